@@ -1,0 +1,27 @@
+"""Column types: the six kinds of value a column can hold, and how each is stored.
+
+| type | stored in a row's JSON array as |
+| --- | --- |
+| integer | a JSON number without fraction, within 64 bits |
+| float | a JSON number that is a finite IEEE 754 double |
+| text | a JSON string; the empty string is a value, not a missing one |
+| boolean | true or false |
+| date | a JSON string, ISO 8601 `2013-01-31` |
+| datetime | a JSON string, ISO 8601 `2013-01-31T05:00:00`, with `Z` when the file gave an offset |
+
+A missing value of any type is JSON null.
+"""
+
+from enum import StrEnum
+
+
+class ColumnType(StrEnum):
+    INTEGER = "integer"
+    FLOAT = "float"
+    TEXT = "text"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    DATETIME = "datetime"
+
+
+NUMERIC_TYPES = frozenset({ColumnType.INTEGER, ColumnType.FLOAT})

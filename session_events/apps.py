@@ -1,0 +1,8 @@
+"""The event log: every session is a stream of facts, its state a fold of them."""
+
+from django.apps import AppConfig
+
+
+class SessionEventsConfig(AppConfig):
+    name = "session_events"
+    default_auto_field = "django.db.models.BigAutoField"
