@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Literal
 
 import msgspec
 
-type JSON = Any
+JSON = Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
