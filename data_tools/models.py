@@ -85,7 +85,11 @@ class DataRow(models.Model):
 
     pk = models.CompositePrimaryKey("dataset_id", "revision", "row_number")
     dataset = models.ForeignKey(
-        DataSource, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+        DataSource,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
     )
     revision = models.PositiveIntegerField()
     row_number = models.BigIntegerField()

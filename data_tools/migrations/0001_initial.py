@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,51 +15,136 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='DataSource',
+            name="DataSource",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=255)),
-                ('description', models.TextField(blank=True, default='')),
-                ('file', models.FileField(blank=True, max_length=500, upload_to='datasources/%Y/%m/')),
-                ('original_filename', models.CharField(blank=True, default='', max_length=255)),
-                ('status', models.CharField(choices=[('UPLOADING', 'Uploading'), ('PROCESSING', 'Processing'), ('READY', 'Ready'), ('ERROR', 'Error')], default='UPLOADING', max_length=20)),
-                ('progress_percent', models.PositiveSmallIntegerField(default=0)),
-                ('error_reason', models.TextField(blank=True, default='')),
-                ('revision', models.PositiveIntegerField(default=0, help_text='Which set of rows is published; 0 before the first.')),
-                ('row_count', models.BigIntegerField(default=0)),
-                ('columns', models.JSONField(default=list)),
-                ('fingerprint', models.CharField(blank=True, default='', help_text='SHA-256 of columns and rows as stored.', max_length=64)),
-                ('ingest_report', models.JSONField(default=dict)),
-                ('recipe', models.JSONField(default=list, help_text='The operations that made this dataset out of its parent.')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='datasources', to=settings.AUTH_USER_MODEL)),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='children', to='data_tools.datasource')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=255)),
+                ("description", models.TextField(blank=True, default="")),
+                (
+                    "file",
+                    models.FileField(blank=True, max_length=500, upload_to="datasources/%Y/%m/"),
+                ),
+                ("original_filename", models.CharField(blank=True, default="", max_length=255)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("UPLOADING", "Uploading"),
+                            ("PROCESSING", "Processing"),
+                            ("READY", "Ready"),
+                            ("ERROR", "Error"),
+                        ],
+                        default="UPLOADING",
+                        max_length=20,
+                    ),
+                ),
+                ("progress_percent", models.PositiveSmallIntegerField(default=0)),
+                ("error_reason", models.TextField(blank=True, default="")),
+                (
+                    "revision",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Which set of rows is published; 0 before the first."
+                    ),
+                ),
+                ("row_count", models.BigIntegerField(default=0)),
+                ("columns", models.JSONField(default=list)),
+                (
+                    "fingerprint",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        help_text="SHA-256 of columns and rows as stored.",
+                        max_length=64,
+                    ),
+                ),
+                ("ingest_report", models.JSONField(default=dict)),
+                (
+                    "recipe",
+                    models.JSONField(
+                        default=list,
+                        help_text="The operations that made this dataset out of its parent.",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="datasources",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="children",
+                        to="data_tools.datasource",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at', 'id'],
+                "ordering": ["-created_at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='DataRow',
+            name="DataRow",
             fields=[
-                ('pk', models.CompositePrimaryKey('dataset_id', 'revision', 'row_number', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('revision', models.PositiveIntegerField()),
-                ('row_number', models.BigIntegerField()),
-                ('values', models.JSONField()),
-                ('dataset', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='data_tools.datasource')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "dataset_id",
+                        "revision",
+                        "row_number",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("revision", models.PositiveIntegerField()),
+                ("row_number", models.BigIntegerField()),
+                ("values", models.JSONField()),
+                (
+                    "dataset",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="data_tools.datasource",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='datasource',
-            index=models.Index(fields=['owner', '-created_at'], name='data_source_owner_recent'),
+            model_name="datasource",
+            index=models.Index(fields=["owner", "-created_at"], name="data_source_owner_recent"),
         ),
         migrations.AddConstraint(
-            model_name='datasource',
-            constraint=models.CheckConstraint(condition=models.Q(('progress_percent__lte', 100)), name='data_source_progress_is_a_percentage'),
+            model_name="datasource",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("progress_percent__lte", 100)),
+                name="data_source_progress_is_a_percentage",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='datasource',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'READY'), _negated=True), models.Q(('revision__gte', 1), models.Q(('fingerprint', ''), _negated=True)), _connector='OR'), name='data_source_ready_is_published'),
+            model_name="datasource",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "READY"), _negated=True),
+                    models.Q(("revision__gte", 1), models.Q(("fingerprint", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="data_source_ready_is_published",
+            ),
         ),
     ]

@@ -1,0 +1,200 @@
+"""An event as the log keeps it: exact bytes, chained by hash to the event before it. Pure.
+
+Note [Canonical bytes]
+    Payload and metadata are stored as the canonical JSON text that was hashed, not as jsonb:
+    jsonb refuses NUL, turns -0.0 into 0.0 and some floats into integers, so what comes out need
+    not be what was hashed. Canonical means: keys sorted, no white space, ASCII only, no NaN.
+
+Note [Hash chain]
+    ``hash = SHA-256(previous hash + line)``, the line being the fields below joined by newlines;
+    none of them can hold a newline. The first event follows 32 zero bytes. The database's triggers
+    stop everybody but the table's owner; the chain is for the owner.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from session_events.events import VOCABULARY, Event
+from session_events.exceptions import UndecodablePayload
+from session_events.upcasters import upcast
+
+GENESIS_HASH = bytes(32)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventMetadata:
+    """Who and what caused an event.
+
+    `request_digest` is the SHA-256 of the request behind `client_operation_id`, so that the id
+    sent again with another request is noticed.
+    """
+
+    actor_id: int | None = None
+    trace_id: str = ""
+    correlation_id: str | None = None
+    causation_id: str | None = None
+    client_operation_id: uuid.UUID | None = None
+    request_digest: str | None = None
+    client_kind: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEvent:
+    """One row of the log. `recorded_at` is aware, in UTC, to the microsecond.
+
+    `client_operation_id` repeats the metadata's, for the database's constraint.
+    """
+
+    stream_id: uuid.UUID
+    sequence: int
+    event_id: uuid.UUID
+    wire_name: str
+    schema_version: int
+    payload: str
+    metadata: str
+    recorded_at: dt.datetime
+    hash: bytes
+    client_operation_id: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedEvent:
+    """A fact together with its place and time in the stream."""
+
+    sequence: int
+    recorded_at: dt.datetime
+    event: Event
+
+
+def canonical_json(value: Any) -> str:
+    """Return the one JSON text of `value`. See Note [Canonical bytes].
+
+    Raises:
+        ValueError: the value holds a NaN or an infinity.
+    """
+    return json.dumps(
+        msgspec.to_builtins(value), sort_keys=True, separators=(",", ":"), allow_nan=False
+    )
+
+
+def digest(value: Any) -> str:
+    """Return the SHA-256, in hexadecimal, of the canonical JSON of `value`."""
+    return hashlib.sha256(canonical_json(value).encode()).hexdigest()
+
+
+def chain_hash(
+    *,
+    previous_hash: bytes,
+    stream_id: uuid.UUID,
+    sequence: int,
+    event_id: uuid.UUID,
+    wire_name: str,
+    schema_version: int,
+    recorded_at: dt.datetime,
+    payload: str,
+    metadata: str,
+) -> bytes:
+    """Return the 32 bytes that seal an event. See Note [Hash chain]."""
+    line = "\n".join(
+        (
+            str(stream_id),
+            str(sequence),
+            str(event_id),
+            wire_name,
+            str(schema_version),
+            recorded_at.astimezone(dt.UTC).isoformat(timespec="microseconds"),
+            payload,
+            metadata,
+        )
+    )
+    return hashlib.sha256(previous_hash + line.encode()).digest()
+
+
+def seal(
+    event: Event,
+    *,
+    stream_id: uuid.UUID,
+    sequence: int,
+    previous_hash: bytes,
+    recorded_at: dt.datetime,
+    metadata: EventMetadata,
+    event_id: uuid.UUID | None = None,
+) -> StoredEvent:
+    """Return `event` ready to be stored as `sequence` of its stream.
+
+    Raises:
+        ValueError: the event holds a number that JSON cannot.
+    """
+    event_id = event_id or uuid.uuid4()
+    payload, metadata_text = canonical_json(event), canonical_json(metadata)
+    return StoredEvent(
+        stream_id=stream_id,
+        sequence=sequence,
+        event_id=event_id,
+        wire_name=event.wire_name,
+        schema_version=event.schema_version,
+        payload=payload,
+        metadata=metadata_text,
+        recorded_at=recorded_at,
+        client_operation_id=metadata.client_operation_id,
+        hash=chain_hash(
+            previous_hash=previous_hash,
+            stream_id=stream_id,
+            sequence=sequence,
+            event_id=event_id,
+            wire_name=event.wire_name,
+            schema_version=event.schema_version,
+            recorded_at=recorded_at,
+            payload=payload,
+            metadata=metadata_text,
+        ),
+    )
+
+
+def expected_hash(stored: StoredEvent, *, previous_hash: bytes) -> bytes:
+    """Return the hash that `stored` must carry if neither it nor its past was altered."""
+    return chain_hash(
+        previous_hash=previous_hash,
+        stream_id=stored.stream_id,
+        sequence=stored.sequence,
+        event_id=stored.event_id,
+        wire_name=stored.wire_name,
+        schema_version=stored.schema_version,
+        recorded_at=stored.recorded_at,
+        payload=stored.payload,
+        metadata=stored.metadata,
+    )
+
+
+def decode(stored: StoredEvent) -> RecordedEvent:
+    """Return the fact that `stored` holds, in today's vocabulary.
+
+    Raises:
+        UnknownEventType, NewerSchemaVersion: as `upcast`.
+        UndecodablePayload: the payload is not JSON, or not that event's.
+    """
+    try:
+        payload = json.loads(stored.payload)
+    except ValueError as error:
+        raise UndecodablePayload(wire_name=stored.wire_name) from error
+    payload = upcast(
+        wire_name=stored.wire_name, schema_version=stored.schema_version, payload=payload
+    )
+    try:
+        event = msgspec.convert(payload, type=VOCABULARY[stored.wire_name])
+    except msgspec.ValidationError as error:
+        raise UndecodablePayload(wire_name=stored.wire_name) from error
+    return RecordedEvent(sequence=stored.sequence, recorded_at=stored.recorded_at, event=event)
+
+
+def decode_metadata(stored: StoredEvent) -> EventMetadata:
+    """Return who and what caused `stored`."""
+    return msgspec.json.decode(stored.metadata, type=EventMetadata)

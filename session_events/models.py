@@ -1,0 +1,94 @@
+"""The log's tables. `store` alone writes them; the database refuses to alter an event."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+from session_events.state import Status
+
+_OPEN_STATUSES = [Status.ACTIVE.value, Status.PAUSED.value, Status.EXPIRED.value]
+
+
+class SessionStream(models.Model):
+    """The head of one session's stream: where it ends, and what its state says for look-ups.
+
+    `status` and `is_open` repeat what the fold of the events says at `version`; they are moved in
+    the statement that appends. The dataset is an id only: the log does not know datasets.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="session_streams"
+    )
+    dataset_id = models.UUIDField()
+    version = models.BigIntegerField()
+    head_hash = models.BinaryField(max_length=32)
+    status = models.CharField(max_length=16)
+    is_open = models.BooleanField()
+    started_at = models.DateTimeField()
+    last_event_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="session_stream_one_open",
+                fields=["user", "dataset_id"],
+                condition=models.Q(is_open=True),
+            ),
+            models.CheckConstraint(
+                name="session_stream_open_by_status",
+                condition=models.Q(is_open=True, status__in=_OPEN_STATUSES)
+                | (models.Q(is_open=False) & ~models.Q(status__in=_OPEN_STATUSES)),
+            ),
+            models.CheckConstraint(
+                name="session_stream_has_events", condition=models.Q(version__gte=1)
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["user", "dataset_id", "-started_at"], name="session_stream_latest")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.id} at {self.version}"
+
+
+class SessionEvent(models.Model):
+    """One fact. Fields as in `envelope.StoredEvent`; see Note [Canonical bytes] there.
+
+    The primary key is the event's own UUID, since Django's composite keys have no admin; the key
+    that orders the log is (stream, sequence). `client_operation_id` repeats the metadata's, for
+    the constraint.
+    """
+
+    event_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    stream = models.ForeignKey(
+        SessionStream, on_delete=models.PROTECT, related_name="events", db_index=False
+    )
+    sequence = models.BigIntegerField()
+    wire_name = models.CharField(max_length=64)
+    schema_version = models.PositiveSmallIntegerField()
+    payload = models.TextField()
+    metadata = models.TextField()
+    recorded_at = models.DateTimeField()
+    hash = models.BinaryField(max_length=32)
+    client_operation_id = models.UUIDField(null=True)
+
+    class Meta:
+        ordering = ["stream", "sequence"]
+        constraints = [
+            models.UniqueConstraint(name="session_event_sequence", fields=["stream", "sequence"]),
+            models.UniqueConstraint(
+                name="session_event_client_operation",
+                fields=["stream", "client_operation_id"],
+                condition=models.Q(client_operation_id__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="session_event_sequence_from_one", condition=models.Q(sequence__gte=1)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.wire_name} #{self.sequence} of {self.stream_id}"

@@ -1,0 +1,233 @@
+"""Recording a command: read, decide, append. The append is the transaction.
+
+A command that is refused, repeated or has nothing to do appends nothing.
+
+Note [One wins each version]
+    A command decides on the version it has read and appends only behind that version. Of two at
+    once the second gets `SessionConflict`, unless nothing but looking came between: then what it
+    decided still holds and it appends again.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from django.utils import timezone
+
+from session_events import store
+from session_events.conf import recovery_policy
+from session_events.envelope import EventMetadata, StoredEvent, decode, decode_metadata
+from session_events.events import Event, SessionExpired
+from session_events.exceptions import (
+    ClientOperationIdReused,
+    ClientOperationRepeated,
+    SessionConflict,
+    SessionEventsError,
+    SessionExpiredError,
+    SessionNotFound,
+    SessionPausedError,
+)
+from session_events.loading import Session, load, remember
+from session_events.recovery import status_at
+from session_events.state import SessionState, Status, fold
+from session_events.store import NewEvent
+
+_APPEND_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """Who asks, and what they know.
+
+    `expected_version` is the version the caller last saw, None to not care. With a
+    `client_operation_id` the same request can be sent again safely; `request_digest` then says
+    which request it is.
+    """
+
+    actor_id: int
+    trace_id: str = ""
+    client_kind: str = ""
+    client_operation_id: uuid.UUID | None = None
+    request_digest: str | None = None
+    expected_version: int | None = None
+
+    @property
+    def metadata(self) -> EventMetadata:
+        return EventMetadata(
+            actor_id=self.actor_id,
+            trace_id=self.trace_id,
+            client_kind=self.client_kind,
+            client_operation_id=self.client_operation_id,
+            request_digest=self.request_digest,
+        )
+
+    @property
+    def without_id(self) -> Command:
+        """The command for whatever else it makes happen: an id names one event only."""
+        return replace(self, client_operation_id=None, request_digest=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The session after a command. `recorded` is false when the command wrote nothing."""
+
+    session: Session
+    recorded: bool
+
+
+def execute(
+    session: Session,
+    decide: Callable[[SessionState], Event],
+    *,
+    command: Command,
+    allowed: frozenset[Status] = frozenset({Status.ACTIVE}),
+) -> Outcome:
+    """Record what `decide` makes of the session's state, once.
+
+    Raises:
+        SessionConflict: the session is not, or no longer, at the expected version.
+        SessionPausedError, SessionExpiredError, SessionNotFound: its status is not in `allowed`.
+        ClientOperationIdReused: the command's id belongs to another request.
+        Anything `decide` raises. Nothing was written in any of these cases.
+    """
+    if _is_repeated(session, command):
+        return Outcome(session=session, recorded=False)
+    require_expected_version(session.state, command)
+    require_status(session.state, allowed)
+    event = decide(session.state)
+    try:
+        return Outcome(session=record(session, event, command=command), recorded=True)
+    except ClientOperationRepeated:  # the same request, sent twice at once, was a moment faster
+        _is_repeated(session, command)
+        return Outcome(session=reload(session), recorded=False)
+
+
+def record(session: Session, *events: Event, command: Command) -> Session:
+    """Append `events` behind the session and return it with them. See Note [One wins each version].
+
+    The command's client operation id goes with the last of the events.
+
+    Raises:
+        SessionConflict: the session has moved on; nothing was written.
+        ClientOperationRepeated: as `store.append`.
+    """
+    *earlier, last = events
+    seen = session
+    for _ in range(_APPEND_TRIES):
+        sealed = store.seal_all(
+            [
+                *(NewEvent(event=event, metadata=command.without_id.metadata) for event in earlier),
+                NewEvent(event=last, metadata=command.metadata),
+            ],
+            stream_id=session.head.stream_id,
+            position=session.head.position,
+            recorded_at=timezone.now(),
+        )
+        try:
+            return append_sealed(
+                sealed,
+                session.state,
+                user_id=session.head.user_id,
+                dataset_id=session.head.dataset_id,
+            )
+        except SessionConflict:
+            session = reload(session)
+            if session.state.work_version != seen.state.work_version:
+                break
+    raise SessionConflict(
+        expected_version=seen.state.version, current_version=session.state.version
+    )
+
+
+def find_repeated(command: Command, *, user_id: int, dataset_id: uuid.UUID) -> StoredEvent | None:
+    """Return the event that the command wrote when it was sent before, if it was.
+
+    Raises:
+        ClientOperationIdReused: its id was used for another request.
+    """
+    if command.client_operation_id is None:
+        return None
+    stored = store.find_client_operation(
+        command.client_operation_id, user_id=user_id, dataset_id=dataset_id
+    )
+    if stored is None:
+        return None
+    if decode_metadata(stored).request_digest != command.request_digest:
+        raise ClientOperationIdReused(client_operation_id=str(command.client_operation_id))
+    return stored
+
+
+def reload(session: Session) -> Session:
+    """Return the session as it is now.
+
+    Raises:
+        SessionNotFound: its stream is gone.
+    """
+    head = store.head_of(
+        user_id=session.head.user_id,
+        dataset_id=session.head.dataset_id,
+        stream_id=session.head.stream_id,
+    )
+    if head is None:
+        raise SessionNotFound
+    return load(head)
+
+
+def current_status(state: SessionState) -> Status:
+    """Return the status as of now, an expiry nobody has noticed yet included."""
+    return status_at(state, timezone.now(), recovery_policy())
+
+
+def require_status(state: SessionState, allowed: frozenset[Status]) -> None:
+    """Raise the error that says why `state` is not in one of the `allowed` statuses."""
+    status = current_status(state)
+    if status in allowed:
+        return
+    errors: dict[Status, type[SessionEventsError]] = {
+        Status.PAUSED: SessionPausedError,
+        Status.EXPIRED: SessionExpiredError,
+    }
+    raise errors.get(status, SessionNotFound)(status=status.value)
+
+
+def expiry_events(state: SessionState) -> tuple[Event, ...]:
+    """Return the expiry that `state` has reached and nobody has recorded yet, if so."""
+    if state.status is not Status.ACTIVE or current_status(state) is not Status.EXPIRED:
+        return ()
+    if state.last_activity_at is None:
+        return ()
+    return (SessionExpired(since=state.last_activity_at + recovery_policy().inactivity_timeout),)
+
+
+def require_expected_version(state: SessionState, command: Command) -> None:
+    """Raise `SessionConflict` if work was done since the version that the caller last saw."""
+    expected = command.expected_version
+    if expected is not None and not state.work_version <= expected <= state.version:
+        raise SessionConflict(expected_version=expected, current_version=state.version)
+
+
+def append_sealed(
+    sealed: Sequence[StoredEvent], state: SessionState, *, user_id: int, dataset_id: uuid.UUID
+) -> Session:
+    """Append `sealed` behind `state` and return the session after them.
+
+    The state is folded from the sealed bytes, so that it is what a replay will find. Raises as
+    `store.append`.
+    """
+    after = fold([decode(stored) for stored in sealed], state)
+    head = store.append(
+        sealed,
+        user_id=user_id,
+        dataset_id=dataset_id,
+        status=after.status,
+        is_open=after.is_open,
+    )
+    return remember(Session(head=head, state=after))
+
+
+def _is_repeated(session: Session, command: Command) -> bool:
+    head = session.head
+    repeated = find_repeated(command, user_id=head.user_id, dataset_id=head.dataset_id)
+    return repeated is not None

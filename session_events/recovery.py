@@ -1,0 +1,312 @@
+"""The decision: is a session valid, what can be recovered, and what should be done next. Pure.
+
+This is the one home of that decision; `validate` shows it and `recover` acts on it. The table it
+implements is in ``docs/recovery.md``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from session_events.events import Operation
+from session_events.replay import Defect, Replay
+from session_events.state import ENDED, SessionState, Status
+
+
+class Action(StrEnum):
+    """What a client should do next."""
+
+    CONTINUE = "continue"
+    RELOAD = "reload"
+    RESUME = "resume"
+    RECOVER = "recover"
+    RECOVER_PARTIAL = "recover_partial"
+    START_NEW = "start_new"
+    INITIALIZE = "initialize"
+    RETRY_LATER = "retry_later"
+
+
+class Strategy(StrEnum):
+    """How a session can be asked to be recovered."""
+
+    AUTO = "auto"
+    REPLAY = "replay"
+    PARTIAL = "partial"
+    TO_VERSION = "to_version"
+    START_NEW = "start_new"
+
+
+class Source(StrEnum):
+    """How the dataset under a session is, as far as recovery cares."""
+
+    READY = "ready"
+    NOT_READY = "not_ready"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryPolicy:
+    """How long an unused session stays active, and an ended one recoverable."""
+
+    inactivity_timeout: dt.timedelta
+    retention: dt.timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """A stable code and a sentence for people."""
+
+    code: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryOption:
+    """One way out: how to ask for it, what comes back and what is given up.
+
+    `to_version` is the version whose work stands again, null where nothing is brought back.
+    """
+
+    strategy: Strategy
+    to_version: int | None
+    comes_back: str
+    given_up: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """The verdict on one session at one moment; nothing in it depends on who asks."""
+
+    status: Status
+    session_valid: bool
+    recovery_possible: bool
+    suggested_action: Action
+    reasons: tuple[Reason, ...]
+    options: tuple[RecoveryOption, ...] = ()
+    expires_at: dt.datetime | None = None
+
+
+def expires_at(state: SessionState, policy: RecoveryPolicy) -> dt.datetime | None:
+    """Return when `state` stops being active if nobody does anything; null if it never does."""
+    if state.status is not Status.ACTIVE or state.last_activity_at is None:
+        return None
+    return state.last_activity_at + policy.inactivity_timeout
+
+
+def status_at(state: SessionState, now: dt.datetime, policy: RecoveryPolicy) -> Status:
+    """Return the status at `now`: a session expires at its time, noticed or not."""
+    end = expires_at(state, policy)
+    return Status.EXPIRED if end is not None and now >= end else state.status
+
+
+def retained_until(state: SessionState, policy: RecoveryPolicy) -> dt.datetime | None:
+    """Return until when an ended or unused session can be recovered; null before it started."""
+    if state.last_activity_at is None:
+        return None
+    if state.status is Status.ACTIVE:
+        return state.last_activity_at + policy.inactivity_timeout + policy.retention
+    return (state.ended_at or state.last_activity_at) + policy.retention
+
+
+def assess(
+    replayed: Replay | None,
+    *,
+    source: Source,
+    now: dt.datetime,
+    policy: RecoveryPolicy,
+    known_version: int | None = None,
+    last_append_at: dt.datetime | None = None,
+) -> Assessment:
+    """Return the verdict on a session: `replayed` is its log, None if it never started.
+
+    `last_append_at` is when the stream's head last moved: retention of a log that cannot be read
+    to its end counts from there, not from its last readable event.
+
+    The first of these that is true decides: never started or past retention; dataset deleted;
+    written by a newer server; dataset not ready; log damaged; then the session's own status.
+    """
+    if replayed is None:
+        return _nothing(Status.NOT_STARTED, "never_started", "No session was ever started here.")
+    state, defect = replayed.state, replayed.defect
+    status = status_at(state, now, policy)
+    until = retained_until(state, policy)
+    if defect is not None and last_append_at is not None:
+        until = last_append_at + policy.retention
+    if until is not None and now >= until:
+        return _nothing(
+            status, "past_retention", f"The session ended long ago; it was kept until {until:%F}."
+        )
+    if source is Source.DELETED:
+        return Assessment(
+            status=status,
+            session_valid=False,
+            recovery_possible=False,
+            suggested_action=Action.START_NEW,
+            reasons=(
+                Reason(code="source_deleted", sentence="The dataset of this session was deleted."),
+            ),
+        )
+    if defect is not None and not defect.is_damage:
+        return _later(
+            status,
+            str(defect.kind),
+            f"Event {defect.sequence} was written by a newer server; nothing is lost.",
+        )
+    if source is Source.NOT_READY:
+        return _later(status, "source_not_ready", "The dataset is still being prepared.")
+    if defect is not None:
+        return _damaged(state, defect, status)
+    return _BY_STATUS[status](state, known_version, policy)
+
+
+def _active(state: SessionState, known_version: int | None, policy: RecoveryPolicy) -> Assessment:
+    is_behind = known_version is not None and known_version < state.work_version
+    return Assessment(
+        status=Status.ACTIVE,
+        session_valid=True,
+        recovery_possible=True,
+        suggested_action=Action.RELOAD if is_behind else Action.CONTINUE,
+        reasons=(
+            (Reason(code="client_behind", sentence="The session has moved on since you saw it."),)
+            if is_behind
+            else (Reason(code="active", sentence="The session is active and its log is intact."),)
+        ),
+        options=(_whole(state, Strategy.REPLAY), _fresh(state)),
+        expires_at=expires_at(state, policy),
+    )
+
+
+def _paused(state: SessionState, known_version: int | None, policy: RecoveryPolicy) -> Assessment:
+    return _recoverable(
+        state, Status.PAUSED, Action.RESUME, "paused", "The session was paused; resume it."
+    )
+
+
+def _expired(state: SessionState, known_version: int | None, policy: RecoveryPolicy) -> Assessment:
+    return _recoverable(
+        state,
+        Status.EXPIRED,
+        Action.RECOVER,
+        "expired",
+        "The session expired after a time without activity; nothing is lost.",
+    )
+
+
+def _cleared(state: SessionState, known_version: int | None, policy: RecoveryPolicy) -> Assessment:
+    return _recoverable(
+        state, Status.CLEARED, Action.START_NEW, "cleared", "The session was cleared."
+    )
+
+
+def _saved(state: SessionState, known_version: int | None, policy: RecoveryPolicy) -> Assessment:
+    return _recoverable(
+        state, Status.SAVED, Action.START_NEW, "saved", "The session was saved as a new dataset."
+    )
+
+
+_BY_STATUS: dict[Status, Callable[[SessionState, int | None, RecoveryPolicy], Assessment]] = {
+    Status.ACTIVE: _active,
+    Status.PAUSED: _paused,
+    Status.EXPIRED: _expired,
+    Status.CLEARED: _cleared,
+    Status.SAVED: _saved,
+}
+
+
+def _recoverable(
+    state: SessionState, status: Status, action: Action, code: str, sentence: str
+) -> Assessment:
+    return Assessment(
+        status=status,
+        session_valid=False,
+        recovery_possible=True,
+        suggested_action=action,
+        reasons=(Reason(code=code, sentence=sentence),),
+        options=(_whole(state, Strategy.AUTO), _fresh(state)),
+    )
+
+
+def _damaged(state: SessionState, defect: Defect, status: Status) -> Assessment:
+    reason = Reason(
+        code=f"log_damaged_{defect.kind}",
+        sentence=f"Event {defect.sequence} of the session's log is {_DAMAGE[defect.kind]}.",
+    )
+    if state.version == 0:
+        return Assessment(
+            status=status,
+            session_valid=False,
+            recovery_possible=False,
+            suggested_action=Action.START_NEW,
+            reasons=(reason,),
+            options=(_fresh(state),),
+        )
+    return Assessment(
+        status=status,
+        session_valid=False,
+        recovery_possible=True,
+        suggested_action=Action.RECOVER_PARTIAL,
+        reasons=(reason,),
+        options=(
+            RecoveryOption(
+                strategy=Strategy.PARTIAL,
+                to_version=state.version,
+                comes_back=_operations_in_words(state.operations),
+                given_up=f"everything from event {defect.sequence} on",
+            ),
+            _fresh(state),
+        ),
+    )
+
+
+_DAMAGE = {
+    "gap": "missing",
+    "hash_mismatch": "not what was written",
+    "undecodable": "unreadable",
+}
+
+
+def _nothing(status: Status, code: str, sentence: str) -> Assessment:
+    return Assessment(
+        status=status,
+        session_valid=False,
+        recovery_possible=False,
+        suggested_action=Action.INITIALIZE,
+        reasons=(Reason(code=code, sentence=sentence),),
+    )
+
+
+def _later(status: Status, code: str, sentence: str) -> Assessment:
+    return Assessment(
+        status=status,
+        session_valid=False,
+        recovery_possible=False,
+        suggested_action=Action.RETRY_LATER,
+        reasons=(Reason(code=code, sentence=sentence),),
+    )
+
+
+def _whole(state: SessionState, strategy: Strategy) -> RecoveryOption:
+    return RecoveryOption(
+        strategy=strategy,
+        to_version=state.version,
+        comes_back=_operations_in_words(state.operations),
+        given_up="nothing",
+    )
+
+
+def _fresh(state: SessionState) -> RecoveryOption:
+    kept = "" if state.status in ENDED else "; the old session is put away and stays recoverable"
+    return RecoveryOption(
+        strategy=Strategy.START_NEW,
+        to_version=None,
+        comes_back=f"the dataset as it was loaded{kept}",
+        given_up=_operations_in_words(state.operations),
+    )
+
+
+def _operations_in_words(operations: tuple[Operation, ...]) -> str:
+    count = len(operations)
+    return "nothing but the view" if not count else f"{count} operation{'s' * (count != 1)}"

@@ -1,0 +1,205 @@
+"""What can be done with a session: one function per use case.
+
+Each reads what stands, decides, and records what it decided; see `recording` for how.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from session_events import store
+from session_events.conf import setting
+from session_events.events import (
+    Column,
+    Event,
+    OperationApplied,
+    OperationRedone,
+    OperationUndone,
+    SessionCleared,
+    SessionPaused,
+    SessionReset,
+    SessionResumed,
+    SessionStarted,
+    View,
+    ViewChanged,
+)
+from session_events.exceptions import (
+    NothingToRedo,
+    NothingToUndo,
+    SessionConflict,
+    TooManyOperations,
+)
+from session_events.loading import Session, load
+from session_events.recording import (
+    Command,
+    Outcome,
+    append_sealed,
+    current_status,
+    execute,
+    expiry_events,
+    record,
+    require_expected_version,
+)
+from session_events.replay import START
+from session_events.state import INITIAL, SessionState, Status
+from session_events.store import AnotherStreamOpen, NewEvent, StreamHead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetFacts:
+    """What the log keeps of the dataset that a session begins on."""
+
+    dataset_id: uuid.UUID
+    revision: int
+    fingerprint: str
+    columns: tuple[Column, ...]
+    row_count: int
+
+
+def start(dataset: DatasetFacts, *, command: Command, then: Sequence[Event] = ()) -> Session:
+    """Begin a session on a dataset, with the events of `then` behind its first; all or nothing.
+
+    The command's client operation id goes with the first event.
+
+    Raises:
+        AnotherStreamOpen: the user has an open session on the dataset.
+    """
+    started = SessionStarted(
+        dataset_id=dataset.dataset_id,
+        source_revision=dataset.revision,
+        source_fingerprint=dataset.fingerprint,
+        columns=dataset.columns,
+        row_count=dataset.row_count,
+    )
+    sealed = store.seal_all(
+        [
+            NewEvent(event=started, metadata=command.metadata),
+            *(NewEvent(event=event, metadata=command.without_id.metadata) for event in then),
+        ],
+        stream_id=uuid.uuid4(),
+        position=START,
+        recorded_at=timezone.now(),
+    )
+    return append_sealed(sealed, INITIAL, user_id=command.actor_id, dataset_id=dataset.dataset_id)
+
+
+def open_or_start(head: StreamHead | None, *, dataset: DatasetFacts, command: Command) -> Outcome:
+    """Return the user's session on the dataset: the open one at `head`, else one begun now.
+
+    A paused session is resumed, and an expired one goes on as it was left: opening a dataset never
+    costs anybody their work.
+
+    Raises:
+        LogDamaged, LogUnreadable: the open session cannot be read; nothing was written.
+    """
+    command = command.without_id
+    if head is None:
+        try:
+            return Outcome(session=start(dataset, command=command), recorded=True)
+        except AnotherStreamOpen:  # another tab was a moment faster: that session is the one
+            head = store.open_head(user_id=command.actor_id, dataset_id=dataset.dataset_id)
+            if head is None:
+                raise
+    session = load(head)
+    if current_status(session.state) is Status.ACTIVE:
+        return Outcome(session=session, recorded=False)
+    events = (*expiry_events(session.state), SessionResumed())
+    return Outcome(session=record(session, *events, command=command), recorded=True)
+
+
+def apply_operation(
+    session: Session, prepare: Callable[[SessionState], OperationApplied], *, command: Command
+) -> Outcome:
+    """Apply what `prepare` makes of the current state; it is not called for a repeated command.
+
+    Raises:
+        TooManyOperations, and what `execute` and `prepare` raise; nothing was written.
+    """
+
+    def decide(state: SessionState) -> Event:
+        if len(state.operations) >= setting("MAX_OPERATIONS"):
+            raise TooManyOperations(maximum=setting("MAX_OPERATIONS"))
+        return prepare(state)
+
+    return execute(session, decide, command=command)
+
+
+def undo(session: Session, *, command: Command) -> Outcome:
+    """Take the last operation back. Raises `NothingToUndo`, and what `execute` raises."""
+
+    def decide(state: SessionState) -> Event:
+        if not state.operations:
+            raise NothingToUndo
+        return OperationUndone(operation_sequence=state.operations[-1].sequence)
+
+    return execute(session, decide, command=command)
+
+
+def redo(session: Session, *, command: Command) -> Outcome:
+    """Put the operation undone last back. Raises `NothingToRedo`, and what `execute` raises."""
+
+    def decide(state: SessionState) -> Event:
+        if not state.redo:
+            raise NothingToRedo
+        return OperationRedone(operation_sequence=state.redo[-1].sequence)
+
+    return execute(session, decide, command=command)
+
+
+def reset(session: Session, *, command: Command) -> Outcome:
+    """Go back to the original columns. Recovering an earlier version brings the work back."""
+    return execute(session, lambda state: SessionReset(), command=command)
+
+
+def pause(session: Session, *, command: Command) -> Outcome:
+    """Put the session aside; it does not expire. Pausing a paused session does nothing."""
+    if current_status(session.state) is Status.PAUSED:
+        require_expected_version(session.state, command)
+        return Outcome(session=session, recorded=False)
+    return execute(session, lambda state: SessionPaused(), command=command)
+
+
+def resume(session: Session, *, command: Command) -> Outcome:
+    """Take a paused session up again. Resuming an active session does nothing."""
+    if current_status(session.state) is Status.ACTIVE:
+        require_expected_version(session.state, command)
+        return Outcome(session=session, recorded=False)
+    return execute(
+        session,
+        lambda state: SessionResumed(),
+        command=command,
+        allowed=frozenset({Status.PAUSED}),
+    )
+
+
+def clear(session: Session, *, command: Command, reason: str = "user") -> Outcome:
+    """Put the session away, whatever its status. It stays recoverable for the retention time."""
+    return execute(
+        session,
+        lambda state: SessionCleared(reason=reason),
+        command=command,
+        allowed=frozenset({Status.ACTIVE, Status.PAUSED, Status.EXPIRED}),
+    )
+
+
+def change_view(session: Session, view: View, *, command: Command) -> Session:
+    """Record what the user looks at, at most once in the interval of the settings.
+
+    Looking is not worth a refusal: a session that is not active, or has just moved on, is returned
+    as it is.
+    """
+    state, now = session.state, timezone.now()
+    if view == state.view or current_status(state) is not Status.ACTIVE:
+        return session
+    if state.view_changed_at is not None:
+        since_seconds = (now - state.view_changed_at).total_seconds()
+        if since_seconds < setting("VIEW_CHANGE_INTERVAL_SECONDS"):
+            return session
+    try:
+        return record(session, ViewChanged(view=view), command=command.without_id)
+    except SessionConflict:
+        return session

@@ -1,0 +1,276 @@
+"""The only writer of the log, and its reader. Everything here speaks of whole streams and order.
+
+Note [Durable before answered]
+    `append` is one statement. Called outside a transaction it commits on its own, so when it
+    returns the events are on disk; inside one, whoever opened it answers only after its commit.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, connection
+from django.db.models import CharField, F, Func, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import JSONObject
+from psycopg2 import Binary
+
+from session_events.envelope import EventMetadata, StoredEvent, seal
+from session_events.events import Event
+from session_events.exceptions import ClientOperationRepeated, SessionConflict, SessionNotFound
+from session_events.models import SessionEvent, SessionStream
+from session_events.replay import StreamPosition
+from session_events.state import Status
+
+_APPEND = """
+SELECT outcome, version FROM session_events_append(
+    %s::uuid, %s, %s::uuid, %s, %s, %s, %s::uuid[], %s::text[], %s::smallint[], %s::text[],
+    %s::text[], %s::timestamptz[], %s::bytea[], %s::uuid[])
+"""
+_ONE_OPEN_STREAM = "session_stream_one_open"
+
+
+class AnotherStreamOpen(Exception):
+    """The user already has an open session on the dataset; the database allows one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamHead:
+    """Whose stream it is, and where it ends. `status` is the fold's, at `position`."""
+
+    stream_id: uuid.UUID
+    user_id: int
+    dataset_id: uuid.UUID
+    position: StreamPosition
+    status: Status
+    is_open: bool
+    last_event_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEvent:
+    """An event that is not in the log yet, and who and what caused it."""
+
+    event: Event
+    metadata: EventMetadata
+
+
+def seal_all(
+    events: Sequence[NewEvent],
+    *,
+    stream_id: uuid.UUID,
+    position: StreamPosition,
+    recorded_at: dt.datetime,
+) -> tuple[StoredEvent, ...]:
+    """Return `events` sealed in order behind `position`, all recorded at one time.
+
+    Raises:
+        ValueError: an event holds a number that JSON cannot.
+    """
+    sealed: list[StoredEvent] = []
+    for new in events:
+        stored = seal(
+            new.event,
+            stream_id=stream_id,
+            sequence=position.version + 1,
+            previous_hash=position.hash,
+            recorded_at=recorded_at,
+            metadata=new.metadata,
+        )
+        position = StreamPosition(version=stored.sequence, hash=stored.hash)
+        sealed.append(stored)
+    return tuple(sealed)
+
+
+def append(
+    sealed: Sequence[StoredEvent],
+    *,
+    user_id: int,
+    dataset_id: uuid.UUID,
+    status: Status,
+    is_open: bool,
+) -> StreamHead:
+    """Write `sealed`, all or nothing, as the next events of their stream, in one round trip.
+
+    The stream is created when the first of them has sequence 1. `status` and `is_open` are the
+    fold's after the last of them. Returns the head as it now stands.
+
+    Raises:
+        SessionConflict: somebody else wrote these sequences; nothing was written.
+        ClientOperationRepeated: an event's client operation id is in the stream already; nothing
+            was written.
+        AnotherStreamOpen: the user has another open stream on the dataset; nothing was written.
+        SessionNotFound: there is no such stream.
+    """
+    first, last = sealed[0], sealed[-1]
+    expected_version = first.sequence - 1
+    parameters = (
+        str(first.stream_id),
+        user_id,
+        str(dataset_id),
+        expected_version,
+        status.value,
+        is_open,
+        [str(stored.event_id) for stored in sealed],
+        [stored.wire_name for stored in sealed],
+        [stored.schema_version for stored in sealed],
+        [stored.payload for stored in sealed],
+        [stored.metadata for stored in sealed],
+        [stored.recorded_at for stored in sealed],
+        [Binary(stored.hash) for stored in sealed],
+        [str(stored.client_operation_id or "") or None for stored in sealed],
+    )
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(_APPEND, parameters)
+            outcome, version = cursor.fetchone()
+    except IntegrityError as error:
+        if _ONE_OPEN_STREAM in str(error):
+            raise AnotherStreamOpen from error
+        raise
+    match outcome:
+        case "appended":
+            return StreamHead(
+                stream_id=first.stream_id,
+                user_id=user_id,
+                dataset_id=dataset_id,
+                position=StreamPosition(version=last.sequence, hash=last.hash),
+                status=status,
+                is_open=is_open,
+                last_event_at=last.recorded_at,
+            )
+        case "conflict":
+            raise SessionConflict(expected_version=expected_version, current_version=version)
+        case "repeated":
+            raise ClientOperationRepeated(sequence=version)
+        case "already_open":
+            raise AnotherStreamOpen
+    raise SessionNotFound
+
+
+def open_head(*, user_id: int, dataset_id: uuid.UUID) -> StreamHead | None:
+    """Return the head of the user's open session on the dataset, if there is one."""
+    return _first_head(
+        SessionStream.objects.filter(user_id=user_id, dataset_id=dataset_id, is_open=True)
+    )
+
+
+def latest_head(*, user_id: int, dataset_id: uuid.UUID) -> StreamHead | None:
+    """Return the head of the user's open session on the dataset, else of the one begun last."""
+    return _first_head(
+        SessionStream.objects.filter(user_id=user_id, dataset_id=dataset_id).order_by(
+            "-is_open", "-started_at", "id"
+        )
+    )
+
+
+def head_of(*, user_id: int, dataset_id: uuid.UUID, stream_id: uuid.UUID) -> StreamHead | None:
+    """Return the head of that very session, if it is that user's on that dataset."""
+    return _first_head(
+        SessionStream.objects.filter(id=stream_id, user_id=user_id, dataset_id=dataset_id)
+    )
+
+
+def open_head_expression(*, user_id: int, dataset_ref: OuterRef) -> Subquery:
+    """Return an annotation holding the open head, so that it costs no round trip of its own.
+
+    `head_from_annotation` reads what it yields.
+    """
+    head_hash = Func(F("head_hash"), Value("hex"), function="encode", output_field=CharField())
+    return Subquery(
+        SessionStream.objects.filter(user_id=user_id, dataset_id=dataset_ref, is_open=True).values(
+            head=JSONObject(
+                id="id",
+                user_id="user_id",
+                dataset_id="dataset_id",
+                version="version",
+                head_hash=head_hash,
+                status="status",
+                is_open="is_open",
+                last_event_at="last_event_at",
+            )
+        )
+    )
+
+
+def head_from_annotation(annotation: dict[str, Any] | None) -> StreamHead | None:
+    """Return the head that `open_head_expression` found, None if it found none."""
+    if annotation is None:
+        return None
+    return StreamHead(
+        stream_id=uuid.UUID(annotation["id"]),
+        user_id=annotation["user_id"],
+        dataset_id=uuid.UUID(annotation["dataset_id"]),
+        position=StreamPosition(
+            version=annotation["version"], hash=bytes.fromhex(annotation["head_hash"])
+        ),
+        status=Status(annotation["status"]),
+        is_open=annotation["is_open"],
+        last_event_at=dt.datetime.fromisoformat(annotation["last_event_at"]),
+    )
+
+
+_EVENT_FIELDS = (
+    "stream_id",
+    "sequence",
+    "event_id",
+    "wire_name",
+    "schema_version",
+    "payload",
+    "metadata",
+    "recorded_at",
+    "hash",
+    "client_operation_id",
+)
+
+
+def read(
+    stream_id: uuid.UUID, *, after: int = 0, until: int | None = None
+) -> tuple[StoredEvent, ...]:
+    """Return the stored events with ``after < sequence <= until``, in order of sequence."""
+    events = SessionEvent.objects.filter(stream_id=stream_id, sequence__gt=after)
+    if until is not None:
+        events = events.filter(sequence__lte=until)
+    return tuple(_stored(row) for row in events.order_by("sequence").values(*_EVENT_FIELDS))
+
+
+def find_client_operation(
+    client_operation_id: uuid.UUID, *, user_id: int, dataset_id: uuid.UUID
+) -> StoredEvent | None:
+    """Return the event that this id wrote in any of the user's sessions on the dataset, if any.
+
+    The latest one, should there be several: ids are unique in a stream only.
+    """
+    row = (
+        SessionEvent.objects.filter(
+            stream__user_id=user_id,
+            stream__dataset_id=dataset_id,
+            client_operation_id=client_operation_id,
+        )
+        .order_by("-recorded_at")
+        .values(*_EVENT_FIELDS)
+        .first()
+    )
+    return None if row is None else _stored(row)
+
+
+def _stored(row: dict[str, Any]) -> StoredEvent:
+    return StoredEvent(**{**row, "hash": bytes(row["hash"])})
+
+
+def _first_head(streams: QuerySet[SessionStream]) -> StreamHead | None:
+    stream = streams.first()
+    if stream is None:
+        return None
+    return StreamHead(
+        stream_id=stream.id,
+        user_id=stream.user_id,
+        dataset_id=stream.dataset_id,
+        position=StreamPosition(version=stream.version, hash=bytes(stream.head_hash)),
+        status=Status(stream.status),
+        is_open=stream.is_open,
+        last_event_at=stream.last_event_at,
+    )
