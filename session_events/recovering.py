@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from session_events import store
 from session_events.conf import recovery_policy
-from session_events.events import Event, GivenUp, SessionCleared, SessionForked, SessionRecovered
+from session_events.events import Event, GivenUp, SessionForked, SessionRecovered
 from session_events.exceptions import (
     ClientOperationRepeated,
     InvalidRecovery,
@@ -38,9 +38,9 @@ from session_events.recording import (
 from session_events.recovery import Assessment, Source, Strategy, assess
 from session_events.render import stored_sentence
 from session_events.replay import Defect, DefectKind, Replay
-from session_events.services import DatasetFacts, start
+from session_events.services import DatasetFacts, put_away, start
 from session_events.state import SessionState, Status
-from session_events.store import AnotherStreamOpen, NewEvent, StreamHead
+from session_events.store import AnotherStreamOpen, StreamHead
 
 _TRIES = 5
 _GIVEN_UP_NAMED = 100
@@ -245,7 +245,8 @@ def _fork(
         work=state.work,
     )
     with transaction.atomic():
-        _put_away(open_head, "recovered_elsewhere", command)
+        if open_head is not None:
+            put_away(open_head, reason="recovered_elsewhere", command=command)
         session = start(_dataset_of(state), command=command, then=[forked])
     return _done(
         Strategy.PARTIAL, session, began, recorded=True, replayed=replayed, given_up=given_up
@@ -262,15 +263,29 @@ def _start_new(
 ) -> Recovery:
     if dataset is None:
         raise RecoveryImpossible("The dataset is not there to start on.", **refusal(assessment))
-    if replayed is not None:
+    if head is not None and replayed is not None:
+        if _is_untouched(head, replayed):
+            session = Session(head=head, state=replayed.state)
+            return _done(Strategy.START_NEW, session, began, recorded=False)
         require_expected_version(replayed.state, command)
     open_head = head
     if head is not None and not head.is_open:
         open_head = store.open_head(user_id=head.user_id, dataset_id=head.dataset_id)
     with transaction.atomic():
-        _put_away(open_head, "start_new", command)
+        if open_head is not None:
+            put_away(open_head, reason="start_new", command=command)
         session = start(dataset, command=command)
     return _done(Strategy.START_NEW, session, began, recorded=True)
+
+
+def _is_untouched(head: StreamHead, replayed: Replay) -> bool:
+    """Tell whether the session is a new one already: a second click has nothing to do."""
+    return (
+        head.is_open
+        and replayed.defect is None
+        and replayed.state.work_version == 1
+        and current_status(replayed.state) is Status.ACTIVE
+    )
 
 
 def _record_reopening(session: Session, recovered: Event, command: Command) -> Session:
@@ -283,27 +298,9 @@ def _record_reopening(session: Session, recovered: Event, command: Command) -> S
         open_head = store.open_head(
             user_id=session.head.user_id, dataset_id=session.head.dataset_id
         )
-        _put_away(open_head, "recovered_elsewhere", command)
+        if open_head is not None:
+            put_away(open_head, reason="recovered_elsewhere", command=command)
         return record(session, *events, command=command)
-
-
-def _put_away(head: StreamHead | None, reason: str, command: Command) -> None:
-    """Close an open stream, damaged or not: nothing of it has to be read for that."""
-    if head is None:
-        return
-    sealed = store.seal_all(
-        [NewEvent(event=SessionCleared(reason=reason), metadata=command.without_id.metadata)],
-        stream_id=head.stream_id,
-        position=head.position,
-        recorded_at=timezone.now(),
-    )
-    store.append(
-        sealed,
-        user_id=head.user_id,
-        dataset_id=head.dataset_id,
-        status=Status.CLEARED,
-        is_open=False,
-    )
 
 
 def _state_at(head: StreamHead, replayed: Replay, to_version: int | None) -> SessionState:

@@ -28,6 +28,7 @@ from session_events.events import (
     ViewChanged,
 )
 from session_events.exceptions import (
+    LogDamaged,
     NothingToRedo,
     NothingToUndo,
     SessionConflict,
@@ -176,13 +177,43 @@ def resume(session: Session, *, command: Command) -> Outcome:
     )
 
 
-def clear(session: Session, *, command: Command, reason: str = "user") -> Outcome:
-    """Put the session away, whatever its status. It stays recoverable for the retention time."""
+def clear(head: StreamHead, *, command: Command) -> Outcome | None:
+    """Put the open session away, whatever its status. It stays recoverable in the retention time.
+
+    A damaged session can be put away as well; None is returned then, since it cannot be read.
+    """
+    try:
+        session = load(head)
+    except LogDamaged:
+        put_away(head, reason="user", command=command)
+        return None
     return execute(
         session,
-        lambda state: SessionCleared(reason=reason),
+        lambda state: SessionCleared(reason="user"),
         command=command,
         allowed=frozenset({Status.ACTIVE, Status.PAUSED, Status.EXPIRED}),
+    )
+
+
+def put_away(head: StreamHead, *, reason: str, command: Command) -> None:
+    """Close an open stream without reading it, so that another can be opened.
+
+    Raises:
+        SessionConflict: the stream has moved on since `head` was read; nothing was written.
+    """
+    cleared = NewEvent(event=SessionCleared(reason=reason), metadata=command.without_id.metadata)
+    sealed = store.seal_all(
+        [cleared],
+        stream_id=head.stream_id,
+        position=head.position,
+        recorded_at=timezone.now(),
+    )
+    store.append(
+        sealed,
+        user_id=head.user_id,
+        dataset_id=head.dataset_id,
+        status=Status.CLEARED,
+        is_open=False,
     )
 
 

@@ -1,0 +1,293 @@
+"""The catalogue of errors, and the only mapper from a domain error to an HTTP answer.
+
+Note [Two forms of an error]
+    The error object is what new endpoints, and clients with the capability `structured-errors`,
+    get as `error`. Every existing client concatenates `error` into a sentence, so on existing
+    endpoints the others get the user's sentence there and the same object as `error_detail`.
+    `transform/*` also keeps answering 200 for a refused operation to those clients.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.db import DatabaseError, InterfaceError, OperationalError
+from django.http import Http404, HttpRequest
+from rest_framework import exceptions as drf
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from data_tools.capabilities import wants_structured_errors
+from data_tools.observability import current_trace_id
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryAction:
+    """A next step a client can offer as a button; `path` is below the dataset's mount."""
+
+    label: str
+    method: str
+    path: str
+
+
+RECOVERY_ACTIONS: dict[str, RecoveryAction] = {
+    "reload": RecoveryAction(
+        label="Load the latest version", method="GET", path="session/status/"
+    ),
+    "initialize": RecoveryAction(
+        label="Open the dataset", method="POST", path="session/initialize/"
+    ),
+    "validate": RecoveryAction(
+        label="See what can be recovered", method="GET", path="session/validate/"
+    ),
+    "recover": RecoveryAction(
+        label="Recover the session", method="POST", path="session/recover/"
+    ),
+    "resume": RecoveryAction(label="Resume the session", method="POST", path="session/resume/"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorKind:
+    """One entry of the catalogue.
+
+    `user_message` is for people; null means that the error's own message is. `retryable` says
+    that the same request may succeed later.
+    """
+
+    status: HTTPStatus
+    user_message: str | None = None
+    recovery_actions: tuple[str, ...] = ()
+    retryable: bool = False
+
+
+_BAD = HTTPStatus.BAD_REQUEST
+_CONFLICT = HTTPStatus.CONFLICT
+
+CATALOGUE: dict[str, ErrorKind] = {
+    "NOT_AUTHENTICATED": ErrorKind(
+        status=HTTPStatus.UNAUTHORIZED, user_message="Sign in to go on; nothing is lost."
+    ),
+    "INVALID_CREDENTIALS": ErrorKind(
+        status=_BAD, user_message="The user name or the password is not right."
+    ),
+    "CSRF_FAILED": ErrorKind(
+        status=HTTPStatus.FORBIDDEN,
+        user_message="This request did not come from our page. Reload the page and try again.",
+    ),
+    "NOT_FOUND": ErrorKind(status=HTTPStatus.NOT_FOUND, user_message="There is no such address."),
+    "DATASOURCE_NOT_FOUND": ErrorKind(
+        status=HTTPStatus.NOT_FOUND, user_message="There is no such dataset."
+    ),
+    "DATASOURCE_NOT_READY": ErrorKind(status=_CONFLICT, retryable=True),
+    "METHOD_NOT_ALLOWED": ErrorKind(
+        status=HTTPStatus.METHOD_NOT_ALLOWED, user_message="This address does not do that."
+    ),
+    "NOT_ACCEPTABLE": ErrorKind(
+        status=HTTPStatus.NOT_ACCEPTABLE, user_message="We can only answer in JSON."
+    ),
+    "UNSUPPORTED_MEDIA_TYPE": ErrorKind(
+        status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE, user_message="Send the request as JSON."
+    ),
+    "INVALID_JSON": ErrorKind(status=_BAD, user_message="The request is not valid JSON."),
+    "INVALID_BODY": ErrorKind(status=_BAD),
+    "INVALID_PARAMETER": ErrorKind(status=_BAD),
+    "INVALID_PAGINATION": ErrorKind(status=_BAD),
+    "INVALID_SORT": ErrorKind(status=_BAD),
+    "COLUMN_NOT_FOUND": ErrorKind(status=_BAD),
+    "COLUMN_EXISTS": ErrorKind(status=_BAD),
+    "OPERATION_UNKNOWN": ErrorKind(status=_BAD),
+    "VALUES_DO_NOT_FIT": ErrorKind(status=_BAD),
+    "NOTHING_TO_FIT": ErrorKind(status=_BAD),
+    "SESSION_TOO_COMPLEX": ErrorKind(status=_BAD),
+    "TOO_MANY_OPERATIONS": ErrorKind(status=_BAD),
+    "INVALID_UPLOAD": ErrorKind(status=_BAD),
+    "SESSION_NOT_FOUND": ErrorKind(
+        status=_BAD,
+        user_message="No active session found",
+        recovery_actions=("initialize", "validate"),
+    ),
+    "SESSION_PAUSED": ErrorKind(status=_CONFLICT, recovery_actions=("resume",)),
+    "SESSION_EXPIRED": ErrorKind(status=_CONFLICT, recovery_actions=("recover", "validate")),
+    "SESSION_CONFLICT": ErrorKind(
+        status=_CONFLICT,
+        user_message="This session was changed in another tab.",
+        recovery_actions=("reload",),
+    ),
+    "SESSION_DAMAGED": ErrorKind(status=_CONFLICT, recovery_actions=("validate", "recover")),
+    "SESSION_UNREADABLE": ErrorKind(
+        status=HTTPStatus.SERVICE_UNAVAILABLE, recovery_actions=("validate",), retryable=True
+    ),
+    "CLIENT_OPERATION_ID_REUSED": ErrorKind(status=_CONFLICT),
+    "NOTHING_TO_UNDO": ErrorKind(status=_BAD, recovery_actions=("reload",)),
+    "NOTHING_TO_REDO": ErrorKind(status=_BAD, recovery_actions=("reload",)),
+    "RECOVERY_IMPOSSIBLE": ErrorKind(
+        status=_CONFLICT, recovery_actions=("validate", "initialize")
+    ),
+    "INVALID_RECOVERY": ErrorKind(status=_BAD, recovery_actions=("validate",)),
+    "THROTTLED": ErrorKind(
+        status=HTTPStatus.TOO_MANY_REQUESTS,
+        user_message="Too many requests; wait a moment.",
+        retryable=True,
+    ),
+    "QUERY_TIMEOUT": ErrorKind(
+        status=HTTPStatus.SERVICE_UNAVAILABLE,
+        user_message="This took too long and was stopped; nothing was changed.",
+        retryable=True,
+    ),
+    "DATABASE_UNAVAILABLE": ErrorKind(
+        status=HTTPStatus.SERVICE_UNAVAILABLE,
+        user_message="The service cannot reach its database. Nothing is lost; try again soon.",
+        recovery_actions=("validate",),
+        retryable=True,
+    ),
+    "INTERNAL_ERROR": ErrorKind(
+        status=HTTPStatus.INTERNAL_SERVER_ERROR,
+        user_message="Something went wrong on our side. Your saved work is safe.",
+        retryable=True,
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiError:
+    """An error of the catalogue as it happened: what it said and what it names."""
+
+    code: str
+    message: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> ErrorKind:
+        return CATALOGUE[self.code]
+
+    @property
+    def user_message(self) -> str:
+        return self.kind.user_message or self.message
+
+
+class StandardErrorResponse(Response):
+    """The answer to a request that failed. See Note [Two forms of an error].
+
+    `is_existing_endpoint` and `answers_200` are properties of the endpoint that failed; `mount` is
+    the address of the dataset it is about, "" when it is about none.
+    """
+
+    def __init__(
+        self,
+        error: ApiError,
+        *,
+        request: Request | HttpRequest,
+        mount: str = "",
+        is_existing_endpoint: bool = False,
+        answers_200: bool = False,
+    ) -> None:
+        error_object = {
+            "code": error.code,
+            "message": error.message,
+            "user_message": error.user_message,
+            "recovery_actions": _actions(error.kind, mount),
+            "retryable": error.kind.retryable,
+            "details": dict(error.details),
+            "timestamp": dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds"),
+            "trace_id": current_trace_id(),
+        }
+        body: dict[str, Any] = {"success": False, "error": error_object}
+        status = error.kind.status
+        if is_existing_endpoint and not wants_structured_errors(request):
+            body = {
+                "success": False,
+                "error": error.user_message,
+                "error_detail": error_object,
+            }
+            if answers_200 and status in (_BAD, _CONFLICT):
+                status = HTTPStatus.OK
+        super().__init__(body, status=status, headers=dict(error.headers))
+
+
+def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response:
+    """Answer for any exception that a view let go. Django REST framework's `EXCEPTION_HANDLER`."""
+    view, request = context["view"], context["request"]
+    error = error_from(exc)
+    if error.code == "INTERNAL_ERROR":
+        logger.error("unexpected error", exc_info=exc)
+    datasource_id = context.get("kwargs", {}).get("datasource_id")
+    return StandardErrorResponse(
+        error,
+        request=request,
+        mount=f"/api/studio/{datasource_id}/" if datasource_id else "",
+        is_existing_endpoint=getattr(view, "is_existing_endpoint", False),
+        answers_200=getattr(view, "answers_200_when_refused", False),
+    )
+
+
+def error_from(exc: Exception) -> ApiError:
+    """Return the entry of the catalogue that `exc` is; what is not expected says nothing."""
+    match exc:
+        case drf.NotAuthenticated() | drf.AuthenticationFailed():
+            headers = {"WWW-Authenticate": getattr(exc, "auth_header", None) or "Token"}
+            return ApiError(code="NOT_AUTHENTICATED", message=str(exc.detail), headers=headers)
+        case drf.MethodNotAllowed():
+            return ApiError(code="METHOD_NOT_ALLOWED", message=str(exc.detail))
+        case drf.NotAcceptable():
+            return ApiError(code="NOT_ACCEPTABLE", message=str(exc.detail))
+        case drf.UnsupportedMediaType():
+            return ApiError(code="UNSUPPORTED_MEDIA_TYPE", message=str(exc.detail))
+        case drf.ParseError():
+            return ApiError(code="INVALID_JSON", message=str(exc.detail))
+        case drf.ValidationError():
+            return _validation_error(exc)
+        case drf.Throttled():
+            wait_seconds = str(int(exc.wait or 1))
+            return ApiError(
+                code="THROTTLED", message=str(exc.detail), headers={"Retry-After": wait_seconds}
+            )
+        case drf.PermissionDenied() | DjangoPermissionDenied():
+            return ApiError(code="CSRF_FAILED", message=str(exc))
+        case Http404() | drf.NotFound():
+            return ApiError(code="NOT_FOUND", message="There is no such address.")
+        case OperationalError() if "statement timeout" in str(exc):
+            return ApiError(code="QUERY_TIMEOUT", message="the database stopped the query")
+        case OperationalError() | InterfaceError():
+            return ApiError(code="DATABASE_UNAVAILABLE", message="the database did not answer")
+    code = getattr(exc, "code", None)
+    if isinstance(code, str) and code in CATALOGUE and not isinstance(exc, DatabaseError):
+        return ApiError(code=code, message=str(exc), details=getattr(exc, "details", {}))
+    return ApiError(code="INTERNAL_ERROR", message="an unexpected error; see the log by trace_id")
+
+
+def _validation_error(exc: drf.ValidationError) -> ApiError:
+    fields = exc.detail if isinstance(exc.detail, dict) else {"": exc.detail}
+    messages = {
+        str(name): [str(item) for item in items] if isinstance(items, list) else [str(items)]
+        for name, items in fields.items()
+    }
+    name, sentences = next(iter(messages.items()))
+    return ApiError(
+        code="INVALID_PARAMETER",
+        message=f"{name}: {sentences[0]}" if name else sentences[0],
+        details={"fields": messages},
+    )
+
+
+def _actions(kind: ErrorKind, mount: str) -> list[dict[str, str]]:
+    if not mount:
+        return []
+    return [
+        {
+            "action": name,
+            "label": RECOVERY_ACTIONS[name].label,
+            "method": RECOVERY_ACTIONS[name].method,
+            "href": mount + RECOVERY_ACTIONS[name].path,
+        }
+        for name in kind.recovery_actions
+    ]

@@ -1,0 +1,40 @@
+"""What can go wrong around a dataset. A docstring is the default message; `code` is stable."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any, ClassVar
+
+
+class DataToolsError(Exception):
+    """The request could not be done."""
+
+    code: ClassVar[str] = "DATA_TOOLS_ERROR"
+
+    def __init__(self, message: str | None = None, **details: Any) -> None:
+        super().__init__(message or inspect.getdoc(type(self)))
+        self.details = details
+
+
+class DatasourceNotFound(DataToolsError):
+    """There is no such dataset, or it is not yours."""
+
+    code = "DATASOURCE_NOT_FOUND"
+
+
+class DatasourceNotReady(DataToolsError):
+    """The dataset is not ready. Look at its progress and try again when it is."""
+
+    code = "DATASOURCE_NOT_READY"
+
+
+class InvalidBody(DataToolsError):
+    """The request's body must be a JSON object."""
+
+    code = "INVALID_BODY"
+
+
+class InvalidCredentials(DataToolsError):
+    """The user name or the password is not right."""
+
+    code = "INVALID_CREDENTIALS"

@@ -1,0 +1,54 @@
+"""Which request is this: a trace id for the answer, the log lines and the events it appended."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+from collections.abc import Callable
+from contextvars import ContextVar
+
+from django.http import HttpRequest, HttpResponse
+
+TRACE_HEADER = "X-Trace-Id"
+
+# Source: W3C Trace Context, section 3.2; version ff and an all-zero id are invalid.
+_TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-.{2,}")
+
+_trace_id: ContextVar[str] = ContextVar("trace_id", default="")
+
+
+def current_trace_id() -> str:
+    """Return the trace id of the request being answered, "" outside of one."""
+    return _trace_id.get()
+
+
+def trace_id_from(traceparent: str) -> str:
+    """Return the trace id that a valid W3C `traceparent` carries, else a fresh one (32 hex)."""
+    match = _TRACEPARENT.fullmatch(traceparent)
+    return match[1] if match else secrets.token_hex(16)
+
+
+class TraceMiddleware:
+    """Gives every request its trace id, and every response the header that says it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        trace_id = trace_id_from(request.headers.get("traceparent", ""))
+        token = _trace_id.set(trace_id)
+        try:
+            response = self.get_response(request)
+        finally:
+            _trace_id.reset(token)
+        response[TRACE_HEADER] = trace_id
+        return response
+
+
+class TraceFilter(logging.Filter):
+    """Puts the trace id on every log record."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.trace_id = current_trace_id()
+        return True

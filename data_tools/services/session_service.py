@@ -1,0 +1,358 @@
+"""Sessions over datasets: what a view asks for, in one call each.
+
+Joins the two halves of the house: `session_events`, which knows what was done, and `row_queries`,
+which knows the rows. Every function takes the user and the dataset's id, and raises the domain's
+errors; `errors` maps them.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import OuterRef
+
+from data_tools import operations
+from data_tools.exceptions import DatasourceNotFound, DatasourceNotReady
+from data_tools.filtering import PageSpec, SortSpec
+from data_tools.models import DataSource
+from data_tools.row_queries import Page, SessionRows
+from session_events import recovering, services, store
+from session_events.events import Column, OperationApplied, View
+from session_events.exceptions import SessionNotFound
+from session_events.loading import Session, load
+from session_events.recording import Command, Outcome
+from session_events.recovering import Recovery, RecoveryRequest, Validation
+from session_events.recovery import Source
+from session_events.services import DatasetFacts
+from session_events.state import SessionState
+from session_events.store import StreamHead
+
+PREVIEW = PageSpec(page_number=1, page_size=100)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionData:
+    """What a client sees of a dataset: its session, None if there is none, and one page of rows.
+
+    Without a session, `columns` and `page` are the dataset's own.
+    """
+
+    datasource: DataSource
+    session: Session | None
+    columns: tuple[Column, ...]
+    page: Page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """An operation's effect: the data after it, and what it did in a sentence.
+
+    `is_repeat` is true when the same request had been applied before: nothing was done again.
+    """
+
+    data: SessionData
+    message: str
+    cells_changed: int
+    is_repeat: bool
+
+
+def get_session_data(
+    *, user_id: int, datasource_id: uuid.UUID, page: PageSpec = PREVIEW
+) -> SessionData:
+    """Return the session as it stands with one page of its rows, in row order. Writes nothing.
+
+    Raises:
+        DatasourceNotFound, DatasourceNotReady.
+        LogDamaged, LogUnreadable: the session cannot be read.
+    """
+    datasource, head = _located(user_id, datasource_id)
+    session = None if head is None else load(head)
+    return _data(datasource, session, page)
+
+
+def get_paginated_session_data(
+    *,
+    user_id: int,
+    datasource_id: uuid.UUID,
+    page: PageSpec,
+    sort: SortSpec | None,
+    command: Command,
+) -> SessionData:
+    """Return one page of the session's rows in the order asked for; ties by row number.
+
+    What the user looks at is recorded, coalesced, so that a recovery can show it again; that it
+    could not be recorded never fails the read. Raises as `get_session_data`, and ColumnNotFound.
+    """
+    datasource, head = _located(user_id, datasource_id)
+    session = None if head is None else load(head)
+    data = _data(datasource, session, page, sort)
+    if session is None:
+        return data
+    view = View(
+        page_number=page.page_number, page_size=page.page_size, sort=_sort_spelling(sort)
+    )
+    return SessionData(
+        datasource=datasource,
+        session=services.change_view(session, view, command=command),
+        columns=data.columns,
+        page=data.page,
+    )
+
+
+def initialize(
+    *, user_id: int, datasource_id: uuid.UUID, page: PageSpec, command: Command
+) -> tuple[SessionData, bool]:
+    """Open the user's session on the dataset, and tell whether it had to be begun or reopened."""
+    datasource, head = _located(user_id, datasource_id)
+    outcome = services.open_or_start(head, dataset=_facts(datasource), command=command)
+    return _data(datasource, outcome.session, page), outcome.recorded
+
+
+def apply_operation(
+    *,
+    user_id: int,
+    datasource_id: uuid.UUID,
+    name: str,
+    parameters: Mapping[str, Any],
+    page: PageSpec,
+    command: Command,
+) -> Applied:
+    """Apply one operation to the session: check, fit on its rows, record. No row is rewritten.
+
+    Raises:
+        Refused: the operation does not make sense here; SessionNotFound and the other errors of
+        `recording.execute`. Nothing changed in any of these cases.
+    """
+    datasource, session = _required(user_id, datasource_id)
+    message, cells_changed = "Already applied", 0
+
+    def prepare(state: SessionState) -> OperationApplied:
+        nonlocal message, cells_changed
+        prepared = operations.prepare(name, parameters, _rows(state))
+        message, cells_changed = prepared.message, prepared.cells_changed
+        return OperationApplied(
+            operation=prepared.operation,
+            parameters=prepared.parameters,
+            fitted=prepared.fitted,
+            column_changes=prepared.column_changes,
+            rows_before=prepared.rows_before,
+            rows_after=prepared.rows_after,
+            cells_changed=prepared.cells_changed,
+        )
+
+    outcome = services.apply_operation(session, prepare, command=command)
+    return Applied(
+        data=_data(datasource, outcome.session, page),
+        message=message,
+        cells_changed=cells_changed,
+        is_repeat=not outcome.recorded,
+    )
+
+
+def undo(
+    *, user_id: int, datasource_id: uuid.UUID, page: PageSpec, command: Command
+) -> SessionData:
+    """Take the last operation back. Raises `NothingToUndo` and as `apply_operation`."""
+    datasource, session = _required(user_id, datasource_id)
+    return _data(datasource, services.undo(session, command=command).session, page)
+
+
+def redo(
+    *, user_id: int, datasource_id: uuid.UUID, page: PageSpec, command: Command
+) -> SessionData:
+    """Put the operation undone last back. Raises `NothingToRedo` and as `apply_operation`."""
+    datasource, session = _required(user_id, datasource_id)
+    return _data(datasource, services.redo(session, command=command).session, page)
+
+
+def reset(
+    *, user_id: int, datasource_id: uuid.UUID, page: PageSpec, command: Command
+) -> SessionData:
+    """Go back to the dataset's own columns and values; the work stays recoverable by version."""
+    datasource, session = _required(user_id, datasource_id)
+    return _data(datasource, services.reset(session, command=command).session, page)
+
+
+def pause(*, user_id: int, datasource_id: uuid.UUID, command: Command) -> Outcome:
+    """Put the session aside; it does not expire."""
+    _, session = _required(user_id, datasource_id)
+    return services.pause(session, command=command)
+
+
+def resume(
+    *, user_id: int, datasource_id: uuid.UUID, page: PageSpec, command: Command
+) -> SessionData:
+    """Take a paused session up again."""
+    datasource, session = _required(user_id, datasource_id)
+    return _data(datasource, services.resume(session, command=command).session, page)
+
+
+def clear(*, user_id: int, datasource_id: uuid.UUID, command: Command) -> Outcome | None:
+    """Put the session away, recoverable for the retention time.
+
+    None when there is no session, or one too damaged to be read; that is put away as well.
+    """
+    _, head = _located(user_id, datasource_id, must_be_ready=False)
+    if head is None:
+        return None
+    return services.clear(head, command=command)
+
+
+def validate(
+    *,
+    user_id: int,
+    datasource_id: uuid.UUID,
+    session_id: uuid.UUID | None = None,
+    known_version: int | None = None,
+) -> Validation:
+    """Return the verdict on the session. Writes nothing and reads no rows.
+
+    A deleted dataset is a verdict too, if the user has a session on it.
+
+    Raises:
+        DatasourceNotFound: no such dataset, and no session either.
+    """
+    datasource = _owned(user_id, datasource_id).first()
+    validation = recovering.validate(
+        user_id=user_id,
+        dataset_id=datasource_id,
+        source=_source(datasource),
+        session_id=session_id,
+        known_version=known_version,
+    )
+    if datasource is None and validation.head is None:
+        raise DatasourceNotFound
+    return validation
+
+
+def recover(
+    *,
+    user_id: int,
+    datasource_id: uuid.UUID,
+    request: RecoveryRequest,
+    page: PageSpec | None,
+    command: Command,
+) -> tuple[Recovery, SessionData]:
+    """Bring the session back, and return it with the page asked for, else the one last looked at.
+
+    Raises as `recovering.recover`, and DatasourceNotFound as `validate`.
+    """
+    datasource = _owned(user_id, datasource_id).first()
+    if datasource is None and not store.latest_head(user_id=user_id, dataset_id=datasource_id):
+        raise DatasourceNotFound
+    source = _source(datasource)
+    recovery = recovering.recover(
+        user_id=user_id,
+        dataset_id=datasource_id,
+        source=source,
+        dataset=_facts(datasource) if datasource and source is Source.READY else None,
+        request=request,
+        command=command,
+    )
+    if datasource is None:  # a repeated command whose dataset was deleted since
+        raise DatasourceNotFound
+    view = recovery.session.state.view
+    sort = None
+    if view is not None:
+        sort = _sort_of(view, recovery.session.state)
+        page = page or PageSpec(page_number=view.page_number, page_size=view.page_size)
+    return recovery, _data(datasource, recovery.session, page or PageSpec(), sort)
+
+
+def _owned(user_id: int, datasource_id: uuid.UUID) -> Any:
+    return DataSource.objects.filter(pk=datasource_id, owner_id=user_id)
+
+
+def _located(
+    user_id: int, datasource_id: uuid.UUID, *, must_be_ready: bool = True
+) -> tuple[DataSource, StreamHead | None]:
+    """Return the user's dataset and the head of their open session on it, in one round trip."""
+    head = store.open_head_expression(user_id=user_id, dataset_ref=OuterRef("pk"))
+    datasource = _owned(user_id, datasource_id).annotate(open_head=head).first()
+    if datasource is None:
+        raise DatasourceNotFound
+    if must_be_ready and datasource.status != DataSource.Status.READY:
+        raise DatasourceNotReady(status=datasource.status, progress=datasource.progress_percent)
+    return datasource, store.head_from_annotation(datasource.open_head)
+
+
+def _required(user_id: int, datasource_id: uuid.UUID) -> tuple[DataSource, Session]:
+    datasource, head = _located(user_id, datasource_id)
+    if head is None:
+        raise SessionNotFound
+    return datasource, load(head)
+
+
+def _data(
+    datasource: DataSource,
+    session: Session | None,
+    page: PageSpec,
+    sort: SortSpec | None = None,
+) -> SessionData:
+    rows = _dataset_rows(datasource) if session is None else _rows(session.state)
+    return SessionData(
+        datasource=datasource,
+        session=session,
+        columns=rows.columns,
+        page=rows.page(page, sort),
+    )
+
+
+def _rows(state: SessionState) -> SessionRows:
+    if state.dataset_id is None:
+        raise SessionNotFound
+    return SessionRows(
+        dataset_id=state.dataset_id,
+        revision=state.source_revision,
+        row_count=state.row_count,
+        base_columns=state.base_columns,
+        operations=state.operations,
+    )
+
+
+def _dataset_rows(datasource: DataSource) -> SessionRows:
+    facts = _facts(datasource)
+    return SessionRows(
+        dataset_id=facts.dataset_id,
+        revision=facts.revision,
+        row_count=facts.row_count,
+        base_columns=facts.columns,
+    )
+
+
+def _facts(datasource: DataSource) -> DatasetFacts:
+    return DatasetFacts(
+        dataset_id=datasource.pk,
+        revision=datasource.revision,
+        fingerprint=datasource.fingerprint,
+        columns=tuple(
+            Column(key=f"b{position}", name=column["name"], type=column["type"])
+            for position, column in enumerate(datasource.columns)
+        ),
+        row_count=datasource.row_count,
+    )
+
+
+def _source(datasource: DataSource | None) -> Source:
+    if datasource is None:
+        return Source.DELETED
+    is_ready = datasource.status == DataSource.Status.READY
+    return Source.READY if is_ready else Source.NOT_READY
+
+
+def _sort_spelling(sort: SortSpec | None) -> tuple[str, ...]:
+    if sort is None:
+        return ()
+    return (f"-{sort.column_name}" if sort.descending else sort.column_name,)
+
+
+def _sort_of(view: View, state: SessionState) -> SortSpec | None:
+    """Return the view's order, None if its column is not there any more."""
+    for name in view.sort:
+        sort = SortSpec(column_name=name.removeprefix("-"), descending=name.startswith("-"))
+        if any(column.name == sort.column_name for column in state.columns):
+            return sort
+    return None

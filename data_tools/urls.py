@@ -1,0 +1,48 @@
+"""The API's addresses: one list of endpoints, answered at three mounts."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from data_tools.views import health, pages
+from data_tools.views.api import (
+    data_api_views,
+    datasource_api_views,
+    operation_api_views,
+    session_api_views,
+    token_api_views,
+)
+
+studio = [
+    path("session/initialize/", session_api_views.InitializeView.as_view()),
+    path("session/status/", session_api_views.StatusView.as_view()),
+    path("session/undo/", session_api_views.UndoView.as_view()),
+    path("session/redo/", session_api_views.RedoView.as_view()),
+    path("session/reset/", session_api_views.ResetView.as_view()),
+    path("session/pause/", session_api_views.PauseView.as_view()),
+    path("session/resume/", session_api_views.ResumeView.as_view()),
+    path("session/clear/", session_api_views.ClearView.as_view()),
+    path("session/validate/", session_api_views.ValidateView.as_view()),
+    path("session/recover/", session_api_views.RecoverView.as_view()),
+    path("session/rename-column/", operation_api_views.RenameColumnView.as_view()),
+    path("session/change-column-type/", operation_api_views.ChangeColumnTypeView.as_view()),
+    path("session/fill-missing-values/", operation_api_views.FillMissingValuesView.as_view()),
+    path("transform/columns/", operation_api_views.TransformColumnsView.as_view()),
+    path("data/", data_api_views.DataView.as_view()),
+]
+
+# The first is canonical; existing clients look under the other two.
+MOUNTS = ("api/studio/", "tools/api/studio/", "data-tools/api/studio/")
+
+urlpatterns = [
+    *(path(f"{mount}<uuid:datasource_id>/", include(studio)) for mount in MOUNTS),
+    path("api/datasources/", datasource_api_views.DatasourceListView.as_view()),
+    path(
+        "api/datasources/<uuid:datasource_id>/",
+        datasource_api_views.DatasourceView.as_view(),
+    ),
+    path("api/auth/token/", token_api_views.TokenView.as_view()),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("", pages.home, name="home"),
+]

@@ -1,0 +1,102 @@
+"""Endpoints for datasets: upload, list, progress, delete."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from data_tools import datasets
+from data_tools.exceptions import DatasourceNotFound
+from data_tools.filtering import parse_page
+from data_tools.models import DataSource
+
+
+class UploadFields(serializers.Serializer[None]):
+    file = serializers.FileField(max_length=255)
+    name = serializers.CharField(max_length=255, required=False)
+
+
+class DatasourceListView(APIView):
+    """The user's datasets, newest first; POST a file to add one."""
+
+    def get_parsers(self) -> list[Any]:
+        return [MultiPartParser()]
+
+    def get(self, request: Request) -> Response:
+        page = parse_page(dict(request.query_params.lists()))
+        found = datasets.list_for(request.user)
+        total = found.count()
+        shown = found[page.offset : page.offset + page.page_size]
+        total_pages = -(-total // page.page_size)
+        return Response(
+            {
+                "success": True,
+                "datasources": [datasource_object(datasource) for datasource in shown],
+                "pagination": {
+                    "page_number": page.page_number,
+                    "page_size": page.page_size,
+                    "total_rows": total,
+                    "filtered_rows": total,
+                    "total_pages": total_pages,
+                    "has_next": page.page_number < total_pages,
+                    "has_previous": page.page_number > 1,
+                },
+            }
+        )
+
+    def post(self, request: Request) -> Response:
+        fields = UploadFields(data=request.data)
+        fields.is_valid(raise_exception=True)
+        datasource = datasets.create_from_upload(
+            owner=request.user,
+            uploaded_file=fields.validated_data["file"],
+            name=fields.validated_data.get("name"),
+        )
+        return Response(
+            {"success": True, "datasource": datasource_object(datasource)}, status=201
+        )
+
+
+class DatasourceView(APIView):
+    """One dataset: how far it has come, and what was found in its file."""
+
+    def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
+        try:
+            datasource = datasets.get_for(request.user, datasource_id)
+        except DataSource.DoesNotExist as error:
+            raise DatasourceNotFound from error
+        return Response({"success": True, "datasource": datasource_object(datasource)})
+
+    def delete(self, request: Request, datasource_id: uuid.UUID) -> Response:
+        try:
+            datasets.delete(owner=request.user, datasource_id=datasource_id)
+        except DataSource.DoesNotExist as error:
+            raise DatasourceNotFound from error
+        return Response({"success": True, "message": "Dataset deleted"})
+
+
+def datasource_object(datasource: DataSource) -> dict[str, Any]:
+    """Return a dataset as the API shows it; times in UTC, `progress` a percentage."""
+    return {
+        "id": str(datasource.pk),
+        "name": datasource.name,
+        "description": datasource.description,
+        "original_filename": datasource.original_filename,
+        "status": datasource.status,
+        "progress": datasource.progress_percent,
+        "error_reason": datasource.error_reason,
+        "row_count": datasource.row_count,
+        "column_count": len(datasource.columns),
+        "columns": datasource.columns,
+        "fingerprint": datasource.fingerprint,
+        "ingest_report": datasource.ingest_report,
+        "parent": None if datasource.parent_id is None else str(datasource.parent_id),
+        "created_at": datasource.created_at.astimezone(dt.UTC).isoformat(),
+    }

@@ -1,0 +1,111 @@
+"""Endpoints that apply one operation to the session's columns."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from data_tools.operations.exceptions import InvalidParameter
+from data_tools.services import session_service
+from data_tools.services.session_service import Applied
+from data_tools.views.api import presentation
+from data_tools.views.api.studio_view import StudioView, body_of, command_of, page_or_preview
+
+
+class OperationView(StudioView):
+    """Apply `operation` with the body as its parameters; answer the session after it."""
+
+    operation: ClassVar[str] = ""
+
+    def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
+        page, paged = page_or_preview(request)
+        applied = session_service.apply_operation(
+            user_id=request.user.pk,
+            datasource_id=datasource_id,
+            name=self.operation,
+            parameters=body_of(request),
+            page=page,
+            command=command_of(request, datasource_id),
+        )
+        body = presentation.full_body(applied.data, applied.message, paged=paged)
+        return Response(body | _effect(applied))
+
+
+class RenameColumnView(OperationView):
+    operation = "rename_column"
+
+
+class ChangeColumnTypeView(OperationView):
+    operation = "change_column_type"
+
+
+class FillMissingValuesView(OperationView):
+    operation = "fill_missing_values"
+
+
+class TransformColumnsView(StudioView):
+    """Rename, drop or duplicate columns; to older clients a refusal is a 200, as it ever was."""
+
+    answers_200_when_refused = True
+
+    _parameters: ClassVar[Mapping[str, str]] = {
+        "rename": "new_names",
+        "drop": "columns",
+        "duplicate": "columns",
+    }
+
+    def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
+        page, _ = page_or_preview(request)
+        body = body_of(request)
+        name, parameters = self._operation_of(body)
+        applied = session_service.apply_operation(
+            user_id=request.user.pk,
+            datasource_id=datasource_id,
+            name=name,
+            parameters=parameters,
+            page=page,
+            command=command_of(request, datasource_id),
+        )
+        return Response(transform_body(applied, body.get("columns") or []))
+
+    def _operation_of(self, body: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+        """Return the operation and its parameters; what another operation would take is left out.
+
+        Raises:
+            InvalidParameter: there is no such operation, or a field that none of them takes.
+        """
+        operation = body.get("operation")
+        if not isinstance(operation, str) or operation not in self._parameters:
+            raise InvalidParameter(
+                "operation", "must be rename, drop or duplicate", choices=list(self._parameters)
+            )
+        known = {"operation", *self._parameters.values()}
+        for field in body:
+            if field not in known:
+                raise InvalidParameter(field, "is not a parameter of this operation")
+        taken = self._parameters[operation]
+        return f"column_operation_{operation}", {
+            field: value for field, value in body.items() if field == taken
+        }
+
+
+def transform_body(applied: Applied, columns: Any) -> dict[str, Any]:
+    """Return the body of `transform/*`: the existing keys, and the session's beside them."""
+    data = applied.data
+    return {
+        "success": True,
+        "message": applied.message,
+        "affected_columns": columns,
+        "shape": [data.page.total_rows, len(data.columns)],
+        **presentation.summary(data.session),
+        **presentation.durable(data.session),
+        **_effect(applied),
+    }
+
+
+def _effect(applied: Applied) -> dict[str, Any]:
+    return {"cells_changed": applied.cells_changed, "repeated": applied.is_repeat}

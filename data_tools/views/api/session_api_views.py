@@ -1,0 +1,221 @@
+"""Endpoints of a session's life: open, look, undo, redo, put away, validate, recover."""
+
+from __future__ import annotations
+
+import uuid
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from data_tools.services import session_service
+from data_tools.views.api import presentation
+from data_tools.views.api.studio_view import (
+    StudioView,
+    body_of,
+    command_of,
+    mount_of,
+    page_or_preview,
+    requested_page,
+)
+from session_events.recovering import RecoveryRequest
+from session_events.recovery import Strategy
+
+
+class InitializeView(StudioView):
+    """Open the session, or go on with the one that is there."""
+
+    def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
+        page, paged = page_or_preview(request)
+        data, is_new = session_service.initialize(
+            user_id=request.user.pk,
+            datasource_id=datasource_id,
+            page=page,
+            command=command_of(request, datasource_id),
+        )
+        message = "Session initialized successfully" if is_new else "Session already exists"
+        return Response(presentation.full_body(data, message, paged=paged))
+
+
+class StatusView(StudioView):
+    """The session as it stands, with the first rows."""
+
+    def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
+        page, paged = page_or_preview(request)
+        data = session_service.get_session_data(
+            user_id=request.user.pk, datasource_id=datasource_id, page=page
+        )
+        return Response(presentation.full_body(data, paged=paged))
+
+
+class UndoView(StudioView):
+    """Take the last operation back."""
+
+    def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
+        page, paged = page_or_preview(request)
+        data = session_service.undo(
+            user_id=request.user.pk,
+            datasource_id=datasource_id,
+            page=page,
+            command=command_of(request, datasource_id),
+        )
+        return Response(presentation.full_body(data, "Operation undone successfully", paged=paged))
+
+
+class RedoView(StudioView):
+    """Put the operation undone last back."""
+
+    def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
+        page, paged = page_or_preview(request)
+        data = session_service.redo(
+            user_id=request.user.pk,
+            datasource_id=datasource_id,
+            page=page,
+            command=command_of(request, datasource_id),
+        )
+        return Response(presentation.full_body(data, "Operation redone successfully", paged=paged))
+
+
+class ResetView(StudioView):
+    """Go back to the dataset's own columns and values."""
+
+    is_existing_endpoint = False
+
+    def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
+        page, paged = page_or_preview(request)
+        data = session_service.reset(
+            user_id=request.user.pk,
+            datasource_id=datasource_id,
+            page=page,
+            command=command_of(request, datasource_id),
+        )
+        return Response(presentation.full_body(data, "Session reset successfully", paged=paged))
+
+
+class PauseView(StudioView):
+    """Put the session aside."""
+
+    is_existing_endpoint = False
+
+    def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
+        outcome = session_service.pause(
+            user_id=request.user.pk,
+            datasource_id=datasource_id,
+            command=command_of(request, datasource_id),
+        )
+        return Response(
+            {
+                "success": True,
+                "message": "Session paused",
+                "session_info": presentation.session_info(outcome.session),
+                **presentation.summary(outcome.session),
+                **presentation.durable(outcome.session),
+            }
+        )
+
+
+class ResumeView(StudioView):
+    """Take a paused session up again."""
+
+    is_existing_endpoint = False
+
+    def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
+        page, paged = page_or_preview(request)
+        data = session_service.resume(
+            user_id=request.user.pk,
+            datasource_id=datasource_id,
+            page=page,
+            command=command_of(request, datasource_id),
+        )
+        return Response(presentation.full_body(data, "Session resumed", paged=paged))
+
+
+class ClearView(StudioView):
+    """Put the session away; it stays recoverable for the retention time."""
+
+    def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
+        outcome = session_service.clear(
+            user_id=request.user.pk,
+            datasource_id=datasource_id,
+            command=command_of(request, datasource_id),
+        )
+        return Response(
+            {
+                "success": True,
+                "message": "Session cleared successfully",
+                **presentation.durable(None if outcome is None else outcome.session),
+            }
+        )
+
+
+class ValidateFields(serializers.Serializer[None]):
+    """What a client may tell of what it has."""
+
+    session_id = serializers.UUIDField(required=False)
+    known_version = serializers.IntegerField(min_value=0, required=False)
+
+
+class ValidateView(StudioView):
+    """Is the session valid, can it be recovered, what to do next. Never writes."""
+
+    is_existing_endpoint = False
+
+    def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
+        fields = ValidateFields(data=request.query_params)
+        fields.is_valid(raise_exception=True)
+        validation = session_service.validate(
+            user_id=request.user.pk, datasource_id=datasource_id, **fields.validated_data
+        )
+        return Response(presentation.verdict(validation, mount=mount_of(datasource_id)))
+
+
+class RecoverFields(serializers.Serializer[None]):
+    """How the session is to be brought back."""
+
+    strategy = serializers.ChoiceField(choices=[s.value for s in Strategy], default="auto")
+    to_version = serializers.IntegerField(min_value=1, required=False, allow_null=True)
+    session_id = serializers.UUIDField(required=False, allow_null=True)
+
+
+class RecoverView(StudioView):
+    """Bring the session back, and answer all of it."""
+
+    is_existing_endpoint = False
+
+    def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
+        fields = RecoverFields(data=body_of(request))
+        fields.is_valid(raise_exception=True)
+        asked = fields.validated_data
+        recovery, data = session_service.recover(
+            user_id=request.user.pk,
+            datasource_id=datasource_id,
+            request=RecoveryRequest(
+                strategy=Strategy(asked["strategy"]),
+                to_version=asked.get("to_version"),
+                session_id=asked.get("session_id"),
+            ),
+            page=requested_page(request),
+            command=command_of(request, datasource_id),
+        )
+        state = recovery.session.state
+        return Response(
+            {
+                "success": True,
+                "message": "Session recovered" if recovery.recorded else "Nothing to recover",
+                "strategy": recovery.strategy.value,
+                "recovered": recovery.recorded,
+                "session_info": presentation.session_info(data.session, data.datasource.name),
+                "columns": presentation.column_list(data.columns),
+                "operations": presentation.operation_list(state.operations),
+                "view": presentation.view_object(state),
+                "data": presentation.records(data.page, data.columns),
+                "pagination": presentation.pagination(data.page),
+                "restored": {"operations": len(state.operations), "redo": len(state.redo)},
+                "given_up": presentation.given_up_list(recovery.given_up),
+                "events_replayed": recovery.events_replayed,
+                "snapshot_version": recovery.snapshot_sequence,
+                "duration_ms": round(recovery.duration_ms, 3),
+                **presentation.summary(recovery.session),
+                **presentation.durable(recovery.session),
+            }
+        )

@@ -1,0 +1,120 @@
+"""What every endpoint below a dataset does with a request before it calls its service."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from data_tools.exceptions import InvalidBody
+from data_tools.filtering import PageSpec, parse_page
+from data_tools.observability import current_trace_id
+from data_tools.services.session_service import PREVIEW
+from session_events.envelope import digest
+from session_events.recording import Command
+
+_PAGE_FIELDS = ("page_number", "page_size")
+_COMMAND_FIELDS = ("expected_version", "client_operation_id")
+_CLIENT_KIND_LENGTH = 64
+
+
+class CommandFields(serializers.Serializer[None]):
+    """The fields that any state-changing request may carry beside its own."""
+
+    expected_version = serializers.IntegerField(min_value=1, required=False, allow_null=True)
+    client_operation_id = serializers.UUIDField(required=False, allow_null=True)
+
+
+class StudioView(APIView):
+    """Base of the endpoints below ``/api/studio/<datasource_id>/``.
+
+    `is_existing_endpoint` and `answers_200_when_refused`: see `errors` Note [Two forms of an error].
+    """
+
+    is_existing_endpoint = True
+    answers_200_when_refused = False
+
+
+def mount_of(datasource_id: uuid.UUID) -> str:
+    return f"/api/studio/{datasource_id}/"
+
+
+def body_of(request: Request) -> dict[str, Any]:
+    """Return the request's own fields: the JSON object without page and command fields.
+
+    Raises:
+        InvalidBody: the body is JSON, but not an object.
+    """
+    ours = {*_PAGE_FIELDS, *_COMMAND_FIELDS}
+    return {name: value for name, value in _object(request).items() if name not in ours}
+
+
+def reader_of(request: Request) -> Command:
+    """Return who reads; a read carries no command fields."""
+    return Command(
+        actor_id=request.user.pk,
+        trace_id=current_trace_id(),
+        client_kind=request.headers.get("User-Agent", "")[:_CLIENT_KIND_LENGTH],
+    )
+
+
+def command_of(request: Request, datasource_id: uuid.UUID) -> Command:
+    """Return who asks and what they know, from the body and the `Idempotency-Key` header.
+
+    The header stands in for a `client_operation_id` that is not there; it may be any text.
+
+    Raises:
+        ValidationError: a command field is not what it must be.
+    """
+    fields = CommandFields(data={name: _object(request).get(name) for name in _COMMAND_FIELDS})
+    fields.is_valid(raise_exception=True)
+    client_operation_id = fields.validated_data["client_operation_id"]
+    key = request.headers.get("Idempotency-Key", "")
+    if client_operation_id is None and key:
+        client_operation_id = uuid.uuid5(datasource_id, key)
+    endpoint = request.path.partition(str(datasource_id))[2]
+    return replace(
+        reader_of(request),
+        client_operation_id=client_operation_id,
+        request_digest=(
+            digest([endpoint, body_of(request)]) if client_operation_id is not None else None
+        ),
+        expected_version=fields.validated_data["expected_version"],
+    )
+
+
+def requested_page(request: Request) -> PageSpec | None:
+    """Return the page that the query or the body asks for by `page_number` or `page_size`.
+
+    None when neither is there: existing clients do not ask, and get the first 100 rows.
+
+    Raises:
+        InvalidPagination: what is asked for is not a page.
+    """
+    asked: dict[str, list[str]] = {
+        name: request.query_params.getlist(name)
+        for name in _PAGE_FIELDS
+        if name in request.query_params
+    }
+    if request.method != "GET":
+        for name, value in _object(request).items():
+            if name in _PAGE_FIELDS and value is not None:
+                asked.setdefault(name, []).append(str(value))
+    return parse_page(asked) if asked else None
+
+
+def page_or_preview(request: Request) -> tuple[PageSpec, bool]:
+    """Return the page to show, and whether it was asked for."""
+    page = requested_page(request)
+    return (PREVIEW, False) if page is None else (page, True)
+
+
+def _object(request: Request) -> Mapping[str, Any]:
+    if not isinstance(request.data, Mapping):
+        raise InvalidBody
+    return request.data

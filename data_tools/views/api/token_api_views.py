@@ -1,0 +1,34 @@
+"""Where programs get their token."""
+
+from __future__ import annotations
+
+from django.contrib.auth import authenticate
+from rest_framework import serializers
+from rest_framework.authtoken.models import Token
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from data_tools.exceptions import InvalidCredentials
+
+
+class CredentialFields(serializers.Serializer[None]):
+    username = serializers.CharField(max_length=150)
+    password = serializers.CharField(max_length=4096, trim_whitespace=False)
+
+
+class TokenView(APIView):
+    """``{"username", "password"}`` in, ``{"token"}`` out: the user's one token, made if needed."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    def post(self, request: Request) -> Response:
+        fields = CredentialFields(data=request.data)
+        fields.is_valid(raise_exception=True)
+        user = authenticate(request._request, **fields.validated_data)
+        if user is None:
+            raise InvalidCredentials
+        token, _ = Token.objects.get_or_create(user=user)
+        return Response({"token": token.key})

@@ -1,0 +1,33 @@
+"""Answers to what no view of ours saw: JSON below the API's mounts, plain pages elsewhere."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.views import defaults
+from drf_orjson_renderer.renderers import ORJSONRenderer
+
+from data_tools.errors import ApiError, StandardErrorResponse
+
+_API_PREFIXES = ("/api/", "/tools/api/", "/data-tools/api/")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's `handler404`."""
+    if not request.path.startswith(_API_PREFIXES):
+        return defaults.page_not_found(request, exception)
+    return _rendered(request, ApiError(code="NOT_FOUND", message="There is no such address."))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's `handler500`."""
+    if not request.path.startswith(_API_PREFIXES):
+        return defaults.server_error(request)
+    return _rendered(request, ApiError(code="INTERNAL_ERROR", message="an unexpected error"))
+
+
+def _rendered(request: HttpRequest, error: ApiError) -> HttpResponse:
+    response = StandardErrorResponse(error, request=request)
+    response.accepted_renderer = ORJSONRenderer()
+    response.accepted_media_type = ORJSONRenderer.media_type
+    response.renderer_context = {}
+    return response.render()
