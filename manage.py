@@ -9,6 +9,9 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hydroml.settings")
     from django.core.management import execute_from_command_line
 
+    from hydroml.embedded_postgres import ensure_configured_database
+
+    ensure_configured_database()
     execute_from_command_line(sys.argv)
 
 

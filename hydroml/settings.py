@@ -1,16 +1,24 @@
-"""Settings, read from the environment."""
+"""Settings of the service, read from the environment (`.env.example` lists every variable).
 
+In order: what runs, the database, the cache and jobs, sessions and sign-in, the API, files,
+logging and error reports. `settings_demo` and `settings_test` say what differs there.
+"""
+
+import os
 from pathlib import Path
+from typing import Any
 
-import environ
+from hydroml import env
+from hydroml.embedded_postgres import EmbeddedPostgres
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+VAR_DIR = BASE_DIR / "var"  # everything the service writes, unless told otherwise
+env.read_file(BASE_DIR / ".env")
 
-DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="not-for-production")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "testserver"])
-
+# What runs
+DEBUG = env.boolean("DEBUG", default=False)
+SECRET_KEY = env.text("SECRET_KEY")  # signs login cookies; changing it signs everybody out
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
@@ -22,6 +30,7 @@ INSTALLED_APPS = [
     "rest_framework.authtoken",
     "session_events",
     "data_tools",
+    "hydroml",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -48,9 +57,140 @@ TEMPLATES = [
         },
     }
 ]
-DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres:///hydroml")}
 USE_TZ = True
 TIME_ZONE = "UTC"
-STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "var" / "static"
-MEDIA_ROOT = BASE_DIR / "var" / "media"
+LANGUAGE_CODE = "en"
+
+# The database. Every connection gives up rather than hold the pool: a statement after 30 s (long
+# work, such as ingest, sets its own limit), a lock after 5 s, an idle transaction after 60 s. JIT
+# compilation costs more than it saves on statements as short as ours.
+DATABASE_CONNECTION_SETTINGS = {
+    "statement_timeout": "30s",
+    "lock_timeout": "5s",
+    "idle_in_transaction_session_timeout": "60s",
+    "jit": "off",
+}
+
+
+def database(default: str) -> dict[str, Any]:
+    """The database of DATABASE_URL, or of the URL `default`, with our limits on each connection."""
+    chosen = env.postgres("DATABASE_URL", default)
+    limits = " ".join(f"-c {name}={value}" for name, value in DATABASE_CONNECTION_SETTINGS.items())
+    options = {"connect_timeout": 5, "application_name": "hydroml", "options": limits}
+    return chosen | {
+        "ATOMIC_REQUESTS": False,  # would turn an append's short lock into a request-long one
+        "CONN_MAX_AGE": 60,  # seconds; a server's threads keep their connection between requests
+        "CONN_HEALTH_CHECKS": True,  # a connection that a restart broke is replaced, not an error
+        "OPTIONS": options | chosen.get("OPTIONS", {}),
+    }
+
+
+def embedded_postgres(name: str) -> EmbeddedPostgres | None:
+    """The checkout's own server of that name, unless DATABASE_URL names another."""
+    home = VAR_DIR / name
+    return None if os.environ.get("DATABASE_URL") else EmbeddedPostgres(home=home)
+
+
+EMBEDDED_POSTGRES = embedded_postgres("postgres")
+DATABASES = {"default": database(EMBEDDED_POSTGRES.url if EMBEDDED_POSTGRES else "")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# The cache and background jobs. Redis is a help, never a condition: its time limits are short, so
+# that a dead one costs a request a moment and not its life. Without it each process caches for
+# itself and jobs run in the process (see hydroml.W001 in `checks`).
+REDIS_URL = env.url("REDIS_URL", "", schemes=("redis", "rediss", "unix"))
+REDIS_TIMEOUTS = {"socket_connect_timeout": 0.5, "socket_timeout": 1.0}  # seconds
+LOCAL_MEMORY_CACHE = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+REDIS_CACHE = {
+    "BACKEND": "django.core.cache.backends.redis.RedisCache",
+    "LOCATION": REDIS_URL,
+    "KEY_PREFIX": "hydroml",
+    "OPTIONS": REDIS_TIMEOUTS,
+}
+CACHES = {"default": REDIS_CACHE if REDIS_URL else LOCAL_MEMORY_CACHE}
+BACKGROUND_JOBS_USE_BROKER = bool(REDIS_URL)  # else a job runs where it was asked for
+CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_TASK_ALWAYS_EAGER = not BACKGROUND_JOBS_USE_BROKER
+CELERY_TASK_EAGER_PROPAGATES = True
+CELERY_TASK_IGNORE_RESULT = True  # what a job did is in the database, where requests look
+CELERY_TASK_ACKS_LATE = True  # a killed worker's job runs again; jobs are idempotent
+CELERY_TASK_TIME_LIMIT = 3_000  # seconds; below the visibility timeout, or Redis redelivers it
+CELERY_TASK_PUBLISH_RETRY = False  # a request never waits for a dead broker
+CELERY_BROKER_CONNECTION_TIMEOUT = 1.0  # seconds
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3_600, "max_retries": 0, **REDIS_TIMEOUTS}
+CELERY_TIMEZONE = TIME_ZONE
+
+# Sessions of the Data Studio
+SESSION_EVENTS = {
+    # A session expires when nothing happened for so long (4 hours).
+    "INACTIVITY_TIMEOUT_SECONDS": env.integer("SESSION_INACTIVITY_TIMEOUT_SECONDS", 14_400),
+    # An ended session can be recovered for so long (30 days).
+    "RETENTION_SECONDS": env.integer("SESSION_RETENTION_SECONDS", 30 * 86_400),
+    # Turned pages become at most one event in so long.
+    "VIEW_CHANGE_INTERVAL_SECONDS": env.integer("SESSION_VIEW_CHANGE_INTERVAL_SECONDS", 60),
+}
+
+# Sign-in
+LOGIN_URL = "/accounts/login/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = LOGIN_URL
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"  # survives an emptied cache
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+DEMO_USER: str | None = None  # only the demo settings name one; its password is its name
+
+# In production a proxy in front ends TLS and says so in X-Forwarded-Proto. Over plain HTTP (a
+# trial on one machine) nobody could sign in with cookies that only travel encrypted.
+BEHIND_TLS_PROXY = env.boolean("BEHIND_TLS_PROXY", default=True)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS_PROXY
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS_PROXY else None
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", default=[])
+
+# The API
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "data_tools.authentication.StudioTokenAuthentication",
+        "data_tools.authentication.StudioSessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "EXCEPTION_HANDLER": "data_tools.errors.exception_handler",
+}
+
+# Files
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+MEDIA_ROOT = VAR_DIR / "media"  # uploaded files
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# Logging: one line per record, to stdout
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", among=("DEBUG", "INFO", "WARNING", "ERROR"))
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {
+        "stdout": {
+            "class": "logging.StreamHandler",
+            "stream": "ext://sys.stdout",
+            "formatter": "line",
+        }
+    },
+    "root": {"handlers": ["stdout"], "level": LOG_LEVEL},
+    "loggers": {"django": {"handlers": [], "propagate": True}},
+}
+
+# Error reports: without SENTRY_DSN the library is not even imported.
+SENTRY_DSN = env.url("SENTRY_DSN", "", schemes=("http", "https"))
+if SENTRY_DSN:
+    import sentry_sdk
+
+    sentry_sdk.init(dsn=SENTRY_DSN, send_default_pii=False)

@@ -1,4 +1,12 @@
-from django.contrib import admin
-from django.urls import path
+"""Where everything is mounted. The API and its pages are laid out in `data_tools.urls`."""
 
-urlpatterns = [path("admin/", admin.site.urls)]
+from django.contrib import admin
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("accounts/login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("accounts/logout/", LogoutView.as_view(), name="logout"),
+    path("", include("data_tools.urls")),
+]

@@ -1,0 +1,61 @@
+# HydroML session service. Needs Python 3.11 with pip, and nothing else.
+
+# The first Python 3.11 that can make an environment: a shim may be found and not work.
+PYTHON := $(shell for python in python3.11 python3 /usr/local/bin/python3.11 /usr/bin/python3; do \
+	"$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info[:2] != (3, 11))' \
+	2>/dev/null && echo "$$python" && break; done)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
+
+.PHONY: help run serve test lint bench
+help:
+	@echo "make run    the service with a demo user and real data, on 127.0.0.1:$${PORT:-8000}"
+	@echo "make test   the whole test suite, with coverage"
+	@echo "make lint   style, types, architecture and migrations"
+	@echo "make bench  measure, and write docs/performance.md"
+	@echo "make serve  the service with production settings (see .env.example)"
+
+run: .venv/demo
+	@DJANGO_SETTINGS_MODULE=hydroml.settings_demo exec $(BIN)/python manage.py run_demo
+
+serve: .venv/service
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py collectstatic --noinput --verbosity 0
+	@exec $(BIN)/python -m gunicorn -c python:hydroml.gunicorn_conf hydroml.wsgi
+
+test: .venv/dev .venv/demo
+	@$(BIN)/python -m pytest --cov
+
+lint: export DJANGO_SETTINGS_MODULE = hydroml.settings_test
+lint: .venv/dev
+	$(BIN)/python -m ruff check
+	$(BIN)/python -m ruff format --check
+	$(BIN)/lint-imports
+	$(BIN)/python -m mypy
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+bench: .venv/dev .venv/demo
+	@if [ -f requirements-bench.txt ]; then $(PIP) install -r requirements-bench.txt; fi
+	@$(BIN)/python -m benchmarks
+
+# The environment. Each stamp is younger than the requirements that it stands for.
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 with venv and pip is needed, and was not found." \
+		"On Debian: apt-get install python3-venv" >&2; exit 1; }
+	@echo "Making an environment in .venv with $(PYTHON) ..."
+	@$(PYTHON) -m venv .venv
+
+.venv/service: requirements.txt constraints.txt | .venv/bin/python
+	@echo "Installing requirements.txt ..."
+	@$(PIP) install -r requirements.txt
+	@touch $@
+
+.venv/demo: requirements-demo.txt .venv/service
+	@echo "Installing requirements-demo.txt ..."
+	@$(PIP) install --no-deps -r requirements-demo.txt
+	@touch $@
+
+.venv/dev: requirements-dev.txt requirements.txt constraints.txt | .venv/bin/python
+	@echo "Installing requirements-dev.txt ..."
+	@$(PIP) install -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,11 @@
+"""The application for a ASGI server."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+from hydroml.embedded_postgres import ensure_configured_database
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hydroml.settings")
+ensure_configured_database()
+application = get_asgi_application()

@@ -1,0 +1,105 @@
+"""Typed, strict readers of the environment: a wrong value is an error that names its variable.
+
+django-environ reads the `.env` file and takes URLs apart, but it is lenient where a deployment
+needs strictness: to it ``DEBUG=ture`` is simply false. An empty variable counts as unset, because
+that is what ``NAME=`` in a compose file or a shell means.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
+FALSE_WORDS = frozenset({"0", "false", "no", "off"})
+
+
+def read_file(path: Path) -> None:
+    """Read `path` into the environment if it exists; variables that are set already win."""
+    if path.is_file():
+        environ.Env.read_env(path)
+
+
+def text(name: str, default: str | None = None) -> str:
+    """The variable as text.
+
+    Raises:
+        ImproperlyConfigured: it is unset and there is no default.
+    """
+    value = os.environ.get(name, "").strip()
+    if value:
+        return value
+    if default is None:
+        raise ImproperlyConfigured(f"{name} is required. Set it in the environment or in .env.")
+    return default
+
+
+def boolean(name: str, default: bool) -> bool:
+    """The variable as a boolean, in the words of `TRUE_WORDS` and `FALSE_WORDS`."""
+    value = text(name, "").lower()
+    if value in TRUE_WORDS:
+        return True
+    if value in FALSE_WORDS:
+        return False
+    if value:
+        raise _wrong(name, value, "true or false")
+    return default
+
+
+def integer(name: str, default: int, *, minimum: int = 1) -> int:
+    """The variable as an integer of at least `minimum`."""
+    value = text(name, str(default))
+    try:
+        number = int(value)
+    except ValueError:
+        raise _wrong(name, value, "an integer") from None
+    if number < minimum:
+        raise _wrong(name, value, f"an integer of at least {minimum}")
+    return number
+
+
+def words(name: str, default: list[str]) -> list[str]:
+    """The variable as a list of words separated by commas."""
+    value = text(name, "")
+    return [word.strip() for word in value.split(",") if word.strip()] if value else default
+
+
+def choice(name: str, default: str, *, among: tuple[str, ...]) -> str:
+    """The variable as one of a few words."""
+    value = text(name, default)
+    if value not in among:
+        raise _wrong(name, value, "one of " + ", ".join(among))
+    return value
+
+
+def url(name: str, default: str, *, schemes: tuple[str, ...]) -> str:
+    """The variable as a URL of one of these schemes.
+
+    The error never repeats the value: a URL may hold a password.
+    """
+    value = text(name, default)
+    if value and urlsplit(value).scheme not in schemes:
+        raise ImproperlyConfigured(
+            f"{name} must be a URL that begins with " + " or ".join(f"{s}://" for s in schemes)
+        )
+    return value
+
+
+def postgres(name: str, default: str) -> dict[str, Any]:
+    """The variable, a ``postgres://`` URL, as the beginning of a Django database setting."""
+    value = url(name, default, schemes=("postgres", "postgresql"))
+    try:
+        return dict(environ.Env.db_url_config(value))
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"{name} must look like postgres://user:password@host:5432/database"
+        ) from None
+
+
+def _wrong(name: str, value: str, expected: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"{name} must be {expected}, but is {value!r}")

@@ -1,0 +1,23 @@
+"""How gunicorn serves HydroML: `make serve` in production, and the demo."""
+
+import os
+from typing import Any
+
+from hydroml import env
+from hydroml.embedded_postgres import ensure_configured_database
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hydroml.settings")
+
+bind = f"127.0.0.1:{env.integer('PORT', 8000)}"
+workers = env.integer("WEB_CONCURRENCY", max(2, os.cpu_count() or 1))
+worker_class = "gthread"
+threads = 4  # a request mostly waits for the database
+timeout = 60  # seconds; a statement is cut off after 30
+graceful_timeout = 20  # seconds a running request has to end when the server stops
+keepalive = 5  # seconds
+control_socket_disable = True  # nothing here uses it
+
+
+def on_starting(server: Any) -> None:
+    """The master too is a user of the database, so that it outlives each single worker."""
+    ensure_configured_database()

@@ -1,0 +1,90 @@
+"""`manage.py run_demo`: prepares a service with a user and real data, then becomes its server.
+
+What is there already is kept, so that the second start takes seconds. `hydroml.demo_announcement`
+says when it serves, and what to try.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from typing import Any
+
+from data_tools.ingest import load_file
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
+from tqdm import tqdm
+
+from data_tools.models import DataSource
+from hydroml import env
+from hydroml.flights import ROW_COUNT, flights_csv
+
+DATASET_NAME = "flights"
+
+
+class Command(BaseCommand):
+    help = "Serves the demo: a user `demo` with all flights that left New York City in 2013."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.DEMO_USER is None:
+            raise CommandError("Set DJANGO_SETTINGS_MODULE=hydroml.settings_demo.")
+        listener = listen(env.integer("PORT", 8000, minimum=0))
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("collectstatic", verbosity=0, interactive=False)
+        flights = load_flights(owner=demo_user(settings.DEMO_USER))
+        connections.close_all()
+        serve(listener, flights=flights)
+
+
+def listen(port: int) -> socket.socket:
+    """Take the port first: better told at once than after the data is loaded. 0 is any port."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError as error:
+        listener.close()
+        raise CommandError(f"Port {port}: {error.strerror}. Choose another by PORT.") from None
+    listener.set_inheritable(True)
+    return listener
+
+
+def demo_user(name: str) -> User:
+    """The demo's user, made on first use, with the name as password."""
+    user, is_new = User.objects.get_or_create(username=name)
+    if is_new:
+        user.set_password(name)
+        user.save(update_fields=["password"])
+    return user
+
+
+def load_flights(*, owner: User) -> DataSource:
+    """The owner's flights, loaded unless they are there, whole, already."""
+    ready = DataSource.objects.filter(
+        owner=owner, name=DATASET_NAME, status=DataSource.Status.READY
+    ).first()
+    if ready is not None:
+        return ready
+    path = flights_csv(settings.VAR_DIR / "demo")
+    with tqdm(total=100, desc=f"Loading {ROW_COUNT:,} flights", unit="%") as bar:
+        return load_file(
+            path,
+            owner=owner,
+            name=DATASET_NAME,
+            on_progress=lambda percent: bar.update(percent - bar.n),
+        )
+
+
+def serve(listener: socket.socket, *, flights: DataSource) -> None:
+    """Become gunicorn, which inherits the port; a child of it announces it and ends."""
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    python = sys.executable
+    subprocess.Popen([python, "-m", "hydroml.demo_announcement", address, str(flights.id)])
+    configuration = ["-c", "python:hydroml.gunicorn_conf", "--log-level", "warning"]
+    bind = ["--bind", f"fd://{listener.fileno()}"]
+    os.execv(python, [python, "-m", "gunicorn", *configuration, *bind, "hydroml.wsgi"])

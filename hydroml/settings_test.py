@@ -1,0 +1,28 @@
+"""Settings of the tests: nothing shared with a running service, nothing that leaves the machine."""
+
+import os
+
+os.environ["SECRET_KEY"] = "only for tests"
+os.environ["SENTRY_DSN"] = ""
+os.environ["BEHIND_TLS_PROXY"] = "false"
+os.environ["LOG_LEVEL"] = "INFO"
+
+from hydroml.settings import *  # noqa: F403  (they read what was just set)
+from hydroml.settings import LOCAL_MEMORY_CACHE, VAR_DIR, database, embedded_postgres
+
+EMBEDDED_POSTGRES = embedded_postgres("postgres-test")
+DATABASES = {"default": database(EMBEDDED_POSTGRES.url if EMBEDDED_POSTGRES else "")}
+MEDIA_ROOT = VAR_DIR / "test-media"
+# Hashing a password slowly is the point in production, and a third of the suite's time in tests.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Static files straight from their folders: no `collectstatic` before the tests.
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_AUTOREFRESH = True
+# Tests that want Redis ask for the fixture `redis_url`; no other test depends on it.
+CACHES = {"default": LOCAL_MEMORY_CACHE}
+BACKGROUND_JOBS_USE_BROKER = False
+CELERY_BROKER_URL = "memory://"
+CELERY_TASK_ALWAYS_EAGER = True
