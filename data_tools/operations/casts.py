@@ -1,0 +1,61 @@
+"""From one column type to another: which changes exist, and the expression of each.
+
+A value that has no exact counterpart does not fit and becomes missing: 2.5 and 1e30 are no
+integers, 2^53 + 1 no float, "maybe" and 2 no booleans. A date gets midnight, a datetime loses its
+time of day when it becomes a date. Between numbers and dates there is no change.
+"""
+
+from __future__ import annotations
+
+from typing import LiteralString
+
+from data_tools.columns import ColumnType
+from data_tools.expressions import Expression, wrapped
+
+_I, _F, _T, _B, _D, _DT = (
+    ColumnType.INTEGER,
+    ColumnType.FLOAT,
+    ColumnType.TEXT,
+    ColumnType.BOOLEAN,
+    ColumnType.DATE,
+    ColumnType.DATETIME,
+)
+_ZERO_OR_ONE: tuple[LiteralString, LiteralString] = (
+    "(CASE ",
+    " WHEN 1 THEN true WHEN 0 THEN false END)",
+)
+_AS_IS: tuple[LiteralString, LiteralString] = ("", "")
+
+_AROUND: dict[tuple[ColumnType, ColumnType], tuple[LiteralString, LiteralString]] = {
+    (_I, _F): ("data_tools_integer_to_float(", ")"),
+    (_I, _T): ("CAST(", " AS text)"),
+    (_I, _B): _ZERO_OR_ONE,
+    (_F, _I): ("data_tools_float_to_integer(", ")"),
+    (_F, _T): ("CAST(", " AS text)"),
+    (_F, _B): _ZERO_OR_ONE,
+    (_T, _I): ("data_tools_text_to_integer(", ")"),
+    (_T, _F): ("data_tools_text_to_float(", ")"),
+    (_T, _B): ("data_tools_text_to_boolean(", ")"),
+    (_T, _D): ("data_tools_text_to_date(", ")"),
+    (_T, _DT): ("data_tools_text_to_datetime(", ")"),
+    (_B, _I): ("CAST(CAST(", " AS integer) AS bigint)"),
+    (_B, _F): ("CAST(CAST(", " AS integer) AS double precision)"),
+    (_B, _T): ("CAST(", " AS text)"),
+    (_D, _T): _AS_IS,
+    (_D, _DT): ("(", " || 'T00:00:00')"),
+    (_DT, _T): _AS_IS,
+    (_DT, _D): ("substr(", ", 1, 10)"),
+}
+
+
+def possible_types(source: ColumnType) -> list[ColumnType]:
+    """What a column of this type can become, itself included."""
+    return [source, *(target for given, target in _AROUND if given is source)]
+
+
+def cast(given: Expression, source: ColumnType, target: ColumnType) -> Expression:
+    """`given` as `target`, null where its value does not fit."""
+    if source is target:
+        return given
+    before, after = _AROUND[source, target]
+    return wrapped(before, given, after, target)

@@ -1,0 +1,191 @@
+"""What an operation is: its name, its parameters, how it is planned and how it is compiled.
+
+Each operation is declared once. Validation reads the declaration; so can a schema or a form.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from data_tools.expressions import Expression
+from data_tools.operations.exceptions import InvalidParameter
+from session_events.events import ColumnChange, Operation
+
+if TYPE_CHECKING:
+    from data_tools.row_queries import SessionRows
+
+
+class Kind(StrEnum):
+    """What a parameter's JSON value must be."""
+
+    COLUMN = "column"  # the name of a column
+    COLUMNS = "columns"  # a list of names, at least one
+    NEW_NAME = "new_name"  # a name a column may get
+    NEW_NAMES = "new_names"  # {old name: new name}, at least one
+    CHOICE = "choice"  # one of `choices`
+    SCALAR = "scalar"  # text, number, true or false
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One parameter. Without `required`, a missing or null value becomes `default`."""
+
+    name: str
+    kind: Kind
+    description: str
+    required: bool = False
+    default: Any = None
+    choices: tuple[str, ...] = ()
+    empty_message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedOperation:
+    """An operation checked and fitted, ready to become an event; nothing is changed yet.
+
+    `parameters` is the normalised request, `fitted` all that compiling it needs (so a replay never
+    looks at the rows), `cells_changed` the number of cells of columns that stay whose value is
+    another one afterwards, a value that became missing included.
+    """
+
+    operation: str
+    parameters: dict[str, Any]
+    fitted: dict[str, Any] = field(default_factory=dict)
+    column_changes: tuple[ColumnChange, ...] = ()
+    rows_before: int
+    rows_after: int
+    cells_changed: int = 0
+    message: str
+
+
+Plan = Callable[[dict[str, Any], "SessionRows"], PreparedOperation]
+Compile = Callable[[Operation, Mapping[str, Expression]], dict[str, Expression]]
+
+
+def leaves_cells_alone(
+    operation: Operation, cells: Mapping[str, Expression]
+) -> dict[str, Expression]:
+    """Compiles to nothing: names and places change, no cell does."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """One operation.
+
+    `plan` turns checked parameters into a PreparedOperation, or raises Refused. `compile` takes an
+    applied operation and the cells before it, and returns the cells that it gives a new
+    expression, by column key.
+    """
+
+    name: str
+    description: str
+    parameters: tuple[Parameter, ...]
+    plan: Plan
+    compile: Compile = leaves_cells_alone
+
+    def checked(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """The parameters with their defaults. Raises: InvalidParameter, naming the first wrong one.
+
+        A parameter that is not declared is refused: it is more often a slip than a wish.
+        """
+        if not isinstance(given, Mapping):
+            raise InvalidParameter("", "must be an object")
+        declared = {parameter.name for parameter in self.parameters}
+        for name in given:
+            if name not in declared:
+                raise InvalidParameter(
+                    str(name), "is not a parameter of this operation", known=sorted(declared)
+                )
+        missing = [
+            parameter.name
+            for parameter in self.parameters
+            if parameter.required and given.get(parameter.name) is None
+        ]
+        for parameter in self.parameters:
+            if parameter.name in missing and parameter.empty_message:
+                raise InvalidParameter(
+                    parameter.name, "is required", message=parameter.empty_message
+                )
+        if missing:
+            raise InvalidParameter(
+                missing[0],
+                "is required",
+                message=f"Missing required fields: {', '.join(missing)}",
+                missing=missing,
+            )
+        return {
+            parameter.name: _checked(parameter, given[parameter.name])
+            if given.get(parameter.name) is not None
+            else parameter.default
+            for parameter in self.parameters
+        }
+
+
+LONGEST_NEW_NAME = 255
+
+
+def _checked(parameter: Parameter, value: Any) -> Any:
+    path = parameter.name
+    match parameter.kind:
+        case Kind.COLUMN:
+            return _text(value, path)
+        case Kind.NEW_NAME:
+            return _new_name(value, path)
+        case Kind.CHOICE:
+            if _text(value, path) not in parameter.choices:
+                raise InvalidParameter(
+                    path,
+                    f"must be one of {', '.join(parameter.choices)}",
+                    choices=parameter.choices,
+                )
+            return value
+        case Kind.COLUMNS:
+            if not isinstance(value, list | tuple):
+                raise InvalidParameter(path, "must be a list of column names")
+            if not value:
+                raise InvalidParameter(path, "must not be empty", message=parameter.empty_message)
+            names = [_text(name, f"{path}[{index}]") for index, name in enumerate(value)]
+            return list(dict.fromkeys(names))
+        case Kind.NEW_NAMES:
+            if not isinstance(value, Mapping):
+                raise InvalidParameter(path, "must be an object of old name to new name")
+            if not value:
+                raise InvalidParameter(path, "must not be empty")
+            return {_text(old, path): _new_name(new, f"{path}.{old}") for old, new in value.items()}
+        case Kind.SCALAR:
+            return _scalar(value, path)
+
+
+def _scalar(value: Any, path: str) -> str | bool | int | float:
+    match value:
+        case str():
+            return _text(value, path)
+        case bool():
+            return value
+        case int() if -(2**63) <= value < 2**63:
+            return value
+        case float() if math.isfinite(value):
+            return value
+    raise InvalidParameter(path, "must be text, a finite number within 64 bits, true or false")
+
+
+def _text(value: Any, path: str) -> str:
+    if not isinstance(value, str):
+        raise InvalidParameter(path, "must be text")
+    if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        raise InvalidParameter(path, "must be text without NUL and lone surrogates")
+    return value
+
+
+def _new_name(value: Any, path: str) -> str:
+    name = _text(value, path)
+    if not name.strip():
+        raise InvalidParameter(path, "must not be empty")
+    if len(name) > LONGEST_NEW_NAME:
+        raise InvalidParameter(path, f"must be at most {LONGEST_NEW_NAME} characters")
+    return name

@@ -1,0 +1,173 @@
+"""Expressions as SQL: every node once, however many columns use it and however deep they stack.
+
+# Note [Linear SQL]
+An expression that several columns share, or that is a long stack, is named once in a LATERAL layer
+behind the row; OFFSET 0 keeps PostgreSQL from expanding the name back into the expression. So the
+text is linear in the number of operations, and neither the parser's nor Python's stack gets deep.
+Short shared expressions are repeated, because a layer costs the planner more than a few calls
+(measured in docs/decisions/0002).
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from data_tools.columns import ColumnType
+from data_tools.expressions import CARRIERS, Computed, Expression, NearestValue, Stored
+from data_tools.operations.exceptions import SessionTooComplex
+from data_tools.sql import Sql, bound, compose, joined, number
+
+SHARED_WEIGHT = 8  # a shared expression of at least so many operations gets a name
+STACKED_WEIGHT = 50  # any expression of so many operations gets one
+MAX_NESTED_SEARCHES = 16  # a fill over a fill over a fill…: each level searches inside the next
+
+ROWS_TABLE = Sql("data_tools_datarow")
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """SQL for some expressions of one row.
+
+    `source` is what follows FROM: the rows under the alias `row`, and the layers. `cells` are the
+    expressions in the order asked for; a `Stored` one is its typed value.
+    """
+
+    row: Sql
+    source: Sql
+    cells: tuple[Sql, ...]
+
+
+def render(outputs: Sequence[Expression]) -> Rendered:
+    """SQL for `outputs`. Raises: SessionTooComplex."""
+    return _render(outputs, numbers=itertools.count(), depth=0)
+
+
+def stored_json(row: Sql, position: int) -> Sql:
+    """The cell as the jsonb it is stored as."""
+    return compose(row, '."values"->', number(position))
+
+
+def as_json(cell: Sql) -> Sql:
+    return compose("to_jsonb(", cell, ")")
+
+
+def sort_key(cell: Sql, column_type: ColumnType) -> Sql:
+    """What a column is ordered by: text by code point, times by instant (no offset: UTC)."""
+    if column_type is ColumnType.DATETIME:
+        return compose("CAST(", cell, " AS timestamp)")
+    if CARRIERS[column_type] == "text":
+        return compose(cell, ' COLLATE "C"')
+    return cell
+
+
+def _render(outputs: Sequence[Expression], numbers: Iterator[int], depth: int) -> Rendered:
+    if depth > MAX_NESTED_SEARCHES:
+        raise SessionTooComplex(details={"limit": "nested fills", "maximum": MAX_NESTED_SEARCHES})
+    row = compose("r", number(next(numbers)))
+    nodes = _inputs_first(outputs)
+    mentions = Counter(id(node) for node in outputs)
+    mentions.update(id(node.input) for node in nodes if not isinstance(node, Stored))
+    written: dict[int, Sql] = {}
+    weights: dict[int, int] = {}
+    levels: dict[int, int] = {}
+    layers: dict[int, list[Sql]] = {}
+    for node in nodes:
+        if isinstance(node, Stored):
+            written[id(node)] = _stored(row, node)
+            weights[id(node)] = levels[id(node)] = 0
+            continue
+        weight = weights[id(node.input)] + 1
+        level = levels[id(node.input)]
+        if isinstance(node, Computed):
+            text = compose(node.before, written[id(node.input)], node.after)
+        else:
+            text = _nearest(row, node, written[id(node.input)], numbers, depth)
+            weight += SHARED_WEIGHT
+        if weight >= STACKED_WEIGHT or (weight >= SHARED_WEIGHT and mentions[id(node)] > 1):
+            layer = layers.setdefault(level, [])
+            name = compose("l", row, "_", number(level), ".c", number(len(layer)))
+            layer.append(compose(text, " AS c", number(len(layer))))
+            text, weight, level = name, 0, level + 1
+        written[id(node)], weights[id(node)], levels[id(node)] = text, weight, level
+    source = compose(ROWS_TABLE, " AS ", row)
+    for level in sorted(layers):
+        source = compose(
+            source,
+            " CROSS JOIN LATERAL (SELECT ",
+            joined(", ", layers[level]),
+            " OFFSET 0) AS l",
+            row,
+            "_",
+            number(level),
+        )
+    return Rendered(row=row, source=source, cells=tuple(written[id(node)] for node in outputs))
+
+
+def _inputs_first(outputs: Sequence[Expression]) -> list[Expression]:
+    """Every node under `outputs` once, each after its input. A loop: stacks outgrow recursion."""
+    ordered: dict[int, Expression] = {}
+    for output in outputs:
+        chain: list[Expression] = []
+        node = output
+        while id(node) not in ordered:
+            chain.append(node)
+            if isinstance(node, Stored):
+                break
+            node = node.input
+        ordered.update((id(node), node) for node in reversed(chain))
+    return list(ordered.values())
+
+
+def _stored(row: Sql, node: Stored) -> Sql:
+    text = compose("(", row, '."values"->>', number(node.position), ")")
+    carrier = CARRIERS[node.type]
+    return text if carrier == "text" else compose(text, "::", carrier)
+
+
+def _nearest(row: Sql, node: NearestValue, own: Sql, numbers: Iterator[int], depth: int) -> Sql:
+    """Note [Nearest value]: see `operations.missing_values`."""
+    inner = _render([node.input], numbers, depth + 1)
+    earlier = node.direction == "earlier"
+    return compose(
+        "coalesce(",
+        own,
+        ", (SELECT s.v FROM ",
+        inner.source,
+        " CROSS JOIN LATERAL (SELECT ",
+        inner.cells[0],
+        " AS v OFFSET 0) AS s WHERE s.v IS NOT NULL AND ",
+        *(inner.row, ".dataset_id = ", row, ".dataset_id AND "),
+        *(inner.row, ".revision = ", row, ".revision AND "),
+        *(inner.row, ".row_number <= " if earlier else ".row_number >= "),
+        _search_start(row, node),
+        *(" AND ", inner.row, ".row_number >= " if earlier else ".row_number <= "),
+        bound(node.limit_row),
+        *(" ORDER BY ", inner.row, ".row_number DESC" if earlier else ".row_number"),
+        " LIMIT 1))",
+    )
+
+
+def _search_start(row: Sql, node: NearestValue) -> Sql:
+    """The row a search starts at: this row, or the end of the long gap that it lies in."""
+    here = compose(row, ".row_number")
+    if not node.gaps:
+        return here
+    edges: list[int] = []
+    starts: list[int | None] = []
+    for first, last in node.gaps:
+        edges += [first, last + 1]
+        starts += [first - 1 if node.direction == "earlier" else last + 1, None]
+    return compose(
+        "coalesce((",
+        bound(starts),
+        "::bigint[])[width_bucket(",
+        here,
+        ", ",
+        bound(edges),
+        "::bigint[])], ",
+        here,
+        ")",
+    )
