@@ -1,0 +1,94 @@
+"""What a person does with datasets: upload, list, open, delete."""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+from pathlib import PurePath
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.files.uploadedfile import UploadedFile
+from django.db import connections, transaction
+from django.db.models import QuerySet
+
+from data_tools import tasks
+from data_tools.ingest import fail_interrupted, ingest
+from data_tools.ingest.exceptions import DatasetDeleted
+from data_tools.ingest.interrupted import suspected
+from data_tools.models import DataRow, DataSource
+
+_NAME_CHARACTERS = 255
+
+
+@transaction.atomic
+def create_from_upload(
+    *, owner: AbstractBaseUser, uploaded_file: UploadedFile, name: str | None = None
+) -> DataSource:
+    """Keep the uploaded file and start to load it; the dataset is named after it unless named.
+
+    Returns at once; `status` and `progress_percent` tell how far the loading is.
+    """
+    original = PurePath(uploaded_file.name or "file").name
+    datasource = DataSource.objects.create(
+        owner=owner,
+        name=(name or PurePath(original).stem)[:_NAME_CHARACTERS],
+        original_filename=original[:_NAME_CHARACTERS],
+        file=uploaded_file,
+        status=DataSource.Status.UPLOADING,
+    )
+    start_ingest(datasource)
+    return datasource
+
+
+def start_ingest(datasource: DataSource) -> None:
+    """Load the dataset in the background once the current transaction is committed.
+
+    By the broker if there is one (`BACKGROUND_JOBS_USE_BROKER`), else in a thread of this process
+    that the process waits for when it ends.
+    """
+    if getattr(settings, "BACKGROUND_JOBS_USE_BROKER", False):
+        start = partial(tasks.ingest_dataset.delay, str(datasource.pk))
+    else:
+        start = threading.Thread(
+            target=_ingest_in_thread, args=[datasource.pk], name=f"ingest-{datasource.pk}"
+        ).start
+    transaction.on_commit(start)
+
+
+def _ingest_in_thread(datasource_id: UUID) -> None:
+    try:
+        ingest(datasource_id)
+    except (DataSource.DoesNotExist, DatasetDeleted):
+        pass  # its owner deleted it meanwhile
+    finally:
+        connections.close_all()
+
+
+def list_for(owner: AbstractBaseUser) -> QuerySet[DataSource]:
+    """The owner's datasets, newest first."""
+    interrupted = suspected().filter(owner=owner).values_list("pk", flat=True)
+    if found := list(interrupted):
+        fail_interrupted(among=found)
+    return DataSource.objects.filter(owner=owner)
+
+
+def get_for(owner: AbstractBaseUser, datasource_id: UUID) -> DataSource:
+    """One dataset of the owner. Raises `DataSource.DoesNotExist`, also for somebody else's."""
+    datasource = DataSource.objects.get(owner=owner, pk=datasource_id)
+    unfinished = datasource.status in (DataSource.Status.UPLOADING, DataSource.Status.PROCESSING)
+    if unfinished and fail_interrupted(among=[datasource.pk]):
+        datasource.refresh_from_db()
+    return datasource
+
+
+@transaction.atomic
+def delete(*, owner: AbstractBaseUser, datasource_id: UUID) -> None:
+    """Delete a dataset with its rows and its file. Raises `DataSource.DoesNotExist`."""
+    # The lock first: rows that an ingest is publishing are then either seen below or never come.
+    datasource = DataSource.objects.select_for_update().get(owner=owner, pk=datasource_id)
+    DataRow.objects.filter(dataset_id=datasource.pk).delete()
+    if datasource.file:
+        transaction.on_commit(partial(datasource.file.storage.delete, datasource.file.name))
+    datasource.delete()

@@ -1,0 +1,227 @@
+"""A CSV file as a stream of record batches, every column text."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv as arrow_csv
+
+from data_tools.ingest.csv_layout import read_layout, unique_names
+from data_tools.ingest.encoding import Encoding
+from data_tools.ingest.exceptions import (
+    BrokenQuoting,
+    NulCharacter,
+    RaggedLines,
+    RecordTooLong,
+)
+from data_tools.ingest.written_column import WrittenColumn
+
+# A record must fit in a block; a few blocks are all the memory the reader takes.
+_BLOCK_BYTES = 4 << 20
+_NAMED_RAGGED_LINES = 5
+
+
+class CsvFile:
+    """A CSV file in any encoding; it may be read any number of times.
+
+    Blank lines hold no record, except in a file of one column, where they are missing values.
+    """
+
+    format = "csv"
+
+    def __init__(self, path: Path, encoding: Encoding) -> None:
+        self._path = path
+        self._encoding = encoding
+        self._layout = read_layout(path, encoding=encoding.name)
+        self.names = unique_names(self._layout.written_names)
+        self.columns = [WrittenColumn(name) for name in self.names]
+        self._stream: _Utf8Stream | None = None
+
+    @property
+    def fraction_read(self) -> float:
+        """How much of the file the reading under way has read."""
+        return self._stream.fraction_read if self._stream else 0.0
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """The file's rows in order, from its first, as batches of strings.
+
+        Raises, once the whole file was read, `RaggedLines` or `BrokenQuoting`; at once
+        `RecordTooLong` and `NulCharacter`.
+        """
+        ragged = 0
+
+        def note_ragged(row: arrow_csv.InvalidRow) -> str:
+            nonlocal ragged
+            ragged += 1
+            return "skip"
+
+        last: pa.RecordBatch | None = None
+        rows = 0
+        with self._path.open("rb") as raw:
+            self._stream = _Utf8Stream(raw, self._encoding.name, self._path.stat().st_size)
+            try:
+                with self._open(note_ragged) as reader:
+                    for batch in reader:
+                        self._refuse_nul(batch, rows)
+                        rows += len(batch)
+                        if len(batch):
+                            last = batch
+                        yield batch
+            except pa.ArrowInvalid as error:
+                if "straddling" in str(error):
+                    raise RecordTooLong from error
+                raise
+        if ragged:
+            raise self._ragged_lines(ragged)
+        if last is not None:
+            self._refuse_open_quote(last)
+
+    def _open(self, note_ragged: Any) -> arrow_csv.CSVStreamingReader:
+        width = len(self.names)
+        positions = [str(position) for position in range(width)]
+        return arrow_csv.open_csv(
+            self._stream,
+            read_options=arrow_csv.ReadOptions(
+                column_names=positions,
+                skip_rows=self._layout.blank_lines_before_header,
+                skip_rows_after_names=1,
+                block_size=_BLOCK_BYTES,
+            ),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=self._layout.delimiter,
+                newlines_in_values=True,
+                ignore_empty_lines=width > 1,
+                invalid_row_handler=note_ragged,
+            ),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(positions, pa.string()),
+                null_values=[""],
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=False,
+            ),
+        )
+
+    def _refuse_nul(self, batch: pa.RecordBatch, rows_before: int) -> None:
+        assert self._stream
+        if not self._stream.saw_nul:
+            return
+        for name, values in zip(self.names, batch.columns, strict=True):
+            index = pc.index(pc.match_substring(values, "\0"), True).as_py()
+            if index >= 0:
+                raise NulCharacter(
+                    f"The text in row {rows_before + index + 1} of column “{name}” contains the "
+                    "NUL character, which the database cannot store."
+                )
+
+    def _refuse_open_quote(self, last: pa.RecordBatch) -> None:
+        """The reader takes an unclosed quote to the end of the file for a value; we do not."""
+        assert self._stream
+        value = last.column(last.num_columns - 1)[-1].as_py()
+        if not value:
+            return
+        tail = self._stream.tail.removesuffix(b"\n").removesuffix(b"\r")
+        written = value.encode()
+        closed = b'"' + written.replace(b'"', b'""') + b'"'
+        if tail.endswith((closed, *_before_field(self._layout, written))):
+            return
+        raise BrokenQuoting
+
+    def _ragged_lines(self, count: int) -> RaggedLines:
+        expected = len(self.names)
+        first = self._first_ragged(expected)
+        named = "; ".join(f"line {line} has {found}" for line, found in first)
+        plural = "line does" if count == 1 else "lines do"
+        return RaggedLines(
+            f"{count:,} {plural} not have the {expected} fields of the header: {named}"
+            f"{'; …' if count > len(first) else ''}.",
+            report={
+                "ragged_lines": {
+                    "count": count,
+                    "first": [
+                        {"line": line, "found": found, "expected": expected}
+                        for line, found in first
+                    ],
+                }
+            },
+        )
+
+    def _first_ragged(self, expected: int) -> list[tuple[int, int]]:
+        """Line and field count of the first ragged records. The fast reader counts no lines."""
+        found: list[tuple[int, int]] = []
+        with self._path.open(encoding=self._encoding.name, newline="") as file:
+            reader = csv.reader(file, delimiter=self._layout.delimiter)
+            line = 1
+            for record in reader:
+                if record and len(record) != expected:
+                    found.append((line, len(record)))
+                    if len(found) == _NAMED_RAGGED_LINES:
+                        break
+                line = reader.line_num + 1
+        return found
+
+    def facts(self) -> dict[str, Any]:
+        """What the report says of the file as a whole."""
+        return {
+            "format": self.format,
+            "encoding": self._encoding.name,
+            "encoding_known_by": self._encoding.known_by,
+            "delimiter": self._layout.delimiter,
+            "renamed_columns": [
+                {"position": position, "written": written, "name": name}
+                for position, (written, name) in enumerate(
+                    zip(self._layout.written_names, self.names, strict=True), start=1
+                )
+                if written != name
+            ],
+        }
+
+
+def _before_field(layout: Any, written: bytes) -> tuple[bytes, ...]:
+    return tuple(before + written for before in (layout.delimiter.encode(), b"\n", b"\r"))
+
+
+class _Utf8Stream(io.RawIOBase):
+    """The file's text as UTF-8 bytes without its byte-order mark, ending in a line end.
+
+    Knows how much of the file it has read, whether it saw a NUL, and its last two pieces.
+    """
+
+    def __init__(self, raw: io.BufferedReader, encoding: str, size_bytes: int) -> None:
+        self._raw = raw
+        self._size_bytes = size_bytes or 1
+        if encoding in ("utf-8", "utf-8-sig"):
+            # The reader itself leaves out the mark.
+            self._source: Any = raw
+        else:
+            self._source = pa.transcoding_input_stream(pa.PythonFile(raw), encoding, "utf-8")
+        self._pieces = (b"", b"")
+        self._ended = False
+        self.saw_nul = False
+
+    @property
+    def fraction_read(self) -> float:
+        return 1.0 if self._ended else min(1.0, self._raw.tell() / self._size_bytes)
+
+    @property
+    def tail(self) -> bytes:
+        return b"".join(self._pieces)
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        piece = self._source.read(size)
+        if not piece:
+            # A header without a line end is no error, and a last row without one is a row.
+            piece = b"" if self._ended or self._pieces[1].endswith(b"\n") else b"\n"
+            self._ended = True
+        if piece:
+            self.saw_nul = self.saw_nul or b"\0" in piece
+            self._pieces = (self._pieces[1], piece)
+        return piece

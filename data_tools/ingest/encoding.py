@@ -1,0 +1,99 @@
+"""Which character encoding a text file is in."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import charset_normalizer
+
+from data_tools.ingest.exceptions import NotATable, UnreadableEncoding
+
+_CHUNK_BYTES = 1 << 20
+_SAMPLE_BYTES = 64 * 1024
+
+# The four-byte marks first: the UTF-32 mark begins with the UTF-16 one.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoding:
+    """A character encoding and how it is known."""
+
+    name: str
+    """As Python's codecs name it."""
+    known_by: str
+    """`byte-order mark`, `valid UTF-8` (the whole file was checked) or `guess`."""
+
+
+def detect_encoding(path: Path, *, advance: Callable[[float], None] = lambda _: None) -> Encoding:
+    """The encoding of the file: by its mark, else UTF-8 if all of it is, else a guess.
+
+    The guess is made from the lines that hold other than ASCII characters, wherever they are,
+    and holds only if the whole file can be read with it. Memory is bounded. `advance` is told
+    the fraction of the file that was checked.
+
+    Raises `NotATable` for a binary file and `UnreadableEncoding` if no encoding fits.
+    """
+    with path.open("rb") as file:
+        start = file.read(4)
+    for mark, name in _MARKS:
+        if start.startswith(mark):
+            _check_readable(path, name, advance)
+            return Encoding(name=name, known_by="byte-order mark")
+    if _decodes(path, "utf-8", advance):
+        return Encoding(name="utf-8", known_by="valid UTF-8")
+    name = _guess(_telling_lines(path))
+    _check_readable(path, name, advance)
+    return Encoding(name=name, known_by="guess")
+
+
+def _decodes(path: Path, name: str, advance: Callable[[float], None]) -> bool:
+    decoder = codecs.getincrementaldecoder(name)(errors="strict")
+    size = path.stat().st_size or 1
+    done = 0
+    with path.open("rb") as file:
+        try:
+            while chunk := file.read(_CHUNK_BYTES):
+                decoder.decode(chunk)
+                done += len(chunk)
+                advance(min(1.0, done / size))
+            decoder.decode(b"", final=True)
+        except UnicodeError:
+            return False
+    return True
+
+
+def _check_readable(path: Path, name: str, advance: Callable[[float], None]) -> None:
+    if not _decodes(path, name, advance):
+        raise UnreadableEncoding(
+            f"The file seems to be {name} text, but some of it is not. "
+            "Save it as UTF-8 and upload it again."
+        )
+
+
+def _telling_lines(path: Path) -> bytes:
+    """The first 64 KiB of lines with other than ASCII bytes: the rest tells nothing."""
+    sample = bytearray()
+    with path.open("rb") as file:
+        while len(sample) < _SAMPLE_BYTES and (line := file.readline(_SAMPLE_BYTES)):
+            if b"\0" in line:
+                raise NotATable
+            if not line.isascii():
+                sample += line
+    return bytes(sample)
+
+
+def _guess(sample: bytes) -> str:
+    best = charset_normalizer.from_bytes(sample).best()
+    if best is None:
+        raise UnreadableEncoding
+    return best.encoding

@@ -1,0 +1,106 @@
+"""Why a file could not become a dataset. Each reason is written for the person who owns the file.
+
+An exception's docstring is its default reason; `code` is stable and may be matched by programs.
+No reason names a path of the server.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+
+class IngestError(Exception):
+    """The file could not be loaded."""
+
+    code: ClassVar[str] = "INGEST_FAILED"
+
+    def __init__(self, reason: str = "", *, report: Mapping[str, Any] | None = None) -> None:
+        self.reason = reason or inspect.cleandoc(self.__doc__ or "")
+        self.report = dict(report or {})
+        super().__init__(self.reason)
+
+
+class FileMissing(IngestError):
+    """The uploaded file is no longer there. Upload it again."""
+
+    code = "INGEST_FILE_MISSING"
+
+
+class EmptyFile(IngestError):
+    """The file is empty: it has no header line and no rows."""
+
+    code = "INGEST_EMPTY_FILE"
+
+
+class NotATable(IngestError):
+    """The file is neither text nor Parquet. Upload a CSV or a Parquet file."""
+
+    code = "INGEST_NOT_A_TABLE"
+
+
+class UnreadableEncoding(IngestError):
+    """The file's character encoding could not be read. Save it as UTF-8 and upload it again."""
+
+    code = "INGEST_UNREADABLE_ENCODING"
+
+
+class RaggedLines(IngestError):
+    """Some lines do not have as many fields as the header. Correct them and upload the file again."""
+
+    code = "INGEST_RAGGED_LINES"
+
+
+class BrokenQuoting(IngestError):
+    """A quotation mark is opened and never closed, so the file's rows cannot be told apart."""
+
+    code = "INGEST_BROKEN_QUOTING"
+
+
+class RecordTooLong(IngestError):
+    """One record is too long to be loaded; perhaps a quotation mark is opened and never closed."""
+
+    code = "INGEST_RECORD_TOO_LONG"
+
+
+class NulCharacter(IngestError):
+    """A text contains the NUL character, which the database cannot store."""
+
+    code = "INGEST_NUL_CHARACTER"
+
+
+class BrokenText(IngestError):
+    """A text column contains bytes that are not valid UTF-8."""
+
+    code = "INGEST_BROKEN_TEXT"
+
+
+class UnsupportedColumn(IngestError):
+    """A column holds a kind of value that a dataset cannot hold."""
+
+    code = "INGEST_UNSUPPORTED_COLUMN"
+
+
+class BrokenParquet(IngestError):
+    """The Parquet file is damaged or incomplete and cannot be read."""
+
+    code = "INGEST_BROKEN_PARQUET"
+
+
+class FileChanged(IngestError):
+    """The file changed while it was being loaded. Upload it again."""
+
+    code = "INGEST_FILE_CHANGED"
+
+
+class DatasetDeleted(IngestError):
+    """The dataset was deleted while its file was being loaded."""
+
+    code = "INGEST_DATASET_DELETED"
+
+
+class Interrupted(IngestError):
+    """The loading of this file was interrupted; upload it again."""
+
+    code = "INGEST_INTERRUPTED"

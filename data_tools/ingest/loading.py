@@ -1,0 +1,133 @@
+"""The rows of a file, streamed into the table of rows with COPY."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from uuid import UUID
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.db import connection
+
+from data_tools.ingest import json_texts
+from data_tools.ingest.exceptions import FileChanged
+from data_tools.ingest.table_file import TableFile
+
+# Note [JSON through COPY's CSV format]
+# COPY's text format would have every backslash doubled. JSON never holds a raw control character,
+# so with two of them as quote and delimiter the CSV format takes JSON as it is.
+_COPY = (
+    "COPY data_tools_datarow (dataset_id, revision, row_number, values) FROM STDIN"
+    " WITH (FORMAT csv, DELIMITER E'\\x02', QUOTE E'\\x01', ENCODING 'UTF8')"
+)
+_DELIMITER = "\x02"
+_READ_BYTES = 1 << 18
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What was copied."""
+
+    row_count: int
+    fingerprint: str
+    """SHA-256 over the columns and then each row, as JSON lines."""
+
+
+def load_rows(
+    table: TableFile,
+    *,
+    datasource_id: UUID,
+    revision: int,
+    columns: list[dict[str, str]],
+    advance: Callable[[float], None],
+) -> Loaded:
+    """Copy every row of the file, numbered from 1, as rows of the revision.
+
+    Runs in the caller's transaction, in bounded memory. Raises `FileChanged` if the file is not
+    what it was when its columns were settled.
+    """
+    lines = _CopyLines(table, prefix=f"{datasource_id}{_DELIMITER}{revision}", columns=columns)
+    stream = _Stream(_one_ahead(lines.pieces()), on_piece=lambda: advance(table.fraction_read))
+    with connection.cursor() as cursor:
+        try:
+            cursor.copy_expert(_COPY, stream, size=_READ_BYTES)
+        except Exception:
+            # psycopg2 turns what the stream raised into an error of the database.
+            if stream.failure is not None:
+                raise stream.failure from None
+            raise
+    return Loaded(row_count=lines.row_count, fingerprint=lines.digest.hexdigest())
+
+
+class _CopyLines:
+    """The file's rows as the bytes that COPY reads, counted and digested on the way."""
+
+    def __init__(self, table: TableFile, *, prefix: str, columns: list[dict[str, str]]) -> None:
+        self._table = table
+        self._prefix = prefix
+        self.row_count = 0
+        self.digest = hashlib.sha256(orjson.dumps(columns) + b"\n")
+
+    def pieces(self) -> Iterator[pa.Buffer]:
+        for batch in self._table.batches():
+            if not len(batch):
+                continue
+            try:
+                texts = [
+                    column.json_texts(values)
+                    for column, values in zip(self._table.columns, batch.columns, strict=True)
+                ]
+            except pa.ArrowInvalid as error:
+                raise FileChanged from error
+            rows = json_texts.lines(texts)
+            self.digest.update(_bytes_of(rows))
+            numbers = pa.arange(self.row_count + 1, self.row_count + 1 + len(batch))
+            self.row_count += len(batch)
+            yield _bytes_of(
+                pc.binary_join_element_wise(
+                    self._prefix, numbers.cast(pa.string()), rows, _DELIMITER
+                )
+            )
+
+
+def _bytes_of(texts: pa.StringArray) -> pa.Buffer:
+    """The texts, end to end, as they lie in memory."""
+    _, _, characters = texts.buffers()
+    return characters
+
+
+class _Stream:
+    """What psycopg2's COPY reads from."""
+
+    def __init__(self, pieces: Iterator[pa.Buffer], *, on_piece: Callable[[], None]) -> None:
+        self._pieces = pieces
+        self._on_piece = on_piece
+        self._piece = memoryview(b"")
+        self.failure: BaseException | None = None
+
+    def read(self, size: int) -> bytes:
+        try:
+            while not self._piece:
+                piece = next(self._pieces, None)
+                if piece is None:
+                    return b""
+                self._piece = memoryview(piece)
+                self._on_piece()
+        except BaseException as error:
+            self.failure = error
+            raise
+        taken, self._piece = self._piece[:size], self._piece[size:]
+        return bytes(taken)
+
+
+def _one_ahead(pieces: Iterator[pa.Buffer]) -> Iterator[pa.Buffer]:
+    """The pieces, each made while the database takes the one before."""
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="ingest") as worker:
+        made = worker.submit(next, pieces, None)
+        while (piece := made.result()) is not None:
+            made = worker.submit(next, pieces, None)
+            yield piece

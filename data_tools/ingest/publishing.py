@@ -1,0 +1,182 @@
+"""A dataset's way from uploaded to READY or ERROR."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils import timezone
+
+from data_tools.ingest.exceptions import DatasetDeleted, FileMissing, IngestError
+from data_tools.ingest.exclusive import lock_for_connection
+from data_tools.ingest.loading import Loaded, load_rows
+from data_tools.ingest.progress import OnProgress, Progress
+from data_tools.ingest.table_file import TableFile, open_table
+from data_tools.models import DataSource
+
+# Below this many rows the planner's old statistics do no harm, and autovacuum will come by.
+_ANALYZE_FROM_ROWS = 10_000
+_UNEXPECTED = "The file could not be loaded because of a fault of the service. Try it again later."
+
+Status = DataSource.Status
+
+
+def load_file(
+    path: Path, *, owner: AbstractBaseUser, name: str, on_progress: OnProgress | None = None
+) -> DataSource:
+    """Make a file of this machine a dataset, in this process; the file stays where it is.
+
+    Returns the dataset, READY or, with a reason, ERROR. Must not be called in a transaction.
+    """
+    datasource = DataSource.objects.create(
+        owner=owner, name=name, original_filename=path.name, status=Status.UPLOADING
+    )
+    return _ingest(datasource.pk, path, on_progress)
+
+
+def ingest(datasource_id: UUID, on_progress: OnProgress | None = None) -> DataSource:
+    """Load the dataset's uploaded file and publish its rows, all of them or none.
+
+    May be called again at any time: a READY or ERROR dataset stays as it is, one that somebody is
+    loading is left to them, and one whose loading was interrupted is loaded from the start.
+    Returns the dataset as it is afterwards. Must not be called in a transaction.
+
+    Raises `DataSource.DoesNotExist`; `DatasetDeleted` if that happens on the way. Anything
+    unforeseen leaves the dataset in ERROR and is raised.
+    """
+    datasource = DataSource.objects.get(pk=datasource_id)
+    path = Path(datasource.file.path) if datasource.file else None
+    return _ingest(datasource.pk, path, on_progress)
+
+
+def _ingest(datasource_id: UUID, path: Path | None, on_progress: OnProgress | None) -> DataSource:
+    with _second_connection() as second:
+        # The lock comes before PROCESSING and goes after it, so a PROCESSING dataset whose lock
+        # is free was interrupted.
+        if lock_for_connection(second, datasource_id) and _claim(datasource_id):
+            progress = Progress(
+                datasource_id=datasource_id, connection=second, on_progress=on_progress
+            )
+            try:
+                if path is None:
+                    raise FileMissing
+                _load_and_publish(datasource_id, path, progress)
+            except DatasetDeleted:
+                raise
+            except IngestError as error:
+                _fail(datasource_id, error.reason, {"code": error.code} | error.report)
+            except BaseException:
+                connection.close_if_unusable_or_obsolete()
+                _fail(datasource_id, _UNEXPECTED, {"code": IngestError.code})
+                raise
+    return DataSource.objects.get(pk=datasource_id)
+
+
+@contextmanager
+def _second_connection() -> Iterator[BaseDatabaseWrapper]:
+    second = connections.create_connection(DEFAULT_DB_ALIAS)
+    try:
+        yield second
+    finally:
+        second.close()
+
+
+def _claim(datasource_id: UUID) -> bool:
+    with transaction.atomic(durable=True):
+        return bool(
+            DataSource.objects.filter(
+                pk=datasource_id, status__in=[Status.UPLOADING, Status.PROCESSING]
+            ).update(
+                status=Status.PROCESSING,
+                progress_percent=0,
+                error_reason="",
+                updated_at=timezone.now(),
+            )
+        )
+
+
+def _load_and_publish(datasource_id: UUID, path: Path, progress: Progress) -> None:
+    progress.stage(0, 5)
+    table = open_table(path, advance=progress.advance)
+    progress.stage(5, 35)
+    columns = _settle_columns(table, progress)
+    progress.stage(35, 99)
+    with transaction.atomic(durable=True):
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = 0")
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+        revision = (
+            DataSource.objects.filter(pk=datasource_id).values_list("revision", flat=True).first()
+        )
+        if revision is None:
+            raise DatasetDeleted
+        loaded = load_rows(
+            table,
+            datasource_id=datasource_id,
+            revision=revision + 1,
+            columns=columns,
+            advance=progress.advance,
+        )
+        _publish(datasource_id, revision + 1, columns, loaded, _report(table, loaded))
+    if loaded.row_count >= _ANALYZE_FROM_ROWS:
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE data_tools_datarow (dataset_id, revision, row_number)")
+    progress.stage(99, 100)
+    progress.advance(1.0)
+
+
+def _settle_columns(table: TableFile, progress: Progress) -> list[dict[str, str]]:
+    """Read the whole file once, to know every column's type before the first row is stored."""
+    for batch in table.batches():
+        for column, values in zip(table.columns, batch.columns, strict=True):
+            column.observe(values)
+        progress.advance(table.fraction_read)
+    return [
+        {"name": name, "type": str(column.conclude())}
+        for name, column in zip(table.names, table.columns, strict=True)
+    ]
+
+
+def _report(table: TableFile, loaded: Loaded) -> dict[str, Any]:
+    return table.facts() | {
+        "row_count": loaded.row_count,
+        "columns": [column.facts() for column in table.columns],
+    }
+
+
+def _publish(
+    datasource_id: UUID,
+    revision: int,
+    columns: list[dict[str, str]],
+    loaded: Loaded,
+    report: dict[str, Any],
+) -> None:
+    # The update waits for a deletion under way, and then finds nothing to publish.
+    published = DataSource.objects.filter(pk=datasource_id, status=Status.PROCESSING).update(
+        status=Status.READY,
+        progress_percent=100,
+        error_reason="",
+        revision=revision,
+        row_count=loaded.row_count,
+        columns=columns,
+        fingerprint=loaded.fingerprint,
+        ingest_report=report,
+        updated_at=timezone.now(),
+    )
+    if not published:
+        raise DatasetDeleted
+
+
+def _fail(datasource_id: UUID, reason: str, report: dict[str, Any]) -> None:
+    DataSource.objects.filter(pk=datasource_id, status=Status.PROCESSING).update(
+        status=Status.ERROR,
+        error_reason=reason,
+        ingest_report=report,
+        updated_at=timezone.now(),
+    )

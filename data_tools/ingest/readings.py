@@ -1,0 +1,162 @@
+"""The ways to read a column of text: as integers, floats, booleans, dates or datetimes.
+
+Each `examine_…` answers None when some value does not read that way without loss, and otherwise
+what it found. Null is no evidence either way. All of them rest on one idea where they can: a
+reading loses nothing if the value, printed, is the text again.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+# Up to here every integer is a double; beyond, a double has gaps.
+_EXACT_INTEGERS = 2**53
+# Below this a double has fewer than 53 significant bits.
+_SMALLEST_NORMAL = 2.2250738585072014e-308
+# Decimals of up to this many digits survive the way through a double and back.
+_SAFE_DIGITS = 15
+# A sign or a zero that a number would not keep: +5, 007, -01.5.
+_UNKEPT_PREFIX = r"^(\+|-?0[0-9])"
+_SHORTEST_DATETIME = len("2013-01-31T05:00")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What a reading of one array found."""
+
+    rounded_values: int = 0
+    negative_zero_count: int = 0
+    shows_fraction: bool = False
+    """Some value is written with a point or an exponent."""
+    unit: str = "s"
+    """The coarsest Arrow unit that holds every datetime: s, ms or us."""
+
+
+def examine_integers(values: pa.StringArray) -> Findings | None:
+    """Canonical spellings within 64 bits: no leading zero, no plus, no minus zero."""
+    try:
+        numbers = values.cast(pa.int64())
+    except pa.ArrowInvalid:
+        return None
+    if not numbers.cast(pa.string()).equals(values):
+        return None
+    return Findings(rounded_values=_count_inexact(numbers))
+
+
+def _count_inexact(numbers: pa.Int64Array) -> int:
+    ends = pc.min_max(numbers).as_py()
+    if ends["min"] is None or (ends["min"] >= -_EXACT_INTEGERS and ends["max"] <= _EXACT_INTEGERS):
+        return 0
+    large = numbers.filter(
+        pc.or_(pc.greater(numbers, _EXACT_INTEGERS), pc.less(numbers, -_EXACT_INTEGERS))
+    )
+    return sum(int(float(number)) != number for number in large.to_pylist())
+
+
+def examine_floats(values: pa.StringArray) -> Findings | None:
+    """Decimal or exponent spellings of finite doubles, without a plus or a leading zero."""
+    try:
+        numbers = values.cast(pa.float64())
+    except pa.ArrowInvalid:
+        return None
+    if pc.all(pc.is_finite(numbers)).as_py() is False:
+        return None
+    if pc.any(pc.match_substring_regex(values, _UNKEPT_PREFIX)).as_py():
+        return None
+    return Findings(
+        rounded_values=_count_rounded(values, numbers),
+        negative_zero_count=count_negative_zeros(numbers),
+        shows_fraction=bool(pc.any(pc.match_substring_regex(values, "[.eE]")).as_py()),
+    )
+
+
+def _count_rounded(values: pa.StringArray, numbers: pa.DoubleArray) -> int:
+    """How many written numbers differ from the shortest spelling of their double, as numbers."""
+    long = pc.greater(pc.binary_length(values), _SAFE_DIGITS)
+    tiny = pc.less(pc.abs(numbers), _SMALLEST_NORMAL)
+    suspects = pc.and_(pc.or_(long, tiny), pc.not_equal(numbers.cast(pa.string()), values))
+    if not suspects.true_count:
+        return 0
+    return sum(
+        Decimal(text) != Decimal(repr(number))
+        for text, number in zip(
+            values.filter(suspects).to_pylist(), numbers.filter(suspects).to_pylist(), strict=True
+        )
+    )
+
+
+def count_negative_zeros(numbers: pa.DoubleArray) -> int:
+    zeros = numbers.filter(pc.equal(numbers, 0.0))
+    return pc.equal(zeros.cast(pa.string()), "-0").true_count if len(zeros) else 0
+
+
+def examine_booleans(values: pa.StringArray) -> Findings | None:
+    """true and false in any case; never 0, 1, yes or no."""
+    words = pc.is_in(pc.ascii_lower(values), value_set=pa.array(["true", "false"]))
+    return Findings() if words.true_count == len(values) - values.null_count else None
+
+
+def examine_dates(values: pa.StringArray) -> Findings | None:
+    """Days of the calendar from year 1 to 9999, as YYYY-MM-DD."""
+    try:
+        dates = values.cast(pa.date32())
+    except pa.ArrowInvalid:
+        return None
+    if not within_calendar(dates) or not dates.cast(pa.string()).equals(values):
+        return None
+    return Findings()
+
+
+def examine_datetimes(values: pa.StringArray, *, zone: str | None) -> Findings | None:
+    """ISO 8601 to the microsecond, either all with an offset (`zone` is UTC) or all without."""
+    if pc.any(pc.less(pc.binary_length(values), _SHORTEST_DATETIME)).as_py():
+        return None
+    try:
+        times = values.cast(pa.timestamp("us", zone))
+    except pa.ArrowInvalid:
+        return None
+    if not within_calendar(times):
+        return None
+    return Findings(unit=coarsest_unit(times))
+
+
+def coarsest_unit(times: pa.TimestampArray) -> str:
+    """The coarsest of s, ms, us and ns that holds every one of these times exactly."""
+    for unit in ("s", "ms", "us"):
+        try:
+            times.cast(pa.timestamp(unit, times.type.tz))
+        except pa.ArrowInvalid:
+            continue
+        return unit
+    return "ns"
+
+
+def within_calendar(moments: pa.Array) -> bool:
+    """Whether every date or time lies in the years 1 to 9999, which Python and SQL share."""
+    ends = pc.min_max(moments.cast(_as_number(moments.type)))
+    low, high = ends["min"].as_py(), ends["max"].as_py()
+    if low is None:
+        return True
+    per_day = _TICKS_PER_DAY[getattr(moments.type, "unit", "day")]
+    return low >= _FIRST_DAY * per_day and high < (_LAST_DAY + 1) * per_day
+
+
+_EPOCH = datetime.date(1970, 1, 1).toordinal()
+_FIRST_DAY = datetime.date.min.toordinal() - _EPOCH
+_LAST_DAY = datetime.date.max.toordinal() - _EPOCH
+_TICKS_PER_DAY = {
+    "day": 1,
+    "s": 86_400,
+    "ms": 86_400_000,
+    "us": 86_400_000_000,
+    "ns": 86_400 * 10**9,
+}
+
+
+def _as_number(type_: pa.DataType) -> pa.DataType:
+    return pa.int32() if pa.types.is_date32(type_) else pa.int64()

@@ -1,0 +1,71 @@
+"""`manage.py load_dataset FILE --owner NAME`: a file of this machine becomes a dataset."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from data_tools.ingest import load_file
+from data_tools.models import DataSource
+
+
+class Command(BaseCommand):
+    help = "Load a CSV or Parquet file as a dataset of a user."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, help="a CSV or Parquet file")
+        parser.add_argument("--owner", required=True, help="the user name of the dataset's owner")
+        parser.add_argument("--name", help="the dataset's name; the file's name without it")
+
+    def handle(self, *, file: Path, owner: str, name: str | None, **_: Any) -> None:
+        users = get_user_model()
+        try:
+            user = users.objects.get_by_natural_key(owner)
+        except users.DoesNotExist:
+            raise CommandError(f"There is no user “{owner}”.") from None
+        if not file.is_file():
+            raise CommandError(f"There is no file {file}.")
+        with tqdm(
+            total=100,
+            unit="%",
+            desc=file.name,
+            disable=None,
+            file=sys.stderr,
+            bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed}",
+        ) as bar:
+            datasource = load_file(
+                file,
+                owner=user,
+                name=name or file.stem,
+                on_progress=lambda percent: bar.update(percent - bar.n),
+            )
+        if datasource.status != DataSource.Status.READY:
+            raise CommandError(f"{file.name} was not loaded: {datasource.error_reason}")
+        self._print_essentials(datasource)
+
+    def _print_essentials(self, datasource: DataSource) -> None:
+        columns = datasource.ingest_report["columns"]
+        self.stdout.write(
+            f"{datasource.name}: {datasource.row_count:,} rows, {len(columns)} columns, "
+            f"dataset {datasource.pk}"
+        )
+        for column in columns:
+            self.stdout.write(f"  {column['name']}  {column['type']}{_remarks(column)}")
+
+
+def _remarks(column: dict[str, Any]) -> str:
+    counts = {
+        "missing": column["missing_count"],
+        "NaN": column["nan_count"],
+        "infinite": column["infinity_count"],
+        "minus zero": column["negative_zero_count"],
+        "rounded": column["rounded_values"],
+    } | {f"“{spelling}” kept as text": n for spelling, n in column["kept_spellings"].items()}
+    remarks = [f"{count:,} {what}" for what, count in counts.items() if count]
+    return "".join(f"; {remark}" for remark in remarks + column["notes"])

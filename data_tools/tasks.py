@@ -1,0 +1,28 @@
+"""Background jobs on datasets: each calls one service and answers with a small dict."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from celery import shared_task
+
+from data_tools import ingest
+from data_tools.ingest.exceptions import DatasetDeleted
+from data_tools.models import DataSource
+
+
+# Acknowledged late: a job whose worker dies is delivered again, and ingest may run again.
+@shared_task(acks_late=True, reject_on_worker_lost=True)
+def ingest_dataset(datasource_id: str) -> dict[str, str | int]:
+    """Load an uploaded dataset; nothing to do if it was deleted meanwhile."""
+    try:
+        datasource = ingest.ingest(UUID(datasource_id))
+    except (DataSource.DoesNotExist, DatasetDeleted):
+        return {"status": "DELETED"}
+    return {"status": str(datasource.status), "row_count": datasource.row_count}
+
+
+@shared_task
+def fail_interrupted_ingests() -> dict[str, int]:
+    """Tell the owners of datasets whose loading died with its process."""
+    return {"failed": ingest.fail_interrupted()}
