@@ -39,18 +39,14 @@ class RecoveryAction:
 
 
 RECOVERY_ACTIONS: dict[str, RecoveryAction] = {
-    "reload": RecoveryAction(
-        label="Load the latest version", method="GET", path="session/status/"
-    ),
+    "reload": RecoveryAction(label="Load the latest version", method="GET", path="session/status/"),
     "initialize": RecoveryAction(
         label="Open the dataset", method="POST", path="session/initialize/"
     ),
     "validate": RecoveryAction(
         label="See what can be recovered", method="GET", path="session/validate/"
     ),
-    "recover": RecoveryAction(
-        label="Recover the session", method="POST", path="session/recover/"
-    ),
+    "recover": RecoveryAction(label="Recover the session", method="POST", path="session/recover/"),
     "resume": RecoveryAction(label="Resume the session", method="POST", path="session/resume/"),
 }
 
@@ -129,9 +125,7 @@ CATALOGUE: dict[str, ErrorKind] = {
     "CLIENT_OPERATION_ID_REUSED": ErrorKind(status=_CONFLICT),
     "NOTHING_TO_UNDO": ErrorKind(status=_BAD, recovery_actions=("reload",)),
     "NOTHING_TO_REDO": ErrorKind(status=_BAD, recovery_actions=("reload",)),
-    "RECOVERY_IMPOSSIBLE": ErrorKind(
-        status=_CONFLICT, recovery_actions=("validate", "initialize")
-    ),
+    "RECOVERY_IMPOSSIBLE": ErrorKind(status=_CONFLICT, recovery_actions=("validate", "initialize")),
     "INVALID_RECOVERY": ErrorKind(status=_BAD, recovery_actions=("validate",)),
     "THROTTLED": ErrorKind(
         status=HTTPStatus.TOO_MANY_REQUESTS,

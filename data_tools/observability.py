@@ -19,7 +19,7 @@ _trace_id: ContextVar[str] = ContextVar("trace_id", default="")
 
 
 def current_trace_id() -> str:
-    """Return the trace id of the request being answered, "" outside of one."""
+    """Return the trace id of the request that this thread answers, or answered last."""
     return _trace_id.get()
 
 
@@ -37,11 +37,10 @@ class TraceMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         trace_id = trace_id_from(request.headers.get("traceparent", ""))
-        token = _trace_id.set(trace_id)
-        try:
-            response = self.get_response(request)
-        finally:
-            _trace_id.reset(token)
+        _trace_id.set(
+            trace_id
+        )  # and left so: Django logs a refusal after the middleware is through
+        response = self.get_response(request)
         response[TRACE_HEADER] = trace_id
         return response
 

@@ -10,3 +10,6 @@ urlpatterns = [
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
     path("", include("data_tools.urls")),
 ]
+
+handler404 = "data_tools.views.fallbacks.not_found"
+handler500 = "data_tools.views.fallbacks.server_error"

@@ -17,9 +17,9 @@ from cachetools import LRUCache
 
 from session_events import store
 from session_events.exceptions import LogDamaged, LogUnreadable
+from session_events.heads import StreamHead
 from session_events.replay import Replay, StreamPosition, replay
 from session_events.state import SessionState
-from session_events.store import StreamHead
 
 _REMEMBERED_STREAMS = 512
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 from django.utils import timezone
 
-from session_events import store
+from session_events import heads, store
 from session_events.conf import recovery_policy
 from session_events.envelope import EventMetadata, StoredEvent, decode, decode_metadata
 from session_events.events import Event, SessionExpired
@@ -165,7 +165,7 @@ def reload(session: Session) -> Session:
     Raises:
         SessionNotFound: its stream is gone.
     """
-    head = store.head_of(
+    head = heads.head_of(
         user_id=session.head.user_id,
         dataset_id=session.head.dataset_id,
         stream_id=session.head.stream_id,

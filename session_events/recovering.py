@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from session_events import store
+from session_events import heads, store
 from session_events.conf import recovery_policy
 from session_events.events import Event, GivenUp, SessionForked, SessionRecovered
 from session_events.exceptions import (
@@ -26,6 +26,7 @@ from session_events.exceptions import (
     RecoveryImpossible,
     SessionConflict,
 )
+from session_events.heads import StreamHead
 from session_events.loading import Session, load, replay_all
 from session_events.recording import (
     Command,
@@ -40,7 +41,7 @@ from session_events.render import stored_sentence
 from session_events.replay import Defect, DefectKind, Replay
 from session_events.services import DatasetFacts, put_away, start
 from session_events.state import SessionState, Status
-from session_events.store import AnotherStreamOpen, StreamHead
+from session_events.store import AnotherStreamOpen
 
 _TRIES = 5
 _GIVEN_UP_NAMED = 100
@@ -149,7 +150,7 @@ def _recover(
 ) -> Recovery:
     repeated = find_repeated(command, user_id=user_id, dataset_id=dataset_id)
     if repeated is not None:
-        head = store.head_of(user_id=user_id, dataset_id=dataset_id, stream_id=repeated.stream_id)
+        head = heads.head_of(user_id=user_id, dataset_id=dataset_id, stream_id=repeated.stream_id)
         if head is not None:
             return _done(request.strategy, load(head), began, recorded=False)
     head = _target(user_id=user_id, dataset_id=dataset_id, session_id=request.session_id)
@@ -227,7 +228,7 @@ def _fork(
             "The log cannot be replayed to its end; recover what stands before the damage.",
             **refusal(assessment),
         )
-    open_head = store.open_head(user_id=head.user_id, dataset_id=head.dataset_id)
+    open_head = heads.open_head(user_id=head.user_id, dataset_id=head.dataset_id)
     if open_head is not None and open_head.stream_id != head.stream_id:
         other = load(open_head)
         if other.state.forked_from == head.stream_id:
@@ -270,7 +271,7 @@ def _start_new(
         require_expected_version(replayed.state, command)
     open_head = head
     if head is not None and not head.is_open:
-        open_head = store.open_head(user_id=head.user_id, dataset_id=head.dataset_id)
+        open_head = heads.open_head(user_id=head.user_id, dataset_id=head.dataset_id)
     with transaction.atomic():
         if open_head is not None:
             put_away(open_head, reason="start_new", command=command)
@@ -295,7 +296,7 @@ def _record_reopening(session: Session, recovered: Event, command: Command) -> S
     if session.state.is_open:
         return record(session, *events, command=command)
     with transaction.atomic():
-        open_head = store.open_head(
+        open_head = heads.open_head(
             user_id=session.head.user_id, dataset_id=session.head.dataset_id
         )
         if open_head is not None:
@@ -352,8 +353,8 @@ def _target(
     *, user_id: int, dataset_id: uuid.UUID, session_id: uuid.UUID | None
 ) -> StreamHead | None:
     if session_id is None:
-        return store.latest_head(user_id=user_id, dataset_id=dataset_id)
-    return store.head_of(user_id=user_id, dataset_id=dataset_id, stream_id=session_id)
+        return heads.latest_head(user_id=user_id, dataset_id=dataset_id)
+    return heads.head_of(user_id=user_id, dataset_id=dataset_id, stream_id=session_id)
 
 
 def _assess(

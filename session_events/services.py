@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from session_events import store
+from session_events import heads, store
 from session_events.conf import setting
 from session_events.events import (
     Column,
@@ -34,6 +34,7 @@ from session_events.exceptions import (
     SessionConflict,
     TooManyOperations,
 )
+from session_events.heads import StreamHead
 from session_events.loading import Session, load
 from session_events.recording import (
     Command,
@@ -47,7 +48,7 @@ from session_events.recording import (
 )
 from session_events.replay import START
 from session_events.state import INITIAL, SessionState, Status
-from session_events.store import AnotherStreamOpen, NewEvent, StreamHead
+from session_events.store import AnotherStreamOpen, NewEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +103,7 @@ def open_or_start(head: StreamHead | None, *, dataset: DatasetFacts, command: Co
         try:
             return Outcome(session=start(dataset, command=command), recorded=True)
         except AnotherStreamOpen:  # another tab was a moment faster: that session is the one
-            head = store.open_head(user_id=command.actor_id, dataset_id=dataset.dataset_id)
+            head = heads.open_head(user_id=command.actor_id, dataset_id=dataset.dataset_id)
             if head is None:
                 raise
     session = load(head)

@@ -19,16 +19,16 @@ from data_tools.exceptions import DatasourceNotFound, DatasourceNotReady
 from data_tools.filtering import PageSpec, SortSpec
 from data_tools.models import DataSource
 from data_tools.row_queries import Page, SessionRows
-from session_events import recovering, services, store
+from session_events import heads, recovering, services
 from session_events.events import Column, OperationApplied, View
 from session_events.exceptions import SessionNotFound
+from session_events.heads import StreamHead
 from session_events.loading import Session, load
 from session_events.recording import Command, Outcome
 from session_events.recovering import Recovery, RecoveryRequest, Validation
 from session_events.recovery import Source
 from session_events.services import DatasetFacts
 from session_events.state import SessionState
-from session_events.store import StreamHead
 
 PREVIEW = PageSpec(page_number=1, page_size=100)
 
@@ -91,9 +91,7 @@ def get_paginated_session_data(
     data = _data(datasource, session, page, sort)
     if session is None:
         return data
-    view = View(
-        page_number=page.page_number, page_size=page.page_size, sort=_sort_spelling(sort)
-    )
+    view = View(page_number=page.page_number, page_size=page.page_size, sort=_sort_spelling(sort))
     return SessionData(
         datasource=datasource,
         session=services.change_view(session, view, command=command),
@@ -241,7 +239,7 @@ def recover(
     Raises as `recovering.recover`, and DatasourceNotFound as `validate`.
     """
     datasource = _owned(user_id, datasource_id).first()
-    if datasource is None and not store.latest_head(user_id=user_id, dataset_id=datasource_id):
+    if datasource is None and not heads.latest_head(user_id=user_id, dataset_id=datasource_id):
         raise DatasourceNotFound
     source = _source(datasource)
     recovery = recovering.recover(
@@ -270,13 +268,13 @@ def _located(
     user_id: int, datasource_id: uuid.UUID, *, must_be_ready: bool = True
 ) -> tuple[DataSource, StreamHead | None]:
     """Return the user's dataset and the head of their open session on it, in one round trip."""
-    head = store.open_head_expression(user_id=user_id, dataset_ref=OuterRef("pk"))
+    head = heads.open_head_expression(user_id=user_id, dataset_ref=OuterRef("pk"))
     datasource = _owned(user_id, datasource_id).annotate(open_head=head).first()
     if datasource is None:
         raise DatasourceNotFound
     if must_be_ready and datasource.status != DataSource.Status.READY:
         raise DatasourceNotReady(status=datasource.status, progress=datasource.progress_percent)
-    return datasource, store.head_from_annotation(datasource.open_head)
+    return datasource, heads.head_from_annotation(datasource.open_head)
 
 
 def _required(user_id: int, datasource_id: uuid.UUID) -> tuple[DataSource, Session]:

@@ -59,9 +59,7 @@ class DatasourceListView(APIView):
             uploaded_file=fields.validated_data["file"],
             name=fields.validated_data.get("name"),
         )
-        return Response(
-            {"success": True, "datasource": datasource_object(datasource)}, status=201
-        )
+        return Response({"success": True, "datasource": datasource_object(datasource)}, status=201)
 
 
 class DatasourceView(APIView):

@@ -59,7 +59,7 @@ def durable(session: Session | None) -> dict[str, Any]:
 
 
 def summary(session: Session | None) -> dict[str, Any]:
-    """Return the keys that existing clients read beside `session_info`, and the old API left out."""
+    """Return the keys that existing clients read beside `session_info` but were never sent."""
     operations = 0 if session is None else len(session.state.operations)
     return {
         "session_exists": session is not None,

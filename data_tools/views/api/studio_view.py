@@ -33,7 +33,7 @@ class CommandFields(serializers.Serializer[None]):
 class StudioView(APIView):
     """Base of the endpoints below ``/api/studio/<datasource_id>/``.
 
-    `is_existing_endpoint` and `answers_200_when_refused`: see `errors` Note [Two forms of an error].
+    For the two flags see `errors` Note [Two forms of an error].
     """
 
     is_existing_endpoint = True
