@@ -80,9 +80,15 @@ def canonical_json(value: Any) -> str:
     Raises:
         ValueError: the value holds a NaN or an infinity.
     """
-    return json.dumps(
-        msgspec.to_builtins(value), sort_keys=True, separators=(",", ":"), allow_nan=False
-    )
+    plain = msgspec.to_builtins(value, enc_hook=_plain)
+    return json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def _plain(value: Any) -> str:
+    """Write a subclass of datetime as msgspec writes a datetime; it leaves subclasses to us."""
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
+    raise TypeError(f"{type(value).__name__} has no place in an event")
 
 
 def digest(value: Any) -> str:

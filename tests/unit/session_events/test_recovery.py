@@ -1,0 +1,293 @@
+"""The decision table, one row a case, at its boundaries."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from session_events.events import (
+    Event,
+    SessionCleared,
+    SessionExpired,
+    SessionPaused,
+    SessionSaved,
+)
+from session_events.recovery import (
+    Action,
+    Assessment,
+    RecoveryPolicy,
+    Source,
+    Strategy,
+    assess,
+    expires_at,
+    retained_until,
+    status_at,
+)
+from session_events.replay import Defect, DefectKind, Replay, replay
+from session_events.state import Status
+from tests.unit.session_events.streams import (
+    STREAM_ID,
+    at_minute,
+    looked_at,
+    renamed,
+    sealed,
+    started,
+)
+
+POLICY = RecoveryPolicy(
+    inactivity_timeout=dt.timedelta(minutes=240), retention=dt.timedelta(days=30)
+)
+SECOND = dt.timedelta(seconds=1)
+# The last event of every stream below is at minute 2.
+LAST = at_minute(2)
+EXPIRY = LAST + POLICY.inactivity_timeout
+
+
+def replayed(*events: Event, defect: Defect | None = None) -> Replay:
+    result = replay(sealed([started(), renamed("a"), *events]), stream_id=STREAM_ID)
+    return replace(result, defect=defect)
+
+
+ACTIVE = replayed(looked_at(2))
+PAUSED = replayed(SessionPaused())
+EXPIRED = replayed(SessionExpired(since=EXPIRY))
+CLEARED = replayed(SessionCleared(reason="user"))
+SAVED = replayed(SessionSaved(new_dataset_id=STREAM_ID))
+
+
+def defective(kind: DefectKind, sequence: int = 4) -> Replay:
+    return replayed(looked_at(2), defect=Defect(sequence=sequence, kind=kind))
+
+
+def judge(
+    session: Replay | None,
+    *,
+    source: Source = Source.READY,
+    now: dt.datetime = LAST,
+    known_version: int | None = None,
+    last_append_at: dt.datetime | None = LAST,
+) -> Assessment:
+    return assess(
+        session,
+        source=source,
+        now=now,
+        policy=POLICY,
+        known_version=known_version,
+        last_append_at=last_append_at,
+    )
+
+
+def verdict(assessment: Assessment) -> tuple[bool, bool, str, list[str]]:
+    return (
+        assessment.session_valid,
+        assessment.recovery_possible,
+        assessment.suggested_action.value,
+        [reason.code for reason in assessment.reasons],
+    )
+
+
+@pytest.mark.parametrize(
+    ("session", "options", "expected"),
+    [
+        (None, {}, (False, False, "initialize", ["never_started"])),
+        (ACTIVE, {}, (True, True, "continue", ["active"])),
+        (ACTIVE, {"known_version": 3}, (True, True, "continue", ["active"])),
+        (ACTIVE, {"known_version": 2}, (True, True, "continue", ["active"])),
+        (ACTIVE, {"known_version": 1}, (True, True, "reload", ["client_behind"])),
+        (ACTIVE, {"now": EXPIRY - SECOND}, (True, True, "continue", ["active"])),
+        (ACTIVE, {"now": EXPIRY}, (False, True, "recover", ["expired"])),
+        (ACTIVE, {"now": EXPIRY + SECOND}, (False, True, "recover", ["expired"])),
+        (PAUSED, {}, (False, True, "resume", ["paused"])),
+        (PAUSED, {"now": EXPIRY + SECOND}, (False, True, "resume", ["paused"])),
+        (EXPIRED, {"now": EXPIRY}, (False, True, "recover", ["expired"])),
+        (CLEARED, {}, (False, True, "start_new", ["cleared"])),
+        (SAVED, {}, (False, True, "start_new", ["saved"])),
+        (ACTIVE, {"source": Source.DELETED}, (False, False, "start_new", ["source_deleted"])),
+        (CLEARED, {"source": Source.DELETED}, (False, False, "start_new", ["source_deleted"])),
+        (ACTIVE, {"source": Source.NOT_READY}, (False, False, "retry_later", ["source_not_ready"])),
+        (
+            defective(DefectKind.GAP),
+            {},
+            (False, True, "recover_partial", ["log_damaged_gap"]),
+        ),
+        (
+            defective(DefectKind.HASH_MISMATCH),
+            {},
+            (False, True, "recover_partial", ["log_damaged_hash_mismatch"]),
+        ),
+        (
+            defective(DefectKind.UNDECODABLE),
+            {},
+            (False, True, "recover_partial", ["log_damaged_undecodable"]),
+        ),
+        (
+            defective(DefectKind.GAP),
+            {"now": EXPIRY + SECOND},
+            (False, True, "recover_partial", ["log_damaged_gap"]),
+        ),
+        (
+            defective(DefectKind.UNKNOWN_TYPE),
+            {},
+            (False, False, "retry_later", ["unknown_type"]),
+        ),
+        (
+            defective(DefectKind.NEWER_SCHEMA),
+            {},
+            (False, False, "retry_later", ["newer_schema"]),
+        ),
+        (
+            defective(DefectKind.GAP),
+            {"source": Source.DELETED},
+            (False, False, "start_new", ["source_deleted"]),
+        ),
+        (
+            defective(DefectKind.GAP),
+            {"source": Source.NOT_READY},
+            (False, False, "retry_later", ["source_not_ready"]),
+        ),
+        (
+            defective(DefectKind.UNKNOWN_TYPE),
+            {"source": Source.DELETED},
+            (False, False, "start_new", ["source_deleted"]),
+        ),
+        (
+            defective(DefectKind.UNKNOWN_TYPE),
+            {"source": Source.NOT_READY},
+            (False, False, "retry_later", ["unknown_type"]),
+        ),
+    ],
+)
+def test_every_situation_has_its_verdict(
+    session: Replay | None,
+    options: dict[str, object],
+    expected: tuple[bool, bool, str, list[str]],
+) -> None:
+    assert verdict(judge(session, **options)) == expected  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("session", "kept_until"),
+    [
+        (ACTIVE, EXPIRY + POLICY.retention),
+        (EXPIRED, EXPIRY + POLICY.retention),
+        (PAUSED, LAST + POLICY.retention),
+        (CLEARED, LAST + POLICY.retention),
+        (SAVED, LAST + POLICY.retention),
+        (defective(DefectKind.GAP), LAST + POLICY.retention),
+        (defective(DefectKind.UNKNOWN_TYPE), LAST + POLICY.retention),
+    ],
+)
+def test_a_session_is_recoverable_until_its_retention_ends_and_no_longer(
+    session: Replay, kept_until: dt.datetime
+) -> None:
+    gone = (False, False, "initialize", ["past_retention"])
+
+    assert verdict(judge(session, now=kept_until - SECOND)) != gone
+    assert verdict(judge(session, now=kept_until)) == gone
+    assert verdict(judge(session, now=kept_until + SECOND)) == gone
+
+
+def test_past_retention_goes_before_everything_else() -> None:
+    late = LAST + 2 * POLICY.retention
+
+    assert verdict(judge(CLEARED, now=late, source=Source.DELETED))[3] == ["past_retention"]
+
+
+def test_a_damaged_log_is_kept_from_its_last_append_not_from_its_last_readable_event() -> None:
+    later = LAST + dt.timedelta(days=20)
+
+    assessment = judge(
+        defective(DefectKind.GAP), now=LAST + dt.timedelta(days=40), last_append_at=later
+    )
+
+    assert assessment.suggested_action is Action.RECOVER_PARTIAL
+
+
+def test_a_damaged_log_without_a_known_append_counts_from_its_last_readable_event() -> None:
+    late = EXPIRY + POLICY.retention
+
+    assert verdict(judge(defective(DefectKind.GAP), now=late, last_append_at=None))[3] == [
+        "past_retention"
+    ]
+
+
+def test_a_log_damaged_at_its_first_event_leaves_only_a_new_start() -> None:
+    nothing = replay([], stream_id=STREAM_ID)
+    session = replace(nothing, defect=Defect(sequence=1, kind=DefectKind.GAP))
+
+    assessment = judge(session)
+
+    assert verdict(assessment) == (False, False, "start_new", ["log_damaged_gap"])
+    assert [option.strategy for option in assessment.options] == [Strategy.START_NEW]
+
+
+def test_a_damaged_log_offers_what_stands_before_the_damage_and_names_it() -> None:
+    assessment = judge(defective(DefectKind.HASH_MISMATCH))
+
+    partial, fresh = assessment.options
+    assert (partial.strategy, partial.to_version) == (Strategy.PARTIAL, 3)
+    assert partial.comes_back == "1 operation"
+    assert partial.given_up == "everything from event 4 on"
+    assert fresh.strategy is Strategy.START_NEW
+    assert assessment.reasons[0].sentence == (
+        "Event 4 of the session's log is not what was written."
+    )
+
+
+@pytest.mark.parametrize(
+    ("session", "now", "strategy"),
+    [
+        (ACTIVE, LAST, Strategy.REPLAY),
+        (PAUSED, LAST, Strategy.AUTO),
+        (EXPIRED, EXPIRY, Strategy.AUTO),
+        (CLEARED, LAST, Strategy.AUTO),
+        (SAVED, LAST, Strategy.AUTO),
+    ],
+)
+def test_a_whole_session_offers_all_of_it_or_a_new_start(
+    session: Replay, now: dt.datetime, strategy: Strategy
+) -> None:
+    whole, fresh = judge(session, now=now).options
+
+    assert (whole.strategy, whole.to_version) == (strategy, 3)
+    assert (whole.comes_back, whole.given_up) == ("1 operation", "nothing")
+    assert (fresh.strategy, fresh.to_version) == (Strategy.START_NEW, None)
+    assert fresh.given_up == "1 operation"
+
+
+def test_options_say_how_many_operations_there_are() -> None:
+    none = replay(sealed([started()]), stream_id=STREAM_ID)
+    two = replayed(renamed("b"))
+
+    assert judge(none).options[0].comes_back == "nothing but the view"
+    assert judge(two).options[0].comes_back == "2 operations"
+
+
+def test_a_new_start_says_that_an_open_session_is_put_away() -> None:
+    open_words = judge(ACTIVE).options[1].comes_back
+    ended_words = judge(CLEARED).options[1].comes_back
+
+    assert ended_words == "the dataset as it was loaded"
+    assert open_words == f"{ended_words}; the old session is put away and stays recoverable"
+
+
+def test_only_an_active_session_expires() -> None:
+    assert expires_at(ACTIVE.state, POLICY) == EXPIRY
+    assert judge(ACTIVE).expires_at == EXPIRY
+    assert expires_at(PAUSED.state, POLICY) is None
+    assert expires_at(replay([], stream_id=STREAM_ID).state, POLICY) is None
+    assert status_at(PAUSED.state, EXPIRY, POLICY) is Status.PAUSED
+    assert status_at(ACTIVE.state, EXPIRY - SECOND, POLICY) is Status.ACTIVE
+    assert status_at(ACTIVE.state, EXPIRY, POLICY) is Status.EXPIRED
+
+
+def test_nothing_is_retained_before_a_session_started() -> None:
+    assert retained_until(replay([], stream_id=STREAM_ID).state, POLICY) is None
+
+
+def test_a_verdict_tells_the_status_as_of_now() -> None:
+    assert judge(None).status is Status.NOT_STARTED
+    assert judge(ACTIVE, now=EXPIRY).status is Status.EXPIRED
+    assert judge(CLEARED, source=Source.DELETED).status is Status.CLEARED
