@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import threading
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cachetools import LRUCache
 
 from session_events import store
 from session_events.exceptions import LogDamaged, LogUnreadable
 from session_events.heads import StreamHead
-from session_events.replay import Replay, StreamPosition, replay
+from session_events.replay import Defect, DefectKind, Replay, StreamPosition, replay
 from session_events.state import SessionState
 
 _REMEMBERED_STREAMS = 512
@@ -49,7 +49,7 @@ def load(head: StreamHead) -> Session:
         if position == head.position:
             return Session(head=head, state=state)
         if position.version < head.position.version:
-            tail = store.read(head.stream_id, after=position.version)
+            tail = store.read(head.stream_id, after=position.version, until=head.position.version)
             replayed = replay(
                 tail,
                 stream_id=head.stream_id,
@@ -69,13 +69,22 @@ def load(head: StreamHead) -> Session:
 def replay_all(head: StreamHead, *, until: int | None = None) -> Replay:
     """Fold the stream from its first event, trusting nothing remembered; never raises for defects.
 
-    With `until`, only the events up to that sequence, whatever comes after.
+    What others append after `head` was read is left alone; an event that stands behind the
+    stream's present head was not appended by us, and is a defect. With `until`, only the events
+    up to that sequence are folded, whatever comes after.
     """
-    return replay(
-        store.read(head.stream_id, until=until),
+    if until is not None:
+        return replay(store.read(head.stream_id, until=until), stream_id=head.stream_id)
+    replayed = replay(
+        store.read(head.stream_id, until=head.position.version),
         stream_id=head.stream_id,
-        head=head.position if until is None else None,
+        head=head.position,
     )
+    if replayed.defect is None:
+        beyond = store.first_beyond_head(head.stream_id)
+        if beyond is not None:
+            return replace(replayed, defect=Defect(sequence=beyond, kind=DefectKind.HASH_MISMATCH))
+    return replayed
 
 
 def remember(session: Session) -> Session:

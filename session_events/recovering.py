@@ -58,7 +58,10 @@ class Validation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecoveryRequest:
-    """What is asked for. `session_id` names an earlier session; None is the current one."""
+    """What is asked for.
+
+    `session_id` names an earlier session, None the current one; to start anew it means nothing.
+    """
 
     strategy: Strategy
     to_version: int | None = None
@@ -153,10 +156,15 @@ def _recover(
         head = heads.head_of(user_id=user_id, dataset_id=dataset_id, stream_id=repeated.stream_id)
         if head is not None:
             return _done(request.strategy, load(head), began, recorded=False)
-    head = _target(user_id=user_id, dataset_id=dataset_id, session_id=request.session_id)
+    is_new = request.strategy is Strategy.START_NEW
+    head = _target(
+        user_id=user_id,
+        dataset_id=dataset_id,
+        session_id=None if is_new else request.session_id,
+    )
     replayed = None if head is None else replay_all(head)
     assessment = _assess(head, replayed, source=source)
-    if request.strategy is Strategy.START_NEW:
+    if is_new:
         return _start_new(head, replayed, assessment, dataset, command, began)
     if head is None or replayed is None or not assessment.recovery_possible:
         raise RecoveryImpossible(**refusal(assessment))
@@ -269,12 +277,9 @@ def _start_new(
             session = Session(head=head, state=replayed.state)
             return _done(Strategy.START_NEW, session, began, recorded=False)
         require_expected_version(replayed.state, command)
-    open_head = head
-    if head is not None and not head.is_open:
-        open_head = heads.open_head(user_id=head.user_id, dataset_id=head.dataset_id)
     with transaction.atomic():
-        if open_head is not None:
-            put_away(open_head, reason="start_new", command=command)
+        if head is not None and head.is_open:
+            put_away(head, reason="start_new", command=command)
         session = start(dataset, command=command)
     return _done(Strategy.START_NEW, session, began, recorded=True)
 

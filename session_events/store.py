@@ -14,11 +14,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, connection
+from django.db.models import F
 from psycopg2 import Binary
 
 from session_events.envelope import EventMetadata, StoredEvent, seal
 from session_events.events import Event
-from session_events.exceptions import ClientOperationRepeated, SessionConflict, SessionNotFound
+from session_events.exceptions import (
+    ClientOperationRepeated,
+    LogDamaged,
+    SessionConflict,
+    SessionNotFound,
+)
 from session_events.heads import StreamHead
 from session_events.models import SessionEvent
 from session_events.replay import StreamPosition
@@ -30,6 +36,7 @@ SELECT outcome, version FROM session_events_append(
     %s::text[], %s::timestamptz[], %s::bytea[], %s::uuid[])
 """
 _ONE_OPEN_STREAM = "session_stream_one_open"
+_SEQUENCE = "session_event_sequence"
 
 
 class AnotherStreamOpen(Exception):
@@ -90,6 +97,7 @@ def append(
             was written.
         AnotherStreamOpen: the user has another open stream on the dataset; nothing was written.
         SessionNotFound: there is no such stream.
+        LogDamaged: an event that we did not append stands behind the head; nothing was written.
     """
     first, last = sealed[0], sealed[-1]
     expected_version = first.sequence - 1
@@ -116,6 +124,8 @@ def append(
     except IntegrityError as error:
         if _ONE_OPEN_STREAM in str(error):
             raise AnotherStreamOpen from error
+        if _SEQUENCE in str(error):
+            raise LogDamaged(sequence=first.sequence, defect="not_ours") from error
         raise
     match outcome:
         case "appended":
@@ -159,6 +169,19 @@ def read(
     if until is not None:
         events = events.filter(sequence__lte=until)
     return tuple(_stored(row) for row in events.order_by("sequence").values(*_EVENT_FIELDS))
+
+
+def first_beyond_head(stream_id: uuid.UUID) -> int | None:
+    """Return the sequence of the first event behind the stream's head; our appends leave none.
+
+    One statement, so that an append at the same time is seen whole or not at all.
+    """
+    return (
+        SessionEvent.objects.filter(stream_id=stream_id, sequence__gt=F("stream__version"))
+        .order_by("sequence")
+        .values_list("sequence", flat=True)
+        .first()
+    )
 
 
 def find_client_operation(

@@ -23,6 +23,17 @@ def delete_event(stream_id: uuid.UUID, sequence: int) -> None:
     )
 
 
+def forge_event(stream_id: uuid.UUID, sequence: int) -> None:
+    """Insert an event that the log's own writer did not append; INSERT is not refused."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {TABLE} SELECT gen_random_uuid(), %s, wire_name, schema_version, payload,"
+            f" metadata, recorded_at, hash, NULL, stream_id FROM {TABLE}"
+            " WHERE stream_id = %s ORDER BY sequence LIMIT 1",
+            [sequence, str(stream_id)],
+        )
+
+
 def _as_owner(statement: str, parameters: list[object]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import transaction
 from freezegun import freeze_time
 
 from session_events import heads, loading, services, store
@@ -31,7 +32,7 @@ from session_events.loading import Session, load, replay_all
 from session_events.recording import Command, record, reload
 from session_events.services import DatasetFacts
 from session_events.state import SessionState, Status
-from tests.integration.log_damage import alter_event, delete_event
+from tests.integration.log_damage import alter_event, delete_event, forge_event
 from tests.unit.session_events.streams import BASE_COLUMNS, DATASET_ID, looked_at, renamed
 
 FACTS = DatasetFacts(
@@ -436,3 +437,16 @@ def test_a_damaged_session_can_still_be_put_away(session: Session, command: Comm
 
     assert services.clear(session.head, command=command) is None
     assert heads.open_head(user_id=command.actor_id, dataset_id=DATASET_ID) is None
+
+
+def test_an_event_that_somebody_wrote_behind_the_head_is_found(
+    session: Session, command: Command
+) -> None:
+    forge_event(session.head.stream_id, 2)
+    loading.forget_all()
+
+    with pytest.raises(LogDamaged) as caught:
+        load(session.head)
+    assert caught.value.details == {"sequence": 2, "defect": "hash_mismatch"}
+    with pytest.raises(LogDamaged), transaction.atomic():
+        rename(session, "a", command)
