@@ -32,7 +32,11 @@ from hydroml import embedded_postgres_home
 from hydroml.embedded_postgres_home import Account, EmbeddedPostgresError, digest, server_account
 
 DATABASE = USER = "hydroml"
-START_TIMEOUT_SECONDS = 60
+SOCKET = ".s.PGSQL.5432"
+START_TIMEOUT_SECONDS = 90
+# What PostgreSQL says while an earlier server is not quite gone: its children live until they
+# notice that it was killed, and one whose data was removed takes a minute to notice that.
+STILL_ENDING = ("still in use", "already exists", "server does not shut down")
 
 # The lock on `<home>.users` that this process holds, by home.
 _held: dict[Path, int] = {}
@@ -102,39 +106,36 @@ class EmbeddedPostgres:
             os.close(lock)
 
     def _listens(self, data: Path) -> bool:
-        """Whether the server runs, be it ready or not yet.
-
-        Raises:
-            EmbeddedPostgresError: one does, but its data was removed under it.
-        """
+        """Whether the server of `data` runs, be it ready or not yet."""
         with closing(socket.socket(socket.AF_UNIX)) as client:
-            if client.connect_ex(str(self.socket_directory / ".s.PGSQL.5432")) != 0:
+            if client.connect_ex(str(self.socket_directory / SOCKET)) != 0:
                 return False
-        if not (data / "postmaster.pid").exists():
-            raise EmbeddedPostgresError(
-                f"An embedded PostgreSQL still runs, but its data, {data}, was removed. "
-                "It notices and stops within a minute; try again then."
-            )
-        return True
+        return (data / "postmaster.pid").exists()  # else somebody removed the data under it
 
     def _start(self, home: Path, account: Account) -> None:
         programs = embedded_postgres_home.binaries(account, outside=self.outside)
         data, log = home / "data", home / "server.log"
         if not data.exists():
             _make_cluster(programs, data, account)
-        _forget_recycled_process(data)
         options = ["-c", "listen_addresses=", "-c", "unix_socket_permissions=0700"]
         options += ["-k", str(self.socket_directory)]
         # `restart` starts a server that is down, and also mends one whose socket was removed.
         command = [programs / "pg_ctl", "restart", "-D", data, "-l", log, "-m", "fast", "-w"]
         command += ["-t", str(START_TIMEOUT_SECONDS), "-o", shlex.join(options)]
         deadline = time.monotonic() + START_TIMEOUT_SECONDS
-        while (done := account.run(command)).returncode != 0:
-            # The children of a killed server hold its memory until they notice.
-            if "still in use" not in _tail(log) or time.monotonic() > deadline:
+        while True:
+            _forget_process_that_is_not_ours(data / "postmaster.pid", data)
+            _forget_process_that_is_not_ours(self.socket_directory / f"{SOCKET}.lock", data)
+            log_size = log.stat().st_size if log.exists() else 0
+            attempt = account.run(command)
+            if attempt.returncode == 0:
+                return
+            with log.open(errors="replace") as lines:
+                lines.seek(log_size)
+                said = attempt.stderr + lines.read()
+            if time.monotonic() > deadline or not any(sign in said for sign in STILL_ENDING):
                 raise EmbeddedPostgresError(
-                    f"The embedded PostgreSQL did not start: {done.stderr.strip()}\n"
-                    f"Its log is {log}, and ends with:\n{_tail(log)}"
+                    f"The embedded PostgreSQL did not start. Its log is {log}.\n{said}"
                 )
             time.sleep(0.2)
 
@@ -166,7 +167,7 @@ class EmbeddedPostgres:
         home = self.home.resolve()
         if not (home / "data" / "postmaster.pid").exists():
             return
-        _forget_recycled_process(home / "data")
+        _forget_process_that_is_not_ours(home / "data" / "postmaster.pid", home / "data")
         programs = embedded_postgres_home.binaries(account, outside=self.outside)
         account.run([programs / "pg_ctl", "stop", "-D", home / "data", "-m", "fast", "-w"])
         with suppress(OSError):  # not empty: something still listens there
@@ -196,28 +197,25 @@ def _make_cluster(programs: Path, data: Path, account: Account) -> None:
     unfinished.rename(data)
 
 
-def _forget_recycled_process(data: Path) -> None:
-    """Remove the note of a killed server's process id if another program has that id by now.
+def _forget_process_that_is_not_ours(note: Path, data: Path) -> None:
+    """Remove a killed server's note of its process id if something else has that id by now.
 
-    PostgreSQL would take that program for itself and refuse to start (a common sight after a
-    container restarts), and pg_ctl would even send it a signal.
+    That is another program, as happens after a container restarts, or a zombie, where nobody
+    collects orphans. PostgreSQL would take either for itself and refuse to start, and pg_ctl
+    would even send that program a signal.
     """
-    note = data / "postmaster.pid"
     try:
         process_id = int(note.read_text().split("\n", 1)[0])
-        directory = os.readlink(f"/proc/{process_id}/cwd")
+        state = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()[0]
+        is_ours = state != "Z" and os.readlink(f"/proc/{process_id}/cwd") == str(data.resolve())
     except (OSError, ValueError):
         return
-    if directory != str(data.resolve()):
+    if not is_ours:
         note.unlink()
 
 
 def _open_lock(path: Path) -> int:
     return os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
-
-
-def _tail(log: Path) -> str:
-    return "\n".join(log.read_text(errors="replace").splitlines()[-8:]) if log.exists() else ""
 
 
 def _forget_held_locks() -> None:

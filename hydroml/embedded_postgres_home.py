@@ -18,6 +18,7 @@ import shutil
 import stat
 import subprocess
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import distribution
 from pathlib import Path
@@ -65,7 +66,8 @@ class Account:
         Raises:
             EmbeddedPostgresError: it is somebody else's; it stays as it was.
         """
-        directory.mkdir(mode=0o700, exist_ok=True)
+        with suppress(FileExistsError):
+            directory.mkdir(mode=0o700)
         found = directory.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {self.uid, os.geteuid()}:
             raise EmbeddedPostgresError(

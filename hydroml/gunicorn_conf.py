@@ -8,7 +8,8 @@ from hydroml.embedded_postgres import ensure_configured_database
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hydroml.settings")
 
-bind = f"127.0.0.1:{env.integer('PORT', 8000)}"
+port = env.integer("PORT", 8000)
+bind = f"127.0.0.1:{port}"
 workers = env.integer("WEB_CONCURRENCY", max(2, os.cpu_count() or 1))
 worker_class = "gthread"
 threads = 4  # a request mostly waits for the database
