@@ -79,7 +79,9 @@ def requests(draw: st.DrawFn, names: list[str]) -> tuple[str, dict[str, Any]]:
                 st.fixed_dictionaries(
                     {
                         "new_names": st.dictionaries(name, new_name, min_size=1, max_size=3)
-                        | st.permutations(names).map(lambda other: dict(zip(names, other, strict=True)))
+                        | st.permutations(names).map(
+                            lambda other: dict(zip(names, other, strict=True))
+                        )
                     }
                 ),
             ),

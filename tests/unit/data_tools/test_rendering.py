@@ -20,7 +20,9 @@ def _length(outputs: list[Expression]) -> int:
 
 
 def test_compose__keeps_parameters_in_the_order_of_their_placeholders() -> None:
-    query = compose("a = ", bound("x'; --%s"), " AND b IN (", joined(", ", [bound(1), bound(2)]), ")")
+    query = compose(
+        "a = ", bound("x'; --%s"), " AND b IN (", joined(", ", [bound(1), bound(2)]), ")"
+    )
 
     assert query.text == "a = %s AND b IN (%s, %s)"
     assert query.parameters == ("x'; --%s", 1, 2)
@@ -66,11 +68,11 @@ def test_render__fills_from_neighbours_stay_linear_up_to_their_limit() -> None:
     def nested(height: int) -> Expression:
         node: Expression = Stored(position=0, type=ColumnType.TEXT)
         for _ in range(height):
-            node = NearestValue(
-                type=ColumnType.TEXT, input=node, direction="earlier", limit_row=1
-            )
+            node = NearestValue(type=ColumnType.TEXT, input=node, direction="earlier", limit_row=1)
         return node
 
-    assert _length([nested(MAX_NESTED_SEARCHES)]) < 2.5 * _length([nested(MAX_NESTED_SEARCHES // 2)])
+    assert _length([nested(MAX_NESTED_SEARCHES)]) < 2.5 * _length(
+        [nested(MAX_NESTED_SEARCHES // 2)]
+    )
     with pytest.raises(SessionTooComplex):
         render([nested(MAX_NESTED_SEARCHES + 1)])
