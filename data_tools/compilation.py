@@ -24,7 +24,7 @@ class Compilation:
     """Columns, cells by column key, and the SQL that reads a row of them.
 
     `row_json` is a row as the text of a JSON array, to be selected FROM `source`, where the stored
-    row has the alias r0. `computed_floats` are positions of float columns not read as stored.
+    row has the alias r0. `float_positions` are the positions of float columns.
     """
 
     columns: tuple[Column, ...]
@@ -32,7 +32,7 @@ class Compilation:
     added_columns: int
     row_json: Sql
     source: Sql
-    computed_floats: tuple[int, ...]
+    float_positions: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,7 @@ def _compile(session: _Session) -> Compilation:
         if as_stored
         else compose("to_jsonb(ARRAY[", joined(", ", values), "])::text"),
         source=rendered.source,
-        computed_floats=tuple(
-            at
-            for at, (column, cell) in enumerate(zip(columns, shown, strict=True))
-            if column.type == ColumnType.FLOAT and not isinstance(cell, Stored)
+        float_positions=tuple(
+            at for at, column in enumerate(columns) if column.type == ColumnType.FLOAT
         ),
     )

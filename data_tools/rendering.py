@@ -69,7 +69,7 @@ def _render(outputs: Sequence[Expression], numbers: Iterator[int], depth: int) -
     row = compose("r", number(next(numbers)))
     nodes = _inputs_first(outputs)
     mentions = Counter(id(node) for node in outputs)
-    mentions.update(id(node.input) for node in nodes if not isinstance(node, Stored))
+    mentions.update(id(node.input) for node in nodes if _reads_input_here(node))
     written: dict[int, Sql] = {}
     weights: dict[int, int] = {}
     levels: dict[int, int] = {}
@@ -79,12 +79,12 @@ def _render(outputs: Sequence[Expression], numbers: Iterator[int], depth: int) -
             written[id(node)] = _stored(row, node)
             weights[id(node)] = levels[id(node)] = 0
             continue
-        weight = weights[id(node.input)] + 1
-        level = levels[id(node.input)]
+        weight = weights.get(id(node.input), 0) + 1
+        level = levels.get(id(node.input), 0)
         if isinstance(node, Computed):
             text = compose(node.before, written[id(node.input)], node.after)
         else:
-            text = _nearest(row, node, written[id(node.input)], numbers, depth)
+            text = _nearest(row, node, written.get(id(node.input)), numbers, depth)
             weight += SHARED_WEIGHT
         if weight >= STACKED_WEIGHT or (weight >= SHARED_WEIGHT and mentions[id(node)] > 1):
             layer = layers.setdefault(level, [])
@@ -114,11 +114,27 @@ def _inputs_first(outputs: Sequence[Expression]) -> list[Expression]:
         node = output
         while id(node) not in ordered:
             chain.append(node)
-            if isinstance(node, Stored):
+            if isinstance(node, Stored) or not _reads_input_here(node):
                 break
             node = node.input
         ordered.update((id(node), node) for node in reversed(chain))
     return list(ordered.values())
+
+
+def _reads_input_here(node: Expression) -> bool:
+    """False for a search over a search, which reads its input in the inner rows alone.
+
+    A first search reads its own row's input directly and looks further only where that is missing;
+    done again at each level, every level would double the SQL.
+    """
+    if isinstance(node, Stored):
+        return False
+    if isinstance(node, Computed):
+        return True
+    below = node.input
+    while isinstance(below, Computed):
+        below = below.input
+    return isinstance(below, Stored)
 
 
 def _stored(row: Sql, node: Stored) -> Sql:
@@ -127,18 +143,15 @@ def _stored(row: Sql, node: Stored) -> Sql:
     return text if carrier == "text" else compose(text, "::", carrier)
 
 
-def _nearest(row: Sql, node: NearestValue, own: Sql, numbers: Iterator[int], depth: int) -> Sql:
-    """Note [Nearest value]: see `operations.missing_values`."""
+def _nearest(
+    row: Sql, node: NearestValue, own: Sql | None, numbers: Iterator[int], depth: int
+) -> Sql:
+    """See Note [Nearest value] in `operations.missing_values`. The search begins at the own row."""
     inner = _render([node.input], numbers, depth + 1)
     earlier = node.direction == "earlier"
-    return compose(
-        "coalesce(",
-        own,
-        ", (SELECT s.v FROM ",
-        inner.source,
-        " CROSS JOIN LATERAL (SELECT ",
-        inner.cells[0],
-        " AS v OFFSET 0) AS s WHERE s.v IS NOT NULL AND ",
+    search = compose(
+        *("(SELECT s.v FROM ", inner.source, " CROSS JOIN LATERAL (SELECT "),
+        *(inner.cells[0], " AS v OFFSET 0) AS s WHERE s.v IS NOT NULL AND "),
         *(inner.row, ".dataset_id = ", row, ".dataset_id AND "),
         *(inner.row, ".revision = ", row, ".revision AND "),
         *(inner.row, ".row_number <= " if earlier else ".row_number >= "),
@@ -146,8 +159,9 @@ def _nearest(row: Sql, node: NearestValue, own: Sql, numbers: Iterator[int], dep
         *(" AND ", inner.row, ".row_number >= " if earlier else ".row_number <= "),
         bound(node.limit_row),
         *(" ORDER BY ", inner.row, ".row_number DESC" if earlier else ".row_number"),
-        " LIMIT 1))",
+        " LIMIT 1)",
     )
+    return search if own is None else compose("coalesce(", own, ", ", search, ")")
 
 
 def _search_start(row: Sql, node: NearestValue) -> Sql:

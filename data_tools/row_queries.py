@@ -96,10 +96,7 @@ class SessionRows:
                 else self._plain_page(page)
             )
             rows = [orjson.loads(text) for (text,) in self.fetch_all(query)]
-        for at in self._compiled.computed_floats:
-            for row in rows:
-                # jsonb writes a computed 2.0 as 2; a stored one keeps its spelling.
-                row[at] = row[at] if row[at] is None else float(row[at])
+            _restore_floats(rows, self._compiled.float_positions)
         return Page(
             rows=rows,
             page_number=page.page_number,
@@ -199,3 +196,11 @@ class SessionRows:
             *(self._compiled.source, " WHERE ", self._these(Sql("r0"))),
             *(" AND r0.row_number = page.n ORDER BY page.k", order, ", page.n"),
         )
+
+
+def _restore_floats(rows: list[list[Any]], positions: Sequence[int]) -> None:
+    """jsonb writes 1e16, and a computed 2.0, without a fraction: give them back as floats."""
+    for row in rows:
+        for at in positions:
+            if type(row[at]) is int:
+                row[at] = float(row[at])

@@ -1,0 +1,274 @@
+"""Pages through SQL: one query each, bounded in length and depth, whatever is stacked or named."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+from data_tools import operations, rendering
+from data_tools.filtering import PageSpec, SortSpec
+from data_tools.operations import missing_values
+from data_tools.operations.exceptions import ColumnNotFound, SessionTooComplex
+from data_tools.row_queries import SessionRows
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.reference_rows import Table, apply
+from tests.stored_rows import all_rows, stored
+
+pytestmark = pytest.mark.django_db
+
+
+def stacked(table: Table, requests: list[tuple[str, dict[str, Any]]]) -> tuple[SessionRows, Table]:
+    rows = stored(table)
+    for name, parameters in requests:
+        rows = rows.after(operations.prepare(name, parameters, rows))
+        table, _ = apply(table, name, parameters)
+    return rows, table
+
+
+def query_of(rows: SessionRows, sort: SortSpec | None = None) -> str:
+    with CaptureQueriesContext(connection) as queries:
+        rows.page(PageSpec(), sort)
+    [query] = queries.captured_queries
+    return query["sql"]
+
+
+def gappy(rows: int = 60) -> Table:
+    return Table(
+        names=["i", "f", "t"],
+        types=["integer", "float", "text"],
+        rows=[
+            [
+                number if number % 3 else None,
+                number / 4 if number % 5 else None,
+                str(number) if number % 4 else ("x" if number % 8 else None),
+            ]
+            for number in range(rows)
+        ],
+    )
+
+
+def mixed(count: int) -> list[tuple[str, dict[str, Any]]]:
+    """Renames, fills, changes of type and copies, all on one column and its copies."""
+    one_round = [
+        ("change_column_type", {"column_name": "t", "new_type": "int", "on_error": "null"}),
+        ("fill_missing_values", {"columns": ["t"], "strategy": "constant", "fill_value": "3"}),
+        ("change_column_type", {"column_name": "t", "new_type": "bool", "on_error": "null"}),
+        ("fill_missing_values", {"columns": ["t"], "strategy": "backward_fill"}),
+        ("rename_column", {"old_name": "i", "new_name": "renamed"}),
+        ("change_column_type", {"column_name": "t", "new_type": "text"}),
+        ("column_operation_duplicate", {"columns": ["t"]}),
+        ("rename_column", {"old_name": "renamed", "new_name": "i"}),
+    ]
+    return list(itertools.islice(itertools.cycle(one_round), count))
+
+
+def test_page__is_one_query() -> None:
+    rows, _ = stacked(gappy(), mixed(20))
+
+    assert query_of(rows)
+    assert query_of(rows, SortSpec(column_name="t", descending=True))
+
+
+def test_page__of_an_untouched_session_sends_the_stored_rows() -> None:
+    rows = stored(gappy())
+
+    query = query_of(rows)
+
+    assert query.startswith('SELECT r0."values"::text FROM data_tools_datarow AS r0 WHERE')
+    assert "to_jsonb" not in query
+
+
+def test_page__past_the_end_is_empty_with_the_totals() -> None:
+    page = stored(gappy(10)).page(PageSpec(page_number=9, page_size=5))
+
+    assert (page.rows, page.total_rows, page.total_pages) == ([], 10, 2)
+    assert (page.has_next, page.has_previous) == (False, True)
+
+
+def test_page__of_no_rows_is_empty() -> None:
+    page = stored(gappy(0)).page(PageSpec(), SortSpec(column_name="i"))
+
+    assert (page.rows, page.total_pages, page.has_next) == ([], 0, False)
+
+
+def test_page__sorted_by_an_unknown_column_is_refused() -> None:
+    with pytest.raises(ColumnNotFound):
+        stored(gappy()).page(PageSpec(), SortSpec(column_name='i"; DROP TABLE x'))
+
+
+def test_page__reads_as_many_rows_as_it_shows() -> None:
+    rows = stored(gappy(500))
+    query = query_of(rows)
+
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + query)
+        [(plans,)] = cursor.fetchall()
+
+    assert '"Actual Rows": 25' in str(plans).replace("'", '"')
+    assert "Seq Scan" not in str(plans)
+
+
+@pytest.mark.parametrize("descending", [False, True])
+def test_page__sorting_ties_keep_row_order_and_missing_comes_last(descending: bool) -> None:
+    table = Table(
+        names=["k", "n"],
+        types=["text", "integer"],
+        rows=[[key, number] for number, key in enumerate(["b", None, "a", "b", "B", None, "a"])],
+    )
+    rows = stored(table)
+
+    read = all_rows(rows, 2, SortSpec(column_name="k", descending=descending))
+
+    assert read == table.sorted_by("k", descending)
+    assert [row[1] for row in read[-2:]] == [1, 5]
+
+
+def test_page__datetimes_sort_by_instant() -> None:
+    times = ["2013-01-31T05:00:00.500000Z", "2013-01-31T05:00:00Z", "2013-01-31T04:59:59"]
+    rows = stored(Table(names=["t"], types=["datetime"], rows=[[time] for time in times]))
+
+    assert all_rows(rows, sort=SortSpec(column_name="t")) == [[time] for time in times[::-1]]
+
+
+def test_page__200_operations_on_one_column_are_exact_and_linear() -> None:
+    rows, expected = stacked(gappy(), mixed(200))
+    half, _ = stacked(gappy(), mixed(100))
+
+    assert all_rows(rows, 7) == expected.rows
+    assert len(query_of(rows)) < 2.2 * len(query_of(half))
+    assert len(query_of(rows)) < 20_000
+
+
+def test_page__a_shared_expression_in_a_layer_is_exact(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rendering, "SHARED_WEIGHT", 1)
+    monkeypatch.setattr(rendering, "STACKED_WEIGHT", 3)
+
+    rows, expected = stacked(gappy(), mixed(60))
+
+    assert " CROSS JOIN LATERAL " in query_of(rows)
+    assert all_rows(rows, 7) == expected.rows
+    for name in expected.names:
+        read = all_rows(rows, 7, SortSpec(column_name=name))
+        assert read == expected.sorted_by(name, descending=False)
+
+
+def test_page__1000_stacked_operations_work_and_one_more_is_refused() -> None:
+    table = gappy(20)
+    rows = stored(table)
+    to_float, to_int = (
+        {"column_name": "i", "new_type": "float"},
+        {"column_name": "i", "new_type": "int"},
+    )
+    first = operations.prepare("change_column_type", to_float, rows)
+    rows = rows.after(first)
+    second = operations.prepare("change_column_type", to_int, rows)
+    for prepared in itertools.islice(itertools.cycle([second, first]), 999):
+        rows = rows.after(prepared)
+
+    assert [row[0] for row in all_rows(rows)] == [row[0] for row in table.rows]
+    with pytest.raises(SessionTooComplex) as refused:
+        operations.prepare("rename_column", {"old_name": "i", "new_name": "j"}, rows)
+    assert refused.value.details == {"limit": "operations", "found": 1001, "maximum": 1000}
+
+
+def test_page__has_any_number_of_columns() -> None:
+    """Functions of PostgreSQL take 100 arguments; rows here have more columns."""
+    width = 500
+    table = Table(
+        names=[f"c{at}" for at in range(width)],
+        types=["integer"] * width,
+        rows=[list(range(width)), [None] * width],
+    )
+    rows, expected = stacked(
+        table,
+        [
+            ("fill_missing_values", {"columns": table.names[:250], "strategy": "mode"}),
+            ("column_operation_drop", {"columns": ["c1"]}),
+        ],
+    )
+
+    assert all_rows(rows) == expected.rows
+
+
+@pytest.mark.parametrize("strategy", ["forward_fill", "backward_fill"])
+def test_fill_from_neighbours__is_exact_across_long_gaps(
+    strategy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(missing_values, "LONG_GAP_ROWS", 5)
+    monkeypatch.setattr(missing_values, "MAX_GAPS", 2)
+    gaps = [7, 0, 3, 6, 9, 12, 8]
+    values: list[Any] = []
+    for number, gap in enumerate(gaps):
+        values += [None] * gap + [number]
+    values += [None] * 7
+    table = Table(names=["x"], types=["integer"], rows=[[value] for value in values])
+
+    rows, expected = stacked(
+        table, [("fill_missing_values", {"columns": ["x"], "strategy": strategy})]
+    )
+
+    assert len(rows.operations[0].fitted["columns"]["b0"]["gaps"]) == 3
+    assert all_rows(rows, 4) == expected.rows
+
+
+@pytest.mark.parametrize(("strategy", "there"), [("forward_fill", 1), ("backward_fill", 3000)])
+def test_fill_from_neighbours__jumps_a_long_gap(strategy: str, there: int) -> None:
+    values = [number if number + 1 == there else None for number in range(3000)]
+    rows, _ = stacked(
+        Table(names=["x"], types=["integer"], rows=[[value] for value in values]),
+        [("fill_missing_values", {"columns": ["x"], "strategy": strategy})],
+    )
+    page_number = 100 if there == 1 else 2
+
+    with CaptureQueriesContext(connection) as queries:
+        page = rows.page(PageSpec(page_number=page_number))
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + queries[0]["sql"])
+        [([plan],)] = cursor.fetchall()
+
+    assert page.rows == [[there - 1]] * 25
+    assert _rows_read(plan["Plan"]) <= 25 * 4
+
+
+def _rows_read(node: dict[str, Any]) -> int:
+    own = node["Actual Rows"] * node["Actual Loops"] + node.get("Rows Removed by Filter", 0)
+    return max([own, *(_rows_read(below) for below in node.get("Plans", []))])
+
+
+@pytest.mark.parametrize(
+    "probe",
+    [
+        "'; DROP TABLE data_tools_datarow; --",
+        '"; DROP TABLE data_tools_datarow; --',
+        "%s",
+        "%(x)s",
+        "%",
+        "$1",
+        "\\'; SELECT pg_sleep(9); --",
+        "x' || (SELECT version()) || '",
+    ],
+)
+def test_text_of_a_user__never_reaches_the_sql_as_text(probe: str) -> None:
+    def session(text: str) -> tuple[SessionRows, Table]:
+        table = Table(names=[text, "t"], types=["text", "text"], rows=[[text, None], [None, "b"]])
+        both = {"columns": [text, "t"], "strategy": "constant", "fill_value": text}
+        return stacked(
+            table,
+            [
+                ("fill_missing_values", both),
+                ("column_operation_duplicate", {"columns": [text]}),
+                ("change_column_type", {"column_name": "t", "new_type": "str"}),
+                ("rename_column", {"old_name": "t", "new_name": text + "t"}),
+            ],
+        )
+
+    rows, expected = session(probe)
+    harmless, _ = session("harmless")
+
+    assert rows._compiled.row_json.text == harmless._compiled.row_json.text
+    assert rows._compiled.source.text == harmless._compiled.source.text
+    sort = SortSpec(column_name=probe, descending=True)
+    assert all_rows(rows, 1, sort) == expected.sorted_by(probe, descending=True)

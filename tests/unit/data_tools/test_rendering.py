@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import pytest
+from data_tools.columns import ColumnType
+from data_tools.expressions import Expression, NearestValue, Stored, filled
+from data_tools.operations.exceptions import SessionTooComplex
+from data_tools.rendering import MAX_NESTED_SEARCHES, render
+from data_tools.sql import bound, compose, joined
+
+
+def _stack(height: int, base: Expression) -> Expression:
+    for value in range(height):
+        base = filled(base, f"value {value}", ColumnType.TEXT)
+    return base
+
+
+def _length(outputs: list[Expression]) -> int:
+    rendered = render(outputs)
+    return len(compose(rendered.source, joined(", ", rendered.cells)).text)
+
+
+def test_compose__keeps_parameters_in_the_order_of_their_placeholders() -> None:
+    query = compose(
+        "a = ", bound("x'; --%s"), " AND b IN (", joined(", ", [bound(1), bound(2)]), ")"
+    )
+
+    assert query.text == "a = %s AND b IN (%s, %s)"
+    assert query.parameters == ("x'; --%s", 1, 2)
+
+
+def test_render__a_stack_is_as_long_as_its_height() -> None:
+    base = Stored(position=0, type=ColumnType.TEXT)
+
+    lengths = [_length([_stack(height, base)]) for height in (100, 200, 400, 5000)]
+
+    assert lengths[1] < 2.1 * lengths[0]
+    assert lengths[2] < 2.1 * lengths[1]
+    assert lengths[3] < 13 * lengths[2]
+
+
+def test_render__a_shared_stack_is_written_once() -> None:
+    shared = _stack(100, Stored(position=0, type=ColumnType.TEXT))
+
+    one = _length([shared])
+    many = _length([shared] * 100)
+
+    assert many < one + 100 * 20
+
+
+def test_render__columns_that_branch_off_one_stack_stay_linear() -> None:
+    """A stack on one column with a copy taken at every step: 1 + 2 + … + n would be quadratic."""
+
+    def branches(count: int) -> list[Expression]:
+        node: Expression = Stored(position=0, type=ColumnType.TEXT)
+        taken = []
+        for value in range(count):
+            node = filled(node, str(value), ColumnType.TEXT)
+            taken.append(node)
+        return taken
+
+    lengths = [_length(branches(count)) for count in (100, 200, 400)]
+
+    assert lengths[1] < 2.2 * lengths[0]
+    assert lengths[2] < 2.2 * lengths[1]
+
+
+def test_render__fills_from_neighbours_stay_linear_up_to_their_limit() -> None:
+    def nested(height: int) -> Expression:
+        node: Expression = Stored(position=0, type=ColumnType.TEXT)
+        for _ in range(height):
+            node = NearestValue(type=ColumnType.TEXT, input=node, direction="earlier", limit_row=1)
+        return node
+
+    assert _length([nested(MAX_NESTED_SEARCHES)]) < 2.5 * _length(
+        [nested(MAX_NESTED_SEARCHES // 2)]
+    )
+    with pytest.raises(SessionTooComplex):
+        render([nested(MAX_NESTED_SEARCHES + 1)])
