@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
-from data_tools.ingest.csv_layout import read_layout, unique_names
+from data_tools.ingest.csv_layout import CsvLayout, read_layout, unique_names
 from data_tools.ingest.encoding import Encoding
 from data_tools.ingest.exceptions import (
     BrokenQuoting,
@@ -20,10 +19,9 @@ from data_tools.ingest.exceptions import (
     RaggedLines,
     RecordTooLong,
 )
+from data_tools.ingest.utf8_stream import Utf8Stream
 from data_tools.ingest.written_column import WrittenColumn
 
-# A record must fit in a block; a few blocks are all the memory the reader takes.
-_BLOCK_BYTES = 4 << 20
 _NAMED_RAGGED_LINES = 5
 
 
@@ -35,13 +33,16 @@ class CsvFile:
 
     format = "csv"
 
-    def __init__(self, path: Path, encoding: Encoding) -> None:
+    def __init__(self, path: Path, encoding: Encoding, *, record_bytes: int) -> None:
+        """`record_bytes` is the longest record that can be read; some ten times as much memory is
+        taken."""
         self._path = path
         self._encoding = encoding
+        self._record_bytes = record_bytes
         self._layout = read_layout(path, encoding=encoding.name)
         self.names = unique_names(self._layout.written_names)
         self.columns = [WrittenColumn(name) for name in self.names]
-        self._stream: _Utf8Stream | None = None
+        self._stream: Utf8Stream | None = None
 
     @property
     def fraction_read(self) -> float:
@@ -54,6 +55,8 @@ class CsvFile:
         Raises, once the whole file was read, `RaggedLines` or `BrokenQuoting`; at once
         `RecordTooLong` and `NulCharacter`.
         """
+        if self._layout.is_bare_header:
+            return
         ragged = 0
 
         def note_ragged(row: arrow_csv.InvalidRow) -> str:
@@ -64,7 +67,7 @@ class CsvFile:
         last: pa.RecordBatch | None = None
         rows = 0
         with self._path.open("rb") as raw:
-            self._stream = _Utf8Stream(raw, self._encoding.name, self._path.stat().st_size)
+            self._stream = Utf8Stream(raw, self._encoding.name, self._path.stat().st_size)
             try:
                 with self._open(note_ragged) as reader:
                     for batch in reader:
@@ -75,7 +78,10 @@ class CsvFile:
                         yield batch
             except pa.ArrowInvalid as error:
                 if "straddling" in str(error):
-                    raise RecordTooLong from error
+                    raise RecordTooLong(
+                        f"One record is longer than {self._record_bytes >> 20} MiB; perhaps a "
+                        "quotation mark is opened and never closed."
+                    ) from error
                 raise
         if ragged:
             raise self._ragged_lines(ragged)
@@ -91,7 +97,7 @@ class CsvFile:
                 column_names=positions,
                 skip_rows=self._layout.blank_lines_before_header,
                 skip_rows_after_names=1,
-                block_size=_BLOCK_BYTES,
+                block_size=self._record_bytes,
             ),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=self._layout.delimiter,
@@ -123,7 +129,7 @@ class CsvFile:
         """The reader takes an unclosed quote to the end of the file for a value; we do not."""
         assert self._stream
         value = last.column(last.num_columns - 1)[-1].as_py()
-        if not value:
+        if value is None:
             return
         tail = self._stream.tail.removesuffix(b"\n").removesuffix(b"\r")
         written = value.encode()
@@ -182,46 +188,5 @@ class CsvFile:
         }
 
 
-def _before_field(layout: Any, written: bytes) -> tuple[bytes, ...]:
+def _before_field(layout: CsvLayout, written: bytes) -> tuple[bytes, ...]:
     return tuple(before + written for before in (layout.delimiter.encode(), b"\n", b"\r"))
-
-
-class _Utf8Stream(io.RawIOBase):
-    """The file's text as UTF-8 bytes without its byte-order mark, ending in a line end.
-
-    Knows how much of the file it has read, whether it saw a NUL, and its last two pieces.
-    """
-
-    def __init__(self, raw: io.BufferedReader, encoding: str, size_bytes: int) -> None:
-        self._raw = raw
-        self._size_bytes = size_bytes or 1
-        if encoding in ("utf-8", "utf-8-sig"):
-            # The reader itself leaves out the mark.
-            self._source: Any = raw
-        else:
-            self._source = pa.transcoding_input_stream(pa.PythonFile(raw), encoding, "utf-8")
-        self._pieces = (b"", b"")
-        self._ended = False
-        self.saw_nul = False
-
-    @property
-    def fraction_read(self) -> float:
-        return 1.0 if self._ended else min(1.0, self._raw.tell() / self._size_bytes)
-
-    @property
-    def tail(self) -> bytes:
-        return b"".join(self._pieces)
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        piece = self._source.read(size)
-        if not piece:
-            # A header without a line end is no error, and a last row without one is a row.
-            piece = b"" if self._ended or self._pieces[1].endswith(b"\n") else b"\n"
-            self._ended = True
-        if piece:
-            self.saw_nul = self.saw_nul or b"\0" in piece
-            self._pieces = (self._pieces[1], piece)
-        return piece

@@ -15,8 +15,8 @@ from data_tools.ingest.parquet_column import column_for
 
 MAGIC = b"PAR1"
 _BATCH_BYTES = 4 << 20
-_LARGEST_BATCH_ROWS = 32_768
-_BUFFER_BYTES = 1 << 20
+_LARGEST_BATCH_ROWS = 8_192
+_BUFFER_BYTES = 1 << 18
 
 
 class ParquetTable:

@@ -13,11 +13,16 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
-from data_tools.ingest.exceptions import DatasetDeleted, FileMissing, IngestError
+from data_tools.ingest.exceptions import (
+    DatasetDeleted,
+    FileMissing,
+    IngestError,
+    RecordTooLong,
+)
 from data_tools.ingest.exclusive import lock_for_connection
 from data_tools.ingest.loading import Loaded, load_rows
 from data_tools.ingest.progress import OnProgress, Progress
-from data_tools.ingest.table_file import TableFile, open_table
+from data_tools.ingest.table_file import RECORD_BYTES, TableFile, open_table
 from data_tools.models import DataSource
 
 # Below this many rows the planner's old statistics do no harm, and autovacuum will come by.
@@ -102,10 +107,7 @@ def _claim(datasource_id: UUID) -> bool:
 
 
 def _load_and_publish(datasource_id: UUID, path: Path, progress: Progress) -> None:
-    progress.stage(0, 5)
-    table = open_table(path, advance=progress.advance)
-    progress.stage(5, 35)
-    columns = _settle_columns(table, progress)
+    table, columns = _settle_table(path, progress)
     progress.stage(35, 99)
     with transaction.atomic(durable=True):
         with connection.cursor() as cursor:
@@ -131,13 +133,28 @@ def _load_and_publish(datasource_id: UUID, path: Path, progress: Progress) -> No
     progress.advance(1.0)
 
 
-def _settle_columns(table: TableFile, progress: Progress) -> list[dict[str, str]]:
+def _settle_table(path: Path, progress: Progress) -> tuple[TableFile, list[dict[str, str]]]:
     """Read the whole file once, to know every column's type before the first row is stored."""
+    *shorter, longest = RECORD_BYTES
+    for record_bytes in shorter:
+        try:
+            return _settle_columns(path, record_bytes, progress)
+        except RecordTooLong:
+            continue
+    return _settle_columns(path, longest, progress)
+
+
+def _settle_columns(
+    path: Path, record_bytes: int, progress: Progress
+) -> tuple[TableFile, list[dict[str, str]]]:
+    progress.stage(0, 5)
+    table = open_table(path, record_bytes=record_bytes, advance=progress.advance)
+    progress.stage(5, 35)
     for batch in table.batches():
         for column, values in zip(table.columns, batch.columns, strict=True):
             column.observe(values)
         progress.advance(table.fraction_read)
-    return [
+    return table, [
         {"name": name, "type": str(column.conclude())}
         for name, column in zip(table.names, table.columns, strict=True)
     ]

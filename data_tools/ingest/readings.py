@@ -66,26 +66,35 @@ def examine_floats(values: pa.StringArray) -> Findings | None:
         return None
     if pc.all(pc.is_finite(numbers)).as_py() is False:
         return None
-    if pc.any(pc.match_substring_regex(values, _UNKEPT_PREFIX)).as_py():
+    # Most numbers are written as the shortest spelling of their double: nothing to look into.
+    otherwise = pc.not_equal(numbers.cast(pa.string()), values)
+    texts, numbers_there = values.filter(otherwise), numbers.filter(otherwise)
+    if pc.any(pc.match_substring_regex(texts, _UNKEPT_PREFIX)).as_py():
         return None
     return Findings(
-        rounded_values=_count_rounded(values, numbers),
+        rounded_values=_count_rounded(texts, numbers_there),
         negative_zero_count=count_negative_zeros(numbers),
-        shows_fraction=bool(pc.any(pc.match_substring_regex(values, "[.eE]")).as_py()),
+        shows_fraction=_shows_fraction(values),
     )
 
 
-def _count_rounded(values: pa.StringArray, numbers: pa.DoubleArray) -> int:
+def _shows_fraction(values: pa.StringArray) -> bool:
+    """Whether some number is written with a point or an exponent; often the first ones are."""
+    return any(
+        pc.any(pc.match_substring_regex(part, "[.eE]")).as_py()
+        for part in (values.slice(0, 64), values.slice(64))
+    )
+
+
+def _count_rounded(texts: pa.StringArray, numbers: pa.DoubleArray) -> int:
     """How many written numbers differ from the shortest spelling of their double, as numbers."""
-    long = pc.greater(pc.binary_length(values), _SAFE_DIGITS)
+    long = pc.greater(pc.binary_length(texts), _SAFE_DIGITS)
     tiny = pc.less(pc.abs(numbers), _SMALLEST_NORMAL)
-    suspects = pc.and_(pc.or_(long, tiny), pc.not_equal(numbers.cast(pa.string()), values))
-    if not suspects.true_count:
-        return 0
+    suspects = pc.or_(long, tiny)
     return sum(
         Decimal(text) != Decimal(repr(number))
         for text, number in zip(
-            values.filter(suspects).to_pylist(), numbers.filter(suspects).to_pylist(), strict=True
+            texts.filter(suspects).to_pylist(), numbers.filter(suspects).to_pylist(), strict=True
         )
     )
 

@@ -38,11 +38,21 @@ class TableFile(Protocol):
     def facts(self) -> dict[str, Any]: ...
 
 
-def open_table(path: Path, *, advance: Callable[[float], None] = lambda _: None) -> TableFile:
+# Short records are the rule, and small blocks keep the memory low; the rare file with a longer
+# record is read again with larger ones.
+RECORD_BYTES = (1 << 20, 16 << 20)
+
+
+def open_table(
+    path: Path,
+    *,
+    record_bytes: int = RECORD_BYTES[0],
+    advance: Callable[[float], None] = lambda _: None,
+) -> TableFile:
     """The file as a table: Parquet if it begins as one, else CSV.
 
     Raises an `IngestError` if it is neither. `advance` is told how much of a text file was
-    checked for its encoding.
+    checked for its encoding; `record_bytes` is the longest record of a CSV file.
     """
     try:
         with path.open("rb") as file:
@@ -53,4 +63,5 @@ def open_table(path: Path, *, advance: Callable[[float], None] = lambda _: None)
         raise EmptyFile
     if start == parquet_file.MAGIC:
         return ParquetTable(path)
-    return CsvFile(path, detect_encoding(path, advance=advance))
+    encoding = detect_encoding(path, advance=advance)
+    return CsvFile(path, encoding, record_bytes=record_bytes)

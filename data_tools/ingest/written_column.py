@@ -140,7 +140,9 @@ class WrittenColumn:
                 return json_texts.of_plain_texts(self._present(values))
             case Reading.LOCAL_DATETIME | Reading.ZONED_DATETIME as reading:
                 zone = "UTC" if reading is Reading.ZONED_DATETIME else None
-                times = self._present(values).cast(pa.timestamp(self._unit, zone))
+                # By way of microseconds: a written fraction of zero is no second for Arrow.
+                times = self._present(values).cast(pa.timestamp("us", zone))
+                times = times.cast(pa.timestamp(self._unit, zone))
                 return json_texts.of_plain_texts(json_texts.iso_datetimes(times))
             case _:
                 return json_texts.of_texts(values)
