@@ -160,6 +160,7 @@ def test_the_encoding_is_found_and_its_mark_is_no_part_of_the_header(
         ("latin-1", "nom,âge\nCafé à la crème,élevé\nHélène était là,où ça\nFrançois,très âgé\n"),
         ("cp1252", "a;b\n1;5 €\n"),
         ("cp1252", "a,b\n1,café\n"),
+        ("cp1252", "day,noon (°C)\n1,20\n"),
         ("cp1250", "miasto,imię\nŁódź,Stanisław\nGdańsk,Żółć\nWrocław,Zażółć gęślą jaźń\n"),
         ("cp1251", "имя,город\nИван Петров,Москва\nАнна Сидорова,Санкт-Петербург\n" * 5),
         ("shift_jis", "名前,都市\n山田太郎,東京都\n鈴木花子,大阪府\nカタカナ,ひらがな\n" * 5),
