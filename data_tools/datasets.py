@@ -10,7 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.files.uploadedfile import UploadedFile
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 from django.db.models import QuerySet
 
 from data_tools import tasks
@@ -88,6 +88,8 @@ def delete(*, owner: AbstractBaseUser, datasource_id: UUID) -> None:
     """Delete a dataset with its rows and its file. Raises `DataSource.DoesNotExist`."""
     # The lock first: rows that an ingest is publishing are then either seen below or never come.
     datasource = DataSource.objects.select_for_update().get(owner=owner, pk=datasource_id)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")  # ten million rows take their time
     DataRow.objects.filter(dataset_id=datasource.pk).delete()
     if datasource.file:
         transaction.on_commit(partial(datasource.file.storage.delete, datasource.file.name))

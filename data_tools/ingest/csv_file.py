@@ -142,9 +142,10 @@ class CsvFile:
         expected = len(self.names)
         first = self._first_ragged(expected)
         named = "; ".join(f"line {line} has {found}" for line, found in first)
-        plural = "line does" if count == 1 else "lines do"
+        lines = "line does" if count == 1 else "lines do"
+        fields = "field" if expected == 1 else "fields"
         return RaggedLines(
-            f"{count:,} {plural} not have the {expected} fields of the header: {named}"
+            f"{count:,} {lines} not have the {expected} {fields} of the header: {named}"
             f"{'; …' if count > len(first) else ''}.",
             report={
                 "ragged_lines": {

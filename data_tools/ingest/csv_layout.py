@@ -82,7 +82,7 @@ def _records(text: str, delimiter: str, *, is_whole_file: bool) -> Iterator[list
                 yield previous
             previous = record
     except csv.Error:
-        return
+        is_whole_file = True  # what came before the long field is complete
     if is_whole_file and previous:
         yield previous
 

@@ -92,8 +92,37 @@ def _telling_lines(path: Path) -> bytes:
     return bytes(sample)
 
 
+# Note [The usual encoding first]
+# On the few words that a table has, the guesser finds half a dozen encodings about equally likely
+# and takes the first by name: "5 €" became cp1125, "20 °C" Big5, "Crème" the Czech "Crčme".
+# Western European Windows is by far the most usual of them. So it is taken if there is next to
+# nothing to guess from, and else unless another one is clearly more likely; a Czech or Hungarian
+# file of few words loses by this. The report says that the encoding is a guess.
+_USUAL = "cp1252"
+_TOO_FEW_LETTERS = 4
+_CLEARLY_MORE_LIKELY = 0.05
+
+# Few letters look like anything, even like UTF-16 or a mainframe's text. A CSV file without a mark
+# has its delimiters in ASCII.
+_NOT_OVER_ASCII = (
+    ["utf_7", "utf_16", "utf_16_be", "utf_16_le", "utf_32", "utf_32_be", "utf_32_le"]
+    + ["cp037", "cp1026", "cp1140", "cp273", "cp424", "cp500", "cp875"]
+    + ["hz", "iso2022_jp", "iso2022_kr"]
+)
+
+
 def _guess(sample: bytes) -> str:
-    best = charset_normalizer.from_bytes(sample).best()
+    if len({byte for byte in sample if byte > 0x7F}) < _TOO_FEW_LETTERS:
+        return _USUAL
+    matches = charset_normalizer.from_bytes(sample, cp_exclusion=_NOT_OVER_ASCII)
+    best = matches.best()
     if best is None:
         raise UnreadableEncoding
+    for match in matches:
+        if (
+            _USUAL in match.could_be_from_charset
+            and match.chaos <= best.chaos
+            and match.coherence >= best.coherence - _CLEARLY_MORE_LIKELY
+        ):
+            return _USUAL  # See Note [The usual encoding first]
     return best.encoding

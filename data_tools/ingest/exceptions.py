@@ -47,7 +47,7 @@ class UnreadableEncoding(IngestError):
 
 
 class RaggedLines(IngestError):
-    """Some lines do not have as many fields as the header. Correct them and upload the file again."""
+    """Some lines do not have as many fields as the header. Correct them and upload it again."""
 
     code = "INGEST_RAGGED_LINES"
 

@@ -54,7 +54,7 @@ def iso_datetimes(values: pa.TimestampArray) -> pa.StringArray:
     """
     if values.type.tz is not None:
         values = values.cast(pa.timestamp(values.type.unit, "UTC"))
-    return pc.binary_replace_slice(values.cast(pa.string()), start=10, stop=11, replacement="T")
+    return pc.replace_substring(values.cast(pa.string()), " ", "T")
 
 
 def lines(columns: Sequence[pa.StringArray]) -> pa.StringArray:

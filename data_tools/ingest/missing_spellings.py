@@ -15,11 +15,13 @@ INFINITIES = tuple(
     for sign in ("", "+", "-")
     for word in ("inf", "Inf", "INF", "infinity", "Infinity", "INFINITY")
 )
+# Those worth a remark when they stay in a column of text.
+KEPT = tuple(spelling for spelling in MISSING if spelling)
 NOT_A_NUMBER = ("NaN", "nan")
 
 _MISSING = pa.array(MISSING)
 _MISSING_OR_INFINITE = pa.array(MISSING + INFINITIES)
-_KEPT = pa.array([spelling for spelling in MISSING if spelling])
+_KEPT = pa.array(KEPT)
 
 
 def _spelled(*, infinities: bool) -> pa.StringArray:

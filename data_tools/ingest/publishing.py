@@ -110,9 +110,7 @@ def _load_and_publish(datasource_id: UUID, path: Path, progress: Progress) -> No
     table, columns = _settle_table(path, progress)
     progress.stage(35, 99)
     with transaction.atomic(durable=True):
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL statement_timeout = 0")
-            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+        _take_as_long_as_it_takes()
         revision = (
             DataSource.objects.filter(pk=datasource_id).values_list("revision", flat=True).first()
         )
@@ -127,8 +125,7 @@ def _load_and_publish(datasource_id: UUID, path: Path, progress: Progress) -> No
         )
         _publish(datasource_id, revision + 1, columns, loaded, _report(table, loaded))
     if loaded.row_count >= _ANALYZE_FROM_ROWS:
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE data_tools_datarow (dataset_id, revision, row_number)")
+        _analyze_rows()
     progress.stage(99, 100)
     progress.advance(1.0)
 
@@ -188,6 +185,24 @@ def _publish(
     )
     if not published:
         raise DatasetDeleted
+
+
+def _take_as_long_as_it_takes() -> None:
+    """Lift the limits that protect requests, until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;"
+            "SET LOCAL idle_in_transaction_session_timeout = 0"
+        )
+
+
+def _analyze_rows() -> None:
+    """Tell the planner of the new rows; not if autovacuum is just doing so."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        cursor.execute(
+            "ANALYZE (SKIP_LOCKED) data_tools_datarow (dataset_id, revision, row_number)"
+        )
 
 
 def _fail(datasource_id: UUID, reason: str, report: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""What the ingest noticed in each column, for its owner to read. Kept in `DataSource.ingest_report`."""
+"""What the ingest noticed in each column, for its owner to read in the ingest report."""
 
 from __future__ import annotations
 

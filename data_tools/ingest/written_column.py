@@ -100,7 +100,13 @@ class WrittenColumn:
         report.type = reading.column_type
         report.missing_count = self._empty_cells
         if reading is Reading.TEXT:
-            report.kept_spellings = Counter({s: n for s, n in self._spellings.items() if s})
+            report.kept_spellings = Counter(
+                {
+                    spelling: count
+                    for spelling, count in self._spellings.items()
+                    if spelling in missing_spellings.KEPT
+                }
+            )
             return report.type
         report.missing_spellings = self._spellings
         report.missing_count += self._spellings.total()

@@ -1,0 +1,197 @@
+"""How the columns of a Parquet file become ours."""
+
+from __future__ import annotations
+
+import datetime as dt
+import decimal
+from pathlib import Path
+
+import orjson
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from data_tools.columns import ColumnType
+from data_tools.ingest.exceptions import (
+    BrokenParquet,
+    BrokenText,
+    NulCharacter,
+    UnsupportedColumn,
+)
+from data_tools.ingest.report import ColumnReport
+from data_tools.ingest.table_file import open_table
+
+D = decimal.Decimal
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "table.parquet"
+
+
+def settle(path: Path, array: pa.Array) -> tuple[ColumnReport, list[object]]:
+    """The report and the stored values of a column, by way of a file."""
+    parquet.write_table(pa.table({"x": array}), path, store_schema=True)
+    table = open_table(path)
+    (column,) = table.columns
+    for batch in table.batches():
+        column.observe(batch.column(0))
+    column.conclude()
+    texts = [
+        text for batch in table.batches() for text in column.json_texts(batch.column(0)).to_pylist()
+    ]
+    return column.report, [None if text is None else orjson.loads(text) for text in texts]
+
+
+NOON = dt.datetime(2013, 1, 31, 12, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(
+    ("array", "type_", "stored"),
+    [
+        (pa.array([1, None, -(2**63), 2**63 - 1]), "integer", [1, None, -(2**63), 2**63 - 1]),
+        (pa.array([1, 255, None], pa.uint8()), "integer", [1, 255, None]),
+        (pa.array([2**63 - 1], pa.uint64()), "integer", [2**63 - 1]),
+        (pa.array([1, 2**64 - 1], pa.uint64()), "text", ["1", "18446744073709551615"]),
+        (pa.array([0.1, None, 1e300, 5e-324]), "float", [0.1, None, 1e300, 5e-324]),
+        (pa.array([0.5, 0.1], pa.float32()), "float", [0.5, 0.10000000149011612]),
+        (pa.array([0.5, None], pa.float16()), "float", [0.5, None]),
+        (pa.array([True, False, None]), "boolean", [True, False, None]),
+        (pa.array([dt.date(2013, 1, 31), None]), "date", ["2013-01-31", None]),
+        (pa.array([dt.date(2013, 1, 31)], pa.date64()), "date", ["2013-01-31"]),
+        (pa.array([3_000_000], pa.int32()).cast(pa.date32()), "text", ["10183-09-21"]),
+        (pa.array([NOON], pa.timestamp("ms")), "datetime", ["2013-01-31T12:00:00"]),
+        (pa.array([NOON], pa.timestamp("us", "UTC")), "datetime", ["2013-01-31T12:00:00Z"]),
+        (pa.array([NOON], pa.timestamp("us", "Asia/Tokyo")), "datetime", ["2013-01-31T12:00:00Z"]),
+        (pa.array([NOON, NOON.replace(microsecond=5)], pa.timestamp("us")), "datetime",
+         ["2013-01-31T12:00:00.000000", "2013-01-31T12:00:00.000005"]),
+        (pa.array([1_000], pa.timestamp("ns")), "datetime", ["1970-01-01T00:00:00.000001"]),
+        (pa.array([1, None], pa.timestamp("ns", "UTC")), "text",
+         ["1970-01-01T00:00:00.000000001Z", None]),
+        (pa.array([300_000_000_000], pa.timestamp("s")), "text", ["11476-08-15T05:20:00"]),
+        (pa.array(["007", "", None, 'q"\\\n']), "text", ["007", "", None, 'q"\\\n']),
+        (pa.array(["x"], pa.large_string()), "text", ["x"]),
+        (pa.array(["x", "y", "x", None]).dictionary_encode(), "text", ["x", "y", "x", None]),
+        (pa.array([None, None]), "text", [None, None]),
+        (pa.array([D("12"), None], pa.decimal128(20, 0)), "integer", [12, None]),
+        (pa.array([D("12345678901234567890")], pa.decimal128(20, 0)), "text",
+         ["12345678901234567890"]),
+        (pa.array([D("1.50"), None], pa.decimal128(10, 2)), "text", ["1.50", None]),
+        (pa.array([dt.time(5, 30)]), "text", ["05:30:00.000000"]),
+    ],
+)  # fmt: skip
+def test_values_keep_what_they_say(
+    path: Path, array: pa.Array, type_: str, stored: list[object]
+) -> None:
+    report, values = settle(path, array)
+
+    assert report.type == type_
+    assert values == stored
+    assert report.missing_count == stored.count(None)
+
+
+def test_nan_and_infinities_become_missing_and_are_counted(path: Path) -> None:
+    nan, inf = float("nan"), float("inf")
+
+    report, values = settle(path, pa.array([1.5, nan, inf, -inf, None, -0.0]))
+
+    assert values == [1.5, None, None, None, None, 0]
+    assert (report.missing_count, report.nan_count, report.infinity_count) == (4, 1, 2)
+    assert report.negative_zero_count == 1
+
+
+def test_spellings_of_missing_stay_text_and_are_counted(path: Path) -> None:
+    report, values = settle(path, pa.array(["NA", "x", "", None]))
+
+    assert values == ["NA", "x", "", None]
+    assert dict(report.kept_spellings) == {"NA": 1}
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        pa.array([1], pa.uint64()).cast(pa.uint64()),
+        pa.array([D("1.5")]),
+        pa.array([1], pa.timestamp("ns")),
+        pa.array([3_000_000], pa.int32()).cast(pa.date32()),
+    ],
+)
+def test_a_column_kept_as_text_says_why(path: Path, array: pa.Array) -> None:
+    report, _ = settle(path, array)
+
+    assert (report.type == ColumnType.TEXT) == bool(report.notes)
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        pa.array([b"\x00\x01"]),
+        pa.array([b"ab"], pa.binary(2)),
+        pa.array([[1, 2]]),
+        pa.array([{"a": 1}]),
+        pa.array([[("k", 1)]], pa.map_(pa.string(), pa.int64())),
+        pa.array([dt.timedelta(seconds=5)]),
+    ],
+)
+def test_what_a_dataset_cannot_hold_is_refused_by_column_and_type(
+    path: Path, array: pa.Array
+) -> None:
+    with pytest.raises(UnsupportedColumn, match="Column “x” holds values of the type"):
+        settle(path, array)
+
+
+def test_a_nul_in_a_text_is_refused_by_column_and_row(path: Path) -> None:
+    with pytest.raises(NulCharacter, match="row 9,?002 of column “x”"):
+        settle(path, pa.array(["a"] * 9001 + ["b\0"]))
+
+
+def test_text_that_is_not_utf8_is_refused(path: Path) -> None:
+    broken = pa.StringArray.from_buffers(
+        1, pa.array([0, 1], pa.int32()).buffers()[1], pa.py_buffer(b"\xff")
+    )
+
+    with pytest.raises(BrokenText, match="Column “x”"):
+        settle(path, broken)
+
+
+def test_a_damaged_file_is_refused(path: Path) -> None:
+    parquet.write_table(pa.table({"x": list(range(1000))}), path)
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+
+    with pytest.raises(BrokenParquet):
+        open_table(path)
+
+
+def test_a_page_damaged_inside_is_refused(path: Path) -> None:
+    parquet.write_table(pa.table({"x": [str(n) for n in range(5000)]}), path)
+    content = bytearray(path.read_bytes())
+    content[40:400] = bytes(360)
+    path.write_bytes(content)
+
+    with pytest.raises(BrokenParquet):
+        list(open_table(path).batches())
+
+
+def test_a_file_without_columns_is_refused(path: Path) -> None:
+    parquet.write_table(pa.table({}), path)
+
+    with pytest.raises(UnsupportedColumn):
+        open_table(path)
+
+
+def test_duplicate_names_are_made_unique(path: Path) -> None:
+    table = pa.Table.from_arrays([pa.array([1]), pa.array([2])], names=["a", "a"])
+    parquet.write_table(table, path)
+
+    opened = open_table(path)
+
+    assert opened.names == ("a", "a_2")
+    assert [batch.num_columns for batch in opened.batches()] == [2]
+
+
+def test_wide_rows_come_in_small_batches(path: Path) -> None:
+    texts = [str(n).zfill(10) * 2000 for n in range(2000)]
+    parquet.write_table(pa.table({"x": texts}), path, use_dictionary=False)
+
+    assert max(len(batch) for batch in open_table(path).batches()) <= 256
