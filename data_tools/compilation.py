@@ -6,17 +6,18 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import orjson
+import msgspec
 
 from data_tools.columns import ColumnType
-from data_tools.expressions import Expression, Stored
+from data_tools.expressions import Computed, Expression, Stored
 from data_tools.operations.catalogue import declared
-from data_tools.rendering import as_json, render, stored_json
+from data_tools.rendering import ROW, as_json, render, stored_json
 from data_tools.sql import Sql, compose, joined
 from session_events.events import Column, Operation
 from session_events.state import columns_after
 
 KEPT_COMPILATIONS = 128
+_ENCODER = msgspec.json.Encoder()  # four times faster than orjson on slotted dataclasses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,11 @@ class _Session:
 
 def compiled(base_columns: tuple[Column, ...], operations: tuple[Operation, ...]) -> Compilation:
     """The compilation, kept for the last KEPT_COMPILATIONS sessions. Raises: SessionTooComplex."""
-    content = orjson.dumps((base_columns, operations))
+    what_counts = [
+        (operation.operation, operation.parameters, operation.fitted, operation.column_changes)
+        for operation in operations
+    ]
+    content = _ENCODER.encode((base_columns, what_counts))
     return _compile(_Session(content, base_columns, operations))
 
 
@@ -61,14 +66,9 @@ def _compile(session: _Session) -> Compilation:
         cells |= declared(operation.operation).compile(operation, cells)
     columns = columns_after(session.base_columns, session.operations)
     shown = [cells[column.key] for column in columns]
-    rendered = render([cell for cell in shown if not isinstance(cell, Stored)])
+    rendered = render([cell for cell in shown if _json_as_stored(cell) is None])
     computed = iter(rendered.cells)
-    values = [
-        stored_json(rendered.row, cell.position)
-        if isinstance(cell, Stored)
-        else as_json(next(computed))
-        for cell in shown
-    ]
+    values = [_json_as_stored(cell) or as_json(next(computed)) for cell in shown]
     as_stored = [cell.position if isinstance(cell, Stored) else None for cell in shown] == list(
         range(len(session.base_columns))
     )
@@ -80,7 +80,7 @@ def _compile(session: _Session) -> Compilation:
             for operation in session.operations
             for change in operation.column_changes
         ),
-        row_json=compose(rendered.row, '."values"::text')
+        row_json=compose(ROW, '."values"::text')
         if as_stored
         else compose("to_jsonb(ARRAY[", joined(", ", values), "])::text"),
         source=rendered.source,
@@ -88,3 +88,18 @@ def _compile(session: _Session) -> Compilation:
             at for at, column in enumerate(columns) if column.type == ColumnType.FLOAT
         ),
     )
+
+
+def _json_as_stored(cell: Expression) -> Sql | None:
+    """A cell's jsonb made of the stored jsonb alone, if it can be.
+
+    A stored value, filled or not, need not become a number and jsonb again: that is most of the
+    cost of a computed cell.
+    """
+    match cell:
+        case Stored():
+            return stored_json(ROW, cell.position)
+        case Computed(filling=Sql() as filling, input=Stored() as stored):
+            kept = stored_json(ROW, stored.position)
+            return compose("coalesce(nullif(", kept, ", 'null'), ", as_json(filling), ")")
+    return None

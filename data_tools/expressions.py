@@ -45,12 +45,16 @@ class Computed:
     """SQL around an input: `before`, the input, `after`. Null stays possible on both sides.
 
     The input is mentioned once, so that a stack of operations stays as long as the stack.
+    `undone_as` is set where a cast back to that type would give exactly the input;
+    `filling` on a plain fill, and is what fills it.
     """
 
     type: ColumnType
     before: Sql
     input: Expression
     after: Sql
+    undone_as: ColumnType | None = None
+    filling: Sql | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,18 +81,13 @@ def constant(value: Any, column_type: ColumnType) -> Sql:
     return compose("CAST(", bound(value), " AS ", CARRIERS[column_type], ")")
 
 
-def wrapped(
-    before: LiteralString, given: Expression, after: LiteralString, column_type: ColumnType
-) -> Computed:
-    """`given` inside literal SQL."""
-    return Computed(type=column_type, before=Sql(before), input=given, after=Sql(after))
-
-
 def filled(given: Expression, value: Any, column_type: ColumnType) -> Computed:
     """`given`, and `value` where it is missing."""
+    filling = constant(value, column_type)
     return Computed(
         type=column_type,
         before=Sql("coalesce("),
         input=given,
-        after=compose(", ", constant(value, column_type), ")"),
+        after=compose(", ", filling, ")"),
+        filling=filling,
     )

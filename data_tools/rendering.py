@@ -20,11 +20,12 @@ from data_tools.expressions import CARRIERS, Computed, Expression, NearestValue,
 from data_tools.operations.exceptions import SessionTooComplex
 from data_tools.sql import Sql, bound, compose, joined, number
 
-SHARED_WEIGHT = 8  # a shared expression of at least so many operations gets a name
+SHARED_WEIGHT = 8  # an expression whose repetitions come to so many operations gets a name
 STACKED_WEIGHT = 50  # any expression of so many operations gets one
 MAX_NESTED_SEARCHES = 16  # a fill over a fill over a fill…: each level searches inside the next
 
 ROWS_TABLE = Sql("data_tools_datarow")
+ROW = Sql("r0")  # the alias of the row that a rendering is about
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,9 @@ def _render(outputs: Sequence[Expression], numbers: Iterator[int], depth: int) -
     row = compose("r", number(next(numbers)))
     nodes = _inputs_first(outputs)
     mentions = Counter(id(node) for node in outputs)
-    mentions.update(id(node.input) for node in nodes if _reads_input_here(node))
+    mentions.update(
+        id(node.input) for node in nodes if not isinstance(node, Stored) and _reads_input_here(node)
+    )
     written: dict[int, Sql] = {}
     weights: dict[int, int] = {}
     levels: dict[int, int] = {}
@@ -86,7 +89,8 @@ def _render(outputs: Sequence[Expression], numbers: Iterator[int], depth: int) -
         else:
             text = _nearest(row, node, written.get(id(node.input)), numbers, depth)
             weight += SHARED_WEIGHT
-        if weight >= STACKED_WEIGHT or (weight >= SHARED_WEIGHT and mentions[id(node)] > 1):
+        repeated = weight * (mentions[id(node)] - 1)
+        if weight >= STACKED_WEIGHT or repeated >= SHARED_WEIGHT:
             layer = layers.setdefault(level, [])
             name = compose("l", row, "_", number(level), ".c", number(len(layer)))
             layer.append(compose(text, " AS c", number(len(layer))))
@@ -121,14 +125,12 @@ def _inputs_first(outputs: Sequence[Expression]) -> list[Expression]:
     return list(ordered.values())
 
 
-def _reads_input_here(node: Expression) -> bool:
+def _reads_input_here(node: Computed | NearestValue) -> bool:
     """False for a search over a search, which reads its input in the inner rows alone.
 
     A first search reads its own row's input directly and looks further only where that is missing;
     done again at each level, every level would double the SQL.
     """
-    if isinstance(node, Stored):
-        return False
     if isinstance(node, Computed):
         return True
     below = node.input
@@ -146,7 +148,7 @@ def _stored(row: Sql, node: Stored) -> Sql:
 def _nearest(
     row: Sql, node: NearestValue, own: Sql | None, numbers: Iterator[int], depth: int
 ) -> Sql:
-    """See Note [Nearest value] in `operations.missing_values`. The search begins at the own row."""
+    """See Note [Nearest value] in `operations.fill_fitting`. The search begins at the own row."""
     inner = _render([node.input], numbers, depth + 1)
     earlier = node.direction == "earlier"
     search = compose(

@@ -8,6 +8,7 @@ stands only in placeholders.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +24,7 @@ from data_tools.filtering import PageSpec, SortSpec
 from data_tools.operations.declaration import PreparedOperation
 from data_tools.operations.exceptions import SessionTooComplex
 from data_tools.operations.lookup import column_named
-from data_tools.rendering import render, sort_key
+from data_tools.rendering import ROW, render, sort_key
 from data_tools.sql import Sql, bound, compose, joined, number
 from session_events.events import Column, Operation
 
@@ -53,7 +54,7 @@ class Page:
         return self.page_number > 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: the compilation is looked up once and kept
 class SessionRows:
     """The rows of one revision of a dataset, as they stand after a session's operations."""
 
@@ -160,7 +161,7 @@ class SessionRows:
             cursor.execute(query.text, query.parameters)
             return cursor.fetchall()
 
-    @property
+    @functools.cached_property
     def _compiled(self) -> Compilation:
         return compiled(self.base_columns, self.operations)
 
@@ -178,8 +179,8 @@ class SessionRows:
     def _plain_page(self, page: PageSpec) -> Sql:
         return compose(
             *("SELECT ", self._compiled.row_json, " FROM ", self._compiled.source, " WHERE "),
-            self._these(Sql("r0")),
-            *(" AND r0.row_number BETWEEN ", bound(page.offset + 1)),
+            self._these(ROW),
+            *(" AND ", ROW, ".row_number BETWEEN ", bound(page.offset + 1)),
             *(" AND ", bound(page.offset + page.page_size), " ORDER BY r0.row_number"),
         )
 
@@ -193,7 +194,7 @@ class SessionRows:
             *(rendered.row, ".row_number AS n FROM ", rendered.source, " WHERE "),
             *(self._these(rendered.row), " ORDER BY k", order, ", n LIMIT "),
             *(bound(page.page_size), " OFFSET ", bound(page.offset), ") AS page CROSS JOIN "),
-            *(self._compiled.source, " WHERE ", self._these(Sql("r0"))),
+            *(self._compiled.source, " WHERE ", self._these(ROW)),
             *(" AND r0.row_number = page.n ORDER BY page.k", order, ", page.n"),
         )
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import LiteralString
 
 from data_tools.columns import ColumnType
-from data_tools.expressions import Expression, wrapped
+from data_tools.expressions import Computed, Expression
+from data_tools.sql import Sql
 
 _I, _F, _T, _B, _D, _DT = (
     ColumnType.INTEGER,
@@ -53,9 +54,24 @@ def possible_types(source: ColumnType) -> list[ColumnType]:
     return [source, *(target for given, target in _AROUND if given is source)]
 
 
-def cast(given: Expression, source: ColumnType, target: ColumnType) -> Expression:
-    """`given` as `target`, null where its value does not fit."""
+def cast(
+    given: Expression, source: ColumnType, target: ColumnType, *, all_fit: bool = False
+) -> Expression:
+    """`given` as `target`, null where its value does not fit.
+
+    A number or boolean that became text and comes back is itself again, as it is between numbers
+    and booleans if `all_fit` is known of the column: going to and fro costs nothing on a page.
+    Text and times are not: they spell one value in several ways.
+    """
     if source is target:
         return given
+    if isinstance(given, Computed) and given.undone_as is target:
+        return given.input
     before, after = _AROUND[source, target]
-    return wrapped(before, given, after, target)
+    return Computed(
+        type=target,
+        before=Sql(before),
+        input=given,
+        after=Sql(after),
+        undone_as=source if source in (_I, _F, _B) and (target is _T or all_fit) else None,
+    )

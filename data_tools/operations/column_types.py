@@ -108,7 +108,9 @@ def _first_misfits(
 def _compile(operation: Operation, cells: Mapping[str, Expression]) -> dict[str, Expression]:
     [change] = operation.column_changes
     source = ColumnType(operation.fitted["from"])
-    return {change.key: cast(cells[change.key], source, ColumnType(change.type))}
+    target = ColumnType(change.type)
+    all_fit = operation.fitted["made_missing"] == 0
+    return {change.key: cast(cells[change.key], source, target, all_fit=all_fit)}
 
 
 CHANGE_COLUMN_TYPE = Declaration(

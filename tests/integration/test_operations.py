@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from data_tools import operations
 from data_tools.operations.exceptions import Refused
 from data_tools.row_queries import SessionRows
-
 from tests.reference_rows import Table, converted, from_text
 from tests.stored_rows import all_rows, stored
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from data_tools.filtering import (
     MAX_PAGE_NUMBER,
     MAX_PAGE_SIZE,

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import pytest
+
 from data_tools.columns import ColumnType
 from data_tools.expressions import Expression, NearestValue, Stored, filled
+from data_tools.operations.casts import cast
 from data_tools.operations.exceptions import SessionTooComplex
 from data_tools.rendering import MAX_NESTED_SEARCHES, render
 from data_tools.sql import bound, compose, joined
@@ -76,3 +78,22 @@ def test_render__fills_from_neighbours_stay_linear_up_to_their_limit() -> None:
     )
     with pytest.raises(SessionTooComplex):
         render([nested(MAX_NESTED_SEARCHES + 1)])
+
+
+def test_cast__there_and_back_is_the_value_itself_where_nothing_was_lost() -> None:
+    for column_type in (ColumnType.INTEGER, ColumnType.FLOAT, ColumnType.BOOLEAN):
+        value = Stored(position=0, type=column_type)
+
+        text = cast(value, column_type, ColumnType.TEXT)
+
+        assert cast(text, ColumnType.TEXT, column_type) is value
+        assert cast(text, ColumnType.TEXT, ColumnType.DATE) is not value
+        assert cast(text, ColumnType.TEXT, column_type, all_fit=True) is value
+    number = Stored(position=0, type=ColumnType.INTEGER)
+    as_float = cast(number, ColumnType.INTEGER, ColumnType.FLOAT, all_fit=True)
+    assert cast(as_float, ColumnType.FLOAT, ColumnType.INTEGER) is number
+    with_misfits = cast(number, ColumnType.INTEGER, ColumnType.FLOAT)
+    assert cast(with_misfits, ColumnType.FLOAT, ColumnType.INTEGER) is not number
+    time = Stored(position=0, type=ColumnType.DATETIME)
+    text = cast(time, ColumnType.DATETIME, ColumnType.TEXT)
+    assert cast(text, ColumnType.TEXT, ColumnType.DATETIME) is not time
