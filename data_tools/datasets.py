@@ -15,7 +15,6 @@ from django.db.models import QuerySet
 
 from data_tools import tasks
 from data_tools.ingest import fail_interrupted, ingest
-from data_tools.ingest.exceptions import DatasetDeleted
 from data_tools.ingest.interrupted import suspected
 from data_tools.models import DataRow, DataSource
 
@@ -60,7 +59,7 @@ def start_ingest(datasource: DataSource) -> None:
 def _ingest_in_thread(datasource_id: UUID) -> None:
     try:
         ingest(datasource_id)
-    except (DataSource.DoesNotExist, DatasetDeleted):
+    except DataSource.DoesNotExist:
         pass  # its owner deleted it meanwhile
     finally:
         connections.close_all()

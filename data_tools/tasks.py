@@ -7,7 +7,6 @@ from uuid import UUID
 from celery import shared_task
 
 from data_tools import ingest
-from data_tools.ingest.exceptions import DatasetDeleted
 from data_tools.models import DataSource
 
 
@@ -17,7 +16,7 @@ def ingest_dataset(datasource_id: str) -> dict[str, str | int]:
     """Load an uploaded dataset; nothing to do if it was deleted meanwhile."""
     try:
         datasource = ingest.ingest(UUID(datasource_id))
-    except (DataSource.DoesNotExist, DatasetDeleted):
+    except DataSource.DoesNotExist:
         return {"status": "DELETED"}
     return {"status": str(datasource.status), "row_count": datasource.row_count}
 

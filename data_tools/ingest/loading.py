@@ -43,15 +43,18 @@ def load_rows(
     datasource_id: UUID,
     revision: int,
     columns: list[dict[str, str]],
+    expected_rows: int,
     advance: Callable[[float], None],
 ) -> Loaded:
     """Copy every row of the file, numbered from 1, as rows of the revision.
 
-    Runs in the caller's transaction, in bounded memory. Raises `FileChanged` if the file is not
-    what it was when its columns were settled.
+    Runs in the caller's transaction, in bounded memory. Raises `FileChanged` if the file has not
+    the rows it had when its columns were settled.
     """
     lines = _CopyLines(table, prefix=f"{datasource_id}{_DELIMITER}{revision}", columns=columns)
-    stream = _Stream(_one_ahead(lines.pieces()), on_piece=lambda: advance(table.fraction_read))
+    stream = _Stream(
+        _one_ahead(lines.pieces()), on_piece=lambda: advance(lines.row_count / expected_rows)
+    )
     with connection.cursor() as cursor:
         try:
             cursor.copy_expert(_COPY, stream, size=_READ_BYTES)
@@ -60,6 +63,8 @@ def load_rows(
             if stream.failure is not None:
                 raise stream.failure from None
             raise
+    if lines.row_count != expected_rows:
+        raise FileChanged
     return Loaded(row_count=lines.row_count, fingerprint=lines.digest.hexdigest())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from django.utils import timezone
 
 from data_tools.ingest.exceptions import (
     DatasetDeleted,
+    FileChanged,
     FileMissing,
     IngestError,
     RecordTooLong,
@@ -52,8 +54,8 @@ def ingest(datasource_id: UUID, on_progress: OnProgress | None = None) -> DataSo
     loading is left to them, and one whose loading was interrupted is loaded from the start.
     Returns the dataset as it is afterwards. Must not be called in a transaction.
 
-    Raises `DataSource.DoesNotExist`; `DatasetDeleted` if that happens on the way. Anything
-    unforeseen leaves the dataset in ERROR and is raised.
+    Raises `DataSource.DoesNotExist`, also if it is deleted on the way. Anything unforeseen leaves
+    the dataset in ERROR and is raised.
     """
     datasource = DataSource.objects.get(pk=datasource_id)
     path = Path(datasource.file.path) if datasource.file else None
@@ -72,8 +74,6 @@ def _ingest(datasource_id: UUID, path: Path | None, on_progress: OnProgress | No
                 if path is None:
                     raise FileMissing
                 _load_and_publish(datasource_id, path, progress)
-            except DatasetDeleted:
-                raise
             except IngestError as error:
                 _fail(datasource_id, error.reason, {"code": error.code} | error.report)
             except BaseException:
@@ -107,7 +107,8 @@ def _claim(datasource_id: UUID) -> bool:
 
 
 def _load_and_publish(datasource_id: UUID, path: Path, progress: Progress) -> None:
-    table, columns = _settle_table(path, progress)
+    identity = _identity(path)
+    settled = _settle(path, progress)
     progress.stage(35, 99)
     with transaction.atomic(durable=True):
         _take_as_long_as_it_takes()
@@ -116,21 +117,58 @@ def _load_and_publish(datasource_id: UUID, path: Path, progress: Progress) -> No
         )
         if revision is None:
             raise DatasetDeleted
-        loaded = load_rows(
-            table,
-            datasource_id=datasource_id,
-            revision=revision + 1,
-            columns=columns,
-            advance=progress.advance,
-        )
-        _publish(datasource_id, revision + 1, columns, loaded, _report(table, loaded))
+        with _file_unchanged(path, identity):
+            loaded = load_rows(
+                settled.table,
+                datasource_id=datasource_id,
+                revision=revision + 1,
+                columns=settled.columns,
+                expected_rows=settled.row_count,
+                advance=progress.advance,
+            )
+        _publish(datasource_id, revision + 1, settled, loaded)
     if loaded.row_count >= _ANALYZE_FROM_ROWS:
         _analyze_rows()
     progress.stage(99, 100)
     progress.advance(1.0)
 
 
-def _settle_table(path: Path, progress: Progress) -> tuple[TableFile, list[dict[str, str]]]:
+def _identity(path: Path) -> tuple[int, int, int] | None:
+    """What changes when the file does; None if it is gone."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return (status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+@contextmanager
+def _file_unchanged(path: Path, identity: tuple[int, int, int] | None) -> Iterator[None]:
+    """Raise `FileChanged` at the end, also in place of another error, if the file is not what it
+    was: its columns were settled for other values."""
+    try:
+        yield
+    finally:
+        if _identity(path) != identity:
+            raise FileChanged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Settled:
+    """A file that was read once: its columns have their types."""
+
+    table: TableFile
+    columns: list[dict[str, str]]
+    row_count: int
+
+    def report(self) -> dict[str, Any]:
+        return self.table.facts() | {
+            "row_count": self.row_count,
+            "columns": [column.facts() for column in self.table.columns],
+        }
+
+
+def _settle(path: Path, progress: Progress) -> _Settled:
     """Read the whole file once, to know every column's type before the first row is stored."""
     *shorter, longest = RECORD_BYTES
     for record_bytes in shorter:
@@ -141,36 +179,24 @@ def _settle_table(path: Path, progress: Progress) -> tuple[TableFile, list[dict[
     return _settle_columns(path, longest, progress)
 
 
-def _settle_columns(
-    path: Path, record_bytes: int, progress: Progress
-) -> tuple[TableFile, list[dict[str, str]]]:
+def _settle_columns(path: Path, record_bytes: int, progress: Progress) -> _Settled:
     progress.stage(0, 5)
     table = open_table(path, record_bytes=record_bytes, advance=progress.advance)
     progress.stage(5, 35)
+    row_count = 0
     for batch in table.batches():
         for column, values in zip(table.columns, batch.columns, strict=True):
             column.observe(values)
+        row_count += len(batch)
         progress.advance(table.fraction_read)
-    return table, [
+    columns = [
         {"name": name, "type": str(column.conclude())}
         for name, column in zip(table.names, table.columns, strict=True)
     ]
+    return _Settled(table=table, columns=columns, row_count=row_count)
 
 
-def _report(table: TableFile, loaded: Loaded) -> dict[str, Any]:
-    return table.facts() | {
-        "row_count": loaded.row_count,
-        "columns": [column.facts() for column in table.columns],
-    }
-
-
-def _publish(
-    datasource_id: UUID,
-    revision: int,
-    columns: list[dict[str, str]],
-    loaded: Loaded,
-    report: dict[str, Any],
-) -> None:
+def _publish(datasource_id: UUID, revision: int, settled: _Settled, loaded: Loaded) -> None:
     # The update waits for a deletion under way, and then finds nothing to publish.
     published = DataSource.objects.filter(pk=datasource_id, status=Status.PROCESSING).update(
         status=Status.READY,
@@ -178,9 +204,9 @@ def _publish(
         error_reason="",
         revision=revision,
         row_count=loaded.row_count,
-        columns=columns,
+        columns=settled.columns,
         fingerprint=loaded.fingerprint,
-        ingest_report=report,
+        ingest_report=settled.report(),
         updated_at=timezone.now(),
     )
     if not published:
