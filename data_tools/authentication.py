@@ -8,18 +8,34 @@ Note [Same origin]
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
 from rest_framework.authentication import SessionAuthentication, TokenAuthentication
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
+
+NUL = "\x00"  # PostgreSQL has no text with it, so psycopg2 raises where it should find nothing
 
 
 class StudioTokenAuthentication(TokenAuthentication):
     """``Authorization: Token …``. First in order, so that a refusal is 401 and not 403."""
 
+    def authenticate_credentials(self, key: str) -> tuple[AbstractBaseUser, Any]:
+        if NUL in key:
+            raise AuthenticationFailed("Invalid token.")
+        return super().authenticate_credentials(key)
+
 
 class StudioSessionAuthentication(SessionAuthentication):
     """Django's login session, with the CSRF rule of Note [Same origin]."""
+
+    def authenticate(self, request: Request) -> tuple[AbstractBaseUser, None] | None:
+        if NUL in request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""):
+            return None
+        return super().authenticate(request)
 
     def enforce_csrf(self, request: Request) -> None:
         if not _comes_from_our_page(request):
@@ -33,5 +49,8 @@ def _comes_from_our_page(request: Request) -> bool:
     origin = request.headers.get("Origin")
     if not origin:
         return False
-    parts = urlsplit(origin)
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return False
     return parts.netloc == request.get_host() and parts.scheme == request.scheme

@@ -16,9 +16,11 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest
+from django.http.multipartparser import MultiPartParserError
 from rest_framework import exceptions as drf
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -27,6 +29,13 @@ from data_tools.capabilities import wants_structured_errors
 from data_tools.observability import current_trace_id
 
 logger = logging.getLogger(__name__)
+
+# An answer names what was wrong; it does not send a megabyte of it back.
+LONGEST_SENTENCE = 500
+LONGEST_DETAIL = 200
+MOST_DETAILS = 100
+
+NON_FIELD_ERRORS = "non_field_errors"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +100,11 @@ CATALOGUE: dict[str, ErrorKind] = {
         status=HTTPStatus.NOT_ACCEPTABLE, user_message="We can only answer in JSON."
     ),
     "UNSUPPORTED_MEDIA_TYPE": ErrorKind(
-        status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE, user_message="Send the request as JSON."
+        status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        user_message="This address does not read that kind of content.",
     ),
+    "PAYLOAD_TOO_LARGE": ErrorKind(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    "INVALID_REQUEST": ErrorKind(status=_BAD, user_message="The request could not be read."),
     "INVALID_JSON": ErrorKind(status=_BAD, user_message="The request is not valid JSON."),
     "INVALID_BODY": ErrorKind(status=_BAD),
     "INVALID_PARAMETER": ErrorKind(status=_BAD),
@@ -187,11 +199,11 @@ class StandardErrorResponse(Response):
     ) -> None:
         error_object = {
             "code": error.code,
-            "message": error.message,
-            "user_message": error.user_message,
+            "message": _shortened(error.message),
+            "user_message": _shortened(error.user_message),
             "recovery_actions": _actions(error.kind, mount),
             "retryable": error.kind.retryable,
-            "details": dict(error.details),
+            "details": _bounded(dict(error.details)),
             "timestamp": dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds"),
             "trace_id": current_trace_id(),
         }
@@ -200,7 +212,7 @@ class StandardErrorResponse(Response):
         if is_existing_endpoint and not wants_structured_errors(request):
             body = {
                 "success": False,
-                "error": error.user_message,
+                "error": error_object["user_message"],
                 "error_detail": error_object,
             }
             if answers_200 and status in (_BAD, _CONFLICT):
@@ -249,6 +261,10 @@ def error_from(exc: Exception) -> ApiError:
             return ApiError(code="CSRF_FAILED", message=str(exc))
         case Http404() | drf.NotFound():
             return ApiError(code="NOT_FOUND", message="There is no such address.")
+        case RequestDataTooBig():
+            return ApiError(code="PAYLOAD_TOO_LARGE", message="The request is too large.")
+        case SuspiciousOperation() | BadRequest() | MultiPartParserError():
+            return ApiError(code="INVALID_REQUEST", message="The request could not be read.")
         case OperationalError() if "statement timeout" in str(exc):
             return ApiError(code="QUERY_TIMEOUT", message="the database stopped the query")
         case OperationalError() | InterfaceError():
@@ -268,9 +284,26 @@ def _validation_error(exc: drf.ValidationError) -> ApiError:
     name, sentences = next(iter(messages.items()))
     return ApiError(
         code="INVALID_PARAMETER",
-        message=f"{name}: {sentences[0]}" if name else sentences[0],
+        message=sentences[0] if name in ("", NON_FIELD_ERRORS) else f"{name}: {sentences[0]}",
         details={"fields": messages},
     )
+
+
+def _shortened(text: str, longest: int = LONGEST_SENTENCE) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def _bounded(value: Any) -> Any:
+    """Return `value` without the bulk of what a request may have put into it."""
+    match value:
+        case str():
+            return _shortened(value, LONGEST_DETAIL)
+        case dict():
+            items = list(value.items())[:MOST_DETAILS]
+            return {_bounded(name): _bounded(inner) for name, inner in items}
+        case list() | tuple():
+            return [_bounded(inner) for inner in value[:MOST_DETAILS]]
+    return value
 
 
 def _actions(kind: ErrorKind, mount: str) -> list[dict[str, str]]:

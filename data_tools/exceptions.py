@@ -34,6 +34,18 @@ class InvalidBody(DataToolsError):
     code = "INVALID_BODY"
 
 
+class PayloadTooLarge(DataToolsError):
+    """The request is larger than any that this service reads."""
+
+    code = "PAYLOAD_TOO_LARGE"
+
+
+class InvalidUpload(DataToolsError):
+    """The upload is not a form with a file in it. Send it as multipart/form-data."""
+
+    code = "INVALID_UPLOAD"
+
+
 class InvalidCredentials(DataToolsError):
     """The user name or the password is not right."""
 

@@ -11,5 +11,6 @@ urlpatterns = [
     path("", include("data_tools.urls")),
 ]
 
+handler400 = "data_tools.views.fallbacks.bad_request"
 handler404 = "data_tools.views.fallbacks.not_found"
 handler500 = "data_tools.views.fallbacks.server_error"

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views import defaults
 from drf_orjson_renderer.renderers import ORJSONRenderer
 
-from data_tools.errors import ApiError, StandardErrorResponse
+from data_tools.errors import ApiError, StandardErrorResponse, error_from
 
 _API_PREFIXES = ("/api/", "/tools/api/", "/data-tools/api/")
 
@@ -16,6 +16,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if not request.path.startswith(_API_PREFIXES):
         return defaults.page_not_found(request, exception)
     return _rendered(request, ApiError(code="NOT_FOUND", message="There is no such address."))
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's `handler400`: an unknown host, a form that cannot be read."""
+    if not request.path.startswith(_API_PREFIXES):
+        return defaults.bad_request(request, exception)
+    return _rendered(request, error_from(exception))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -7,15 +7,26 @@ import uuid
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.exceptions import ParseError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from data_tools import datasets
-from data_tools.exceptions import DatasourceNotFound
+from data_tools.exceptions import DatasourceNotFound, InvalidUpload
 from data_tools.filtering import parse_page
 from data_tools.models import DataSource
+from data_tools.views.api.api_view import ApiView
+
+
+class UploadParser(MultiPartParser):
+    """A form with a file in it. Raises: InvalidUpload, when it cannot be read as one."""
+
+    def parse(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().parse(*args, **kwargs)
+        except ParseError as error:
+            raise InvalidUpload from error
 
 
 class UploadFields(serializers.Serializer[None]):
@@ -23,11 +34,10 @@ class UploadFields(serializers.Serializer[None]):
     name = serializers.CharField(max_length=255, required=False)
 
 
-class DatasourceListView(APIView):
+class DatasourceListView(ApiView):
     """The user's datasets, newest first; POST a file to add one."""
 
-    def get_parsers(self) -> list[Any]:
-        return [MultiPartParser()]
+    parser_classes = (UploadParser,)
 
     def get(self, request: Request) -> Response:
         page = parse_page(dict(request.query_params.lists()))
@@ -62,7 +72,7 @@ class DatasourceListView(APIView):
         return Response({"success": True, "datasource": datasource_object(datasource)}, status=201)
 
 
-class DatasourceView(APIView):
+class DatasourceView(ApiView):
     """One dataset: how far it has come, and what was found in its file."""
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:

@@ -87,6 +87,11 @@ class TransformColumnsView(StudioView):
         for field in body:
             if field not in known:
                 raise InvalidParameter(field, "is not a parameter of this operation")
+        columns = body.get("columns")  # answered as `affected_columns`, so checked even for rename
+        if columns is not None and not (
+            isinstance(columns, list) and all(isinstance(name, str) for name in columns)
+        ):
+            raise InvalidParameter("columns", "must be a list of column names")
         taken = self._parameters[operation]
         return f"column_operation_{operation}", {
             field: value for field, value in body.items() if field == taken

@@ -8,10 +8,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from data_tools.operations.exceptions import InvalidParameter
 from data_tools.services import session_service
 from data_tools.views.api import presentation
 from data_tools.views.api.studio_view import (
     StudioView,
+    WrittenUUIDField,
     body_of,
     command_of,
     mount_of,
@@ -151,7 +153,7 @@ class ClearView(StudioView):
 class ValidateFields(serializers.Serializer[None]):
     """What a client may tell of what it has."""
 
-    session_id = serializers.UUIDField(required=False)
+    session_id = WrittenUUIDField(required=False)
     known_version = serializers.IntegerField(min_value=0, required=False)
 
 
@@ -174,7 +176,7 @@ class RecoverFields(serializers.Serializer[None]):
 
     strategy = serializers.ChoiceField(choices=[s.value for s in Strategy], default="auto")
     to_version = serializers.IntegerField(min_value=1, required=False, allow_null=True)
-    session_id = serializers.UUIDField(required=False, allow_null=True)
+    session_id = WrittenUUIDField(required=False, allow_null=True)
 
 
 class RecoverView(StudioView):
@@ -184,6 +186,12 @@ class RecoverView(StudioView):
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
         fields = RecoverFields(data=body_of(request))
+        # Not ignored: what a client hopes to get back by a field must not be lost in silence.
+        for name in fields.initial_data:
+            if name not in fields.fields:
+                raise InvalidParameter(
+                    name, "is not a parameter of recovery", known=sorted(fields.fields)
+                )
         fields.is_valid(raise_exception=True)
         asked = fields.validated_data
         recovery, data = session_service.recover(

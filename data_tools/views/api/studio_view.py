@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from rest_framework import serializers
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
-from data_tools.exceptions import InvalidBody
 from data_tools.filtering import PageSpec, parse_page
 from data_tools.observability import current_trace_id
 from data_tools.services.session_service import PREVIEW
+from data_tools.views.api.api_view import ApiView, object_of
 from session_events.envelope import digest
 from session_events.recording import Command
 
@@ -23,14 +21,23 @@ _COMMAND_FIELDS = ("expected_version", "client_operation_id")
 _CLIENT_KIND_LENGTH = 64
 
 
+class WrittenUUIDField(serializers.UUIDField):
+    """A UUID as text; a number is no UUID, though Python could make one of it."""
+
+    def to_internal_value(self, data: Any) -> uuid.UUID:
+        if not isinstance(data, str):
+            self.fail("invalid", value=data)
+        return super().to_internal_value(data)
+
+
 class CommandFields(serializers.Serializer[None]):
     """The fields that any state-changing request may carry beside its own."""
 
     expected_version = serializers.IntegerField(min_value=1, required=False, allow_null=True)
-    client_operation_id = serializers.UUIDField(required=False, allow_null=True)
+    client_operation_id = WrittenUUIDField(required=False, allow_null=True)
 
 
-class StudioView(APIView):
+class StudioView(ApiView):
     """Base of the endpoints below ``/api/studio/<datasource_id>/``.
 
     For the two flags see `errors` Note [Two forms of an error].
@@ -51,7 +58,7 @@ def body_of(request: Request) -> dict[str, Any]:
         InvalidBody: the body is JSON, but not an object.
     """
     ours = {*_PAGE_FIELDS, *_COMMAND_FIELDS}
-    return {name: value for name, value in _object(request).items() if name not in ours}
+    return {name: value for name, value in object_of(request).items() if name not in ours}
 
 
 def reader_of(request: Request) -> Command:
@@ -71,7 +78,7 @@ def command_of(request: Request, datasource_id: uuid.UUID) -> Command:
     Raises:
         ValidationError: a command field is not what it must be.
     """
-    fields = CommandFields(data={name: _object(request).get(name) for name in _COMMAND_FIELDS})
+    fields = CommandFields(data={name: object_of(request).get(name) for name in _COMMAND_FIELDS})
     fields.is_valid(raise_exception=True)
     client_operation_id = fields.validated_data["client_operation_id"]
     key = request.headers.get("Idempotency-Key", "")
@@ -102,7 +109,7 @@ def requested_page(request: Request) -> PageSpec | None:
         if name in request.query_params
     }
     if request.method != "GET":
-        for name, value in _object(request).items():
+        for name, value in object_of(request).items():
             if name in _PAGE_FIELDS and value is not None:
                 asked.setdefault(name, []).append(str(value))
     return parse_page(asked) if asked else None
@@ -112,9 +119,3 @@ def page_or_preview(request: Request) -> tuple[PageSpec, bool]:
     """Return the page to show, and whether it was asked for."""
     page = requested_page(request)
     return (PREVIEW, False) if page is None else (page, True)
-
-
-def _object(request: Request) -> Mapping[str, Any]:
-    if not isinstance(request.data, Mapping):
-        raise InvalidBody
-    return request.data

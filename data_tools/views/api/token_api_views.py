@@ -8,9 +8,9 @@ from rest_framework.authtoken.models import Token
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from data_tools.exceptions import InvalidCredentials
+from data_tools.views.api.api_view import ApiView, object_of
 
 
 class CredentialFields(serializers.Serializer[None]):
@@ -18,14 +18,14 @@ class CredentialFields(serializers.Serializer[None]):
     password = serializers.CharField(max_length=4096, trim_whitespace=False)
 
 
-class TokenView(APIView):
+class TokenView(ApiView):
     """``{"username", "password"}`` in, ``{"token"}`` out: the user's one token, made if needed."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
     def post(self, request: Request) -> Response:
-        fields = CredentialFields(data=request.data)
+        fields = CredentialFields(data=object_of(request))
         fields.is_valid(raise_exception=True)
         user = authenticate(request._request, **fields.validated_data)
         if user is None:

@@ -1,0 +1,106 @@
+"""The real server, as `make serve` starts it, on the test database and a free loopback port."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import closing
+from dataclasses import dataclass, field
+from http.client import HTTPException
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from tests.studio_client import OverSocket
+
+START_TIMEOUT_SECONDS = 30
+WORKERS = 3
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def database_url() -> str:
+    """The address of the database that the tests use."""
+    configured = os.environ.get("DATABASE_URL") or settings.EMBEDDED_POSTGRES.url
+    address, _, query = configured.partition("?")
+    server = address.rpartition("/")[0]
+    return f"{server}/{connection.settings_dict['NAME']}" + (query and f"?{query}")
+
+
+@dataclass(slots=True, kw_only=True)
+class Server:
+    """gunicorn in a process group of its own, which this ends and nothing else."""
+
+    log: Path
+    port: int = field(default_factory=free_port)
+    _process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def transport(self) -> OverSocket:
+        return OverSocket(port=self.port)
+
+    def start(self) -> None:
+        """Return when the server answers. Raises: AssertionError, with the end of its log."""
+        environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "hydroml.settings",
+            "DATABASE_URL": database_url(),
+            "SECRET_KEY": settings.SECRET_KEY,
+            "BEHIND_TLS_PROXY": "false",
+            "REDIS_URL": "",
+            "SENTRY_DSN": "",
+            "PORT": str(self.port),
+            "WEB_CONCURRENCY": str(WORKERS),
+        }
+        command = [sys.executable, "-m", "gunicorn", "-c", "python:hydroml.gunicorn_conf"]
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [*command, "hydroml.wsgi"],
+                cwd=settings.BASE_DIR,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + START_TIMEOUT_SECONDS
+        while not self._is_ready():
+            ended = self._process.poll() is not None
+            if ended or time.monotonic() > deadline:
+                self.kill()
+                raise AssertionError(self.log.read_text(errors="replace")[-4000:])
+            time.sleep(0.05)
+
+    def _is_ready(self) -> bool:
+        try:
+            return self.transport.send("GET", "/readyz", content=b"", headers={}).status == 200
+        except (OSError, HTTPException):
+            return False
+
+    def kill(self) -> None:
+        """SIGKILL, to the master and every worker at once: nobody gets to say good-bye."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        self._end(signal.SIGTERM)
+
+    def _end(self, by: signal.Signals) -> None:
+        if self._process is None:
+            return
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, by)
+        try:
+            self._process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait(timeout=10)
+        self._process = None

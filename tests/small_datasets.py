@@ -1,0 +1,59 @@
+"""Small datasets, published as ingest publishes them, and what a test may ask of their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib.auth.models import User
+from rest_framework.authtoken.models import Token
+
+from data_tools.models import DataRow, DataSource
+
+# One column of each type; `delay` has gaps, `id` is one that a float could not hold.
+COLUMNS = (
+    ("id", "integer"),
+    ("carrier", "text"),
+    ("delay", "float"),
+    ("cancelled", "boolean"),
+    ("day", "date"),
+    ("seen_at", "datetime"),
+)
+ROWS: tuple[list[Any], ...] = (
+    [9007199254740993, "UA", 2.5, False, "2013-01-01", "2013-01-01T05:15:00"],
+    [2, "AA", None, True, "2013-01-01", None],
+    [3, "", 4.0, False, None, "2013-01-01T05:40:00Z"],
+    [4, None, -1.0, None, "2013-01-02", "2013-01-02T06:00:00"],
+    [5, "007", None, False, "2013-01-02", "2013-01-02T06:10:00"],
+    [6, "UA", 33.25, False, "2013-01-03", None],
+    [7, "DL", 0.0, True, "2013-01-03", "2013-01-03T23:59:00"],
+)
+
+
+def publish(
+    owner: User,
+    columns: Sequence[tuple[str, str]] = COLUMNS,
+    rows: Sequence[list[Any]] = ROWS,
+    name: str = "flights",
+) -> DataSource:
+    """A READY dataset of these rows, revision 1."""
+    datasource = DataSource.objects.create(
+        owner=owner,
+        name=name,
+        original_filename=f"{name}.csv",
+        status=DataSource.Status.READY,
+        progress_percent=100,
+        revision=1,
+        row_count=len(rows),
+        columns=[{"name": column, "type": column_type} for column, column_type in columns],
+        fingerprint="f" * 64,
+    )
+    DataRow.objects.bulk_create(
+        DataRow(dataset_id=datasource.pk, revision=1, row_number=number, values=values)
+        for number, values in enumerate(rows, start=1)
+    )
+    return datasource
+
+
+def token_of(user: User) -> str:
+    return Token.objects.get_or_create(user=user)[0].key
