@@ -10,12 +10,34 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from django.contrib.auth.models import User
+from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import SessionAuthentication, TokenAuthentication
+from rest_framework.authtoken.models import Token
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
+
+
+_TOKEN_AND_USER = """
+SELECT auth_user.*, token.key AS token_key, token.created AS token_created
+FROM authtoken_token AS token JOIN auth_user ON auth_user.id = token.user_id
+WHERE token.key = %s
+"""
 
 
 class StudioTokenAuthentication(TokenAuthentication):
     """``Authorization: Token …``. First in order, so that a refusal is 401 and not 403."""
+
+    def authenticate_credentials(self, key: str) -> tuple[User, Token]:
+        """Return the token's user and the token, as the base does.
+
+        By a statement written once: the ORM's took a fifth of a page read to put together.
+        """
+        for user in User.objects.raw(_TOKEN_AND_USER, [key]):
+            if not user.is_active:
+                raise AuthenticationFailed(_("User inactive or deleted."))
+            return user, Token(key=user.token_key, created=user.token_created, user=user)
+        raise AuthenticationFailed(_("Invalid token."))
 
 
 class StudioSessionAuthentication(SessionAuthentication):
