@@ -8,25 +8,37 @@ Note [Same origin]
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AbstractBaseUser, User
 from rest_framework.authentication import SessionAuthentication, TokenAuthentication
+from rest_framework.authtoken.models import Token
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 NUL = "\x00"  # PostgreSQL has no text with it, so psycopg2 raises where it should find nothing
 
+_TOKEN_AND_USER = """
+SELECT auth_user.*, token.key AS token_key, token.created AS token_created
+FROM authtoken_token AS token JOIN auth_user ON auth_user.id = token.user_id
+WHERE token.key = %s
+"""
+
 
 class StudioTokenAuthentication(TokenAuthentication):
     """``Authorization: Token …``. First in order, so that a refusal is 401 and not 403."""
 
-    def authenticate_credentials(self, key: str) -> tuple[AbstractBaseUser, Any]:
-        if NUL in key:
-            raise AuthenticationFailed("Invalid token.")
-        return super().authenticate_credentials(key)
+    def authenticate_credentials(self, key: str) -> tuple[User, Token]:
+        """Return the token's user and the token, as the base does.
+
+        By a statement written once: the ORM's took a fifth of a page read to put together.
+        """
+        found = [] if NUL in key else User.objects.raw(_TOKEN_AND_USER, [key])
+        for user in found:
+            if user.is_active:
+                return user, Token(key=user.token_key, created=user.token_created, user=user)
+        raise AuthenticationFailed("Invalid token.")
 
 
 class StudioSessionAuthentication(SessionAuthentication):

@@ -7,8 +7,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import CharField, F, Func, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import JSONObject
+from django.db.models import QuerySet
 
 from session_events.models import SessionStream
 from session_events.replay import StreamPosition
@@ -51,42 +50,36 @@ def head_of(*, user_id: int, dataset_id: uuid.UUID, stream_id: uuid.UUID) -> Str
     )
 
 
-def open_head_expression(*, user_id: int, dataset_ref: OuterRef) -> Subquery:
-    """Return an annotation holding the open head, so that it costs no round trip of its own.
+def open_head_sql(dataset: str) -> str:
+    """Return SQL for the open head of a dataset as JSON, null if there is none.
 
-    `head_from_annotation` reads what it yields.
+    For a statement that looks the dataset up anyway, so that the head costs no round trip of its
+    own. `dataset` is SQL for the dataset's id; the one parameter is the user's. `head_from_json`
+    reads what it yields.
     """
-    head_hash = Func(F("head_hash"), Value("hex"), function="encode", output_field=CharField())
-    return Subquery(
-        SessionStream.objects.filter(user_id=user_id, dataset_id=dataset_ref, is_open=True).values(
-            head=JSONObject(
-                id="id",
-                user_id="user_id",
-                dataset_id="dataset_id",
-                version="version",
-                head_hash=head_hash,
-                status="status",
-                is_open="is_open",
-                last_event_at="last_event_at",
-            )
-        )
-    )
+    return f"""(
+        SELECT json_build_object(
+            'id', stream.id, 'user_id', stream.user_id, 'dataset_id', stream.dataset_id,
+            'version', stream.version, 'head_hash', encode(stream.head_hash, 'hex'),
+            'status', stream.status, 'is_open', stream.is_open,
+            'last_event_at', stream.last_event_at)
+        FROM session_events_sessionstream AS stream
+        WHERE stream.user_id = %s AND stream.is_open AND stream.dataset_id = {dataset}
+    )"""  # noqa: S608 - `dataset` is a text of ours
 
 
-def head_from_annotation(annotation: dict[str, Any] | None) -> StreamHead | None:
-    """Return the head that `open_head_expression` found, None if it found none."""
-    if annotation is None:
+def head_from_json(found: dict[str, Any] | None) -> StreamHead | None:
+    """Return the head that `open_head_sql` found, None if it found none."""
+    if found is None:
         return None
     return StreamHead(
-        stream_id=uuid.UUID(annotation["id"]),
-        user_id=annotation["user_id"],
-        dataset_id=uuid.UUID(annotation["dataset_id"]),
-        position=StreamPosition(
-            version=annotation["version"], hash=bytes.fromhex(annotation["head_hash"])
-        ),
-        status=Status(annotation["status"]),
-        is_open=annotation["is_open"],
-        last_event_at=dt.datetime.fromisoformat(annotation["last_event_at"]),
+        stream_id=uuid.UUID(found["id"]),
+        user_id=found["user_id"],
+        dataset_id=uuid.UUID(found["dataset_id"]),
+        position=StreamPosition(version=found["version"], hash=bytes.fromhex(found["head_hash"])),
+        status=Status(found["status"]),
+        is_open=found["is_open"],
+        last_event_at=dt.datetime.fromisoformat(found["last_event_at"]),
     )
 
 

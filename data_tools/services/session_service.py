@@ -12,8 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import OuterRef
-
 from data_tools import operations
 from data_tools.exceptions import DatasourceNotFound, DatasourceNotReady
 from data_tools.filtering import PageSpec, SortSpec
@@ -31,6 +29,13 @@ from session_events.services import DatasetFacts
 from session_events.state import SessionState
 
 PREVIEW = PageSpec(page_number=1, page_size=100)
+
+# Every request sends it. As a query of the ORM, putting it together took half of a page read.
+_LOCATE = f"""
+SELECT id, name, status, progress_percent, revision, row_count, columns, fingerprint,
+       {heads.open_head_sql("dataset.id")} AS open_head
+FROM data_tools_datasource AS dataset WHERE id = %s AND owner_id = %s
+"""  # noqa: S608 - both parts are texts of ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,13 +273,13 @@ def _located(
     user_id: int, datasource_id: uuid.UUID, *, must_be_ready: bool = True
 ) -> tuple[DataSource, StreamHead | None]:
     """Return the user's dataset and the head of their open session on it, in one round trip."""
-    head = heads.open_head_expression(user_id=user_id, dataset_ref=OuterRef("pk"))
-    datasource = _owned(user_id, datasource_id).annotate(open_head=head).first()
+    located = DataSource.objects.raw(_LOCATE, [user_id, datasource_id, user_id])
+    datasource = next(iter(located), None)
     if datasource is None:
         raise DatasourceNotFound
     if must_be_ready and datasource.status != DataSource.Status.READY:
         raise DatasourceNotReady(status=datasource.status, progress=datasource.progress_percent)
-    return datasource, heads.head_from_annotation(datasource.open_head)
+    return datasource, heads.head_from_json(datasource.open_head)
 
 
 def _required(user_id: int, datasource_id: uuid.UUID) -> tuple[DataSource, Session]:
