@@ -12,7 +12,6 @@ import subprocess
 import sys
 from typing import Any
 
-from data_tools.ingest import load_file
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management import call_command
@@ -20,6 +19,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from tqdm import tqdm
 
+from data_tools.ingest import load_file
 from data_tools.models import DataSource
 from hydroml import env
 from hydroml.flights import ROW_COUNT, flights_csv
