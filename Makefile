@@ -30,7 +30,7 @@ lint: export DJANGO_SETTINGS_MODULE = hydroml.settings_test
 lint: .venv/dev
 	$(BIN)/python -m ruff check
 	$(BIN)/python -m ruff format --check
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m mypy
 	$(BIN)/python manage.py makemigrations --check --dry-run
 

@@ -1,6 +1,7 @@
 """How gunicorn serves HydroML: `make serve` in production, and the demo."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 from hydroml import env
@@ -8,6 +9,7 @@ from hydroml.embedded_postgres import ensure_configured_database
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hydroml.settings")
 
+env.read_file(Path(__file__).resolve().parent.parent / ".env")
 port = env.integer("PORT", 8000)
 bind = f"127.0.0.1:{port}"
 workers = env.integer("WEB_CONCURRENCY", max(2, os.cpu_count() or 1))

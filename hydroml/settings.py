@@ -4,7 +4,6 @@ In order: what runs, the database, the cache and jobs, sessions and sign-in, the
 logging and error reports. `settings_demo` and `settings_test` say what differs there.
 """
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +88,7 @@ def database(default: str) -> dict[str, Any]:
 def embedded_postgres(name: str) -> EmbeddedPostgres | None:
     """The checkout's own server of that name, unless DATABASE_URL names another."""
     home = VAR_DIR / name
-    return None if os.environ.get("DATABASE_URL") else EmbeddedPostgres(home=home)
+    return None if env.text("DATABASE_URL", "") else EmbeddedPostgres(home=home)
 
 
 EMBEDDED_POSTGRES = embedded_postgres("postgres")
