@@ -16,6 +16,10 @@ DEFAULTS: dict[str, Any] = {
     "RETENTION_SECONDS": 30 * 24 * 60 * 60,
     # Page turns within this time of the last recorded one are not recorded.
     "VIEW_CHANGE_INTERVAL_SECONDS": 10,
+    # A stream gets a snapshot when it is this many events behind its newest one.
+    "SNAPSHOT_EVERY_EVENTS": 100,
+    # This many snapshots of a stream are kept when they are pruned.
+    "SNAPSHOTS_KEPT": 3,
     # Operations one session can hold.
     "MAX_OPERATIONS": 1000,
 }

@@ -11,15 +11,16 @@ from __future__ import annotations
 
 import threading
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from cachetools import LRUCache
 
-from session_events import store
+from session_events import snapshots, store
 from session_events.exceptions import LogDamaged, LogUnreadable
 from session_events.heads import StreamHead
-from session_events.replay import Defect, DefectKind, Replay, StreamPosition, replay
-from session_events.state import SessionState
+from session_events.replay import START, Defect, DefectKind, Replay, StreamPosition, replay
+from session_events.snapshots import Snapshot
+from session_events.state import INITIAL, SessionState
 
 _REMEMBERED_STREAMS = 512
 
@@ -59,28 +60,56 @@ def load(head: StreamHead) -> Session:
             )
             if replayed.defect is None:
                 return remember(Session(head=head, state=replayed.state))
-    replayed = replay_all(head)
+    replayed = replay_from_snapshot(head).replay
     if replayed.defect is not None:
         error = LogDamaged if replayed.defect.is_damage else LogUnreadable
         raise error(sequence=replayed.defect.sequence, defect=replayed.defect.kind.value)
     return remember(Session(head=head, state=replayed.state))
 
 
-def replay_all(head: StreamHead, *, until: int | None = None) -> Replay:
-    """Fold the stream from its first event, trusting nothing remembered; never raises for defects.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadReplay:
+    """A replay up to a head, and where it began.
 
-    What others append after `head` was read is left alone; an event that stands behind the
-    stream's present head was not appended by us, and is a defect. With `until`, only the events
-    up to that sequence are folded, whatever comes after.
+    `snapshot_sequence` is null when it began with the first event. `distrusted` maps the primary
+    keys of snapshots that had to be passed over to the reason.
     """
-    if until is not None:
-        return replay(store.read(head.stream_id, until=until), stream_id=head.stream_id)
-    replayed = replay(
-        store.read(head.stream_id, until=head.position.version),
-        stream_id=head.stream_id,
-        head=head.position,
+
+    replay: Replay
+    snapshot_sequence: int | None = None
+    distrusted: dict[int, str] = field(default_factory=dict)
+
+
+def replay_from_snapshot(head: StreamHead, *, until: int | None = None) -> HeadReplay:
+    """Fold the stream up to its head, or to `until`, from the newest snapshot that can be trusted.
+
+    Never raises for defects. What others append after `head` was read is left alone; an event that
+    stands behind the stream's present head was not appended by us, and is a defect.
+    """
+    found = snapshots.newest(head.stream_id, until=until or head.position.version)
+    return HeadReplay(
+        replay=_replay(head, until=until, snapshot=found.snapshot),
+        snapshot_sequence=None if found.snapshot is None else found.snapshot.position.version,
+        distrusted=found.distrusted,
     )
-    if replayed.defect is None:
+
+
+def replay_all(head: StreamHead, *, until: int | None = None) -> Replay:
+    """Fold the stream from its first event, as `replay_from_snapshot` does from a snapshot."""
+    return _replay(head, until=until, snapshot=None)
+
+
+def _replay(head: StreamHead, *, until: int | None, snapshot: Snapshot | None) -> Replay:
+    initial = INITIAL if snapshot is None else snapshot.state
+    position = START if snapshot is None else snapshot.position
+    replayed = replay(
+        store.read(head.stream_id, after=position.version, until=until or head.position.version),
+        stream_id=head.stream_id,
+        head=head.position if until is None else None,
+        initial=initial,
+        position=position,
+    )
+    if until is None and replayed.defect is None:
         beyond = store.first_beyond_head(head.stream_id)
         if beyond is not None:
             return replace(replayed, defect=Defect(sequence=beyond, kind=DefectKind.HASH_MISMATCH))

@@ -92,3 +92,34 @@ class SessionEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.wire_name} #{self.sequence} of {self.stream_id}"
+
+
+class SessionSnapshot(models.Model):
+    """The fold of a stream up to `sequence`, so that a replay need not begin at its first event.
+
+    `state` is `frozen_state` text, `digest` its SHA-256, `event_hash` the hash of the event it
+    stands on. A snapshot that does not match its log is quarantined: kept to be looked at, used
+    by nobody. Deleting all of them loses nothing.
+    """
+
+    stream = models.ForeignKey(
+        SessionStream, on_delete=models.PROTECT, related_name="snapshots", db_index=False
+    )
+    sequence = models.BigIntegerField()
+    fold_version = models.PositiveSmallIntegerField()
+    state = models.TextField()
+    digest = models.CharField(max_length=64)
+    event_hash = models.BinaryField(max_length=32)
+    taken_at = models.DateTimeField()
+    quarantined_at = models.DateTimeField(null=True)
+    quarantine_reason = models.CharField(max_length=64, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="session_snapshot_once", fields=["stream", "sequence", "fold_version"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stream_id} at {self.sequence}"

@@ -1,6 +1,7 @@
 """validate and recover: look at a session's whole log, say what can be done, and do it.
 
-Both replay from the log itself, never from a remembered state. `recovery` holds the decision.
+Both replay the log, from a snapshot where one can be trusted, never from a remembered state.
+`recovery` holds the decision.
 
 Note [Recovered once]
     A second click finds the session active and writes nothing. Two at once meet in the append, and
@@ -12,12 +13,12 @@ from __future__ import annotations
 
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 from django.utils import timezone
 
-from session_events import heads, store
+from session_events import heads, snapshots, store
 from session_events.conf import recovery_policy
 from session_events.events import Event, GivenUp, SessionForked, SessionRecovered
 from session_events.exceptions import (
@@ -27,7 +28,7 @@ from session_events.exceptions import (
     SessionConflict,
 )
 from session_events.heads import StreamHead
-from session_events.loading import Session, load, replay_all
+from session_events.loading import HeadReplay, Session, load, replay_all, replay_from_snapshot
 from session_events.recording import (
     Command,
     current_status,
@@ -38,8 +39,8 @@ from session_events.recording import (
 )
 from session_events.recovery import Assessment, Source, Strategy, assess
 from session_events.render import stored_sentence
-from session_events.replay import Defect, DefectKind, Replay
-from session_events.services import DatasetFacts, put_away, start
+from session_events.replay import Defect, DefectKind
+from session_events.services import DatasetFacts, facts_of, put_away, start
 from session_events.state import SessionState, Status
 from session_events.store import AnotherStreamOpen
 
@@ -79,10 +80,29 @@ class Recovery:
     session: Session
     strategy: Strategy
     recorded: bool
-    events_replayed: int
-    snapshot_sequence: int | None
-    given_up: tuple[GivenUp, ...]
-    duration_ms: float
+    events_replayed: int = 0
+    snapshot_sequence: int | None = None
+    given_up: tuple[GivenUp, ...] = ()
+    duration_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """A stream as it was found, what was decided about it, and who asks for what."""
+
+    head: StreamHead
+    found: HeadReplay
+    assessment: Assessment
+    request: RecoveryRequest
+    command: Command
+
+    @property
+    def state(self) -> SessionState:
+        return self.found.replay.state
+
+    @property
+    def session(self) -> Session:
+        return Session(head=self.head, state=self.state)
 
 
 def validate(
@@ -95,11 +115,11 @@ def validate(
 ) -> Validation:
     """Return whether the session is valid, what can be recovered and what to do. Writes nothing."""
     head = _target(user_id=user_id, dataset_id=dataset_id, session_id=session_id)
-    replayed = None if head is None else replay_all(head)
+    found = None if head is None else replay_from_snapshot(head)
     return Validation(
-        assessment=_assess(head, replayed, source=source, known_version=known_version),
+        assessment=_assess(head, found, source=source, known_version=known_version),
         head=head,
-        state=None if replayed is None else replayed.state,
+        state=None if found is None else found.replay.state,
     )
 
 
@@ -126,15 +146,15 @@ def recover(
     began = time.perf_counter()
     for attempt in range(_TRIES):
         try:
-            return _recover(
+            recovery = _recover(
                 user_id=user_id,
                 dataset_id=dataset_id,
                 source=source,
                 dataset=dataset,
                 request=request,
                 command=command,
-                began=began,
             )
+            return replace(recovery, duration_ms=(time.perf_counter() - began) * 1000)
         except (SessionConflict, AnotherStreamOpen, ClientOperationRepeated):
             if command.expected_version is not None or attempt == _TRIES - 1:
                 raise
@@ -149,30 +169,38 @@ def _recover(
     dataset: DatasetFacts | None,
     request: RecoveryRequest,
     command: Command,
-    began: float,
 ) -> Recovery:
     repeated = find_repeated(command, user_id=user_id, dataset_id=dataset_id)
     if repeated is not None:
         head = heads.head_of(user_id=user_id, dataset_id=dataset_id, stream_id=repeated.stream_id)
         if head is not None:
-            return _done(request.strategy, load(head), began, recorded=False)
+            return Recovery(session=load(head), strategy=request.strategy, recorded=False)
     is_new = request.strategy is Strategy.START_NEW
     head = _target(
         user_id=user_id,
         dataset_id=dataset_id,
         session_id=None if is_new else request.session_id,
     )
-    replayed = None if head is None else replay_all(head)
-    assessment = _assess(head, replayed, source=source)
-    if is_new:
-        return _start_new(head, replayed, assessment, dataset, command, began)
-    if head is None or replayed is None or not assessment.recovery_possible:
+    found = None
+    if head is not None:
+        from_start = request.strategy is Strategy.REPLAY
+        found = HeadReplay(replay=replay_all(head)) if from_start else replay_from_snapshot(head)
+    assessment = _assess(head, found, source=source)
+    if head is None or found is None:
+        if is_new and dataset is not None:
+            return _started(start(dataset, command=command))
         raise RecoveryImpossible(**refusal(assessment))
-    if replayed.defect is not None:
-        return _fork(head, replayed, replayed.defect, assessment, request, command, began)
+    case = _Case(head=head, found=found, assessment=assessment, request=request, command=command)
+    if is_new:
+        return _start_new(case, dataset)
+    if not assessment.recovery_possible:
+        raise RecoveryImpossible(**refusal(assessment))
+    snapshots.quarantine(found.distrusted)
+    if found.replay.defect is not None:
+        return _fork(case, found.replay.defect)
     if request.strategy is Strategy.TO_VERSION:
-        return _to_version(head, replayed, request, command, began)
-    return _whole(head, replayed, command, began)
+        return _to_version(case)
+    return _whole(case)
 
 
 def refusal(assessment: Assessment) -> dict[str, object]:
@@ -186,66 +214,50 @@ def refusal(assessment: Assessment) -> dict[str, object]:
     }
 
 
-def _whole(head: StreamHead, replayed: Replay, command: Command, began: float) -> Recovery:
-    session = Session(head=head, state=replayed.state)
-    if current_status(session.state) is Status.ACTIVE:
-        return _done(Strategy.REPLAY, session, began, recorded=False, replayed=replayed)
+def _whole(case: _Case) -> Recovery:
+    if current_status(case.state) is Status.ACTIVE:
+        return _done(case, case.session, recorded=False)
     recovered = SessionRecovered(
-        strategy=Strategy.REPLAY.value,
-        recovered_version=session.state.version,
-        snapshot_sequence=None,
-        events_replayed=replayed.events_replayed,
+        strategy=_strategy_used(case).value,
+        recovered_version=case.state.version,
+        snapshot_sequence=case.found.snapshot_sequence,
+        events_replayed=case.found.replay.events_replayed,
     )
-    session = _record_reopening(session, recovered, command)
-    return _done(Strategy.REPLAY, session, began, recorded=True, replayed=replayed)
+    return _done(case, _record_reopening(case, recovered), recorded=True)
 
 
-def _to_version(
-    head: StreamHead, replayed: Replay, request: RecoveryRequest, command: Command, began: float
-) -> Recovery:
-    session = Session(head=head, state=replayed.state)
-    target = _state_at(head, replayed, request.to_version)
-    given_up = _operations_given_up(session.state, target)
-    if target.work == session.state.work and current_status(session.state) is Status.ACTIVE:
-        return _done(Strategy.TO_VERSION, session, began, recorded=False, replayed=replayed)
+def _to_version(case: _Case) -> Recovery:
+    target = _state_at(case)
+    if target.work == case.state.work and current_status(case.state) is Status.ACTIVE:
+        return _done(case, case.session, recorded=False)
+    given_up = _operations_given_up(case.state, target)
     recovered = SessionRecovered(
         strategy=Strategy.TO_VERSION.value,
         recovered_version=target.version,
-        snapshot_sequence=None,
-        events_replayed=target.version,
+        snapshot_sequence=case.found.snapshot_sequence,
+        events_replayed=case.found.replay.events_replayed,
         given_up=given_up,
         work=target.work,
     )
-    session = _record_reopening(session, recovered, command)
-    return _done(
-        Strategy.TO_VERSION, session, began, recorded=True, replayed=replayed, given_up=given_up
-    )
+    return _done(case, _record_reopening(case, recovered), recorded=True, given_up=given_up)
 
 
-def _fork(
-    head: StreamHead,
-    replayed: Replay,
-    defect: Defect,
-    assessment: Assessment,
-    request: RecoveryRequest,
-    command: Command,
-    began: float,
-) -> Recovery:
-    if request.strategy is Strategy.REPLAY:
+def _fork(case: _Case, defect: Defect) -> Recovery:
+    if case.request.strategy is Strategy.REPLAY:
         raise RecoveryImpossible(
             "The log cannot be replayed to its end; recover what stands before the damage.",
-            **refusal(assessment),
+            **refusal(case.assessment),
         )
+    head = case.head
     open_head = heads.open_head(user_id=head.user_id, dataset_id=head.dataset_id)
     if open_head is not None and open_head.stream_id != head.stream_id:
         other = load(open_head)
         if other.state.forked_from == head.stream_id:
-            return _done(Strategy.PARTIAL, other, began, recorded=False, replayed=replayed)
-    state = replayed.state
-    if request.strategy is Strategy.TO_VERSION:
-        state = _state_at(head, replayed, request.to_version)
-    given_up = _operations_given_up(replayed.state, state) + _events_given_up(head, defect)
-    require_expected_version(replayed.state, command)
+            return _done(case, other, recorded=False)
+    is_to_version = case.request.strategy is Strategy.TO_VERSION
+    state = _state_at(case) if is_to_version else case.state
+    given_up = _operations_given_up(case.state, state) + _events_given_up(head, defect)
+    require_expected_version(case.state, case.command)
     forked = SessionForked(
         from_stream=head.stream_id,
         from_sequence=state.version,
@@ -255,68 +267,55 @@ def _fork(
     )
     with transaction.atomic():
         if open_head is not None:
-            put_away(open_head, reason="recovered_elsewhere", command=command)
-        session = start(_dataset_of(state), command=command, then=[forked])
-    return _done(
-        Strategy.PARTIAL, session, began, recorded=True, replayed=replayed, given_up=given_up
-    )
+            put_away(open_head, reason="recovered_elsewhere", command=case.command)
+        session = start(facts_of(state), command=case.command, then=[forked])
+    return _done(case, session, recorded=True, given_up=given_up)
 
 
-def _start_new(
-    head: StreamHead | None,
-    replayed: Replay | None,
-    assessment: Assessment,
-    dataset: DatasetFacts | None,
-    command: Command,
-    began: float,
-) -> Recovery:
+def _start_new(case: _Case, dataset: DatasetFacts | None) -> Recovery:
     if dataset is None:
-        raise RecoveryImpossible("The dataset is not there to start on.", **refusal(assessment))
-    if head is not None and replayed is not None:
-        if _is_untouched(head, replayed):
-            session = Session(head=head, state=replayed.state)
-            return _done(Strategy.START_NEW, session, began, recorded=False)
-        require_expected_version(replayed.state, command)
+        raise RecoveryImpossible(
+            "The dataset is not there to start on.", **refusal(case.assessment)
+        )
+    if _is_untouched(case):
+        return _started(case.session, recorded=False)
+    require_expected_version(case.state, case.command)
     with transaction.atomic():
-        if head is not None and head.is_open:
-            put_away(head, reason="start_new", command=command)
-        session = start(dataset, command=command)
-    return _done(Strategy.START_NEW, session, began, recorded=True)
+        if case.head.is_open:
+            put_away(case.head, reason="start_new", command=case.command)
+        return _started(start(dataset, command=case.command))
 
 
-def _is_untouched(head: StreamHead, replayed: Replay) -> bool:
+def _is_untouched(case: _Case) -> bool:
     """Tell whether the session is a new one already: a second click has nothing to do."""
     return (
-        head.is_open
-        and replayed.defect is None
-        and replayed.state.work_version == 1
-        and current_status(replayed.state) is Status.ACTIVE
+        case.head.is_open
+        and case.found.replay.defect is None
+        and case.state.work_version == 1
+        and current_status(case.state) is Status.ACTIVE
     )
 
 
-def _record_reopening(session: Session, recovered: Event, command: Command) -> Session:
+def _record_reopening(case: _Case, recovered: Event) -> Session:
     """Record that an ended, paused or expired session goes on; the user's open one is put away."""
-    require_expected_version(session.state, command)
-    events = (*expiry_events(session.state), recovered)
-    if session.state.is_open:
-        return record(session, *events, command=command)
+    require_expected_version(case.state, case.command)
+    events = (*expiry_events(case.state), recovered)
+    if case.state.is_open:
+        return record(case.session, *events, command=case.command)
     with transaction.atomic():
-        open_head = heads.open_head(
-            user_id=session.head.user_id, dataset_id=session.head.dataset_id
-        )
+        open_head = heads.open_head(user_id=case.head.user_id, dataset_id=case.head.dataset_id)
         if open_head is not None:
-            put_away(open_head, reason="recovered_elsewhere", command=command)
-        return record(session, *events, command=command)
+            put_away(open_head, reason="recovered_elsewhere", command=case.command)
+        return record(case.session, *events, command=case.command)
 
 
-def _state_at(head: StreamHead, replayed: Replay, to_version: int | None) -> SessionState:
-    if to_version is None or not 1 <= to_version <= replayed.state.version:
+def _state_at(case: _Case) -> SessionState:
+    version, last = case.request.to_version, case.state.version
+    if version is None or not 1 <= version <= last:
         raise InvalidRecovery(
-            f"to_version must be from 1 to {replayed.state.version}",
-            field="to_version",
-            maximum=replayed.state.version,
+            f"to_version must be from 1 to {last}", field="to_version", maximum=last
         )
-    return replay_all(head, until=to_version).state
+    return replay_from_snapshot(case.head, until=version).replay.state
 
 
 def _operations_given_up(state: SessionState, target: SessionState) -> tuple[GivenUp, ...]:
@@ -342,18 +341,6 @@ def _events_given_up(head: StreamHead, defect: Defect) -> tuple[GivenUp, ...]:
     return named
 
 
-def _dataset_of(state: SessionState) -> DatasetFacts:
-    if state.dataset_id is None:
-        raise InvalidRecovery
-    return DatasetFacts(
-        dataset_id=state.dataset_id,
-        revision=state.source_revision,
-        fingerprint=state.source_fingerprint,
-        columns=state.base_columns,
-        row_count=state.row_count,
-    )
-
-
 def _target(
     *, user_id: int, dataset_id: uuid.UUID, session_id: uuid.UUID | None
 ) -> StreamHead | None:
@@ -364,36 +351,42 @@ def _target(
 
 def _assess(
     head: StreamHead | None,
-    replayed: Replay | None,
+    found: HeadReplay | None,
     *,
     source: Source,
     known_version: int | None = None,
 ) -> Assessment:
     return assess(
-        replayed,
+        None if found is None else found.replay,
         source=source,
         now=timezone.now(),
         policy=recovery_policy(),
         known_version=known_version,
         last_append_at=None if head is None else head.last_event_at,
+        has_damaged_snapshot=found is not None and bool(found.distrusted),
     )
+
+
+def _strategy_used(case: _Case) -> Strategy:
+    if case.found.replay.defect is not None:
+        return Strategy.PARTIAL
+    if case.request.strategy is Strategy.TO_VERSION:
+        return Strategy.TO_VERSION
+    return Strategy.REPLAY if case.found.snapshot_sequence is None else Strategy.SNAPSHOT
 
 
 def _done(
-    strategy: Strategy,
-    session: Session,
-    began: float,
-    *,
-    recorded: bool,
-    replayed: Replay | None = None,
-    given_up: tuple[GivenUp, ...] = (),
+    case: _Case, session: Session, *, recorded: bool, given_up: tuple[GivenUp, ...] = ()
 ) -> Recovery:
     return Recovery(
         session=session,
-        strategy=strategy,
+        strategy=_strategy_used(case),
         recorded=recorded,
-        events_replayed=0 if replayed is None else replayed.events_replayed,
-        snapshot_sequence=None,
+        events_replayed=case.found.replay.events_replayed,
+        snapshot_sequence=case.found.snapshot_sequence,
         given_up=given_up,
-        duration_ms=(time.perf_counter() - began) * 1000,
     )
+
+
+def _started(session: Session, *, recorded: bool = True) -> Recovery:
+    return Recovery(session=session, strategy=Strategy.START_NEW, recorded=recorded)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from session_events.events import Operation
@@ -33,6 +33,7 @@ class Strategy(StrEnum):
     """How a session can be asked to be recovered."""
 
     AUTO = "auto"
+    SNAPSHOT = "snapshot"
     REPLAY = "replay"
     PARTIAL = "partial"
     TO_VERSION = "to_version"
@@ -119,8 +120,11 @@ def assess(
     policy: RecoveryPolicy,
     known_version: int | None = None,
     last_append_at: dt.datetime | None = None,
+    has_damaged_snapshot: bool = False,
 ) -> Assessment:
     """Return the verdict on a session: `replayed` is its log, None if it never started.
+
+    A snapshot that had to be passed over changes nothing but adds its reason.
 
     `last_append_at` is when the stream's head last moved: retention of a log that cannot be read
     to its end counts from there, not from its last readable event.
@@ -128,6 +132,20 @@ def assess(
     The first of these that is true decides: never started or past retention; dataset deleted;
     written by a newer server; dataset not ready; log damaged; then the session's own status.
     """
+    assessment = _verdict(replayed, source, now, policy, known_version, last_append_at)
+    if not has_damaged_snapshot:
+        return assessment
+    return replace(assessment, reasons=(*assessment.reasons, _SNAPSHOT_DAMAGED))
+
+
+def _verdict(
+    replayed: Replay | None,
+    source: Source,
+    now: dt.datetime,
+    policy: RecoveryPolicy,
+    known_version: int | None,
+    last_append_at: dt.datetime | None,
+) -> Assessment:
     if replayed is None:
         return _nothing(Status.NOT_STARTED, "never_started", "No session was ever started here.")
     state, defect = replayed.state, replayed.defect
@@ -261,6 +279,10 @@ def _damaged(state: SessionState, defect: Defect, status: Status) -> Assessment:
     )
 
 
+_SNAPSHOT_DAMAGED = Reason(
+    code="snapshot_damaged",
+    sentence="A snapshot did not match the log and is ignored; the log itself is whole.",
+)
 _DAMAGE = {
     "gap": "missing",
     "hash_mismatch": "not what was written",

@@ -32,6 +32,7 @@ from session_events.exceptions import (
     NothingToRedo,
     NothingToUndo,
     SessionConflict,
+    SessionNotFound,
     TooManyOperations,
 )
 from session_events.heads import StreamHead
@@ -60,6 +61,23 @@ class DatasetFacts:
     fingerprint: str
     columns: tuple[Column, ...]
     row_count: int
+
+
+def facts_of(state: SessionState) -> DatasetFacts:
+    """Return the dataset as it was when the session of `state` began.
+
+    Raises:
+        SessionNotFound: the session never began.
+    """
+    if state.dataset_id is None:
+        raise SessionNotFound
+    return DatasetFacts(
+        dataset_id=state.dataset_id,
+        revision=state.source_revision,
+        fingerprint=state.source_fingerprint,
+        columns=state.base_columns,
+        row_count=state.row_count,
+    )
 
 
 def start(dataset: DatasetFacts, *, command: Command, then: Sequence[Event] = ()) -> Session:

@@ -1,0 +1,126 @@
+"""Snapshots: taken, read, verified, quarantined, pruned. Right answers never depend on them.
+
+Note [What a snapshot is trusted for]
+    A replay begins at the newest snapshot of this fold whose text has its digest, and whose event
+    still carries the hash it was taken on; the tail behind it is checked event by event. One that
+    fails is passed over for the one before it, and for the log itself in the end. What lies in
+    front of a snapshot is not read again by each request: `verify` does that, on a sample.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from django.db.models import F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from session_events.conf import setting
+from session_events.frozen_state import FOLD_VERSION, freeze, text_digest, thaw
+from session_events.models import SessionEvent, SessionSnapshot, SessionStream
+from session_events.replay import Replay, StreamPosition
+from session_events.state import SessionState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A state that can be trusted, and where in its stream it stands."""
+
+    position: StreamPosition
+    state: SessionState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The newest snapshot that can be trusted, None if there is none, and those passed over.
+
+    `distrusted` maps the primary keys of the ones that cannot be trusted to the reason.
+    """
+
+    snapshot: Snapshot | None
+    distrusted: dict[int, str]
+
+
+def newest(stream_id: uuid.UUID, *, until: int) -> Found:
+    """Return the newest snapshot up to `until`. See Note [What a snapshot is trusted for]."""
+    event_hash = SessionEvent.objects.filter(
+        stream_id=OuterRef("stream_id"), sequence=OuterRef("sequence")
+    ).values("hash")
+    rows = (
+        SessionSnapshot.objects.filter(
+            stream_id=stream_id,
+            sequence__lte=until,
+            fold_version=FOLD_VERSION,
+            quarantined_at__isnull=True,
+        )
+        .annotate(stored_event_hash=Subquery(event_hash))
+        .order_by("-sequence")
+    )
+    distrusted: dict[int, str] = {}
+    for row in rows.iterator(chunk_size=2):
+        reason = _distrust(row)
+        state = thaw(row.state) if reason is None else None
+        if reason is None and state is not None:
+            position = StreamPosition(version=row.sequence, hash=bytes(row.event_hash))
+            return Found(snapshot=Snapshot(position=position, state=state), distrusted=distrusted)
+        distrusted[row.pk] = reason or "undecodable"
+    return Found(snapshot=None, distrusted=distrusted)
+
+
+def take(replayed: Replay, *, stream_id: uuid.UUID) -> bool:
+    """Keep the state of an intact replay; false if there is one of that version already.
+
+    Two at once leave one.
+    """
+    if replayed.defect is not None or replayed.position.version == 0:
+        return False
+    state = freeze(replayed.state)
+    _, is_new = SessionSnapshot.objects.get_or_create(
+        stream_id=stream_id,
+        sequence=replayed.position.version,
+        fold_version=FOLD_VERSION,
+        defaults={
+            "state": state,
+            "digest": text_digest(state),
+            "event_hash": replayed.position.hash,
+            "taken_at": timezone.now(),
+        },
+    )
+    return is_new
+
+
+def quarantine(reasons: dict[int, str]) -> int:
+    """Put snapshots out of use, by primary key with the reason; how many were in use."""
+    return sum(
+        SessionSnapshot.objects.filter(pk=pk, quarantined_at__isnull=True).update(
+            quarantined_at=timezone.now(), quarantine_reason=reason[:64]
+        )
+        for pk, reason in reasons.items()
+    )
+
+
+def streams_without_recent(*, limit: int) -> list[uuid.UUID]:
+    """Return streams with `SNAPSHOT_EVERY_EVENTS` events or more behind their newest snapshot."""
+    newest_sequence = (
+        SessionSnapshot.objects.filter(
+            stream_id=OuterRef("pk"), fold_version=FOLD_VERSION, quarantined_at__isnull=True
+        )
+        .order_by("-sequence")
+        .values("sequence")[:1]
+    )
+    return list(
+        SessionStream.objects.annotate(covered=Coalesce(Subquery(newest_sequence), 0))
+        .filter(version__gte=F("covered") + setting("SNAPSHOT_EVERY_EVENTS"))
+        .order_by("-last_event_at")
+        .values_list("pk", flat=True)[:limit]
+    )
+
+
+def _distrust(row: SessionSnapshot) -> str | None:
+    if text_digest(row.state) != row.digest:
+        return "digest_mismatch"
+    stored = row.stored_event_hash  # type: ignore[attr-defined]
+    if stored is None or bytes(stored) != bytes(row.event_hash):
+        return "event_hash_mismatch"
+    return None
