@@ -16,6 +16,7 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 
 from hydroml import flights
 from hydroml.embedded_postgres import ensure_configured_database
+from tests.serving import Server
 
 
 class UserFactory(factory.django.DjangoModelFactory):
@@ -57,6 +58,15 @@ def redis_url() -> str:
         except redis.ConnectionError as error:
             part_is_missing(f"Redis: {error}")
     return url
+
+
+@pytest.fixture(scope="session")
+def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The real server on the test database; what it shall see has to be committed."""
+    running = Server(log=tmp_path_factory.mktemp("server") / "log")
+    running.start()
+    yield running
+    running.stop()
 
 
 def part_is_missing(reason: str) -> NoReturn:

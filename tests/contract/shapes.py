@@ -1,0 +1,139 @@
+"""What a JSON value must look like: keys and types, nested, with room for new keys beside them.
+
+A shape is a type, a tuple of shapes that are all right, a one-element list (a list of that), a
+dict (those keys at least), a set (one of those values), or a function that tells.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+
+def mismatches(value: Any, shape: Any, path: str = "$") -> list[str]:
+    """Return where `value` is not as `shape` says; an empty list when it is."""
+    match shape:
+        case None:
+            return [] if value is None else [f"{path} is {value!r}, not null"]
+        case type():
+            # bool is an int to Python, not to a client.
+            fits = type(value) is shape
+            return [] if fits else [f"{path} is {value!r}, not {shape.__name__}"]
+        case tuple():
+            tried = [mismatches(value, choice, path) for choice in shape]
+            return [] if [] in tried else tried[0]
+        case list():
+            if not isinstance(value, list):
+                return [f"{path} is {value!r}, not a list"]
+            return [
+                fault
+                for at, item in enumerate(value)
+                for fault in mismatches(item, shape[0], f"{path}[{at}]")
+            ]
+        case dict():
+            if not isinstance(value, dict):
+                return [f"{path} is {value!r}, not an object"]
+            missing = [f"{path}.{key} is missing" for key in shape if key not in value]
+            return missing + [
+                fault
+                for key in shape
+                if key in value
+                for fault in mismatches(value[key], shape[key], f"{path}.{key}")
+            ]
+        case set() | frozenset():
+            return [] if value in shape else [f"{path} is {value!r}, not one of {sorted(shape)}"]
+    return [] if shape(value) else [f"{path} is {value!r}, not {shape.__name__}"]
+
+
+def written_uuid(value: Any) -> bool:
+    return isinstance(value, str) and str(uuid.UUID(value)) == value
+
+
+def iso_time(value: Any) -> bool:
+    return isinstance(value, str) and dt.datetime.fromisoformat(value).tzinfo is not None
+
+
+def shape_pair(value: Any) -> bool:
+    """[rows, columns]"""
+    return isinstance(value, list) and [type(number) for number in value] == [int, int]
+
+
+def at_most(maximum: int, shape: Any) -> Any:
+    def bounded_list(value: Any) -> bool:
+        return isinstance(value, list) and len(value) <= maximum and not mismatches(value, [shape])
+
+    return bounded_list
+
+
+TRUE, FALSE = {True}, {False}
+CELL = (str, int, float, bool, None)
+PREVIEW_CELL = (str, int, float, bool)
+
+OPERATION_IN_HISTORY = {
+    "step": int,
+    "operation_name": str,
+    "timestamp": iso_time,
+    "shape_before": shape_pair,
+    "shape_after": shape_pair,
+}
+SESSION_INFO = {
+    "session_exists": TRUE,
+    "user_id": int,
+    "datasource_id": written_uuid,
+    "created_at": iso_time,
+    "last_accessed": iso_time,
+    "status": {"active", "paused"},
+    "current_shape": shape_pair,
+    "original_shape": shape_pair,
+    "current_step": int,
+    "total_operations": int,
+    "can_undo": bool,
+    "can_redo": bool,
+    "operations_history": at_most(10, OPERATION_IN_HISTORY),
+    "timeout_minutes": {240},
+    "expires_at": iso_time,
+    "is_expired": FALSE,
+}
+FULL_BODY = {
+    "success": TRUE,
+    "message": str,
+    "session_info": SESSION_INFO,
+    "data_preview": at_most(100, dict),
+    "column_info": [str],
+}
+TRANSFORM_BODY = {"success": TRUE, "message": str, "affected_columns": [str], "shape": shape_pair}
+DATA_BODY = {
+    "success": TRUE,
+    "data": [dict],
+    "totalRows": int,
+    "page": int,
+    "pageSize": int,
+    "totalPages": int,
+    "columnDefs": [str],
+}
+
+# What existing clients read and the old server never sent, and what every answer now says.
+READ_BUT_NEVER_SENT = {
+    "session_exists": bool,
+    "operations_count": int,
+    "can_undo": bool,
+    "can_redo": bool,
+}
+SESSION_INFO_READ_BUT_NEVER_SENT = {
+    "history_length": int,
+    "current_position": int,
+    "session_id": written_uuid,
+    "operations": at_most(10, OPERATION_IN_HISTORY),
+    "metadata": dict,
+}
+DURABLE = {"version": int, "saved_at": iso_time}
+PAGINATION = {
+    "page_number": int,
+    "page_size": int,
+    "total_rows": int,
+    "filtered_rows": int,
+    "total_pages": int,
+    "has_next": bool,
+    "has_previous": bool,
+}
