@@ -1,0 +1,102 @@
+"""`make run` as a newcomer meets it: the printed commands do what they say, and data is kept."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from tests.serving import database_url, free_port
+
+DATABASE = "hydroml_demo_trial"
+
+
+@pytest.fixture
+def demo_database(transactional_db: None) -> Iterator[str]:
+    """A new database beside the tests' own."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+        cursor.execute(f"CREATE DATABASE {DATABASE} TEMPLATE template0")
+    yield database_url().replace(connection.settings_dict["NAME"], DATABASE)
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)")
+
+
+@contextmanager
+def running_demo(address: str, log: Path) -> Iterator[list[str]]:
+    """The demo on a free port; yields the lines it printed, from `ready` on."""
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "hydroml.settings_demo",
+        "DATABASE_URL": address,
+        "PORT": str(free_port()),
+    }
+    environment.pop("SECRET_KEY", None)
+    with (
+        log.open("wb") as errors,
+        subprocess.Popen(
+            [sys.executable, "manage.py", "run_demo"],
+            cwd=settings.BASE_DIR,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        ) as process,
+    ):
+        try:
+            assert process.stdout is not None
+            lines: list[str] = []
+            for line in process.stdout:
+                if lines or line.startswith("ready "):
+                    lines.append(line.rstrip("\n"))
+                if lines and "the same rows" in line:
+                    break
+            assert lines, log.read_text()
+            yield lines
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(timeout=30)
+
+
+def run_one_by_one(lines: list[str]) -> str:
+    """What the printed commands print, in one shell."""
+    commands = [line for line in lines[4:] if line and not line.startswith("#")]
+    assert len(commands) == 11
+    done = subprocess.run(
+        ["bash", "-c", "\n".join(commands)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_printed_commands_lose_and_recover_a_session_on_all_flights(
+    demo_database: str, tmp_path: Path
+) -> None:
+    with running_demo(demo_database, tmp_path / "first.log") as lines:
+        assert lines[0].startswith("ready http://127.0.0.1:")
+        said = run_one_by_one(lines)
+
+    assert "Session initialized successfully" in said
+    assert "'dep_delay': None" in said
+    assert "Filled 8255 missing values using median strategy" in said
+    assert "'departure_delay': -2" in said
+    assert '"suggested_action":"start_new"' in said
+    assert '"recovered":true' in said
+    assert said.endswith("the same rows\n")
+
+    with running_demo(demo_database, tmp_path / "second.log") as again:
+        # The address has another port; the dataset is the one that was loaded before.
+        assert again[2] == lines[2]
+    assert "Loading" not in (tmp_path / "second.log").read_text()
