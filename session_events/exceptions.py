@@ -52,6 +52,12 @@ class SessionConflict(SessionEventsError):
         self.current_version = current_version
 
 
+class AnotherStreamOpen(SessionEventsError):
+    """Another session was opened on the dataset at the same time; there can be one. Load it."""
+
+    code = "SESSION_CONFLICT"
+
+
 class ClientOperationRepeated(SessionEventsError):
     """This client operation id is in the log already. Answer with its first result.
 

@@ -93,7 +93,7 @@ def execute(
         Anything `decide` raises. Nothing was written in any of these cases.
     """
     if _is_repeated(session, command):
-        return Outcome(session=session, recorded=False)
+        return Outcome(session=reload(session), recorded=False)
     require_expected_version(session.state, command)
     require_status(session.state, allowed)
     event = decide(session.state)
@@ -102,6 +102,35 @@ def execute(
     except ClientOperationRepeated:  # the same request, sent twice at once, was a moment faster
         _is_repeated(session, command)
         return Outcome(session=reload(session), recorded=False)
+
+
+def settle(
+    session: Session,
+    decide: Callable[[SessionState], Event],
+    *,
+    reached: Status,
+    command: Command,
+    allowed: frozenset[Status],
+) -> Outcome:
+    """Record what brings the session to the status `reached`, unless it is there already.
+
+    Asked twice is once, even at once: who wants a paused session and finds it paused a moment
+    before by another tab has what they wanted. Raises as `execute`, a conflict only where a
+    version was expected.
+    """
+    for _ in range(_APPEND_TRIES):
+        if _is_repeated(session, command):
+            break
+        require_expected_version(session.state, command)
+        if current_status(session.state) is reached:
+            return Outcome(session=session, recorded=False)
+        try:
+            return execute(session, decide, command=command, allowed=allowed)
+        except SessionConflict:
+            if command.expected_version is not None:
+                raise
+            session = reload(session)
+    return Outcome(session=reload(session), recorded=False)
 
 
 def record(session: Session, *events: Event, command: Command) -> Session:

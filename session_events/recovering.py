@@ -22,6 +22,7 @@ from session_events import heads, snapshots, store
 from session_events.conf import recovery_policy
 from session_events.events import Event, GivenUp, SessionForked, SessionRecovered
 from session_events.exceptions import (
+    AnotherStreamOpen,
     ClientOperationRepeated,
     InvalidRecovery,
     RecoveryImpossible,
@@ -42,7 +43,6 @@ from session_events.render import stored_sentence
 from session_events.replay import Defect, DefectKind
 from session_events.services import DatasetFacts, facts_of, put_away, start
 from session_events.state import SessionState, Status
-from session_events.store import AnotherStreamOpen
 
 _TRIES = 5
 _GIVEN_UP_NAMED = 100

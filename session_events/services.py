@@ -28,6 +28,7 @@ from session_events.events import (
     ViewChanged,
 )
 from session_events.exceptions import (
+    AnotherStreamOpen,
     LogDamaged,
     NothingToRedo,
     NothingToUndo,
@@ -45,11 +46,13 @@ from session_events.recording import (
     execute,
     expiry_events,
     record,
-    require_expected_version,
+    settle,
 )
 from session_events.replay import START
 from session_events.state import INITIAL, SessionState, Status
-from session_events.store import AnotherStreamOpen, NewEvent
+from session_events.store import NewEvent
+
+_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,13 +120,19 @@ def open_or_start(head: StreamHead | None, *, dataset: DatasetFacts, command: Co
         LogDamaged, LogUnreadable: the open session cannot be read; nothing was written.
     """
     command = command.without_id
-    if head is None:
+    for attempt in range(_TRIES):
         try:
-            return Outcome(session=start(dataset, command=command), recorded=True)
-        except AnotherStreamOpen:  # another tab was a moment faster: that session is the one
-            head = heads.open_head(user_id=command.actor_id, dataset_id=dataset.dataset_id)
-            if head is None:
+            return _open_or_start(head, dataset=dataset, command=command)
+        except (AnotherStreamOpen, SessionConflict):  # another tab was a moment faster
+            if attempt == _TRIES - 1:
                 raise
+            head = heads.open_head(user_id=command.actor_id, dataset_id=dataset.dataset_id)
+    raise AssertionError("the last try returns or raises")
+
+
+def _open_or_start(head: StreamHead | None, *, dataset: DatasetFacts, command: Command) -> Outcome:
+    if head is None:
+        return Outcome(session=start(dataset, command=command), recorded=True)
     session = load(head)
     if current_status(session.state) is Status.ACTIVE:
         return Outcome(session=session, recorded=False)
@@ -177,20 +186,21 @@ def reset(session: Session, *, command: Command) -> Outcome:
 
 def pause(session: Session, *, command: Command) -> Outcome:
     """Put the session aside; it does not expire. Pausing a paused session does nothing."""
-    if current_status(session.state) is Status.PAUSED:
-        require_expected_version(session.state, command)
-        return Outcome(session=session, recorded=False)
-    return execute(session, lambda state: SessionPaused(), command=command)
+    return settle(
+        session,
+        lambda state: SessionPaused(),
+        reached=Status.PAUSED,
+        command=command,
+        allowed=frozenset({Status.ACTIVE}),
+    )
 
 
 def resume(session: Session, *, command: Command) -> Outcome:
     """Take a paused session up again. Resuming an active session does nothing."""
-    if current_status(session.state) is Status.ACTIVE:
-        require_expected_version(session.state, command)
-        return Outcome(session=session, recorded=False)
-    return execute(
+    return settle(
         session,
         lambda state: SessionResumed(),
+        reached=Status.ACTIVE,
         command=command,
         allowed=frozenset({Status.PAUSED}),
     )
@@ -206,9 +216,10 @@ def clear(head: StreamHead, *, command: Command) -> Outcome | None:
     except LogDamaged:
         put_away(head, reason="user", command=command)
         return None
-    return execute(
+    return settle(
         session,
         lambda state: SessionCleared(reason="user"),
+        reached=Status.CLEARED,
         command=command,
         allowed=frozenset({Status.ACTIVE, Status.PAUSED, Status.EXPIRED}),
     )

@@ -20,6 +20,7 @@ from psycopg2 import Binary
 from session_events.envelope import EventMetadata, StoredEvent, seal
 from session_events.events import Event
 from session_events.exceptions import (
+    AnotherStreamOpen,
     ClientOperationRepeated,
     LogDamaged,
     SessionConflict,
@@ -37,10 +38,6 @@ SELECT outcome, version FROM session_events_append(
 """
 _ONE_OPEN_STREAM = "session_stream_one_open"
 _SEQUENCE = "session_event_sequence"
-
-
-class AnotherStreamOpen(Exception):
-    """The user already has an open session on the dataset; the database allows one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

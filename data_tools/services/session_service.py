@@ -18,7 +18,7 @@ from data_tools.filtering import PageSpec, SortSpec
 from data_tools.models import DataSource
 from data_tools.row_queries import Page, SessionRows
 from session_events import heads, recovering, services
-from session_events.events import Column, OperationApplied, View
+from session_events.events import Column, Operation, OperationApplied, View
 from session_events.exceptions import SessionNotFound
 from session_events.heads import StreamHead
 from session_events.loading import Session, load
@@ -134,7 +134,7 @@ def apply_operation(
 
     def prepare(state: SessionState) -> OperationApplied:
         nonlocal message, cells_changed
-        prepared = operations.prepare(name, parameters, _rows(state))
+        prepared = operations.prepare(name, parameters, _session_rows(state))
         message, cells_changed = prepared.message, prepared.cells_changed
         return OperationApplied(
             operation=prepared.operation,
@@ -295,7 +295,7 @@ def _data(
     page: PageSpec,
     sort: SortSpec | None = None,
 ) -> SessionData:
-    rows = _dataset_rows(datasource) if session is None else _rows(session.state)
+    rows = _rows(_facts(datasource)) if session is None else _session_rows(session.state)
     return SessionData(
         datasource=datasource,
         session=session,
@@ -304,26 +304,18 @@ def _data(
     )
 
 
-def _rows(state: SessionState) -> SessionRows:
-    if state.dataset_id is None:
-        raise SessionNotFound
-    return SessionRows(
-        dataset_id=state.dataset_id,
-        revision=state.source_revision,
-        row_count=state.row_count,
-        base_columns=state.base_columns,
-        operations=state.operations,
-    )
-
-
-def _dataset_rows(datasource: DataSource) -> SessionRows:
-    facts = _facts(datasource)
+def _rows(facts: DatasetFacts, operations: tuple[Operation, ...] = ()) -> SessionRows:
     return SessionRows(
         dataset_id=facts.dataset_id,
         revision=facts.revision,
         row_count=facts.row_count,
         base_columns=facts.columns,
+        operations=operations,
     )
+
+
+def _session_rows(state: SessionState) -> SessionRows:
+    return _rows(services.facts_of(state), state.operations)
 
 
 def _facts(datasource: DataSource) -> DatasetFacts:

@@ -16,6 +16,7 @@ from session_events import heads, store
 from session_events.envelope import EventMetadata, StoredEvent
 from session_events.events import Event
 from session_events.exceptions import (
+    AnotherStreamOpen,
     ClientOperationRepeated,
     SessionConflict,
     SessionNotFound,
@@ -24,7 +25,7 @@ from session_events.heads import StreamHead
 from session_events.models import SessionEvent, SessionStream
 from session_events.replay import START, StreamPosition
 from session_events.state import Status
-from session_events.store import AnotherStreamOpen, NewEvent
+from session_events.store import NewEvent
 from tests.unit.session_events.streams import DATASET_ID, renamed, started
 
 NOW = dt.datetime(2026, 11, 22, 18, 0, 0, 123456, tzinfo=dt.UTC)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
+from typing import ClassVar
 
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -10,6 +12,7 @@ from rest_framework.response import Response
 
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.services import session_service
+from data_tools.services.session_service import SessionData
 from data_tools.views.api import presentation
 from data_tools.views.api.studio_view import (
     StudioView,
@@ -50,48 +53,51 @@ class StatusView(StudioView):
         return Response(presentation.full_body(data, paged=paged))
 
 
-class UndoView(StudioView):
+class SessionCommandView(StudioView):
+    """One command on the session, answered with the session after it."""
+
+    command: ClassVar[Callable[..., SessionData]]
+    message: ClassVar[str]
+
+    def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
+        page, paged = page_or_preview(request)
+        data = type(self).command(
+            user_id=request.user.pk,
+            datasource_id=datasource_id,
+            page=page,
+            command=command_of(request, datasource_id),
+        )
+        return Response(presentation.full_body(data, self.message, paged=paged))
+
+
+class UndoView(SessionCommandView):
     """Take the last operation back."""
 
-    def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        page, paged = page_or_preview(request)
-        data = session_service.undo(
-            user_id=request.user.pk,
-            datasource_id=datasource_id,
-            page=page,
-            command=command_of(request, datasource_id),
-        )
-        return Response(presentation.full_body(data, "Operation undone successfully", paged=paged))
+    command = staticmethod(session_service.undo)
+    message = "Operation undone successfully"
 
 
-class RedoView(StudioView):
+class RedoView(SessionCommandView):
     """Put the operation undone last back."""
 
-    def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        page, paged = page_or_preview(request)
-        data = session_service.redo(
-            user_id=request.user.pk,
-            datasource_id=datasource_id,
-            page=page,
-            command=command_of(request, datasource_id),
-        )
-        return Response(presentation.full_body(data, "Operation redone successfully", paged=paged))
+    command = staticmethod(session_service.redo)
+    message = "Operation redone successfully"
 
 
-class ResetView(StudioView):
+class ResetView(SessionCommandView):
     """Go back to the dataset's own columns and values."""
 
     is_existing_endpoint = False
+    command = staticmethod(session_service.reset)
+    message = "Session reset successfully"
 
-    def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        page, paged = page_or_preview(request)
-        data = session_service.reset(
-            user_id=request.user.pk,
-            datasource_id=datasource_id,
-            page=page,
-            command=command_of(request, datasource_id),
-        )
-        return Response(presentation.full_body(data, "Session reset successfully", paged=paged))
+
+class ResumeView(SessionCommandView):
+    """Take a paused session up again."""
+
+    is_existing_endpoint = False
+    command = staticmethod(session_service.resume)
+    message = "Session resumed"
 
 
 class PauseView(StudioView):
@@ -114,22 +120,6 @@ class PauseView(StudioView):
                 **presentation.durable(outcome.session),
             }
         )
-
-
-class ResumeView(StudioView):
-    """Take a paused session up again."""
-
-    is_existing_endpoint = False
-
-    def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        page, paged = page_or_preview(request)
-        data = session_service.resume(
-            user_id=request.user.pk,
-            datasource_id=datasource_id,
-            page=page,
-            command=command_of(request, datasource_id),
-        )
-        return Response(presentation.full_body(data, "Session resumed", paged=paged))
 
 
 class ClearView(StudioView):
