@@ -9,7 +9,8 @@
 | date | a JSON string, ISO 8601 `2013-01-31` |
 | datetime | a JSON string, ISO 8601 `2013-01-31T05:00:00`, with `Z` when the file gave an offset |
 
-A missing value of any type is JSON null.
+A missing value of any type is JSON null. The datetimes of one column all have the same number of
+fraction digits (0, 3 or 6), so that their text orders as their time does.
 """
 
 from enum import StrEnum

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from functools import partial
 from pathlib import PurePath
@@ -12,11 +13,14 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, connections, transaction
 from django.db.models import QuerySet
+from kombu.exceptions import OperationalError
 
 from data_tools import tasks
 from data_tools.ingest import fail_interrupted, ingest
 from data_tools.ingest.interrupted import suspected
-from data_tools.models import DataRow, DataSource
+from data_tools.models import DataSource
+
+logger = logging.getLogger(__name__)
 
 _NAME_CHARACTERS = 255
 
@@ -44,16 +48,22 @@ def create_from_upload(
 def start_ingest(datasource: DataSource) -> None:
     """Load the dataset in the background once the current transaction is committed.
 
-    By the broker if there is one (`BACKGROUND_JOBS_USE_BROKER`), else in a thread of this process
-    that the process waits for when it ends.
+    By the broker if there is one that answers (`BACKGROUND_JOBS_USE_BROKER`), else in a thread of
+    this process that the process waits for when it ends.
     """
+    transaction.on_commit(partial(_start_ingest, datasource.pk))
+
+
+def _start_ingest(datasource_id: UUID) -> None:
     if getattr(settings, "BACKGROUND_JOBS_USE_BROKER", False):
-        start = partial(tasks.ingest_dataset.delay, str(datasource.pk))
-    else:
-        start = threading.Thread(
-            target=_ingest_in_thread, args=[datasource.pk], name=f"ingest-{datasource.pk}"
-        ).start
-    transaction.on_commit(start)
+        try:
+            tasks.ingest_dataset.delay(str(datasource_id))
+            return
+        except OperationalError:
+            logger.warning("the broker does not answer; dataset %s loads here", datasource_id)
+    threading.Thread(
+        target=_ingest_in_thread, args=[datasource_id], name=f"ingest-{datasource_id}"
+    ).start()
 
 
 def _ingest_in_thread(datasource_id: UUID) -> None:
@@ -84,12 +94,11 @@ def get_for(owner: AbstractBaseUser, datasource_id: UUID) -> DataSource:
 
 @transaction.atomic
 def delete(*, owner: AbstractBaseUser, datasource_id: UUID) -> None:
-    """Delete a dataset with its rows and its file. Raises `DataSource.DoesNotExist`."""
+    """Delete a dataset with its file; its rows go with it. Raises `DataSource.DoesNotExist`."""
     # The lock first: rows that an ingest is publishing are then either seen below or never come.
     datasource = DataSource.objects.select_for_update().get(owner=owner, pk=datasource_id)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")  # ten million rows take their time
-    DataRow.objects.filter(dataset_id=datasource.pk).delete()
     if datasource.file:
         transaction.on_commit(partial(datasource.file.storage.delete, datasource.file.name))
     datasource.delete()

@@ -14,6 +14,7 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from data_tools import datasets, tasks
 from data_tools.models import DataRow, DataSource
@@ -85,6 +86,32 @@ def test_an_upload_goes_to_the_broker_if_there_is_one(
     assert tasks.ingest_dataset(sent[0]) == {"status": "READY", "row_count": 2}
     assert tasks.ingest_dataset(sent[0]) == {"status": "READY", "row_count": 2}
     assert DataRow.objects.count() == 2
+
+
+def test_an_upload_is_loaded_here_when_the_broker_does_not_answer(
+    user: User, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable(datasource_id: str) -> None:
+        raise OperationalError
+
+    settings.BACKGROUND_JOBS_USE_BROKER = True
+    monkeypatch.setattr(tasks.ingest_dataset, "delay", unreachable)
+
+    datasource = upload(user)
+    wait_for_ingests()
+
+    datasource.refresh_from_db()
+    assert datasource.status == Status.READY
+
+
+def test_rows_go_with_their_owner_too(user: User, other_user: User) -> None:
+    kept = upload(other_user)
+    upload(user)
+    wait_for_ingests()
+
+    user.delete()
+
+    assert {row.dataset_id for row in DataRow.objects.all()} == {kept.pk}
 
 
 def test_a_job_for_a_deleted_dataset_has_nothing_to_do(user: User) -> None:
