@@ -42,6 +42,7 @@ class Server:
 
     log: Path
     port: int = field(default_factory=free_port)
+    redis_url: str = ""
     _process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -56,7 +57,7 @@ class Server:
             "DATABASE_URL": database_url(),
             "SECRET_KEY": settings.SECRET_KEY,
             "BEHIND_TLS_PROXY": "false",
-            "REDIS_URL": "",
+            "REDIS_URL": self.redis_url,
             "SENTRY_DSN": "",
             "PORT": str(self.port),
             "WEB_CONCURRENCY": str(WORKERS),
