@@ -1,8 +1,9 @@
 """The only writer of the log, and the reader of its events.
 
 Note [Durable before answered]
-    `append` is one statement. Called outside a transaction it commits on its own, so when it
-    returns the events are on disk; inside one, whoever opened it answers only after its commit.
+    What `append` writes, it writes by one statement. Outside a transaction that commits on its own,
+    so when it returns the events are on disk; inside one, whoever opened it answers after its
+    commit only.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, connection
+from django.db.backends.utils import CursorWrapper
 from django.db.models import F
 from psycopg2 import Binary
 
@@ -35,6 +37,11 @@ _APPEND = """
 SELECT outcome, version FROM session_events_append(
     %s::uuid, %s, %s::uuid, %s, %s, %s, %s::uuid[], %s::text[], %s::smallint[], %s::text[],
     %s::text[], %s::timestamptz[], %s::bytea[], %s::uuid[])
+"""
+# See Note [The short way] in migration 0004.
+_APPEND_ONE = """
+SELECT session_events_append_one(
+    %s::uuid, %s, %s, %s, %s::uuid, %s, %s::smallint, %s, %s, %s, %s, %s::uuid)
 """
 _ONE_OPEN_STREAM = "session_stream_one_open"
 _SEQUENCE = "session_event_sequence"
@@ -83,7 +90,9 @@ def append(
     status: Status,
     is_open: bool,
 ) -> StreamHead:
-    """Write `sealed`, all or nothing, as the next events of their stream, in one round trip.
+    """Write `sealed`, all or nothing, as the next events of their stream.
+
+    In one round trip; a refusal may take another.
 
     The stream is created when the first of them has sequence 1. `status` and `is_open` are the
     fold's after the last of them. Returns the head as it now stands.
@@ -98,26 +107,12 @@ def append(
     """
     first, last = sealed[0], sealed[-1]
     expected_version = first.sequence - 1
-    parameters = (
-        str(first.stream_id),
-        user_id,
-        str(dataset_id),
-        expected_version,
-        status.value,
-        is_open,
-        [str(stored.event_id) for stored in sealed],
-        [stored.wire_name for stored in sealed],
-        [stored.schema_version for stored in sealed],
-        [stored.payload for stored in sealed],
-        [stored.metadata for stored in sealed],
-        [stored.recorded_at for stored in sealed],
-        [Binary(stored.hash) for stored in sealed],
-        [str(stored.client_operation_id or "") or None for stored in sealed],
-    )
+    outcome, version = "appended", last.sequence
     try:
         with connection.cursor() as cursor:
-            cursor.execute(_APPEND, parameters)
-            outcome, version = cursor.fetchone()
+            if not (len(sealed) == 1 and _append_one(cursor, first, status, is_open)):
+                cursor.execute(_APPEND, _several(sealed, user_id, dataset_id, status, is_open))
+                outcome, version = cursor.fetchone()
     except IntegrityError as error:
         if _ONE_OPEN_STREAM in str(error):
             raise AnotherStreamOpen from error
@@ -142,6 +137,56 @@ def append(
         case "already_open":
             raise AnotherStreamOpen
     raise SessionNotFound
+
+
+def _append_one(cursor: CursorWrapper, stored: StoredEvent, status: Status, is_open: bool) -> bool:
+    """Append the event if nothing speaks against it, else do nothing and return false."""
+    if stored.sequence == 1:
+        return False
+    cursor.execute(
+        _APPEND_ONE,
+        (
+            str(stored.stream_id),
+            stored.sequence - 1,
+            status.value,
+            is_open,
+            str(stored.event_id),
+            stored.wire_name,
+            stored.schema_version,
+            stored.payload,
+            stored.metadata,
+            stored.recorded_at,
+            Binary(stored.hash),
+            stored.client_operation_id and str(stored.client_operation_id),
+        ),
+    )
+    [is_appended] = cursor.fetchone()
+    return bool(is_appended)
+
+
+def _several(
+    sealed: Sequence[StoredEvent],
+    user_id: int,
+    dataset_id: uuid.UUID,
+    status: Status,
+    is_open: bool,
+) -> tuple[Any, ...]:
+    return (
+        str(sealed[0].stream_id),
+        user_id,
+        str(dataset_id),
+        sealed[0].sequence - 1,
+        status.value,
+        is_open,
+        [str(stored.event_id) for stored in sealed],
+        [stored.wire_name for stored in sealed],
+        [stored.schema_version for stored in sealed],
+        [stored.payload for stored in sealed],
+        [stored.metadata for stored in sealed],
+        [stored.recorded_at for stored in sealed],
+        [Binary(stored.hash) for stored in sealed],
+        [str(stored.client_operation_id or "") or None for stored in sealed],
+    )
 
 
 _EVENT_FIELDS = (

@@ -1,0 +1,1 @@
+"""What the service takes, measured against its peers in one run. See docs/performance.md."""

@@ -1,0 +1,71 @@
+"""`python -m benchmarks`: measure, print the table, and write it into docs/performance.md.
+
+A run of a part (`--only`, `--rows`, `--quick`) prints and writes nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+
+LINES = ("W1", "W2", "W5", "W7")
+ROW_COUNTS = [10_000, 100_000, 1_000_000, 10_000_000]
+QUICK_ROW_COUNTS = [10_000, 100_000]
+
+
+def main() -> None:
+    asked = _arguments()
+    os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
+    import django
+
+    django.setup()
+    from benchmarks import appends, pages, report, session_requests, stacked_pages, tables
+    from benchmarks.client import Client
+    from benchmarks.machine import this_machine
+
+    client = Client(tables.prepare_database())
+    machine = this_machine()
+    rounds = 5 if asked.quick else 20
+    works = {
+        "W1": lambda: pages.run(client, row_counts=asked.rows, rounds=rounds),
+        "W2": lambda: stacked_pages.run(client, rounds=rounds),
+        "W5": lambda: session_requests.run(client, row_counts=asked.rows, rounds=rounds),
+        "W7": lambda: appends.run(rounds=3 if asked.quick else 9),
+    }
+    found = []
+    for line in asked.only:
+        begun = time.monotonic()
+        found += works[line]()
+        print(f"{line} took {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
+    print(f"{report.heading(machine)}\n\n{report.table(found)}")
+    if asked.is_whole:
+        report.write(found, machine)
+        print(f"\nWritten to {report.DOCUMENT}", file=sys.stderr)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "--rows",
+        type=lambda text: sorted(int(count) for count in text.split(",")),
+        help="sizes of the synthetic datasets, such as 10000,100000",
+    )
+    parser.add_argument(
+        "--only",
+        type=lambda text: text.upper().split(","),
+        help=f"lines to measure, among {','.join(LINES)}",
+    )
+    parser.add_argument("--quick", action="store_true", help="small datasets, few repetitions")
+    asked = parser.parse_args()
+    asked.is_whole = not (asked.rows or asked.only or asked.quick)
+    asked.rows = asked.rows or (QUICK_ROW_COUNTS if asked.quick else ROW_COUNTS)
+    asked.only = asked.only or list(LINES)
+    if unknown := set(asked.only) - set(LINES):
+        parser.error(f"unknown lines: {', '.join(sorted(unknown))}")
+    return asked
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""Times of several works that take turns, so that what else the machine does hits them alike."""
+
+from __future__ import annotations
+
+import random
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+TURN_MS = 50.0
+
+
+def _nothing() -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is timed, and what makes ready for it and clears up after it, which is not."""
+
+    run: Callable[[], object]
+    before: Callable[[], object] = _nothing
+    after: Callable[[], object] = _nothing
+
+
+def medians_ms(works: Mapping[str, Work], *, rounds: int, seed: int = 1) -> dict[str, float]:
+    """Return the median time of each work in milliseconds.
+
+    In every round each work has its turn, in an order drawn anew; in its turn it runs again and
+    again for a moment, since a server too does the same thing many times. The first round is not
+    counted.
+    """
+    order = random.Random(seed)
+    times_ms: dict[str, list[float]] = {name: [] for name in works}
+    names = list(works)
+    for round_number in range(rounds + 1):
+        order.shuffle(names)
+        for name in names:
+            turn_ms = _turn(works[name])
+            if round_number > 0:
+                times_ms[name] += turn_ms
+    return {name: statistics.median(taken) for name, taken in times_ms.items()}
+
+
+def _turn(work: Work) -> list[float]:
+    times_ms: list[float] = []
+    while sum(times_ms) < TURN_MS:
+        work.before()
+        begun = time.perf_counter()
+        work.run()
+        times_ms.append((time.perf_counter() - begun) * 1000)
+        work.after()
+    return times_ms

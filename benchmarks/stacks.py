@@ -1,0 +1,64 @@
+"""Sessions with many operations, made through the API as a person at work would make them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from benchmarks import tables
+from benchmarks.client import Client
+from data_tools.models import DataSource
+
+Request = tuple[str, dict[str, Any]]
+
+_FILL = "session/fill-missing-values/"
+_TYPE = "session/change-column-type/"
+_RENAME = "session/rename-column/"
+_COLUMNS = "transform/columns/"
+
+
+def mixed() -> Iterator[Request]:
+    """Yield operations of all kinds, turn by turn over all columns; the columns stay 20."""
+    floats = [f"float_{place}" for place in range(1, 13)]
+    integers = [f"integer_{place}" for place in range(1, 4)]
+    texts = ["few_1", "few_2", "few_3", "many"]
+    turn = 0
+    while True:
+        place = turn % len(floats)
+        name, new_name = floats[place], f"measure_{place}_{turn}"
+        integer, text = integers[turn % len(integers)], texts[turn % len(texts)]
+        yield _FILL, {"columns": [name], "strategy": ("mean", "median")[turn % 2]}
+        yield _RENAME, {"old_name": name, "new_name": new_name}
+        yield _TYPE, {"column_name": new_name, "new_type": "text"}
+        yield _TYPE, {"column_name": new_name, "new_type": "float"}
+        yield _FILL, {"columns": [text], "strategy": "mode"}
+        yield _FILL, {"columns": [integer], "strategy": "constant", "fill_value": 0}
+        yield _COLUMNS, {"operation": "duplicate", "columns": [integer]}
+        yield _COLUMNS, {"operation": "drop", "columns": [f"{integer}_copy"]}
+        floats[place] = new_name
+        turn += 1
+
+
+def on_one_column() -> Iterator[Request]:
+    """Yield type changes of one column, to and fro: each computes with what the last one made."""
+    while True:
+        yield _TYPE, {"column_name": "float_12", "new_type": "text"}
+        yield _TYPE, {"column_name": "float_12", "new_type": "float"}
+
+
+KINDS = {"of all kinds": mixed, "on one column": on_one_column}
+
+
+def stacked(client: Client, source: DataSource, *, kind: str, count: int) -> DataSource:
+    """Return a copy of `source` whose session has `count` operations, applied just now."""
+    name = f"{source.name}, {count} operations {kind}"
+    copy = tables.repeated(source, name, row_count=source.row_count)
+    client.post(copy.pk, "session/clear/")
+    client.post(copy.pk, "session/initialize/")
+    requests = KINDS[kind]()
+    for _ in range(count):
+        endpoint, body = next(requests)
+        answer = client.post(copy.pk, endpoint, body)
+        if not answer["success"]:
+            raise RuntimeError(f"{endpoint} {body}: {answer['error']}")
+    return copy

@@ -1,0 +1,131 @@
+"""The datasets in the benchmark's database: made on first use, found again by name.
+
+Up to a million rows they come through the real ingest. More would take long and show nothing that
+the ingest's own figures do not: larger ones are a million rows, several times over.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import psycopg2
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.db import connection, transaction
+from psycopg2 import sql
+from rest_framework.authtoken.models import Token
+
+from benchmarks.synthetic import parquet_file
+from data_tools.ingest import load_file
+from data_tools.models import DataSource
+from hydroml import flights
+from hydroml.embedded_postgres import ensure_configured_database
+
+OWNER = "bench"
+LARGEST_LOADED_ROWS = 1_000_000
+
+
+def prepare_database() -> str:
+    """Start, create and migrate the benchmark's database; return the API token of its user."""
+    ensure_configured_database()
+    _create_database()
+    call_command("migrate", verbosity=0, interactive=False)
+    owner, _ = User.objects.get_or_create(username=OWNER)
+    return str(Token.objects.get_or_create(user=owner)[0].key)
+
+
+def owner() -> User:
+    return User.objects.get(username=OWNER)
+
+
+def synthetic(row_count: int) -> DataSource:
+    """Return the synthetic dataset of so many rows."""
+    name = f"synthetic {row_count:,}"
+    if (found := _ready(name)) is not None:
+        return found
+    _say(f"making {name} rows, once ...")
+    if row_count <= LARGEST_LOADED_ROWS:
+        return _loaded(parquet_file(settings.BENCH_DIR, row_count), name)
+    return repeated(synthetic(LARGEST_LOADED_ROWS), name, row_count=row_count)
+
+
+def real_flights() -> DataSource:
+    """Return the flights that left New York City in 2013."""
+    found = _ready("flights")
+    if found is None:
+        _say("loading the flights, once ...")
+        found = _loaded(flights.flights_csv(settings.VAR_DIR / "demo"), "flights")
+    return found
+
+
+def repeated(source: DataSource, name: str, *, row_count: int) -> DataSource:
+    """Return the dataset `name`: the rows of `source`, over and over, `row_count` in all."""
+    if (found := _ready(name)) is not None:
+        return found
+    copy = DataSource(
+        owner=source.owner,
+        name=name,
+        status=DataSource.Status.READY,
+        progress_percent=100,
+        revision=1,
+        row_count=row_count,
+        columns=source.columns,
+        fingerprint=source.fingerprint,
+    )
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        for start in range(0, row_count, source.row_count):
+            cursor.execute(
+                "INSERT INTO data_tools_datarow (dataset_id, revision, row_number, values)"
+                " SELECT %s, 1, row_number + %s, values FROM data_tools_datarow"
+                " WHERE dataset_id = %s AND revision = %s AND row_number <= %s"
+                " ORDER BY row_number",
+                [copy.pk, start, source.pk, source.revision, row_count - start],
+            )
+        copy.save(force_insert=True)
+    tidy()
+    return copy
+
+
+def tidy() -> None:
+    """Bring the table's statistics and visibility map up to date, as autovacuum will in time."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+        cursor.execute("VACUUM (ANALYZE) data_tools_datarow")
+        cursor.execute("RESET statement_timeout")
+
+
+def _ready(name: str) -> DataSource | None:
+    return DataSource.objects.filter(
+        owner__username=OWNER, name=name, status=DataSource.Status.READY
+    ).first()
+
+
+def _loaded(path: Path, name: str) -> DataSource:
+    loaded = load_file(path, owner=owner(), name=name)
+    if loaded.status != DataSource.Status.READY:
+        raise RuntimeError(f"{path} was not loaded: {loaded.error_reason}")
+    tidy()
+    return loaded
+
+
+def _create_database() -> None:
+    """Make the database that the settings name, unless it is there."""
+    if settings.EMBEDDED_POSTGRES is not None:
+        return  # the embedded server comes with it
+    name = settings.DATABASES["default"]["NAME"]
+    parameters = connection.get_connection_params() | {"dbname": "postgres"}
+    parameters = {key: value for key, value in parameters.items() if isinstance(value, str | int)}
+    server = psycopg2.connect(**parameters)
+    server.autocommit = True
+    with server.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        if cursor.fetchone() is None:
+            cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    server.close()
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)

@@ -1,0 +1,1 @@
+"""Who appends events in W7: each module's `writer` returns a function that makes one durable."""

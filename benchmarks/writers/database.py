@@ -1,0 +1,29 @@
+"""Where the writers write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """A PostgreSQL database, in the words of its drivers."""
+
+    name: str
+    user: str
+    password: str
+    host: str
+    port: str
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What psycopg2 connects with; what is empty is left to its defaults."""
+        given = {
+            "dbname": self.name,
+            "user": self.user,
+            "password": self.password,
+            "host": self.host,
+            "port": self.port,
+        }
+        return {name: value for name, value in given.items() if value}
