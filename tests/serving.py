@@ -19,7 +19,6 @@ from django.db import connection
 from tests.studio_client import OverSocket
 
 START_TIMEOUT_SECONDS = 30
-WORKERS = 3
 
 
 def free_port() -> int:
@@ -41,6 +40,7 @@ class Server:
     """gunicorn in a process group of its own, which this ends and nothing else."""
 
     log: Path
+    workers: int = 3
     port: int = field(default_factory=free_port)
     redis_url: str = ""
     _process: subprocess.Popen[bytes] | None = None
@@ -60,7 +60,7 @@ class Server:
             "REDIS_URL": self.redis_url,
             "SENTRY_DSN": "",
             "PORT": str(self.port),
-            "WEB_CONCURRENCY": str(WORKERS),
+            "WEB_CONCURRENCY": str(self.workers),
         }
         command = [sys.executable, "-m", "gunicorn", "-c", "python:hydroml.gunicorn_conf"]
         with self.log.open("ab") as log:
