@@ -18,7 +18,7 @@ from django.db import connections
 from benchmarks.results import Comparison, rate
 from benchmarks.writers import bare_insert, eventsourcing_log, service
 from benchmarks.writers.database import Address
-from benchmarks.writing_clients import WritingClients, Writer
+from benchmarks.writing_clients import Writer, WritingClients
 
 LINE = "W7"
 CLIENTS = (1, 8)

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pyarrow import csv
 from django.conf import settings
-from django.db import connection
+from pyarrow import csv
 
 from benchmarks import peers, tables
 from benchmarks.client import Client
