@@ -265,8 +265,8 @@ def test_a_request_sent_again_much_later_is_answered_and_not_done_again(
 def test_pages_read_in_another_tab_never_cost_anybody_a_conflict(
     user: User, datasource: DataSource, studio: Studio, settings: Settings
 ) -> None:
-    """In this process every turned page is an event; the server records one in ten seconds."""
-    settings.SESSION_EVENTS = {**settings.SESSION_EVENTS, "VIEW_CHANGE_INTERVAL_SECONDS": 0}
+    """In this process a turned page is an event twenty times a second; the server is calmer."""
+    settings.SESSION_EVENTS = {**settings.SESSION_EVENTS, "VIEW_CHANGE_INTERVAL_SECONDS": 0.05}
     steps = 15
 
     def work() -> list[Answer]:
@@ -285,8 +285,8 @@ def test_pages_read_in_another_tab_never_cost_anybody_a_conflict(
 
     worked, looked = at_once([work, look])
 
-    assert [answer.status for answer in worked] == [200] * steps, worked
-    assert [answer.status for answer in looked] == [200] * len(looked)
+    assert [answer.body for answer in worked if answer.status != 200] == []
+    assert [answer.body for answer in looked if answer.status != 200] == []
     names = Counter(wire_names(user, datasource))
     assert names[OperationApplied.wire_name] == steps
     assert names[ViewChanged.wire_name] >= 1
