@@ -267,12 +267,25 @@ def error_from(exc: Exception) -> ApiError:
             return ApiError(code="INVALID_REQUEST", message="The request could not be read.")
         case OperationalError() if "statement timeout" in str(exc):
             return ApiError(code="QUERY_TIMEOUT", message="the database stopped the query")
-        case OperationalError() | InterfaceError():
+        case OperationalError() | InterfaceError() | DatabaseError() if _is_broken(exc):
             return ApiError(code="DATABASE_UNAVAILABLE", message="the database did not answer")
     code = getattr(exc, "code", None)
     if isinstance(code, str) and code in CATALOGUE and not isinstance(exc, DatabaseError):
         return ApiError(code=code, message=str(exc), details=getattr(exc, "details", {}))
     return ApiError(code="INTERNAL_ERROR", message="an unexpected error; see the log by trace_id")
+
+
+def _is_broken(exc: Exception) -> bool:
+    """Tell whether the database was not there, or went away.
+
+    psycopg2 has no class for a server that ends in the middle of an answer: some of those are bare
+    `DatabaseError`s without an SQLSTATE ("server closed the connection unexpectedly").
+    """
+    return (
+        isinstance(exc, OperationalError | InterfaceError)
+        or type(exc) is DatabaseError
+        and getattr(exc.__cause__, "pgcode", None) is None
+    )
 
 
 def _validation_error(exc: drf.ValidationError) -> ApiError:

@@ -66,8 +66,7 @@ def _run(options: argparse.Namespace, directory: Path) -> int:
         print(text)
         print(*found["sentences"][:20], *found["faults"][:20], sep="\n")
         if found["faults"] or found["mistakes"]:
-            print("the end of the web server's log:", file=sys.stderr)
-            print((directory / "web.log").read_text(errors="replace")[-6000:], file=sys.stderr)
+            print(_first_surprise(directory / "web.log"), file=sys.stderr)
         if options.json:
             options.json.write_text(json.dumps(found, indent=2))
         if options.write:
@@ -75,6 +74,13 @@ def _run(options: argparse.Namespace, directory: Path) -> int:
         return 1 if found["faults"] or found["mistakes"] else 0
     finally:
         postgres.stop()
+
+
+def _first_surprise(log: Path, characters: int = 12_000) -> str:
+    """The web server's log from its first unexpected error on, else its end."""
+    text = log.read_text(errors="replace")
+    begins = text.find("ERROR data_tools.errors")
+    return text[begins:][:characters] if begins >= 0 else text[-characters:]
 
 
 if __name__ == "__main__":
