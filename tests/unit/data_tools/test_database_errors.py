@@ -12,7 +12,9 @@ from data_tools.errors import error_from
 
 
 class _WithState(psycopg2.DatabaseError):
-    pgcode = "XX000"  # as the server sets it; psycopg2's own cannot be set
+    """An error that the server named, of no class of its own."""
+
+    pgcode = "XX000"
 
 
 def wrapped(error: Exception, cause: Exception) -> Exception:
@@ -40,6 +42,18 @@ def test_a_database_that_went_away_is_unavailable(error: type[Exception], cause:
     assert found.code == "DATABASE_UNAVAILABLE"
     assert found.kind.status == 503
     assert found.kind.retryable
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        psycopg2.OperationalError("server closed the connection unexpectedly"),
+        psycopg2.DatabaseError("server closed the connection unexpectedly"),
+        psycopg2.InterfaceError("connection already closed"),
+    ],
+)
+def test_so_is_one_that_goes_away_while_a_server_side_cursor_is_closed(error: Exception) -> None:
+    assert error_from(error).code == "DATABASE_UNAVAILABLE"
 
 
 @pytest.mark.parametrize(
