@@ -7,7 +7,7 @@ from io import StringIO
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import DatabaseError, OperationalError, connection, connections
 
 from data_tools.drill import running
 from data_tools.drill.rehearsal import Outcome
@@ -118,7 +118,21 @@ def test_it_wants_at_least_one_session(sessions: str) -> None:
         call_command("recovery_drill", f"--sessions={sessions}")
 
 
-def test_damage_is_taken_back_whole_when_it_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_else_can_change_the_log_while_it_is_being_damaged() -> None:
+    other = connections.create_connection("default")
+    update = f"UPDATE {EVENTS} SET payload = payload"
+    try:
+        with staged_damage._triggers_off(), other.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '100ms'")
+            with pytest.raises(OperationalError, match="lock timeout"):
+                cursor.execute(update)
+        with other.cursor() as cursor, pytest.raises(DatabaseError, match="append-only"):
+            cursor.execute(update)
+    finally:
+        other.close()
+
+
+def test_damage_is_taken_back_whole_when_it_fails() -> None:
     user = UserFactory()
     studio = Studio(datasource_id=publish(user).pk, token=token_of(user))
     studio.post("session/initialize/")
