@@ -7,12 +7,13 @@ PYTHON := $(shell for python in python3.11 python3 /usr/local/bin/python3.11 /us
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 
-.PHONY: help run serve test lint bench
+.PHONY: help run serve test lint bench crash
 help:
 	@echo "make run    the service with a demo user and real data, on 127.0.0.1:$${PORT:-8000}"
 	@echo "make test   the whole test suite, with coverage"
 	@echo "make lint   style, types, architecture and migrations"
 	@echo "make bench  measure, and write docs/performance.md"
+	@echo "make crash  kill -9 everything under load for ROUNDS (60), and write docs/reliability.md"
 	@echo "make serve  the service with production settings (see .env.example)"
 
 run: .venv/demo
@@ -37,6 +38,9 @@ lint: .venv/dev
 bench: .venv/dev .venv/demo
 	@if [ -f requirements-bench.txt ]; then $(PIP) install -r requirements-bench.txt; fi
 	@$(BIN)/python -m benchmarks
+
+crash: .venv/dev .venv/demo
+	@$(BIN)/python -m tests.crash --rounds $${ROUNDS:-60} --write docs/reliability.md
 
 # The environment. Each stamp is younger than the requirements that it stands for.
 .venv/bin/python:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+import psycopg2
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.db import DatabaseError, InterfaceError, OperationalError
@@ -267,12 +268,27 @@ def error_from(exc: Exception) -> ApiError:
             return ApiError(code="INVALID_REQUEST", message="The request could not be read.")
         case OperationalError() if "statement timeout" in str(exc):
             return ApiError(code="QUERY_TIMEOUT", message="the database stopped the query")
-        case OperationalError() | InterfaceError():
+        case _ if _is_broken(exc):
             return ApiError(code="DATABASE_UNAVAILABLE", message="the database did not answer")
     code = getattr(exc, "code", None)
     if isinstance(code, str) and code in CATALOGUE and not isinstance(exc, DatabaseError):
         return ApiError(code=code, message=str(exc), details=getattr(exc, "details", {}))
     return ApiError(code="INTERNAL_ERROR", message="an unexpected error; see the log by trace_id")
+
+
+def _is_broken(exc: Exception) -> bool:
+    """Tell whether the database was not there, or went away.
+
+    psycopg2 has no class for a server that ends in the middle of an answer: some of those are bare
+    `DatabaseError`s without an SQLSTATE ("server closed the connection unexpectedly"). And closing
+    a server-side cursor raises psycopg2's errors, not Django's.
+    """
+    if isinstance(exc, OperationalError | InterfaceError):
+        return True
+    cause = exc.__cause__ if type(exc) is DatabaseError else exc
+    if isinstance(cause, psycopg2.OperationalError | psycopg2.InterfaceError):
+        return True
+    return type(cause) is psycopg2.DatabaseError and cause.pgcode is None
 
 
 def _validation_error(exc: drf.ValidationError) -> ApiError:

@@ -50,6 +50,12 @@ def head_of(*, user_id: int, dataset_id: uuid.UUID, stream_id: uuid.UUID) -> Str
     )
 
 
+def datasets_with_open_sessions(*, user_id: int) -> list[uuid.UUID]:
+    """Return the datasets on which the user has an open session."""
+    streams = SessionStream.objects.filter(user_id=user_id, is_open=True)
+    return list(streams.values_list("dataset_id", flat=True))
+
+
 def open_head_sql(dataset: str) -> str:
     """Return SQL for the open head of a dataset as JSON, null if there is none.
 

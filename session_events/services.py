@@ -228,9 +228,15 @@ def clear(head: StreamHead, *, command: Command) -> Outcome | None:
 def put_away(head: StreamHead, *, reason: str, command: Command) -> None:
     """Close an open stream without reading it, so that another can be opened.
 
+    Where an event that is not ours stands behind the head, nothing can be appended: such a stream
+    is closed without an event.
+
     Raises:
         SessionConflict: the stream has moved on since `head` was read; nothing was written.
     """
+    if store.first_beyond_head(head.stream_id) is not None:
+        store.close_without_event(head)
+        return
     cleared = NewEvent(event=SessionCleared(reason=reason), metadata=command.without_id.metadata)
     sealed = store.seal_all(
         [cleared],

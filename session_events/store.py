@@ -29,7 +29,7 @@ from session_events.exceptions import (
     SessionNotFound,
 )
 from session_events.heads import StreamHead
-from session_events.models import SessionEvent
+from session_events.models import SessionEvent, SessionStream
 from session_events.replay import StreamPosition
 from session_events.state import Status
 
@@ -187,6 +187,23 @@ def _several(
         [Binary(stored.hash) for stored in sealed],
         [str(stored.client_operation_id or "") or None for stored in sealed],
     )
+
+
+def close_without_event(head: StreamHead) -> None:
+    """Close an open stream that cannot be appended to, so that its user can open another.
+
+    Its events stay as they are; only the head says that it is put away.
+
+    Raises:
+        SessionConflict: the stream has moved on, or is closed already; nothing was written.
+    """
+    closed = SessionStream.objects.filter(
+        pk=head.stream_id, version=head.position.version, is_open=True
+    ).update(is_open=False, status=Status.CLEARED.value)
+    if not closed:
+        raise SessionConflict(
+            expected_version=head.position.version, current_version=head.position.version
+        )
 
 
 _EVENT_FIELDS = (

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from http.client import HTTPException
@@ -37,12 +38,16 @@ def database_url() -> str:
 
 @dataclass(slots=True, kw_only=True)
 class Server:
-    """gunicorn in a process group of its own, which this ends and nothing else."""
+    """gunicorn in a process group of its own, which this ends and nothing else.
+
+    `environment` is what differs from the usual one.
+    """
 
     log: Path
     workers: int = 3
     port: int = field(default_factory=free_port)
     redis_url: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
     _process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -61,6 +66,7 @@ class Server:
             "SENTRY_DSN": "",
             "PORT": str(self.port),
             "WEB_CONCURRENCY": str(self.workers),
+            **self.environment,
         }
         command = [sys.executable, "-m", "gunicorn", "-c", "python:hydroml.gunicorn_conf"]
         with self.log.open("ab") as log:

@@ -1,0 +1,67 @@
+"""A whole drill: every situation, so many sessions each, by a user that exists only for it."""
+
+from __future__ import annotations
+
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+
+from data_tools import datasets
+from data_tools.drill.rehearsal import begin, rehearse
+from data_tools.drill.report import Tally
+from data_tools.drill.situations import SITUATIONS
+from data_tools.models import DataSource
+from session_events import heads, services
+from session_events.recording import Command
+from session_events.staged_damage import require_owner
+
+
+def run(*, sessions: int, on_rehearsed: Callable[[], None]) -> list[Tally]:
+    """Rehearse every situation with so many sessions, and return what became of them.
+
+    Other users' sessions are not touched; their appends wait for a moment while an event of the
+    drill's is damaged. What it made is put away, also when it is stopped. Must not be called in a
+    transaction.
+
+    Raises:
+        NotTheOwner: the database user may not damage the log; nothing was done.
+    """
+    require_owner()
+    tallies = [Tally(situation) for situation in SITUATIONS]
+    with _drill_user() as user, tempfile.TemporaryDirectory() as directory:
+        for tally in tallies:
+            for _ in range(sessions):
+                rehearsal = begin(user, Path(directory))
+                tally.outcomes.append(rehearse(tally.situation, rehearsal))
+                _put_everything_away(user)
+                on_rehearsed()
+    return tallies
+
+
+@contextmanager
+def _drill_user() -> Iterator[AbstractBaseUser]:
+    """A user who cannot sign in, left without datasets and open sessions.
+
+    The log lets nobody take events out, so the user stays as the owner of theirs.
+    """
+    user = get_user_model().objects.create_user(
+        username=f"recovery-drill-{uuid.uuid4()}", is_active=False
+    )
+    try:
+        yield user
+    finally:
+        _put_everything_away(user)
+
+
+def _put_everything_away(user: AbstractBaseUser) -> None:
+    for dataset_id in heads.datasets_with_open_sessions(user_id=user.pk):
+        head = heads.open_head(user_id=user.pk, dataset_id=dataset_id)
+        if head is not None:
+            services.put_away(head, reason="user", command=Command(actor_id=user.pk))
+    for datasource in DataSource.objects.filter(owner_id=user.pk):
+        datasets.delete(owner=user, datasource_id=datasource.pk)

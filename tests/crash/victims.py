@@ -1,0 +1,197 @@
+"""What is killed: processes that this test started, known by their ids, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import redis
+from celery import Celery
+from django.conf import settings
+
+from hydroml.embedded_postgres import EmbeddedPostgres
+
+PATIENCE_SECONDS = 60
+
+
+def loopback_port(choice: random.Random) -> int:
+    """A free port below those that the system gives to clients.
+
+    Among those, a client that knocks at a server that is down can be given the server's own port,
+    and would hold it.
+    """
+    while True:
+        port = choice.randrange(18_000, 28_000)
+        with closing(socket.socket()) as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+
+
+@dataclass(slots=True, kw_only=True)
+class OwnPostgres:
+    """A PostgreSQL of this test's own, below `directory`."""
+
+    directory: Path
+    server: EmbeddedPostgres = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.server = EmbeddedPostgres(
+            home=self.directory / "postgres", outside=self.directory / "outside"
+        )
+
+    @property
+    def url(self) -> str:
+        return self.server.url
+
+    def start(self) -> None:
+        self.server.ensure_running()
+
+    def stop(self) -> None:
+        self.server.ensure_running()
+        self.server.leave()
+
+    def kill(self) -> None:
+        """SIGKILL to the postmaster and all its children; return when all are gone."""
+        postmaster = self._postmaster()
+        family = [postmaster, *_children(postmaster)]
+        for process_id in family:
+            with suppress(ProcessLookupError):
+                os.kill(process_id, signal.SIGKILL)
+        _wait_until_gone(family)
+
+    def kill_one_backend(self, choice: random.Random) -> None:
+        """SIGKILL to one client's backend; the postmaster then ends all and starts them anew."""
+        backends = [
+            process_id
+            for process_id in _children(self._postmaster())
+            if "hydroml" in _command_line(process_id)
+        ]
+        with suppress(ProcessLookupError):
+            os.kill(choice.choice(backends), signal.SIGKILL)
+
+    def _postmaster(self) -> int:
+        data = (self.server.home / "data").resolve()
+        process_id = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
+        assert os.readlink(f"/proc/{process_id}/cwd") == str(data), "not our server"
+        return process_id
+
+
+@dataclass(slots=True, kw_only=True)
+class OwnRedis:
+    """A Redis of this test's own, on a loopback port; it is not killed."""
+
+    directory: Path
+    port: int
+    _process: subprocess.Popen[bytes] | None = None
+
+    @staticmethod
+    def is_there() -> bool:
+        return shutil.which("redis-server") is not None
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        command = ["redis-server", "--bind", "127.0.0.1", "--port", str(self.port)]
+        command += ["--save", "", "--appendonly", "no", "--dir", str(self.directory)]
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True
+        )
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        with redis.Redis.from_url(self.url) as client:
+            while True:
+                try:
+                    client.ping()
+                    return
+                except redis.RedisError:
+                    if time.monotonic() > deadline:
+                        raise
+                    time.sleep(0.05)
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(timeout=PATIENCE_SECONDS)
+
+
+@dataclass(slots=True, kw_only=True)
+class Worker:
+    """A Celery worker in a process group of its own."""
+
+    log: Path
+    broker_url: str
+    environment: Mapping[str, str]
+    _process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Return when it answers. Raises: AssertionError, with the end of its log."""
+        command = [sys.executable, "-m", "celery", "-A", "celery_app", "worker"]
+        command += ["--concurrency", "2", "--loglevel", "WARNING"]
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                command,
+                cwd=settings.BASE_DIR,
+                env={**os.environ, **self.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        with Celery(broker=self.broker_url, set_as_current=False) as app:
+            while not app.control.ping(timeout=0.5):
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    self.kill()
+                    raise AssertionError(self.log.read_text(errors="replace")[-4000:])
+
+    def kill(self) -> None:
+        """SIGKILL, to the worker and its children at once."""
+        if self._process is None:
+            return
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait(timeout=PATIENCE_SECONDS)
+        self._process = None
+
+
+def _children(process_id: int) -> list[int]:
+    path = Path(f"/proc/{process_id}/task/{process_id}/children")
+    return [int(child) for child in path.read_text().split()]
+
+
+def _command_line(process_id: int) -> str:
+    try:
+        return Path(f"/proc/{process_id}/cmdline").read_text()
+    except OSError:
+        return ""
+
+
+def _wait_until_gone(process_ids: list[int]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    for process_id in process_ids:
+        while _lives(process_id):
+            assert time.monotonic() < deadline, f"process {process_id} does not end"
+            time.sleep(0.01)
+
+
+def _lives(process_id: int) -> bool:
+    """Whether it runs; a zombie that nobody collects is gone as well."""
+    try:
+        state = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"

@@ -1,0 +1,155 @@
+"""The drill runs on a system with other users, loses nothing, and can tell when it would have."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, OperationalError, connection, connections
+
+from data_tools.drill import running
+from data_tools.drill.rehearsal import Outcome
+from data_tools.drill.report import Tally, percentile, table
+from data_tools.drill.situations import SITUATIONS
+from data_tools.models import DataRow, DataSource
+from session_events import recovery, staged_damage
+from session_events.loading import replay_all
+from session_events.models import SessionStream
+from tests.conftest import UserFactory
+from tests.small_datasets import publish, token_of
+from tests.studio_client import Studio
+from tests.written_log import head
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+EVENTS = "session_events_sessionevent"
+
+
+def drill(sessions: int = 1) -> str:
+    printed = StringIO()
+    call_command("recovery_drill", sessions=sessions, stdout=printed)
+    return printed.getvalue()
+
+
+def rows_of(printed: str) -> dict[str, list[str]]:
+    lines = [line for line in printed.splitlines() if line.startswith("|")][2:]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return {row[0]: row[1:] for row in rows}
+
+
+def triggers() -> list[tuple[str, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgname, tgenabled FROM pg_trigger WHERE tgrelid = %s::regclass"
+            " AND NOT tgisinternal ORDER BY tgname",
+            [EVENTS],
+        )
+        return cursor.fetchall()
+
+
+def test_every_situation_is_recovered_as_documented_and_nothing_is_lost(user: User) -> None:
+    mine = Studio(datasource_id=publish(user).pk, token=token_of(user))
+    assert mine.post("session/initialize/").status == 200
+    before, guards = head(user.pk, mine.datasource_id), triggers()
+
+    rows = rows_of(drill(sessions=2))
+
+    assert set(rows) == {situation.name for situation in SITUATIONS}
+    for name, row in rows.items():
+        sessions, acknowledged, back, given_up, in_log, lost, _, documented, *_ = row
+        assert (sessions, lost, documented) == ("2", "0", "yes"), name
+        assert int(acknowledged) == int(back) + int(given_up) + int(in_log)
+        assert acknowledged == ("0" if name == "never started" else "12")
+    assert rows["event altered"][2:4] == ["6", "6"]
+    assert rows["event missing"][2:4] == ["6", "6"]
+    assert rows["source deleted"][4] == "12"
+    assert head(user.pk, mine.datasource_id) == before
+    assert replay_all(before).defect is None
+    assert triggers() == guards
+
+
+def test_it_leaves_no_dataset_and_no_open_session_behind() -> None:
+    drill()
+
+    assert not DataSource.objects.exists()
+    assert not DataRow.objects.exists()
+    assert not SessionStream.objects.filter(is_open=True).exists()
+    assert not User.objects.filter(is_active=True).exists()
+
+
+def test_a_verdict_that_is_not_the_documented_one_fails_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    paused = next(situation for situation in SITUATIONS if situation.name == "paused")
+    monkeypatch.setattr(running, "SITUATIONS", (paused,))
+    monkeypatch.setitem(recovery._BY_STATUS, recovery.Status.PAUSED, recovery._expired)
+
+    with pytest.raises(CommandError, match="paused: suggested recover, documented is resume"):
+        drill()
+
+
+def test_an_operation_that_comes_back_nowhere_fails_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    altered = next(situation for situation in SITUATIONS if situation.name == "event altered")
+    monkeypatch.setattr(running, "SITUATIONS", (altered,))
+    monkeypatch.setattr("session_events.recovering._events_given_up", lambda head, defect: ())
+
+    with pytest.raises(CommandError, match="3 acknowledged operations were lost"):
+        drill()
+
+
+def test_it_refuses_where_it_may_not_damage_the_log() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DROP ROLE IF EXISTS hydroml_drill_stranger")
+        cursor.execute("CREATE ROLE hydroml_drill_stranger")
+        cursor.execute("SET ROLE hydroml_drill_stranger")
+        try:
+            with pytest.raises(CommandError, match="owner of the log's tables"):
+                drill()
+        finally:
+            cursor.execute("RESET ROLE")
+            cursor.execute("DROP ROLE hydroml_drill_stranger")
+
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("sessions", ["0", "-1", "many"])
+def test_it_wants_at_least_one_session(sessions: str) -> None:
+    with pytest.raises(CommandError, match="number from 1"):
+        call_command("recovery_drill", f"--sessions={sessions}")
+
+
+def test_nobody_else_can_change_the_log_while_it_is_being_damaged() -> None:
+    other = connections.create_connection("default")
+    update = f"UPDATE {EVENTS} SET payload = payload"
+    try:
+        with staged_damage._triggers_off(), other.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '100ms'")
+            with pytest.raises(OperationalError, match="lock timeout"):
+                cursor.execute(update)
+        with other.cursor() as cursor, pytest.raises(DatabaseError, match="append-only"):
+            cursor.execute(update)
+    finally:
+        other.close()
+
+
+def test_damage_is_taken_back_whole_when_it_fails() -> None:
+    user = UserFactory()
+    studio = Studio(datasource_id=publish(user).pk, token=token_of(user))
+    studio.post("session/initialize/")
+    guards = triggers()
+
+    with pytest.raises(ZeroDivisionError), staged_damage._triggers_off():
+        raise ZeroDivisionError
+
+    assert triggers() == guards
+    assert replay_all(head(user.pk, studio.datasource_id)).defect is None
+
+
+def test_the_table_says_how_long_recovery_took() -> None:
+    tally = Tally(SITUATIONS[0])
+    tally.outcomes = [
+        Outcome(acknowledged=1, brought_back=1, recovery_ms=float(ms)) for ms in range(1, 201)
+    ]
+
+    assert rows_of(table([tally]))["server gone"][-2:] == ["100.5", "198.0"]
+    assert percentile([7.0], 0.99) == 7.0
