@@ -140,6 +140,7 @@ CATALOGUE: dict[str, ErrorKind] = {
     "NOTHING_TO_REDO": ErrorKind(status=_BAD, recovery_actions=("reload",)),
     "RECOVERY_IMPOSSIBLE": ErrorKind(status=_CONFLICT, recovery_actions=("validate", "initialize")),
     "INVALID_RECOVERY": ErrorKind(status=_BAD, recovery_actions=("validate",)),
+    "INVALID_VERSION": ErrorKind(status=_BAD, recovery_actions=("reload",)),
     "THROTTLED": ErrorKind(
         status=HTTPStatus.TOO_MANY_REQUESTS,
         user_message="Too many requests; wait a moment.",

@@ -16,9 +16,10 @@ from data_tools import operations
 from data_tools.exceptions import DatasourceNotFound, DatasourceNotReady
 from data_tools.filtering import PageSpec, SortSpec
 from data_tools.models import DataSource
-from data_tools.row_queries import Page, SessionRows
+from data_tools.row_queries import Page
+from data_tools.services.session_rows import dataset_rows, event_of, rows_of
 from session_events import heads, recovering, services
-from session_events.events import Column, Operation, OperationApplied, View
+from session_events.events import Column, OperationApplied, View
 from session_events.exceptions import SessionNotFound
 from session_events.heads import StreamHead
 from session_events.loading import Session, load
@@ -73,9 +74,9 @@ def get_session_data(
         DatasourceNotFound, DatasourceNotReady.
         LogDamaged, LogUnreadable: the session cannot be read.
     """
-    datasource, head = _located(user_id, datasource_id)
+    datasource, head = located(user_id, datasource_id)
     session = None if head is None else load(head)
-    return _data(datasource, session, page)
+    return data_of(datasource, session, page)
 
 
 def get_paginated_session_data(
@@ -91,9 +92,9 @@ def get_paginated_session_data(
     What the user looks at is recorded, coalesced, so that a recovery can show it again; that it
     could not be recorded never fails the read. Raises as `get_session_data`, and ColumnNotFound.
     """
-    datasource, head = _located(user_id, datasource_id)
+    datasource, head = located(user_id, datasource_id)
     session = None if head is None else load(head)
-    data = _data(datasource, session, page, sort)
+    data = data_of(datasource, session, page, sort)
     if session is None:
         return data
     view = View(page_number=page.page_number, page_size=page.page_size, sort=_sort_spelling(sort))
@@ -109,9 +110,9 @@ def initialize(
     *, user_id: int, datasource_id: uuid.UUID, page: PageSpec, command: Command
 ) -> tuple[SessionData, bool]:
     """Open the user's session on the dataset, and tell whether it had to be begun or reopened."""
-    datasource, head = _located(user_id, datasource_id)
+    datasource, head = located(user_id, datasource_id)
     outcome = services.open_or_start(head, dataset=_facts(datasource), command=command)
-    return _data(datasource, outcome.session, page), outcome.recorded
+    return data_of(datasource, outcome.session, page), outcome.recorded
 
 
 def apply_operation(
@@ -134,21 +135,13 @@ def apply_operation(
 
     def prepare(state: SessionState) -> OperationApplied:
         nonlocal message, cells_changed
-        prepared = operations.prepare(name, parameters, _session_rows(state))
+        prepared = operations.prepare(name, parameters, rows_of(state))
         message, cells_changed = prepared.message, prepared.cells_changed
-        return OperationApplied(
-            operation=prepared.operation,
-            parameters=prepared.parameters,
-            fitted=prepared.fitted,
-            column_changes=prepared.column_changes,
-            rows_before=prepared.rows_before,
-            rows_after=prepared.rows_after,
-            cells_changed=prepared.cells_changed,
-        )
+        return event_of(prepared)
 
     outcome = services.apply_operation(session, prepare, command=command)
     return Applied(
-        data=_data(datasource, outcome.session, page),
+        data=data_of(datasource, outcome.session, page),
         message=message,
         cells_changed=cells_changed,
         is_repeat=not outcome.recorded,
@@ -160,7 +153,7 @@ def undo(
 ) -> SessionData:
     """Take the last operation back. Raises `NothingToUndo` and as `apply_operation`."""
     datasource, session = _required(user_id, datasource_id)
-    return _data(datasource, services.undo(session, command=command).session, page)
+    return data_of(datasource, services.undo(session, command=command).session, page)
 
 
 def redo(
@@ -168,7 +161,7 @@ def redo(
 ) -> SessionData:
     """Put the operation undone last back. Raises `NothingToRedo` and as `apply_operation`."""
     datasource, session = _required(user_id, datasource_id)
-    return _data(datasource, services.redo(session, command=command).session, page)
+    return data_of(datasource, services.redo(session, command=command).session, page)
 
 
 def reset(
@@ -176,7 +169,7 @@ def reset(
 ) -> SessionData:
     """Go back to the dataset's own columns and values; the work stays recoverable by version."""
     datasource, session = _required(user_id, datasource_id)
-    return _data(datasource, services.reset(session, command=command).session, page)
+    return data_of(datasource, services.reset(session, command=command).session, page)
 
 
 def pause(*, user_id: int, datasource_id: uuid.UUID, command: Command) -> Outcome:
@@ -190,7 +183,7 @@ def resume(
 ) -> SessionData:
     """Take a paused session up again."""
     datasource, session = _required(user_id, datasource_id)
-    return _data(datasource, services.resume(session, command=command).session, page)
+    return data_of(datasource, services.resume(session, command=command).session, page)
 
 
 def clear(*, user_id: int, datasource_id: uuid.UUID, command: Command) -> Outcome | None:
@@ -198,7 +191,7 @@ def clear(*, user_id: int, datasource_id: uuid.UUID, command: Command) -> Outcom
 
     None when there is no session, or one too damaged to be read; that is put away as well.
     """
-    _, head = _located(user_id, datasource_id, must_be_ready=False)
+    _, head = located(user_id, datasource_id, must_be_ready=False)
     if head is None:
         return None
     return services.clear(head, command=command)
@@ -218,7 +211,7 @@ def validate(
     Raises:
         DatasourceNotFound: no such dataset, and no session either.
     """
-    datasource = _owned(user_id, datasource_id).first()
+    datasource = owned(user_id, datasource_id).first()
     validation = recovering.validate(
         user_id=user_id,
         dataset_id=datasource_id,
@@ -243,7 +236,7 @@ def recover(
 
     Raises as `recovering.recover`, and DatasourceNotFound as `validate`.
     """
-    datasource = _owned(user_id, datasource_id).first()
+    datasource = owned(user_id, datasource_id).first()
     if datasource is None and not heads.latest_head(user_id=user_id, dataset_id=datasource_id):
         raise DatasourceNotFound
     source = _source(datasource)
@@ -262,14 +255,15 @@ def recover(
     if view is not None:
         sort = _sort_of(view, recovery.session.state)
         page = page or PageSpec(page_number=view.page_number, page_size=view.page_size)
-    return recovery, _data(datasource, recovery.session, page or PageSpec(), sort)
+    return recovery, data_of(datasource, recovery.session, page or PageSpec(), sort)
 
 
-def _owned(user_id: int, datasource_id: uuid.UUID) -> Any:
+def owned(user_id: int, datasource_id: uuid.UUID) -> Any:
+    """Return the query of the user's dataset of that id."""
     return DataSource.objects.filter(pk=datasource_id, owner_id=user_id)
 
 
-def _located(
+def located(
     user_id: int, datasource_id: uuid.UUID, *, must_be_ready: bool = True
 ) -> tuple[DataSource, StreamHead | None]:
     """Return the user's dataset and the head of their open session on it, in one round trip."""
@@ -283,39 +277,26 @@ def _located(
 
 
 def _required(user_id: int, datasource_id: uuid.UUID) -> tuple[DataSource, Session]:
-    datasource, head = _located(user_id, datasource_id)
+    datasource, head = located(user_id, datasource_id)
     if head is None:
         raise SessionNotFound
     return datasource, load(head)
 
 
-def _data(
+def data_of(
     datasource: DataSource,
     session: Session | None,
     page: PageSpec,
     sort: SortSpec | None = None,
 ) -> SessionData:
-    rows = _rows(_facts(datasource)) if session is None else _session_rows(session.state)
+    """Return the session with one page of its rows, or the dataset with one of its own."""
+    rows = dataset_rows(_facts(datasource)) if session is None else rows_of(session.state)
     return SessionData(
         datasource=datasource,
         session=session,
         columns=rows.columns,
         page=rows.page(page, sort),
     )
-
-
-def _rows(facts: DatasetFacts, operations: tuple[Operation, ...] = ()) -> SessionRows:
-    return SessionRows(
-        dataset_id=facts.dataset_id,
-        revision=facts.revision,
-        row_count=facts.row_count,
-        base_columns=facts.columns,
-        operations=operations,
-    )
-
-
-def _session_rows(state: SessionState) -> SessionRows:
-    return _rows(services.facts_of(state), state.operations)
 
 
 def _facts(datasource: DataSource) -> DatasetFacts:

@@ -100,9 +100,25 @@ WRONG_COMMANDS: tuple[Wrong, ...] = (
     ),
 )
 
+WRONG_VERSIONS: tuple[Any, ...] = ("0", "-1", "1.5", "x", "", " ", "NaN", "1e3", "\x00", LONG)
+NO_SESSION = "00000000-0000-4000-8000-000000000000"
+# The session of the table's scene is at version 4.
+WRONG_PAST: tuple[Wrong, ...] = (
+    *each("at_version", WRONG_VERSIONS, "INVALID_PARAMETER"),
+    *each("at_version", ("5", "9" * 19), "INVALID_VERSION"),
+    *each("session_id", ("x", "", "\x00", LONG), "INVALID_PARAMETER"),
+    *each("session_id", (NO_SESSION,), "SESSION_NOT_FOUND"),
+    *each("session_id", (NO_SESSION,), "SESSION_NOT_FOUND", at_version="1"),
+)
+
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(path="session/initialize/"),
-    Endpoint(path="session/status/", method="GET", takes_commands=False, wrong=WRONG_PAGES),
+    Endpoint(
+        path="session/status/",
+        method="GET",
+        takes_commands=False,
+        wrong=(*WRONG_PAGES, *WRONG_PAST),
+    ),
     Endpoint(path="session/undo/"),
     Endpoint(path="session/redo/"),
     Endpoint(path="session/reset/", is_existing=False),
@@ -133,9 +149,41 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             ),
             *each("to_version", (None, 10**6, 2**63), "INVALID_RECOVERY", strategy="to_version"),
             *each("session_id", ("x", 5, True, [], {}, ""), "INVALID_PARAMETER"),
-            ({"session_id": "00000000-0000-4000-8000-000000000000"}, "RECOVERY_IMPOSSIBLE"),
+            ({"session_id": NO_SESSION}, "RECOVERY_IMPOSSIBLE"),
             ({"surprise": 1}, "INVALID_PARAMETER"),
             ({"pending_operations": []}, "INVALID_PARAMETER"),
+        ),
+    ),
+    Endpoint(
+        path="session/fork/",
+        works={"from_version": 2},
+        is_existing=False,
+        wrong=(
+            *each(
+                "from_version",
+                (0, -1, 1.5, "x", "", None, [], [1], {}, True, LONG),
+                "INVALID_PARAMETER",
+            ),
+            *each("from_version", (5, 2**63), "INVALID_VERSION"),
+            *each("session_id", ("x", 5, True, [], {}, ""), "INVALID_PARAMETER"),
+            ({"session_id": NO_SESSION}, "SESSION_NOT_FOUND"),
+            ({"surprise": 1}, "INVALID_PARAMETER"),
+        ),
+    ),
+    Endpoint(
+        path="session/changes/",
+        method="GET",
+        works={"from_version": "1", "to_version": "3"},
+        is_existing=False,
+        takes_commands=False,
+        shows_rows=False,
+        wrong=(
+            *each("from_version", WRONG_VERSIONS, "INVALID_PARAMETER"),
+            *each("to_version", WRONG_VERSIONS, "INVALID_PARAMETER"),
+            *each("from_version", ("5", "9" * 19), "INVALID_VERSION"),
+            *each("to_version", ("5", "9" * 19), "INVALID_VERSION"),
+            *each("session_id", ("x", "", "\x00", LONG), "INVALID_PARAMETER"),
+            *each("session_id", (NO_SESSION,), "SESSION_NOT_FOUND"),
         ),
     ),
     Endpoint(
@@ -235,6 +283,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         takes_commands=False,
         wrong=(
             *WRONG_PAGES,
+            *WRONG_PAST,
             *each("page", PAGES, "INVALID_PAGINATION"),
             *each("pageSize", (*PAGES, 1001), "INVALID_PAGINATION"),
             ({"page": 1, "page_number": 2}, "INVALID_PAGINATION"),

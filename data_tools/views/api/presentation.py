@@ -11,6 +11,7 @@ from typing import Any
 
 from data_tools.row_queries import Page
 from data_tools.services.session_service import SessionData
+from data_tools.services.time_travel_service import Changes, PastData
 from session_events.conf import recovery_policy
 from session_events.events import Column, GivenUp, Operation
 from session_events.loading import Session
@@ -133,6 +134,28 @@ def full_body(data: SessionData, message: str | None = None, *, paged: bool) -> 
     return body
 
 
+def as_of_then(body: dict[str, Any], past: PastData) -> dict[str, Any]:
+    """Return `body`, made of a session's past, with what that means for its reader.
+
+    Its status is the one it had then: whether it would have expired by now says nothing.
+    """
+    body = {
+        **body,
+        "session_id": str(past.head.stream_id),
+        "latest_version": past.head.position.version,
+        "read_only": True,
+    }
+    session = past.data.session
+    if session is not None and "session_info" in body:
+        status = session.state.status
+        body["session_info"] = {
+            **body["session_info"],
+            "status": status.value,
+            "is_expired": status is Status.EXPIRED,
+        }
+    return body
+
+
 def column_list(columns: tuple[Column, ...]) -> list[dict[str, str]]:
     return [{"name": column.name, "type": column.type} for column in columns]
 
@@ -148,6 +171,34 @@ def operation_list(operations: tuple[Operation, ...]) -> list[dict[str, Any]]:
         }
         for operation in operations
     ]
+
+
+def changes_body(found: Changes) -> dict[str, Any]:
+    """Return the body of changes: operations and columns, each in the order they stand in."""
+    changed = found.differences
+    return {
+        "success": True,
+        "session_id": str(found.after.head.stream_id),
+        "from_version": found.before.head.position.version,
+        "to_version": found.after.head.position.version,
+        "operations": {
+            "added": operation_list(changed.added),
+            "taken_back": operation_list(changed.taken_back),
+            "restored": operation_list(changed.restored),
+        },
+        "columns": {
+            "added": column_list(changed.columns_added),
+            "dropped": column_list(changed.columns_dropped),
+            "renamed": [
+                {"from": pair.before.name, "to": pair.after.name}
+                for pair in changed.columns_renamed
+            ],
+            "retyped": [
+                {"name": pair.after.name, "from": pair.before.type, "to": pair.after.type}
+                for pair in changed.columns_retyped
+            ],
+        },
+    }
 
 
 def view_object(state: SessionState) -> dict[str, Any] | None:

@@ -10,17 +10,17 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from data_tools.operations.exceptions import InvalidParameter
-from data_tools.services import session_service
+from data_tools.services import session_service, time_travel_service
 from data_tools.services.session_service import SessionData
 from data_tools.views.api import presentation
 from data_tools.views.api.studio_view import (
     StudioView,
     WrittenUUIDField,
-    body_of,
     command_of,
+    fields_of,
     mount_of,
     page_or_preview,
+    past_of,
     requested_page,
 )
 from session_events.recovering import RecoveryRequest
@@ -43,10 +43,16 @@ class InitializeView(StudioView):
 
 
 class StatusView(StudioView):
-    """The session as it stands, with the first rows."""
+    """The session as it stands, or with `at_version` as it stood, with the first rows."""
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
         page, paged = page_or_preview(request)
+        if (past := past_of(request)) is not None:
+            found = time_travel_service.get_past_data(
+                user_id=request.user.pk, datasource_id=datasource_id, page=page, **past
+            )
+            body = presentation.full_body(found.data, paged=paged)
+            return Response(presentation.as_of_then(body, found))
         data = session_service.get_session_data(
             user_id=request.user.pk, datasource_id=datasource_id, page=page
         )
@@ -175,15 +181,7 @@ class RecoverView(StudioView):
     is_existing_endpoint = False
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        fields = RecoverFields(data=body_of(request))
-        # Not ignored: what a client hopes to get back by a field must not be lost in silence.
-        for name in fields.initial_data:
-            if name not in fields.fields:
-                raise InvalidParameter(
-                    name, "is not a parameter of recovery", known=sorted(fields.fields)
-                )
-        fields.is_valid(raise_exception=True)
-        asked = fields.validated_data
+        asked = fields_of(request, RecoverFields)
         recovery, data = session_service.recover(
             user_id=request.user.pk,
             datasource_id=datasource_id,
