@@ -292,6 +292,17 @@ def _is_broken(exc: Exception) -> bool:
     return type(cause) is psycopg2.DatabaseError and cause.pgcode is None
 
 
+def refusal(exc: Exception) -> dict[str, Any]:
+    """Return why one of several things in a request was refused, for an answer that is no error."""
+    error = error_from(exc)
+    return {
+        "code": error.code,
+        "message": _shortened(error.message),
+        "user_message": _shortened(error.user_message),
+        "details": _bounded(dict(error.details)),
+    }
+
+
 def _validation_error(exc: drf.ValidationError) -> ApiError:
     fields = exc.detail if isinstance(exc.detail, dict) else {"": exc.detail}
     messages = {

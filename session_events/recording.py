@@ -13,12 +13,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.utils import timezone
 
 from session_events import heads, store
 from session_events.conf import recovery_policy
-from session_events.envelope import EventMetadata, StoredEvent, decode, decode_metadata
+from session_events.envelope import EventMetadata, StoredEvent, decode, decode_metadata, digest
 from session_events.events import Event, SessionExpired
 from session_events.exceptions import (
     ClientOperationIdReused,
@@ -62,6 +63,12 @@ class Command:
             client_operation_id=self.client_operation_id,
             request_digest=self.request_digest,
         )
+
+    def asking(self, request: Any) -> Command:
+        """The command with `request`, any JSON value, as what its id stands for."""
+        if self.client_operation_id is None:
+            return self
+        return replace(self, request_digest=digest(request))
 
     @property
     def without_id(self) -> Command:

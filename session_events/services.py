@@ -150,11 +150,17 @@ def apply_operation(
     """
 
     def decide(state: SessionState) -> Event:
-        if len(state.operations) >= setting("MAX_OPERATIONS"):
-            raise TooManyOperations(maximum=setting("MAX_OPERATIONS"))
+        require_room(state)
         return prepare(state)
 
     return execute(session, decide, command=command)
+
+
+def require_room(state: SessionState, *, for_operations: int = 1) -> None:
+    """Raise `TooManyOperations` where so many more operations are more than a session holds."""
+    maximum = setting("MAX_OPERATIONS")
+    if len(state.operations) + for_operations > maximum:
+        raise TooManyOperations(maximum=maximum)
 
 
 def undo(session: Session, *, command: Command) -> Outcome:

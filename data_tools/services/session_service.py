@@ -8,7 +8,7 @@ errors; `errors` maps them.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,11 @@ from data_tools.exceptions import DatasourceNotFound, DatasourceNotReady
 from data_tools.filtering import PageSpec, SortSpec
 from data_tools.models import DataSource
 from data_tools.row_queries import Page
+from data_tools.services.pending_operations import (
+    PendingOperation,
+    PendingOutcome,
+    apply_pending,
+)
 from data_tools.services.session_rows import dataset_rows, event_of, rows_of
 from session_events import heads, recovering, services
 from session_events.events import Column, OperationApplied, View
@@ -63,6 +68,15 @@ class Applied:
     message: str
     cells_changed: int
     is_repeat: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovered:
+    """A recovery, what became of the pending operations behind it, and the data after them."""
+
+    recovery: Recovery
+    pending: tuple[PendingOutcome, ...]
+    data: SessionData
 
 
 def get_session_data(
@@ -139,7 +153,10 @@ def apply_operation(
         message, cells_changed = prepared.message, prepared.cells_changed
         return event_of(prepared)
 
-    outcome = services.apply_operation(session, prepare, command=command)
+    # An id stands for the operation, not for the address or the moment that it was sent to.
+    outcome = services.apply_operation(
+        session, prepare, command=command.asking([name, dict(parameters)])
+    )
     return Applied(
         data=data_of(datasource, outcome.session, page),
         message=message,
@@ -231,8 +248,12 @@ def recover(
     request: RecoveryRequest,
     page: PageSpec | None,
     command: Command,
-) -> tuple[Recovery, SessionData]:
-    """Bring the session back, and return it with the page asked for, else the one last looked at.
+    pending: Sequence[PendingOperation] = (),
+) -> Recovered:
+    """Bring the session back, apply what is pending, and show the page asked for.
+
+    Without one it is the page last looked at. The recovery is durable before the first pending
+    operation is looked at, and so is each of them before the next.
 
     Raises as `recovering.recover`, and DatasourceNotFound as `validate`.
     """
@@ -250,12 +271,17 @@ def recover(
     )
     if datasource is None:  # a repeated command whose dataset was deleted since
         raise DatasourceNotFound
-    view = recovery.session.state.view
+    session, outcomes = apply_pending(recovery.session, pending, command=command)
+    view = session.state.view
     sort = None
     if view is not None:
-        sort = _sort_of(view, recovery.session.state)
+        sort = _sort_of(view, session.state)
         page = page or PageSpec(page_number=view.page_number, page_size=view.page_size)
-    return recovery, data_of(datasource, recovery.session, page or PageSpec(), sort)
+    return Recovered(
+        recovery=recovery,
+        pending=outcomes,
+        data=data_of(datasource, session, page or PageSpec(), sort),
+    )
 
 
 def owned(user_id: int, datasource_id: uuid.UUID) -> Any:

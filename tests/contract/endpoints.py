@@ -101,6 +101,13 @@ WRONG_COMMANDS: tuple[Wrong, ...] = (
 )
 
 WRONG_VERSIONS: tuple[Any, ...] = ("0", "-1", "1.5", "x", "", " ", "NaN", "1e3", "\x00", LONG)
+SOME_ID = "00000000-0000-4000-8000-000000000001"
+PENDING: Body = {"client_operation_id": SOME_ID, "operation": "rename_column", "parameters": {}}
+WRONG_PENDING: tuple[tuple[str, Any], ...] = (
+    *(("client_operation_id", value) for value in (None, "", "x", 5, True, [], {}, LONG)),
+    *(("operation", value) for value in (None, "", 5, True, [], {})),
+    *(("parameters", value) for value in (None, "", "x", 5, True, [])),
+)
 NO_SESSION = "00000000-0000-4000-8000-000000000000"
 # The session of the table's scene is at version 4.
 WRONG_PAST: tuple[Wrong, ...] = (
@@ -151,7 +158,26 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             *each("session_id", ("x", 5, True, [], {}, ""), "INVALID_PARAMETER"),
             ({"session_id": NO_SESSION}, "RECOVERY_IMPOSSIBLE"),
             ({"surprise": 1}, "INVALID_PARAMETER"),
-            ({"pending_operations": []}, "INVALID_PARAMETER"),
+            *each(
+                "pending_operations",
+                (
+                    *("x", 5, True, {}, [None], [5], [[]], [{}], [PENDING] * 101),
+                    *([{**PENDING, name: value}] for name, value in WRONG_PENDING),
+                    *([{**PENDING, "surprise": 1}], [PENDING, {**PENDING, "parameters": 1}]),
+                ),
+                "INVALID_PARAMETER",
+            ),
+            *each(
+                "pending_operations",
+                ([PENDING],),
+                "INVALID_PARAMETER",
+                strategy="to_version",
+                to_version=2,
+            ),
+            (
+                {"pending_operations": [PENDING], "client_operation_id": SOME_ID},
+                "INVALID_PARAMETER",
+            ),
         ),
     ),
     Endpoint(

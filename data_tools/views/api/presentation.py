@@ -9,7 +9,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from data_tools.errors import refusal
 from data_tools.row_queries import Page
+from data_tools.services.pending_operations import PendingOutcome
 from data_tools.services.session_service import SessionData
 from data_tools.services.time_travel_service import Changes, PastData
 from session_events.conf import recovery_policy
@@ -214,6 +216,22 @@ def view_object(state: SessionState) -> dict[str, Any] | None:
 
 def given_up_list(given_up: tuple[GivenUp, ...]) -> list[dict[str, Any]]:
     return [{"version": item.sequence, "sentence": item.sentence} for item in given_up]
+
+
+def pending_list(outcomes: tuple[PendingOutcome, ...]) -> list[dict[str, Any]]:
+    """Return what became of each pending operation, in the order they were sent."""
+    shown: list[dict[str, Any]] = []
+    for outcome in outcomes:
+        entry: dict[str, Any] = {
+            "client_operation_id": str(outcome.client_operation_id),
+            "status": outcome.status.value,
+        }
+        if outcome.error is not None:
+            entry["error"] = refusal(outcome.error)
+        else:
+            entry |= {"session_id": str(outcome.session_id), "version": outcome.version}
+        shown.append(entry)
+    return shown
 
 
 def verdict(validation: Validation, *, mount: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from data_tools.services import session_service, time_travel_service
 from data_tools.services.session_service import SessionData
 from data_tools.views.api import presentation
+from data_tools.views.api.pending_fields import pending_of
 from data_tools.views.api.studio_view import (
     StudioView,
     WrittenUUIDField,
@@ -173,6 +174,7 @@ class RecoverFields(serializers.Serializer[None]):
     strategy = serializers.ChoiceField(choices=[s.value for s in Strategy], default="auto")
     to_version = serializers.IntegerField(min_value=1, required=False, allow_null=True)
     session_id = WrittenUUIDField(required=False, allow_null=True)
+    pending_operations = serializers.JSONField(required=False, allow_null=True)
 
 
 class RecoverView(StudioView):
@@ -182,18 +184,21 @@ class RecoverView(StudioView):
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
         asked = fields_of(request, RecoverFields)
-        recovery, data = session_service.recover(
+        strategy, command = Strategy(asked["strategy"]), command_of(request, datasource_id)
+        recovered = session_service.recover(
             user_id=request.user.pk,
             datasource_id=datasource_id,
             request=RecoveryRequest(
-                strategy=Strategy(asked["strategy"]),
+                strategy=strategy,
                 to_version=asked.get("to_version"),
                 session_id=asked.get("session_id"),
             ),
             page=requested_page(request),
-            command=command_of(request, datasource_id),
+            command=command,
+            pending=pending_of(asked.get("pending_operations"), strategy=strategy, command=command),
         )
-        state = recovery.session.state
+        recovery, data = recovered.recovery, recovered.data
+        brought_back, state = recovery.session.state, data.session.state
         return Response(
             {
                 "success": True,
@@ -206,12 +211,16 @@ class RecoverView(StudioView):
                 "view": presentation.view_object(state),
                 "data": presentation.records(data.page, data.columns),
                 "pagination": presentation.pagination(data.page),
-                "restored": {"operations": len(state.operations), "redo": len(state.redo)},
+                "restored": {
+                    "operations": len(brought_back.operations),
+                    "redo": len(brought_back.redo),
+                },
+                "pending_operations": presentation.pending_list(recovered.pending),
                 "given_up": presentation.given_up_list(recovery.given_up),
                 "events_replayed": recovery.events_replayed,
                 "snapshot_version": recovery.snapshot_sequence,
                 "duration_ms": round(recovery.duration_ms, 3),
-                **presentation.summary(recovery.session),
-                **presentation.durable(recovery.session),
+                **presentation.summary(data.session),
+                **presentation.durable(data.session),
             }
         )

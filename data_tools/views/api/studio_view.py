@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -65,8 +66,13 @@ def body_of(request: Request) -> dict[str, Any]:
     Raises:
         InvalidBody: the body is JSON, but not an object.
     """
+    return own_fields(object_of(request))
+
+
+def own_fields(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a body without its page and command fields."""
     ours = {*_PAGE_FIELDS, *_COMMAND_FIELDS}
-    return {name: value for name, value in object_of(request).items() if name not in ours}
+    return {name: value for name, value in body.items() if name not in ours}
 
 
 def fields_of(request: Request, fields: type[serializers.Serializer[None]]) -> dict[str, Any]:
