@@ -119,6 +119,7 @@ CATALOGUE: dict[str, ErrorKind] = {
     "SESSION_TOO_COMPLEX": ErrorKind(status=_BAD),
     "TOO_MANY_OPERATIONS": ErrorKind(status=_BAD),
     "INVALID_UPLOAD": ErrorKind(status=_BAD),
+    "INVALID_RECIPE": ErrorKind(status=_BAD),
     "SESSION_NOT_FOUND": ErrorKind(
         status=_BAD,
         user_message="No active session found",

@@ -91,7 +91,18 @@ def execute(
     command: Command,
     allowed: frozenset[Status] = frozenset({Status.ACTIVE}),
 ) -> Outcome:
-    """Record what `decide` makes of the session's state, once.
+    """Record the one event that `decide` makes of the session's state, as `execute_all` does."""
+    return execute_all(session, lambda state: [decide(state)], command=command, allowed=allowed)
+
+
+def execute_all(
+    session: Session,
+    decide: Callable[[SessionState], Sequence[Event]],
+    *,
+    command: Command,
+    allowed: frozenset[Status] = frozenset({Status.ACTIVE}),
+) -> Outcome:
+    """Record what `decide` makes of the session's state, once, all or nothing.
 
     Raises:
         SessionConflict: the session is not, or no longer, at the expected version.
@@ -103,9 +114,11 @@ def execute(
         return Outcome(session=reload(session), recorded=False)
     require_expected_version(session.state, command)
     require_status(session.state, allowed)
-    event = decide(session.state)
+    events = decide(session.state)
+    if not events:
+        return Outcome(session=session, recorded=False)
     try:
-        return Outcome(session=record(session, event, command=command), recorded=True)
+        return Outcome(session=record(session, *events, command=command), recorded=True)
     except ClientOperationRepeated:  # the same request, sent twice at once, was a moment faster
         _is_repeated(session, command)
         return Outcome(session=reload(session), recorded=False)

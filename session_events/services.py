@@ -44,6 +44,7 @@ from session_events.recording import (
     append_sealed,
     current_status,
     execute,
+    execute_all,
     expiry_events,
     record,
     settle,
@@ -154,6 +155,20 @@ def apply_operation(
         return prepare(state)
 
     return execute(session, decide, command=command)
+
+
+def apply_operations(
+    session: Session,
+    prepare: Callable[[SessionState], Sequence[OperationApplied]],
+    *,
+    command: Command,
+) -> Outcome:
+    """Apply all that `prepare` makes of the current state in one append; nothing, if it is none.
+
+    Each can be undone singly. `prepare` looks for room itself; it is not called for a repeated
+    command. Raises: as `apply_operation`.
+    """
+    return execute_all(session, prepare, command=command)
 
 
 def require_room(state: SessionState, *, for_operations: int = 1) -> None:

@@ -144,7 +144,7 @@ def apply_operation(
         Refused: the operation does not make sense here; SessionNotFound and the other errors of
         `recording.execute`. Nothing changed in any of these cases.
     """
-    datasource, session = _required(user_id, datasource_id)
+    datasource, session = required(user_id, datasource_id)
     message, cells_changed = "Already applied", 0
 
     def prepare(state: SessionState) -> OperationApplied:
@@ -169,7 +169,7 @@ def undo(
     *, user_id: int, datasource_id: uuid.UUID, page: PageSpec, command: Command
 ) -> SessionData:
     """Take the last operation back. Raises `NothingToUndo` and as `apply_operation`."""
-    datasource, session = _required(user_id, datasource_id)
+    datasource, session = required(user_id, datasource_id)
     return data_of(datasource, services.undo(session, command=command).session, page)
 
 
@@ -177,7 +177,7 @@ def redo(
     *, user_id: int, datasource_id: uuid.UUID, page: PageSpec, command: Command
 ) -> SessionData:
     """Put the operation undone last back. Raises `NothingToRedo` and as `apply_operation`."""
-    datasource, session = _required(user_id, datasource_id)
+    datasource, session = required(user_id, datasource_id)
     return data_of(datasource, services.redo(session, command=command).session, page)
 
 
@@ -185,13 +185,13 @@ def reset(
     *, user_id: int, datasource_id: uuid.UUID, page: PageSpec, command: Command
 ) -> SessionData:
     """Go back to the dataset's own columns and values; the work stays recoverable by version."""
-    datasource, session = _required(user_id, datasource_id)
+    datasource, session = required(user_id, datasource_id)
     return data_of(datasource, services.reset(session, command=command).session, page)
 
 
 def pause(*, user_id: int, datasource_id: uuid.UUID, command: Command) -> Outcome:
     """Put the session aside; it does not expire."""
-    _, session = _required(user_id, datasource_id)
+    _, session = required(user_id, datasource_id)
     return services.pause(session, command=command)
 
 
@@ -199,7 +199,7 @@ def resume(
     *, user_id: int, datasource_id: uuid.UUID, page: PageSpec, command: Command
 ) -> SessionData:
     """Take a paused session up again."""
-    datasource, session = _required(user_id, datasource_id)
+    datasource, session = required(user_id, datasource_id)
     return data_of(datasource, services.resume(session, command=command).session, page)
 
 
@@ -302,7 +302,8 @@ def located(
     return datasource, heads.head_from_json(datasource.open_head)
 
 
-def _required(user_id: int, datasource_id: uuid.UUID) -> tuple[DataSource, Session]:
+def required(user_id: int, datasource_id: uuid.UUID) -> tuple[DataSource, Session]:
+    """Return the user's dataset and their open session on it. Raises: SessionNotFound."""
     datasource, head = located(user_id, datasource_id)
     if head is None:
         raise SessionNotFound

@@ -108,6 +108,21 @@ WRONG_PENDING: tuple[tuple[str, Any], ...] = (
     *(("operation", value) for value in (None, "", 5, True, [], {})),
     *(("parameters", value) for value in (None, "", "x", 5, True, [])),
 )
+STEP: Body = {"operation": "rename_column", "parameters": {"old_name": "id", "new_name": "key"}}
+RECIPE: Body = {"format": "data-studio-recipe", "format_version": 1, "operations": [STEP]}
+NO_RECIPE: tuple[tuple[str, Any], ...] = (
+    *(("format", value) for value in (None, "", "DATA-STUDIO-RECIPE", 1, [], {}, LONG)),
+    *(("format_version", value) for value in (None, 0, -1, 2, 1.0, "1", True, [], {}, 2**63)),
+    *(("operations", value) for value in (None, "", {}, 5, [STEP] * 1001)),
+    *(("source", value) for value in ("", "x", 5, True, [])),
+    ("surprise", 1),
+    (LONG, 1),
+)
+NO_STEPS: tuple[Any, ...] = (
+    *(None, "", "rename_column", 5, True, [], [STEP], {}, {**STEP, "surprise": 1}),
+    *({**STEP, "operation": value} for value in (None, "", 5, True, [], {}, "x" * 101, LONG)),
+    *({**STEP, "parameters": value} for value in (None, "", "x", 5, True, [])),
+)
 NO_SESSION = "00000000-0000-4000-8000-000000000000"
 # The session of the table's scene is at version 4.
 WRONG_PAST: tuple[Wrong, ...] = (
@@ -194,6 +209,30 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             *each("session_id", ("x", 5, True, [], {}, ""), "INVALID_PARAMETER"),
             ({"session_id": NO_SESSION}, "SESSION_NOT_FOUND"),
             ({"surprise": 1}, "INVALID_PARAMETER"),
+        ),
+    ),
+    Endpoint(
+        path="session/recipe/",
+        method="GET",
+        is_existing=False,
+        takes_commands=False,
+        shows_rows=False,
+        wrong=WRONG_PAST,
+    ),
+    Endpoint(
+        path="session/apply-recipe/",
+        works={"recipe": RECIPE},
+        is_existing=False,
+        wrong=(
+            ({"recipe": None}, "INVALID_PARAMETER"),
+            ({"surprise": 1}, "INVALID_PARAMETER"),
+            *each("dry_run", (None, 0, 1, "true", "", [], {}), "INVALID_PARAMETER"),
+            *each("recipe", ("", "x", 5, True, [], [RECIPE], {}), "INVALID_RECIPE"),
+            *(({"recipe": {**RECIPE, name: value}}, "INVALID_RECIPE") for name, value in NO_RECIPE),
+            *(
+                ({"recipe": {**RECIPE, "operations": [STEP, entry]}}, "INVALID_RECIPE")
+                for entry in NO_STEPS
+            ),
         ),
     ),
     Endpoint(

@@ -12,6 +12,7 @@ from typing import Any
 from data_tools.errors import refusal
 from data_tools.row_queries import Page
 from data_tools.services.pending_operations import PendingOutcome
+from data_tools.services.recipe_service import FittedStep
 from data_tools.services.session_service import SessionData
 from data_tools.services.time_travel_service import Changes, PastData
 from session_events.conf import recovery_policy
@@ -232,6 +233,27 @@ def pending_list(outcomes: tuple[PendingOutcome, ...]) -> list[dict[str, Any]]:
             entry |= {"session_id": str(outcome.session_id), "version": outcome.version}
         shown.append(entry)
     return shown
+
+
+def recipe_report(steps: tuple[FittedStep, ...]) -> list[dict[str, Any]]:
+    """Return for each step of a recipe, counted from 1, what it does, or why it does not fit.
+
+    `version` is null where it was not applied.
+    """
+    report: list[dict[str, Any]] = []
+    for number, one in enumerate(steps, start=1):
+        entry: dict[str, Any] = {"step": number, "operation": one.step.operation}
+        if one.prepared is not None:
+            entry |= {
+                "fits": True,
+                "message": one.prepared.message,
+                "cells_changed": one.prepared.cells_changed,
+                "version": one.version,
+            }
+        elif one.error is not None:
+            entry |= {"fits": False, "error": refusal(one.error)}
+        report.append(entry)
+    return report
 
 
 def verdict(validation: Validation, *, mount: str) -> dict[str, Any]:
