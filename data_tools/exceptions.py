@@ -49,6 +49,12 @@ class InvalidRecipe(DataToolsError):
         super().__init__(f"{path} {reason}", path=path, reason=reason, **details)
 
 
+class TookTooLong(DataToolsError):
+    """This took too long and was stopped. Nothing was changed; ask for less at once."""
+
+    code = "QUERY_TIMEOUT"
+
+
 class InvalidUpload(DataToolsError):
     """The upload is not a form with a file in it. Send it as multipart/form-data."""
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from data_tools import operations
+from data_tools.exceptions import TookTooLong
 from data_tools.filtering import PageSpec
 from data_tools.operations import PreparedOperation
 from data_tools.operations.exceptions import Refused
@@ -22,6 +24,9 @@ from session_events.loading import Session
 from session_events.recording import Command
 from session_events.state import SessionState
 from session_events.time_travel import session_at
+
+# Well below the 60 seconds after which a worker that does not answer is given up.
+LONGEST_TRIAL_SECONDS = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +89,8 @@ def apply_recipe(
     writes nothing. Reads the rows once or twice for each step that learns from them.
 
     Raises:
-        SessionNotFound and the other errors of `recording.execute`; nothing was written.
+        TookTooLong; SessionNotFound and the other errors of `recording.execute`. Nothing was
+        written in any of these cases.
     """
     datasource, session = required(user_id, datasource_id)
     tried: list[FittedStep] | None = None
@@ -107,8 +113,10 @@ def apply_recipe(
 def _tried(steps: Sequence[RecipeStep], state: SessionState) -> list[FittedStep]:
     rows = rows_of(state)
     tried: list[FittedStep] = []
-    fitting = 0
+    fitting, began = 0, time.monotonic()
     for step in steps:
+        if time.monotonic() - began > LONGEST_TRIAL_SECONDS:
+            raise TookTooLong(steps_tried=len(tried), steps=len(steps))
         try:
             services.require_room(state, for_operations=fitting + 1)
             prepared = operations.prepare(step.operation, step.parameters, rows)

@@ -306,6 +306,19 @@ def test_a_session_takes_no_more_of_a_recipe_than_it_holds(studio: Studio, other
     assert report[2]["error"]["code"] == "TOO_MANY_OPERATIONS"
 
 
+def test_a_recipe_that_takes_too_long_is_stopped_and_nothing_of_it_is_applied(
+    studio: Studio, other: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent, before = recipe(studio), everything()
+    monkeypatch.setattr("data_tools.services.recipe_service.LONGEST_TRIAL_SECONDS", 0)
+
+    answer = send(other, sent)
+
+    assert (answer.status, answer.error["code"]) == (503, "QUERY_TIMEOUT")
+    assert answer.error["details"]["steps"] == 5
+    assert everything() == before
+
+
 def test_somebody_elses_recipe_is_not_there(studio: Studio, other_user: User) -> None:
     stranger = Studio(datasource_id=studio.datasource_id, token=token_of(other_user))
     theirs = Studio(datasource_id=publish(other_user).pk, token=token_of(other_user))
