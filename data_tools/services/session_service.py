@@ -277,7 +277,7 @@ def _located(
     datasource = next(iter(located), None)
     if datasource is None:
         raise DatasourceNotFound
-    if must_be_ready and datasource.status != DataSource.Status.READY:
+    if must_be_ready and not datasource.is_published:
         raise DatasourceNotReady(status=datasource.status, progress=datasource.progress_percent)
     return datasource, heads.head_from_json(datasource.open_head)
 
@@ -334,8 +334,7 @@ def _facts(datasource: DataSource) -> DatasetFacts:
 def _source(datasource: DataSource | None) -> Source:
     if datasource is None:
         return Source.DELETED
-    is_ready = datasource.status == DataSource.Status.READY
-    return Source.READY if is_ready else Source.NOT_READY
+    return Source.READY if datasource.is_published else Source.NOT_READY
 
 
 def _sort_spelling(sort: SortSpec | None) -> tuple[str, ...]:
