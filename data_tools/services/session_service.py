@@ -16,6 +16,7 @@ from data_tools import operations
 from data_tools.exceptions import DatasourceNotFound, DatasourceNotReady
 from data_tools.filtering import PageSpec, SortSpec
 from data_tools.models import DataSource
+from data_tools.revisions import columns_of, revision_of
 from data_tools.row_queries import Page, SessionRows
 from session_events import heads, recovering, services
 from session_events.events import Column, Operation, OperationApplied, View
@@ -223,6 +224,7 @@ def validate(
         user_id=user_id,
         dataset_id=datasource_id,
         source=_source(datasource),
+        revision=revision_of(datasource),
         session_id=session_id,
         known_version=known_version,
     )
@@ -252,6 +254,7 @@ def recover(
         dataset_id=datasource_id,
         source=source,
         dataset=_facts(datasource) if datasource and source is Source.READY else None,
+        revision=revision_of(datasource),
         request=request,
         command=command,
     )
@@ -323,10 +326,7 @@ def _facts(datasource: DataSource) -> DatasetFacts:
         dataset_id=datasource.pk,
         revision=datasource.revision,
         fingerprint=datasource.fingerprint,
-        columns=tuple(
-            Column(key=f"b{position}", name=column["name"], type=column["type"])
-            for position, column in enumerate(datasource.columns)
-        ),
+        columns=columns_of(datasource),
         row_count=datasource.row_count,
     )
 
