@@ -8,105 +8,46 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 
-from session_events.events import Operation
 from session_events.replay import Defect, Replay
-from session_events.state import ENDED, SessionState, Status
+from session_events.source_changes import (
+    DECLINED,
+    SourceChange,
+    carried_over_option,
+    change_reason,
+    changed_verdict,
+    pending_change,
+)
+from session_events.state import SessionState, Status
+from session_events.verdicts import (
+    Action,
+    Assessment,
+    Reason,
+    RecoveryOption,
+    RecoveryPolicy,
+    Source,
+    Strategy,
+    fresh_option,
+    operations_in_words,
+    whole_option,
+)
 
-
-class Action(StrEnum):
-    """What a client should do next."""
-
-    CONTINUE = "continue"
-    RELOAD = "reload"
-    RESUME = "resume"
-    RECOVER = "recover"
-    RECOVER_PARTIAL = "recover_partial"
-    REVIEW_CHANGES = "review_changes"
-    START_NEW = "start_new"
-    INITIALIZE = "initialize"
-    RETRY_LATER = "retry_later"
-
-
-class Strategy(StrEnum):
-    """How a session can be asked to be recovered."""
-
-    AUTO = "auto"
-    SNAPSHOT = "snapshot"
-    REPLAY = "replay"
-    PARTIAL = "partial"
-    TO_VERSION = "to_version"
-    START_NEW = "start_new"
-
-
-class Source(StrEnum):
-    """How the dataset under a session is, as far as recovery cares."""
-
-    READY = "ready"
-    NOT_READY = "not_ready"
-    DELETED = "deleted"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceChange:
-    """The dataset has other content than the session began on, and how the session fits on it.
-
-    `operations_that_fit` counts the session's operations from the first to the one before the
-    first that cannot be applied. The names are those of needed columns that are gone, or of
-    another type, and of columns of the session whose name came with the new file.
-    `has_old_rows` tells whether the rows that the session began on are still kept.
-    """
-
-    fingerprint: str
-    operations_that_fit: int
-    columns_missing: tuple[str, ...] = ()
-    columns_retyped: tuple[str, ...] = ()
-    names_taken: tuple[str, ...] = ()
-    has_old_rows: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecoveryPolicy:
-    """How long an unused session stays active, and an ended one recoverable."""
-
-    inactivity_timeout: dt.timedelta
-    retention: dt.timedelta
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
-    """A stable code and a sentence for people."""
-
-    code: str
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecoveryOption:
-    """One way out: how to ask for it, what comes back and what is given up.
-
-    `to_version` is the version whose work stands again, null where it is not a whole version's.
-    """
-
-    strategy: Strategy
-    to_version: int | None
-    comes_back: str
-    given_up: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assessment:
-    """The verdict on one session at one moment; nothing in it depends on who asks."""
-
-    status: Status
-    session_valid: bool
-    recovery_possible: bool
-    suggested_action: Action
-    reasons: tuple[Reason, ...]
-    options: tuple[RecoveryOption, ...] = ()
-    expires_at: dt.datetime | None = None
+__all__ = [
+    "Action",
+    "Assessment",
+    "Reason",
+    "RecoveryOption",
+    "RecoveryPolicy",
+    "Source",
+    "SourceChange",
+    "Strategy",
+    "assess",
+    "expires_at",
+    "pending_change",
+    "retained_until",
+    "status_at",
+]
 
 
 def expires_at(state: SessionState, policy: RecoveryPolicy) -> dt.datetime | None:
@@ -129,16 +70,6 @@ def retained_until(state: SessionState, policy: RecoveryPolicy) -> dt.datetime |
     if state.status is Status.ACTIVE:
         return state.last_activity_at + policy.inactivity_timeout + policy.retention
     return (state.ended_at or state.last_activity_at) + policy.retention
-
-
-def pending_change(state: SessionState, change: SourceChange | None) -> SourceChange | None:
-    """Return the change of the dataset that the user has still to decide on, if there is one.
-
-    Who declined it stays on the old rows, as long as they are kept.
-    """
-    if change is None or change.fingerprint != state.declined_fingerprint:
-        return change
-    return None if change.has_old_rows else change
 
 
 def assess(
@@ -213,92 +144,18 @@ def _verdict(
         return _damaged(state, defect, status, pending)
     own = _BY_STATUS[status](state, known_version, policy)
     if pending is not None:
-        return _changed(own, state, pending, is_behind=_is_behind(state, known_version))
+        return changed_verdict(own, state, pending, is_behind=_is_behind(state, known_version))
     if change is not None:
         return replace(
             own,
-            reasons=(*own.reasons, _DECLINED),
-            options=(*own.options, _carried_over(state, change, Strategy.PARTIAL)),
+            reasons=(*own.reasons, DECLINED),
+            options=(*own.options, carried_over_option(state, change, Strategy.PARTIAL)),
         )
     return own
 
 
-def _changed(
-    own: Assessment, state: SessionState, change: SourceChange, *, is_behind: bool
-) -> Assessment:
-    """Return `own`, the verdict of the session's status, as it is on a changed dataset.
-
-    A session that the user has ended stays so; the change is named beside.
-    """
-    is_whole = change.operations_that_fit >= len(state.operations)
-    options = [_carried_over(state, change, Strategy.AUTO if is_whole else Strategy.PARTIAL)]
-    if change.has_old_rows:
-        options.append(
-            replace(
-                _whole(state, Strategy.REPLAY),
-                comes_back=f"{_operations_in_words(state.operations)}, on the rows from before",
-                given_up="the dataset's new rows, in this session",
-            )
-        )
-    if own.status in ENDED:
-        return replace(
-            own,
-            reasons=(*own.reasons, _change_reason(change, is_whole=is_whole)),
-            options=(*options, _fresh(state)),
-        )
-    behind = own.reasons if is_behind and own.session_valid else ()
-    return replace(
-        own,
-        session_valid=False,
-        suggested_action=Action.REVIEW_CHANGES if is_whole else Action.RECOVER_PARTIAL,
-        reasons=(_change_reason(change, is_whole=is_whole), *behind),
-        options=(*options, _fresh(state)),
-    )
-
-
-def _change_reason(change: SourceChange, *, is_whole: bool) -> Reason:
-    if is_whole:
-        return Reason(
-            code="source_changed",
-            sentence="The dataset got another file; every column the session needs is there.",
-        )
-    parts = [
-        f"{what} {_quoted(names)}"
-        for what, names in (
-            ("without", change.columns_missing),
-            ("with another type of", change.columns_retyped),
-            ("with a column of its own called", change.names_taken),
-        )
-        if names
-    ]
-    return Reason(
-        code="source_columns_missing",
-        sentence=f"The dataset got another file, {', '.join(parts) or 'which does not fit'}.",
-    )
-
-
-def _carried_over(state: SessionState, change: SourceChange, strategy: Strategy) -> RecoveryOption:
-    fitting = state.operations[: change.operations_that_fit]
-    left = state.operations[change.operations_that_fit :]
-    return RecoveryOption(
-        strategy=strategy,
-        to_version=None if left else state.version,
-        comes_back=f"{_operations_in_words(fitting)}, fitted to the new rows",
-        given_up=(
-            f"{_operations_in_words(left)} from {left[0].operation} on" if left else "nothing"
-        )
-        + "; the old session is put away and stays recoverable",
-    )
-
-
 def _is_behind(state: SessionState, known_version: int | None) -> bool:
     return known_version is not None and known_version < state.work_version
-
-
-def _quoted(names: tuple[str, ...], shown: int = 10) -> str:
-    more = len(names) - shown
-    quoted = ", ".join(f"“{name}”" for name in names[:shown])
-    return f"{quoted} and {more} more" if more > 0 else quoted
 
 
 def _active(state: SessionState, known_version: int | None, policy: RecoveryPolicy) -> Assessment:
@@ -313,7 +170,7 @@ def _active(state: SessionState, known_version: int | None, policy: RecoveryPoli
             if is_behind
             else (Reason(code="active", sentence="The session is active and its log is intact."),)
         ),
-        options=(_whole(state, Strategy.REPLAY), _fresh(state)),
+        options=(whole_option(state, Strategy.REPLAY), fresh_option(state)),
         expires_at=expires_at(state, policy),
     )
 
@@ -364,7 +221,7 @@ def _recoverable(
         recovery_possible=True,
         suggested_action=action,
         reasons=(Reason(code=code, sentence=sentence),),
-        options=(_whole(state, Strategy.AUTO), _fresh(state)),
+        options=(whole_option(state, Strategy.AUTO), fresh_option(state)),
     )
 
 
@@ -382,20 +239,20 @@ def _damaged(
             recovery_possible=False,
             suggested_action=Action.START_NEW,
             reasons=(reason,),
-            options=(_fresh(state),),
+            options=(fresh_option(state),),
         )
     given_up = f"everything from event {defect.sequence} on"
     partial = RecoveryOption(
         strategy=Strategy.PARTIAL,
         to_version=state.version,
-        comes_back=_operations_in_words(state.operations),
+        comes_back=operations_in_words(state.operations),
         given_up=given_up,
     )
     reasons = [reason]
     if change is not None:
         is_whole = change.operations_that_fit >= len(state.operations)
-        reasons.append(_change_reason(change, is_whole=is_whole))
-        partial = _carried_over(state, change, Strategy.PARTIAL)
+        reasons.append(change_reason(change, is_whole=is_whole))
+        partial = carried_over_option(state, change, Strategy.PARTIAL)
         if is_whole:
             partial = replace(partial, given_up=given_up)
         else:
@@ -406,14 +263,8 @@ def _damaged(
         recovery_possible=True,
         suggested_action=Action.RECOVER_PARTIAL,
         reasons=tuple(reasons),
-        options=(partial, _fresh(state)),
+        options=(partial, fresh_option(state)),
     )
-
-
-_DECLINED = Reason(
-    code="source_change_declined",
-    sentence="The dataset got another file; this session stays on the rows it began on.",
-)
 
 
 _SNAPSHOT_DAMAGED = Reason(
@@ -445,27 +296,3 @@ def _later(status: Status, code: str, sentence: str) -> Assessment:
         suggested_action=Action.RETRY_LATER,
         reasons=(Reason(code=code, sentence=sentence),),
     )
-
-
-def _whole(state: SessionState, strategy: Strategy) -> RecoveryOption:
-    return RecoveryOption(
-        strategy=strategy,
-        to_version=state.version,
-        comes_back=_operations_in_words(state.operations),
-        given_up="nothing",
-    )
-
-
-def _fresh(state: SessionState) -> RecoveryOption:
-    kept = "" if state.status in ENDED else "; the old session is put away and stays recoverable"
-    return RecoveryOption(
-        strategy=Strategy.START_NEW,
-        to_version=None,
-        comes_back=f"the dataset as it was loaded{kept}",
-        given_up=_operations_in_words(state.operations),
-    )
-
-
-def _operations_in_words(operations: tuple[Operation, ...]) -> str:
-    count = len(operations)
-    return "nothing but the view" if not count else f"{count} operation{'s' * (count != 1)}"
