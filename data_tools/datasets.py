@@ -1,4 +1,4 @@
-"""What a person does with datasets: upload, list, open, delete."""
+"""What a person does with datasets: upload, upload again, list, open, delete."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from kombu.exceptions import OperationalError
 
 from data_tools import tasks
+from data_tools.exceptions import DatasourceNotReady
 from data_tools.ingest import fail_interrupted, ingest
 from data_tools.ingest.interrupted import suspected
 from data_tools.models import DataSource
@@ -42,6 +43,37 @@ def create_from_upload(
         status=DataSource.Status.UPLOADING,
     )
     start_ingest(datasource)
+    return datasource
+
+
+def upload_again(
+    *, owner: AbstractBaseUser, datasource_id: UUID, uploaded_file: UploadedFile
+) -> DataSource:
+    """Keep the uploaded file and start to load it as the dataset's next revision.
+
+    Returns at once. Until the revision is published the dataset's rows can be read as before, and
+    if it cannot be, the dataset is what it was; see `ingest.outcome`.
+
+    Raises:
+        DataSource.DoesNotExist: also for somebody else's.
+        DatasourceNotReady: another file of it is being loaded.
+    """
+    get_for(owner, datasource_id)  # ends a loading that was interrupted
+    with transaction.atomic():
+        datasource = DataSource.objects.select_for_update().get(owner=owner, pk=datasource_id)
+        if datasource.status == DataSource.Status.PROCESSING:
+            raise DatasourceNotReady(status=datasource.status, progress=datasource.progress_percent)
+        if waiting := datasource.reupload_file:  # nobody has begun to load it
+            transaction.on_commit(partial(waiting.storage.delete, waiting.name))
+        original = PurePath(uploaded_file.name or "file").name
+        datasource.reupload_file = uploaded_file
+        datasource.reupload_filename = original[:_NAME_CHARACTERS]
+        datasource.reupload_failure = None
+        datasource.error_reason = ""
+        datasource.status = DataSource.Status.UPLOADING
+        datasource.progress_percent = 0
+        datasource.save()
+        start_ingest(datasource)
     return datasource
 
 
@@ -99,6 +131,6 @@ def delete(*, owner: AbstractBaseUser, datasource_id: UUID) -> None:
     datasource = DataSource.objects.select_for_update().get(owner=owner, pk=datasource_id)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")  # ten million rows take their time
-    if datasource.file:
-        transaction.on_commit(partial(datasource.file.storage.delete, datasource.file.name))
+    for file in filter(None, (datasource.file, datasource.reupload_file)):
+        transaction.on_commit(partial(file.storage.delete, file.name))
     datasource.delete()

@@ -14,6 +14,10 @@ class DataSource(models.Model):
     Readers see a dataset's rows only when `status` is READY, and then all of them: the rows of
     `revision` are published in the transaction that sets the status. `columns` is a list of
     ``{"name": str, "type": str}`` in file order, the types being those of `data_tools.columns`.
+
+    A dataset may get another file (`reupload_file`). While that is loaded, `status` and
+    `progress_percent` tell how far it is, and everything else stays what was published; if it
+    cannot be loaded, `reupload_failure` says why and the dataset is READY as it was.
     """
 
     class Status(models.TextChoices):
@@ -42,6 +46,11 @@ class DataSource(models.Model):
         max_length=64, blank=True, default="", help_text="SHA-256 of columns and rows as stored."
     )
     ingest_report = models.JSONField(default=dict)
+    reupload_file = models.FileField(upload_to="datasources/%Y/%m/", blank=True, max_length=500)
+    reupload_filename = models.CharField(max_length=255, blank=True, default="")
+    reupload_failure = models.JSONField(
+        null=True, blank=True, help_text="Why the last file that was to replace the rows did not."
+    )
     parent = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="children"
     )
@@ -71,16 +80,21 @@ class DataSource(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_published(self) -> bool:
+        """Whether there are rows to read, if only those from before a file that is being loaded."""
+        return self.revision > 0 and self.status != self.Status.ERROR
+
 
 class DataRow(models.Model):
     """One row of one revision of a dataset: its values as a JSON array, in column order.
 
     `row_number` is dense: 1, 2, 3 … `row_count`. A missing value is JSON null. Dates are ISO 8601
-    text. The database refuses UPDATE (migration 0002); rows leave only with their dataset.
+    text. The database refuses UPDATE (migration 0002); rows leave with their
+    dataset, and those of a superseded revision when nobody needs them (`old_revisions`).
 
     The foreign key has no database constraint: a per-row check would cost more than the COPY
-    itself, and rows are only ever written and deleted by `ingest` and `datasets`, in the
-    transaction that writes or deletes their dataset.
+    itself, and rows are only ever written by `ingest`, in the transaction that publishes them.
     """
 
     pk = models.CompositePrimaryKey("dataset_id", "revision", "row_number")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from data_tools import ingest
+from data_tools import ingest, old_revisions
 from data_tools.models import DataSource
 
 
@@ -25,3 +25,9 @@ def ingest_dataset(datasource_id: str) -> dict[str, str | int]:
 def fail_interrupted_ingests() -> dict[str, int]:
     """Tell the owners of datasets whose loading died with its process."""
     return {"failed": ingest.fail_interrupted()}
+
+
+@shared_task(soft_time_limit=600, time_limit=660)
+def prune_old_revisions() -> dict[str, int]:
+    """Remove rows of superseded revisions that no session needs; a bounded number of them."""
+    return {"rows": old_revisions.prune(limit=old_revisions.ROWS_PER_RUN).rows}

@@ -47,6 +47,10 @@ urlpatterns = [
         "api/datasources/<uuid:datasource_id>/",
         datasource_api_views.DatasourceView.as_view(),
     ),
+    path(
+        "api/datasources/<uuid:datasource_id>/file/",
+        datasource_api_views.DatasourceFileView.as_view(),
+    ),
     path("api/auth/token/", token_api_views.TokenView.as_view()),
     path("healthz", health.healthz),
     path("readyz", health.readyz),

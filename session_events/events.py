@@ -243,6 +243,18 @@ class SessionCleared(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SourceChangeDeclined(Event):
+    """The dataset got another file, and the user chose to stay on the rows the session began on.
+
+    `source_fingerprint` is that of the content declined; another one is asked about again.
+    """
+
+    wire_name: ClassVar[str] = "session.source_change_declined"
+
+    source_fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClientErrorReported(Event):
     """What went wrong in the browser, as it told; bounded in size by who records it."""
 
@@ -268,6 +280,7 @@ VOCABULARY: dict[str, type[Event]] = {
         SessionForked,
         SessionSaved,
         SessionCleared,
+        SourceChangeDeclined,
         ClientErrorReported,
     )
 }

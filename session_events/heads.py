@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from session_events.models import SessionStream
 from session_events.replay import StreamPosition
@@ -54,6 +54,14 @@ def datasets_with_open_sessions(*, user_id: int) -> list[uuid.UUID]:
     """Return the datasets on which the user has an open session."""
     streams = SessionStream.objects.filter(user_id=user_id, is_open=True)
     return list(streams.values_list("dataset_id", flat=True))
+
+
+def open_or_active_since(*, dataset_id: uuid.UUID, since: dt.datetime) -> list[uuid.UUID]:
+    """Return the dataset's streams that are open, or whose last event is younger than `since`."""
+    streams = SessionStream.objects.filter(
+        Q(is_open=True) | Q(last_event_at__gt=since), dataset_id=dataset_id
+    )
+    return list(streams.values_list("pk", flat=True))
 
 
 def open_head_sql(dataset: str) -> str:

@@ -6,7 +6,8 @@ Both replay the log, from a snapshot where one can be trusted, never from a reme
 Note [Recovered once]
     A second click finds the session active and writes nothing. Two at once meet in the append, and
     the loser looks again. A damaged stream is never written on with work: what stands before the
-    damage begins a new stream, and the old one is put away, still there to be inspected.
+    damage begins a new stream, and the old one is put away, still there to be inspected. Neither is
+    a stream whose dataset got another file: see `carrying_over`.
 """
 
 from __future__ import annotations
@@ -19,8 +20,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from session_events import heads, snapshots, store
+from session_events.carrying_over import UNCHANGED, Revision, first_events
 from session_events.conf import recovery_policy
-from session_events.events import Event, GivenUp, SessionForked, SessionRecovered
+from session_events.events import (
+    Event,
+    GivenUp,
+    SessionForked,
+    SessionRecovered,
+    SourceChangeDeclined,
+)
 from session_events.exceptions import (
     AnotherStreamOpen,
     ClientOperationRepeated,
@@ -38,7 +46,14 @@ from session_events.recording import (
     record,
     require_expected_version,
 )
-from session_events.recovery import Assessment, Source, Strategy, assess
+from session_events.recovery import (
+    Assessment,
+    Source,
+    SourceChange,
+    Strategy,
+    assess,
+    pending_change,
+)
 from session_events.render import stored_sentence
 from session_events.replay import Defect, DefectKind
 from session_events.services import DatasetFacts, facts_of, put_away, start
@@ -88,10 +103,14 @@ class Recovery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Case:
-    """A stream as it was found, what was decided about it, and who asks for what."""
+    """A stream as it was found, what was decided about it, and who asks for what.
+
+    `change` is how its dataset has changed since it began, None if it has not.
+    """
 
     head: StreamHead
     found: HeadReplay
+    change: SourceChange | None
     assessment: Assessment
     request: RecoveryRequest
     command: Command
@@ -99,6 +118,10 @@ class _Case:
     @property
     def state(self) -> SessionState:
         return self.found.replay.state
+
+    @property
+    def pending_change(self) -> SourceChange | None:
+        return pending_change(self.state, self.change)
 
     @property
     def session(self) -> Session:
@@ -110,14 +133,16 @@ def validate(
     user_id: int,
     dataset_id: uuid.UUID,
     source: Source,
+    revision: Revision = UNCHANGED,
     session_id: uuid.UUID | None = None,
     known_version: int | None = None,
 ) -> Validation:
     """Return whether the session is valid, what can be recovered and what to do. Writes nothing."""
     head = _target(user_id=user_id, dataset_id=dataset_id, session_id=session_id)
     found = None if head is None else replay_from_snapshot(head)
+    change = None if found is None else revision.change_since(found.replay.state)
     return Validation(
-        assessment=_assess(head, found, source=source, known_version=known_version),
+        assessment=_assess(head, found, source=source, change=change, known_version=known_version),
         head=head,
         state=None if found is None else found.replay.state,
     )
@@ -129,12 +154,14 @@ def recover(
     dataset_id: uuid.UUID,
     source: Source,
     dataset: DatasetFacts | None,
+    revision: Revision = UNCHANGED,
     request: RecoveryRequest,
     command: Command,
 ) -> Recovery:
     """Bring a session back as `request` asks, or say why not. See Note [Recovered once].
 
-    `dataset` is what a new session would begin on, None when it is not there or not ready.
+    `dataset` is what a new session would begin on, None when it is not there or not ready;
+    `revision` tells how that differs from what the session began on.
 
     Raises:
         RecoveryImpossible: with the assessment in `details`.
@@ -151,6 +178,7 @@ def recover(
                 dataset_id=dataset_id,
                 source=source,
                 dataset=dataset,
+                revision=revision,
                 request=request,
                 command=command,
             )
@@ -167,6 +195,7 @@ def _recover(
     dataset_id: uuid.UUID,
     source: Source,
     dataset: DatasetFacts | None,
+    revision: Revision,
     request: RecoveryRequest,
     command: Command,
 ) -> Recovery:
@@ -185,17 +214,33 @@ def _recover(
     if head is not None:
         from_start = request.strategy is Strategy.REPLAY
         found = HeadReplay(replay=replay_all(head)) if from_start else replay_from_snapshot(head)
-    assessment = _assess(head, found, source=source)
+    change = None if found is None else revision.change_since(found.replay.state)
+    assessment = _assess(head, found, source=source, change=change)
     if head is None or found is None:
         if is_new and dataset is not None:
             return _started(start(dataset, command=command))
         raise RecoveryImpossible(**refusal(assessment))
-    case = _Case(head=head, found=found, assessment=assessment, request=request, command=command)
+    case = _Case(
+        head=head,
+        found=found,
+        change=change,
+        assessment=assessment,
+        request=request,
+        command=command,
+    )
     if is_new:
         return _start_new(case, dataset)
     if not assessment.recovery_possible:
         raise RecoveryImpossible(**refusal(assessment))
     snapshots.quarantine(found.distrusted)
+    moved = _change_to_move_over(case)
+    if moved is not None and dataset is not None:
+        return _carry_over(case, moved, dataset, revision)
+    if case.change is not None and not case.change.has_old_rows:
+        raise RecoveryImpossible(
+            "The rows from before are not kept any more; recover on the new ones.",
+            **refusal(assessment),
+        )
     if found.replay.defect is not None:
         return _fork(case, found.replay.defect)
     if request.strategy is Strategy.TO_VERSION:
@@ -215,15 +260,58 @@ def refusal(assessment: Assessment) -> dict[str, object]:
 
 
 def _whole(case: _Case) -> Recovery:
-    if current_status(case.state) is Status.ACTIVE:
+    events: list[Event] = []
+    if current_status(case.state) is not Status.ACTIVE:
+        recovered = SessionRecovered(
+            strategy=_strategy_used(case).value,
+            recovered_version=case.state.version,
+            snapshot_sequence=case.found.snapshot_sequence,
+            events_replayed=case.found.replay.events_replayed,
+        )
+        events.append(recovered)
+    if case.pending_change is not None:
+        events.append(SourceChangeDeclined(source_fingerprint=case.pending_change.fingerprint))
+    if not events:
         return _done(case, case.session, recorded=False)
-    recovered = SessionRecovered(
-        strategy=_strategy_used(case).value,
-        recovered_version=case.state.version,
-        snapshot_sequence=case.found.snapshot_sequence,
-        events_replayed=case.found.replay.events_replayed,
+    return _done(case, _record_reopening(case, *events), recorded=True)
+
+
+def _change_to_move_over(case: _Case) -> SourceChange | None:
+    """Return the change of the dataset that the session is asked to go along with, if it is.
+
+    `partial` goes along also after the user had chosen to stay.
+    """
+    match case.request.strategy:
+        case Strategy.AUTO:
+            return case.pending_change
+        case Strategy.PARTIAL:
+            return case.pending_change if case.found.replay.defect else case.change
+    return None
+
+
+def _carry_over(
+    case: _Case, change: SourceChange, dataset: DatasetFacts, revision: Revision
+) -> Recovery:
+    head, state, defect = case.head, case.state, case.found.replay.defect
+    open_head = heads.open_head(user_id=head.user_id, dataset_id=head.dataset_id)
+    if open_head is not None and open_head.stream_id != head.stream_id:
+        other = load(open_head)
+        came_from = (other.state.forked_from, other.state.source_fingerprint)
+        if came_from == (head.stream_id, change.fingerprint):
+            return _done(case, other, recorded=False)
+    require_expected_version(state, case.command)
+    refitted = revision.refit(state, change)
+    given_up = refitted.given_up
+    if defect is not None:
+        given_up += _events_given_up(head, defect)
+    then = first_events(refitted, from_stream=head.stream_id, state=state, given_up=given_up)
+    with transaction.atomic():
+        if open_head is not None:
+            put_away(open_head, reason="recovered_elsewhere", command=case.command)
+        session = start(dataset, command=case.command, then=then)
+    return replace(
+        _done(case, session, recorded=True, given_up=given_up), strategy=Strategy.PARTIAL
     )
-    return _done(case, _record_reopening(case, recovered), recorded=True)
 
 
 def _to_version(case: _Case) -> Recovery:
@@ -277,7 +365,7 @@ def _start_new(case: _Case, dataset: DatasetFacts | None) -> Recovery:
         raise RecoveryImpossible(
             "The dataset is not there to start on.", **refusal(case.assessment)
         )
-    if _is_untouched(case):
+    if _is_untouched(case) and case.change is None:
         return _started(case.session, recorded=False)
     require_expected_version(case.state, case.command)
     with transaction.atomic():
@@ -296,10 +384,10 @@ def _is_untouched(case: _Case) -> bool:
     )
 
 
-def _record_reopening(case: _Case, recovered: Event) -> Session:
+def _record_reopening(case: _Case, *reopening: Event) -> Session:
     """Record that an ended, paused or expired session goes on; the user's open one is put away."""
     require_expected_version(case.state, case.command)
-    events = (*expiry_events(case.state), recovered)
+    events = (*expiry_events(case.state), *reopening)
     if case.state.is_open:
         return record(case.session, *events, command=case.command)
     with transaction.atomic():
@@ -354,6 +442,7 @@ def _assess(
     found: HeadReplay | None,
     *,
     source: Source,
+    change: SourceChange | None,
     known_version: int | None = None,
 ) -> Assessment:
     return assess(
@@ -361,6 +450,7 @@ def _assess(
         source=source,
         now=timezone.now(),
         policy=recovery_policy(),
+        change=change,
         known_version=known_version,
         last_append_at=None if head is None else head.last_event_at,
         has_damaged_snapshot=found is not None and bool(found.distrusted),

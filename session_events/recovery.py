@@ -8,86 +8,46 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 
-from session_events.events import Operation
 from session_events.replay import Defect, Replay
-from session_events.state import ENDED, SessionState, Status
+from session_events.source_changes import (
+    DECLINED,
+    SourceChange,
+    carried_over_option,
+    change_reason,
+    changed_verdict,
+    pending_change,
+)
+from session_events.state import SessionState, Status
+from session_events.verdicts import (
+    Action,
+    Assessment,
+    Reason,
+    RecoveryOption,
+    RecoveryPolicy,
+    Source,
+    Strategy,
+    fresh_option,
+    operations_in_words,
+    whole_option,
+)
 
-
-class Action(StrEnum):
-    """What a client should do next."""
-
-    CONTINUE = "continue"
-    RELOAD = "reload"
-    RESUME = "resume"
-    RECOVER = "recover"
-    RECOVER_PARTIAL = "recover_partial"
-    START_NEW = "start_new"
-    INITIALIZE = "initialize"
-    RETRY_LATER = "retry_later"
-
-
-class Strategy(StrEnum):
-    """How a session can be asked to be recovered."""
-
-    AUTO = "auto"
-    SNAPSHOT = "snapshot"
-    REPLAY = "replay"
-    PARTIAL = "partial"
-    TO_VERSION = "to_version"
-    START_NEW = "start_new"
-
-
-class Source(StrEnum):
-    """How the dataset under a session is, as far as recovery cares."""
-
-    READY = "ready"
-    NOT_READY = "not_ready"
-    DELETED = "deleted"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecoveryPolicy:
-    """How long an unused session stays active, and an ended one recoverable."""
-
-    inactivity_timeout: dt.timedelta
-    retention: dt.timedelta
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
-    """A stable code and a sentence for people."""
-
-    code: str
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecoveryOption:
-    """One way out: how to ask for it, what comes back and what is given up.
-
-    `to_version` is the version whose work stands again, null where nothing is brought back.
-    """
-
-    strategy: Strategy
-    to_version: int | None
-    comes_back: str
-    given_up: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assessment:
-    """The verdict on one session at one moment; nothing in it depends on who asks."""
-
-    status: Status
-    session_valid: bool
-    recovery_possible: bool
-    suggested_action: Action
-    reasons: tuple[Reason, ...]
-    options: tuple[RecoveryOption, ...] = ()
-    expires_at: dt.datetime | None = None
+__all__ = [
+    "Action",
+    "Assessment",
+    "Reason",
+    "RecoveryOption",
+    "RecoveryPolicy",
+    "Source",
+    "SourceChange",
+    "Strategy",
+    "assess",
+    "expires_at",
+    "pending_change",
+    "retained_until",
+    "status_at",
+]
 
 
 def expires_at(state: SessionState, policy: RecoveryPolicy) -> dt.datetime | None:
@@ -118,21 +78,24 @@ def assess(
     source: Source,
     now: dt.datetime,
     policy: RecoveryPolicy,
+    change: SourceChange | None = None,
     known_version: int | None = None,
     last_append_at: dt.datetime | None = None,
     has_damaged_snapshot: bool = False,
 ) -> Assessment:
     """Return the verdict on a session: `replayed` is its log, None if it never started.
 
+    `change` is how the dataset differs from what the session began on, None if it does not.
     A snapshot that had to be passed over changes nothing but adds its reason.
 
     `last_append_at` is when the stream's head last moved: retention of a log that cannot be read
     to its end counts from there, not from its last readable event.
 
     The first of these that is true decides: never started or past retention; dataset deleted;
-    written by a newer server; dataset not ready; log damaged; then the session's own status.
+    written by a newer server; dataset not ready; log damaged, on a changed dataset or not; dataset
+    changed, unless the session has ended; then the session's own status.
     """
-    assessment = _verdict(replayed, source, now, policy, known_version, last_append_at)
+    assessment = _verdict(replayed, source, change, now, policy, known_version, last_append_at)
     if not has_damaged_snapshot:
         return assessment
     return replace(assessment, reasons=(*assessment.reasons, _SNAPSHOT_DAMAGED))
@@ -141,6 +104,7 @@ def assess(
 def _verdict(
     replayed: Replay | None,
     source: Source,
+    change: SourceChange | None,
     now: dt.datetime,
     policy: RecoveryPolicy,
     known_version: int | None,
@@ -175,13 +139,27 @@ def _verdict(
         )
     if source is Source.NOT_READY:
         return _later(status, "source_not_ready", "The dataset is still being prepared.")
+    pending = pending_change(state, change)
     if defect is not None:
-        return _damaged(state, defect, status)
-    return _BY_STATUS[status](state, known_version, policy)
+        return _damaged(state, defect, status, pending)
+    own = _BY_STATUS[status](state, known_version, policy)
+    if pending is not None:
+        return changed_verdict(own, state, pending, is_behind=_is_behind(state, known_version))
+    if change is not None:
+        return replace(
+            own,
+            reasons=(*own.reasons, DECLINED),
+            options=(*own.options, carried_over_option(state, change, Strategy.PARTIAL)),
+        )
+    return own
+
+
+def _is_behind(state: SessionState, known_version: int | None) -> bool:
+    return known_version is not None and known_version < state.work_version
 
 
 def _active(state: SessionState, known_version: int | None, policy: RecoveryPolicy) -> Assessment:
-    is_behind = known_version is not None and known_version < state.work_version
+    is_behind = _is_behind(state, known_version)
     return Assessment(
         status=Status.ACTIVE,
         session_valid=True,
@@ -192,7 +170,7 @@ def _active(state: SessionState, known_version: int | None, policy: RecoveryPoli
             if is_behind
             else (Reason(code="active", sentence="The session is active and its log is intact."),)
         ),
-        options=(_whole(state, Strategy.REPLAY), _fresh(state)),
+        options=(whole_option(state, Strategy.REPLAY), fresh_option(state)),
         expires_at=expires_at(state, policy),
     )
 
@@ -243,11 +221,13 @@ def _recoverable(
         recovery_possible=True,
         suggested_action=action,
         reasons=(Reason(code=code, sentence=sentence),),
-        options=(_whole(state, Strategy.AUTO), _fresh(state)),
+        options=(whole_option(state, Strategy.AUTO), fresh_option(state)),
     )
 
 
-def _damaged(state: SessionState, defect: Defect, status: Status) -> Assessment:
+def _damaged(
+    state: SessionState, defect: Defect, status: Status, change: SourceChange | None
+) -> Assessment:
     reason = Reason(
         code=f"log_damaged_{defect.kind}",
         sentence=f"Event {defect.sequence} of the session's log is {_DAMAGE[defect.kind]}.",
@@ -259,23 +239,31 @@ def _damaged(state: SessionState, defect: Defect, status: Status) -> Assessment:
             recovery_possible=False,
             suggested_action=Action.START_NEW,
             reasons=(reason,),
-            options=(_fresh(state),),
+            options=(fresh_option(state),),
         )
+    given_up = f"everything from event {defect.sequence} on"
+    partial = RecoveryOption(
+        strategy=Strategy.PARTIAL,
+        to_version=state.version,
+        comes_back=operations_in_words(state.operations),
+        given_up=given_up,
+    )
+    reasons = [reason]
+    if change is not None:
+        is_whole = change.operations_that_fit >= len(state.operations)
+        reasons.append(change_reason(change, is_whole=is_whole))
+        partial = carried_over_option(state, change, Strategy.PARTIAL)
+        if is_whole:
+            partial = replace(partial, given_up=given_up)
+        else:
+            partial = replace(partial, given_up=f"{partial.given_up}; {given_up}")
     return Assessment(
         status=status,
         session_valid=False,
         recovery_possible=True,
         suggested_action=Action.RECOVER_PARTIAL,
-        reasons=(reason,),
-        options=(
-            RecoveryOption(
-                strategy=Strategy.PARTIAL,
-                to_version=state.version,
-                comes_back=_operations_in_words(state.operations),
-                given_up=f"everything from event {defect.sequence} on",
-            ),
-            _fresh(state),
-        ),
+        reasons=tuple(reasons),
+        options=(partial, fresh_option(state)),
     )
 
 
@@ -308,27 +296,3 @@ def _later(status: Status, code: str, sentence: str) -> Assessment:
         suggested_action=Action.RETRY_LATER,
         reasons=(Reason(code=code, sentence=sentence),),
     )
-
-
-def _whole(state: SessionState, strategy: Strategy) -> RecoveryOption:
-    return RecoveryOption(
-        strategy=strategy,
-        to_version=state.version,
-        comes_back=_operations_in_words(state.operations),
-        given_up="nothing",
-    )
-
-
-def _fresh(state: SessionState) -> RecoveryOption:
-    kept = "" if state.status in ENDED else "; the old session is put away and stays recoverable"
-    return RecoveryOption(
-        strategy=Strategy.START_NEW,
-        to_version=None,
-        comes_back=f"the dataset as it was loaded{kept}",
-        given_up=_operations_in_words(state.operations),
-    )
-
-
-def _operations_in_words(operations: tuple[Operation, ...]) -> str:
-    count = len(operations)
-    return "nothing but the view" if not count else f"{count} operation{'s' * (count != 1)}"

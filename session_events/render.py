@@ -18,6 +18,7 @@ from session_events.events import (
     SessionResumed,
     SessionSaved,
     SessionStarted,
+    SourceChangeDeclined,
     ViewChanged,
 )
 from session_events.exceptions import EventError
@@ -52,6 +53,8 @@ def sentence(event: Event) -> str:
             return f"Saved as dataset {event.new_dataset_id}"
         case SessionCleared():
             return f"Cleared ({event.reason})"
+        case SourceChangeDeclined():
+            return "Stayed on the rows it began on when the dataset got another file"
         case ClientErrorReported():
             return f"The browser reported: {event.message}"
     raise TypeError(f"{type(event).__name__} is not in the vocabulary")

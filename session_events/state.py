@@ -30,6 +30,7 @@ from session_events.events import (
     SessionResumed,
     SessionSaved,
     SessionStarted,
+    SourceChangeDeclined,
     View,
     ViewChanged,
     Work,
@@ -56,6 +57,7 @@ class SessionState:
 
     `work_version` is the last event that was more than looking: a page turn moves `version` alone,
     so that it never costs anybody a conflict. `redo` is a stack, the next one to redo last.
+    `declined_fingerprint` is the content of the dataset that the user chose not to move to.
     Times are those of events: `last_activity_at` of the last one that a person caused.
     """
 
@@ -75,6 +77,7 @@ class SessionState:
     ended_at: dt.datetime | None = None
     view_changed_at: dt.datetime | None = None
     forked_from: uuid.UUID | None = None
+    declined_fingerprint: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -146,6 +149,8 @@ def _apply(state: SessionState, event: Event, recorded: RecordedEvent) -> Sessio
             return replace(state, status=Status.SAVED, ended_at=recorded.recorded_at)
         case SessionCleared():
             return replace(state, status=Status.CLEARED, ended_at=recorded.recorded_at)
+        case SourceChangeDeclined():
+            return replace(state, declined_fingerprint=event.source_fingerprint)
         case ClientErrorReported():
             return state
     raise TypeError(f"{type(event).__name__} is not in the vocabulary")

@@ -230,6 +230,12 @@ def read(
     return tuple(_stored(row) for row in events.order_by("sequence").values(*_EVENT_FIELDS))
 
 
+def first_events(stream_ids: Sequence[uuid.UUID]) -> tuple[StoredEvent, ...]:
+    """Return the first event of each of these streams, in no order; a missing one is left out."""
+    events = SessionEvent.objects.filter(stream_id__in=stream_ids, sequence=1).order_by()
+    return tuple(_stored(row) for row in events.values(*_EVENT_FIELDS))
+
+
 def first_beyond_head(stream_id: uuid.UUID) -> int | None:
     """Return the sequence of the first event behind the stream's head; our appends leave none.
 

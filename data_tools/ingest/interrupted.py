@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from data_tools.ingest.exceptions import Interrupted
 from data_tools.ingest.exclusive import lock_for_transaction
+from data_tools.ingest.outcome import fail
 from data_tools.models import DataSource
 
 _DEFAULT_HEARTBEAT_SECONDS = 60
@@ -21,7 +22,9 @@ Status = DataSource.Status
 
 
 def fail_interrupted(*, among: Collection[UUID] | None = None) -> int:
-    """Set to ERROR each dataset that nobody is loading any more, and count them.
+    """End the loading of each dataset that nobody is loading any more, and count them.
+
+    One without rows becomes an ERROR, one with rows is READY with them again.
 
     A dataset that is being loaded is never touched, however long it takes: its lock is held. One
     that nobody holds has `INGEST_HEARTBEAT_SECONDS` (60) for its job to be delivered again, unless
@@ -40,7 +43,8 @@ def suspected() -> QuerySet[DataSource]:
     """The datasets that may have been interrupted: no sign of life, or no file to load again."""
     seconds = getattr(settings, "INGEST_HEARTBEAT_SECONDS", _DEFAULT_HEARTBEAT_SECONDS)
     silent = Q(updated_at__lt=timezone.now() - timedelta(seconds=seconds))
-    unfinished = Q(status=Status.PROCESSING) & (silent | Q(file=""))
+    has_no_file = Q(file="", reupload_file="")
+    unfinished = Q(status=Status.PROCESSING) & (silent | has_no_file)
     if not getattr(settings, "BACKGROUND_JOBS_USE_BROKER", False):
         # With a broker an uploaded dataset may wait in its queue for as long as it takes.
         unfinished |= Q(status=Status.UPLOADING) & silent
@@ -52,13 +56,9 @@ def _fail_if_nobody_loads(datasource_id: UUID) -> bool:
         if not lock_for_transaction(connection, datasource_id):
             return False
         error = Interrupted()
-        return bool(
-            DataSource.objects.filter(
-                pk=datasource_id, status__in=[Status.UPLOADING, Status.PROCESSING]
-            ).update(
-                status=Status.ERROR,
-                error_reason=error.reason,
-                ingest_report={"code": error.code},
-                updated_at=timezone.now(),
-            )
+        return fail(
+            datasource_id,
+            reason=error.reason,
+            report={"code": error.code},
+            among=[Status.UPLOADING, Status.PROCESSING],
         )

@@ -1,7 +1,8 @@
-"""A dataset's way from uploaded to READY or ERROR."""
+"""A dataset's way from uploaded to READY or ERROR; for another file of a dataset, back to READY."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,13 +23,16 @@ from data_tools.ingest.exceptions import (
     RecordTooLong,
 )
 from data_tools.ingest.exclusive import lock_for_connection
-from data_tools.ingest.loading import Loaded, load_rows
+from data_tools.ingest.loading import load_rows
+from data_tools.ingest.outcome import fail, publish
 from data_tools.ingest.progress import OnProgress, Progress
 from data_tools.ingest.table_file import RECORD_BYTES, TableFile, open_table
 from data_tools.models import DataSource
 
 # Below this many rows the planner's old statistics do no harm, and autovacuum will come by.
 _ANALYZE_FROM_ROWS = 10_000
+_LOCK_TRIES = 20
+_SECONDS_BETWEEN_TRIES = 0.1
 _UNEXPECTED = "The file could not be loaded because of a fault of the service. Try it again later."
 
 Status = DataSource.Status
@@ -57,30 +61,63 @@ def ingest(datasource_id: UUID, on_progress: OnProgress | None = None) -> DataSo
     Raises `DataSource.DoesNotExist`, also if it is deleted on the way. Anything unforeseen leaves
     the dataset in ERROR and is raised.
     """
-    datasource = DataSource.objects.get(pk=datasource_id)
-    path = Path(datasource.file.path) if datasource.file else None
-    return _ingest(datasource.pk, path, on_progress)
+    DataSource.objects.get(pk=datasource_id)
+    return _ingest(datasource_id, None, on_progress)
 
 
 def _ingest(datasource_id: UUID, path: Path | None, on_progress: OnProgress | None) -> DataSource:
+    """Load the file at `path`, the dataset's own uploaded one for None."""
     with _second_connection() as second:
         # The lock comes before PROCESSING and goes after it, so a PROCESSING dataset whose lock
         # is free was interrupted.
-        if lock_for_connection(second, datasource_id) and _claim(datasource_id):
-            progress = Progress(
-                datasource_id=datasource_id, connection=second, on_progress=on_progress
-            )
-            try:
-                if path is None:
-                    raise FileMissing
-                _load_and_publish(datasource_id, path, progress)
-            except IngestError as error:
-                _fail(datasource_id, error.reason, {"code": error.code} | error.report)
-            except BaseException:
-                connection.close_if_unusable_or_obsolete()
-                _fail(datasource_id, _UNEXPECTED, {"code": IngestError.code})
-                raise
+        if _lock(second, datasource_id):
+            # Again for another file that came while the lock was still held for the first.
+            while _claim(datasource_id):
+                progress = Progress(
+                    datasource_id=datasource_id, connection=second, on_progress=on_progress
+                )
+                _load_or_fail(datasource_id, path, progress)
+                path = None
     return DataSource.objects.get(pk=datasource_id)
+
+
+def _load_or_fail(datasource_id: UUID, path: Path | None, progress: Progress) -> None:
+    try:
+        # Read after the claim: before it, another file may still have taken this one's place.
+        path = path or _uploaded_file(datasource_id)
+        if path is None:
+            raise FileMissing
+        _load_and_publish(datasource_id, path, progress)
+    except IngestError as error:
+        _fail(datasource_id, error.reason, {"code": error.code} | error.report)
+    except BaseException:
+        connection.close_if_unusable_or_obsolete()
+        _fail(datasource_id, _UNEXPECTED, {"code": IngestError.code})
+        raise
+
+
+def _uploaded_file(datasource_id: UUID) -> Path | None:
+    datasource = DataSource.objects.filter(pk=datasource_id).first()
+    if datasource is None:
+        raise DatasetDeleted
+    if datasource.revision > 0:  # then its own file is loaded already
+        return Path(datasource.reupload_file.path) if datasource.reupload_file else None
+    file = datasource.reupload_file or datasource.file
+    return Path(file.path) if file else None
+
+
+def _lock(second: BaseDatabaseWrapper, datasource_id: UUID) -> bool:
+    """Take the dataset's lock; False if somebody has it who loads this file.
+
+    Who has it may just be done with the file before, and not see the one that is waiting.
+    """
+    for _ in range(_LOCK_TRIES):
+        if lock_for_connection(second, datasource_id):
+            return True
+        if not DataSource.objects.filter(pk=datasource_id, status=Status.UPLOADING).exists():
+            return False
+        time.sleep(_SECONDS_BETWEEN_TRIES)
+    return False
 
 
 @contextmanager
@@ -112,21 +149,31 @@ def _load_and_publish(datasource_id: UUID, path: Path, progress: Progress) -> No
     progress.stage(35, 99)
     with transaction.atomic(durable=True):
         _take_as_long_as_it_takes()
-        revision = (
-            DataSource.objects.filter(pk=datasource_id).values_list("revision", flat=True).first()
-        )
-        if revision is None:
+        before = DataSource.objects.filter(pk=datasource_id).first()
+        if before is None:
             raise DatasetDeleted
+        revision = before.revision + 1
+        savepoint = transaction.savepoint()
         with _file_unchanged(path, identity):
             loaded = load_rows(
                 settled.table,
                 datasource_id=datasource_id,
-                revision=revision + 1,
+                revision=revision,
                 columns=settled.columns,
                 expected_rows=settled.row_count,
                 advance=progress.advance,
             )
-        _publish(datasource_id, revision + 1, settled, loaded)
+        if loaded.fingerprint == before.fingerprint:
+            transaction.savepoint_rollback(savepoint)  # see Note [A file that replaces another]
+            revision = before.revision
+        publish(
+            datasource_id,
+            revision=revision,
+            row_count=loaded.row_count,
+            columns=settled.columns,
+            fingerprint=loaded.fingerprint,
+            ingest_report=settled.report(),
+        )
     if loaded.row_count >= _ANALYZE_FROM_ROWS:
         _analyze_rows()
     progress.stage(99, 100)
@@ -196,23 +243,6 @@ def _settle_columns(path: Path, record_bytes: int, progress: Progress) -> _Settl
     return _Settled(table=table, columns=columns, row_count=row_count)
 
 
-def _publish(datasource_id: UUID, revision: int, settled: _Settled, loaded: Loaded) -> None:
-    # The update waits for a deletion under way, and then finds nothing to publish.
-    published = DataSource.objects.filter(pk=datasource_id, status=Status.PROCESSING).update(
-        status=Status.READY,
-        progress_percent=100,
-        error_reason="",
-        revision=revision,
-        row_count=loaded.row_count,
-        columns=settled.columns,
-        fingerprint=loaded.fingerprint,
-        ingest_report=settled.report(),
-        updated_at=timezone.now(),
-    )
-    if not published:
-        raise DatasetDeleted
-
-
 def _take_as_long_as_it_takes() -> None:
     """Lift the limits that protect requests, until the transaction ends."""
     with connection.cursor() as cursor:
@@ -232,9 +262,4 @@ def _analyze_rows() -> None:
 
 
 def _fail(datasource_id: UUID, reason: str, report: dict[str, Any]) -> None:
-    DataSource.objects.filter(pk=datasource_id, status=Status.PROCESSING).update(
-        status=Status.ERROR,
-        error_reason=reason,
-        ingest_report=report,
-        updated_at=timezone.now(),
-    )
+    fail(datasource_id, reason=reason, report=report, among=[Status.PROCESSING])

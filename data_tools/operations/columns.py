@@ -131,6 +131,7 @@ RENAME_COLUMN = Declaration(
         Parameter(name="new_name", kind=Kind.NEW_NAME, required=True, description="Its new name."),
     ),
     plan=_plan_rename,
+    looks_at_values=False,
 )
 RENAME_COLUMNS = Declaration(
     name="column_operation_rename",
@@ -144,17 +145,20 @@ RENAME_COLUMNS = Declaration(
         ),
     ),
     plan=_plan_rename_several,
+    looks_at_values=False,
 )
 DROP_COLUMNS = Declaration(
     name="column_operation_drop",
     description="Take columns away; at least one must stay.",
     parameters=(_COLUMNS,),
     plan=_plan_drop,
+    looks_at_values=False,
 )
 DUPLICATE_COLUMNS = Declaration(
     name="column_operation_duplicate",
     description="Add a copy of each column at the end, named <name>_copy.",
     parameters=(_COLUMNS,),
     plan=_plan_duplicate,
+    looks_at_values=False,
     compile=_compile_duplicate,
 )

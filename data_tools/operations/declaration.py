@@ -79,7 +79,8 @@ class Declaration:
 
     `plan` turns checked parameters into a PreparedOperation, or raises Refused. `compile` takes an
     applied operation and the cells before it, and returns the cells that it gives a new
-    expression, by column key.
+    expression, by column key. `looks_at_values` is false for an operation that does the same to
+    columns of whatever type.
     """
 
     name: str
@@ -87,6 +88,26 @@ class Declaration:
     parameters: tuple[Parameter, ...]
     plan: Plan
     compile: Compile = leaves_cells_alone
+    looks_at_values: bool = True
+
+    def columns_named(self, parameters: Mapping[str, Any]) -> list[str]:
+        """The names of columns in an applied operation's parameters, in order, each once."""
+        named: list[str] = []
+        for parameter in self.parameters:
+            value = parameters.get(parameter.name)
+            if parameter.kind is Kind.COLUMN and value is not None:
+                named.append(value)
+            elif parameter.kind in (Kind.COLUMNS, Kind.NEW_NAMES):
+                named.extend(value or ())
+        return list(dict.fromkeys(named))
+
+    def asked_again(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """The request that an applied operation's parameters were, for other rows.
+
+        They may hold what was found on the way (a column's old type); nobody asks for that.
+        """
+        declared = {parameter.name for parameter in self.parameters}
+        return {name: value for name, value in parameters.items() if name in declared}
 
     def checked(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """The parameters with their defaults. Raises: InvalidParameter, naming the first wrong one.

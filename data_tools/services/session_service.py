@@ -16,6 +16,7 @@ from data_tools import operations
 from data_tools.exceptions import DatasourceNotFound, DatasourceNotReady
 from data_tools.filtering import PageSpec, SortSpec
 from data_tools.models import DataSource
+from data_tools.revisions import columns_of, revision_of
 from data_tools.row_queries import Page
 from data_tools.services.pending_operations import (
     PendingOperation,
@@ -233,6 +234,7 @@ def validate(
         user_id=user_id,
         dataset_id=datasource_id,
         source=_source(datasource),
+        revision=revision_of(datasource),
         session_id=session_id,
         known_version=known_version,
     )
@@ -266,6 +268,7 @@ def recover(
         dataset_id=datasource_id,
         source=source,
         dataset=_facts(datasource) if datasource and source is Source.READY else None,
+        revision=revision_of(datasource),
         request=request,
         command=command,
     )
@@ -297,7 +300,7 @@ def located(
     datasource = next(iter(located), None)
     if datasource is None:
         raise DatasourceNotFound
-    if must_be_ready and datasource.status != DataSource.Status.READY:
+    if must_be_ready and not datasource.is_published:
         raise DatasourceNotReady(status=datasource.status, progress=datasource.progress_percent)
     return datasource, heads.head_from_json(datasource.open_head)
 
@@ -331,10 +334,7 @@ def _facts(datasource: DataSource) -> DatasetFacts:
         dataset_id=datasource.pk,
         revision=datasource.revision,
         fingerprint=datasource.fingerprint,
-        columns=tuple(
-            Column(key=f"b{position}", name=column["name"], type=column["type"])
-            for position, column in enumerate(datasource.columns)
-        ),
+        columns=columns_of(datasource),
         row_count=datasource.row_count,
     )
 
@@ -342,8 +342,7 @@ def _facts(datasource: DataSource) -> DatasetFacts:
 def _source(datasource: DataSource | None) -> Source:
     if datasource is None:
         return Source.DELETED
-    is_ready = datasource.status == DataSource.Status.READY
-    return Source.READY if is_ready else Source.NOT_READY
+    return Source.READY if datasource.is_published else Source.NOT_READY
 
 
 def _sort_spelling(sort: SortSpec | None) -> tuple[str, ...]:

@@ -390,6 +390,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         takes_commands=False,
     ),
     Endpoint(
+        path="/api/datasources/{datasource_id}/file/",
+        is_existing=False,
+        takes_commands=False,
+        is_upload=True,
+    ),
+    Endpoint(
         path="/api/auth/token/",
         works={"username": "ada", "password": "password"},
         is_existing=False,

@@ -1,4 +1,4 @@
-"""Endpoints for datasets: upload, list, progress, delete."""
+"""Endpoints for datasets: upload, upload again, list, progress, delete."""
 
 from __future__ import annotations
 
@@ -29,8 +29,11 @@ class UploadParser(MultiPartParser):
             raise InvalidUpload from error
 
 
-class UploadFields(serializers.Serializer[None]):
+class ReuploadFields(serializers.Serializer[None]):
     file = serializers.FileField(max_length=255)
+
+
+class UploadFields(ReuploadFields):
     name = serializers.CharField(max_length=255, required=False)
 
 
@@ -90,6 +93,25 @@ class DatasourceView(ApiView):
         return Response({"success": True, "message": "Dataset deleted"})
 
 
+class DatasourceFileView(ApiView):
+    """POST another file for a dataset: its next revision, once it is loaded."""
+
+    parser_classes = (UploadParser,)
+
+    def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
+        fields = ReuploadFields(data=request.data)
+        fields.is_valid(raise_exception=True)
+        try:
+            datasource = datasets.upload_again(
+                owner=request.user,
+                datasource_id=datasource_id,
+                uploaded_file=fields.validated_data["file"],
+            )
+        except DataSource.DoesNotExist as error:
+            raise DatasourceNotFound from error
+        return Response({"success": True, "datasource": datasource_object(datasource)}, status=202)
+
+
 def datasource_object(datasource: DataSource) -> dict[str, Any]:
     """Return a dataset as the API shows it; times in UTC, `progress` a percentage."""
     return {
@@ -100,6 +122,8 @@ def datasource_object(datasource: DataSource) -> dict[str, Any]:
         "status": datasource.status,
         "progress": datasource.progress_percent,
         "error_reason": datasource.error_reason,
+        "revision": datasource.revision,
+        "reupload_failure": datasource.reupload_failure,
         "row_count": datasource.row_count,
         "column_count": len(datasource.columns),
         "columns": datasource.columns,

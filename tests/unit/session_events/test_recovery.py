@@ -13,15 +13,18 @@ from session_events.events import (
     SessionExpired,
     SessionPaused,
     SessionSaved,
+    SourceChangeDeclined,
 )
 from session_events.recovery import (
     Action,
     Assessment,
     RecoveryPolicy,
     Source,
+    SourceChange,
     Strategy,
     assess,
     expires_at,
+    pending_change,
     retained_until,
     status_at,
 )
@@ -57,6 +60,12 @@ CLEARED = replayed(SessionCleared(reason="user"))
 SAVED = replayed(SessionSaved(new_dataset_id=STREAM_ID))
 
 
+NEW = "e" * 64
+FITS = SourceChange(fingerprint=NEW, operations_that_fit=1)
+MISSING = SourceChange(fingerprint=NEW, operations_that_fit=0, columns_missing=("delay",))
+DECLINED = replayed(SourceChangeDeclined(source_fingerprint=NEW))
+
+
 def defective(kind: DefectKind, sequence: int = 4) -> Replay:
     return replayed(looked_at(2), defect=Defect(sequence=sequence, kind=kind))
 
@@ -65,6 +74,7 @@ def judge(
     session: Replay | None,
     *,
     source: Source = Source.READY,
+    change: SourceChange | None = None,
     now: dt.datetime = LAST,
     known_version: int | None = None,
     last_append_at: dt.datetime | None = LAST,
@@ -74,6 +84,7 @@ def judge(
         source=source,
         now=now,
         policy=POLICY,
+        change=change,
         known_version=known_version,
         last_append_at=last_append_at,
     )
@@ -156,6 +167,131 @@ def verdict(assessment: Assessment) -> tuple[bool, bool, str, list[str]]:
             defective(DefectKind.UNKNOWN_TYPE),
             {"source": Source.NOT_READY},
             (False, False, "retry_later", ["unknown_type"]),
+        ),
+        (ACTIVE, {"change": FITS}, (False, True, "review_changes", ["source_changed"])),
+        (
+            ACTIVE,
+            {"change": MISSING},
+            (False, True, "recover_partial", ["source_columns_missing"]),
+        ),
+        (
+            ACTIVE,
+            {"change": FITS, "known_version": 1},
+            (False, True, "review_changes", ["source_changed", "client_behind"]),
+        ),
+        (
+            ACTIVE,
+            {"change": MISSING, "known_version": 1},
+            (False, True, "recover_partial", ["source_columns_missing", "client_behind"]),
+        ),
+        (
+            ACTIVE,
+            {"change": FITS, "known_version": 2},
+            (False, True, "review_changes", ["source_changed"]),
+        ),
+        (
+            ACTIVE,
+            {"change": FITS, "known_version": 1, "now": EXPIRY},
+            (False, True, "review_changes", ["source_changed"]),
+        ),
+        (
+            ACTIVE,
+            {"change": FITS, "now": EXPIRY - SECOND},
+            (False, True, "review_changes", ["source_changed"]),
+        ),
+        (
+            ACTIVE,
+            {"change": MISSING, "now": EXPIRY + SECOND},
+            (False, True, "recover_partial", ["source_columns_missing"]),
+        ),
+        (PAUSED, {"change": FITS}, (False, True, "review_changes", ["source_changed"])),
+        (
+            PAUSED,
+            {"change": MISSING},
+            (False, True, "recover_partial", ["source_columns_missing"]),
+        ),
+        (
+            EXPIRED,
+            {"change": FITS, "now": EXPIRY},
+            (False, True, "review_changes", ["source_changed"]),
+        ),
+        (CLEARED, {"change": FITS}, (False, True, "start_new", ["cleared", "source_changed"])),
+        (
+            CLEARED,
+            {"change": MISSING},
+            (False, True, "start_new", ["cleared", "source_columns_missing"]),
+        ),
+        (SAVED, {"change": FITS}, (False, True, "start_new", ["saved", "source_changed"])),
+        (
+            SAVED,
+            {"change": MISSING},
+            (False, True, "start_new", ["saved", "source_columns_missing"]),
+        ),
+        (
+            DECLINED,
+            {"change": FITS},
+            (True, True, "continue", ["active", "source_change_declined"]),
+        ),
+        (
+            DECLINED,
+            {"change": MISSING, "known_version": 1},
+            (True, True, "reload", ["client_behind", "source_change_declined"]),
+        ),
+        (
+            DECLINED,
+            {"change": FITS, "now": EXPIRY},
+            (False, True, "recover", ["expired", "source_change_declined"]),
+        ),
+        (
+            DECLINED,
+            {"change": replace(FITS, fingerprint="d" * 64)},
+            (False, True, "review_changes", ["source_changed"]),
+        ),
+        (
+            DECLINED,
+            {"change": replace(FITS, has_old_rows=False)},
+            (False, True, "review_changes", ["source_changed"]),
+        ),
+        (DECLINED, {}, (True, True, "continue", ["active"])),
+        (
+            defective(DefectKind.GAP),
+            {"change": FITS},
+            (False, True, "recover_partial", ["log_damaged_gap", "source_changed"]),
+        ),
+        (
+            defective(DefectKind.HASH_MISMATCH),
+            {"change": MISSING, "now": EXPIRY},
+            (
+                False,
+                True,
+                "recover_partial",
+                ["log_damaged_hash_mismatch", "source_columns_missing"],
+            ),
+        ),
+        (
+            replace(DECLINED, defect=Defect(sequence=4, kind=DefectKind.GAP)),
+            {"change": FITS},
+            (False, True, "recover_partial", ["log_damaged_gap"]),
+        ),
+        (
+            defective(DefectKind.NEWER_SCHEMA),
+            {"change": FITS},
+            (False, False, "retry_later", ["newer_schema"]),
+        ),
+        (
+            ACTIVE,
+            {"change": FITS, "source": Source.DELETED},
+            (False, False, "start_new", ["source_deleted"]),
+        ),
+        (
+            ACTIVE,
+            {"change": FITS, "source": Source.NOT_READY},
+            (False, False, "retry_later", ["source_not_ready"]),
+        ),
+        (
+            CLEARED,
+            {"change": FITS, "now": LAST + POLICY.retention},
+            (False, False, "initialize", ["past_retention"]),
         ),
     ],
 )
@@ -291,3 +427,151 @@ def test_a_verdict_tells_the_status_as_of_now() -> None:
     assert judge(None).status is Status.NOT_STARTED
     assert judge(ACTIVE, now=EXPIRY).status is Status.EXPIRED
     assert judge(CLEARED, source=Source.DELETED).status is Status.CLEARED
+
+
+# The dataset got another file
+
+TWO = replayed(renamed("b"))
+PUT_AWAY = "; the old session is put away and stays recoverable"
+
+
+def offered(assessment: Assessment) -> list[tuple[str, int | None, str, str]]:
+    return [
+        (option.strategy.value, option.to_version, option.comes_back, option.given_up)
+        for option in assessment.options
+    ]
+
+
+def test_a_change_that_all_fits_offers_to_come_over_to_stay_or_to_start_anew() -> None:
+    change = replace(FITS, operations_that_fit=2)
+
+    come_over, stay, fresh = offered(judge(TWO, change=change))
+
+    assert come_over == ("auto", 3, "2 operations, fitted to the new rows", "nothing" + PUT_AWAY)
+    assert stay == (
+        "replay",
+        3,
+        "2 operations, on the rows from before",
+        "the dataset's new rows, in this session",
+    )
+    assert fresh[:2] == ("start_new", None)
+
+
+def test_a_change_that_fits_in_part_says_from_where_on_work_is_given_up() -> None:
+    come_over, stay, _ = offered(judge(TWO, change=FITS))
+
+    assert come_over == (
+        "partial",
+        None,
+        "1 operation, fitted to the new rows",
+        "1 operation from rename_column on" + PUT_AWAY,
+    )
+    assert stay[0] == "replay"
+
+
+def test_where_the_old_rows_are_gone_nobody_can_stay() -> None:
+    options = judge(ACTIVE, change=replace(FITS, has_old_rows=False)).options
+
+    assert [option.strategy for option in options] == [Strategy.AUTO, Strategy.START_NEW]
+
+
+@pytest.mark.parametrize("session", [CLEARED, SAVED])
+def test_an_ended_session_offers_the_same_ways_out(session: Replay) -> None:
+    options = judge(session, change=FITS).options
+
+    assert [option.strategy.value for option in options] == ["auto", "replay", "start_new"]
+
+
+def test_who_stayed_may_still_come_over() -> None:
+    options = offered(judge(DECLINED, change=FITS))
+
+    assert [option[0] for option in options] == ["replay", "start_new", "partial"]
+    assert options[2][2] == "1 operation, fitted to the new rows"
+
+
+@pytest.mark.parametrize(
+    ("change", "comes_back", "given_up"),
+    [
+        (FITS, "1 operation, fitted to the new rows", "everything from event 4 on"),
+        (
+            MISSING,
+            "nothing but the view, fitted to the new rows",
+            f"1 operation from rename_column on{PUT_AWAY}; everything from event 4 on",
+        ),
+    ],
+)
+def test_a_damaged_log_on_a_changed_dataset_gives_the_smaller_of_both(
+    change: SourceChange, comes_back: str, given_up: str
+) -> None:
+    partial, fresh = offered(judge(defective(DefectKind.GAP), change=change))
+
+    assert partial[0] == "partial"
+    assert partial[2:] == (comes_back, given_up)
+    assert fresh[0] == "start_new"
+
+
+def test_a_changed_dataset_adds_nothing_to_a_log_damaged_at_its_first_event() -> (
+    None
+):
+    nothing = replay([], stream_id=STREAM_ID)
+    session = replace(nothing, defect=Defect(sequence=1, kind=DefectKind.GAP))
+
+    assert verdict(judge(session, change=FITS)) == (
+        *(False, False, "start_new"),
+        ["log_damaged_gap"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (FITS, "The dataset got another file; every column the session needs is there."),
+        (MISSING, "The dataset got another file, without “delay”."),
+        (
+            replace(MISSING, columns_missing=(), columns_retyped=("year", "delay")),
+            "The dataset got another file, with another type of “year”, “delay”.",
+        ),
+        (
+            replace(MISSING, columns_retyped=("year",), names_taken=("a",)),
+            "The dataset got another file, without “delay”, with another type of “year”, with a"
+            " column of its own called “a”.",
+        ),
+        (
+            replace(MISSING, columns_missing=tuple("abcdefghijkl")),
+            "The dataset got another file, without “a”, “b”, “c”, “d”, “e”, “f”, “g”, “h”, “i”, “j”"
+            " and 2 more.",
+        ),
+        (
+            replace(MISSING, columns_missing=tuple("abcdefghij")),
+            "The dataset got another file, without “a”, “b”, “c”, “d”, “e”, “f”, “g”, “h”, “i”,"
+            " “j”.",
+        ),
+        (
+            replace(MISSING, columns_missing=()),
+            "The dataset got another file, which does not fit.",
+        ),
+    ],
+)
+def test_a_change_names_the_columns_that_are_in_the_way(
+    change: SourceChange, sentence: str
+) -> None:
+    assert judge(ACTIVE, change=change).reasons[0].sentence == sentence
+
+
+def test_a_change_is_pending_until_it_is_declined_and_only_while_the_old_rows_are_there() -> None:
+    assert pending_change(ACTIVE.state, None) is None
+    assert pending_change(ACTIVE.state, FITS) is FITS
+    assert pending_change(DECLINED.state, FITS) is None
+    gone = replace(FITS, has_old_rows=False)
+    assert pending_change(DECLINED.state, gone) is gone
+
+
+def test_a_damaged_snapshot_adds_its_reason_and_changes_nothing() -> None:
+    plain = judge(ACTIVE, change=FITS)
+
+    assessment = assess(
+        ACTIVE, source=Source.READY, now=LAST, policy=POLICY, change=FITS, has_damaged_snapshot=True
+    )
+
+    assert [reason.code for reason in assessment.reasons] == ["source_changed", "snapshot_damaged"]
+    assert replace(assessment, reasons=plain.reasons) == plain

@@ -22,6 +22,7 @@ from session_events.events import (
     SessionReset,
     SessionResumed,
     SessionSaved,
+    SourceChangeDeclined,
     Work,
 )
 from session_events.render import sentence, stored_sentence
@@ -58,6 +59,10 @@ SENTENCES = [
     ),
     (SessionSaved(new_dataset_id=ID), f"Saved as dataset {ID}"),
     (SessionCleared(reason="user"), "Cleared (user)"),
+    (
+        SourceChangeDeclined(source_fingerprint="e" * 64),
+        "Stayed on the rows it began on when the dataset got another file",
+    ),
     (ClientErrorReported(message="boom", context={}), "The browser reported: boom"),
 ]
 

@@ -24,6 +24,7 @@ from session_events.events import (
     SessionReset,
     SessionResumed,
     SessionSaved,
+    SourceChangeDeclined,
     Work,
 )
 from session_events.state import (
@@ -277,6 +278,13 @@ def test_columns_of_no_operations_are_the_base_columns() -> None:
     )
 
 
+def test_a_declined_source_change_is_remembered_and_changes_nothing_else() -> None:
+    state = after(renamed("a"), SourceChangeDeclined(source_fingerprint="e" * 64))
+
+    assert state.declined_fingerprint == "e" * 64
+    assert state.work == after(renamed("a")).work
+
+
 # Totality and digests
 
 ANY_EVENT = st.sampled_from(
@@ -298,6 +306,7 @@ ANY_EVENT = st.sampled_from(
         SessionForked(from_stream=STREAM_ID, from_sequence=1, reason="r", work=Work()),
         SessionSaved(new_dataset_id=uuid.UUID(int=1)),
         SessionCleared(reason="user"),
+        SourceChangeDeclined(source_fingerprint="e" * 64),
         ClientErrorReported(message="m", context={}),
     ]
 )

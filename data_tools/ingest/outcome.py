@@ -1,0 +1,97 @@
+"""How a loading ends: published, or failed with a reason. Nobody loses a dataset by a bad file.
+
+Note [A file that replaces another]
+    A dataset that has rows keeps them, its columns and its file until the next revision is
+    published in one transaction. If its new file cannot be loaded, that file goes, and the dataset
+    is READY as it was, with the reason in `reupload_failure`. A file with the very content that is
+    published changes nothing: no revision is made of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from data_tools.ingest.exceptions import DatasetDeleted
+from data_tools.models import DataSource
+
+Status = DataSource.Status
+
+
+def publish(datasource_id: UUID, **published: Any) -> None:
+    """Make the dataset READY with these facts, in the caller's transaction.
+
+    The update waits for a deletion under way, and then finds nothing to publish.
+    See Note [A file that replaces another].
+
+    Raises:
+        DatasetDeleted: the dataset is gone, or no longer being loaded.
+    """
+    with transaction.atomic():
+        datasource = (
+            DataSource.objects.select_for_update()
+            .filter(pk=datasource_id, status=Status.PROCESSING)
+            .first()
+        )
+        if datasource is None:
+            raise DatasetDeleted
+        _take_new_file(datasource)
+        for name, value in published.items():
+            setattr(datasource, name, value)
+        datasource.status = Status.READY
+        datasource.progress_percent = 100
+        datasource.error_reason = ""
+        datasource.reupload_failure = None
+        datasource.save()
+
+
+def fail(
+    datasource_id: UUID, *, reason: str, report: dict[str, Any], among: Collection[Status]
+) -> bool:
+    """End the loading of a dataset that has one of these statuses; False if it has not.
+
+    A dataset without rows becomes an ERROR; see Note [A file that replaces another] for others.
+    """
+    with transaction.atomic():
+        datasource = (
+            DataSource.objects.select_for_update()
+            .filter(pk=datasource_id, status__in=among)
+            .first()
+        )
+        if datasource is None:
+            return False
+        if datasource.revision > 0:
+            datasource.reupload_failure = {
+                "reason": reason,
+                "original_filename": datasource.reupload_filename,
+                "failed_at": timezone.now().isoformat(),
+                **report,
+            }
+            _delete_when_committed(datasource.reupload_file)
+            datasource.reupload_file, datasource.reupload_filename = "", ""
+            datasource.status, datasource.progress_percent = Status.READY, 100
+        else:
+            datasource.status = Status.ERROR
+            datasource.error_reason = reason
+            datasource.ingest_report = report
+        datasource.save()
+        return True
+
+
+def _take_new_file(datasource: DataSource) -> None:
+    if not datasource.reupload_file:
+        return
+    _delete_when_committed(datasource.file)
+    datasource.file = datasource.reupload_file.name
+    datasource.original_filename = datasource.reupload_filename
+    datasource.reupload_file, datasource.reupload_filename = "", ""
+
+
+def _delete_when_committed(file: Any) -> None:
+    if file:
+        transaction.on_commit(partial(file.storage.delete, file.name))

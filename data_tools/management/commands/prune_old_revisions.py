@@ -1,0 +1,30 @@
+"""`manage.py prune_old_revisions`: remove the rows from before that no session needs any more."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from tqdm import tqdm
+
+from data_tools import old_revisions
+
+
+class Command(BaseCommand):
+    help = "Remove rows of datasets' superseded revisions that no recoverable session needs."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--limit",
+            type=int,
+            default=old_revisions.ROWS_PER_RUN,
+            help="remove at most so many rows (default: %(default)s)",
+        )
+
+    def handle(self, *, limit: int, **_: Any) -> None:
+        with tqdm(unit=" rows", desc="Removing", disable=None, file=sys.stderr) as bar:
+            pruned = old_revisions.prune(limit=limit, on_removed=bar.update)
+        more = "" if pruned.is_complete else "; there may be more, run it again"
+        self.stdout.write(f"Removed {pruned.rows:,} rows that no session needs{more}.")

@@ -1,0 +1,135 @@
+"""A dataset's revision as recovery asks about it: what changed, and how work fits on its rows.
+
+Note [Equal content is no change]
+    A session knows a dataset's content by its fingerprint. Where that is the same, the session
+    goes on, on the rows of the revision that it began on.
+"""
+
+from __future__ import annotations
+
+from data_tools import operations
+from data_tools.models import DataRow, DataSource
+from data_tools.needed_columns import fit
+from data_tools.operations.catalogue import OPERATIONS
+from data_tools.operations.declaration import PreparedOperation
+from data_tools.operations.exceptions import Refused
+from data_tools.row_queries import SessionRows
+from session_events.carrying_over import UNCHANGED, Refitted, Revision
+from session_events.events import Column, GivenUp, Operation, OperationApplied
+from session_events.recovery import SourceChange
+from session_events.state import SessionState
+
+_BEHIND = "it stands behind one that could not be applied"
+
+
+def columns_of(datasource: DataSource) -> tuple[Column, ...]:
+    """Return the published columns as a session's base columns, keyed by position."""
+    return tuple(
+        Column(key=f"b{position}", name=column["name"], type=column["type"])
+        for position, column in enumerate(datasource.columns)
+    )
+
+
+def revision_of(datasource: DataSource | None) -> Revision:
+    """Return the published revision; of a dataset that is gone or has none, nothing is asked."""
+    if datasource is None or not datasource.is_published:
+        return UNCHANGED
+    return Revision(
+        change_since=lambda state: change_since(state, datasource),
+        refit=lambda state, change: refit(state, change, datasource),
+    )
+
+
+def change_since(state: SessionState, datasource: DataSource) -> SourceChange | None:
+    """Return how the published content differs from what the session began on; reads no rows.
+
+    See Note [Equal content is no change].
+    """
+    if state.dataset_id is None or state.source_revision == datasource.revision:
+        return None
+    has_old_rows = _has_rows(state)
+    if state.source_fingerprint == datasource.fingerprint and has_old_rows:
+        return None
+    fitting = fit(state.base_columns, state.operations, columns_of(datasource))
+    return SourceChange(
+        fingerprint=datasource.fingerprint,
+        operations_that_fit=fitting.operations,
+        columns_missing=fitting.missing,
+        columns_retyped=fitting.retyped,
+        names_taken=fitting.taken,
+        has_old_rows=has_old_rows,
+    )
+
+
+def refit(state: SessionState, change: SourceChange, datasource: DataSource) -> Refitted:
+    """Fit the session's operations to the published rows, in order, up to the first that cannot be.
+
+    Those that had been undone follow, as far as they fit. Reads rows and writes nothing.
+    """
+    rows = SessionRows(
+        dataset_id=datasource.pk,
+        revision=datasource.revision,
+        row_count=datasource.row_count,
+        base_columns=columns_of(datasource),
+    )
+    to_redo = tuple(reversed(state.redo))
+    applied: list[OperationApplied] = []
+    given_up: list[GivenUp] = []
+    for operation in (*state.operations, *to_redo):
+        if given_up:
+            given_up.append(_given_up(operation, _BEHIND))
+            continue
+        try:
+            if change.operations_that_fit == len(applied) < len(state.operations):
+                raise Refused("the new file has not the columns that it needs")
+            prepared = _prepared_again(operation, rows)
+        except Refused as refused:
+            given_up.append(_given_up(operation, str(refused)))
+            continue
+        rows = rows.after(prepared)
+        applied.append(_event(prepared))
+    return Refitted(
+        applied=tuple(applied),
+        undone=max(0, len(applied) - len(state.operations)),
+        given_up=tuple(given_up),
+    )
+
+
+def _prepared_again(operation: Operation, rows: SessionRows) -> PreparedOperation:
+    """Raises: Refused, also where a column that it adds would get another name than it had."""
+    declaration = OPERATIONS.get(operation.operation)
+    asked = declaration.asked_again(operation.parameters) if declaration else operation.parameters
+    prepared = operations.prepare(operation.operation, asked, rows)
+    had, has = (
+        [change.name for change in changes if change.action == "add"]
+        for changes in (operation.column_changes, prepared.column_changes)
+    )
+    if had != has:
+        raise Refused(f"its columns would be called {', '.join(has)}, not {', '.join(had)}")
+    return prepared
+
+
+def _given_up(operation: Operation, why: str) -> GivenUp:
+    return GivenUp(sequence=operation.sequence, sentence=f"Applied {operation.operation}: {why}")
+
+
+def _event(prepared: PreparedOperation) -> OperationApplied:
+    return OperationApplied(
+        operation=prepared.operation,
+        parameters=prepared.parameters,
+        fitted=prepared.fitted,
+        column_changes=prepared.column_changes,
+        rows_before=prepared.rows_before,
+        rows_after=prepared.rows_after,
+        cells_changed=prepared.cells_changed,
+    )
+
+
+def _has_rows(state: SessionState) -> bool:
+    """Tell whether the rows that the session began on are kept; they go from the first one on."""
+    return (
+        state.row_count == 0
+        or DataRow.objects.filter(
+            dataset_id=state.dataset_id, revision=state.source_revision, row_number=1
+        ).exists()
+    )
