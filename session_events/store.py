@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import F
 from psycopg2 import Binary
@@ -80,6 +81,14 @@ def seal_all(
         position = StreamPosition(version=stored.sequence, hash=stored.hash)
         sealed.append(stored)
     return tuple(sealed)
+
+
+@contextmanager
+def waiting_at_most_ms(milliseconds: int) -> Iterator[None]:
+    """A transaction that waits no longer for a lock; then it fails with an OperationalError."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{milliseconds}ms"])
+        yield
 
 
 def append(
