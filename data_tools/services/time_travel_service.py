@@ -7,7 +7,14 @@ from dataclasses import dataclass
 
 from data_tools.exceptions import DatasourceNotFound
 from data_tools.filtering import PageSpec, SortSpec
-from data_tools.services.session_service import SessionData, data_of, located, owned, validate
+from data_tools.services.session_service import (
+    SessionData,
+    data_after,
+    data_of,
+    located,
+    owned,
+    validate,
+)
 from session_events import forking, heads
 from session_events.differences import Differences, differences
 from session_events.exceptions import RecoveryImpossible
@@ -107,7 +114,7 @@ def fork(
         session_id=session_id,
         command=command,
     )
-    return data_of(datasource, outcome.session, page), outcome
+    return data_after(datasource, outcome.session, page), outcome
 
 
 def required_head(
