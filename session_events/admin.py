@@ -64,7 +64,7 @@ class SessionStreamAdmin(admin.ModelAdmin):
     )
     list_display_links = ("session",)
     list_filter = (StatusFilter, OpenFilter, LastActivityFilter, DamageFilter)
-    list_select_related = ("user",)
+    list_select_related = ()  # users are fetched for the page's rows only, not joined and sorted
     list_per_page = 50
     sortable_by = ()
     search_fields = ("id",)  # shows the box; `get_search_results` is what searches

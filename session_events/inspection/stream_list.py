@@ -85,7 +85,7 @@ class StreamList(ChangeList):
         place = Place.parse(request.GET.get(OLDER_THAN, ""))
         self.params.pop(OLDER_THAN, None)  # or a search would stay on this page
         rows = self.queryset if place is None else self.queryset.filter(place.and_below)
-        page = list(rows[: self.list_per_page + 1])
+        page = list(rows.prefetch_related("user")[: self.list_per_page + 1])
         shown = page[: self.list_per_page]
         if len(page) > len(shown):
             last = Place(last_event_at=shown[-1].last_event_at, stream_id=shown[-1].pk)

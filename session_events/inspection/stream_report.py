@@ -64,12 +64,15 @@ class StateReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What `validate` would say, and what stands in the way; `checked_from` is where it began."""
+    """What `validate` would say, and what stands in the way.
+
+    What lies before the snapshot at `snapshot_sequence` was not read again; null: all was.
+    """
 
     assessment: Assessment
     problem: str | None
     problem_sequence: int | None
-    checked_from: int
+    snapshot_sequence: int | None
 
 
 def head_of(stream: SessionStream) -> StreamHead:
@@ -102,7 +105,7 @@ def verdict(head: StreamHead, found: HeadReplay) -> Verdict:
         ),
         problem=_problem(found.replay.defect),
         problem_sequence=found.replay.defect and found.replay.defect.sequence,
-        checked_from=(found.snapshot_sequence or 0) + 1,
+        snapshot_sequence=found.snapshot_sequence,
     )
 
 

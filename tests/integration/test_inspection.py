@@ -157,7 +157,7 @@ def test_the_list_costs_the_same_however_many_sessions_there_are(
     with CaptureQueriesContext(connection) as many:
         first = inspector.get(reverse(LIST))
 
-    assert len(many) == len(few) <= 4  # login session, user, streams, their snapshots
+    assert len(many) == len(few) <= 5  # login and its user, streams, their users and snapshots
     assert not any("COUNT(*)" in query["sql"] for query in many)
     assert not any("payload" in query["sql"] for query in many)
     assert len(listed(first)) == 50
@@ -391,7 +391,11 @@ def test_a_damaged_session_is_shown_and_its_damage_named(
 
     assert page.context["verdict"].problem.startswith(f"Event {sequence} ")
     assert page.context["state"].state.version == sequence - 1
-    assert shown.status_code == 200
+    assert shown.context["event"].defect == "hash_mismatch"
+    line = page.context["timeline"].lines[6 - sequence]
+    assert line.sequence == sequence
+    assert line.defect == ("hash_mismatch" if line.is_checked else None)
+    assert line.is_checked == (damage != "very long")
     assert f"Event {sequence} " in str(next(iter(messages)))
     for version in range(1, 7):
         at_version = inspector.get(page_of(session), {"at_version": version})
