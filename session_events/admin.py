@@ -27,7 +27,7 @@ from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST, require_safe
 
-from session_events import snapshots
+from session_events import integrity, snapshot_jobs
 from session_events.inspection import stream_report, timeline
 from session_events.inspection.event_report import event_report
 from session_events.inspection.export import export_lines
@@ -40,8 +40,10 @@ from session_events.inspection.stream_filters import (
 from session_events.inspection.stream_list import StreamList
 from session_events.inspection.stream_search import named_by
 from session_events.inspection.wording import defect_in_words
-from session_events.loading import replay_all, replay_from_snapshot
+from session_events.loading import replay_from_snapshot
 from session_events.models import SessionStream
+from session_events.snapshot_jobs import Taking
+from session_events.state import Status
 
 _VIEW_EVENTS = "session_events.view_sessionevent"
 _TAKE_SNAPSHOTS = "session_events.add_sessionsnapshot"
@@ -109,10 +111,14 @@ class SessionStreamAdmin(admin.ModelAdmin):
 
     @admin.display(description="integrity")
     def integrity(self, stream: SessionStream) -> str:
+        if stream.defect:
+            return format_html('<b class="damaged">{}</b>', stream.defect)
         quarantined = stream.snapshots_seen.quarantined  # type: ignore[attr-defined]
-        if not quarantined:
+        if quarantined:
+            return format_html('<b class="damaged">{} snapshot(s) quarantined</b>', quarantined)
+        if stream.verified_version is None:
             return "—"
-        return format_html('<b class="damaged">{} snapshot(s) quarantined</b>', quarantined)
+        return f"verified to {stream.verified_version:,}"
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[StreamList]:
         return StreamList
@@ -202,27 +208,37 @@ class SessionStreamAdmin(admin.ModelAdmin):
     def verify_view(self, request: HttpRequest, stream_id: uuid.UUID) -> HttpResponse:
         """Replay the whole log from its first event, and say what was found."""
         stream = self._stream(request, stream_id, _VIEW_EVENTS)
-        replayed = replay_all(stream_report.head_of(stream))
-        if replayed.defect is None:
-            text = f"Verified: all {replayed.events_replayed:,} events are as they were written."
+        if _has_unknown_status(request, stream):
+            return _back_to(stream)
+        found = integrity.verify(stream.pk)
+        if found is None:
+            raise Http404(f"Session {stream_id} was removed.")
+        if found.defect is None:
+            text = f"Verified: all {found.version:,} events are as they were written."
             messages.success(request, text)
         else:
-            trusted = f"The {replayed.events_replayed:,} events before it are as written."
-            messages.error(request, f"{defect_in_words(replayed.defect)}. {trusted}")
+            trusted = f"The {found.version:,} events before it are as written."
+            messages.error(request, f"{defect_in_words(found.defect)}. {trusted}")
+        for sequence, reason in found.quarantined.items():
+            messages.error(request, f"Snapshot at {sequence:,} quarantined: {reason}.")
         return _back_to(stream)
 
     @method_decorator(require_POST)
     def snapshot_view(self, request: HttpRequest, stream_id: uuid.UUID) -> HttpResponse:
         """Take a snapshot at the session's present version."""
         stream = self._stream(request, stream_id, _TAKE_SNAPSHOTS)
-        replayed = replay_all(stream_report.head_of(stream))
-        if replayed.defect is not None:
-            messages.error(request, f"No snapshot taken. {defect_in_words(replayed.defect)}.")
-        elif snapshots.take(replayed, stream_id=stream.pk):
-            messages.success(request, f"Snapshot taken at version {replayed.position.version:,}.")
-        else:
-            text = f"There is a snapshot at version {replayed.position.version:,} already."
-            messages.info(request, text)
+        if _has_unknown_status(request, stream):
+            return _back_to(stream)
+        match snapshot_jobs.take_at_head(stream.pk):
+            case Taking.TAKEN:
+                messages.success(request, f"Snapshot taken at version {stream.version:,}.")
+            case Taking.NOT_NEEDED:
+                text = f"There is a snapshot at version {stream.version:,} already."
+                messages.info(request, text)
+            case Taking.UNREADABLE:
+                messages.error(request, "No snapshot taken: the log cannot be read to its end.")
+            case Taking.NO_STREAM:
+                raise Http404(f"Session {stream_id} was removed.")
         return _back_to(stream)
 
     @method_decorator(require_POST)
@@ -250,6 +266,14 @@ class SessionStreamAdmin(admin.ModelAdmin):
             "title": f"Session {stream.pk}",
             "stream": stream,
         }
+
+
+def _has_unknown_status(request: HttpRequest, stream: SessionStream) -> bool:
+    """Say so if the head holds a status that the service never writes: no service reads it."""
+    if stream.status in {status.value for status in Status}:
+        return False
+    messages.error(request, f"The head's status is damaged: {stream.status}.")
+    return True
 
 
 def _back_to(stream: SessionStream) -> HttpResponseRedirect:

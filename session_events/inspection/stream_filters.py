@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.contrib.admin import ModelAdmin, SimpleListFilter
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -70,20 +70,32 @@ class LastActivityFilter(SimpleListFilter):
 
 
 class DamageFilter(SimpleListFilter):
-    """What is known to be damaged: sessions of which a snapshot had to be quarantined."""
+    """What is known to be damaged, by the last verification or by a quarantined snapshot."""
 
-    title = "damage"
-    parameter_name = "damage"
+    title = "integrity"
+    parameter_name = "integrity"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:
-        return [("snapshot", "Snapshot quarantined")]
+        return [
+            ("damaged", "Log damaged"),
+            ("snapshot", "Snapshot quarantined"),
+            ("verified", "Verified to the end"),
+            ("never", "Never verified"),
+        ]
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[SessionStream]
     ) -> QuerySet[SessionStream]:
-        if self.value() != "snapshot":
-            return queryset
-        quarantined = SessionSnapshot.objects.filter(
-            stream_id=OuterRef("pk"), quarantined_at__isnull=False
-        )
-        return queryset.filter(Exists(quarantined))
+        match self.value():
+            case "damaged":
+                return queryset.exclude(defect="")
+            case "snapshot":
+                quarantined = SessionSnapshot.objects.filter(
+                    stream_id=OuterRef("pk"), quarantined_at__isnull=False
+                )
+                return queryset.filter(Exists(quarantined))
+            case "verified":
+                return queryset.filter(defect="", verified_version=F("version"))
+            case "never":
+                return queryset.filter(verified_at__isnull=True)
+        return queryset

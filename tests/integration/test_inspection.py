@@ -14,7 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from session_events import loading, services, snapshots, store
+from session_events import integrity, loading, services, snapshots, store
 from session_events.events import ClientErrorReported
 from session_events.inspection.stream_search import named_by
 from session_events.loading import Session, replay_all
@@ -221,6 +221,8 @@ def test_filters_leave_what_they_say(inspector: Client, session: Session, other_
     services.clear(ended.head, command=Command(actor_id=other_user.pk))
     snapshots.take(replay_all(session.head), stream_id=session.head.stream_id)
     snapshots.quarantine({SessionSnapshot.objects.get().pk: "digest_mismatch"})
+    alter_event(ended.head.stream_id, 1, "payload = payload || ' '")
+    integrity.verify(ended.head.stream_id)
     open_one, ended_one = {session.head.stream_id}, {ended.head.stream_id}
 
     for query, expected in {
@@ -231,7 +233,10 @@ def test_filters_leave_what_they_say(inspector: Client, session: Session, other_
         "open=no": ended_one,
         "activity=hour": open_one | ended_one,
         "activity=earlier": set(),
-        "damage=snapshot": open_one,
+        "integrity=snapshot": open_one,
+        "integrity=damaged": ended_one,
+        "integrity=verified": set(),
+        "integrity=never": open_one,
         "status=cleared&open=yes": set(),
         "activity=nonsense": open_one | ended_one,
     }.items():
@@ -436,6 +441,9 @@ def test_a_head_with_a_status_nobody_wrote_is_shown(inspector: Client, session: 
 
     assert inspector.get(page_of(session)).status_code == 200
     assert listed(inspector.get(reverse(LIST))) == {session.head.stream_id}
+    for name in ("verify", "snapshot"):
+        response = inspector.post(action_on(session, name), follow=True)
+        assert "status is damaged: lost" in response.content.decode()
 
 
 def test_a_damaged_snapshot_is_told_from_a_trusted_one(inspector: Client, session: Session) -> None:
@@ -460,6 +468,8 @@ def test_verify_says_that_all_is_as_it_was_written(inspector: Client, session: S
     response = inspector.post(action_on(session, "verify"), follow=True)
 
     assert "Verified: all 6 events are as they were written." in response.content.decode()
+    assert listed(inspector.get(f"{reverse(LIST)}?integrity=verified")) == {session.head.stream_id}
+    assert "verified to 6" in inspector.get(reverse(LIST)).content.decode()
 
 
 def test_a_snapshot_is_taken_once(inspector: Client, session: Session) -> None:
