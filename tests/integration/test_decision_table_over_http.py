@@ -152,7 +152,7 @@ def delete_source(case: Case) -> None:
 
 
 def unready_source(case: Case) -> None:
-    case.set_dataset("PROCESSING")
+    case.set_dataset("ERROR")
 
 
 def delete_source_and_damage(case: Case) -> None:

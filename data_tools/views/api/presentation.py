@@ -125,12 +125,20 @@ def full_body(data: SessionData, message: str | None = None, *, paged: bool) -> 
         "session_info": session_info(data.session, data.datasource.name),
         "data_preview": None if data.session is None else preview(data.page, data.columns),
         "column_info": None if data.session is None else [c.name for c in data.columns],
+        "source_changed": _source_changed(data),
         **summary(data.session),
         **durable(data.session),
     }
     if paged:
         body["pagination"] = pagination(data.page)
     return body
+
+
+def _source_changed(data: SessionData) -> bool:
+    """Whether the session is on other content than the dataset's; validate says what that means."""
+    if data.session is None:
+        return False
+    return data.session.state.source_fingerprint != data.datasource.fingerprint
 
 
 def column_list(columns: tuple[Column, ...]) -> list[dict[str, str]]:

@@ -510,9 +510,7 @@ def test_a_damaged_log_on_a_changed_dataset_gives_the_smaller_of_both(
     assert fresh[0] == "start_new"
 
 
-def test_a_changed_dataset_adds_nothing_to_a_log_damaged_at_its_first_event() -> (
-    None
-):
+def test_a_changed_dataset_adds_nothing_to_a_log_damaged_at_its_first_event() -> None:
     nothing = replay([], stream_id=STREAM_ID)
     session = replace(nothing, defect=Defect(sequence=1, kind=DefectKind.GAP))
 
