@@ -119,6 +119,7 @@ CATALOGUE: dict[str, ErrorKind] = {
     "SESSION_TOO_COMPLEX": ErrorKind(status=_BAD),
     "TOO_MANY_OPERATIONS": ErrorKind(status=_BAD),
     "INVALID_UPLOAD": ErrorKind(status=_BAD),
+    "INVALID_RECIPE": ErrorKind(status=_BAD),
     "SESSION_NOT_FOUND": ErrorKind(
         status=_BAD,
         user_message="No active session found",
@@ -140,6 +141,7 @@ CATALOGUE: dict[str, ErrorKind] = {
     "NOTHING_TO_REDO": ErrorKind(status=_BAD, recovery_actions=("reload",)),
     "RECOVERY_IMPOSSIBLE": ErrorKind(status=_CONFLICT, recovery_actions=("validate", "initialize")),
     "INVALID_RECOVERY": ErrorKind(status=_BAD, recovery_actions=("validate",)),
+    "INVALID_VERSION": ErrorKind(status=_BAD, recovery_actions=("reload",)),
     "THROTTLED": ErrorKind(
         status=HTTPStatus.TOO_MANY_REQUESTS,
         user_message="Too many requests; wait a moment.",
@@ -289,6 +291,17 @@ def _is_broken(exc: Exception) -> bool:
     if isinstance(cause, psycopg2.OperationalError | psycopg2.InterfaceError):
         return True
     return type(cause) is psycopg2.DatabaseError and cause.pgcode is None
+
+
+def refusal(exc: Exception) -> dict[str, Any]:
+    """Return why one of several things in a request was refused, for an answer that is no error."""
+    error = error_from(exc)
+    return {
+        "code": error.code,
+        "message": _shortened(error.message),
+        "user_message": _shortened(error.user_message),
+        "details": _bounded(dict(error.details)),
+    }
 
 
 def _validation_error(exc: drf.ValidationError) -> ApiError:

@@ -40,6 +40,21 @@ class PayloadTooLarge(DataToolsError):
     code = "PAYLOAD_TOO_LARGE"
 
 
+class InvalidRecipe(DataToolsError):
+    """This is not a recipe. Send one as `session/recipe/` answers it."""
+
+    code = "INVALID_RECIPE"
+
+    def __init__(self, path: str, reason: str, **details: Any) -> None:
+        super().__init__(f"{path} {reason}", path=path, reason=reason, **details)
+
+
+class TookTooLong(DataToolsError):
+    """This took too long and was stopped. Nothing was changed; ask for less at once."""
+
+    code = "QUERY_TIMEOUT"
+
+
 class InvalidUpload(DataToolsError):
     """The upload is not a form with a file in it. Send it as multipart/form-data."""
 

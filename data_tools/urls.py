@@ -9,8 +9,10 @@ from data_tools.views.api import (
     data_api_views,
     datasource_api_views,
     operation_api_views,
+    recipe_api_views,
     session_api_views,
     token_api_views,
+    version_api_views,
 )
 
 studio = [
@@ -24,6 +26,10 @@ studio = [
     path("session/clear/", session_api_views.ClearView.as_view()),
     path("session/validate/", session_api_views.ValidateView.as_view()),
     path("session/recover/", session_api_views.RecoverView.as_view()),
+    path("session/fork/", version_api_views.ForkView.as_view()),
+    path("session/recipe/", recipe_api_views.RecipeView.as_view()),
+    path("session/apply-recipe/", recipe_api_views.ApplyRecipeView.as_view()),
+    path("session/changes/", version_api_views.ChangesView.as_view()),
     path("session/rename-column/", operation_api_views.RenameColumnView.as_view()),
     path("session/change-column-type/", operation_api_views.ChangeColumnTypeView.as_view()),
     path("session/fill-missing-values/", operation_api_views.FillMissingValuesView.as_view()),

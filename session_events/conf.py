@@ -20,6 +20,12 @@ DEFAULTS: dict[str, Any] = {
     "SNAPSHOT_EVERY_EVENTS": 100,
     # This many snapshots of a stream are kept when they are pruned.
     "SNAPSHOTS_KEPT": 3,
+    # Quarantined snapshots and those of an older fold are kept for this long.
+    "SNAPSHOT_RETENTION_SECONDS": 7 * 24 * 60 * 60,
+    # One run of a job looks at this many streams, or snapshots, at most.
+    "JOB_BATCH": 500,
+    # One verification takes this many streams, and this many snapshots, at random.
+    "VERIFY_SAMPLE": 50,
     # Operations one session can hold.
     "MAX_OPERATIONS": 1000,
 }

@@ -232,7 +232,10 @@ class SessionSaved(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionCleared(Event):
-    """The session was put away. `reason`: ``user``, ``start_new`` or ``recovered_elsewhere``."""
+    """The session was put away.
+
+    `reason`: ``user``, ``start_new``, ``recovered_elsewhere`` or ``forked``.
+    """
 
     wire_name: ClassVar[str] = "session.cleared"
 

@@ -125,6 +125,12 @@ class InvalidRecovery(SessionEventsError):
     code = "INVALID_RECOVERY"
 
 
+class VersionNotFound(SessionEventsError):
+    """The session has no such version."""
+
+    code = "INVALID_VERSION"
+
+
 class EventError(SessionEventsError):
     """An event cannot be read."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,8 @@ from django.db.models import Q, QuerySet
 from session_events.models import SessionStream
 from session_events.replay import StreamPosition
 from session_events.state import Status
+
+_BATCH_STREAMS = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +67,36 @@ def open_or_active_since(*, dataset_id: uuid.UUID, since: dt.datetime) -> list[u
     return list(streams.values_list("pk", flat=True))
 
 
+def head_by_id(stream_id: uuid.UUID) -> StreamHead | None:
+    """Return the head of a session, whosever it is: for jobs, never for a request."""
+    return _first_head(SessionStream.objects.filter(id=stream_id))
+
+
+def count_streams() -> int:
+    """Return how many sessions there are. Slow with very many: for commands only."""
+    return SessionStream.objects.count()
+
+
+def stream_ids() -> Iterator[uuid.UUID]:
+    """Yield the id of every session, a batch at a time."""
+    last = uuid.UUID(int=0)
+    in_order = SessionStream.objects.order_by("pk").values_list("pk", flat=True)
+    while batch := list(in_order.filter(pk__gt=last)[:_BATCH_STREAMS]):
+        yield from batch
+        last = batch[-1]
+
+
+def idle_heads(since: dt.datetime, *, limit: int) -> list[StreamHead]:
+    """Return active sessions without an event after `since`, the ones idle for longest first.
+
+    Streams known to be damaged are left out.
+    """
+    idle = SessionStream.objects.filter(
+        is_open=True, status=Status.ACTIVE.value, last_event_at__lte=since, defect=""
+    )
+    return [_head(stream) for stream in idle.order_by("last_event_at")[:limit]]
+
+
 def open_head_sql(dataset: str) -> str:
     """Return SQL for the open head of a dataset as JSON, null if there is none.
 
@@ -99,8 +132,10 @@ def head_from_json(found: dict[str, Any] | None) -> StreamHead | None:
 
 def _first_head(streams: QuerySet[SessionStream]) -> StreamHead | None:
     stream = streams.first()
-    if stream is None:
-        return None
+    return None if stream is None else _head(stream)
+
+
+def _head(stream: SessionStream) -> StreamHead:
     return StreamHead(
         stream_id=stream.id,
         user_id=stream.user_id,

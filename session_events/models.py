@@ -1,4 +1,7 @@
-"""The log's tables. `store` alone writes them; the database refuses to alter an event."""
+"""The log's tables. `store` alone writes events and `removal` alone removes them.
+
+The database refuses to alter an event.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,9 @@ class SessionStream(models.Model):
 
     `status` and `is_open` repeat what the fold of the events says at `version`; they are moved in
     the statement that appends. The dataset is an id only: the log does not know datasets.
+
+    The last three are written by verification only: when the log was last folded from its first
+    event, how far it could be proved, and what was wrong then ("" for nothing).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -30,6 +36,9 @@ class SessionStream(models.Model):
     is_open = models.BooleanField()
     started_at = models.DateTimeField()
     last_event_at = models.DateTimeField()
+    verified_at = models.DateTimeField(null=True)
+    verified_version = models.BigIntegerField(null=True)
+    defect = models.CharField(max_length=64, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [
@@ -99,12 +108,10 @@ class SessionSnapshot(models.Model):
 
     `state` is `frozen_state` text, `digest` its SHA-256, `event_hash` the hash of the event it
     stands on. A snapshot that does not match its log is quarantined: kept to be looked at, used
-    by nobody. Deleting all of them loses nothing.
+    by nobody, and another may be taken in its place. Deleting all of them loses nothing.
     """
 
-    stream = models.ForeignKey(
-        SessionStream, on_delete=models.PROTECT, related_name="snapshots", db_index=False
-    )
+    stream = models.ForeignKey(SessionStream, on_delete=models.PROTECT, related_name="snapshots")
     sequence = models.BigIntegerField()
     fold_version = models.PositiveSmallIntegerField()
     state = models.TextField()
@@ -117,9 +124,41 @@ class SessionSnapshot(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                name="session_snapshot_once", fields=["stream", "sequence", "fold_version"]
+                name="session_snapshot_once",
+                fields=["stream", "sequence", "fold_version"],
+                condition=models.Q(quarantined_at__isnull=True),
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.stream_id} at {self.sequence}"
+
+
+class StreamTombstone(models.Model):
+    """What is left of a stream that was removed: enough to prove what stood there, and no work.
+
+    `event_count`, `last_sequence` and `last_hash` are those of the events removed: whoever kept a
+    copy can show, by the hash chain, that the copy is the log that was here. The ids are plain, so
+    that user and dataset may go as well. The database sets `transaction_id` and allows the removal
+    of a stream's events in that transaction only; it refuses to alter a tombstone.
+    """
+
+    stream_id = models.UUIDField(primary_key=True, editable=False)
+    user_id = models.BigIntegerField()
+    dataset_id = models.UUIDField()
+    event_count = models.BigIntegerField()
+    last_sequence = models.BigIntegerField()
+    last_hash = models.BinaryField(max_length=32)
+    reason = models.CharField(max_length=32)
+    removed_at = models.DateTimeField()
+    removed_by = models.CharField(max_length=150)
+    transaction_id = models.BigIntegerField(editable=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["transaction_id"], name="stream_tombstone_transaction"),
+            models.Index(fields=["user_id", "removed_at"], name="stream_tombstone_of_user"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stream_id}, removed: {self.reason}"

@@ -13,12 +13,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.utils import timezone
 
 from session_events import heads, store
 from session_events.conf import recovery_policy
-from session_events.envelope import EventMetadata, StoredEvent, decode, decode_metadata
+from session_events.envelope import EventMetadata, StoredEvent, decode, decode_metadata, digest
 from session_events.events import Event, SessionExpired
 from session_events.exceptions import (
     ClientOperationIdReused,
@@ -63,6 +64,12 @@ class Command:
             request_digest=self.request_digest,
         )
 
+    def asking(self, request: Any) -> Command:
+        """The command with `request`, any JSON value, as what its id stands for."""
+        if self.client_operation_id is None:
+            return self
+        return replace(self, request_digest=digest(request))
+
     @property
     def without_id(self) -> Command:
         """The command for whatever else it makes happen: an id names one event only."""
@@ -84,7 +91,18 @@ def execute(
     command: Command,
     allowed: frozenset[Status] = frozenset({Status.ACTIVE}),
 ) -> Outcome:
-    """Record what `decide` makes of the session's state, once.
+    """Record the one event that `decide` makes of the session's state, as `execute_all` does."""
+    return execute_all(session, lambda state: [decide(state)], command=command, allowed=allowed)
+
+
+def execute_all(
+    session: Session,
+    decide: Callable[[SessionState], Sequence[Event]],
+    *,
+    command: Command,
+    allowed: frozenset[Status] = frozenset({Status.ACTIVE}),
+) -> Outcome:
+    """Record what `decide` makes of the session's state, once, all or nothing.
 
     Raises:
         SessionConflict: the session is not, or no longer, at the expected version.
@@ -96,9 +114,11 @@ def execute(
         return Outcome(session=reload(session), recorded=False)
     require_expected_version(session.state, command)
     require_status(session.state, allowed)
-    event = decide(session.state)
+    events = decide(session.state)
+    if not events:
+        return Outcome(session=session, recorded=False)
     try:
-        return Outcome(session=record(session, event, command=command), recorded=True)
+        return Outcome(session=record(session, *events, command=command), recorded=True)
     except ClientOperationRepeated:  # the same request, sent twice at once, was a moment faster
         _is_repeated(session, command)
         return Outcome(session=reload(session), recorded=False)

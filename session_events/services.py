@@ -45,6 +45,7 @@ from session_events.recording import (
     append_sealed,
     current_status,
     execute,
+    execute_all,
     expiry_events,
     record,
     settle,
@@ -164,11 +165,31 @@ def apply_operation(
     """
 
     def decide(state: SessionState) -> Event:
-        if len(state.operations) >= setting("MAX_OPERATIONS"):
-            raise TooManyOperations(maximum=setting("MAX_OPERATIONS"))
+        require_room(state)
         return prepare(state)
 
     return execute(session, decide, command=command)
+
+
+def apply_operations(
+    session: Session,
+    prepare: Callable[[SessionState], Sequence[OperationApplied]],
+    *,
+    command: Command,
+) -> Outcome:
+    """Apply all that `prepare` makes of the current state in one append; nothing, if it is none.
+
+    Each can be undone singly. `prepare` looks for room itself; it is not called for a repeated
+    command. Raises: as `apply_operation`.
+    """
+    return execute_all(session, prepare, command=command)
+
+
+def require_room(state: SessionState, *, for_operations: int = 1) -> None:
+    """Raise `TooManyOperations` where so many more operations are more than a session holds."""
+    maximum = setting("MAX_OPERATIONS")
+    if len(state.operations) + for_operations > maximum:
+        raise TooManyOperations(maximum=maximum)
 
 
 def undo(session: Session, *, command: Command) -> Outcome:

@@ -1,10 +1,10 @@
-"""Snapshots: taken, read, verified, quarantined, pruned. Right answers never depend on them.
+"""Snapshots: taken, read, quarantined, found missing. Right answers never depend on them.
 
 Note [What a snapshot is trusted for]
     A replay begins at the newest snapshot of this fold whose text has its digest, and whose event
     still carries the hash it was taken on; the tail behind it is checked event by event. One that
     fails is passed over for the one before it, and for the log itself in the end. What lies in
-    front of a snapshot is not read again by each request: `verify` does that, on a sample.
+    front of a snapshot is not read again by each request: `integrity` does that, on a sample.
 """
 
 from __future__ import annotations
@@ -80,6 +80,7 @@ def take(replayed: Replay, *, stream_id: uuid.UUID) -> bool:
         stream_id=stream_id,
         sequence=replayed.position.version,
         fold_version=FOLD_VERSION,
+        quarantined_at=None,
         defaults={
             "state": state,
             "digest": text_digest(state),
@@ -100,8 +101,12 @@ def quarantine(reasons: dict[int, str]) -> int:
     )
 
 
-def streams_without_recent(*, limit: int) -> list[uuid.UUID]:
-    """Return streams with `SNAPSHOT_EVERY_EVENTS` events or more behind their newest snapshot."""
+def streams_without_recent(*, limit: int | None, behind: int | None = None) -> list[uuid.UUID]:
+    """Return streams with `behind` events or more behind their newest snapshot.
+
+    `behind` is `SNAPSHOT_EVERY_EVENTS` by default. Streams known to be damaged are left out.
+    """
+    behind = setting("SNAPSHOT_EVERY_EVENTS") if behind is None else behind
     newest_sequence = (
         SessionSnapshot.objects.filter(
             stream_id=OuterRef("pk"), fold_version=FOLD_VERSION, quarantined_at__isnull=True
@@ -110,15 +115,21 @@ def streams_without_recent(*, limit: int) -> list[uuid.UUID]:
         .values("sequence")[:1]
     )
     return list(
-        SessionStream.objects.annotate(covered=Coalesce(Subquery(newest_sequence), 0))
-        .filter(version__gte=F("covered") + setting("SNAPSHOT_EVERY_EVENTS"))
+        SessionStream.objects.filter(version__gte=behind, defect="")
+        .annotate(covered=Coalesce(Subquery(newest_sequence), 0))
+        .filter(version__gte=F("covered") + behind)
         .order_by("-last_event_at")
         .values_list("pk", flat=True)[:limit]
     )
 
 
+def has_its_digest(row: SessionSnapshot) -> bool:
+    """Tell whether the snapshot's text is the one it was taken with."""
+    return text_digest(row.state) == row.digest
+
+
 def _distrust(row: SessionSnapshot) -> str | None:
-    if text_digest(row.state) != row.digest:
+    if not has_its_digest(row):
         return "digest_mismatch"
     stored = row.stored_event_hash  # type: ignore[attr-defined]
     if stored is None or bytes(stored) != bytes(row.event_hash):

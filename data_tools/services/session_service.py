@@ -8,7 +8,7 @@ errors; `errors` maps them.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,9 +17,15 @@ from data_tools.exceptions import DatasourceNotFound, DatasourceNotReady
 from data_tools.filtering import PageSpec, SortSpec
 from data_tools.models import DataSource
 from data_tools.revisions import columns_of, revision_of
-from data_tools.row_queries import Page, SessionRows
+from data_tools.row_queries import Page
+from data_tools.services.pending_operations import (
+    PendingOperation,
+    PendingOutcome,
+    apply_pending,
+)
+from data_tools.services.session_rows import dataset_rows, event_of, rows_of
 from session_events import heads, recovering, services
-from session_events.events import Column, Operation, OperationApplied, View
+from session_events.events import Column, OperationApplied, View
 from session_events.exceptions import SessionNotFound
 from session_events.heads import StreamHead
 from session_events.loading import Session, load
@@ -65,6 +71,15 @@ class Applied:
     is_repeat: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovered:
+    """A recovery, what became of the pending operations behind it, and the data after them."""
+
+    recovery: Recovery
+    pending: tuple[PendingOutcome, ...]
+    data: SessionData
+
+
 def get_session_data(
     *, user_id: int, datasource_id: uuid.UUID, page: PageSpec = PREVIEW
 ) -> SessionData:
@@ -74,9 +89,9 @@ def get_session_data(
         DatasourceNotFound, DatasourceNotReady.
         LogDamaged, LogUnreadable: the session cannot be read.
     """
-    datasource, head = _located(user_id, datasource_id)
+    datasource, head = located(user_id, datasource_id)
     session = None if head is None else load(head)
-    return _data(datasource, session, page)
+    return data_of(datasource, session, page)
 
 
 def get_paginated_session_data(
@@ -92,9 +107,9 @@ def get_paginated_session_data(
     What the user looks at is recorded, coalesced, so that a recovery can show it again; that it
     could not be recorded never fails the read. Raises as `get_session_data`, and ColumnNotFound.
     """
-    datasource, head = _located(user_id, datasource_id)
+    datasource, head = located(user_id, datasource_id)
     session = None if head is None else load(head)
-    data = _data(datasource, session, page, sort)
+    data = data_of(datasource, session, page, sort)
     if session is None:
         return data
     view = View(page_number=page.page_number, page_size=page.page_size, sort=_sort_spelling(sort))
@@ -110,9 +125,9 @@ def initialize(
     *, user_id: int, datasource_id: uuid.UUID, page: PageSpec, command: Command
 ) -> tuple[SessionData, bool]:
     """Open the user's session on the dataset, and tell whether it had to be begun or reopened."""
-    datasource, head = _located(user_id, datasource_id)
+    datasource, head = located(user_id, datasource_id)
     outcome = services.open_or_start(head, dataset=_facts(datasource), command=command)
-    return _data(datasource, outcome.session, page), outcome.recorded
+    return data_of(datasource, outcome.session, page), outcome.recorded
 
 
 def apply_operation(
@@ -130,26 +145,21 @@ def apply_operation(
         Refused: the operation does not make sense here; SessionNotFound and the other errors of
         `recording.execute`. Nothing changed in any of these cases.
     """
-    datasource, session = _required(user_id, datasource_id)
+    datasource, session = required(user_id, datasource_id)
     message, cells_changed = "Already applied", 0
 
     def prepare(state: SessionState) -> OperationApplied:
         nonlocal message, cells_changed
-        prepared = operations.prepare(name, parameters, _session_rows(state))
+        prepared = operations.prepare(name, parameters, rows_of(state))
         message, cells_changed = prepared.message, prepared.cells_changed
-        return OperationApplied(
-            operation=prepared.operation,
-            parameters=prepared.parameters,
-            fitted=prepared.fitted,
-            column_changes=prepared.column_changes,
-            rows_before=prepared.rows_before,
-            rows_after=prepared.rows_after,
-            cells_changed=prepared.cells_changed,
-        )
+        return event_of(prepared)
 
-    outcome = services.apply_operation(session, prepare, command=command)
+    # An id stands for the operation, not for the address or the moment that it was sent to.
+    outcome = services.apply_operation(
+        session, prepare, command=command.asking([name, dict(parameters)])
+    )
     return Applied(
-        data=_data(datasource, outcome.session, page),
+        data=data_of(datasource, outcome.session, page),
         message=message,
         cells_changed=cells_changed,
         is_repeat=not outcome.recorded,
@@ -160,29 +170,29 @@ def undo(
     *, user_id: int, datasource_id: uuid.UUID, page: PageSpec, command: Command
 ) -> SessionData:
     """Take the last operation back. Raises `NothingToUndo` and as `apply_operation`."""
-    datasource, session = _required(user_id, datasource_id)
-    return _data(datasource, services.undo(session, command=command).session, page)
+    datasource, session = required(user_id, datasource_id)
+    return data_of(datasource, services.undo(session, command=command).session, page)
 
 
 def redo(
     *, user_id: int, datasource_id: uuid.UUID, page: PageSpec, command: Command
 ) -> SessionData:
     """Put the operation undone last back. Raises `NothingToRedo` and as `apply_operation`."""
-    datasource, session = _required(user_id, datasource_id)
-    return _data(datasource, services.redo(session, command=command).session, page)
+    datasource, session = required(user_id, datasource_id)
+    return data_of(datasource, services.redo(session, command=command).session, page)
 
 
 def reset(
     *, user_id: int, datasource_id: uuid.UUID, page: PageSpec, command: Command
 ) -> SessionData:
     """Go back to the dataset's own columns and values; the work stays recoverable by version."""
-    datasource, session = _required(user_id, datasource_id)
-    return _data(datasource, services.reset(session, command=command).session, page)
+    datasource, session = required(user_id, datasource_id)
+    return data_of(datasource, services.reset(session, command=command).session, page)
 
 
 def pause(*, user_id: int, datasource_id: uuid.UUID, command: Command) -> Outcome:
     """Put the session aside; it does not expire."""
-    _, session = _required(user_id, datasource_id)
+    _, session = required(user_id, datasource_id)
     return services.pause(session, command=command)
 
 
@@ -190,8 +200,8 @@ def resume(
     *, user_id: int, datasource_id: uuid.UUID, page: PageSpec, command: Command
 ) -> SessionData:
     """Take a paused session up again."""
-    datasource, session = _required(user_id, datasource_id)
-    return _data(datasource, services.resume(session, command=command).session, page)
+    datasource, session = required(user_id, datasource_id)
+    return data_of(datasource, services.resume(session, command=command).session, page)
 
 
 def clear(*, user_id: int, datasource_id: uuid.UUID, command: Command) -> Outcome | None:
@@ -199,7 +209,7 @@ def clear(*, user_id: int, datasource_id: uuid.UUID, command: Command) -> Outcom
 
     None when there is no session, or one too damaged to be read; that is put away as well.
     """
-    _, head = _located(user_id, datasource_id, must_be_ready=False)
+    _, head = located(user_id, datasource_id, must_be_ready=False)
     if head is None:
         return None
     return services.clear(head, command=command)
@@ -219,7 +229,7 @@ def validate(
     Raises:
         DatasourceNotFound: no such dataset, and no session either.
     """
-    datasource = _owned(user_id, datasource_id).first()
+    datasource = owned(user_id, datasource_id).first()
     validation = recovering.validate(
         user_id=user_id,
         dataset_id=datasource_id,
@@ -240,12 +250,16 @@ def recover(
     request: RecoveryRequest,
     page: PageSpec | None,
     command: Command,
-) -> tuple[Recovery, SessionData]:
-    """Bring the session back, and return it with the page asked for, else the one last looked at.
+    pending: Sequence[PendingOperation] = (),
+) -> Recovered:
+    """Bring the session back, apply what is pending, and show the page asked for.
+
+    Without one it is the page last looked at. The recovery is durable before the first pending
+    operation is looked at, and so is each of them before the next.
 
     Raises as `recovering.recover`, and DatasourceNotFound as `validate`.
     """
-    datasource = _owned(user_id, datasource_id).first()
+    datasource = owned(user_id, datasource_id).first()
     if datasource is None and not heads.latest_head(user_id=user_id, dataset_id=datasource_id):
         raise DatasourceNotFound
     source = _source(datasource)
@@ -260,19 +274,25 @@ def recover(
     )
     if datasource is None:  # a repeated command whose dataset was deleted since
         raise DatasourceNotFound
-    view = recovery.session.state.view
+    session, outcomes = apply_pending(recovery.session, pending, command=command)
+    view = session.state.view
     sort = None
     if view is not None:
-        sort = _sort_of(view, recovery.session.state)
+        sort = _sort_of(view, session.state)
         page = page or PageSpec(page_number=view.page_number, page_size=view.page_size)
-    return recovery, _data(datasource, recovery.session, page or PageSpec(), sort)
+    return Recovered(
+        recovery=recovery,
+        pending=outcomes,
+        data=data_of(datasource, session, page or PageSpec(), sort),
+    )
 
 
-def _owned(user_id: int, datasource_id: uuid.UUID) -> Any:
+def owned(user_id: int, datasource_id: uuid.UUID) -> Any:
+    """Return the query of the user's dataset of that id."""
     return DataSource.objects.filter(pk=datasource_id, owner_id=user_id)
 
 
-def _located(
+def located(
     user_id: int, datasource_id: uuid.UUID, *, must_be_ready: bool = True
 ) -> tuple[DataSource, StreamHead | None]:
     """Return the user's dataset and the head of their open session on it, in one round trip."""
@@ -285,40 +305,28 @@ def _located(
     return datasource, heads.head_from_json(datasource.open_head)
 
 
-def _required(user_id: int, datasource_id: uuid.UUID) -> tuple[DataSource, Session]:
-    datasource, head = _located(user_id, datasource_id)
+def required(user_id: int, datasource_id: uuid.UUID) -> tuple[DataSource, Session]:
+    """Return the user's dataset and their open session on it. Raises: SessionNotFound."""
+    datasource, head = located(user_id, datasource_id)
     if head is None:
         raise SessionNotFound
     return datasource, load(head)
 
 
-def _data(
+def data_of(
     datasource: DataSource,
     session: Session | None,
     page: PageSpec,
     sort: SortSpec | None = None,
 ) -> SessionData:
-    rows = _rows(_facts(datasource)) if session is None else _session_rows(session.state)
+    """Return the session with one page of its rows, or the dataset with one of its own."""
+    rows = dataset_rows(_facts(datasource)) if session is None else rows_of(session.state)
     return SessionData(
         datasource=datasource,
         session=session,
         columns=rows.columns,
         page=rows.page(page, sort),
     )
-
-
-def _rows(facts: DatasetFacts, operations: tuple[Operation, ...] = ()) -> SessionRows:
-    return SessionRows(
-        dataset_id=facts.dataset_id,
-        revision=facts.revision,
-        row_count=facts.row_count,
-        base_columns=facts.columns,
-        operations=operations,
-    )
-
-
-def _session_rows(state: SessionState) -> SessionRows:
-    return _rows(services.facts_of(state), state.operations)
 
 
 def _facts(datasource: DataSource) -> DatasetFacts:

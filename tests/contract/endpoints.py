@@ -100,9 +100,47 @@ WRONG_COMMANDS: tuple[Wrong, ...] = (
     ),
 )
 
+WRONG_VERSIONS: tuple[Any, ...] = ("0", "-1", "1.5", "x", "", " ", "NaN", "1e3", "\x00", LONG)
+SOME_ID = "00000000-0000-4000-8000-000000000001"
+PENDING: Body = {"client_operation_id": SOME_ID, "operation": "rename_column", "parameters": {}}
+WRONG_PENDING: tuple[tuple[str, Any], ...] = (
+    *(("client_operation_id", value) for value in (None, "", "x", 5, True, [], {}, LONG)),
+    *(("operation", value) for value in (None, "", 5, True, [], {})),
+    *(("parameters", value) for value in (None, "", "x", 5, True, [])),
+)
+STEP: Body = {"operation": "rename_column", "parameters": {"old_name": "id", "new_name": "key"}}
+RECIPE: Body = {"format": "data-studio-recipe", "format_version": 1, "operations": [STEP]}
+NO_RECIPE: tuple[tuple[str, Any], ...] = (
+    *(("format", value) for value in (None, "", "DATA-STUDIO-RECIPE", 1, [], {}, LONG)),
+    *(("format_version", value) for value in (None, 0, -1, 2, 1.0, "1", True, [], {}, 2**63)),
+    *(("operations", value) for value in (None, "", {}, 5, [STEP] * 1001)),
+    *(("source", value) for value in ("", "x", 5, True, [])),
+    ("surprise", 1),
+    (LONG, 1),
+)
+NO_STEPS: tuple[Any, ...] = (
+    *(None, "", "rename_column", 5, True, [], [STEP], {}, {**STEP, "surprise": 1}),
+    *({**STEP, "operation": value} for value in (None, "", 5, True, [], {}, "x" * 101, LONG)),
+    *({**STEP, "parameters": value} for value in (None, "", "x", 5, True, [])),
+)
+NO_SESSION = "00000000-0000-4000-8000-000000000000"
+# The session of the table's scene is at version 4.
+WRONG_PAST: tuple[Wrong, ...] = (
+    *each("at_version", WRONG_VERSIONS, "INVALID_PARAMETER"),
+    *each("at_version", ("5", "9" * 19), "INVALID_VERSION"),
+    *each("session_id", ("x", "", "\x00", LONG), "INVALID_PARAMETER"),
+    *each("session_id", (NO_SESSION,), "SESSION_NOT_FOUND"),
+    *each("session_id", (NO_SESSION,), "SESSION_NOT_FOUND", at_version="1"),
+)
+
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(path="session/initialize/"),
-    Endpoint(path="session/status/", method="GET", takes_commands=False, wrong=WRONG_PAGES),
+    Endpoint(
+        path="session/status/",
+        method="GET",
+        takes_commands=False,
+        wrong=(*WRONG_PAGES, *WRONG_PAST),
+    ),
     Endpoint(path="session/undo/"),
     Endpoint(path="session/redo/"),
     Endpoint(path="session/reset/", is_existing=False),
@@ -133,9 +171,84 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             ),
             *each("to_version", (None, 10**6, 2**63), "INVALID_RECOVERY", strategy="to_version"),
             *each("session_id", ("x", 5, True, [], {}, ""), "INVALID_PARAMETER"),
-            ({"session_id": "00000000-0000-4000-8000-000000000000"}, "RECOVERY_IMPOSSIBLE"),
+            ({"session_id": NO_SESSION}, "RECOVERY_IMPOSSIBLE"),
             ({"surprise": 1}, "INVALID_PARAMETER"),
-            ({"pending_operations": []}, "INVALID_PARAMETER"),
+            *each(
+                "pending_operations",
+                (
+                    *("x", 5, True, {}, [None], [5], [[]], [{}], [PENDING] * 101),
+                    *([{**PENDING, name: value}] for name, value in WRONG_PENDING),
+                    *([{**PENDING, "surprise": 1}], [PENDING, {**PENDING, "parameters": 1}]),
+                ),
+                "INVALID_PARAMETER",
+            ),
+            *each(
+                "pending_operations",
+                ([PENDING],),
+                "INVALID_PARAMETER",
+                strategy="to_version",
+                to_version=2,
+            ),
+            (
+                {"pending_operations": [PENDING], "client_operation_id": SOME_ID},
+                "INVALID_PARAMETER",
+            ),
+        ),
+    ),
+    Endpoint(
+        path="session/fork/",
+        works={"from_version": 2},
+        is_existing=False,
+        wrong=(
+            *each(
+                "from_version",
+                (0, -1, 1.5, "x", "", None, [], [1], {}, True, LONG),
+                "INVALID_PARAMETER",
+            ),
+            *each("from_version", (5, 2**63), "INVALID_VERSION"),
+            *each("session_id", ("x", 5, True, [], {}, ""), "INVALID_PARAMETER"),
+            ({"session_id": NO_SESSION}, "SESSION_NOT_FOUND"),
+            ({"surprise": 1}, "INVALID_PARAMETER"),
+        ),
+    ),
+    Endpoint(
+        path="session/recipe/",
+        method="GET",
+        is_existing=False,
+        takes_commands=False,
+        shows_rows=False,
+        wrong=WRONG_PAST,
+    ),
+    Endpoint(
+        path="session/apply-recipe/",
+        works={"recipe": RECIPE},
+        is_existing=False,
+        wrong=(
+            ({"recipe": None}, "INVALID_PARAMETER"),
+            ({"surprise": 1}, "INVALID_PARAMETER"),
+            *each("dry_run", (None, 0, 1, "true", "", [], {}), "INVALID_PARAMETER"),
+            *each("recipe", ("", "x", 5, True, [], [RECIPE], {}), "INVALID_RECIPE"),
+            *(({"recipe": {**RECIPE, name: value}}, "INVALID_RECIPE") for name, value in NO_RECIPE),
+            *(
+                ({"recipe": {**RECIPE, "operations": [STEP, entry]}}, "INVALID_RECIPE")
+                for entry in NO_STEPS
+            ),
+        ),
+    ),
+    Endpoint(
+        path="session/changes/",
+        method="GET",
+        works={"from_version": "1", "to_version": "3"},
+        is_existing=False,
+        takes_commands=False,
+        shows_rows=False,
+        wrong=(
+            *each("from_version", WRONG_VERSIONS, "INVALID_PARAMETER"),
+            *each("to_version", WRONG_VERSIONS, "INVALID_PARAMETER"),
+            *each("from_version", ("5", "9" * 19), "INVALID_VERSION"),
+            *each("to_version", ("5", "9" * 19), "INVALID_VERSION"),
+            *each("session_id", ("x", "", "\x00", LONG), "INVALID_PARAMETER"),
+            *each("session_id", (NO_SESSION,), "SESSION_NOT_FOUND"),
         ),
     ),
     Endpoint(
@@ -235,6 +348,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         takes_commands=False,
         wrong=(
             *WRONG_PAGES,
+            *WRONG_PAST,
             *each("page", PAGES, "INVALID_PAGINATION"),
             *each("pageSize", (*PAGES, 1001), "INVALID_PAGINATION"),
             ({"page": 1, "page_number": 2}, "INVALID_PAGINATION"),

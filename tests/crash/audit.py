@@ -156,9 +156,9 @@ def _audit_answer(account: Account, studio: Studio, findings: Findings) -> None:
         verdict = studio.get("session/validate/").body
         shown = studio.get("session/status/").body
         if (
-            verdict["state_digest"] != state_digest(state)
-            or shown["version"] != state.version
-            or shown["column_info"] != [column.name for column in state.columns]
+            verdict.get("state_digest") != state_digest(state)
+            or shown.get("version") != state.version
+            or shown.get("column_info") != [column.name for column in state.columns]
         ):
             findings.states_that_differ += 1
             findings.sentences.append(f"{head}: the service answers {verdict} and {shown}")

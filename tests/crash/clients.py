@@ -125,7 +125,6 @@ class Editor(Client):
             time.sleep(self.choice.uniform(0, PAUSE_SECONDS))  # somebody else was faster
         if answer.status == 200:
             request.version = answer.body["version"]
-            request.was_done_before = answer.body.get("repeated", False)
             request.is_acknowledged = True
         elif answer.status == 400:
             request.is_refused = True

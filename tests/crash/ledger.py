@@ -23,7 +23,6 @@ class Request:
     version: int | None = None
     is_acknowledged: bool = False
     is_refused: bool = False
-    was_done_before: bool = False
 
 
 @dataclass(slots=True, kw_only=True)

@@ -7,6 +7,7 @@ import uuid
 from django.db import connection
 
 TABLE = "session_events_sessionevent"
+TRIGGERS = ("session_event_refuse_change", "session_event_require_tombstones")
 
 
 def alter_event(stream_id: uuid.UUID, sequence: int, assignment: str) -> None:
@@ -37,7 +38,9 @@ def forge_event(stream_id: uuid.UUID, sequence: int) -> None:
 def _as_owner(statement: str, parameters: list[object]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute(f"ALTER TABLE {TABLE} DISABLE TRIGGER session_event_refuse_change")
+        for trigger in TRIGGERS:
+            cursor.execute(f"ALTER TABLE {TABLE} DISABLE TRIGGER {trigger}")
         cursor.execute(statement, parameters)
         assert cursor.rowcount == 1
-        cursor.execute(f"ALTER TABLE {TABLE} ENABLE ALWAYS TRIGGER session_event_refuse_change")
+        for trigger in TRIGGERS:
+            cursor.execute(f"ALTER TABLE {TABLE} ENABLE ALWAYS TRIGGER {trigger}")

@@ -3,40 +3,54 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from data_tools.filtering import parse_page, parse_sort
-from data_tools.services import session_service
+from data_tools.services import session_service, time_travel_service
+from data_tools.services.session_service import SessionData
 from data_tools.views.api import presentation
-from data_tools.views.api.studio_view import StudioView, reader_of
+from data_tools.views.api.studio_view import StudioView, past_of, reader_of
 
 
 class DataView(StudioView):
-    """One page of the session's rows, or of the dataset's where there is no session."""
+    """One page of the session's rows, or of the dataset's where there is no session.
+
+    With `at_version` or `session_id` it is the session's as it stood then, and looking at it is not
+    recorded.
+    """
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
         query = dict(request.query_params.lists())
+        page, sort = parse_page(query), parse_sort(query)
+        if (past := past_of(request)) is not None:
+            found = time_travel_service.get_past_data(
+                user_id=request.user.pk, datasource_id=datasource_id, page=page, sort=sort, **past
+            )
+            return Response(presentation.as_of_then(_page_body(found.data), found))
         data = session_service.get_paginated_session_data(
             user_id=request.user.pk,
             datasource_id=datasource_id,
-            page=parse_page(query),
-            sort=parse_sort(query),
+            page=page,
+            sort=sort,
             command=reader_of(request),
         )
-        page = data.page
-        return Response(
-            {
-                "success": True,
-                "data": presentation.records(page, data.columns),
-                "totalRows": page.total_rows,
-                "page": page.page_number,
-                "pageSize": page.page_size,
-                "totalPages": page.total_pages,
-                "columnDefs": [column.name for column in data.columns],
-                "pagination": presentation.pagination(page),
-                "columns": presentation.column_list(data.columns),
-                **presentation.durable(data.session),
-            }
-        )
+        return Response(_page_body(data))
+
+
+def _page_body(data: SessionData) -> dict[str, Any]:
+    page = data.page
+    return {
+        "success": True,
+        "data": presentation.records(page, data.columns),
+        "totalRows": page.total_rows,
+        "page": page.page_number,
+        "pageSize": page.page_size,
+        "totalPages": page.total_pages,
+        "columnDefs": [column.name for column in data.columns],
+        "pagination": presentation.pagination(page),
+        "columns": presentation.column_list(data.columns),
+        **presentation.durable(data.session),
+    }

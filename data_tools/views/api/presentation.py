@@ -9,8 +9,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from data_tools.errors import refusal
 from data_tools.row_queries import Page
+from data_tools.services.pending_operations import PendingOutcome
+from data_tools.services.recipe_service import FittedStep
 from data_tools.services.session_service import SessionData
+from data_tools.services.time_travel_service import Changes, PastData
 from session_events.conf import recovery_policy
 from session_events.events import Column, GivenUp, Operation
 from session_events.loading import Session
@@ -141,6 +145,28 @@ def _source_changed(data: SessionData) -> bool:
     return data.session.state.source_fingerprint != data.datasource.fingerprint
 
 
+def as_of_then(body: dict[str, Any], past: PastData) -> dict[str, Any]:
+    """Return `body`, made of a session's past, with what that means for its reader.
+
+    Its status is the one it had then: whether it would have expired by now says nothing.
+    """
+    body = {
+        **body,
+        "session_id": str(past.head.stream_id),
+        "latest_version": past.head.position.version,
+        "read_only": True,
+    }
+    session = past.data.session
+    if session is not None and "session_info" in body:
+        status = session.state.status
+        body["session_info"] = {
+            **body["session_info"],
+            "status": status.value,
+            "is_expired": status is Status.EXPIRED,
+        }
+    return body
+
+
 def column_list(columns: tuple[Column, ...]) -> list[dict[str, str]]:
     return [{"name": column.name, "type": column.type} for column in columns]
 
@@ -158,6 +184,34 @@ def operation_list(operations: tuple[Operation, ...]) -> list[dict[str, Any]]:
     ]
 
 
+def changes_body(found: Changes) -> dict[str, Any]:
+    """Return the body of changes: operations and columns, each in the order they stand in."""
+    changed = found.differences
+    return {
+        "success": True,
+        "session_id": str(found.after.head.stream_id),
+        "from_version": found.before.head.position.version,
+        "to_version": found.after.head.position.version,
+        "operations": {
+            "added": operation_list(changed.added),
+            "taken_back": operation_list(changed.taken_back),
+            "restored": operation_list(changed.restored),
+        },
+        "columns": {
+            "added": column_list(changed.columns_added),
+            "dropped": column_list(changed.columns_dropped),
+            "renamed": [
+                {"from": pair.before.name, "to": pair.after.name}
+                for pair in changed.columns_renamed
+            ],
+            "retyped": [
+                {"name": pair.after.name, "from": pair.before.type, "to": pair.after.type}
+                for pair in changed.columns_retyped
+            ],
+        },
+    }
+
+
 def view_object(state: SessionState) -> dict[str, Any] | None:
     if state.view is None:
         return None
@@ -171,6 +225,43 @@ def view_object(state: SessionState) -> dict[str, Any] | None:
 
 def given_up_list(given_up: tuple[GivenUp, ...]) -> list[dict[str, Any]]:
     return [{"version": item.sequence, "sentence": item.sentence} for item in given_up]
+
+
+def pending_list(outcomes: tuple[PendingOutcome, ...]) -> list[dict[str, Any]]:
+    """Return what became of each pending operation, in the order they were sent."""
+    shown: list[dict[str, Any]] = []
+    for outcome in outcomes:
+        entry: dict[str, Any] = {
+            "client_operation_id": str(outcome.client_operation_id),
+            "status": outcome.status.value,
+        }
+        if outcome.error is not None:
+            entry["error"] = refusal(outcome.error)
+        else:
+            entry |= {"session_id": str(outcome.session_id), "version": outcome.version}
+        shown.append(entry)
+    return shown
+
+
+def recipe_report(steps: tuple[FittedStep, ...]) -> list[dict[str, Any]]:
+    """Return for each step of a recipe, counted from 1, what it does, or why it does not fit.
+
+    `version` is null where it was not applied.
+    """
+    report: list[dict[str, Any]] = []
+    for number, one in enumerate(steps, start=1):
+        entry: dict[str, Any] = {"step": number, "operation": one.step.operation}
+        if one.prepared is not None:
+            entry |= {
+                "fits": True,
+                "message": one.prepared.message,
+                "cells_changed": one.prepared.cells_changed,
+                "version": one.version,
+            }
+        elif one.error is not None:
+            entry |= {"fits": False, "error": refusal(one.error)}
+        report.append(entry)
+    return report
 
 
 def verdict(validation: Validation, *, mount: str) -> dict[str, Any]:

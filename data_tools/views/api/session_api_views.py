@@ -10,17 +10,18 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from data_tools.operations.exceptions import InvalidParameter
-from data_tools.services import session_service
+from data_tools.services import session_service, time_travel_service
 from data_tools.services.session_service import SessionData
 from data_tools.views.api import presentation
+from data_tools.views.api.pending_fields import pending_of
 from data_tools.views.api.studio_view import (
     StudioView,
     WrittenUUIDField,
-    body_of,
     command_of,
+    fields_of,
     mount_of,
     page_or_preview,
+    past_of,
     requested_page,
 )
 from session_events.recovering import RecoveryRequest
@@ -43,10 +44,16 @@ class InitializeView(StudioView):
 
 
 class StatusView(StudioView):
-    """The session as it stands, with the first rows."""
+    """The session as it stands, or with `at_version` as it stood, with the first rows."""
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
         page, paged = page_or_preview(request)
+        if (past := past_of(request)) is not None:
+            found = time_travel_service.get_past_data(
+                user_id=request.user.pk, datasource_id=datasource_id, page=page, **past
+            )
+            body = presentation.full_body(found.data, paged=paged)
+            return Response(presentation.as_of_then(body, found))
         data = session_service.get_session_data(
             user_id=request.user.pk, datasource_id=datasource_id, page=page
         )
@@ -167,6 +174,7 @@ class RecoverFields(serializers.Serializer[None]):
     strategy = serializers.ChoiceField(choices=[s.value for s in Strategy], default="auto")
     to_version = serializers.IntegerField(min_value=1, required=False, allow_null=True)
     session_id = WrittenUUIDField(required=False, allow_null=True)
+    pending_operations = serializers.JSONField(required=False, allow_null=True)
 
 
 class RecoverView(StudioView):
@@ -175,27 +183,22 @@ class RecoverView(StudioView):
     is_existing_endpoint = False
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        fields = RecoverFields(data=body_of(request))
-        # Not ignored: what a client hopes to get back by a field must not be lost in silence.
-        for name in fields.initial_data:
-            if name not in fields.fields:
-                raise InvalidParameter(
-                    name, "is not a parameter of recovery", known=sorted(fields.fields)
-                )
-        fields.is_valid(raise_exception=True)
-        asked = fields.validated_data
-        recovery, data = session_service.recover(
+        asked = fields_of(request, RecoverFields)
+        strategy, command = Strategy(asked["strategy"]), command_of(request, datasource_id)
+        recovered = session_service.recover(
             user_id=request.user.pk,
             datasource_id=datasource_id,
             request=RecoveryRequest(
-                strategy=Strategy(asked["strategy"]),
+                strategy=strategy,
                 to_version=asked.get("to_version"),
                 session_id=asked.get("session_id"),
             ),
             page=requested_page(request),
-            command=command_of(request, datasource_id),
+            command=command,
+            pending=pending_of(asked.get("pending_operations"), strategy=strategy, command=command),
         )
-        state = recovery.session.state
+        recovery, data = recovered.recovery, recovered.data
+        brought_back, state = recovery.session.state, data.session.state
         return Response(
             {
                 "success": True,
@@ -208,12 +211,16 @@ class RecoverView(StudioView):
                 "view": presentation.view_object(state),
                 "data": presentation.records(data.page, data.columns),
                 "pagination": presentation.pagination(data.page),
-                "restored": {"operations": len(state.operations), "redo": len(state.redo)},
+                "restored": {
+                    "operations": len(brought_back.operations),
+                    "redo": len(brought_back.redo),
+                },
+                "pending_operations": presentation.pending_list(recovered.pending),
                 "given_up": presentation.given_up_list(recovery.given_up),
                 "events_replayed": recovery.events_replayed,
                 "snapshot_version": recovery.snapshot_sequence,
                 "duration_ms": round(recovery.duration_ms, 3),
-                **presentation.summary(recovery.session),
-                **presentation.durable(recovery.session),
+                **presentation.summary(data.session),
+                **presentation.durable(data.session),
             }
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from rest_framework.request import Request
 
 from data_tools.filtering import PageSpec, parse_page
 from data_tools.observability import current_trace_id
+from data_tools.operations.exceptions import InvalidParameter
 from data_tools.services.session_service import PREVIEW
 from data_tools.views.api.api_view import ApiView, object_of
 from session_events.envelope import digest
@@ -37,6 +39,13 @@ class CommandFields(serializers.Serializer[None]):
     client_operation_id = WrittenUUIDField(required=False, allow_null=True)
 
 
+class PastFields(serializers.Serializer[None]):
+    """The query parameters of a read that may look at an earlier version or session."""
+
+    at_version = serializers.IntegerField(min_value=1, required=False)
+    session_id = WrittenUUIDField(required=False)
+
+
 class StudioView(ApiView):
     """Base of the endpoints below ``/api/studio/<datasource_id>/``.
 
@@ -57,8 +66,52 @@ def body_of(request: Request) -> dict[str, Any]:
     Raises:
         InvalidBody: the body is JSON, but not an object.
     """
+    return own_fields(object_of(request))
+
+
+def own_fields(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a body without its page and command fields."""
     ours = {*_PAGE_FIELDS, *_COMMAND_FIELDS}
-    return {name: value for name, value in object_of(request).items() if name not in ours}
+    return {name: value for name, value in body.items() if name not in ours}
+
+
+def fields_of(request: Request, fields: type[serializers.Serializer[None]]) -> dict[str, Any]:
+    """Return the body's own fields, checked; what is not a field is refused, not lost in silence.
+
+    Raises:
+        InvalidBody, InvalidParameter, ValidationError.
+    """
+    given = fields(data=body_of(request))
+    for name in given.initial_data:
+        if name not in given.fields:
+            raise InvalidParameter(
+                name, "is not a parameter of this request", known=sorted(given.fields)
+            )
+    given.is_valid(raise_exception=True)
+    return given.validated_data
+
+
+def query_fields_of(request: Request, fields: type[serializers.Serializer[None]]) -> dict[str, Any]:
+    """Return those query parameters that are among `fields`, checked; an empty one is no value.
+
+    Raises:
+        ValidationError: one of them is not what it must be.
+    """
+    given = fields(data=request.query_params.dict())  # a QueryDict would let "" pass for nothing
+    given.is_valid(raise_exception=True)
+    return given.validated_data
+
+
+def past_of(request: Request) -> dict[str, Any] | None:
+    """Return the `session_id` and the `at_version` that a read asks for, None for neither.
+
+    Raises:
+        ValidationError: one of them is not what it must be.
+    """
+    if not {"at_version", "session_id"} & set(request.query_params):
+        return None
+    asked = query_fields_of(request, PastFields)
+    return {"at_version": asked.get("at_version"), "session_id": asked.get("session_id")}
 
 
 def reader_of(request: Request) -> Command:

@@ -1,0 +1,73 @@
+"""The list of pending operations in a request, read strictly before anything is done."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from data_tools.operations.exceptions import InvalidParameter
+from data_tools.services.pending_operations import PendingOperation
+from data_tools.views.api.studio_view import own_fields
+from session_events.recording import Command
+from session_events.recovery import Strategy
+
+MAX_PENDING_OPERATIONS = 100
+_FIELD = "pending_operations"
+_ENTRY = ("client_operation_id", "operation", "parameters")
+# Sent again without an id, these begin again: what the first request applied would be left behind.
+_DECIDED_ANEW = frozenset({Strategy.START_NEW, Strategy.TO_VERSION})
+
+
+def pending_of(value: Any, *, strategy: Strategy, command: Command) -> list[PendingOperation]:
+    """Return the pending operations that a recovery carries; null and no list are none.
+
+    Whether an operation exists and fits is not asked here: that refuses the one, not the request.
+
+    Raises:
+        InvalidParameter: the list or an entry is not what it must be, by its path.
+    """
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise InvalidParameter(_FIELD, "must be a list")
+    if len(value) > MAX_PENDING_OPERATIONS:
+        raise InvalidParameter(_FIELD, f"has {len(value)} entries", maximum=MAX_PENDING_OPERATIONS)
+    pending = [_entry(entry, f"{_FIELD}[{at}]") for at, entry in enumerate(value)]
+    if pending and strategy in _DECIDED_ANEW and command.client_operation_id is None:
+        raise InvalidParameter(
+            "client_operation_id",
+            f"is required for {strategy} with pending operations, here or as Idempotency-Key",
+        )
+    for at, one in enumerate(pending):
+        if one.client_operation_id == command.client_operation_id:
+            raise InvalidParameter(
+                f"{_FIELD}[{at}].client_operation_id", "is the recovery's own; each has its own"
+            )
+    return pending
+
+
+def _entry(entry: Any, path: str) -> PendingOperation:
+    if not isinstance(entry, dict):
+        raise InvalidParameter(path, "must be an object")
+    for name in entry:
+        if name not in _ENTRY:
+            raise InvalidParameter(path, "has a field that is none", field=name, known=_ENTRY)
+    operation, parameters = entry.get("operation"), entry.get("parameters")
+    if not isinstance(operation, str) or not operation:
+        raise InvalidParameter(f"{path}.operation", "must be the name of an operation")
+    if not isinstance(parameters, dict):
+        raise InvalidParameter(f"{path}.parameters", "must be an object")
+    return PendingOperation(
+        client_operation_id=_id(entry.get("client_operation_id"), path),
+        operation=operation,
+        parameters=own_fields(parameters),
+    )
+
+
+def _id(value: Any, path: str) -> uuid.UUID:
+    try:
+        if isinstance(value, str):
+            return uuid.UUID(value)
+    except ValueError:
+        pass
+    raise InvalidParameter(f"{path}.client_operation_id", "must be a UUID")

@@ -1,0 +1,77 @@
+"""Endpoints over a session's versions: what changed between two, and a new session from one."""
+
+from __future__ import annotations
+
+import uuid
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from data_tools.services import time_travel_service
+from data_tools.views.api import presentation
+from data_tools.views.api.studio_view import (
+    StudioView,
+    WrittenUUIDField,
+    command_of,
+    fields_of,
+    page_or_preview,
+    query_fields_of,
+)
+
+
+class ChangesFields(serializers.Serializer[None]):
+    """Which versions are compared, the last one being the default of the second."""
+
+    from_version = serializers.IntegerField(min_value=1)
+    to_version = serializers.IntegerField(min_value=1, required=False)
+    session_id = WrittenUUIDField(required=False)
+
+
+class ChangesView(StudioView):
+    """What changed between two versions of a session, in any order. Never writes."""
+
+    is_existing_endpoint = False
+
+    def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
+        asked = query_fields_of(request, ChangesFields)
+        found = time_travel_service.changes(
+            user_id=request.user.pk,
+            datasource_id=datasource_id,
+            session_id=asked.get("session_id"),
+            from_version=asked["from_version"],
+            to_version=asked.get("to_version"),
+        )
+        return Response(presentation.changes_body(found))
+
+
+class ForkFields(serializers.Serializer[None]):
+    """Which version of which session the new one begins with."""
+
+    from_version = serializers.IntegerField(min_value=1)
+    session_id = WrittenUUIDField(required=False, allow_null=True)
+
+
+class ForkView(StudioView):
+    """Begin a new session with the work of a version; the open one is put away, recoverable."""
+
+    is_existing_endpoint = False
+
+    def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
+        page, paged = page_or_preview(request)
+        asked = fields_of(request, ForkFields)
+        data, outcome = time_travel_service.fork(
+            user_id=request.user.pk,
+            datasource_id=datasource_id,
+            from_version=asked["from_version"],
+            session_id=asked.get("session_id"),
+            page=page,
+            command=command_of(request, datasource_id),
+        )
+        return Response(
+            {
+                **presentation.full_body(data, "Session forked", paged=paged),
+                "session_id": str(outcome.session.head.stream_id),
+                "repeated": not outcome.recorded,
+            }
+        )

@@ -1,0 +1,98 @@
+"""What changed between two versions of one session: its operations and its columns. Pure.
+
+Note [Stacks share their beginning]
+    An operation always stands on the same operations: undo and redo move the last one, and a
+    recovery brings a whole stack back. So of two stacks of one session the common beginning is
+    what both hold, and what leads from one to the other is what stands behind it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from session_events.events import Column, Operation
+from session_events.state import SessionState
+
+OperationKey = tuple[int, dt.datetime]
+_ColumnKey = tuple[str, OperationKey | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnDifference:
+    """A column that stands in both versions, as it was and as it is."""
+
+    before: Column
+    after: Column
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Differences:
+    """What leads from the one version to the other; operations in the order they stand in.
+
+    `taken_back` stood in the first and do not in the second. The second's own are `added` when
+    they were applied after the first, `restored` when they had been applied by then and did not
+    stand. A column both renamed and retyped is in both lists.
+    """
+
+    added: tuple[Operation, ...] = ()
+    taken_back: tuple[Operation, ...] = ()
+    restored: tuple[Operation, ...] = ()
+    columns_added: tuple[Column, ...] = ()
+    columns_dropped: tuple[Column, ...] = ()
+    columns_renamed: tuple[ColumnDifference, ...] = ()
+    columns_retyped: tuple[ColumnDifference, ...] = ()
+
+
+def differences(before: SessionState, after: SessionState) -> Differences:
+    """Return what changed from `before` to `after`, two versions of one session in any order."""
+    shared = _shared(before.operations, after.operations)
+    came = after.operations[shared:]
+    was, is_now = _columns(before), _columns(after)
+    both = [
+        ColumnDifference(before=was[key], after=column)
+        for key, column in is_now.items()
+        if key in was
+    ]
+    return Differences(
+        added=tuple(operation for operation in came if not _was_applied(operation, before)),
+        taken_back=before.operations[shared:],
+        restored=tuple(operation for operation in came if _was_applied(operation, before)),
+        columns_added=tuple(column for key, column in is_now.items() if key not in was),
+        columns_dropped=tuple(column for key, column in was.items() if key not in is_now),
+        columns_renamed=tuple(pair for pair in both if pair.before.name != pair.after.name),
+        columns_retyped=tuple(pair for pair in both if pair.before.type != pair.after.type),
+    )
+
+
+def operation_key(operation: Operation) -> OperationKey:
+    """Return what tells an operation from every other; a fork brings sequences of another stream.
+
+    The time of its event tells those from the sequences of this one.
+    """
+    return operation.sequence, operation.applied_at
+
+
+def _shared(before: tuple[Operation, ...], after: tuple[Operation, ...]) -> int:
+    """Return how many operations both begin with. See Note [Stacks share their beginning]."""
+    for count, (one, other) in enumerate(zip(before, after, strict=False)):
+        if operation_key(one) != operation_key(other):
+            return count
+    return min(len(before), len(after))
+
+
+def _was_applied(operation: Operation, state: SessionState) -> bool:
+    """Tell whether the operation had been applied by then, standing or not."""
+    if state.started_at is not None and operation.applied_at < state.started_at:
+        return state.forked_from is not None  # it came with the fork
+    return operation.sequence <= state.version
+
+
+def _columns(state: SessionState) -> dict[_ColumnKey, Column]:
+    """Return the columns by key and the operation that added them: an undo frees the key."""
+    added_by: dict[str, OperationKey] = {}
+    for operation in state.operations:
+        for change in operation.column_changes:
+            if change.action == "add":
+                added_by[change.key] = operation_key(operation)
+    return {(column.key, added_by.get(column.key)): column for column in state.columns}

@@ -1,0 +1,168 @@
+"""Verification: a stream's whole log and every snapshot of it, held against a full replay.
+
+A request trusts a snapshot for what lies in front of it; see Note [What a snapshot is trusted for]
+in `snapshots`. This is what that trust rests on.
+
+Note [Damage in front of a snapshot]
+    A snapshot behind damaged events cannot be proved by them, nor refuted. It stays in use: it was
+    taken when the log was whole, and without it the work behind the damage would be lost too. The
+    stream's `defect` says that somebody has to look.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import Max, Min
+from django.utils import timezone
+
+from session_events import heads, snapshots, store
+from session_events.exclusive import only_run_of
+from session_events.frozen_state import FOLD_VERSION, freeze
+from session_events.heads import StreamHead
+from session_events.models import SessionSnapshot, SessionStream
+from session_events.replay import START, Defect, DefectKind, StreamPosition, replay
+from session_events.state import INITIAL, SessionState
+
+logger = logging.getLogger(__name__)
+
+_BATCH_EVENTS = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """What a full replay said of a stream, up to the version it had then.
+
+    `version` is how far the log could be proved, `defect` what is wrong behind that, if anything.
+    `quarantined` maps the sequences of snapshots that differ from the replay to the reason.
+    """
+
+    stream_id: uuid.UUID
+    version: int
+    defect: Defect | None
+    quarantined: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def is_damaged(self) -> bool:
+        return self.defect is not None and self.defect.is_damage
+
+    @property
+    def finding(self) -> str:
+        """What is wrong with the log, in a few words; "" for nothing."""
+        if self.defect is None or not self.defect.is_damage:
+            return ""
+        return f"{self.defect.kind} at event {self.defect.sequence}"
+
+
+def verify(stream_id: uuid.UUID) -> Verification | None:
+    """Replay a stream from its first event, and hold its snapshots against that.
+
+    Snapshots that differ are quarantined and the finding is noted on the stream; both are logged
+    as errors. None if there is no such stream, or none any more.
+    """
+    head = heads.head_by_id(stream_id)
+    if head is None:
+        return None
+    verification = _replay_beside_snapshots(head)
+    noted = SessionStream.objects.filter(pk=stream_id).update(
+        verified_at=timezone.now(),
+        verified_version=verification.version,
+        defect=verification.finding,
+    )
+    if not noted:  # removed meanwhile: what looked like a gap was the removal
+        return None
+    if verification.is_damaged:
+        logger.error("The log of session %s is damaged: %s", stream_id, verification.finding)
+    for sequence, reason in verification.quarantined.items():
+        logger.error(
+            "The snapshot of session %s at %d was quarantined: %s", stream_id, sequence, reason
+        )
+    return verification
+
+
+def verify_sample(*, streams: int, snapshots: int) -> list[Verification]:
+    """Verify some streams, and the streams of some snapshots, taken at random."""
+    with only_run_of("verify_snapshots") as is_only:
+        if not is_only:
+            return []
+        chosen = {*random_streams(streams), *_random_snapshots(snapshots)}
+        verified = [verify(stream_id) for stream_id in chosen]
+        return [verification for verification in verified if verification is not None]
+
+
+def _replay_beside_snapshots(head: StreamHead) -> Verification:
+    rows = SessionSnapshot.objects.filter(
+        stream_id=head.stream_id,
+        sequence__lte=head.position.version,
+        fold_version=FOLD_VERSION,
+        quarantined_at__isnull=True,
+    ).order_by("sequence")
+    by_sequence = {row.sequence: row for row in rows}
+    state, position = INITIAL, START
+    quarantined: dict[int, str] = {}
+    for until in _stops(by_sequence, head):
+        is_end = until == head.position.version
+        replayed = replay(
+            store.read(head.stream_id, after=position.version, until=until),
+            stream_id=head.stream_id,
+            head=head.position if is_end else None,
+            initial=state,
+            position=position,
+        )
+        state, position, defect = replayed.state, replayed.position, replayed.defect
+        if defect is None and position.version < until:
+            defect = Defect(sequence=position.version + 1, kind=DefectKind.GAP)
+        row = by_sequence.get(position.version) if position.version == until else None
+        reason = None if row is None else _difference(row, state, position)
+        if row is not None and reason is not None and snapshots.quarantine({row.pk: reason}):
+            quarantined[row.sequence] = reason
+        if defect is not None:
+            break
+    else:
+        beyond = store.first_beyond_head(head.stream_id)
+        defect = beyond and Defect(sequence=beyond, kind=DefectKind.HASH_MISMATCH)
+    return Verification(
+        stream_id=head.stream_id,
+        version=position.version,
+        defect=defect or None,
+        quarantined=quarantined,
+    )
+
+
+def _stops(snapshot_sequences: Iterable[int], head: StreamHead) -> list[int]:
+    """Where a replay pauses: at each snapshot, often enough to stay small, and at the end."""
+    last = head.position.version
+    return sorted({*snapshot_sequences, *range(_BATCH_EVENTS, last, _BATCH_EVENTS), last})
+
+
+def _difference(row: SessionSnapshot, state: SessionState, position: StreamPosition) -> str | None:
+    if bytes(row.event_hash) != position.hash:
+        return "event_hash_mismatch"
+    frozen = freeze(state)
+    if row.state != frozen:
+        return "state_differs"
+    return None if snapshots.has_its_digest(row) else "digest_mismatch"
+
+
+def random_streams(count: int) -> list[uuid.UUID]:
+    """Return streams at random: their ids are, so those that follow a random id are as well."""
+    streams = SessionStream.objects.order_by("pk").values_list("pk", flat=True)
+    start = uuid.uuid4()
+    chosen = list(streams.filter(pk__gte=start)[:count])
+    return [*chosen, *streams.filter(pk__lt=start)[: count - len(chosen)]]
+
+
+def _random_snapshots(count: int) -> list[uuid.UUID]:
+    """The streams of snapshots in use, taken at random by their numbers."""
+    in_use = SessionSnapshot.objects.filter(quarantined_at__isnull=True, fold_version=FOLD_VERSION)
+    ends = in_use.aggregate(first=Min("pk"), last=Max("pk"))
+    if ends["first"] is None:
+        return []
+    by_number = in_use.order_by("pk").values_list("stream_id", flat=True)
+    numbers = [random.randint(ends["first"], ends["last"]) for _ in range(count)]
+    found = (by_number.filter(pk__gte=number).first() for number in numbers)
+    return [stream_id for stream_id in found if stream_id is not None]

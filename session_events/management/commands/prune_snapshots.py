@@ -1,0 +1,42 @@
+"""`manage.py prune_snapshots`: the snapshots that need not be kept, removed."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand
+from tqdm import tqdm
+
+from session_events import snapshot_jobs
+from session_events.conf import setting
+
+
+class Command(BaseCommand):
+    help = "Remove snapshots that need not be kept. Nothing is lost by it."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        which = parser.add_mutually_exclusive_group()
+        which.add_argument(
+            "--limit",
+            type=int,
+            default=setting("JOB_BATCH"),
+            help="at most so many snapshots (%(default)s)",
+        )
+        which.add_argument("--all", action="store_true", help="as many as there are")
+        which.add_argument("--stream", type=UUID, help="of this session")
+
+    def handle(self, *, limit: int, all: bool, stream: UUID | None, **_: Any) -> None:
+        batch_size = setting("JOB_BATCH")
+        prunable = snapshot_jobs.prunable(limit=None if all or stream else limit, stream_id=stream)
+        removed = 0
+        with tqdm(
+            total=len(prunable), desc="snapshots", unit="", disable=None, file=sys.stderr
+        ) as bar:
+            for start in range(0, len(prunable), batch_size):
+                batch = prunable[start : start + batch_size]
+                removed += snapshot_jobs.remove(batch)
+                bar.update(len(batch))
+        self.stdout.write(f"{removed} removed")

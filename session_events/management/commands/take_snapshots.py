@@ -1,0 +1,57 @@
+"""`manage.py take_snapshots`: the snapshots that sessions are due, taken now."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser
+from collections import Counter
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from session_events import snapshot_jobs, snapshots
+from session_events.conf import setting
+from session_events.snapshot_jobs import Taking
+
+
+class Command(BaseCommand):
+    help = "Take snapshots, so that replays are short. Exits with 1 if a session cannot be read."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        which = parser.add_mutually_exclusive_group()
+        which.add_argument(
+            "--limit",
+            type=int,
+            default=setting("JOB_BATCH"),
+            help="at most so many sessions of those that are due one (%(default)s)",
+        )
+        which.add_argument(
+            "--all",
+            action="store_true",
+            help="every session with an event behind its newest snapshot, as it stands",
+        )
+        which.add_argument("--stream", type=UUID, help="this session, as it stands")
+
+    def handle(self, *, limit: int, all: bool, stream: UUID | None, **_: Any) -> None:
+        take = snapshot_jobs.take_at_head if all or stream else snapshot_jobs.take_due
+        if stream is not None:
+            streams = [stream]
+        elif all:
+            streams = snapshots.streams_without_recent(limit=None, behind=1)
+        else:
+            streams = snapshots.streams_without_recent(limit=limit)
+        outcomes: Counter[Taking] = Counter()
+        unreadable = []
+        for stream_id in tqdm(streams, "snapshots", unit="", disable=None, file=sys.stderr):
+            outcome = take(stream_id)
+            outcomes[outcome] += 1
+            if outcome is Taking.UNREADABLE:
+                unreadable.append(str(stream_id))
+        if stream is not None and outcomes[Taking.NO_STREAM]:
+            raise CommandError(f"There is no session {stream}.")
+        taken = outcomes[Taking.TAKEN]
+        self.stdout.write(f"{taken} taken, {len(streams) - taken} not needed or not possible")
+        if unreadable:
+            raise CommandError("These sessions cannot be read: " + ", ".join(unreadable))

@@ -1,0 +1,66 @@
+"""`manage.py verify_event_log`: sessions held against a full replay of their logs."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from session_events import heads, integrity
+from session_events.conf import setting
+from session_events.integrity import Verification
+
+
+class Command(BaseCommand):
+    help = (
+        "Replay sessions from their first event and hold their snapshots against it. What differs "
+        "is quarantined. Names every damage found, and exits with 1 if there was any."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        which = parser.add_mutually_exclusive_group()
+        which.add_argument(
+            "--limit",
+            type=int,
+            default=setting("JOB_BATCH"),
+            help="so many sessions, taken at random (%(default)s)",
+        )
+        which.add_argument("--all", action="store_true", help="every session")
+        which.add_argument("--stream", type=UUID, help="this session")
+
+    def handle(self, *, limit: int, all: bool, stream: UUID | None, **_: Any) -> None:
+        if stream is not None:
+            streams, total = iter([stream]), 1
+        elif all:
+            streams, total = heads.stream_ids(), heads.count_streams()
+        else:
+            chosen = integrity.random_streams(limit)
+            streams, total = iter(chosen), len(chosen)
+        verified = damaged = 0
+        progress = tqdm(streams, "sessions", total, unit="", disable=None, file=sys.stderr)
+        for stream_id in progress:
+            verification = integrity.verify(stream_id)
+            if verification is None:
+                continue
+            verified += 1
+            findings = list(_findings(verification))
+            damaged += bool(findings)
+            for finding in findings:
+                self.stdout.write(f"{stream_id}: {finding}")
+        if stream is not None and not verified:
+            raise CommandError(f"There is no session {stream}.")
+        if damaged:
+            raise CommandError(f"{damaged} of {verified} sessions are damaged")
+        self.stdout.write(f"{verified} sessions verified, none damaged")
+
+
+def _findings(verification: Verification) -> list[str]:
+    snapshots = [
+        f"snapshot at {sequence} quarantined: {reason}"
+        for sequence, reason in verification.quarantined.items()
+    ]
+    return [f"log damaged: {verification.finding}"] * verification.is_damaged + snapshots

@@ -1,0 +1,125 @@
+"""When snapshots are taken, and which are kept. Nothing but the time of a replay depends on it.
+
+Note [Snapshots at multiples]
+    The snapshot of a stream stands on the last event whose sequence is a multiple of
+    `SNAPSHOT_EVERY_EVENTS`, however many events have come since. So the same request twice, or two
+    at once, name the same snapshot, and the constraint on it leaves one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db import IntegrityError
+from django.db.models import Q, Window
+from django.db.models.functions import RowNumber
+from django.utils import timezone
+
+from session_events import heads, integrity, snapshots
+from session_events.conf import setting
+from session_events.exclusive import only_run_of
+from session_events.frozen_state import FOLD_VERSION
+from session_events.heads import StreamHead
+from session_events.loading import replay_from_snapshot
+from session_events.models import SessionSnapshot
+
+
+class Taking(StrEnum):
+    """What came of it when a snapshot was asked for. Only the third needs anybody's attention."""
+
+    TAKEN = "taken"
+    NOT_NEEDED = "not_needed"
+    UNREADABLE = "unreadable"
+    NO_STREAM = "no_stream"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep:
+    """How many streams were due for a snapshot, and how many snapshots were taken."""
+
+    due: int = 0
+    taken: int = 0
+
+
+def take_due(stream_id: uuid.UUID) -> Taking:
+    """Take the snapshot that a stream is due. See Note [Snapshots at multiples].
+
+    A stream that turns out to be damaged is verified, so that it is known to be.
+    """
+    head = heads.head_by_id(stream_id)
+    if head is None:
+        return Taking.NO_STREAM
+    version = head.position.version
+    return _take(head, until=version - version % setting("SNAPSHOT_EVERY_EVENTS"))
+
+
+def take_at_head(stream_id: uuid.UUID) -> Taking:
+    """Take a snapshot of a stream as it stands, due or not; otherwise as `take_due`."""
+    head = heads.head_by_id(stream_id)
+    return Taking.NO_STREAM if head is None else _take(head, until=head.position.version)
+
+
+def _take(head: StreamHead, *, until: int) -> Taking:
+    if until == 0:
+        return Taking.NOT_NEEDED
+    found = replay_from_snapshot(head, until=until)
+    snapshots.quarantine(found.distrusted)
+    if found.snapshot_sequence == until:
+        return Taking.NOT_NEEDED
+    if found.replay.position.version < until:
+        integrity.verify(head.stream_id)
+        return Taking.UNREADABLE
+    try:
+        is_new = snapshots.take(found.replay, stream_id=head.stream_id)
+    except IntegrityError:  # the stream was removed meanwhile
+        return Taking.NO_STREAM
+    return Taking.TAKEN if is_new else Taking.NOT_NEEDED
+
+
+def sweep(*, limit: int) -> Sweep:
+    """Take the snapshots that nobody was woken for, of at most `limit` streams."""
+    with only_run_of("sweep_snapshots") as is_only:
+        if not is_only:
+            return Sweep()
+        due = snapshots.streams_without_recent(limit=limit)
+        outcomes = [take_due(stream_id) for stream_id in due]
+        return Sweep(due=len(due), taken=outcomes.count(Taking.TAKEN))
+
+
+def prunable(*, limit: int | None, stream_id: uuid.UUID | None = None) -> list[int]:
+    """Return the primary keys of at most `limit` snapshots, of one stream or all, to be removed.
+
+    Of each stream and fold the newest `SNAPSHOTS_KEPT` in use are kept. Quarantined ones, and ones
+    of an older fold, are kept for `SNAPSHOT_RETENTION_SECONDS`: to be looked at, and for a server
+    that goes back a version.
+    """
+    among = SessionSnapshot.objects.all()
+    if stream_id is not None:
+        among = among.filter(stream_id=stream_id)
+    before = timezone.now() - dt.timedelta(seconds=setting("SNAPSHOT_RETENTION_SECONDS"))
+    outlived = among.filter(
+        Q(quarantined_at__lte=before) | Q(fold_version__lt=FOLD_VERSION, taken_at__lte=before)
+    )
+    rank = Window(RowNumber(), partition_by=["stream", "fold_version"], order_by="-sequence")
+    surplus = (
+        among.filter(quarantined_at__isnull=True)
+        .annotate(rank=rank)
+        .filter(rank__gt=setting("SNAPSHOTS_KEPT"))
+    )
+    found = {pk for rows in (outlived, surplus) for pk in rows.values_list("pk", flat=True)[:limit]}
+    return sorted(found)[:limit]
+
+
+def remove(snapshot_ids: list[int]) -> int:
+    """Remove snapshots, and return how many were there."""
+    removed, _ = SessionSnapshot.objects.filter(pk__in=snapshot_ids).delete()
+    return removed
+
+
+def prune(*, limit: int) -> int:
+    """Remove at most `limit` snapshots that need not be kept; see `prunable`."""
+    with only_run_of("prune_snapshots") as is_only:
+        return remove(prunable(limit=limit)) if is_only else 0
