@@ -109,6 +109,7 @@ REDIS_CACHE = {
 }
 CACHES = {"default": REDIS_CACHE if REDIS_URL else LOCAL_MEMORY_CACHE}
 BACKGROUND_JOBS_USE_BROKER = bool(REDIS_URL)  # else a job runs where it was asked for
+BACKGROUND_JOBS_ON_COMMIT = True  # requests wake jobs; else these wait for the next sweep
 CELERY_BROKER_URL = REDIS_URL or "memory://"
 CELERY_TASK_ALWAYS_EAGER = not BACKGROUND_JOBS_USE_BROKER
 CELERY_TASK_EAGER_PROPAGATES = True
@@ -120,6 +121,42 @@ CELERY_BROKER_CONNECTION_TIMEOUT = 1.0  # seconds
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3_600, "max_retries": 0, **REDIS_TIMEOUTS}
 CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+
+
+def every(seconds: int, task: str) -> dict[str, Any]:
+    """A job of the beat. One that no worker took before the next is due is not worth doing."""
+    return {"task": task, "schedule": float(seconds), "options": {"expires": float(seconds)}}
+
+
+# How often each job looks for work, in seconds. None is needed for a right answer: late, lost or
+# doubled runs cost nothing but longer replays, and rows kept longer (docs/jobs.md).
+CELERY_BEAT_SCHEDULE = {
+    "sweep-snapshots": every(
+        env.integer("SESSION_SNAPSHOT_SWEEP_SECONDS", 300), "session_events.tasks.sweep_snapshots"
+    ),
+    "expire-idle-sessions": every(
+        env.integer("SESSION_EXPIRY_SWEEP_SECONDS", 60),
+        "session_events.tasks.expire_idle_sessions",
+    ),
+    "verify-snapshots": every(
+        env.integer("SESSION_VERIFY_SECONDS", 900), "session_events.tasks.verify_snapshots"
+    ),
+    "prune-snapshots": every(
+        env.integer("SESSION_SNAPSHOT_PRUNE_SECONDS", 3_600),
+        "session_events.tasks.prune_snapshots",
+    ),
+    "remove-past-retention": every(
+        env.integer("SESSION_RETENTION_SWEEP_SECONDS", 3_600),
+        "session_events.tasks.remove_past_retention",
+    ),
+    "fail-interrupted-ingests": every(
+        env.integer("INGEST_CHECK_SECONDS", 60), "data_tools.tasks.fail_interrupted_ingests"
+    ),
+    "prune-old-revisions": every(
+        env.integer("OLD_REVISIONS_PRUNE_SECONDS", 3_600), "data_tools.tasks.prune_old_revisions"
+    ),
+}
 
 # Sessions of the Data Studio
 SESSION_EVENTS = {
@@ -129,6 +166,14 @@ SESSION_EVENTS = {
     "RETENTION_SECONDS": env.integer("SESSION_RETENTION_SECONDS", 30 * 86_400),
     # Turned pages become at most one event in so long.
     "VIEW_CHANGE_INTERVAL_SECONDS": env.integer("SESSION_VIEW_CHANGE_INTERVAL_SECONDS", 10),
+    # A stream gets a snapshot every so many events, and keeps its newest few.
+    "SNAPSHOT_EVERY_EVENTS": env.integer("SESSION_SNAPSHOT_EVERY_EVENTS", 100),
+    "SNAPSHOTS_KEPT": env.integer("SESSION_SNAPSHOTS_KEPT", 3),
+    # Quarantined snapshots, and those of an older fold, are kept for so long (7 days).
+    "SNAPSHOT_RETENTION_SECONDS": env.integer("SESSION_SNAPSHOT_RETENTION_SECONDS", 7 * 86_400),
+    # One run of a job looks at so many streams or snapshots; a verification at a few.
+    "JOB_BATCH": env.integer("SESSION_JOB_BATCH", 500),
+    "VERIFY_SAMPLE": env.integer("SESSION_VERIFY_SAMPLE", 50),
     # One session holds at most so many operations.
     "MAX_OPERATIONS": env.integer("SESSION_MAX_OPERATIONS", 1_000),
 }

@@ -24,5 +24,6 @@ WHITENOISE_AUTOREFRESH = True
 # Tests that want Redis ask for the fixture `redis_url`; no other test depends on it.
 CACHES = {"default": LOCAL_MEMORY_CACHE}
 BACKGROUND_JOBS_USE_BROKER = False
+BACKGROUND_JOBS_ON_COMMIT = False  # no thread outlives a test, unless the test asks for it
 CELERY_BROKER_URL = "memory://"
 CELERY_TASK_ALWAYS_EAGER = True

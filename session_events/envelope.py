@@ -204,8 +204,15 @@ def decode(stored: StoredEvent) -> RecordedEvent:
 
 
 def decode_metadata(stored: StoredEvent) -> EventMetadata:
-    """Return who and what caused `stored`."""
-    return _METADATA_DECODER.decode(stored.metadata)
+    """Return who and what caused `stored`.
+
+    Raises:
+        UndecodablePayload: its metadata is not what we write.
+    """
+    try:
+        return _METADATA_DECODER.decode(stored.metadata)
+    except msgspec.DecodeError as error:
+        raise UndecodablePayload(wire_name=stored.wire_name) from error
 
 
 # Made once, when the types are what they say: a test may freeze time before the first decoding.

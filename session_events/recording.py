@@ -24,11 +24,13 @@ from session_events.events import Event, SessionExpired
 from session_events.exceptions import (
     ClientOperationIdReused,
     ClientOperationRepeated,
+    LogDamaged,
     SessionConflict,
     SessionEventsError,
     SessionExpiredError,
     SessionNotFound,
     SessionPausedError,
+    UndecodablePayload,
 )
 from session_events.loading import Session, load, remember
 from session_events.recovery import status_at
@@ -135,12 +137,13 @@ def settle(
     """Record what brings the session to the status `reached`, unless it is there already.
 
     Asked twice is once, even at once: who wants a paused session and finds it paused a moment
-    before by another tab has what they wanted. Raises as `execute`, a conflict only where a
-    version was expected.
+    before by another tab has what they wanted. Raises as `execute`; where no version was expected,
+    a conflict only if others were faster every time.
     """
+    seen = session
     for _ in range(_APPEND_TRIES):
         if _is_repeated(session, command):
-            break
+            return Outcome(session=reload(session), recorded=False)
         require_expected_version(session.state, command)
         if current_status(session.state) is reached:
             return Outcome(session=session, recorded=False)
@@ -149,8 +152,10 @@ def settle(
         except SessionConflict:
             if command.expected_version is not None:
                 raise
-            session = reload(session)
-    return Outcome(session=reload(session), recorded=False)
+            seen, session = session, reload(session)
+    raise SessionConflict(
+        expected_version=seen.state.version, current_version=session.state.version
+    )
 
 
 def record(session: Session, *events: Event, command: Command) -> Session:
@@ -195,6 +200,7 @@ def find_repeated(command: Command, *, user_id: int, dataset_id: uuid.UUID) -> S
 
     Raises:
         ClientOperationIdReused: its id was used for another request.
+        LogDamaged: what the log says of it cannot be read.
     """
     if command.client_operation_id is None:
         return None
@@ -203,7 +209,11 @@ def find_repeated(command: Command, *, user_id: int, dataset_id: uuid.UUID) -> S
     )
     if stored is None:
         return None
-    if decode_metadata(stored).request_digest != command.request_digest:
+    try:
+        metadata = decode_metadata(stored)
+    except UndecodablePayload as error:
+        raise LogDamaged(sequence=stored.sequence, defect="undecodable") from error
+    if metadata.request_digest != command.request_digest:
         raise ClientOperationIdReused(client_operation_id=str(command.client_operation_id))
     return stored
 

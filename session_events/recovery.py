@@ -144,7 +144,8 @@ def _verdict(
         return _damaged(state, defect, status, pending)
     own = _BY_STATUS[status](state, known_version, policy)
     if pending is not None:
-        return changed_verdict(own, state, pending, is_behind=_is_behind(state, known_version))
+        out_of_step = _out_of_step(state, known_version)
+        return changed_verdict(own, state, pending, is_out_of_step=out_of_step is not None)
     if change is not None:
         return replace(
             own,
@@ -154,22 +155,29 @@ def _verdict(
     return own
 
 
-def _is_behind(state: SessionState, known_version: int | None) -> bool:
-    return known_version is not None and known_version < state.work_version
+_BEHIND = Reason(code="client_behind", sentence="The session has moved on since you saw it.")
+_AHEAD = Reason(
+    code="client_ahead",
+    sentence="You have seen a later version than this session has; it is another one, or restored.",
+)
+
+
+def _out_of_step(state: SessionState, known_version: int | None) -> Reason | None:
+    """Return why the client should load the session again; a page turn is no reason."""
+    if known_version is None or state.work_version <= known_version <= state.version:
+        return None
+    return _BEHIND if known_version < state.work_version else _AHEAD
 
 
 def _active(state: SessionState, known_version: int | None, policy: RecoveryPolicy) -> Assessment:
-    is_behind = _is_behind(state, known_version)
+    out_of_step = _out_of_step(state, known_version)
+    intact = Reason(code="active", sentence="The session is active and its log is intact.")
     return Assessment(
         status=Status.ACTIVE,
         session_valid=True,
         recovery_possible=True,
-        suggested_action=Action.RELOAD if is_behind else Action.CONTINUE,
-        reasons=(
-            (Reason(code="client_behind", sentence="The session has moved on since you saw it."),)
-            if is_behind
-            else (Reason(code="active", sentence="The session is active and its log is intact."),)
-        ),
+        suggested_action=Action.CONTINUE if out_of_step is None else Action.RELOAD,
+        reasons=(out_of_step or intact,),
         options=(whole_option(state, Strategy.REPLAY), fresh_option(state)),
         expires_at=expires_at(state, policy),
     )

@@ -11,7 +11,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from session_events.envelope import GENESIS_HASH, StoredEvent, decode, expected_hash
+from session_events.envelope import (
+    GENESIS_HASH,
+    StoredEvent,
+    decode,
+    decode_metadata,
+    expected_hash,
+)
 from session_events.exceptions import NewerSchemaVersion, UndecodablePayload, UnknownEventType
 from session_events.state import INITIAL, SessionState, evolve
 
@@ -88,6 +94,8 @@ def replay(
         defect = _defect_of(stored, stream_id=stream_id, after=position)
         if defect is None:
             try:
+                if decode_metadata(stored).client_operation_id != stored.client_operation_id:
+                    defect = DefectKind.HASH_MISMATCH
                 recorded = decode(stored)
             except UnknownEventType:
                 defect = DefectKind.UNKNOWN_TYPE

@@ -5,11 +5,12 @@ Each reads what stands, decides, and records what it decided; see `recording` fo
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from session_events import heads, store
@@ -34,6 +35,7 @@ from session_events.exceptions import (
     NothingToRedo,
     NothingToUndo,
     SessionConflict,
+    SessionEventsError,
     SessionNotFound,
     TooManyOperations,
 )
@@ -54,7 +56,10 @@ from session_events.replay import START
 from session_events.state import INITIAL, SessionState, Status
 from session_events.store import NewEvent
 
+logger = logging.getLogger(__name__)
+
 _TRIES = 5
+_LOOKING_WAITS_MS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,8 +296,8 @@ def put_away(head: StreamHead, *, reason: str, command: Command) -> None:
 def change_view(session: Session, view: View, *, command: Command) -> Session:
     """Record what the user looks at, at most once in the interval of the settings.
 
-    Looking is not worth a refusal: a session that is not active, or has just moved on, is returned
-    as it is.
+    Looking is not worth a refusal or a wait: a session that is not active, has just moved on or
+    cannot be written to at this moment is returned as it is.
     """
     state, now = session.state, timezone.now()
     if view == state.view or current_status(state) is not Status.ACTIVE:
@@ -302,6 +307,8 @@ def change_view(session: Session, view: View, *, command: Command) -> Session:
         if since_seconds < setting("VIEW_CHANGE_INTERVAL_SECONDS"):
             return session
     try:
-        return record(session, ViewChanged(view=view), command=command.without_id)
-    except SessionConflict:
+        with store.waiting_at_most_ms(_LOOKING_WAITS_MS):
+            return record(session, ViewChanged(view=view), command=command.without_id)
+    except (SessionEventsError, DatabaseError) as error:
+        logger.info("a view was not recorded: %s", error)
         return session

@@ -49,7 +49,7 @@ def pending_change(state: SessionState, change: SourceChange | None) -> SourceCh
 
 
 def changed_verdict(
-    own: Assessment, state: SessionState, change: SourceChange, *, is_behind: bool
+    own: Assessment, state: SessionState, change: SourceChange, *, is_out_of_step: bool
 ) -> Assessment:
     """Return `own`, the verdict of the session's status, as it is on a changed dataset.
 
@@ -71,12 +71,12 @@ def changed_verdict(
             reasons=(*own.reasons, change_reason(change, is_whole=is_whole)),
             options=(*options, fresh_option(state)),
         )
-    behind = own.reasons if is_behind and own.session_valid else ()
+    out_of_step = own.reasons if is_out_of_step and own.session_valid else ()
     return replace(
         own,
         session_valid=False,
         suggested_action=Action.REVIEW_CHANGES if is_whole else Action.RECOVER_PARTIAL,
-        reasons=(change_reason(change, is_whole=is_whole), *behind),
+        reasons=(change_reason(change, is_whole=is_whole), *out_of_step),
         options=(*options, fresh_option(state)),
     )
 

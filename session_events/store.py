@@ -10,15 +10,19 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import F
 from psycopg2 import Binary
 
+from session_events import waking
+from session_events.conf import setting
 from session_events.envelope import EventMetadata, StoredEvent, seal
 from session_events.events import Event
 from session_events.exceptions import (
@@ -82,6 +86,14 @@ def seal_all(
     return tuple(sealed)
 
 
+@contextmanager
+def waiting_at_most_ms(milliseconds: int) -> Iterator[None]:
+    """A transaction that waits no longer for a lock; then it fails with an OperationalError."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{milliseconds}ms"])
+        yield
+
+
 def append(
     sealed: Sequence[StoredEvent],
     *,
@@ -95,7 +107,8 @@ def append(
     In one round trip; a refusal may take another.
 
     The stream is created when the first of them has sequence 1. `status` and `is_open` are the
-    fold's after the last of them. Returns the head as it now stands.
+    fold's after the last of them. Returns the head as it now stands. Every
+    `SNAPSHOT_EVERY_EVENTS` events the snapshot job is woken, after the commit.
 
     Raises:
         SessionConflict: somebody else wrote these sequences; nothing was written.
@@ -121,6 +134,9 @@ def append(
         raise
     match outcome:
         case "appended":
+            every_events = setting("SNAPSHOT_EVERY_EVENTS")
+            if last.sequence // every_events > expected_version // every_events:
+                transaction.on_commit(partial(waking.snapshot_is_due, first.stream_id))
             return StreamHead(
                 stream_id=first.stream_id,
                 user_id=user_id,

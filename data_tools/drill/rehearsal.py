@@ -74,14 +74,14 @@ class Rehearsal:
 
     def recover(self) -> Recovery:
         forget_all()
-        recovery, _ = session_service.recover(
+        recovered = session_service.recover(
             user_id=self.user.pk,
             datasource_id=self.datasource_id,
             request=RecoveryRequest(strategy=Strategy.AUTO),
             page=_PAGE,
             command=self.command,
         )
-        return recovery
+        return recovered.recovery
 
     def operations_in_log(self) -> tuple[Operation, ...]:
         """The operations that the log still proves, recoverable now or not."""

@@ -18,6 +18,7 @@ from data_tools.drill.situations import SITUATIONS
 from data_tools.models import DataSource
 from session_events import heads, services
 from session_events.recording import Command
+from session_events.removal import erase_user
 from session_events.staged_damage import require_owner
 
 
@@ -45,10 +46,7 @@ def run(*, sessions: int, on_rehearsed: Callable[[], None]) -> list[Tally]:
 
 @contextmanager
 def _drill_user() -> Iterator[AbstractBaseUser]:
-    """A user who cannot sign in, left without datasets and open sessions.
-
-    The log lets nobody take events out, so the user stays as the owner of theirs.
-    """
+    """A user who cannot sign in, gone afterwards with datasets and log; tombstones tell of it."""
     user = get_user_model().objects.create_user(
         username=f"recovery-drill-{uuid.uuid4()}", is_active=False
     )
@@ -56,6 +54,8 @@ def _drill_user() -> Iterator[AbstractBaseUser]:
         yield user
     finally:
         _put_everything_away(user)
+        erase_user(user.pk, removed_by="recovery_drill")
+        user.delete()
 
 
 def _put_everything_away(user: AbstractBaseUser) -> None:

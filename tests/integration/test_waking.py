@@ -1,0 +1,198 @@
+"""A commit wakes the snapshot job, and no request ever waits for it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from celery import Celery
+from django.contrib.auth.models import User
+from django.db import DatabaseError, connection, transaction
+from pytest_django import Settings
+
+from session_events import tasks, waking
+from session_events.models import SessionSnapshot
+from session_events.waking import Waker
+from tests.integration.written_sessions import begin, work_on
+
+INSTANT_SECONDS = 0.2
+
+
+@pytest.fixture
+def waker(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Waker]:
+    settings.BACKGROUND_JOBS_ON_COMMIT = True
+    settings.SESSION_EVENTS = {"SNAPSHOT_EVERY_EVENTS": 3}
+    waker = Waker()
+    monkeypatch.setattr(waking, "_waker", waker)
+    yield waker
+    assert waker.join(timeout_seconds=10)
+
+
+@pytest.fixture
+def asked(waker: Waker, monkeypatch: pytest.MonkeyPatch) -> list[uuid.UUID]:
+    """The streams that a snapshot was asked for."""
+    asked: list[uuid.UUID] = []
+    monkeypatch.setattr(waker, "wake", asked.append)
+    return asked
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_so_many_events_a_snapshot_is_taken(user: User, waker: Waker) -> None:
+    session = begin(user, events=2)
+    assert waker.join(timeout_seconds=10)
+    assert not SessionSnapshot.objects.exists()
+
+    work_on(session, until=7)
+    assert waker.join(timeout_seconds=10)
+
+    assert set(SessionSnapshot.objects.values_list("sequence", flat=True)) <= {3, 6}
+    assert SessionSnapshot.objects.filter(sequence=6).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_is_woken_before_the_commit_or_without_one(
+    user: User, asked: list[uuid.UUID]
+) -> None:
+    with transaction.atomic():
+        begin(user, events=3)
+        transaction.set_rollback(True)
+    with transaction.atomic():
+        session = begin(user, events=3)
+        assert asked == []
+
+    assert asked == [session.head.stream_id]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_can_be_switched_off(user: User, asked: list[uuid.UUID], settings: Settings) -> None:
+    settings.BACKGROUND_JOBS_ON_COMMIT = False
+
+    begin(user, events=3)
+
+    assert asked == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_job_leaves_no_database_connection_behind(user: User, waker: Waker) -> None:
+    begin(user, events=3)
+    assert waker.join(timeout_seconds=10)
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND backend_type = 'client backend'"
+        )
+        assert cursor.fetchone() == (1,)
+
+
+@pytest.fixture(params=["refuses", "is silent"])
+def dead_redis_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    with closing(socket.socket()) as listener:
+        listener.bind(("127.0.0.1", 0))
+        if request.param == "is silent":
+            listener.listen()
+        yield f"redis://127.0.0.1:{listener.getsockname()[1]}/0"
+
+
+def use_broker(settings: Settings, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    """Publish the job by an app of its own, since Celery's one reads its settings but once."""
+    settings.BACKGROUND_JOBS_USE_BROKER = True
+    app = Celery("trial", set_as_current=False)
+    app.config_from_object("django.conf:settings", namespace="CELERY")
+    app.conf.update(broker_url=url, task_always_eager=False)
+
+    @app.task(name="any.task")
+    def take_snapshot(stream_id: str) -> None:
+        raise AssertionError("nobody does the job here")
+
+    monkeypatch.setattr(tasks, "take_snapshot", take_snapshot)
+
+
+def test_a_dead_broker_is_asked_once_and_then_left_alone(
+    dead_redis_url: str,
+    waker: Waker,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    use_broker(settings, monkeypatch, dead_redis_url)
+    start = time.monotonic()
+    for _ in range(2_000):
+        waker.wake(uuid.uuid4())
+    assert time.monotonic() - start < INSTANT_SECONDS
+
+    assert waker.join(timeout_seconds=10)
+
+    assert time.monotonic() - start < 5
+    assert [record.name for record in caplog.records if record.levelname == "WARNING"] == [
+        "session_events.waking"
+    ]
+
+
+def test_after_its_silence_it_asks_again(waker: Waker, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def fail_once(stream_id: str) -> None:
+        asked.append(stream_id)
+        if len(asked) == 1:
+            raise DatabaseError("gone")
+
+    monkeypatch.setattr(tasks, "take_snapshot", fail_once)
+    for _ in range(3):
+        waker.wake(uuid.uuid4())
+        assert waker.join(timeout_seconds=10)
+    assert len(asked) == 1
+
+    monkeypatch.setattr(waker, "_silent_until", time.monotonic())
+    waker.wake(uuid.uuid4())
+    assert waker.join(timeout_seconds=10)
+
+    assert len(asked) == 2
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_thread_that_died_is_replaced(waker: Waker, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def die_once(stream_id: str) -> None:
+        asked.append(stream_id)
+        if len(asked) == 1:
+            raise SystemExit
+
+    monkeypatch.setattr(tasks, "take_snapshot", die_once)
+    waker.wake(uuid.uuid4())
+    assert waker.join(timeout_seconds=10)
+    assert waker._thread is not None
+    waker._thread.join(5)
+
+    waker.wake(uuid.uuid4())
+    assert waker.join(timeout_seconds=10)
+
+    assert len(asked) == 2
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_forked_process_has_a_thread_of_its_own(
+    waker: Waker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "take_snapshot", lambda stream_id: None)
+    waker.wake(uuid.uuid4())
+    assert waker.join(timeout_seconds=10)
+    child = os.fork()
+    if child == 0:
+        is_done = waking._waker is not waker
+        waking._waker.wake(uuid.uuid4())
+        assert waking._waker.join(timeout_seconds=10)
+        os._exit(0 if is_done else 1)
+
+    signal.alarm(10)
+    _, status = os.waitpid(child, 0)
+    signal.alarm(0)
+
+    assert os.waitstatus_to_exitcode(status) == 0
