@@ -14,6 +14,7 @@ from data_tools.operations.catalogue import OPERATIONS
 from data_tools.operations.declaration import PreparedOperation
 from data_tools.operations.exceptions import Refused
 from data_tools.row_queries import SessionRows
+from data_tools.services.session_rows import event_of
 from session_events.carrying_over import UNCHANGED, Refitted, Revision
 from session_events.events import Column, GivenUp, Operation, OperationApplied
 from session_events.recovery import SourceChange
@@ -87,7 +88,7 @@ def refit(state: SessionState, change: SourceChange, datasource: DataSource) -> 
             given_up.append(_given_up(operation, str(refused)))
             continue
         rows = rows.after(prepared)
-        applied.append(_event(prepared))
+        applied.append(event_of(prepared))
     return Refitted(
         applied=tuple(applied),
         undone=max(0, len(applied) - len(state.operations)),
@@ -111,18 +112,6 @@ def _prepared_again(operation: Operation, rows: SessionRows) -> PreparedOperatio
 
 def _given_up(operation: Operation, why: str) -> GivenUp:
     return GivenUp(sequence=operation.sequence, sentence=f"Applied {operation.operation}: {why}")
-
-
-def _event(prepared: PreparedOperation) -> OperationApplied:
-    return OperationApplied(
-        operation=prepared.operation,
-        parameters=prepared.parameters,
-        fitted=prepared.fitted,
-        column_changes=prepared.column_changes,
-        rows_before=prepared.rows_before,
-        rows_after=prepared.rows_after,
-        cells_changed=prepared.cells_changed,
-    )
 
 
 def has_rows(state: SessionState) -> bool:

@@ -153,6 +153,9 @@ CELERY_BEAT_SCHEDULE = {
     "fail-interrupted-ingests": every(
         env.integer("INGEST_CHECK_SECONDS", 60), "data_tools.tasks.fail_interrupted_ingests"
     ),
+    "prune-old-revisions": every(
+        env.integer("OLD_REVISIONS_PRUNE_SECONDS", 3_600), "data_tools.tasks.prune_old_revisions"
+    ),
 }
 
 # Sessions of the Data Studio

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from session_events import heads, store
@@ -121,7 +121,8 @@ def open_or_start(head: StreamHead | None, *, dataset: DatasetFacts, command: Co
     """Return the user's session on the dataset: the open one at `head`, else one begun now.
 
     A paused session is resumed, and an expired one goes on as it was left: opening a dataset never
-    costs anybody their work.
+    costs anybody their work. An open session without any, on other content than the dataset's, is
+    put away for a new one, unless its user had chosen to stay on it.
 
     Raises:
         LogDamaged, LogUnreadable: the open session cannot be read; nothing was written.
@@ -141,10 +142,22 @@ def _open_or_start(head: StreamHead | None, *, dataset: DatasetFacts, command: C
     if head is None:
         return Outcome(session=start(dataset, command=command), recorded=True)
     session = load(head)
+    if _is_outdated_and_empty(session.state, dataset):
+        with transaction.atomic():
+            put_away(head, reason="start_new", command=command)
+            return Outcome(session=start(dataset, command=command), recorded=True)
     if current_status(session.state) is Status.ACTIVE:
         return Outcome(session=session, recorded=False)
     events = (*expiry_events(session.state), SessionResumed())
     return Outcome(session=record(session, *events, command=command), recorded=True)
+
+
+def _is_outdated_and_empty(state: SessionState, dataset: DatasetFacts) -> bool:
+    return (
+        not state.operations
+        and not state.redo
+        and dataset.fingerprint not in (state.source_fingerprint, state.declined_fingerprint)
+    )
 
 
 def apply_operation(

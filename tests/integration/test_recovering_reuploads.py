@@ -428,6 +428,58 @@ def test_starting_anew_begins_on_the_new_rows_even_where_nothing_was_done(user: 
     assert page(studio) == {"id": [5, 6], "delay": [10.5, None]}
 
 
+def test_opening_the_dataset_shows_the_new_rows_where_nothing_was_done(user: User) -> None:
+    studio = opened(token_of(user), FIRST)
+    studio.post("session/pause/")
+    upload_again(studio, WITHOUT_CARRIER)
+
+    first = studio.post("session/initialize/").body
+    again = studio.post("session/initialize/").body
+
+    assert page(studio) == {"id": [5, 6], "delay": [10.5, None]}
+    assert first["session_info"]["session_id"] == again["session_info"]["session_id"]
+    assert SessionStream.objects.count() == 2
+
+
+def test_opening_the_dataset_goes_on_with_work_that_was_done_and_says_of_the_change(
+    studio: Studio,
+) -> None:
+    assert studio.post("session/initialize/").body["source_changed"] is False
+    upload_again(studio, NEW_VALUES)
+
+    assert studio.post("session/initialize/").body["source_changed"] is True
+    assert page(studio) == OLD_PAGE
+    recover(studio)
+    assert studio.get("session/status/").body["source_changed"] is False
+
+
+def test_opening_the_dataset_respects_that_the_user_stayed(user: User) -> None:
+    studio = opened(token_of(user), FIRST)
+    upload_again(studio, WITHOUT_CARRIER)
+    recover(studio, "replay")
+
+    studio.post("session/initialize/")
+
+    assert page(studio)["carrier"] == ["UA", "AA", None]
+
+
+def test_many_tabs_that_open_the_dataset_at_once_begin_one_session(user: User) -> None:
+    studio = opened(token_of(user), FIRST)
+    upload_again(studio, WITHOUT_CARRIER)
+
+    def open_dataset(_: int) -> str:
+        try:
+            answer = studio.post("session/initialize/")
+            assert answer.status == 200, answer
+            return answer.body["session_info"]["session_id"]
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(6) as pool:
+        assert len(set(pool.map(open_dataset, range(6)))) == 1
+    assert SessionStream.objects.count() == 2
+
+
 def test_to_version_goes_back_on_the_old_rows(studio: Studio) -> None:
     upload_again(studio, NEW_VALUES)
 

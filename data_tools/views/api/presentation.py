@@ -132,6 +132,7 @@ def full_body(data: SessionData, message: str | None = None, *, paged: bool) -> 
         "session_info": session_info(data.session, data.datasource.name),
         "data_preview": _preview_of(data),
         "column_info": None if data.session is None else [c.name for c in data.columns],
+        "source_changed": _source_changed(data),
         **summary(data.session),
         **durable(data.session),
     }
@@ -149,6 +150,13 @@ def _preview_of(data: SessionData) -> list[dict[str, Any]] | None:
     if data.session is None or data.page_error:
         return None
     return preview(data.page, data.columns)
+
+
+def _source_changed(data: SessionData) -> bool:
+    """Whether the session is on other content than the dataset's; validate says what that means."""
+    if data.session is None:
+        return False
+    return data.session.state.source_fingerprint != data.datasource.fingerprint
 
 
 def as_of_then(body: dict[str, Any], past: PastData) -> dict[str, Any]:
