@@ -12,7 +12,7 @@ help:
 	@echo "make run    the service with a demo user and real data, on 127.0.0.1:$${PORT:-8000}"
 	@echo "make test   the whole test suite, with coverage"
 	@echo "make lint   style, types, architecture and migrations"
-	@echo "make bench  measure, and write docs/performance.md"
+	@echo "make bench  measure, and write docs/performance.md (BENCH=--quick for a first look)"
 	@echo "make crash  kill -9 everything under load for ROUNDS (60), and write docs/reliability.md"
 	@echo "make serve  the service with production settings (see .env.example)"
 
@@ -35,9 +35,9 @@ lint: .venv/dev
 	$(BIN)/python -m mypy
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
-bench: .venv/dev .venv/demo
-	@if [ -f requirements-bench.txt ]; then $(PIP) install -r requirements-bench.txt; fi
-	@$(BIN)/python -m benchmarks
+# An environment of its own: one of the peers brings psycopg 3, which Django would use everywhere.
+bench: .venv/bench/installed
+	@.venv/bench/bin/python -m benchmarks $(BENCH)
 
 crash: .venv/dev .venv/demo
 	@$(BIN)/python -m tests.crash --rounds $${ROUNDS:-60} --write docs/reliability.md
@@ -62,4 +62,11 @@ crash: .venv/dev .venv/demo
 .venv/dev: requirements-dev.txt requirements.txt constraints.txt | .venv/bin/python
 	@echo "Installing requirements-dev.txt ..."
 	@$(PIP) install -r requirements-dev.txt
+	@touch $@
+
+.venv/bench/installed: requirements-bench.txt requirements-demo.txt requirements.txt constraints.txt | .venv/bin/python
+	@echo "Installing requirements-bench.txt ..."
+	@test -x .venv/bench/bin/python || $(PYTHON) -m venv .venv/bench
+	@.venv/bench/bin/python -m pip -qq --disable-pip-version-check install -r requirements-bench.txt
+	@.venv/bench/bin/python -m pip -qq --disable-pip-version-check install --no-deps -r requirements-demo.txt
 	@touch $@

@@ -32,7 +32,7 @@ def main() -> None:
         "W1": lambda: pages.run(client, row_counts=asked.rows, rounds=rounds),
         "W2": lambda: stacked_pages.run(client, rounds=rounds),
         "W5": lambda: session_requests.run(client, row_counts=asked.rows, rounds=rounds),
-        "W7": lambda: appends.run(rounds=3 if asked.quick else 9),
+        "W7": lambda: appends.run(rounds=5 if asked.quick else 30),
     }
     found = []
     for line in asked.only:

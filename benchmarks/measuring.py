@@ -5,10 +5,13 @@ from __future__ import annotations
 import random
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 TURN_MS = 50.0
+
+Key = TypeVar("Key", bound=Hashable)
 
 
 def _nothing() -> None:
@@ -24,7 +27,7 @@ class Work:
     after: Callable[[], object] = _nothing
 
 
-def medians_ms(works: Mapping[str, Work], *, rounds: int, seed: int = 1) -> dict[str, float]:
+def medians_ms(works: Mapping[Key, Work], *, rounds: int, seed: int = 1) -> dict[Key, float]:
     """Return the median time of each work in milliseconds.
 
     In every round each work has its turn, in an order drawn anew; in its turn it runs again and
@@ -32,7 +35,7 @@ def medians_ms(works: Mapping[str, Work], *, rounds: int, seed: int = 1) -> dict
     counted.
     """
     order = random.Random(seed)
-    times_ms: dict[str, list[float]] = {name: [] for name in works}
+    times_ms: dict[Key, list[float]] = {name: [] for name in works}
     names = list(works)
     for round_number in range(rounds + 1):
         order.shuffle(names)

@@ -21,47 +21,49 @@ from data_tools.models import DataSource
 LINE = "W1"
 PAGE_ROWS = 50
 LARGEST_PEER_ROWS = 1_000_000
-_FASTER_THAN_PANDAS = {100_000: 10.0, 1_000_000: 50.0}
+OURS, PANDAS, DUCKDB = "ours", "pandas", "DuckDB"
+_FASTER = {(PANDAS, "synthetic 100,000"): 10.0, (PANDAS, "synthetic 1,000,000"): 50.0}
 _SLOWEST_BY_SIZE = 1.5
 
 
 def run(client: Client, *, row_counts: list[int], rounds: int) -> list[Comparison]:
     """Compare a page with pandas and DuckDB by size, and the largest dataset with the smallest."""
     duck = peers.DuckDB()
-    works: dict[str, Work] = {}
-    compared: list[tuple[str, int, bool]] = []
-    for dataset in [*map(tables.synthetic, row_counts), tables.real_flights()]:
+    datasets = [*map(tables.synthetic, row_counts), tables.real_flights()]
+    works: dict[tuple[str, str], Work] = {}
+    for dataset in datasets:
         client.post(dataset.pk, "session/initialize/")
-        works[dataset.name] = random_page(client, dataset)
-        has_peers = dataset.row_count <= LARGEST_PEER_ROWS
-        compared.append((dataset.name, dataset.row_count, has_peers))
-        if has_peers:
+        works[OURS, dataset.name] = random_page(client, dataset)
+        if dataset.row_count <= LARGEST_PEER_ROWS:
             path = _parquet_of(dataset)
-            works[f"pandas {dataset.name}"] = _peer_page(peers.pandas_page, path, dataset)
-            works[f"DuckDB {dataset.name}"] = _peer_page(duck.page, path, dataset)
+            works[PANDAS, dataset.name] = _peer_page(peers.pandas_page, path, dataset)
+            works[DUCKDB, dataset.name] = _peer_page(duck.page, path, dataset)
     ms = medians_ms(works, rounds=rounds)
 
-    found: list[Comparison] = []
-    for name, row_count, has_peers in compared:
-        if not has_peers:
-            continue
-        goal = _FASTER_THAN_PANDAS.get(row_count) if name.startswith("synthetic") else None
-        found += [
-            _faster(f"page, {name} rows", ms[name], "pandas", ms[f"pandas {name}"], goal),
-            _faster(f"page, {name} rows", ms[name], "DuckDB", ms[f"DuckDB {name}"], None),
-        ]
-    smallest, largest = (f"synthetic {count:,}" for count in (min(row_counts), max(row_counts)))
-    found.append(
+    compared = [
         Comparison(
             line=LINE,
-            work=f"page, {largest} rows against {smallest}",
-            ours=milliseconds(ms[largest]),
-            peer=milliseconds(ms[smallest]),
-            ratio=ms[largest] / ms[smallest],
-            goal=_SLOWEST_BY_SIZE,
+            work=f"page, {tables.label(dataset)}",
+            ours=milliseconds(ms[OURS, dataset.name]),
+            peer=f"{peer} {milliseconds(ms[peer, dataset.name])}",
+            ratio=ms[peer, dataset.name] / ms[OURS, dataset.name],
+            goal=_FASTER.get((peer, dataset.name)),
+            sense="at least",
         )
+        for dataset in datasets
+        for peer in (PANDAS, DUCKDB)
+        if (peer, dataset.name) in ms
+    ]
+    largest_ms, smallest_ms = (ms[OURS, datasets[at].name] for at in (-2, 0))
+    by_size = Comparison(
+        line=LINE,
+        work=f"page, {tables.label(datasets[-2])}",
+        ours=milliseconds(largest_ms),
+        peer=f"{tables.label(datasets[0])} {milliseconds(smallest_ms)}",
+        ratio=largest_ms / smallest_ms,
+        goal=_SLOWEST_BY_SIZE,
     )
-    return found
+    return [*compared, by_size]
 
 
 def random_page(client: Client, dataset: DataSource) -> Work:
@@ -94,15 +96,3 @@ def _parquet_of(dataset: DataSource) -> Path:
         pq.write_table(table, unfinished)
         unfinished.rename(path)
     return path
-
-
-def _faster(work: str, ours_ms: float, peer: str, peer_ms: float, goal: float | None) -> Comparison:
-    return Comparison(
-        line=LINE,
-        work=work,
-        ours=milliseconds(ours_ms),
-        peer=f"{peer} {milliseconds(peer_ms)}",
-        ratio=peer_ms / ours_ms,
-        goal=goal,
-        sense="at least",
-    )

@@ -11,7 +11,7 @@ from benchmarks.results import Comparison
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 _BEGIN, _END = "<!-- measured: begin -->", "<!-- measured: end -->"
-_HEADER = ("", "work", "ours", "beside it", "ratio", "goal", "")
+_HEADER = ("line", "work", "ours", "beside it", "ratio", "goal", "")
 
 
 def table(found: Sequence[Comparison]) -> str:
@@ -38,8 +38,8 @@ def heading(machine: Machine) -> str:
     """Return what the figures were measured on, and when."""
     return (
         f"Measured {dt.datetime.now(dt.UTC):%F} on {machine.cores} cores of {machine.processor}, "
-        f"{machine.memory_gb} GB, PostgreSQL {machine.postgres}, Python {machine.python}; "
-        f"load of the machine besides: {machine.load:.1f}."
+        f"{machine.memory_gb} GB, PostgreSQL {machine.postgres}, Python {machine.python}, on rows "
+        f"of 20 columns (the flights: 19). Load of the machine before: {machine.load:.1f}."
     )
 
 

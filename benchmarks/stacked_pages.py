@@ -30,7 +30,7 @@ def run(client: Client, *, rounds: int) -> list[Comparison]:
     return [
         Comparison(
             line=LINE,
-            work=f"page after {count} operations {kind}",
+            work=f"page, {tables.label(source)}, after {count} operations {kind}",
             ours=milliseconds(ms[f"{count} {kind}"]),
             peer=f"{none} {milliseconds(ms[none])}",
             ratio=ms[f"{count} {kind}"] / ms[none],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,8 +23,7 @@ def mixed() -> Iterator[Request]:
     floats = [f"float_{place}" for place in range(1, 13)]
     integers = [f"integer_{place}" for place in range(1, 4)]
     texts = ["few_1", "few_2", "few_3", "many"]
-    turn = 0
-    while True:
+    for turn in itertools.count():
         place = turn % len(floats)
         name, new_name = floats[place], f"measure_{place}_{turn}"
         integer, text = integers[turn % len(integers)], texts[turn % len(texts)]
@@ -36,14 +36,23 @@ def mixed() -> Iterator[Request]:
         yield _COLUMNS, {"operation": "duplicate", "columns": [integer]}
         yield _COLUMNS, {"operation": "drop", "columns": [f"{integer}_copy"]}
         floats[place] = new_name
-        turn += 1
 
 
 def on_one_column() -> Iterator[Request]:
-    """Yield type changes of one column, to and fro: each computes with what the last one made."""
-    while True:
-        yield _TYPE, {"column_name": "float_12", "new_type": "text"}
-        yield _TYPE, {"column_name": "float_12", "new_type": "float"}
+    """Yield operations on one column alone: renamed, and from type to type, some values lost.
+
+    From float to text and back is undone by the service, from float to integer and back cannot be.
+    """
+    name = "float_12"
+    for turn in itertools.count():
+        new_name = f"measure_{turn}"
+        yield _RENAME, {"old_name": name, "new_name": new_name}
+        yield _TYPE, {"column_name": new_name, "new_type": "integer", "on_error": "null"}
+        yield _FILL, {"columns": [new_name], "strategy": "constant", "fill_value": 7}
+        yield _TYPE, {"column_name": new_name, "new_type": "float"}
+        yield _TYPE, {"column_name": new_name, "new_type": "text"}
+        yield _TYPE, {"column_name": new_name, "new_type": "float"}
+        name = new_name
 
 
 KINDS = {"of all kinds": mixed, "on one column": on_one_column}

@@ -24,6 +24,7 @@ from hydroml import flights
 from hydroml.embedded_postgres import ensure_configured_database
 
 OWNER = "bench"
+FLIGHTS = "flights"
 LARGEST_LOADED_ROWS = 1_000_000
 
 
@@ -40,6 +41,12 @@ def owner() -> User:
     return User.objects.get(username=OWNER)
 
 
+def label(dataset: DataSource) -> str:
+    """Return how the report calls the dataset."""
+    rows = f"{dataset.row_count:,}"
+    return f"{rows} flights" if dataset.name == FLIGHTS else f"{rows} rows"
+
+
 def synthetic(row_count: int) -> DataSource:
     """Return the synthetic dataset of so many rows."""
     name = f"synthetic {row_count:,}"
@@ -53,10 +60,10 @@ def synthetic(row_count: int) -> DataSource:
 
 def real_flights() -> DataSource:
     """Return the flights that left New York City in 2013."""
-    found = _ready("flights")
+    found = _ready(FLIGHTS)
     if found is None:
         _say("loading the flights, once ...")
-        found = _loaded(flights.flights_csv(settings.VAR_DIR / "demo"), "flights")
+        found = _loaded(flights.flights_csv(settings.VAR_DIR / "demo"), FLIGHTS)
     return found
 
 

@@ -27,6 +27,7 @@ from session_events.exceptions import UndecodablePayload
 from session_events.upcasters import upcast
 
 GENESIS_HASH = bytes(32)
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +81,7 @@ def canonical_json(value: Any) -> str:
     Raises:
         ValueError: the value holds a NaN or an infinity.
     """
-    plain = msgspec.to_builtins(value, enc_hook=_plain)
-    return json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _CANONICAL.encode(msgspec.to_builtins(value, enc_hook=_plain))
 
 
 def _plain(value: Any) -> str:
