@@ -16,6 +16,7 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 
 from hydroml import flights
 from hydroml.embedded_postgres import ensure_configured_database
+from tests.clock import Clock
 from tests.serving import Server
 
 
@@ -58,6 +59,14 @@ def redis_url() -> str:
         except redis.ConnectionError as error:
             part_is_missing(f"Redis: {error}")
     return url
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock that every event's time is read from."""
+    clock = Clock()
+    monkeypatch.setattr("django.utils.timezone.now", clock)
+    return clock
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +28,7 @@ from hypothesis.stateful import (
 from session_events.loading import load
 from session_events.models import SessionStream
 from tests import written_log
+from tests.clock import START, Clock
 from tests.conftest import UserFactory
 from tests.reference_rows import RefusedByReference, Table, apply
 from tests.serving import Server
@@ -37,7 +37,6 @@ from tests.studio_client import STRUCTURED, Answer, InProcess, Studio, Transport
 
 INACTIVITY = dt.timedelta(hours=4)
 PAGE_SIZE = 4
-START = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 # The machine's tables: one column of each type, gaps in runs, ties, and cells that look alike.
 CELLS: dict[str, st.SearchStrategy[Any]] = {
@@ -140,16 +139,6 @@ class Stream:
         self.history[version] = self.work
 
 
-class Clock:
-    """Stands until it is moved; a second passes between any two requests."""
-
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> dt.datetime:
-        return self.now
-
-
 class SessionMachine(RuleBasedStateMachine):
     def __init__(self, user: User, transport: Transport, clock: Clock | None) -> None:
         super().__init__()
@@ -208,7 +197,7 @@ class SessionMachine(RuleBasedStateMachine):
 
     def post(self, path: str, body: dict[str, Any] | None = None) -> Answer:
         if self.clock is not None:
-            self.clock.now += dt.timedelta(seconds=1)
+            self.clock.tick(dt.timedelta(seconds=1))
         return self.studio.post(path, body)
 
     def change(
@@ -417,7 +406,7 @@ class SessionMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.clock is not None and self.steps % 3 == 2)
     @rule()
     def goes_to_sleep(self) -> None:
-        self.clock.now += INACTIVITY
+        self.clock.tick(INACTIVITY)
 
     # What must hold
 
@@ -501,13 +490,6 @@ COMMON = settings(
     suppress_health_check=list(HealthCheck),
     print_blob=False,
 )
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
-    clock = Clock()
-    monkeypatch.setattr("django.utils.timezone.now", clock)
-    return clock
 
 
 @pytest.mark.django_db
