@@ -50,6 +50,7 @@ CELLS: dict[str, st.SearchStrategy[Any]] = {
     ),
 }
 TYPES = tuple(CELLS)
+WAYS_BACK = ("opens", "opens", "resumes", "recovers", "recovers", "recovers", "starts anew")
 NEW_NAMES = ("x", "y", "x_copy", "%s", '"; --', "größe", "-x", "a__b")
 
 
@@ -149,8 +150,8 @@ class SessionMachine(RuleBasedStateMachine):
         self.last_command: tuple[str, dict[str, Any]] | None = None
         self.steps = 0
 
-    @initialize(table=tables())
-    def publish_dataset(self, table: Table) -> None:
+    @initialize(table=tables(), is_opened=st.sampled_from((True, True, True, False)))
+    def publish_dataset(self, table: Table, is_opened: bool) -> None:
         self.base = table
         columns = list(zip(table.names, table.types, strict=True))
         self.datasource = publish(self.user, columns, table.rows)
@@ -160,6 +161,8 @@ class SessionMachine(RuleBasedStateMachine):
             transport=self.transport,
             headers=STRUCTURED,
         )
+        if is_opened:
+            self.open()
 
     # What the machine knows
 
@@ -234,20 +237,51 @@ class SessionMachine(RuleBasedStateMachine):
         stream.grow(stream.version + 1, self.now)
         stream.status = "cleared"
 
-    # What it does
+    # Work, as long as the session takes any
 
-    @rule()
-    def opens(self) -> None:
-        answer = self.post("session/initialize/")
-        if self.open_id is None:
-            self.begins(answer)
-            return
-        events = {"active": 0, "paused": 1, "expired": 2}[self.status(self.current)]
-        self.acknowledge(answer, events=events)
-        self.current.status = "active"
-
+    @precondition(lambda self: self.refusal is None)
     @rule(data=st.data())
     def operates(self, data: st.DataObject) -> None:
+        self.operate(data)
+
+    @precondition(lambda self: self.refusal is None)
+    @rule(data=st.data())
+    def operates_again(self, data: st.DataObject) -> None:
+        """Twice as likely as anything else: work is what sessions are about."""
+        self.operate(data)
+
+    @precondition(lambda self: self.refusal is None and self.current.work.done)
+    @rule()
+    def undoes(self) -> None:
+        self.undo()
+
+    @precondition(lambda self: self.refusal is None and self.current.work.redo)
+    @rule()
+    def redoes(self) -> None:
+        self.redo()
+
+    @precondition(lambda self: self.refusal is None and self.steps % 8 == 0)
+    @rule()
+    def resets(self) -> None:
+        self.change("session/reset/", {}, None, Work())
+
+    @precondition(lambda self: self.refusal is None and self.steps % 4 == 1)
+    @rule(data=st.data())
+    def works_without_looking(self, data: st.DataObject) -> None:
+        self.try_to_work(data)
+
+    def try_to_work(self, data: st.DataObject) -> None:
+        match data.draw(st.sampled_from(("operate", "undo", "redo", "reset")), label="tries"):
+            case "operate":
+                self.operate(data)
+            case "undo":
+                self.undo()
+            case "redo":
+                self.redo()
+            case "reset":
+                self.change("session/reset/", {}, self.refusal, Work())
+
+    def operate(self, data: st.DataObject) -> None:
         operation, parameters = data.draw(requests(self.table), label="operation")
         refusal, work = self.refusal, None
         if refusal is None:
@@ -258,13 +292,7 @@ class SessionMachine(RuleBasedStateMachine):
                 refusal = refused.code
         self.change(*address(operation, parameters), refusal, work)
 
-    @rule(data=st.data())
-    def operates_again(self, data: st.DataObject) -> None:
-        """Twice as likely: work is what sessions are about."""
-        self.operates(data)
-
-    @rule()
-    def undoes(self) -> None:
+    def undo(self) -> None:
         refusal, work = self.refusal, None
         if refusal is None:
             *done, last = self.current.work.done or (None,)
@@ -272,8 +300,7 @@ class SessionMachine(RuleBasedStateMachine):
             work = Work(done=tuple(done), redo=(*self.current.work.redo, last))
         self.change("session/undo/", {}, refusal, work)
 
-    @rule()
-    def redoes(self) -> None:
+    def redo(self) -> None:
         refusal, work = self.refusal, None
         if refusal is None:
             *redo, last = self.current.work.redo or (None,)
@@ -281,22 +308,110 @@ class SessionMachine(RuleBasedStateMachine):
             work = Work(done=(*self.current.work.done, last), redo=tuple(redo))
         self.change("session/redo/", {}, refusal, work)
 
-    @rule()
-    def resets(self) -> None:
-        self.change("session/reset/", {}, self.refusal, Work())
+    # The same again, and what somebody else's tab might send
 
+    @precondition(lambda self: self.last_command)
     @rule()
-    def pauses(self) -> None:
-        if self.refusal == "SESSION_PAUSED":
-            self.acknowledge(self.post("session/pause/"), events=0)
+    def sends_the_last_change_again(self) -> None:
+        path, body = self.last_command
+        self.acknowledge(self.post(path, body), events=0)
+
+    @precondition(lambda self: self.last_command and self.steps % 3 == 0)
+    @rule()
+    def sends_another_change_with_the_last_id(self) -> None:
+        path, body = self.last_command
+        other = "session/undo/" if path == "session/reset/" else "session/reset/"
+        answer = self.post(other, {"client_operation_id": body["client_operation_id"]})
+        assert (answer.status, answer.error["code"]) == (409, "CLIENT_OPERATION_ID_REUSED")
+
+    @precondition(
+        lambda self: self.refusal is None and not self.current.is_untouched and self.steps % 4 == 2
+    )
+    @rule()
+    def changes_what_it_saw_long_ago(self) -> None:
+        self.change("session/reset/", {"expected_version": 1}, "SESSION_CONFLICT")
+
+    # The session's life
+
+    @precondition(lambda self: self.refusal is None and self.steps % 3 == 0)
+    @rule(how=st.sampled_from(("pauses", "clears", "sleeps", "starts anew")))
+    def leaves(self, how: str) -> None:
+        match how:
+            case "pauses":
+                self.change("session/pause/", {}, None)
+                self.current.status = "paused"
+            case "clears":
+                self.clear()
+            case "sleeps" if self.clock is not None:
+                self.clock.tick(INACTIVITY)
+            case "starts anew":
+                self.start_anew()
+
+    @precondition(lambda self: self.refusal is not None)
+    @rule(data=st.data(), how=st.sampled_from(WAYS_BACK))
+    def comes_back(self, data: st.DataObject, how: str) -> None:
+        if data.draw(st.booleans(), label="tries to work first"):
+            self.try_to_work(data)
+        match how:
+            case "opens":
+                self.open()
+            case "resumes":
+                self.resume()
+            case "recovers":
+                self.recover({}, self.current_id)
+            case "starts anew":
+                self.start_anew()
+
+    @precondition(lambda self: self.steps % 5 == 0)
+    @rule(what=st.sampled_from(("open", "resume", "recover", "pause", "clear")))
+    def does_what_there_may_be_no_need_for(self, what: str) -> None:
+        match what:
+            case "open":
+                self.open()
+            case "resume":
+                self.resume()
+            case "recover":
+                self.recover({}, self.current_id)
+            case "pause" if self.refusal == "SESSION_PAUSED":
+                self.acknowledge(self.post("session/pause/"), events=0)
+            case "clear" if self.refusal is not None:
+                self.clear()
+
+    @precondition(lambda self: self.streams and self.steps % 3 == 1)
+    @rule(data=st.data())
+    def recovers_an_earlier_session(self, data: st.DataObject) -> None:
+        session_id = data.draw(st.sampled_from(sorted(self.streams)), label="session")
+        self.recover({"session_id": session_id}, session_id)
+
+    @precondition(lambda self: self.streams and self.steps % 3 == 2)
+    @rule(data=st.data())
+    def recovers_a_version(self, data: st.DataObject) -> None:
+        session_id, stream = self.current_id, self.current
+        version = data.draw(st.integers(1, stream.version + 1), label="version")
+        answer = self.post("session/recover/", {"strategy": "to_version", "to_version": version})
+        if version > stream.version:
+            assert (answer.status, answer.error["code"]) == (400, "INVALID_RECOVERY")
             return
-        refusal = self.refusal
-        self.change("session/pause/", {}, refusal)
-        if refusal is None:
-            self.current.status = "paused"
+        status = self.status(stream)
+        target = stream.history[version]
+        recovered = answer.body["recovered"]
+        # It may be the view alone that goes back, which the machine does not follow.
+        assert recovered or (status == "active" and target == stream.work)
+        self.goes_on(session_id)
+        events = (1 + (status == "expired")) if recovered else 0
+        self.acknowledge(answer, events=events, work=target)
+        assert len(answer.body["operations"]) == len(target.done)
 
-    @rule()
-    def resumes(self) -> None:
+    def open(self) -> None:
+        answer = self.post("session/initialize/")
+        if self.open_id is None:
+            self.begins(answer)
+            return
+        events = {"active": 0, "paused": 1, "expired": 2}[self.status(self.current)]
+        self.acknowledge(answer, events=events)
+        self.current.status = "active"
+
+    def resume(self) -> None:
         if self.refusal is None:
             self.acknowledge(self.post("session/resume/"), events=0)
             return
@@ -305,9 +420,7 @@ class SessionMachine(RuleBasedStateMachine):
         if refusal is None:
             self.current.status = "active"
 
-    @precondition(lambda self: self.steps % 3 == 0)
-    @rule()
-    def clears(self) -> None:
+    def clear(self) -> None:
         answer = self.post("session/clear/")
         if self.open_id is None:
             assert (answer.status, answer.body["version"]) == (200, None)
@@ -316,17 +429,17 @@ class SessionMachine(RuleBasedStateMachine):
         self.current.status = "cleared"
         self.open_id = self.last_command = None
 
-    @rule()
-    def recovers(self) -> None:
-        self.recovers_session({}, self.current_id)
+    def start_anew(self) -> None:
+        is_new_already = self.refusal is None and self.current.is_untouched
+        answer = self.post("session/recover/", {"strategy": "start_new"})
+        if is_new_already:
+            self.acknowledge(answer, events=0)
+            return
+        if self.open_id is not None:
+            self.put_away(self.current)
+        self.begins(answer)
 
-    @precondition(lambda self: self.streams)
-    @rule(data=st.data())
-    def recovers_an_earlier_session(self, data: st.DataObject) -> None:
-        session_id = data.draw(st.sampled_from(sorted(self.streams)), label="session")
-        self.recovers_session({"session_id": session_id}, session_id)
-
-    def recovers_session(self, body: dict[str, Any], session_id: str | None) -> None:
+    def recover(self, body: dict[str, Any], session_id: str | None) -> None:
         answer = self.post("session/recover/", body)
         if session_id is None:
             assert (answer.status, answer.error["code"]) == (409, "RECOVERY_IMPOSSIBLE")
@@ -346,67 +459,6 @@ class SessionMachine(RuleBasedStateMachine):
             self.last_command = None
         self.open_id = session_id
         self.current.status = "active"
-
-    @precondition(lambda self: self.streams)
-    @rule(data=st.data())
-    def recovers_a_version(self, data: st.DataObject) -> None:
-        session_id, stream = self.current_id, self.current
-        version = data.draw(st.integers(1, stream.version + 1), label="version")
-        answer = self.post("session/recover/", {"strategy": "to_version", "to_version": version})
-        if version > stream.version:
-            assert (answer.status, answer.error["code"]) == (400, "INVALID_RECOVERY")
-            return
-        status = self.status(stream)
-        target = stream.history[version]
-        recovered = answer.body["recovered"]
-        # It may be the view alone that goes back, which the machine does not follow.
-        assert recovered or (status == "active" and target == stream.work)
-        self.goes_on(session_id)
-        events = (1 + (status == "expired")) if recovered else 0
-        self.acknowledge(answer, events=events, work=target)
-        assert len(answer.body["operations"]) == len(target.done)
-        if recovered and not target.done:
-            assert answer.body["restored"]["operations"] == 0
-
-    @precondition(lambda self: self.steps % 3 == 1)
-    @rule()
-    def starts_anew(self) -> None:
-        is_new_already = (
-            self.open_id is not None
-            and self.current.is_untouched
-            and self.status(self.current) == "active"
-        )
-        answer = self.post("session/recover/", {"strategy": "start_new"})
-        if is_new_already:
-            self.acknowledge(answer, events=0)
-            return
-        if self.open_id is not None:
-            self.put_away(self.current)
-        self.begins(answer)
-
-    @precondition(lambda self: self.last_command)
-    @rule()
-    def sends_the_last_change_again(self) -> None:
-        path, body = self.last_command
-        self.acknowledge(self.post(path, body), events=0)
-
-    @precondition(lambda self: self.last_command)
-    @rule()
-    def sends_another_change_with_the_last_id(self) -> None:
-        path, body = self.last_command
-        other = "session/undo/" if path == "session/reset/" else "session/reset/"
-        answer = self.post(other, {"client_operation_id": body["client_operation_id"]})
-        assert (answer.status, answer.error["code"]) == (409, "CLIENT_OPERATION_ID_REUSED")
-
-    @precondition(lambda self: self.refusal is None and not self.current.is_untouched)
-    @rule()
-    def changes_what_it_saw_long_ago(self) -> None:
-        self.change("session/reset/", {"expected_version": 1}, "SESSION_CONFLICT")
-
-    @precondition(lambda self: self.clock is not None and self.steps % 3 == 2)
-    @rule()
-    def goes_to_sleep(self) -> None:
-        self.clock.tick(INACTIVITY)
 
     # What must hold
 
@@ -498,7 +550,7 @@ def test_whatever_is_done_the_session_is_its_log_and_its_pages_are_what_was_done
 ) -> None:
     run_state_machine_as_test(
         lambda: SessionMachine(user, InProcess(), clock),
-        settings=settings(COMMON, max_examples=20, stateful_step_count=25),
+        settings=settings(COMMON, max_examples=16, stateful_step_count=25),
     )
 
 
