@@ -71,8 +71,14 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture(scope="session")
 def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The real server on the test database; what it shall see has to be committed."""
-    running = Server(log=tmp_path_factory.mktemp("server") / "log")
+    """The real server on the test database; what it shall see has to be committed.
+
+    The first look at a session is an event and later ones are not, however slow the machine.
+    """
+    running = Server(
+        log=tmp_path_factory.mktemp("server") / "log",
+        environment={"SESSION_VIEW_CHANGE_INTERVAL_SECONDS": "86400"},
+    )
     running.start()
     yield running
     running.stop()

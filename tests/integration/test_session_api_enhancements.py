@@ -357,7 +357,10 @@ def test_somebody_elses_deleted_dataset_is_still_nobodys_business(
 
 
 def test_source_not_ready(worked: Studio, datasource: DataSource) -> None:
-    DataSource.objects.filter(pk=datasource.pk).update(status="PROCESSING", progress_percent=40)
+    """As when its first file has still to be loaded."""
+    DataSource.objects.filter(pk=datasource.pk).update(
+        status="PROCESSING", progress_percent=40, revision=0
+    )
 
     assert verdict(worked) == (False, False, "retry_later", "source_not_ready")
     error = refused(worked.post("session/initialize/"), "DATASOURCE_NOT_READY")
