@@ -22,6 +22,7 @@ from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest
 from django.http.multipartparser import MultiPartParserError
+from psycopg2.errors import QueryCanceled
 from rest_framework import exceptions as drf
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -268,7 +269,7 @@ def error_from(exc: Exception) -> ApiError:
             return ApiError(code="PAYLOAD_TOO_LARGE", message="The request is too large.")
         case SuspiciousOperation() | BadRequest() | MultiPartParserError():
             return ApiError(code="INVALID_REQUEST", message="The request could not be read.")
-        case OperationalError() if "statement timeout" in str(exc):
+        case OperationalError() if isinstance(exc.__cause__, QueryCanceled):
             return ApiError(code="QUERY_TIMEOUT", message="the database stopped the query")
         case _ if _is_broken(exc):
             return ApiError(code="DATABASE_UNAVAILABLE", message="the database did not answer")

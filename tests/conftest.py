@@ -18,6 +18,7 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 
 from hydroml import flights
 from hydroml.embedded_postgres import ensure_configured_database
+from tests.clock import Clock
 from tests.serving import Server
 
 
@@ -62,10 +63,24 @@ def redis_url() -> str:
     return url
 
 
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock that every event's time is read from."""
+    clock = Clock()
+    monkeypatch.setattr("django.utils.timezone.now", clock)
+    return clock
+
+
 @pytest.fixture(scope="session")
 def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The real server on the test database; what it shall see has to be committed."""
-    running = Server(log=tmp_path_factory.mktemp("server") / "log")
+    """The real server on the test database; what it shall see has to be committed.
+
+    The first look at a session is an event and later ones are not, however slow the machine.
+    """
+    running = Server(
+        log=tmp_path_factory.mktemp("server") / "log",
+        environment={"SESSION_VIEW_CHANGE_INTERVAL_SECONDS": "86400"},
+    )
     running.start()
     yield running
     running.stop()

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from http.client import HTTPException
@@ -45,6 +46,7 @@ class Server:
 
     log: Path
     workers: int = 3
+    environment: Mapping[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     redis_url: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -66,6 +68,7 @@ class Server:
             "SENTRY_DSN": "",
             "PORT": str(self.port),
             "WEB_CONCURRENCY": str(self.workers),
+            **self.environment,
             **self.environment,
         }
         command = [sys.executable, "-m", "gunicorn", "-c", "python:hydroml.gunicorn_conf"]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +28,7 @@ from hypothesis.stateful import (
 from session_events.loading import load
 from session_events.models import SessionStream
 from tests import written_log
+from tests.clock import START, Clock
 from tests.conftest import UserFactory
 from tests.reference_rows import RefusedByReference, Table, apply
 from tests.serving import Server
@@ -37,7 +37,6 @@ from tests.studio_client import STRUCTURED, Answer, InProcess, Studio, Transport
 
 INACTIVITY = dt.timedelta(hours=4)
 PAGE_SIZE = 4
-START = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 # The machine's tables: one column of each type, gaps in runs, ties, and cells that look alike.
 CELLS: dict[str, st.SearchStrategy[Any]] = {
@@ -51,6 +50,7 @@ CELLS: dict[str, st.SearchStrategy[Any]] = {
     ),
 }
 TYPES = tuple(CELLS)
+WAYS_BACK = ("opens", "opens", "resumes", "recovers", "recovers", "recovers", "starts anew")
 NEW_NAMES = ("x", "y", "x_copy", "%s", '"; --', "größe", "-x", "a__b")
 
 
@@ -140,16 +140,6 @@ class Stream:
         self.history[version] = self.work
 
 
-class Clock:
-    """Stands until it is moved; a second passes between any two requests."""
-
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> dt.datetime:
-        return self.now
-
-
 class SessionMachine(RuleBasedStateMachine):
     def __init__(self, user: User, transport: Transport, clock: Clock | None) -> None:
         super().__init__()
@@ -160,8 +150,8 @@ class SessionMachine(RuleBasedStateMachine):
         self.last_command: tuple[str, dict[str, Any]] | None = None
         self.steps = 0
 
-    @initialize(table=tables())
-    def publish_dataset(self, table: Table) -> None:
+    @initialize(table=tables(), is_opened=st.sampled_from((True, True, True, False)))
+    def publish_dataset(self, table: Table, is_opened: bool) -> None:
         self.base = table
         columns = list(zip(table.names, table.types, strict=True))
         self.datasource = publish(self.user, columns, table.rows)
@@ -171,6 +161,8 @@ class SessionMachine(RuleBasedStateMachine):
             transport=self.transport,
             headers=STRUCTURED,
         )
+        if is_opened:
+            self.open()
 
     # What the machine knows
 
@@ -208,7 +200,7 @@ class SessionMachine(RuleBasedStateMachine):
 
     def post(self, path: str, body: dict[str, Any] | None = None) -> Answer:
         if self.clock is not None:
-            self.clock.now += dt.timedelta(seconds=1)
+            self.clock.tick(dt.timedelta(seconds=1))
         return self.studio.post(path, body)
 
     def change(
@@ -245,20 +237,51 @@ class SessionMachine(RuleBasedStateMachine):
         stream.grow(stream.version + 1, self.now)
         stream.status = "cleared"
 
-    # What it does
+    # Work, as long as the session takes any
 
-    @rule()
-    def opens(self) -> None:
-        answer = self.post("session/initialize/")
-        if self.open_id is None:
-            self.begins(answer)
-            return
-        events = {"active": 0, "paused": 1, "expired": 2}[self.status(self.current)]
-        self.acknowledge(answer, events=events)
-        self.current.status = "active"
-
+    @precondition(lambda self: self.refusal is None)
     @rule(data=st.data())
     def operates(self, data: st.DataObject) -> None:
+        self.operate(data)
+
+    @precondition(lambda self: self.refusal is None)
+    @rule(data=st.data())
+    def operates_again(self, data: st.DataObject) -> None:
+        """Twice as likely as anything else: work is what sessions are about."""
+        self.operate(data)
+
+    @precondition(lambda self: self.refusal is None and self.current.work.done)
+    @rule()
+    def undoes(self) -> None:
+        self.undo()
+
+    @precondition(lambda self: self.refusal is None and self.current.work.redo)
+    @rule()
+    def redoes(self) -> None:
+        self.redo()
+
+    @precondition(lambda self: self.refusal is None and self.steps % 8 == 0)
+    @rule()
+    def resets(self) -> None:
+        self.change("session/reset/", {}, None, Work())
+
+    @precondition(lambda self: self.refusal is None and self.steps % 4 == 1)
+    @rule(data=st.data())
+    def works_without_looking(self, data: st.DataObject) -> None:
+        self.try_to_work(data)
+
+    def try_to_work(self, data: st.DataObject) -> None:
+        match data.draw(st.sampled_from(("operate", "undo", "redo", "reset")), label="tries"):
+            case "operate":
+                self.operate(data)
+            case "undo":
+                self.undo()
+            case "redo":
+                self.redo()
+            case "reset":
+                self.change("session/reset/", {}, self.refusal, Work())
+
+    def operate(self, data: st.DataObject) -> None:
         operation, parameters = data.draw(requests(self.table), label="operation")
         refusal, work = self.refusal, None
         if refusal is None:
@@ -269,13 +292,7 @@ class SessionMachine(RuleBasedStateMachine):
                 refusal = refused.code
         self.change(*address(operation, parameters), refusal, work)
 
-    @rule(data=st.data())
-    def operates_again(self, data: st.DataObject) -> None:
-        """Twice as likely: work is what sessions are about."""
-        self.operates(data)
-
-    @rule()
-    def undoes(self) -> None:
+    def undo(self) -> None:
         refusal, work = self.refusal, None
         if refusal is None:
             *done, last = self.current.work.done or (None,)
@@ -283,8 +300,7 @@ class SessionMachine(RuleBasedStateMachine):
             work = Work(done=tuple(done), redo=(*self.current.work.redo, last))
         self.change("session/undo/", {}, refusal, work)
 
-    @rule()
-    def redoes(self) -> None:
+    def redo(self) -> None:
         refusal, work = self.refusal, None
         if refusal is None:
             *redo, last = self.current.work.redo or (None,)
@@ -292,22 +308,110 @@ class SessionMachine(RuleBasedStateMachine):
             work = Work(done=(*self.current.work.done, last), redo=tuple(redo))
         self.change("session/redo/", {}, refusal, work)
 
-    @rule()
-    def resets(self) -> None:
-        self.change("session/reset/", {}, self.refusal, Work())
+    # The same again, and what somebody else's tab might send
 
+    @precondition(lambda self: self.last_command)
     @rule()
-    def pauses(self) -> None:
-        if self.refusal == "SESSION_PAUSED":
-            self.acknowledge(self.post("session/pause/"), events=0)
+    def sends_the_last_change_again(self) -> None:
+        path, body = self.last_command
+        self.acknowledge(self.post(path, body), events=0)
+
+    @precondition(lambda self: self.last_command and self.steps % 3 == 0)
+    @rule()
+    def sends_another_change_with_the_last_id(self) -> None:
+        path, body = self.last_command
+        other = "session/undo/" if path == "session/reset/" else "session/reset/"
+        answer = self.post(other, {"client_operation_id": body["client_operation_id"]})
+        assert (answer.status, answer.error["code"]) == (409, "CLIENT_OPERATION_ID_REUSED")
+
+    @precondition(
+        lambda self: self.refusal is None and not self.current.is_untouched and self.steps % 4 == 2
+    )
+    @rule()
+    def changes_what_it_saw_long_ago(self) -> None:
+        self.change("session/reset/", {"expected_version": 1}, "SESSION_CONFLICT")
+
+    # The session's life
+
+    @precondition(lambda self: self.refusal is None and self.steps % 3 == 0)
+    @rule(how=st.sampled_from(("pauses", "clears", "sleeps", "starts anew")))
+    def leaves(self, how: str) -> None:
+        match how:
+            case "pauses":
+                self.change("session/pause/", {}, None)
+                self.current.status = "paused"
+            case "clears":
+                self.clear()
+            case "sleeps" if self.clock is not None:
+                self.clock.tick(INACTIVITY)
+            case "starts anew":
+                self.start_anew()
+
+    @precondition(lambda self: self.refusal is not None)
+    @rule(data=st.data(), how=st.sampled_from(WAYS_BACK))
+    def comes_back(self, data: st.DataObject, how: str) -> None:
+        if data.draw(st.booleans(), label="tries to work first"):
+            self.try_to_work(data)
+        match how:
+            case "opens":
+                self.open()
+            case "resumes":
+                self.resume()
+            case "recovers":
+                self.recover({}, self.current_id)
+            case "starts anew":
+                self.start_anew()
+
+    @precondition(lambda self: self.steps % 5 == 0)
+    @rule(what=st.sampled_from(("open", "resume", "recover", "pause", "clear")))
+    def does_what_there_may_be_no_need_for(self, what: str) -> None:
+        match what:
+            case "open":
+                self.open()
+            case "resume":
+                self.resume()
+            case "recover":
+                self.recover({}, self.current_id)
+            case "pause" if self.refusal == "SESSION_PAUSED":
+                self.acknowledge(self.post("session/pause/"), events=0)
+            case "clear" if self.refusal is not None:
+                self.clear()
+
+    @precondition(lambda self: self.streams and self.steps % 3 == 1)
+    @rule(data=st.data())
+    def recovers_an_earlier_session(self, data: st.DataObject) -> None:
+        session_id = data.draw(st.sampled_from(list(self.streams)), label="session")
+        self.recover({"session_id": session_id}, session_id)
+
+    @precondition(lambda self: self.streams and self.steps % 3 == 2)
+    @rule(data=st.data())
+    def recovers_a_version(self, data: st.DataObject) -> None:
+        session_id, stream = self.current_id, self.current
+        version = data.draw(st.integers(1, stream.version + 1), label="version")
+        answer = self.post("session/recover/", {"strategy": "to_version", "to_version": version})
+        if version > stream.version:
+            assert (answer.status, answer.error["code"]) == (400, "INVALID_RECOVERY")
             return
-        refusal = self.refusal
-        self.change("session/pause/", {}, refusal)
-        if refusal is None:
-            self.current.status = "paused"
+        status = self.status(stream)
+        target = stream.history[version]
+        recovered = answer.body["recovered"]
+        # It may be the view alone that goes back, which the machine does not follow.
+        assert recovered or (status == "active" and target == stream.work)
+        self.goes_on(session_id)
+        events = (1 + (status == "expired")) if recovered else 0
+        self.acknowledge(answer, events=events, work=target)
+        assert len(answer.body["operations"]) == len(target.done)
 
-    @rule()
-    def resumes(self) -> None:
+    def open(self) -> None:
+        answer = self.post("session/initialize/")
+        if self.open_id is None:
+            self.begins(answer)
+            return
+        events = {"active": 0, "paused": 1, "expired": 2}[self.status(self.current)]
+        self.acknowledge(answer, events=events)
+        self.current.status = "active"
+
+    def resume(self) -> None:
         if self.refusal is None:
             self.acknowledge(self.post("session/resume/"), events=0)
             return
@@ -316,9 +420,7 @@ class SessionMachine(RuleBasedStateMachine):
         if refusal is None:
             self.current.status = "active"
 
-    @precondition(lambda self: self.steps % 3 == 0)
-    @rule()
-    def clears(self) -> None:
+    def clear(self) -> None:
         answer = self.post("session/clear/")
         if self.open_id is None:
             assert (answer.status, answer.body["version"]) == (200, None)
@@ -327,17 +429,17 @@ class SessionMachine(RuleBasedStateMachine):
         self.current.status = "cleared"
         self.open_id = self.last_command = None
 
-    @rule()
-    def recovers(self) -> None:
-        self.recovers_session({}, self.current_id)
+    def start_anew(self) -> None:
+        is_new_already = self.refusal is None and self.current.is_untouched
+        answer = self.post("session/recover/", {"strategy": "start_new"})
+        if is_new_already:
+            self.acknowledge(answer, events=0)
+            return
+        if self.open_id is not None:
+            self.put_away(self.current)
+        self.begins(answer)
 
-    @precondition(lambda self: self.streams)
-    @rule(data=st.data())
-    def recovers_an_earlier_session(self, data: st.DataObject) -> None:
-        session_id = data.draw(st.sampled_from(sorted(self.streams)), label="session")
-        self.recovers_session({"session_id": session_id}, session_id)
-
-    def recovers_session(self, body: dict[str, Any], session_id: str | None) -> None:
+    def recover(self, body: dict[str, Any], session_id: str | None) -> None:
         answer = self.post("session/recover/", body)
         if session_id is None:
             assert (answer.status, answer.error["code"]) == (409, "RECOVERY_IMPOSSIBLE")
@@ -357,67 +459,6 @@ class SessionMachine(RuleBasedStateMachine):
             self.last_command = None
         self.open_id = session_id
         self.current.status = "active"
-
-    @precondition(lambda self: self.streams)
-    @rule(data=st.data())
-    def recovers_a_version(self, data: st.DataObject) -> None:
-        session_id, stream = self.current_id, self.current
-        version = data.draw(st.integers(1, stream.version + 1), label="version")
-        answer = self.post("session/recover/", {"strategy": "to_version", "to_version": version})
-        if version > stream.version:
-            assert (answer.status, answer.error["code"]) == (400, "INVALID_RECOVERY")
-            return
-        status = self.status(stream)
-        target = stream.history[version]
-        recovered = answer.body["recovered"]
-        # It may be the view alone that goes back, which the machine does not follow.
-        assert recovered or (status == "active" and target == stream.work)
-        self.goes_on(session_id)
-        events = (1 + (status == "expired")) if recovered else 0
-        self.acknowledge(answer, events=events, work=target)
-        assert len(answer.body["operations"]) == len(target.done)
-        if recovered and not target.done:
-            assert answer.body["restored"]["operations"] == 0
-
-    @precondition(lambda self: self.steps % 3 == 1)
-    @rule()
-    def starts_anew(self) -> None:
-        is_new_already = (
-            self.open_id is not None
-            and self.current.is_untouched
-            and self.status(self.current) == "active"
-        )
-        answer = self.post("session/recover/", {"strategy": "start_new"})
-        if is_new_already:
-            self.acknowledge(answer, events=0)
-            return
-        if self.open_id is not None:
-            self.put_away(self.current)
-        self.begins(answer)
-
-    @precondition(lambda self: self.last_command)
-    @rule()
-    def sends_the_last_change_again(self) -> None:
-        path, body = self.last_command
-        self.acknowledge(self.post(path, body), events=0)
-
-    @precondition(lambda self: self.last_command)
-    @rule()
-    def sends_another_change_with_the_last_id(self) -> None:
-        path, body = self.last_command
-        other = "session/undo/" if path == "session/reset/" else "session/reset/"
-        answer = self.post(other, {"client_operation_id": body["client_operation_id"]})
-        assert (answer.status, answer.error["code"]) == (409, "CLIENT_OPERATION_ID_REUSED")
-
-    @precondition(lambda self: self.refusal is None and not self.current.is_untouched)
-    @rule()
-    def changes_what_it_saw_long_ago(self) -> None:
-        self.change("session/reset/", {"expected_version": 1}, "SESSION_CONFLICT")
-
-    @precondition(lambda self: self.clock is not None and self.steps % 3 == 2)
-    @rule()
-    def goes_to_sleep(self) -> None:
-        self.clock.now += INACTIVITY
 
     # What must hold
 
@@ -503,20 +544,13 @@ COMMON = settings(
 )
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
-    clock = Clock()
-    monkeypatch.setattr("django.utils.timezone.now", clock)
-    return clock
-
-
 @pytest.mark.django_db
 def test_whatever_is_done_the_session_is_its_log_and_its_pages_are_what_was_done(
     user: User, clock: Clock
 ) -> None:
     run_state_machine_as_test(
         lambda: SessionMachine(user, InProcess(), clock),
-        settings=settings(COMMON, max_examples=20, stateful_step_count=25),
+        settings=settings(COMMON, max_examples=16, stateful_step_count=25),
     )
 
 

@@ -1,0 +1,225 @@
+"""Who may ask: a token for programs, a login session for the browser, nobody else."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from rest_framework.authtoken.models import Token
+
+from data_tools.models import DataSource
+from tests.small_datasets import publish, token_of
+from tests.studio_client import InProcess, Studio
+
+pytestmark = pytest.mark.django_db
+
+TOKEN = "/api/auth/token/"
+LOGIN = "/accounts/login/"
+JSON = "application/json"
+
+
+class HiddenFields(HTMLParser):
+    """The values of a page's hidden inputs."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.values: dict[str, str] = {}
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "input" and given.get("type") == "hidden":
+            self.values[given["name"] or ""] = given.get("value") or ""
+
+
+@pytest.fixture
+def browser() -> Client:
+    return Client(enforce_csrf_checks=True)
+
+
+@pytest.fixture
+def datasource(user: User) -> DataSource:
+    return publish(user)
+
+
+def sign_in(browser: Client, user: User, password: str = "password", next_page: str = "") -> object:
+    """As a person does: open the page, fill in the form, send it."""
+    page = browser.get(LOGIN, {"next": next_page} if next_page else None)
+    fields = HiddenFields(page.content.decode()).values
+    return browser.post(LOGIN, fields | {"username": user.username, "password": password})
+
+
+# Tokens
+
+
+def test_name_and_password_give_the_users_one_token(user: User, client: Client) -> None:
+    credentials = {"username": user.username, "password": "password"}
+
+    first = client.post(TOKEN, credentials, content_type=JSON)
+    second = client.post(TOKEN, credentials, content_type=JSON)
+
+    assert first.status_code == second.status_code == 200
+    assert first.json() == second.json() == {"token": Token.objects.get(user=user).key}
+
+
+def test_a_token_opens_the_users_datasets_and_nobody_elses(
+    user: User, other_user: User, datasource: DataSource
+) -> None:
+    mine = Studio(datasource_id=datasource.pk, token=token_of(user))
+    theirs = Studio(datasource_id=datasource.pk, token=token_of(other_user))
+
+    assert mine.get("session/status/").status == 200
+    assert theirs.get("session/status/").status == 404
+
+
+@pytest.mark.parametrize(
+    ("username", "password"), [("", "wrong"), ("nobody", "password"), ("", "")]
+)
+def test_wrong_credentials_give_no_token_and_do_not_say_what_was_wrong(
+    user: User, client: Client, username: str, password: str
+) -> None:
+    sent = {"username": username or user.username, "password": password or "Password"}
+
+    answer = client.post(TOKEN, sent, content_type=JSON)
+
+    assert answer.status_code == 400
+    assert answer.json()["error"]["user_message"] == "The user name or the password is not right."
+    assert not Token.objects.exists()
+
+
+def test_a_user_who_was_deactivated_gets_in_nowhere(
+    user: User, client: Client, browser: Client, datasource: DataSource
+) -> None:
+    studio = Studio(datasource_id=datasource.pk, token=token_of(user))
+    browser.force_login(user)
+    User.objects.update(is_active=False)
+
+    assert studio.get("session/status/").status == 401
+    assert browser.get(f"/api/studio/{datasource.pk}/session/status/").status_code == 401
+    sent = {"username": user.username, "password": "password"}
+    assert client.post(TOKEN, sent, content_type=JSON).status_code == 400
+
+
+def test_a_token_needs_no_csrf_token_wherever_the_request_comes_from(
+    user: User, datasource: DataSource
+) -> None:
+    studio = Studio(datasource_id=datasource.pk, token=token_of(user))
+
+    answer = studio.post("session/initialize/", headers={"Sec-Fetch-Site": "cross-site"})
+
+    assert answer.status == 200
+
+
+# The login page and the home page
+
+
+def test_a_person_signs_in_and_is_sent_where_they_wanted_to_go(user: User, browser: Client) -> None:
+    asked = browser.get("/")
+    assert (asked.status_code, asked["Location"]) == (302, f"{LOGIN}?next=/")
+
+    answer = sign_in(browser, user, next_page="/?from=here")
+
+    assert (answer.status_code, answer["Location"]) == (302, "/?from=here")
+    home = browser.get("/")
+    assert home.status_code == 200
+    assert f"Signed in as {user.username}" in home.content.decode()
+
+
+def test_a_wrong_password_is_told_on_the_page_and_signs_nobody_in(
+    user: User, browser: Client
+) -> None:
+    answer = sign_in(browser, user, password="wrong")
+
+    assert answer.status_code == 200
+    assert 'role="alert"' in answer.content.decode()
+    assert browser.get("/").status_code == 302
+
+
+@pytest.mark.parametrize("next_page", ["https://evil.example/", "//evil.example", "javascript:x"])
+def test_signing_in_never_leads_to_another_site(
+    user: User, browser: Client, next_page: str
+) -> None:
+    assert sign_in(browser, user, next_page=next_page)["Location"] == "/"
+
+
+def test_a_login_that_was_forged_elsewhere_is_refused(user: User, browser: Client) -> None:
+    sent = {"username": user.username, "password": "password"}
+
+    assert browser.post(LOGIN, sent).status_code == 403
+
+
+def test_a_person_signs_out(user: User, browser: Client) -> None:
+    sign_in(browser, user)
+    fields = HiddenFields(browser.get("/").content.decode()).values
+
+    answer = browser.post("/accounts/logout/", fields)
+
+    assert (answer.status_code, answer["Location"]) == (302, LOGIN)
+    assert browser.get("/").status_code == 302
+
+
+def test_the_home_page_lists_the_users_datasets_and_trusts_no_name(
+    user: User, other_user: User, browser: Client
+) -> None:
+    publish(user, rows=[], name="<script>alert(1)</script>")
+    publish(other_user, rows=[], name="somebody else's")
+    browser.force_login(user)
+
+    page = browser.get("/").content.decode()
+
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "<script>" not in page
+    assert "somebody else" not in page
+
+
+def test_a_dataset_that_loads_or_failed_says_so_on_the_home_page(
+    user: User, browser: Client
+) -> None:
+    failed = publish(user, rows=[], name="failed")
+    failed.status, failed.error_reason = DataSource.Status.ERROR, "Line 3 has 1 field"
+    failed.save()
+    browser.force_login(user)
+
+    assert "Line 3 has 1 field" in browser.get("/").content.decode()
+
+
+# A login session's changes come from our own pages
+
+
+@pytest.fixture
+def signed_in(user: User, datasource: DataSource, browser: Client) -> Studio:
+    sign_in(browser, user)
+    return Studio(datasource_id=datasource.pk, transport=InProcess(browser))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "same-origin"},
+        {"Sec-Fetch-Site": "same-origin", "Origin": "http://testserver"},
+        {"Origin": "http://testserver"},
+    ],
+    ids=["the browser says so", "both say so", "an older browser's origin"],
+)
+def test_a_change_from_our_own_page_needs_no_csrf_token(
+    signed_in: Studio, headers: dict[str, str]
+) -> None:
+    assert signed_in.post("session/initialize/", headers=headers).status == 200
+
+
+def test_a_change_with_the_csrf_token_passes_as_existing_pages_send_it(
+    signed_in: Studio, browser: Client
+) -> None:
+    token = browser.cookies["csrftoken"].value
+
+    assert signed_in.post("session/initialize/", headers={"X-CSRFToken": token}).status == 200
+
+
+def test_a_change_from_elsewhere_is_refused_and_reading_is_not(signed_in: Studio) -> None:
+    elsewhere = {"Sec-Fetch-Site": "cross-site", "Origin": "http://evil.example"}
+
+    assert signed_in.post("session/initialize/", headers=elsewhere).status == 403
+    assert signed_in.get("session/status/", headers=elsewhere).status == 200
+    assert signed_in.get("session/status/").body["session_exists"] is False

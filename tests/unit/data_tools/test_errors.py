@@ -1,0 +1,301 @@
+"""The catalogue of errors: complete, bounded, and the one mapper from an exception to an answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import psycopg2
+import pytest
+from django.core.exceptions import (
+    BadRequest,
+    DisallowedHost,
+    PermissionDenied,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+)
+from django.db import IntegrityError, InterfaceError, OperationalError, connection
+from django.http import Http404
+from django.http.multipartparser import MultiPartParserError
+from django.test import RequestFactory
+from django.urls import resolve
+from rest_framework import exceptions as drf
+
+from data_tools import exceptions as data_tools_exceptions
+from data_tools.errors import (
+    CATALOGUE,
+    LONGEST_DETAIL,
+    LONGEST_SENTENCE,
+    MOST_DETAILS,
+    RECOVERY_ACTIONS,
+    ApiError,
+    StandardErrorResponse,
+    error_from,
+)
+from data_tools.exceptions import DatasourceNotReady
+from data_tools.operations import exceptions as operations_exceptions
+from data_tools.operations.exceptions import ColumnNotFound, InvalidParameter
+from session_events import exceptions as session_exceptions
+from session_events.exceptions import SessionConflict, SessionNotFound
+from tests.contract.error_shape import ERROR_KEYS, STATUS
+
+MOUNT = "/api/studio/00000000-0000-4000-8000-000000000000/"
+
+# Errors that somebody else answers for before they could reach a client.
+NEVER_ANSWERED = {
+    "DATA_TOOLS_ERROR": "a base class",
+    "SESSION_ERROR": "a base class",
+    "REFUSED": "a base class",
+    "CLIENT_OPERATION_REPEATED": "answered with the first result",
+    "EVENT_UNREADABLE": "a base class",
+    "EVENT_TYPE_UNKNOWN": "replay makes a defect of it",
+    "EVENT_SCHEMA_NEWER": "replay makes a defect of it",
+    "EVENT_UNDECODABLE": "replay makes a defect of it",
+    "INVALID_TRANSITION": "raised by nothing yet",
+}
+
+
+def domain_errors() -> dict[str, type[Exception]]:
+    return {
+        f"{module.__name__}.{name}": value
+        for module in (data_tools_exceptions, operations_exceptions, session_exceptions)
+        for name, value in vars(module).items()
+        if isinstance(value, type) and issubclass(value, Exception) and hasattr(value, "code")
+    }
+
+
+@pytest.mark.parametrize("name", sorted(domain_errors()))
+def test_every_domain_error_is_in_the_catalogue(name: str) -> None:
+    code = domain_errors()[name].code
+
+    assert (code in CATALOGUE) != (code in NEVER_ANSWERED)
+
+
+def test_the_statuses_are_those_that_clients_were_promised() -> None:
+    assert {code: int(kind.status) for code, kind in CATALOGUE.items()} == STATUS
+
+
+def test_only_what_may_pass_by_itself_is_retryable() -> None:
+    retryable = {code for code, kind in CATALOGUE.items() if kind.retryable}
+
+    assert retryable == {
+        "DATASOURCE_NOT_READY",
+        "SESSION_UNREADABLE",
+        "THROTTLED",
+        "QUERY_TIMEOUT",
+        "DATABASE_UNAVAILABLE",
+        "INTERNAL_ERROR",
+    }
+
+
+@pytest.mark.parametrize("action", sorted(RECOVERY_ACTIONS))
+def test_every_recovery_action_is_an_endpoint_that_takes_its_method(action: str) -> None:
+    offered = RECOVERY_ACTIONS[action]
+
+    view = resolve(MOUNT + offered.path).func
+
+    assert hasattr(view.view_class, offered.method.lower())
+
+
+@pytest.mark.parametrize("code", sorted(CATALOGUE))
+def test_every_recovery_action_of_the_catalogue_is_known(code: str) -> None:
+    assert set(CATALOGUE[code].recovery_actions) <= set(RECOVERY_ACTIONS)
+
+
+# From exceptions to codes
+
+
+@pytest.mark.parametrize(
+    ("raised", "code"),
+    [
+        (drf.NotAuthenticated(), "NOT_AUTHENTICATED"),
+        (drf.AuthenticationFailed(), "NOT_AUTHENTICATED"),
+        (drf.PermissionDenied(), "CSRF_FAILED"),
+        (PermissionDenied(), "CSRF_FAILED"),
+        (drf.NotFound(), "NOT_FOUND"),
+        (Http404(), "NOT_FOUND"),
+        (drf.MethodNotAllowed("PUT"), "METHOD_NOT_ALLOWED"),
+        (drf.NotAcceptable(), "NOT_ACCEPTABLE"),
+        (drf.UnsupportedMediaType("text/plain"), "UNSUPPORTED_MEDIA_TYPE"),
+        (drf.ParseError(), "INVALID_JSON"),
+        (drf.ValidationError({"a": ["wrong"]}), "INVALID_PARAMETER"),
+        (drf.Throttled(wait=3), "THROTTLED"),
+        (RequestDataTooBig(), "PAYLOAD_TOO_LARGE"),
+        (TooManyFieldsSent(), "INVALID_REQUEST"),
+        (DisallowedHost("Invalid HTTP_HOST header: 'evil'."), "INVALID_REQUEST"),
+        (BadRequest(), "INVALID_REQUEST"),
+        (MultiPartParserError(), "INVALID_REQUEST"),
+        (OperationalError("connection refused"), "DATABASE_UNAVAILABLE"),
+        (InterfaceError("connection already closed"), "DATABASE_UNAVAILABLE"),
+        (IntegrityError("duplicate key"), "INTERNAL_ERROR"),
+        (RuntimeError("bug"), "INTERNAL_ERROR"),
+        (AssertionError(), "INTERNAL_ERROR"),
+        (SessionNotFound(), "SESSION_NOT_FOUND"),
+        (ColumnNotFound('Column "x" not found'), "COLUMN_NOT_FOUND"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
+)
+def test_an_exception_is_answered_as(raised: Exception, code: str) -> None:
+    assert error_from(raised).code == code
+
+
+@pytest.mark.parametrize(
+    "raised",
+    [
+        RuntimeError("/etc/passwd"),
+        OperationalError('connection to server at "10.0.0.1", password "secret" failed'),
+        IntegrityError("Key (user_id)=(1) /etc/passwd"),
+        DisallowedHost("Invalid HTTP_HOST header: secret"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_is_not_ours_to_tell_is_not_told(raised: Exception) -> None:
+    error = error_from(raised)
+
+    assert "secret" not in f"{error}{error.user_message}"
+    assert "passwd" not in f"{error}{error.user_message}"
+
+
+def test_a_name_that_only_looks_like_a_code_is_no_code() -> None:
+    class Lookalike(Exception):
+        code = 42
+
+    assert error_from(Lookalike()).code == "INTERNAL_ERROR"
+
+
+@pytest.mark.django_db
+def test_a_statement_that_took_too_long_is_told_apart_from_a_database_that_is_gone() -> None:
+    """By the database's own code, whatever language its messages are in."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 20")
+        with pytest.raises(OperationalError) as stopped:
+            cursor.execute("SELECT pg_sleep(5)")
+
+    assert error_from(stopped.value).code == "QUERY_TIMEOUT"
+
+    translated = OperationalError("annulation de la requête à cause du délai écoulé")
+    translated.__cause__ = psycopg2.errors.QueryCanceled()
+    assert error_from(translated).code == "QUERY_TIMEOUT"
+
+
+def test_a_throttled_client_is_told_when_to_come_back() -> None:
+    assert error_from(drf.Throttled(wait=3)).headers == {"Retry-After": "3"}
+
+
+def test_a_wrong_field_is_named() -> None:
+    error = error_from(drf.ValidationError({"username": ["This field is required."]}))
+
+    assert error.message == "username: This field is required."
+    assert error.details == {"fields": {"username": ["This field is required."]}}
+
+
+def test_a_conflict_says_both_versions() -> None:
+    error = error_from(SessionConflict(expected_version=7, current_version=9))
+
+    assert error.details == {"expected_version": 7, "current_version": 9}
+    assert error.user_message == "This session was changed in another tab."
+
+
+# The answer
+
+
+def answer(
+    error: ApiError, *, capabilities: str | None = None, **how: Any
+) -> StandardErrorResponse:
+    headers = {} if capabilities is None else {"X-Studio-Capabilities": capabilities}
+    request = RequestFactory().get("/", headers=headers)
+    return StandardErrorResponse(error, request=request, mount=MOUNT, **how)
+
+
+CONFLICT = ApiError(code="SESSION_CONFLICT", message="expected version 7, session is at 9")
+
+
+def test_the_error_object_has_every_key_and_a_time_in_utc() -> None:
+    error = answer(CONFLICT).data["error"]
+
+    assert set(error) == ERROR_KEYS
+    assert dt.datetime.fromisoformat(error["timestamp"]).tzinfo == dt.UTC
+    assert error["recovery_actions"] == [
+        {
+            "action": "reload",
+            "label": "Load the latest version",
+            "method": "GET",
+            "href": f"{MOUNT}session/status/",
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "is_object"),
+    [
+        (None, False),
+        ("", False),
+        ("something-else", False),
+        ("structured-errors-2", False),
+        ("structured-errors", True),
+        ("Structured-Errors", True),
+        ("something-else , structured-errors", True),
+        ("structured-errors;q=1", False),
+    ],
+)
+def test_an_existing_endpoint_answers_in_the_form_that_the_client_reads(
+    capabilities: str | None, is_object: bool
+) -> None:
+    response = answer(CONFLICT, capabilities=capabilities, is_existing_endpoint=True)
+
+    if is_object:
+        assert set(response.data) == {"success", "error"}
+        assert response.data["error"]["code"] == "SESSION_CONFLICT"
+    else:
+        assert response.data["error"] == "This session was changed in another tab."
+        assert response.data["error_detail"]["code"] == "SESSION_CONFLICT"
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("COLUMN_NOT_FOUND", 200),
+        ("SESSION_CONFLICT", 200),
+        ("NOT_AUTHENTICATED", 401),
+        ("CSRF_FAILED", 403),
+        ("DATASOURCE_NOT_FOUND", 404),
+        ("METHOD_NOT_ALLOWED", 405),
+        ("PAYLOAD_TOO_LARGE", 413),
+        ("INTERNAL_ERROR", 500),
+        ("DATABASE_UNAVAILABLE", 503),
+    ],
+)
+def test_transform_answers_200_for_a_refused_operation_and_for_nothing_else(
+    code: str, status: int
+) -> None:
+    error = ApiError(code=code, message="x")
+
+    old = answer(error, is_existing_endpoint=True, answers_200=True)
+    capable = answer(
+        error, is_existing_endpoint=True, answers_200=True, capabilities="structured-errors"
+    )
+
+    assert old.status_code == status
+    assert capable.status_code == CATALOGUE[code].status
+
+
+def test_an_answer_never_sends_a_requests_bulk_back() -> None:
+    long = "x" * 1_000_000
+    raised = InvalidParameter(long, long, value=[long] * 1000, nested={long: {"deep": long}})
+
+    error = answer(error_from(raised)).data["error"]
+
+    assert len(error["message"]) == len(error["user_message"]) == LONGEST_SENTENCE
+    assert len(error["details"]["path"]) == LONGEST_DETAIL
+    assert len(error["details"]["value"]) == MOST_DETAILS
+    assert len(str(error["details"])) < 50_000
+
+
+def test_details_keep_their_types() -> None:
+    raised = DatasourceNotReady(status="PROCESSING", progress=40, rows=[1, None, True, 2.5])
+
+    assert answer(error_from(raised)).data["error"]["details"] == {
+        "status": "PROCESSING",
+        "progress": 40,
+        "rows": [1, None, True, 2.5],
+    }
