@@ -23,8 +23,6 @@ class CsvLayout:
     written_names: tuple[str, ...]
     """The header as it is written."""
     blank_lines_before_header: int
-    is_bare_header: bool
-    """The file is its header and not even a line end."""
 
 
 def read_layout(path: Path, *, encoding: str) -> CsvLayout:
@@ -54,9 +52,6 @@ def read_layout(path: Path, *, encoding: str) -> CsvLayout:
         delimiter=best,
         written_names=tuple(header),
         blank_lines_before_header=blank_lines,
-        is_bare_header=(
-            is_whole_file and not text.endswith(("\n", "\r")) and next(records, None) is None
-        ),
     )
 
 

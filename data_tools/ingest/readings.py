@@ -29,7 +29,10 @@ _SHORTEST_DATETIME = len("2013-01-31T05:00")
 class Findings:
     """What a reading of one array found."""
 
-    rounded_values: int = 0
+    rounded_decimals: int = 0
+    """Written with a point or an exponent, and with more digits than a double keeps."""
+    inexact_integers: int = 0
+    """Written as integers, and no double is exactly that integer."""
     negative_zero_count: int = 0
     shows_fraction: bool = False
     """Some value is written with a point or an exponent."""
@@ -45,17 +48,19 @@ def examine_integers(values: pa.StringArray) -> Findings | None:
         return None
     if not numbers.cast(pa.string()).equals(values):
         return None
-    return Findings(rounded_values=_count_inexact(numbers))
+    return Findings(inexact_integers=_count_inexact(_beyond(values, numbers, _EXACT_INTEGERS)))
 
 
-def _count_inexact(numbers: pa.Int64Array) -> int:
+def _beyond(texts: pa.StringArray, numbers: pa.Array, limit: int) -> pa.StringArray:
+    """The texts of the numbers from `limit` on, either sign; mostly there are none."""
     ends = pc.min_max(numbers).as_py()
-    if ends["min"] is None or (ends["min"] >= -_EXACT_INTEGERS and ends["max"] <= _EXACT_INTEGERS):
-        return 0
-    large = numbers.filter(
-        pc.or_(pc.greater(numbers, _EXACT_INTEGERS), pc.less(numbers, -_EXACT_INTEGERS))
-    )
-    return sum(int(float(number)) != number for number in large.to_pylist())
+    if ends["min"] is None or (ends["min"] > -limit and ends["max"] < limit):
+        return texts.slice(0, 0)
+    return texts.filter(pc.or_(pc.greater_equal(numbers, limit), pc.less_equal(numbers, -limit)))
+
+
+def _count_inexact(integers: pa.StringArray) -> int:
+    return sum(text is not None and int(float(text)) != int(text) for text in integers.to_pylist())
 
 
 def examine_floats(values: pa.StringArray) -> Findings | None:
@@ -71,26 +76,33 @@ def examine_floats(values: pa.StringArray) -> Findings | None:
     texts, numbers_there = values.filter(otherwise), numbers.filter(otherwise)
     if pc.any(pc.match_substring_regex(texts, _UNKEPT_PREFIX)).as_py():
         return None
+    large = _beyond(values, numbers, _EXACT_INTEGERS)
     return Findings(
-        rounded_values=_count_rounded(texts, numbers_there),
+        rounded_decimals=_count_rounded(texts, numbers_there),
+        inexact_integers=_count_inexact(large.filter(_is_integer(large))),
         negative_zero_count=count_negative_zeros(numbers),
         shows_fraction=_shows_fraction(values),
     )
 
 
+def _is_integer(numbers: pa.StringArray) -> pa.BooleanArray:
+    """Which numbers are written without a point and without an exponent."""
+    return pc.invert(pc.match_substring_regex(numbers, "[.eE]"))
+
+
 def _shows_fraction(values: pa.StringArray) -> bool:
     """Whether some number is written with a point or an exponent; often the first ones are."""
     return any(
-        pc.any(pc.match_substring_regex(part, "[.eE]")).as_py()
+        pc.any(pc.invert(_is_integer(part))).as_py()
         for part in (values.slice(0, 64), values.slice(64))
     )
 
 
 def _count_rounded(texts: pa.StringArray, numbers: pa.DoubleArray) -> int:
-    """How many written numbers differ from the shortest spelling of their double, as numbers."""
+    """How many written decimals differ from the shortest spelling of their double, as numbers."""
     long = pc.greater(pc.binary_length(texts), _SAFE_DIGITS)
     tiny = pc.less(pc.abs(numbers), _SMALLEST_NORMAL)
-    suspects = pc.or_(long, tiny)
+    suspects = pc.and_not(pc.or_(long, tiny), _is_integer(texts))
     return sum(
         Decimal(text) != Decimal(repr(number))
         for text, number in zip(

@@ -36,7 +36,10 @@ class Reading(Enum):
 
 
 class WrittenColumn:
-    """The narrowest type that loses nothing of the column's values, found by seeing all of them.
+    """The narrowest type that holds the column's values, found by seeing all of them.
+
+    No integer changes: a column of integers and fractions is text if a double would round one of
+    the integers. Decimals of more digits than a double keeps are rounded, and counted.
 
     Call `observe` with every piece of the column, then `conclude` once, then `json_texts` with
     every piece again. A column is text as soon as one value does not fit the reading of the
@@ -48,7 +51,8 @@ class WrittenColumn:
         self._reading: Reading | None = None
         self._empty_cells = 0
         self._spellings: Counter[str] = Counter()
-        self._rounded = 0
+        self._rounded_decimals = 0
+        self._inexact_integers = 0
         self._negative_zeros = 0
         self._shows_fraction = False
         self._unit = "s"
@@ -86,7 +90,8 @@ class WrittenColumn:
             values = rest
         if values.null_count < len(values):
             self._reading = reading
-        self._rounded += findings.rounded_values
+        self._rounded_decimals += findings.rounded_decimals
+        self._inexact_integers += findings.inexact_integers
         self._negative_zeros += findings.negative_zero_count
         self._shows_fraction |= findings.shows_fraction
         self._unit = max(self._unit, findings.unit, key=("s", "ms", "us").index)
@@ -114,18 +119,24 @@ class WrittenColumn:
         report.infinity_count = self._infinities()
         if reading is Reading.FLOAT:
             report.negative_zero_count = self._negative_zeros
-            report.rounded_values = self._rounded
+            report.rounded_values = self._rounded_decimals
         return report.type
 
     def _settled(self) -> Reading:
-        if self._infinities():
+        if self._reading not in (Reading.INTEGER, Reading.FLOAT):
             # An infinity says that the others are floats; of other types it says nothing.
-            numeric = self._reading in (Reading.INTEGER, Reading.FLOAT)
-            return Reading.FLOAT if numeric else Reading.TEXT
-        if self._reading is Reading.FLOAT and not self._shows_fraction:
-            # Integers that 64 bits do not hold, or minus zero: text keeps every digit.
+            return Reading.TEXT if self._infinities() else self._reading or Reading.TEXT
+        if not self._shows_fraction and not self._infinities():
+            # Floats without a fraction are integers that 64 bits do not hold, or minus zero: text
+            # keeps every digit.
+            return Reading.INTEGER if self._reading is Reading.INTEGER else Reading.TEXT
+        if count := self._inexact_integers:
+            self.report.notes.append(
+                f"Kept as text: {count:,} {'integer' if count == 1 else 'integers'} beside "
+                "fractions would be rounded as a float."
+            )
             return Reading.TEXT
-        return self._reading or Reading.TEXT
+        return Reading.FLOAT
 
     def _infinities(self) -> int:
         return sum(self._spellings[spelling] for spelling in missing_spellings.INFINITIES)

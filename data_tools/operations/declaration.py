@@ -6,7 +6,7 @@ Each operation is declared once. Validation reads the declaration; so can a sche
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -148,6 +148,8 @@ class Declaration:
 
 
 LONGEST_NEW_NAME = 255
+LONGEST_TEXT = 10_000
+MOST_COLUMNS = 10_000  # in one list; no table that we meet has more
 
 
 def _checked(parameter: Parameter, value: Any) -> Any:
@@ -170,6 +172,7 @@ def _checked(parameter: Parameter, value: Any) -> Any:
                 raise InvalidParameter(path, "must be a list of column names")
             if not value:
                 raise InvalidParameter(path, "must not be empty", message=parameter.empty_message)
+            _refuse_too_many(value, path)
             names = [_text(name, f"{path}[{index}]") for index, name in enumerate(value)]
             return list(dict.fromkeys(names))
         case Kind.NEW_NAMES:
@@ -177,15 +180,23 @@ def _checked(parameter: Parameter, value: Any) -> Any:
                 raise InvalidParameter(path, "must be an object of old name to new name")
             if not value:
                 raise InvalidParameter(path, "must not be empty")
+            _refuse_too_many(value, path)
             return {_text(old, path): _new_name(new, f"{path}.{old}") for old, new in value.items()}
         case Kind.SCALAR:
             return _scalar(value, path)
 
 
+def _refuse_too_many(names: Collection[Any], path: str) -> None:
+    if len(names) > MOST_COLUMNS:
+        raise InvalidParameter(path, f"must name at most {MOST_COLUMNS:,} columns")
+
+
 def _scalar(value: Any, path: str) -> str | bool | int | float:
     match value:
         case str():
-            return _text(value, path)
+            if len(_text(value, path)) > LONGEST_TEXT:
+                raise InvalidParameter(path, f"must be at most {LONGEST_TEXT:,} characters")
+            return value
         case bool():
             return value
         case int() if -(2**63) <= value < 2**63:

@@ -13,6 +13,7 @@ reads 100,000. Rows are dense: an operation that takes rows away must keep these
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -30,7 +31,11 @@ if TYPE_CHECKING:
 LONG_GAP_ROWS = 64
 MAX_GAPS = 500
 EXACT_IN_FLOAT = 2**53
-_SUM_SCALE = 2.0**-40  # a power of two: exact, and no sum of finite doubles overflows
+# Doubles from here on are summed apart, scaled: no sum overflows. 2^-40 is a power of two, hence
+# exact. The others are summed as they are, since scaled ones near 5e-324 would underflow.
+_LARGE = "CAST('1e280' AS float8)"
+_SUM_SCALE = 2.0**-40
+_COLUMNS_PER_PASS = 300  # PostgreSQL selects 1,664 expressions at most, and a column takes four
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,20 +51,11 @@ class ColumnFill:
 def fit_values(
     rows: SessionRows, columns: list[Column], strategy: str, fill_value: Any
 ) -> list[ColumnFill]:
-    """The value that fills each column, learned in one pass over all of them."""
-    measures = [
-        joined(
-            ", ", [Sql(f"count(v{at})"), Sql(_range(at, column)), _statistic(at, column, strategy)]
-        )
-        for at, column in enumerate(columns)
-    ]
-    query = rows.cells_query([rows.cells[column.key] for column in columns])
-    measured = rows.fetch_one(
-        compose("SELECT ", joined(", ", measures), " FROM (", query, ") AS cells")
-    )
+    """The value that fills each column, learned in one pass over every 300 of them."""
     fills = []
-    for at, column in enumerate(columns):
-        values, low, high, statistic = measured[4 * at : 4 * at + 4]
+    for column, (values, low, high, statistic) in zip(
+        columns, _measured(rows, columns, strategy), strict=True
+    ):
         if strategy == "constant":
             value, column_type = constant_for(rows, fill_value, column)
         elif not values:
@@ -83,6 +79,26 @@ def fit_values(
     return fills
 
 
+def _measured(
+    rows: SessionRows, columns: list[Column], strategy: str
+) -> Iterator[tuple[Any, Any, Any, Any]]:
+    """How many values each column has, an integer column's least and largest, the statistic."""
+    for first in range(0, len(columns), _COLUMNS_PER_PASS):
+        together = columns[first : first + _COLUMNS_PER_PASS]
+        measures = [
+            joined(
+                ", ",
+                [Sql(f"count(v{at})"), Sql(_range(at, column)), _statistic(at, column, strategy)],
+            )
+            for at, column in enumerate(together)
+        ]
+        query = rows.cells_query([rows.cells[column.key] for column in together])
+        found = rows.fetch_one(
+            compose("SELECT ", joined(", ", measures), " FROM (", query, ") AS cells")
+        )
+        yield from zip(*[iter(found)] * 4, strict=True)
+
+
 def _range(at: int, column: Column) -> str:
     return f"min(v{at}), max(v{at})" if column.type == ColumnType.INTEGER else "NULL, NULL"
 
@@ -91,8 +107,13 @@ def _statistic(at: int, column: Column, strategy: str) -> Sql:
     cell = compose("v", number(at))
     integer = column.type == ColumnType.INTEGER
     if strategy == "mean":
+        if integer:
+            return compose("sum(", cell, ")")
+        is_large = compose("abs(", cell, ") >= ", _LARGE)
         return compose(
-            "sum(", cell, ")" if integer else " * CAST('9.094947017729282e-13' AS float8))"
+            *("ARRAY[sum(", cell, ") FILTER (WHERE NOT ", is_large, "), "),
+            *("sum(", cell, " * CAST('9.094947017729282e-13' AS float8)) "),
+            *("FILTER (WHERE ", is_large, ")]"),
         )
     if strategy == "median":
         # The two middle values: just above one half is the upper one of an even number of rows.
@@ -116,7 +137,8 @@ def _learned(
         return statistic, column_type
     if column_type is ColumnType.FLOAT:
         if strategy == "mean":
-            return float(statistic) / values / _SUM_SCALE, column_type
+            total, scaled_total = (float(part or 0) for part in statistic)
+            return total / values + scaled_total / values / _SUM_SCALE, column_type
         low, high = statistic
         middle = (low + high) / 2
         return (middle if math.isfinite(middle) else low / 2 + high / 2), column_type

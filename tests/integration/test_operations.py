@@ -373,6 +373,10 @@ def test_type__the_text_false_is_false() -> None:
         ("float", [1e308, None, 1.5e308], "mean", 1.25e308, "float"),
         ("float", [1.7e308, None, 1.7e308], "median", 1.7e308, "float"),
         ("float", [-1.0, None, 4.0], "mean", 1.5, "float"),
+        ("float", [5e-324, None, 1.5e-323], "mean", 1e-323, "float"),
+        ("float", [5e-324, None, -1.7e308, 1.7e308], "mean", 0.0, "float"),
+        ("float", [1e279, None, 3e280, -1e279], "mean", 1e280, "float"),
+        ("float", [0.0, None, -5e-324, 0.1, 1e308], "mean", 2.5e307, "float"),
         ("integer", [3, 1, None], "mode", 1, "integer"),
         ("text", ["b", "a", None, "b", "a"], "mode", "a", "text"),
         ("text", ["a", "B", None], "mode", "B", "text"),
@@ -450,6 +454,72 @@ def test_fill__all_columns_or_none() -> None:
     )
 
     assert refusal(rows, "fill_missing_values", columns=["x", "y"]).code == "NOTHING_TO_FIT"
+
+
+@pytest.mark.parametrize(
+    ("strategy", "filling"),
+    [("constant", 7), ("mean", 2), ("median", 2), ("mode", 1), ("forward_fill", 3)],
+)
+def test_fill__more_columns_than_one_query_selects(strategy: str, filling: int) -> None:
+    width = 1_900
+    names = [f"c{at}" for at in range(width)]
+    rows = stored(
+        Table(
+            names=names,
+            types=["integer", "float"] * (width // 2),
+            rows=[[1] * width, [3] * width, [None] * width],
+        )
+    )
+    given = {"fill_value": 7} if strategy == "constant" else {}
+
+    filled, message = done(rows, "fill_missing_values", columns=names, strategy=strategy, **given)
+
+    assert message == f"Filled {width} missing values using {strategy} strategy"
+    assert all_rows(filled)[2] == [filling] * width
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "path", "reason"),
+    [
+        (
+            "fill_missing_values",
+            {"columns": ["x"], "strategy": "constant", "fill_value": "é" * 10_001},
+            "fill_value",
+            "must be at most 10,000 characters",
+        ),
+        (
+            "column_operation_drop",
+            {"columns": ["x"] * 10_001},
+            "columns",
+            "must name at most 10,000 columns",
+        ),
+        (
+            "column_operation_rename",
+            {"new_names": {str(number): "y" for number in range(10_001)}},
+            "new_names",
+            "must name at most 10,000 columns",
+        ),
+    ],
+)
+def test_parameters__are_bounded(
+    name: str, parameters: dict[str, Any], path: str, reason: str
+) -> None:
+    refused = refusal(column([None], "text"), name, **parameters)
+
+    assert refused.code == "INVALID_PARAMETER"
+    assert refused.details == {"path": path, "reason": reason}
+
+
+def test_fill__with_the_longest_text() -> None:
+    rows, _ = done(
+        column([None], "text"),
+        "fill_missing_values",
+        columns=["x"],
+        strategy="constant",
+        fill_value="é" * 10_000,
+    )
+
+    assert values_of(rows) == ["é" * 10_000]
 
 
 def test_fill__of_a_full_column_compiles_to_nothing() -> None:

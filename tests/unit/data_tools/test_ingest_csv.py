@@ -265,6 +265,32 @@ def test_a_quote_inside_the_last_value_is_no_open_quote(path: Path, text: str) -
     assert len(read(path)[1]) == 1
 
 
+@pytest.mark.parametrize("end", ["\n\n", "\n\n\n", "\r\n\r\n", "\r\r", " \n", "  \r\n\n", ""])
+@pytest.mark.parametrize("row", ["1,2", '1,"2"', "1,", '1,""'])
+def test_blank_lines_and_blanks_at_the_end_leave_no_quote_open(
+    path: Path, row: str, end: str
+) -> None:
+    path.write_bytes(f"a,b\n{row}{end}".encode())
+
+    [(_, value)] = read(path)[1]
+
+    assert (value or "").strip() in ("2", "")
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\n\n"])
+def test_a_record_across_the_last_two_blocks_is_read(path: Path, end: str) -> None:
+    rows = [(f"{number:06}", "x" * 1000) for number in range(3 * MIB // 1007)]
+    path.write_text("a,b\n" + "\n".join(f'{number},"{text}"' for number, text in rows) + end)
+
+    assert rows_of(open_table(path, record_bytes=MIB)) == rows
+
+
+def test_a_row_that_looks_like_the_one_we_add_is_a_row(path: Path) -> None:
+    path.write_text("a,b\n1,2\nend,end\nend,end")
+
+    assert read(path)[1][1:] == [("end", "end")] * 2
+
+
 def test_a_record_longer_than_a_block_is_refused_with_the_limit(path: Path) -> None:
     path.write_text("a,b\n1," + "x" * (2 * MIB) + "\n")
 
@@ -295,12 +321,22 @@ def test_any_text_is_read_as_the_csv_module_reads_it_or_refused(
 
     try:
         rows = read(path)[1]
-    except IngestError:
+    except IngestError as refused:
+        assert not reads_at_full_width(body, width), refused.reason
         return
 
     records = csv.reader(io.StringIO(body, newline=""))
     expected = [record or [""] for record in records if record or width == 1]
     assert [["" if value is None else value for value in row] for row in rows] == expected
+
+
+def reads_at_full_width(body: str, width: int) -> bool:
+    """Whether the csv module, at its strictest, finds in it records of so many fields alone."""
+    try:
+        records = list(csv.reader(io.StringIO(body, newline=""), strict=True))
+    except csv.Error:
+        return False
+    return all(len(record) == width for record in records if record)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -132,9 +132,9 @@ def test_numbers_with_a_point_or_an_exponent_are_floats(
         (["0.30000000000000004"], 0),
         (["0.300000000000000040", "3.0000000000000004e-1"], 0),
         (["0.1000000000000000055511151231257827"], 1),
-        (["9007199254740993", "0.5"], 1),
         (["9007199254740992", "0.5"], 0),
-        (["12345678901234567890123", "0.5"], 1),
+        (["9007199254740993.0", "9.007199254740993e15", "2"], 2),
+        (["10000000000000000000000", "0.5"], 0),
         (["1e-400", "0.5", "0.0", "0e-999"], 1),
         (["1.23456789e-320"], 1),
     ],
@@ -146,12 +146,49 @@ def test_floats_that_lose_written_digits_are_counted(written: Values, rounded: i
     assert report.rounded_values == rounded
 
 
-def test_large_integers_are_counted_as_rounded_also_when_the_column_turns_float_later() -> None:
-    report, values = settle(["9007199254740993", "-9007199254740993", "3"], ["0.5"])
+@pytest.mark.parametrize(
+    ("pieces", "inexact"),
+    [
+        ([["9007199254740993", "0.5"]], 1),
+        ([["0.5", "-9007199254740993"]], 1),
+        ([["9007199254740993", "-9007199254740993", "3"], ["0.5"]], 2),
+        ([["0.5"], ["9007199254740993", None], ["4"]], 1),
+        ([["12345678901234567890", "1.5"]], 1),
+        ([["12345678901234567000", "1.5"]], 1),
+        ([["1234567890123456800"], ["1.5"]], 1),
+        ([["1e5", "9007199254740993", "NaN"]], 1),
+        ([["9007199254740993", "inf"]], 1),
+        ([["9" * 400, "1.5"]], 0),  # no double at all, hence text anyway
+    ],
+)
+def test_no_integer_is_rounded_because_fractions_stand_beside_it(
+    pieces: list[Values], inexact: int
+) -> None:
+    report, values = settle(*pieces)
 
-    assert report.type == ColumnType.FLOAT
-    assert report.rounded_values == 2
-    assert values == [2**53, -(2**53), 3, 0.5]
+    assert report.type == ColumnType.TEXT
+    assert values == [value for piece in pieces for value in piece]
+    assert report.rounded_values == 0
+    integers = "integer" if inexact == 1 else "integers"
+    assert report.notes == [
+        f"Kept as text: {inexact} {integers} beside fractions would be rounded as a float."
+    ] * bool(inexact)
+
+
+@given(st.lists(st.integers(-(2**70), 2**70), min_size=1), st.booleans())
+def test_integers_of_any_size_beside_a_fraction_survive(
+    numbers: list[int], fraction_first: bool
+) -> None:
+    written = [str(number) for number in numbers]
+
+    report, values = settle(*([["0.5"], written] if fraction_first else [written, ["0.5"]]))
+
+    kept = values[1:] if fraction_first else values[:-1]
+    if report.type == ColumnType.FLOAT:
+        assert [int(value) for value in kept] == numbers
+    else:
+        assert kept == written
+        assert any(int(float(number)) != number for number in numbers)
 
 
 def test_nan_infinities_and_minus_zeros_are_counted() -> None:
