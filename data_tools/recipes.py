@@ -6,14 +6,14 @@ on other rows every operation is fitted anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from data_tools.exceptions import InvalidRecipe
-from data_tools.operations import declared
-from session_events.events import Column, Operation
-from session_events.state import SessionState, columns_after
+from data_tools.needed_columns import needed_columns
+from data_tools.operations import OPERATIONS
+from session_events.events import Operation
+from session_events.state import SessionState
 
 FORMAT = "data-studio-recipe"
 FORMAT_VERSION = 1
@@ -33,10 +33,11 @@ class RecipeStep:
 
 
 def written_recipe(state: SessionState, *, source_name: str | None) -> dict[str, Any]:
-    """Return the recipe of the operations that stand, as JSON values.
+    """Return the recipe of the operations that stand, as JSON values; it needs no rows.
 
     `source_name` is null when the dataset is gone; its columns are known all the same.
     """
+    needed = needed_columns(state.base_columns, state.operations)
     return {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
@@ -45,7 +46,8 @@ def written_recipe(state: SessionState, *, source_name: str | None) -> dict[str,
             "fingerprint": state.source_fingerprint,
             "columns": [
                 {"name": column.name, "type": column.type}
-                for column in needed_columns(state.base_columns, state.operations)
+                for column in state.base_columns
+                if column.name in needed
             ],
         },
         "operations": [
@@ -90,25 +92,12 @@ def read_recipe(value: Any) -> tuple[RecipeStep, ...]:
     return tuple(_step(entry, f"recipe.operations[{at}]") for at, entry in enumerate(operations))
 
 
-def needed_columns(
-    base_columns: tuple[Column, ...], operations: Iterable[Operation]
-) -> tuple[Column, ...]:
-    """Return the base columns that the operations name or change, as they were at first."""
-    needed: set[str] = set()
-    columns = base_columns
-    for operation in operations:
-        keys = {column.name: column.key for column in columns}
-        named = declared(operation.operation).columns_named(operation.parameters)
-        needed |= {keys[name] for name in named if name in keys}
-        for change in operation.column_changes:
-            needed.add(change.key if change.action != "add" else change.after or "")
-        columns = columns_after(columns, [operation])
-    return tuple(column for column in base_columns if column.key in needed)
-
-
 def _asked(operation: Operation) -> dict[str, Any]:
-    """Return the parameters that can be asked for again; the log keeps more for its readers."""
-    asked = declared(operation.operation).asked_again(operation.parameters)
+    """Return the parameters that can be asked for again; one that was left out stays out."""
+    declaration = OPERATIONS.get(operation.operation)
+    asked = operation.parameters
+    if declaration is not None:  # else a newer server's: all of it is shown
+        asked = declaration.asked_again(asked)
     return {name: value for name, value in asked.items() if value is not None}
 
 

@@ -48,7 +48,7 @@ def change_since(state: SessionState, datasource: DataSource) -> SourceChange | 
     """
     if state.dataset_id is None or state.source_revision == datasource.revision:
         return None
-    has_old_rows = _has_rows(state)
+    has_old_rows = has_rows(state)
     if state.source_fingerprint == datasource.fingerprint and has_old_rows:
         return None
     fitting = fit(state.base_columns, state.operations, columns_of(datasource))
@@ -114,7 +114,7 @@ def _given_up(operation: Operation, why: str) -> GivenUp:
     return GivenUp(sequence=operation.sequence, sentence=f"Applied {operation.operation}: {why}")
 
 
-def _has_rows(state: SessionState) -> bool:
+def has_rows(state: SessionState) -> bool:
     """Tell whether the rows that the session began on are kept; they go from the first one on."""
     return (
         state.row_count == 0

@@ -5,4 +5,5 @@ from django.apps import AppConfig
 
 class SessionEventsConfig(AppConfig):
     name = "session_events"
+    verbose_name = "Event log"
     default_auto_field = "django.db.models.BigAutoField"

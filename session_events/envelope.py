@@ -198,7 +198,7 @@ def decode(stored: StoredEvent) -> RecordedEvent:
                 payload=msgspec.json.decode(stored.payload),
             )
             event = msgspec.convert(payload, type=VOCABULARY[stored.wire_name])
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:  # the latter: nested very deep
         raise UndecodablePayload(wire_name=stored.wire_name) from error
     return RecordedEvent(sequence=stored.sequence, recorded_at=stored.recorded_at, event=event)
 

@@ -22,6 +22,7 @@ from session_events.store import AnotherStreamOpen
 from session_events.time_travel import session_at, session_head
 
 _TRIES = 5
+ON_REQUEST = "fork"  # the `reason` of a fork that somebody asked for and no recovery made
 
 
 def fork(
@@ -71,7 +72,7 @@ def _fork(
     if command.expected_version is not None:
         require_expected_version(load(head).state, command)
     forked = SessionForked(
-        from_stream=head.stream_id, from_sequence=from_version, reason="fork", work=state.work
+        from_stream=head.stream_id, from_sequence=from_version, reason=ON_REQUEST, work=state.work
     )
     with transaction.atomic():
         if open_head is not None:

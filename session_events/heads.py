@@ -97,6 +97,16 @@ def idle_heads(since: dt.datetime, *, limit: int) -> list[StreamHead]:
     return [_head(stream) for stream in idle.order_by("last_event_at")[:limit]]
 
 
+def ended_since(
+    since: dt.datetime, *, user_id: int, dataset_id: uuid.UUID, limit: int
+) -> tuple[StreamHead, ...]:
+    """Return the user's ended sessions on the dataset that moved after `since`, newest first."""
+    streams = SessionStream.objects.filter(
+        user_id=user_id, dataset_id=dataset_id, is_open=False, last_event_at__gt=since
+    )
+    return tuple(_head(stream) for stream in streams.order_by("-last_event_at")[:limit])
+
+
 def open_head_sql(dataset: str) -> str:
     """Return SQL for the open head of a dataset as JSON, null if there is none.
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import models
 
 from session_events.state import Status
+from session_events.trace_ids import TRACE_ID
 
 _OPEN_STATUSES = [Status.ACTIVE.value, Status.PAUSED.value, Status.EXPIRED.value]
 
@@ -57,7 +58,11 @@ class SessionStream(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["user", "dataset_id", "-started_at"], name="session_stream_latest")
+            models.Index(
+                fields=["user", "dataset_id", "-started_at"], name="session_stream_latest"
+            ),
+            # None on `last_event_at`: every append would then write all indexes of the stream anew.
+            models.Index(fields=["dataset_id"], name="session_stream_dataset"),
         ]
 
     def __str__(self) -> str:
@@ -98,6 +103,8 @@ class SessionEvent(models.Model):
                 name="session_event_sequence_from_one", condition=models.Q(sequence__gte=1)
             ),
         ]
+        # See Note [Found by trace id].
+        indexes = [models.Index(TRACE_ID, name="session_event_trace")]
 
     def __str__(self) -> str:
         return f"{self.wire_name} #{self.sequence} of {self.stream_id}"

@@ -2,8 +2,8 @@
 
 Note [Sent again after a recovery]
     The client's id in the log says that an operation took effect, so it is not applied again. The
-    one exception is what a recovery gave up: an event behind the damage of the log that this
-    session was recovered from does not stand anywhere, and is applied anew.
+    one exception is what the recovery that made this session gave up, for damage of the log or for
+    want of a column: it does not stand anywhere, and is tried anew.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from session_events.exceptions import (
     EventError,
     SessionConflict,
 )
+from session_events.forking import ON_REQUEST
 from session_events.loading import Session
 from session_events.recording import Command, record, reload, require_status
 from session_events.services import require_room
@@ -114,13 +115,14 @@ def _applies(stored: StoredEvent, operation: str) -> bool:
 
 
 def _was_given_up(stored: StoredEvent, session: Session) -> bool:
-    """Tell whether `stored` is behind the damage that `session` was recovered from."""
+    """Tell whether the recovery that made `session` out of another one gave `stored` up."""
     if session.state.forked_from != stored.stream_id:
         return False
     [event] = store.read(session.head.stream_id, after=1, until=2)
     forked = decode(event).event
-    return (
-        isinstance(forked, SessionForked)
-        and forked.reason.startswith("log_damaged")
-        and stored.sequence > forked.from_sequence
+    if not isinstance(forked, SessionForked) or forked.reason == ON_REQUEST:
+        return False
+    is_behind_damage = stored.sequence > forked.from_sequence
+    return is_behind_damage or any(
+        given_up.sequence == stored.sequence for given_up in forked.given_up
     )

@@ -63,15 +63,21 @@ from session_events.state import SessionState, Status
 
 _TRIES = 5
 _GIVEN_UP_NAMED = 100
+_EARLIER_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validation:
-    """The verdict, and the session it is about: None for both when there never was one."""
+    """The verdict, and the session it is about: None for both when there never was one.
+
+    `earlier` are the user's other sessions on the dataset that can still be recovered, the newest
+    first.
+    """
 
     assessment: Assessment
     head: StreamHead | None
     state: SessionState | None
+    earlier: tuple[StreamHead, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +153,7 @@ def validate(
         assessment=_assess(head, found, source=source, change=change, known_version=known_version),
         head=head,
         state=None if found is None else found.replay.state,
+        earlier=_earlier(head),
     )
 
 
@@ -457,6 +464,18 @@ def _events_given_up(head: StreamHead, defect: Defect) -> tuple[GivenUp, ...]:
     if defect.kind is DefectKind.GAP:
         return (GivenUp(sequence=defect.sequence, sentence="The event is missing"), *named)
     return named
+
+
+def _earlier(head: StreamHead | None) -> tuple[StreamHead, ...]:
+    if head is None:
+        return ()
+    ended = heads.ended_since(
+        timezone.now() - recovery_policy().retention,
+        user_id=head.user_id,
+        dataset_id=head.dataset_id,
+        limit=_EARLIER_SHOWN,
+    )
+    return tuple(earlier for earlier in ended if earlier.stream_id != head.stream_id)
 
 
 def _target(

@@ -237,13 +237,16 @@ _EVENT_FIELDS = (
 
 
 def read(
-    stream_id: uuid.UUID, *, after: int = 0, until: int | None = None
+    stream_id: uuid.UUID, *, after: int = 0, until: int | None = None, limit: int | None = None
 ) -> tuple[StoredEvent, ...]:
-    """Return the stored events with ``after < sequence <= until``, in order of sequence."""
+    """Return the stored events with ``after < sequence <= until``, in order of sequence.
+
+    With a `limit`, the first that many of them.
+    """
     events = SessionEvent.objects.filter(stream_id=stream_id, sequence__gt=after)
     if until is not None:
         events = events.filter(sequence__lte=until)
-    return tuple(_stored(row) for row in events.order_by("sequence").values(*_EVENT_FIELDS))
+    return tuple(_stored(row) for row in events.order_by("sequence").values(*_EVENT_FIELDS)[:limit])
 
 
 def first_events(stream_ids: Sequence[uuid.UUID]) -> tuple[StoredEvent, ...]:

@@ -9,7 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from session_events.events import JSON, VOCABULARY
-from session_events.exceptions import NewerSchemaVersion, UnknownEventType
+from session_events.exceptions import (
+    NewerSchemaVersion,
+    UndecodablePayload,
+    UnknownEventType,
+)
 
 Payload = dict[str, JSON]
 
@@ -22,6 +26,7 @@ def upcast(*, wire_name: str, schema_version: int, payload: Payload) -> Payload:
     Raises:
         UnknownEventType: this server does not know the event.
         NewerSchemaVersion: the event was written by a newer server.
+        UndecodablePayload: there never was such a schema version.
     """
     kind = VOCABULARY.get(wire_name)
     if kind is None:
@@ -31,5 +36,8 @@ def upcast(*, wire_name: str, schema_version: int, payload: Payload) -> Payload:
             wire_name=wire_name, schema_version=schema_version, known=kind.schema_version
         )
     for version in range(schema_version, kind.schema_version):
-        payload = UPCASTERS[wire_name, version](payload)
+        upcaster = UPCASTERS.get((wire_name, version))
+        if upcaster is None:
+            raise UndecodablePayload(wire_name=wire_name, schema_version=version)
+        payload = upcaster(payload)
     return payload

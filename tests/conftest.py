@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
@@ -67,6 +69,17 @@ def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> I
     running.start()
     yield running
     running.stop()
+
+
+@pytest.fixture
+def chromium() -> str:
+    """The path of a Chromium that Playwright can drive."""
+    if importlib.util.find_spec("playwright") is None:
+        part_is_missing("Playwright: install requirements-dev.txt")
+    path = shutil.which("chromium")
+    if path is None:
+        part_is_missing("Chromium: there is no program `chromium`")
+    return path
 
 
 def part_is_missing(reason: str) -> NoReturn:

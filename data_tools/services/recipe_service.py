@@ -15,7 +15,7 @@ from data_tools.operations import PreparedOperation
 from data_tools.operations.exceptions import Refused
 from data_tools.recipes import RecipeStep, written_recipe
 from data_tools.services.session_rows import event_of, rows_of
-from data_tools.services.session_service import SessionData, data_of, owned, required
+from data_tools.services.session_service import SessionData, data_after, owned, required
 from data_tools.services.time_travel_service import required_head
 from session_events import services
 from session_events.events import OperationApplied
@@ -104,7 +104,7 @@ def apply_recipe(
     outcome = services.apply_operations(session, prepare, command=command)
     found = tried or []
     return AppliedRecipe(
-        data=data_of(datasource, outcome.session, page),
+        data=data_after(datasource, outcome.session, page),
         steps=_with_versions(found, outcome.session) if outcome.recorded else tuple(found),
         is_repeat=tried is None,
     )

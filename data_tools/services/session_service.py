@@ -7,10 +7,13 @@ errors; `errors` maps them.
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from django.db import Error
 
 from data_tools import operations
 from data_tools.exceptions import DatasourceNotFound, DatasourceNotReady
@@ -35,6 +38,8 @@ from session_events.recovery import Source
 from session_events.services import DatasetFacts
 from session_events.state import SessionState
 
+logger = logging.getLogger(__name__)
+
 PREVIEW = PageSpec(page_number=1, page_size=100)
 
 # Every request sends it. As a query of the ORM, putting it together took half of a page read.
@@ -49,13 +54,15 @@ FROM data_tools_datasource AS dataset WHERE id = %s AND owner_id = %s
 class SessionData:
     """What a client sees of a dataset: its session, None if there is none, and one page of rows.
 
-    Without a session, `columns` and `page` are the dataset's own.
+    Without a session, `columns` and `page` are the dataset's own. `page_error` says why `page`
+    holds no rows though there are some: it could not be read behind a command that took effect.
     """
 
     datasource: DataSource
     session: Session | None
     columns: tuple[Column, ...]
     page: Page
+    page_error: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +134,7 @@ def initialize(
     """Open the user's session on the dataset, and tell whether it had to be begun or reopened."""
     datasource, head = located(user_id, datasource_id)
     outcome = services.open_or_start(head, dataset=_facts(datasource), command=command)
-    return data_of(datasource, outcome.session, page), outcome.recorded
+    return data_after(datasource, outcome.session, page), outcome.recorded
 
 
 def apply_operation(
@@ -159,7 +166,7 @@ def apply_operation(
         session, prepare, command=command.asking([name, dict(parameters)])
     )
     return Applied(
-        data=data_of(datasource, outcome.session, page),
+        data=data_after(datasource, outcome.session, page),
         message=message,
         cells_changed=cells_changed,
         is_repeat=not outcome.recorded,
@@ -171,7 +178,7 @@ def undo(
 ) -> SessionData:
     """Take the last operation back. Raises `NothingToUndo` and as `apply_operation`."""
     datasource, session = required(user_id, datasource_id)
-    return data_of(datasource, services.undo(session, command=command).session, page)
+    return data_after(datasource, services.undo(session, command=command).session, page)
 
 
 def redo(
@@ -179,7 +186,7 @@ def redo(
 ) -> SessionData:
     """Put the operation undone last back. Raises `NothingToRedo` and as `apply_operation`."""
     datasource, session = required(user_id, datasource_id)
-    return data_of(datasource, services.redo(session, command=command).session, page)
+    return data_after(datasource, services.redo(session, command=command).session, page)
 
 
 def reset(
@@ -187,7 +194,7 @@ def reset(
 ) -> SessionData:
     """Go back to the dataset's own columns and values; the work stays recoverable by version."""
     datasource, session = required(user_id, datasource_id)
-    return data_of(datasource, services.reset(session, command=command).session, page)
+    return data_after(datasource, services.reset(session, command=command).session, page)
 
 
 def pause(*, user_id: int, datasource_id: uuid.UUID, command: Command) -> Outcome:
@@ -201,7 +208,7 @@ def resume(
 ) -> SessionData:
     """Take a paused session up again."""
     datasource, session = required(user_id, datasource_id)
-    return data_of(datasource, services.resume(session, command=command).session, page)
+    return data_after(datasource, services.resume(session, command=command).session, page)
 
 
 def clear(*, user_id: int, datasource_id: uuid.UUID, command: Command) -> Outcome | None:
@@ -283,7 +290,7 @@ def recover(
     return Recovered(
         recovery=recovery,
         pending=outcomes,
-        data=data_of(datasource, session, page or PageSpec(), sort),
+        data=data_after(datasource, session, page or PageSpec(), sort),
     )
 
 
@@ -326,6 +333,33 @@ def data_of(
         session=session,
         columns=rows.columns,
         page=rows.page(page, sort),
+    )
+
+
+def data_after(
+    datasource: DataSource, session: Session, page: PageSpec, sort: SortSpec | None = None
+) -> SessionData:
+    """Return what `data_of` does, behind a command that has taken effect.
+
+    What is in the log is done, whatever becomes of the page: an error here would tell a client to
+    do again what was done already.
+    """
+    try:
+        return data_of(datasource, session, page, sort)
+    except Error:
+        logger.exception("no page behind version %d of %s", session.state.version, datasource.pk)
+    rows = rows_of(session.state)
+    return SessionData(
+        datasource=datasource,
+        session=session,
+        columns=rows.columns,
+        page=Page(
+            rows=[],
+            page_number=page.page_number,
+            page_size=page.page_size,
+            total_rows=rows.total_rows,
+        ),
+        page_error="This took effect and is saved, but the rows could not be read just now.",
     )
 
 

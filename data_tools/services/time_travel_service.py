@@ -7,7 +7,16 @@ from dataclasses import dataclass
 
 from data_tools.exceptions import DatasourceNotFound
 from data_tools.filtering import PageSpec, SortSpec
-from data_tools.services.session_service import SessionData, data_of, located, owned, validate
+from data_tools.models import DataSource
+from data_tools.revisions import has_rows
+from data_tools.services.session_service import (
+    SessionData,
+    data_after,
+    data_of,
+    located,
+    owned,
+    validate,
+)
 from session_events import forking, heads
 from session_events.differences import Differences, differences
 from session_events.exceptions import RecoveryImpossible
@@ -49,13 +58,15 @@ def get_past_data(
     `session_id` may name a session that has ended; without it the open one is meant.
 
     Raises:
-        DatasourceNotFound, DatasourceNotReady, ColumnNotFound; and as `session_head` and
-        `session_at`.
+        DatasourceNotFound, DatasourceNotReady, ColumnNotFound; RecoveryImpossible: the dataset got
+        another file since, and the rows from before are not kept any more; and as `session_head`
+        and `session_at`.
     """
     datasource, head = located(user_id, datasource_id)
     if head is None or session_id is not None:
         head = session_head(user_id=user_id, dataset_id=datasource_id, session_id=session_id)
     session = session_at(head, at_version)
+    _require_rows(datasource, session)
     return PastData(data=data_of(datasource, session, page, sort), head=head)
 
 
@@ -90,7 +101,8 @@ def fork(
 
     Raises:
         DatasourceNotFound, DatasourceNotReady; RecoveryImpossible: the session forked from cannot
-        be gone on with any more; and as `forking.fork`. Nothing was written in any of these cases.
+        be gone on with any more, or its rows are not kept any more; and as `forking.fork`.
+        Nothing was written in any of these cases.
     """
     datasource, head = located(user_id, datasource_id)
     if head is None or session_id is not None:
@@ -100,6 +112,7 @@ def fork(
     ).assessment
     if not assessment.recovery_possible:
         raise RecoveryImpossible(**refusal(assessment))
+    _require_rows(datasource, session_at(head, from_version, field="from_version"))
     outcome = forking.fork(
         user_id=user_id,
         dataset_id=datasource_id,
@@ -107,7 +120,14 @@ def fork(
         session_id=session_id,
         command=command,
     )
-    return data_of(datasource, outcome.session, page), outcome
+    return data_after(datasource, outcome.session, page), outcome
+
+
+def _require_rows(datasource: DataSource, session: Session) -> None:
+    """Raise `RecoveryImpossible` where the session's rows are gone: no page may look empty."""
+    state = session.state
+    if state.source_revision != datasource.revision and not has_rows(state):
+        raise RecoveryImpossible("The rows that this session is about are not kept any more.")
 
 
 def required_head(

@@ -11,10 +11,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connections
 
+from data_tools.models import DataSource
 from session_events import store
 from session_events.loading import forget_all
 from tests.integration.log_damage import alter_event
-from tests.small_datasets import publish, token_of
+from tests.small_datasets import COLUMNS, ROWS, publish, replace_rows, token_of
 from tests.studio_client import Answer, Studio
 from tests.written_log import everything, folded, head, metadata
 
@@ -189,6 +190,27 @@ def test_one_behind_the_damage_of_the_log_is_applied_anew_and_once(studio: Studi
     assert names(studio)[2] == "late"
     entry = again.body["pending_operations"][0]
     assert entry["session_id"] == again.body["session_info"]["session_id"] != session_id
+
+
+@pytest.mark.django_db
+def test_one_that_a_new_file_made_a_recovery_give_up_is_refused_with_the_reason(
+    studio: Studio,
+) -> None:
+    """What was carried over to the new rows counts as applied, what was given up does not."""
+    kept, lost = str(uuid.uuid4()), str(uuid.uuid4())
+    for known, old, new in ((kept, "delay", "late"), (lost, "carrier", "airline")):
+        body = {"old_name": old, "new_name": new, "client_operation_id": known}
+        assert studio.post("session/rename-column/", body).status == 200
+    columns = tuple(column for column in COLUMNS if column[0] != "carrier")
+    rows = [[row[0], *row[2:]] for row in ROWS]
+    replace_rows(DataSource.objects.get(pk=studio.datasource_id), rows, columns)
+
+    answer = recover(studio, rename("delay", "late", kept), rename("carrier", "airline", lost))
+
+    assert [status for status, _ in outcomes(answer)] == ["already_applied", "refused"]
+    assert answer.body["pending_operations"][1]["error"]["code"] == "COLUMN_NOT_FOUND"
+    assert answer.body["given_up"] != []
+    assert "late" in names(studio)
 
 
 @pytest.mark.django_db

@@ -11,8 +11,6 @@ from django.contrib.auth.models import User
 from django.test import override_settings
 
 from data_tools import datasets
-from data_tools.operations import OPERATIONS
-from data_tools.operations.declaration import Kind
 from session_events import heads, store
 from session_events.loading import forget_all
 from tests.small_datasets import publish, token_of
@@ -131,13 +129,6 @@ def test_taking_a_recipe_writes_nothing(studio: Studio) -> None:
     recipe(studio)
 
     assert everything() == before
-
-
-def test_every_kind_of_parameter_that_names_columns_is_known_to_recipes() -> None:
-    naming = {kind for kind in Kind if "column" in kind.value or "names" in kind.value}
-
-    assert naming == {Kind.COLUMN, Kind.COLUMNS, Kind.NEW_NAMES}
-    assert OPERATIONS
 
 
 # Applied

@@ -499,3 +499,82 @@ def test_the_view_comes_back_with_the_session(session: Session, command: Command
 
     assert view is not None
     assert view.page_number == 3000
+
+
+# Mended after a review
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_recovery_sent_at_once_with_a_version_is_answered_every_time(
+    command: Command,
+) -> None:
+    session = begin(command, "a")
+    pause(session, command)
+    sent = replace(
+        command, client_operation_id=uuid.uuid4(), request_digest="d", expected_version=3
+    )
+    barrier = threading.Barrier(8)
+
+    def click(_: int) -> Recovery:
+        try:
+            barrier.wait(timeout=30)
+            return recover(sent)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(8) as pool:
+        recoveries = list(pool.map(click, range(8)))
+
+    assert [recovery.recorded for recovery in recoveries].count(True) == 1
+    assert events_of(session)[3:] == ["session.recovered"]
+
+
+@pytest.mark.parametrize("strategy", [Strategy.AUTO, Strategy.START_NEW])
+def test_a_damaged_session_is_recovered_at_the_version_that_validate_tells(
+    session: Session, command: Command, strategy: Strategy
+) -> None:
+    alter_second(session)
+    head = validate(command).head
+    assert head is not None
+
+    with pytest.raises(SessionConflict):
+        recover(replace(command, expected_version=head.position.version - 1), strategy)
+    recovery = recover(replace(command, expected_version=head.position.version), strategy)
+
+    assert recovery.recorded
+
+
+def test_an_earlier_damaged_session_comes_back_although_the_open_one_is_damaged_too(
+    session: Session, command: Command
+) -> None:
+    alter_second(session)
+    fresh = recover(command, Strategy.START_NEW).session
+    alter_event(fresh.head.stream_id, 1, "payload = '{}'")
+
+    recovery = recover(command, session_id=session.head.stream_id)
+
+    assert column(recovery.session) == "a"
+
+
+def test_a_client_that_has_seen_a_later_version_is_told_to_reload(
+    session: Session, command: Command
+) -> None:
+    verdict = validate(command, known_version=99).assessment
+
+    assert verdict.suggested_action.value == "reload"
+    assert [reason.code for reason in verdict.reasons] == ["client_ahead"]
+
+
+def test_a_version_goes_with_its_strategy_only(session: Session, command: Command) -> None:
+    with pytest.raises(InvalidRecovery, match="to_version goes with"):
+        recover(command, Strategy.AUTO, to_version=1)
+
+
+def test_sessions_put_away_are_named_as_long_as_they_are_kept(
+    session: Session, command: Command
+) -> None:
+    assert validate(command).earlier == ()
+
+    recover(command, Strategy.START_NEW)
+
+    assert [head.stream_id for head in validate(command).earlier] == [session.head.stream_id]

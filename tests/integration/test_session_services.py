@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,10 +11,10 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import connections, transaction
 from freezegun import freeze_time
 
-from session_events import heads, loading, services, store
+from session_events import heads, loading, recording, services, store
 from session_events.events import VOCABULARY, OperationApplied, View
 from session_events.exceptions import (
     ClientOperationIdReused,
@@ -450,3 +451,70 @@ def test_an_event_that_somebody_wrote_behind_the_head_is_found(
     assert caught.value.details == {"sequence": 2, "defect": "hash_mismatch"}
     with pytest.raises(LogDamaged), transaction.atomic():
         rename(session, "a", command)
+
+
+# Mended after a review
+
+
+def test_what_loses_every_race_is_a_conflict_and_never_called_done(
+    session: Session, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def always_late(*args: object, **options: object) -> Session:
+        raise SessionConflict(expected_version=1, current_version=2)
+
+    monkeypatch.setattr(recording, "record", always_late)
+
+    with pytest.raises(SessionConflict):
+        services.clear(session.head, command=command)
+
+    assert reload(session).state.status is Status.ACTIVE
+
+
+@pytest.mark.django_db(transaction=True)
+def test_looking_does_not_wait_for_a_session_that_somebody_holds(command: Command) -> None:
+    session = services.start(FACTS, command=command)
+    other = connections.create_connection("default")
+    try:
+        other.set_autocommit(False)
+        with other.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM session_events_sessionstream FOR UPDATE")
+        began = time.monotonic()
+
+        looked = services.change_view(session, View(page_number=2, page_size=25), command=command)
+
+        assert looked == session
+        assert time.monotonic() - began < 4  # lock_timeout of a request is 5 s
+    finally:
+        other.close()
+
+
+def test_looking_at_a_session_with_a_forged_event_fails_nobody(
+    session: Session, command: Command
+) -> None:
+    forge_event(session.head.stream_id, 2)
+
+    looked = services.change_view(session, View(page_number=2, page_size=25), command=command)
+
+    assert looked == session
+
+
+def test_an_altered_client_operation_id_is_found(session: Session, command: Command) -> None:
+    sent = replace(command, client_operation_id=uuid.uuid4(), request_digest="d")
+    session = rename(session, "a", sent)
+    alter_event(session.head.stream_id, 2, "client_operation_id = NULL")
+
+    defect = replay_all(session.head).defect
+
+    assert defect is not None
+    assert (defect.sequence, defect.kind.value) == (2, "hash_mismatch")
+
+
+def test_a_resent_request_whose_record_is_unreadable_is_told_of_the_damage(
+    session: Session, command: Command
+) -> None:
+    sent = replace(command, client_operation_id=uuid.uuid4(), request_digest="d")
+    session = rename(session, "a", sent)
+    alter_event(session.head.stream_id, 2, "metadata = '['")
+
+    with pytest.raises(LogDamaged):
+        rename(session, "a", sent)

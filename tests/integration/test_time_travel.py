@@ -9,12 +9,12 @@ import pytest
 from django.contrib.auth.models import User
 
 from data_tools import datasets
-from data_tools.models import DataSource
+from data_tools.models import DataRow, DataSource
 from session_events import heads, snapshots
 from session_events.heads import StreamHead
 from session_events.loading import forget_all, replay_all
 from tests.integration.log_damage import alter_event, delete_event
-from tests.small_datasets import ROWS, publish, token_of
+from tests.small_datasets import ROWS, publish, replace_rows, token_of
 from tests.studio_client import Studio
 from tests.written_log import everything
 
@@ -197,6 +197,27 @@ def test_old_clients_get_a_sentence_on_the_existing_endpoints(scene: Scene) -> N
     answer = scene.studio.get("session/status/", {"at_version": 9})
 
     assert answer.body["error"] == "at_version must be from 1 to 5"
+
+
+def test_a_session_on_rows_from_before_shows_those_and_once_they_are_gone_is_refused(
+    scene: Scene,
+) -> None:
+    old = str(scene.head.stream_id)
+    scene.studio.post("session/clear/")
+    replace_rows(scene.datasource, [[1, "XX", 1.0, None, None, None]])
+
+    assert at(scene, 2, "data/", session_id=old)["data"][1]["delay"] == MEAN_DELAY
+    DataRow.objects.filter(dataset=scene.datasource, revision=1).delete()
+
+    for path, query in (("session/status/", {"at_version": 2}), ("data/", {})):
+        answer = scene.studio.get(path, {**query, "session_id": old})
+        assert (answer.status, answer.error["code"]) == (409, "RECOVERY_IMPOSSIBLE")
+    before = everything()
+    fork = scene.studio.post("session/fork/", {"from_version": 2, "session_id": old})
+    assert fork.error["code"] == "RECOVERY_IMPOSSIBLE"
+    assert everything() == before
+    changes = scene.studio.get("session/changes/", {"from_version": 1, "session_id": old})
+    assert changes.status == 200
 
 
 # Changes

@@ -17,11 +17,13 @@ from data_tools.services.session_service import SessionData
 from data_tools.services.time_travel_service import Changes, PastData
 from session_events.conf import recovery_policy
 from session_events.events import Column, GivenUp, Operation
+from session_events.heads import StreamHead
 from session_events.loading import Session
 from session_events.recording import current_status
 from session_events.recovering import Validation
-from session_events.recovery import Assessment, expires_at
+from session_events.recovery import Assessment, expires_at, retained_until
 from session_events.state import SessionState, Status, state_digest
+from session_events.verdicts import RecoveryOption, Strategy
 
 _HISTORY_SHOWN = 10
 
@@ -115,7 +117,8 @@ def session_info(session: Session | None, datasource_name: str = "") -> dict[str
             "source_fingerprint": state.source_fingerprint,
         },
         "timeout_minutes": int(policy.inactivity_timeout.total_seconds() // 60),
-        "expires_at": _iso(end) or last_activity,
+        # A session that does not expire has an end as well: until then it is kept.
+        "expires_at": _iso(end or state.ended_at or retained_until(state, policy)),
         "is_expired": status is Status.EXPIRED,
     }
 
@@ -127,7 +130,7 @@ def full_body(data: SessionData, message: str | None = None, *, paged: bool) -> 
         body["message"] = message
     body |= {
         "session_info": session_info(data.session, data.datasource.name),
-        "data_preview": None if data.session is None else preview(data.page, data.columns),
+        "data_preview": _preview_of(data),
         "column_info": None if data.session is None else [c.name for c in data.columns],
         "source_changed": _source_changed(data),
         **summary(data.session),
@@ -135,7 +138,18 @@ def full_body(data: SessionData, message: str | None = None, *, paged: bool) -> 
     }
     if paged:
         body["pagination"] = pagination(data.page)
-    return body
+    return body | page_error(data)
+
+
+def page_error(data: SessionData) -> dict[str, str]:
+    """Return why there are no rows behind a command that took effect; nothing if there are."""
+    return {"page_error": data.page_error} if data.page_error else {}
+
+
+def _preview_of(data: SessionData) -> list[dict[str, Any]] | None:
+    if data.session is None or data.page_error:
+        return None
+    return preview(data.page, data.columns)
 
 
 def _source_changed(data: SessionData) -> bool:
@@ -281,11 +295,23 @@ def verdict(validation: Validation, *, mount: str) -> dict[str, Any]:
         "reasons": [
             {"code": reason.code, "sentence": reason.sentence} for reason in assessment.reasons
         ],
-        "recovery_options": _options(assessment, mount=mount),
+        "recovery_options": _options(assessment, head, mount=mount),
+        "earlier_sessions": [_earlier(earlier) for earlier in validation.earlier],
     }
 
 
-def _options(assessment: Assessment, *, mount: str) -> list[dict[str, Any]]:
+def _earlier(head: StreamHead) -> dict[str, Any]:
+    return {
+        "session_id": str(head.stream_id),
+        "status": head.status.value,
+        "version": head.position.version,
+        "last_activity": _iso(head.last_event_at),
+    }
+
+
+def _options(
+    assessment: Assessment, head: StreamHead | None, *, mount: str
+) -> list[dict[str, Any]]:
     return [
         {
             "strategy": option.strategy.value,
@@ -295,11 +321,19 @@ def _options(assessment: Assessment, *, mount: str) -> list[dict[str, Any]]:
             "request": {
                 "method": "POST",
                 "href": f"{mount}session/recover/",
-                "body": {"strategy": option.strategy.value},
+                "body": _recover_body(option, head),
             },
         }
         for option in assessment.options
     ]
+
+
+def _recover_body(option: RecoveryOption, head: StreamHead | None) -> dict[str, Any]:
+    """Return what to send for an option: the session meant is named, so that no other is taken."""
+    body: dict[str, Any] = {"strategy": option.strategy.value}
+    if head is not None and option.strategy is not Strategy.START_NEW:
+        body["session_id"] = str(head.stream_id)
+    return body
 
 
 def _shapes(state: SessionState) -> list[list[int]]:

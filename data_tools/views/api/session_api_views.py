@@ -211,6 +211,7 @@ class RecoverView(StudioView):
                 "view": presentation.view_object(state),
                 "data": presentation.records(data.page, data.columns),
                 "pagination": presentation.pagination(data.page),
+                **presentation.page_error(data),
                 "restored": {
                     "operations": len(brought_back.operations),
                     "redo": len(brought_back.redo),

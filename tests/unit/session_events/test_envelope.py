@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import math
 import uuid
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -21,6 +22,7 @@ from session_events.envelope import (
     seal,
 )
 from session_events.events import VOCABULARY, ClientErrorReported
+from session_events.exceptions import UndecodablePayload
 from tests.unit.session_events.streams import BEGAN, STREAM_ID, renamed, sealed, started
 
 JSON_VALUES = st.recursive(
@@ -151,3 +153,11 @@ def test_a_time_of_any_class_has_one_spelling() -> None:
 def test_what_has_no_json_is_refused() -> None:
     with pytest.raises(TypeError, match="no place in an event"):
         canonical_json(object())
+
+
+def test_a_payload_nested_too_deep_to_read_is_undecodable() -> None:
+    (stored,) = sealed([renamed("a")])
+    deep = replace(stored, payload='{"parameters":{"a":' + "[" * 50_000)
+
+    with pytest.raises(UndecodablePayload):
+        decode(deep)

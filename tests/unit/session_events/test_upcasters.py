@@ -6,7 +6,7 @@ import pytest
 
 from session_events import upcasters
 from session_events.events import OperationUndone
-from session_events.exceptions import NewerSchemaVersion, UnknownEventType
+from session_events.exceptions import NewerSchemaVersion, UndecodablePayload, UnknownEventType
 from session_events.upcasters import upcast
 
 
@@ -48,3 +48,8 @@ def test_a_newer_version_is_reported() -> None:
         "schema_version": 2,
         "known": 1,
     }
+
+
+def test_a_version_that_never_was_is_reported() -> None:
+    with pytest.raises(UndecodablePayload):
+        upcast(wire_name="operation.undone", schema_version=0, payload={"operation_sequence": 1})

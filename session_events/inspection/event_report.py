@@ -1,0 +1,54 @@
+"""One event in full: its exact payload and metadata, made readable."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass
+
+from session_events import store
+from session_events.envelope import StoredEvent
+from session_events.inspection.timeline import link_defect
+from session_events.render import stored_sentence
+from session_events.replay import DefectKind
+
+_LONGEST_SHOWN = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventReport:
+    """`payload` and `metadata` are indented JSON, or the stored text where that is not JSON."""
+
+    stored: StoredEvent
+    sentence: str
+    payload: str
+    metadata: str
+    is_cut: bool
+    previous_hash: str
+    defect: DefectKind | None
+
+
+def event_report(stream_id: uuid.UUID, sequence: int) -> EventReport | None:
+    """Return the event of that sequence, None if there is none."""
+    found = store.read(stream_id, after=sequence - 2, until=sequence)
+    if not found or found[-1].sequence != sequence:
+        return None
+    stored, previous = found[-1], found[-2] if len(found) > 1 else None
+    payload = readable(stored.payload)
+    return EventReport(
+        stored=stored,
+        sentence=stored_sentence(stored),
+        payload=payload[:_LONGEST_SHOWN],
+        metadata=readable(stored.metadata)[:_LONGEST_SHOWN],
+        is_cut=len(payload) > _LONGEST_SHOWN,
+        previous_hash="" if previous is None else previous.hash.hex(),
+        defect=link_defect(stored, previous=previous),
+    )
+
+
+def readable(text: str) -> str:
+    """Return JSON indented, and any other text as it is."""
+    try:
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=False, sort_keys=True)
+    except (ValueError, RecursionError):
+        return text
