@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
-from data_tools.ingest.csv_layout import CsvLayout, read_layout, unique_names
+from data_tools.ingest.csv_layout import read_layout, unique_names
 from data_tools.ingest.encoding import Encoding
 from data_tools.ingest.exceptions import (
     BrokenQuoting,
