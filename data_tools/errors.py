@@ -16,18 +16,17 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-import psycopg2
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest
 from django.http.multipartparser import MultiPartParserError
-from psycopg2.errors import QueryCanceled
 from rest_framework import exceptions as drf
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from data_tools.capabilities import wants_structured_errors
+from data_tools.database_errors import Meaning, meaning_of
 from data_tools.observability import current_trace_id
 
 logger = logging.getLogger(__name__)
@@ -36,6 +35,13 @@ logger = logging.getLogger(__name__)
 LONGEST_SENTENCE = 500
 LONGEST_DETAIL = 200
 MOST_DETAILS = 100
+
+_DATABASE_MESSAGES: dict[Meaning, str] = {
+    "QUERY_TIMEOUT": "the database stopped the query",
+    "SESSION_TOO_COMPLEX": "This takes a larger query than the database runs. Ask for fewer "
+    "columns at once, or save the session as a dataset and go on there.",
+    "DATABASE_UNAVAILABLE": "the database did not answer",
+}
 
 NON_FIELD_ERRORS = "non_field_errors"
 
@@ -269,29 +275,12 @@ def error_from(exc: Exception) -> ApiError:
             return ApiError(code="PAYLOAD_TOO_LARGE", message="The request is too large.")
         case SuspiciousOperation() | BadRequest() | MultiPartParserError():
             return ApiError(code="INVALID_REQUEST", message="The request could not be read.")
-        case OperationalError() if isinstance(exc.__cause__, QueryCanceled):
-            return ApiError(code="QUERY_TIMEOUT", message="the database stopped the query")
-        case _ if _is_broken(exc):
-            return ApiError(code="DATABASE_UNAVAILABLE", message="the database did not answer")
+    if meaning := meaning_of(exc):
+        return ApiError(code=meaning, message=_DATABASE_MESSAGES[meaning])
     code = getattr(exc, "code", None)
     if isinstance(code, str) and code in CATALOGUE and not isinstance(exc, DatabaseError):
         return ApiError(code=code, message=str(exc), details=getattr(exc, "details", {}))
     return ApiError(code="INTERNAL_ERROR", message="an unexpected error; see the log by trace_id")
-
-
-def _is_broken(exc: Exception) -> bool:
-    """Tell whether the database was not there, or went away.
-
-    psycopg2 has no class for a server that ends in the middle of an answer: some of those are bare
-    `DatabaseError`s without an SQLSTATE ("server closed the connection unexpectedly"). And closing
-    a server-side cursor raises psycopg2's errors, not Django's.
-    """
-    if isinstance(exc, OperationalError | InterfaceError):
-        return True
-    cause = exc.__cause__ if type(exc) is DatabaseError else exc
-    if isinstance(cause, psycopg2.OperationalError | psycopg2.InterfaceError):
-        return True
-    return type(cause) is psycopg2.DatabaseError and cause.pgcode is None
 
 
 def refusal(exc: Exception) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Query parameters of a page as values: which page, in which order. Pure and strict.
 
-Both spellings are read, `page`/`pageSize`/`sortField`/`sortOrder` and
-`page_number`/`page_size`/`sort`; nothing is ever clamped or guessed.
+Every spelling of a client is read, `page`/`pageSize`/`sortField`/`sortOrder`,
+`page_number`/`page_size`/`sort` and `sort_by`/`sort_order`; nothing is ever clamped or guessed.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from data_tools.operations.exceptions import InvalidPagination, InvalidSort
+from data_tools.operations.exceptions import InvalidPagination, InvalidParameter, InvalidSort
 
 DEFAULT_PAGE_SIZE = 25
 MAX_PAGE_SIZE = 1000
@@ -56,18 +56,22 @@ def parse_page(query: QueryParameters) -> PageSpec:
 
 
 def parse_sort(query: QueryParameters) -> SortSpec | None:
-    """The order that was asked for, none by default. Raises: InvalidSort.
+    """The order that was asked for, none by default. Raises: InvalidSort, InvalidParameter.
 
     In `sort` a leading `-` means descending and the rest is the column's name as it is; so a
-    column whose own name begins with `-` is sorted ascending by `sortField`. An empty `sortField`
-    or `sort` means no sorting: existing clients send it.
+    column whose own name begins with `-` is sorted ascending by `sortField`, which `sort_by` is
+    another name of. An empty name means no sorting: existing clients send it. `filter` is refused:
+    all rows, in whatever order, are not an answer to a request for some.
     """
+    if any(query.get("filter", ())):
+        raise InvalidParameter("filter", "rows cannot be filtered yet")
     sort = _once(query, "sort")
-    name = _once(query, "sortField")
-    order = (_once(query, "sortOrder") or "asc").lower()
+    name = _in_one_spelling(query, ("sortField", "sort_by"))
+    order = (_in_one_spelling(query, ("sortOrder", "sort_order")) or "asc").lower()
     if order not in ("asc", "desc"):
+        parameter = "sort_order" if any(query.get("sort_order", ())) else "sortOrder"
         raise InvalidSort(
-            "sortOrder must be asc or desc", details={"parameter": "sortOrder", "value": order}
+            f"{parameter} must be asc or desc", details={"parameter": parameter, "value": order}
         )
     specs: list[SortSpec] = []
     if sort:
@@ -77,6 +81,14 @@ def parse_sort(query: QueryParameters) -> SortSpec | None:
     if len(set(specs)) > 1:
         raise InvalidSort("sort and sortField disagree", details={"sort": sort, "sortField": name})
     return specs[0] if specs else None
+
+
+def _in_one_spelling(query: QueryParameters, spellings: tuple[str, str]) -> str | None:
+    """The value that is not empty, if any; under both names only if it is the same."""
+    given = {spelling: value for spelling in spellings if (value := _once(query, spelling))}
+    if len(set(given.values())) > 1:
+        raise InvalidSort(f"{' and '.join(spellings)} disagree", details=given)
+    return next(iter(given.values()), None)
 
 
 def _once(query: QueryParameters, name: str) -> str | None:

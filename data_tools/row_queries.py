@@ -1,5 +1,7 @@
-"""A session's rows as SQL: the only place where a user's choice of columns meets a query.
+"""A session's rows as SQL, and the only place that asks the database for them.
 
+The SQL of a cell is composed by the operations and by the modules that compile them; whatever a
+user chose reaches it as a bound parameter or as a position of ours (`data_tools.sql`).
 The rows of a dataset never change; what a session shows is its operations, compiled into the one
 query that reads a page. Requires Django's psycopg2 connection, and its rule that `%` in SQL text
 stands only in placeholders.
@@ -28,7 +30,6 @@ from data_tools.rendering import ROW, render, sort_key
 from data_tools.sql import Sql, bound, compose, joined, number
 from session_events.events import Column, Operation
 
-MAX_OPERATIONS = 1000
 MAX_QUERY_CHARACTERS = 1_000_000
 
 
@@ -121,19 +122,19 @@ class SessionRows:
         return replace(self, operations=(*self.operations, operation))
 
     def refuse_if_too_complex(self) -> None:
-        """Raises: SessionTooComplex, when a page of these rows would take too large a query."""
-        for limit, found, maximum in (
-            ("operations", len(self.operations), MAX_OPERATIONS),
-            (
-                "query characters",
-                len(self._compiled.row_json.text + self._compiled.source.text),
-                MAX_QUERY_CHARACTERS,
-            ),
-        ):
-            if found > maximum:
-                raise SessionTooComplex(
-                    details={"limit": limit, "found": found, "maximum": maximum}
-                )
+        """Raises: SessionTooComplex, when a page of these rows would take too large a query.
+
+        How many operations a session holds is for the log to bound.
+        """
+        found = len(self._compiled.row_json.text + self._compiled.source.text)
+        if found > MAX_QUERY_CHARACTERS:
+            raise SessionTooComplex(
+                details={
+                    "limit": "query characters",
+                    "found": found,
+                    "maximum": MAX_QUERY_CHARACTERS,
+                }
+            )
 
     def cells_query(self, expressions: Sequence[Expression]) -> Sql:
         """Query of `row_number` and the typed values of `expressions` as v0, v1 … of every row.

@@ -218,6 +218,8 @@ def from_text(text: str, target: str) -> Any:
     if target == "float":
         if not re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", text):
             return MISSING
+        if re.fullmatch(r"[+-]?[0-9]+", text) and abs(int(text)) > 2**53:
+            return MISSING  # as from an integer
         value = float(text)
         if value in (float("inf"), float("-inf")):
             return MISSING

@@ -16,8 +16,9 @@ class ColumnReport:
     `missing_count` counts every missing value of the stored column. The other counts explain
     part of it (`missing_spellings`, `nan_count`, `infinity_count`), or tell of values that are
     stored otherwise than they were written (`negative_zero_count`: stored as 0;
-    `rounded_values`: decimals of more digits than a double keeps). `kept_spellings` counts the cells of a
-    text column that spell a missing value, such as NA, and were left as the text they are.
+    `rounded_values`: decimals of more digits than a double keeps). `kept_spellings` counts the
+    cells of a text column that spell a missing value, such as NA, and were left as the text they
+    are. `notes` are sentences for the owner.
     """
 
     name: str

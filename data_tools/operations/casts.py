@@ -1,7 +1,9 @@
 """From one column type to another: which changes exist, and the expression of each.
 
 A value that has no exact counterpart does not fit and becomes missing: 2.5 and 1e30 are no
-integers, 2^53 + 1 no float, "maybe" and 2 no booleans. A date gets midnight, a datetime loses its
+integers, an integer beyond 2^53 no float, "maybe" and 2 no booleans. A text fits as what it spells
+does, so 9007199254740993 is no float as text either; decimals like 0.1 get the double nearest to
+them. A date gets midnight, a datetime loses its
 time of day when it becomes a date. Between numbers and dates there is no change.
 """
 

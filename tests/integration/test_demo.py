@@ -12,8 +12,11 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.management import CommandError
 from django.db import connection
 
+from hydroml.management.commands import run_demo
 from tests.serving import database_url, free_port
 
 DATABASE = "hydroml_demo_trial"
@@ -79,6 +82,17 @@ def run_one_by_one(lines: list[str]) -> str:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+def test_flights_that_cannot_be_loaded_stop_the_demo_with_the_reason(
+    user: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "flights.csv"
+    broken.write_text("a,b\n1,2\n3\n")
+    monkeypatch.setattr(run_demo, "flights_csv", lambda folder: broken)
+
+    with pytest.raises(CommandError, match="The flights were not loaded: 1 line does not have"):
+        run_demo.load_flights(owner=user)
 
 
 def test_the_printed_commands_lose_and_recover_a_session_on_all_flights(

@@ -252,6 +252,9 @@ ODD_TEXTS = [
     *("0" * 390 + "12", "1.0", "1.5", ".5", "5.", ".", "-.5e-3", "1e5", "1E+05", "1e0005", "e5"),
     *("1e308", "1.7976931348623157e308", "1.8e308", "1e309", "-1e999", "1e-320", "1e-400", "0e999"),
     *("5e-324", "0." + "0" * 200 + "1", "inf", "-Infinity", "nan", "NaN", "true", "TRUE", "t", "F"),
+    *("9007199254740991", "-9007199254740992", "9007199254740993", " -9007199254740993 "),
+    *("+9007199254740994", "9007199254740992.0", "9007199254740993.", "9007199254740993e0"),
+    *("0" * 300 + "9007199254740993", "0" * 300 + "9007199254740992", "1" + "0" * 22, "1e22"),
     *("no", "Yes", "y", "n", "on", "2", "False", "2013-01-31", "2013-02-29", "2012-02-29"),
     *("2013-1-31", "31/01/2013", "0000-01-01", "0001-01-01", "9999-12-31", "2013-13-01"),
     *("1900-02-29", "2000-02-29", "2013-04-31", "2013-01-00", "20130131", "2013-W05-4"),
@@ -348,6 +351,17 @@ def test_type__unreadable_datetimes_become_missing_by_default_and_are_counted() 
 
     assert values_of(rows) == ["2013-01-31T00:00:00", None]
     assert message == 'Column "x" converted to datetime; 1 became missing'
+
+
+def test_type__a_text_that_spells_an_integer_is_a_float_only_if_that_integer_is_one() -> None:
+    texts = ["9007199254740992", "9007199254740993", "12345678901234567890", "0.1"]
+
+    refused = refusal(
+        column(texts, "text"), "change_column_type", column_name="x", new_type="float"
+    )
+
+    assert refused.code == "VALUES_DO_NOT_FIT"
+    assert refused.details == {"column": "x", "count": 2, "row_numbers": [2, 3]}
 
 
 def test_type__the_text_false_is_false() -> None:

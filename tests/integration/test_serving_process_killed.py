@@ -18,6 +18,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from data_tools.models import DataSource
+from session_events.heads import StreamHead
 from session_events.state import SessionState, state_digest
 from tests import written_log
 from tests.conftest import UserFactory
@@ -71,7 +72,6 @@ class Client:
 
     def send_next(self) -> bool:
         """Send the next request, and tell whether it was answered."""
-        was_sent_before = self.unanswered is not None
         if self.unanswered is None:
             path, body = next(self.to_do)
             self.unanswered = path, body | {"client_operation_id": str(uuid.uuid4())}
@@ -82,8 +82,6 @@ class Client:
             self.lost_answers += 1
             return False
         assert answer.status == 200, (path, answer)
-        if was_sent_before:
-            self.written_though_unanswered += answer.body.get("repeated", False)
         self.acknowledged.append((uuid.UUID(body["client_operation_id"]), answer.body["version"]))
         self.unanswered = None
         return True
@@ -96,6 +94,13 @@ class Client:
         )
         if self.unanswered is not None:
             assert self.send_next()
+
+    def note_whether_it_was_written(self, user: User, dataset: DataSource) -> None:
+        """Look in the log, before it is sent again, for the request that was not answered."""
+        if self.unanswered is not None:
+            _, body = self.unanswered
+            written = operation_ids(written_log.head(user.pk, dataset.pk))
+            self.written_though_unanswered += uuid.UUID(body["client_operation_id"]) in written
 
 
 @pytest.fixture
@@ -141,6 +146,8 @@ def test_every_acknowledged_operation_is_in_the_log_once_however_often_the_serve
         for thread in threads:
             thread.join(timeout=30)
             assert not thread.is_alive()
+        for client, dataset in zip(clients, datasets, strict=True):
+            client.note_whether_it_was_written(user, dataset)
         fragile_server.start()
         for client in clients:
             client.come_back()
@@ -167,13 +174,18 @@ def wait_for_the_next_event() -> None:
             pass
 
 
+def operation_ids(head: StreamHead) -> list[uuid.UUID]:
+    """The identities of the requests that the log holds, in its order."""
+    events = written_log.events(head)
+    return [event.client_operation_id for event in events if event.client_operation_id]
+
+
 def nothing_is_lost(client: Client, user: User, dataset: DataSource) -> SessionState:
     """Assert that the log is what the client was told; return the state that it folds to."""
     head = written_log.head(user.pk, dataset.pk)
     state = written_log.folded(head)
     events = written_log.events(head)
-    written = [event.client_operation_id for event in events if event.client_operation_id]
-    assert written == [operation_id for operation_id, _ in client.acknowledged]
+    assert operation_ids(head) == [operation_id for operation_id, _ in client.acknowledged]
     places = {event.client_operation_id: event.sequence for event in events}
     for operation_id, version in client.acknowledged:
         assert version >= places[operation_id]

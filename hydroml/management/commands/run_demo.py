@@ -64,7 +64,10 @@ def demo_user(name: str) -> User:
 
 
 def load_flights(*, owner: User) -> DataSource:
-    """The owner's flights, loaded unless they are there, whole, already."""
+    """The owner's flights, loaded unless they are there, whole, already.
+
+    Raises: CommandError, with the reason, when they could not be loaded.
+    """
     ready = DataSource.objects.filter(
         owner=owner, name=DATASET_NAME, status=DataSource.Status.READY
     ).first()
@@ -72,12 +75,15 @@ def load_flights(*, owner: User) -> DataSource:
         return ready
     path = flights_csv(settings.VAR_DIR / "demo")
     with tqdm(total=100, desc=f"Loading {ROW_COUNT:,} flights", unit="%") as bar:
-        return load_file(
+        flights = load_file(
             path,
             owner=owner,
             name=DATASET_NAME,
             on_progress=lambda percent: bar.update(percent - bar.n),
         )
+    if flights.status != DataSource.Status.READY:
+        raise CommandError(f"The flights were not loaded: {flights.error_reason}")
+    return flights
 
 
 def serve(listener: socket.socket, *, flights: DataSource) -> None:

@@ -12,7 +12,7 @@ from data_tools.filtering import (
     parse_page,
     parse_sort,
 )
-from data_tools.operations.exceptions import InvalidPagination, InvalidSort
+from data_tools.operations.exceptions import InvalidPagination, InvalidParameter, InvalidSort
 
 
 @pytest.mark.parametrize(
@@ -89,6 +89,17 @@ def test_page_spec__the_last_row_number_stays_within_64_bits() -> None:
         ({"sortField": ["a"]}, SortSpec(column_name="a")),
         ({"sortField": ["a"], "sortOrder": ["ASC"]}, SortSpec(column_name="a")),
         ({"sortField": ["a"], "sortOrder": ["Desc"]}, SortSpec(column_name="a", descending=True)),
+        ({"sort_by": ["a"]}, SortSpec(column_name="a")),
+        (
+            {"sort_by": ["-a"], "sort_order": ["DESC"]},
+            SortSpec(column_name="-a", descending=True),
+        ),
+        ({"sort_by": [""], "sort_order": [""], "filter": [""]}, None),
+        (
+            {"sort_by": ["a"], "sortField": ["a"], "sortOrder": ["desc"], "sort_order": ["desc"]},
+            SortSpec(column_name="a", descending=True),
+        ),
+        ({"sort_by": ["a"], "sortField": [""], "sort": ["a"]}, SortSpec(column_name="a")),
         ({"sort": ["a"]}, SortSpec(column_name="a")),
         ({"sort": ["-a"]}, SortSpec(column_name="a", descending=True)),
         ({"sort": ["--a"]}, SortSpec(column_name="-a", descending=True)),
@@ -100,7 +111,7 @@ def test_page_spec__the_last_row_number_stays_within_64_bits() -> None:
         ),
     ],
 )
-def test_parse_sort__reads_both_spellings(
+def test_parse_sort__reads_every_spelling(
     query: dict[str, list[str]], expected: SortSpec | None
 ) -> None:
     assert parse_sort(query) == expected
@@ -114,6 +125,11 @@ def test_parse_sort__reads_both_spellings(
         {"sort": ["a", "b"]},
         {"sortField": ["a", "a"]},
         {"sort": ["a"], "sortField": ["b"]},
+        {"sort": ["a"], "sort_by": ["b"]},
+        {"sortField": ["a"], "sort_by": ["b"]},
+        {"sort_by": ["a", "a"]},
+        {"sort_by": ["a"], "sort_order": ["down"]},
+        {"sort_by": ["a"], "sortOrder": ["asc"], "sort_order": ["desc"]},
         {"sort": ["a"], "sortField": ["a"], "sortOrder": ["desc"]},
     ],
 )
@@ -122,3 +138,12 @@ def test_parse_sort__refuses_what_it_would_have_to_guess(query: dict[str, list[s
         parse_sort(query)
 
     assert refused.value.code == "INVALID_SORT"
+
+
+@pytest.mark.parametrize("value", ["[]", "x", "\x00", '[{"column": "a", "op": "eq", "value": 1}]'])
+def test_parse_sort__refuses_a_filter_rather_than_answer_with_all_rows(value: str) -> None:
+    with pytest.raises(InvalidParameter) as refused:
+        parse_sort({"sort": ["a"], "filter": [value]})
+
+    assert refused.value.details == {"path": "filter", "reason": "rows cannot be filtered yet"}
+    assert str(refused.value) == "filter: rows cannot be filtered yet"

@@ -321,8 +321,9 @@ def test_any_text_is_read_as_the_csv_module_reads_it_or_refused(
 
     try:
         rows = read(path)[1]
-    except IngestError as refused:
-        assert not reads_at_full_width(body, width), refused.reason
+    except IngestError:
+        if reads_at_full_width(body, width):
+            raise
         return
 
     records = csv.reader(io.StringIO(body, newline=""))
