@@ -22,12 +22,11 @@ from django.urls import resolve
 from rest_framework import exceptions as drf
 
 from data_tools import exceptions as data_tools_exceptions
+from data_tools.error_catalogue import CATALOGUE, RECOVERY_ACTIONS
 from data_tools.errors import (
-    CATALOGUE,
     LONGEST_DETAIL,
     LONGEST_SENTENCE,
     MOST_DETAILS,
-    RECOVERY_ACTIONS,
     ApiError,
     StandardErrorResponse,
     error_from,
