@@ -81,7 +81,7 @@ def object_of(request: Request) -> Mapping[str, Any]:
 def _is_deeper(value: Any, levels: int) -> bool:
     """Tell whether lists and objects are nested deeper than `levels`; without recursion."""
     level = [value]
-    for _ in range(levels + 1):
+    for _ in range(levels):
         level = [
             inner
             for outer in level

@@ -1,0 +1,402 @@
+"""What the enhanced session API adds, piece by piece: pages, commands, bodies, and their cost."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+import psycopg2
+import pytest
+from django.contrib.auth.models import User
+from django.db import OperationalError, connection
+from django.test import RequestFactory
+from pytest_django import DjangoAssertNumQueries
+from pytest_django.fixtures import Settings
+from rest_framework.exceptions import ParseError, ValidationError
+from rest_framework.request import Request
+
+from data_tools.exceptions import (
+    DatasourceNotFound,
+    DatasourceNotReady,
+    InvalidBody,
+    PayloadTooLarge,
+)
+from data_tools.filtering import PageSpec, SortSpec
+from data_tools.models import DataSource
+from data_tools.operations.exceptions import ColumnNotFound, InvalidPagination
+from data_tools.row_queries import Page
+from data_tools.services import session_service
+from data_tools.views.api import presentation
+from data_tools.views.api.api_view import MAX_BODY_DEPTH, JSONBodyParser
+from data_tools.views.api.studio_view import body_of, command_of, page_or_preview, requested_page
+from session_events import services
+from session_events.events import Column
+from session_events.recording import Command
+from tests import written_log
+from tests.clock import Clock
+from tests.small_datasets import COLUMNS, ROWS, publish, token_of
+from tests.studio_client import Studio
+
+NAMES = [name for name, _ in COLUMNS]
+DATASOURCE_ID = uuid.UUID("00000000-0000-4000-8000-000000000000")
+
+
+@pytest.fixture
+def datasource(user: User) -> DataSource:
+    return publish(user)
+
+
+@pytest.fixture
+def studio(user: User, datasource: DataSource) -> Studio:
+    studio = Studio(datasource_id=datasource.pk, token=token_of(user))
+    studio.post("session/initialize/")
+    return studio
+
+
+# get_session_data and its paginated form
+
+
+@pytest.mark.django_db
+def test_session_data_without_a_session_is_the_datasets_own(
+    user: User, datasource: DataSource
+) -> None:
+    data = session_service.get_session_data(user_id=user.pk, datasource_id=datasource.pk)
+
+    assert data.session is None
+    assert [column.name for column in data.columns] == NAMES
+    assert data.page.rows == list(ROWS)
+
+
+@pytest.mark.django_db
+def test_session_data_is_what_the_operations_make_of_the_rows_a_page_at_a_time(
+    user: User, datasource: DataSource, studio: Studio
+) -> None:
+    studio.post("transform/columns/", {"operation": "drop", "columns": NAMES[1:]})
+
+    data = session_service.get_session_data(
+        user_id=user.pk, datasource_id=datasource.pk, page=PageSpec(page_number=2, page_size=3)
+    )
+
+    assert [column.name for column in data.columns] == ["id"]
+    assert data.page.rows == [[4], [5], [6]]
+    assert (data.page.total_rows, data.page.total_pages, data.page.has_next) == (7, 3, True)
+
+
+@pytest.mark.django_db
+def test_session_data_is_nobody_elses(user: User, other_user: User, datasource: DataSource) -> None:
+    with pytest.raises(DatasourceNotFound):
+        session_service.get_session_data(user_id=other_user.pk, datasource_id=datasource.pk)
+
+
+@pytest.mark.django_db
+def test_session_data_waits_for_the_dataset(user: User, datasource: DataSource) -> None:
+    DataSource.objects.update(status="PROCESSING", progress_percent=7, revision=0)
+
+    with pytest.raises(DatasourceNotReady) as refused:
+        session_service.get_session_data(user_id=user.pk, datasource_id=datasource.pk)
+
+    assert refused.value.details == {"status": "PROCESSING", "progress": 7}
+
+
+def paginated(
+    user: User, datasource: DataSource, page_number: int = 1, sort: SortSpec | None = None
+) -> session_service.SessionData:
+    return session_service.get_paginated_session_data(
+        user_id=user.pk,
+        datasource_id=datasource.pk,
+        page=PageSpec(page_number=page_number, page_size=2),
+        sort=sort,
+        command=Command(actor_id=user.pk),
+    )
+
+
+@pytest.mark.django_db
+def test_paginated_session_data_is_sorted_before_it_is_cut_into_pages(
+    user: User, datasource: DataSource
+) -> None:
+    by_delay = SortSpec(column_name="delay", descending=True)
+
+    pages = [paginated(user, datasource, number, by_delay).page.rows for number in (1, 2, 3, 4)]
+
+    assert [row[2] for page in pages for row in page] == [33.25, 4.0, 2.5, 0.0, -1.0, None, None]
+
+
+@pytest.mark.django_db
+def test_paginated_session_data_refuses_an_unknown_column(
+    user: User, datasource: DataSource
+) -> None:
+    with pytest.raises(ColumnNotFound):
+        paginated(user, datasource, 1, SortSpec(column_name="no such column"))
+
+
+# What the user looks at is recorded, and costs nobody anything
+
+
+@pytest.mark.django_db
+def test_turned_pages_are_one_event_in_ten_seconds(
+    user: User, datasource: DataSource, clock: Clock, studio: Studio
+) -> None:
+    def version_after_looking_at(page_number: int) -> int:
+        paginated(user, datasource, page_number)
+        return written_log.head(user.pk, datasource.pk).position.version
+
+    ten_seconds = dt.timedelta(seconds=10)
+    assert [version_after_looking_at(page) for page in (1, 2, 3, 2)] == [2, 2, 2, 2]
+    clock.tick(ten_seconds)
+    assert [version_after_looking_at(page) for page in (3, 4)] == [3, 3]
+    clock.tick(ten_seconds)
+    assert version_after_looking_at(3) == 3  # the page it was on already
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", ["pause", "clear"])
+def test_a_session_that_is_not_active_is_read_and_records_no_looking(
+    user: User, datasource: DataSource, studio: Studio, status: str
+) -> None:
+    studio.post(f"session/{status}/")
+
+    assert len(paginated(user, datasource, 2).page.rows) == 2
+
+    assert written_log.head(user.pk, datasource.pk).position.version == 2
+
+
+@pytest.mark.django_db
+def test_a_page_is_read_even_if_that_it_was_looked_at_cannot_be_written(
+    user: User, datasource: DataSource, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lock held for too long, a full disk, a database that only reads."""
+
+    def fails(*_: object, **__: object) -> None:
+        refusal = OperationalError("canceling statement due to lock timeout")
+        raise refusal from psycopg2.errors.LockNotAvailable()
+
+    monkeypatch.setattr(services, "record", fails)
+
+    answer = studio.get("data/", {"page": 2, "pageSize": 2})
+
+    assert answer.status == 200, answer
+    assert [row["id"] for row in answer.body["data"]] == [3, 4]
+    assert answer.body["version"] == 1
+
+
+# Cost, in round trips to the database
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("ask", "queries"),
+    [
+        (lambda studio: studio.get("session/status/"), 3),
+        (lambda studio: studio.get("data/", {"page": 2, "pageSize": 2}), 3),
+        (lambda studio: studio.get("data/", {"sort": "-delay"}), 3),
+        (lambda studio: studio.post("session/undo/"), 4),
+        (
+            lambda studio: studio.post(
+                "session/rename-column/", {"old_name": "id", "new_name": "key"}
+            ),
+            4,
+        ),
+        (
+            lambda studio: studio.post(
+                "session/fill-missing-values/", {"columns": ["delay"], "strategy": "mean"}
+            ),
+            5,
+        ),
+    ],
+    ids=["status", "a page", "a sorted page", "undo", "rename", "fill"],
+)
+def test_a_request_asks_the_database_no_more_than_it_must(
+    studio: Studio,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+    ask: Callable[[Studio], Any],
+    queries: int,
+) -> None:
+    """Whose token, whose dataset and session, the rows; a change one more to append it."""
+    studio.post("session/rename-column/", {"old_name": "carrier", "new_name": "airline"})
+    studio.get("data/")  # looking is recorded
+
+    with django_assert_max_num_queries(queries):
+        assert ask(studio).status == 200
+
+
+# The request's pieces
+
+
+def request(body: dict[str, Any] | None = None, query: str = "", **headers: str) -> Request:
+    """A POST as a view gets it."""
+    given = RequestFactory().post(
+        f"/api/studio/{DATASOURCE_ID}/session/undo/?{query}",
+        data=orjson.dumps(body or {}),
+        content_type="application/json",
+        headers=headers,
+    )
+    asked = Request(given, parsers=[JSONBodyParser()])
+    asked.user = User(pk=7)
+    return asked
+
+
+def test_a_page_is_only_what_was_asked_for() -> None:
+    assert requested_page(request()) is None
+    assert requested_page(request({"page_size": None})) is None
+    assert requested_page(request({"page_number": 3})) == PageSpec(page_number=3, page_size=25)
+    assert requested_page(request(query="page_size=7")) == PageSpec(page_number=1, page_size=7)
+
+
+def test_a_page_asked_for_twice_must_be_the_same_page() -> None:
+    with pytest.raises(InvalidPagination):
+        requested_page(request({"page_number": 3}, query="page_number=2"))
+
+
+def test_who_does_not_ask_for_a_page_gets_the_first_hundred_rows() -> None:
+    assert page_or_preview(request()) == (PageSpec(page_number=1, page_size=100), False)
+
+
+def test_page_and_command_fields_are_no_parameters() -> None:
+    body = {
+        "columns": ["a"],
+        "page_number": 1,
+        "page_size": 5,
+        "expected_version": 1,
+        "client_operation_id": str(DATASOURCE_ID),
+    }
+
+    assert body_of(request(body)) == {"columns": ["a"]}
+
+
+def test_a_command_says_who_asks_and_what_they_know() -> None:
+    body = {"expected_version": 5, "client_operation_id": str(DATASOURCE_ID)}
+
+    command = command_of(request(body, **{"User-Agent": "a browser"}), DATASOURCE_ID)
+
+    assert (command.actor_id, command.client_kind) == (7, "a browser")
+    assert (command.expected_version, command.client_operation_id) == (5, DATASOURCE_ID)
+
+
+def test_an_idempotency_key_stands_in_for_an_id_that_is_not_there() -> None:
+    keyed = {"Idempotency-Key": "double click"}
+
+    first, second = (command_of(request(**keyed), DATASOURCE_ID) for _ in range(2))
+    elsewhere = command_of(request(**keyed), uuid.uuid4())
+    named = command_of(request({"client_operation_id": str(DATASOURCE_ID)}, **keyed), DATASOURCE_ID)
+
+    assert first.client_operation_id == second.client_operation_id is not None
+    assert first.request_digest == second.request_digest
+    assert elsewhere.client_operation_id != first.client_operation_id
+    assert named.client_operation_id == DATASOURCE_ID
+
+
+def test_the_same_request_has_the_same_digest_however_its_page_is_shown() -> None:
+    def digest(**body: Any) -> str | None:
+        body = {"client_operation_id": str(DATASOURCE_ID), **body}
+        return command_of(request(body), DATASOURCE_ID).request_digest
+
+    assert digest(columns=["a"], page_size=5, expected_version=3) == digest(columns=["a"])
+    assert digest(columns=["a"]) != digest(columns=["b"])
+    assert digest(a=1, b=2) == digest(b=2, a=1)
+
+
+def test_a_command_without_an_id_has_no_digest() -> None:
+    command = command_of(request({"columns": ["a"]}), DATASOURCE_ID)
+
+    assert (command.client_operation_id, command.request_digest) == (None, None)
+
+
+@pytest.mark.parametrize("body", [{"expected_version": 0}, {"client_operation_id": "x"}])
+def test_a_command_field_that_is_none_is_refused(body: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        command_of(request(body), DATASOURCE_ID)
+
+
+# Bodies
+
+
+def parsed(content: bytes) -> Any:
+    return JSONBodyParser().parse(io.BytesIO(content))
+
+
+def test_a_body_may_be_as_deep_as_any_request_and_no_deeper() -> None:
+    def nested(levels: int) -> bytes:
+        return b"[" * levels + b"1" + b"]" * levels
+
+    assert parsed(nested(MAX_BODY_DEPTH))
+    for levels in (MAX_BODY_DEPTH + 1, 1000):
+        with pytest.raises(InvalidBody):
+            parsed(nested(levels))
+
+
+def test_objects_are_as_deep_as_lists() -> None:
+    assert parsed(b'{"a":' * MAX_BODY_DEPTH + b"1" + b"}" * MAX_BODY_DEPTH)
+    with pytest.raises(InvalidBody):
+        parsed(b'{"a":' * (MAX_BODY_DEPTH + 1) + b"1" + b"}" * (MAX_BODY_DEPTH + 1))
+
+
+def test_a_body_may_be_as_large_as_the_settings_say(settings: Settings) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
+
+    assert parsed(b'"12345678"') == "12345678"
+    with pytest.raises(PayloadTooLarge) as refused:
+        parsed(b'"123456789"')
+    assert refused.value.details == {"maximum_bytes": 10}
+
+
+@pytest.mark.parametrize("content", [b"{", b"NaN", b'"\xff"', b"", b"\xef\xbb\xbf{}"])
+def test_a_body_that_is_no_json_in_utf_8_is_refused(content: bytes) -> None:
+    with pytest.raises(ParseError):
+        parsed(content)
+
+
+# Presentation
+
+
+COLUMN = Column(key="b0", name="a", type="text")
+
+
+def test_a_missing_value_is_null_in_records_and_empty_in_a_preview() -> None:
+    page = Page(rows=[[None], [""], ["x"]], page_number=1, page_size=25, total_rows=3)
+
+    assert presentation.records(page, (COLUMN,)) == [{"a": None}, {"a": ""}, {"a": "x"}]
+    assert presentation.preview(page, (COLUMN,)) == [{"a": ""}, {"a": ""}, {"a": "x"}]
+
+
+@pytest.mark.parametrize(
+    ("page_number", "total_rows", "total_pages", "has_next", "has_previous"),
+    [
+        (1, 0, 0, False, False),
+        (1, 10, 1, False, False),
+        (1, 11, 2, True, False),
+        (2, 11, 2, False, True),
+        (9, 11, 2, False, True),
+    ],
+    ids=["no rows", "one full page", "the first of two", "the last of two", "past the end"],
+)
+def test_pagination_says_what_is_before_and_behind(
+    page_number: int, total_rows: int, total_pages: int, has_next: bool, has_previous: bool
+) -> None:
+    page = Page(rows=[], page_number=page_number, page_size=10, total_rows=total_rows)
+
+    assert presentation.pagination(page) == {
+        "page_number": page_number,
+        "page_size": 10,
+        "total_rows": total_rows,
+        "filtered_rows": total_rows,
+        "total_pages": total_pages,
+        "has_next": has_next,
+        "has_previous": has_previous,
+    }
+
+
+def test_without_a_session_nothing_is_said_to_be_saved() -> None:
+    assert presentation.durable(None) == {"version": None, "saved_at": None}
+    assert presentation.session_info(None) == {"session_exists": False}
+
+
+@pytest.mark.django_db
+def test_the_database_is_asked_with_the_limits_of_the_settings() -> None:
+    """A slow statement must not hold a connection for ever."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone() == ("30s",)
