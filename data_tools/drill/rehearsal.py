@@ -21,8 +21,8 @@ from session_events.exceptions import RecoveryImpossible
 from session_events.heads import StreamHead, latest_head
 from session_events.loading import forget_all, replay_all, replay_from_snapshot
 from session_events.recording import Command
-from session_events.recovering import Recovery, RecoveryRequest
 from session_events.recovery import Assessment, Strategy
+from session_events.recovery_ways import Recovery, RecoveryRequest
 
 _PAGE = PageSpec(page_number=1, page_size=10)
 _CSV = "id,carrier,delay\n1,UA,2.5\n2,AA,\n3,DL,-1.0\n4,,33.25\n"

@@ -33,8 +33,9 @@ from session_events.exceptions import SessionNotFound
 from session_events.heads import StreamHead
 from session_events.loading import Session, load
 from session_events.recording import Command, Outcome
-from session_events.recovering import Recovery, RecoveryRequest, Validation
+from session_events.recovering import Validation
 from session_events.recovery import Source
+from session_events.recovery_ways import Recovery, RecoveryRequest
 from session_events.services import DatasetFacts
 from session_events.state import SessionState
 

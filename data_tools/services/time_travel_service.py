@@ -23,7 +23,7 @@ from session_events.exceptions import RecoveryImpossible
 from session_events.heads import StreamHead
 from session_events.loading import Session
 from session_events.recording import Command, Outcome
-from session_events.recovering import refusal
+from session_events.recovery_ways import refusal
 from session_events.time_travel import session_at, session_head
 
 

@@ -24,9 +24,10 @@ from session_events.exceptions import (
 )
 from session_events.loading import Session, replay_all
 from session_events.models import SessionEvent
-from session_events.recording import Command, reload
-from session_events.recovering import Recovery, RecoveryRequest, Validation
+from session_events.recording import Command, record, reload
+from session_events.recovering import Validation
 from session_events.recovery import Source, Strategy
+from session_events.recovery_ways import Recovery, RecoveryRequest
 from session_events.services import DatasetFacts
 from session_events.state import Status
 from tests.integration.log_damage import alter_event, delete_event
@@ -492,7 +493,7 @@ def test_starting_anew_at_another_version_than_expected_is_a_conflict(
 
 
 def test_the_view_comes_back_with_the_session(session: Session, command: Command) -> None:
-    session = recovering.record(session, looked_at(3000), command=command)
+    session = record(session, looked_at(3000), command=command)
     clear(session, command)
 
     view = recover(command).session.state.view

@@ -24,8 +24,8 @@ from data_tools.views.api.studio_view import (
     past_of,
     requested_page,
 )
-from session_events.recovering import RecoveryRequest
 from session_events.recovery import Strategy
+from session_events.recovery_ways import RecoveryRequest
 
 
 class InitializeView(StudioView):
