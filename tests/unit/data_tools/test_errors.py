@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-import psycopg2
 import pytest
 from django.core.exceptions import (
     BadRequest,
@@ -173,7 +172,7 @@ def test_a_statement_that_took_too_long_is_told_apart_from_a_database_that_is_go
     assert error_from(stopped.value).code == "QUERY_TIMEOUT"
 
     translated = OperationalError("annulation de la requête à cause du délai écoulé")
-    translated.__cause__ = psycopg2.errors.QueryCanceled()
+    translated.__cause__ = stopped.value.__cause__
     assert error_from(translated).code == "QUERY_TIMEOUT"
 
 
