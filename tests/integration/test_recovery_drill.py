@@ -91,7 +91,7 @@ def test_a_verdict_that_is_not_the_documented_one_fails_it(monkeypatch: pytest.M
 def test_an_operation_that_comes_back_nowhere_fails_it(monkeypatch: pytest.MonkeyPatch) -> None:
     altered = next(situation for situation in SITUATIONS if situation.name == "event altered")
     monkeypatch.setattr(running, "SITUATIONS", (altered,))
-    monkeypatch.setattr("session_events.recovering._events_given_up", lambda head, defect: ())
+    monkeypatch.setattr("session_events.recovery_ways._events_given_up", lambda head, defect: ())
 
     with pytest.raises(CommandError, match="3 acknowledged operations were lost"):
         drill()
