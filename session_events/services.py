@@ -309,6 +309,6 @@ def change_view(session: Session, view: View, *, command: Command) -> Session:
     try:
         with store.waiting_at_most_ms(_LOOKING_WAITS_MS):
             return record(session, ViewChanged(view=view), command=command.without_id)
-    except (SessionEventsError, DatabaseError) as error:
+    except (SessionEventsError, Error) as error:
         logger.info("a view was not recorded: %s", error)
         return session

@@ -121,11 +121,12 @@ def get_paginated_session_data(
     if session is None:
         return data
     view = View(page_number=page.page_number, page_size=page.page_size, sort=_sort_spelling(sort))
-    try:
-        session = services.change_view(session, view, command=command)
-    except Error:  # a lock, a full disk: the rows are read, and they are what was asked for
-        logger.warning("what was looked at could not be recorded", exc_info=True)
-    return SessionData(datasource=datasource, session=session, columns=data.columns, page=data.page)
+    return SessionData(
+        datasource=datasource,
+        session=services.change_view(session, view, command=command),
+        columns=data.columns,
+        page=data.page,
+    )
 
 
 def initialize(
