@@ -1,7 +1,7 @@
 """Two clients at once on one session: one wins each version, nothing is written twice or lost.
 
-Each race is run against the real server with several workers, and in this process with threads
-that have their own database connections.
+Each race is run against the real server with several workers, and the most important ones also in
+this process, with threads that have their own database connections.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from tests.studio_client import STRUCTURED, Answer, InProcess, Studio, Transport
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+IN_BOTH_WAYS = pytest.mark.parametrize("transport", ["server", "threads"], indirect=True)
 TABS = 8
 COLUMNS = [(f"c{number}", "integer") for number in range(TABS)]
 ROWS = [[row * 10 + number if row % 2 else None for number in range(TABS)] for row in range(20)]
@@ -49,9 +50,10 @@ def datasource(user: User) -> DataSource:
     return publish(user, COLUMNS, ROWS)
 
 
-@pytest.fixture(params=["server", "threads"])
+@pytest.fixture
 def transport(request: pytest.FixtureRequest) -> Transport:
-    if request.param == "threads":
+    """The real server; for a test marked with IN_BOTH_WAYS also this process."""
+    if getattr(request, "param", "server") == "threads":
         return InProcess()
     server: Server = request.getfixturevalue("server")
     return server.transport
@@ -98,6 +100,7 @@ def fill(column: int, **more: Any) -> dict[str, Any]:
 # One wins each version
 
 
+@IN_BOTH_WAYS
 def test_of_all_tabs_that_saw_a_version_exactly_one_goes_on_from_it(
     user: User, datasource: DataSource, studio: Studio
 ) -> None:
@@ -173,6 +176,7 @@ def test_undo_in_every_tab_at_once_takes_back_one_operation_for_each_success(
 # The same request again
 
 
+@IN_BOTH_WAYS
 @pytest.mark.parametrize("with_expected_version", [False, True])
 def test_a_request_sent_sixteen_times_at_once_is_written_once_and_answered_sixteen_times(
     user: User, datasource: DataSource, studio: Studio, with_expected_version: bool
@@ -216,6 +220,7 @@ def test_an_idempotency_key_does_what_a_client_operation_id_does(
     assert len(wire_names(user, datasource)) == 2
 
 
+@IN_BOTH_WAYS
 def test_an_id_sent_at_once_with_two_bodies_is_written_once_and_the_other_body_refused(
     user: User, datasource: DataSource, studio: Studio
 ) -> None:
@@ -262,6 +267,7 @@ def test_a_request_sent_again_much_later_is_answered_and_not_done_again(
 # Looking is no work
 
 
+@IN_BOTH_WAYS
 def test_pages_read_in_another_tab_never_cost_anybody_a_conflict(
     user: User, datasource: DataSource, studio: Studio, settings: Settings
 ) -> None:
@@ -341,6 +347,7 @@ def test_tabs_that_open_a_paused_session_at_once_all_find_it_resumed(
         assert len({answer.body["version"] for answer in answers}) == 1
 
 
+@IN_BOTH_WAYS
 @pytest.mark.parametrize("strategy", ["auto", "start_new"])
 def test_a_cleared_session_recovered_in_every_tab_at_once_is_recovered_once(
     user: User, datasource: DataSource, studio: Studio, strategy: str
