@@ -232,9 +232,9 @@ def test_active(worked: Studio) -> None:
 
 
 @pytest.mark.parametrize(
-    ("known_version", "action"), [(4, "reload"), (5, "continue"), (6, "continue"), (99, "continue")]
+    ("known_version", "action"), [(4, "reload"), (5, "continue"), (6, "continue"), (99, "reload")]
 )
-def test_a_client_that_has_missed_work_is_told_to_reload_but_not_for_a_turned_page(
+def test_a_client_out_of_step_is_told_to_reload_but_not_for_a_turned_page(
     worked: Studio, known_version: int, action: str
 ) -> None:
     assert validate(worked, known_version=known_version)["suggested_action"] == action
