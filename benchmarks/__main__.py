@@ -34,6 +34,10 @@ def main() -> None:
         "W5": lambda: session_requests.run(client, row_counts=asked.rows, rounds=rounds),
         "W7": lambda: appends.run(rounds=5 if asked.quick else 30),
     }
+    if {"W1", "W5"} & set(asked.only):
+        for row_count in asked.rows:
+            tables.synthetic(row_count)
+        tables.read_through()
     found = []
     for line in asked.only:
         begun = time.monotonic()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-TURN_MS = 50.0
+TURN_MS = 150.0
 
 Key = TypeVar("Key", bound=Hashable)
 

@@ -104,6 +104,19 @@ def tidy() -> None:
         cursor.execute("RESET statement_timeout")
 
 
+def read_through() -> None:
+    """Read table and index once, so that what fits into the machine's memory is there.
+
+    Else the largest dataset, read last and longest ago, is measured from the disk, and the smallest
+    from memory.
+    """
+    with connection.cursor() as cursor, transaction.atomic():
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        cursor.execute('SELECT count("values") FROM data_tools_datarow')
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SELECT count(*) FROM data_tools_datarow")
+
+
 def _ready(name: str) -> DataSource | None:
     return DataSource.objects.filter(
         owner__username=OWNER, name=name, status=DataSource.Status.READY
