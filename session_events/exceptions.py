@@ -95,12 +95,6 @@ class TooManyOperations(SessionEventsError):
     code = "TOO_MANY_OPERATIONS"
 
 
-class InvalidTransition(SessionEventsError):
-    """The session is not in a state that allows this."""
-
-    code = "INVALID_TRANSITION"
-
-
 class LogDamaged(SessionEventsError):
     """The session's log is damaged. Recover what stands before the damage."""
 
