@@ -7,13 +7,14 @@ PYTHON := $(shell for python in python3.11 python3 /usr/local/bin/python3.11 /us
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 
-.PHONY: help run serve test lint bench crash
+.PHONY: help run serve test lint bench crash mutation
 help:
 	@echo "make run    the service with a demo user and real data, on 127.0.0.1:$${PORT:-8000}"
 	@echo "make test   the whole test suite, with coverage"
 	@echo "make lint   style, types, architecture and migrations"
 	@echo "make bench  measure, and write docs/performance.md (BENCH=--quick for a first look)"
 	@echo "make crash  kill -9 everything under load for ROUNDS (60), and write docs/reliability.md"
+	@echo "make mutation  change the pure core in every small way, and see a test go red (3 minutes)"
 	@echo "make serve  the service with production settings (see .env.example)"
 
 run: .venv/demo
@@ -25,7 +26,7 @@ serve: .venv/service
 	@exec $(BIN)/python -m gunicorn -c python:hydroml.gunicorn_conf hydroml.wsgi
 
 test: .venv/dev .venv/demo
-	@$(BIN)/python -m pytest --cov
+	@$(BIN)/python -m pytest --cov --numprocesses=2 --dist=loadfile
 
 lint: export DJANGO_SETTINGS_MODULE = hydroml.settings_test
 lint: .venv/dev
@@ -41,6 +42,9 @@ bench: .venv/bench/installed
 
 crash: .venv/dev .venv/demo
 	@$(BIN)/python -m tests.crash --rounds $${ROUNDS:-60} --write docs/reliability.md
+
+mutation: .venv/mutation
+	@$(BIN)/python -m tests.mutation
 
 # The environment. Each stamp is younger than the requirements that it stands for.
 .venv/bin/python:
@@ -62,6 +66,11 @@ crash: .venv/dev .venv/demo
 .venv/dev: requirements-dev.txt requirements.txt constraints.txt | .venv/bin/python
 	@echo "Installing requirements-dev.txt ..."
 	@$(PIP) install -r requirements-dev.txt
+	@touch $@
+
+.venv/mutation: requirements-mutation.txt .venv/dev
+	@echo "Installing requirements-mutation.txt ..."
+	@$(PIP) install -r requirements-mutation.txt
 	@touch $@
 
 .venv/bench/installed: requirements-bench.txt requirements-demo.txt requirements.txt constraints.txt | .venv/bin/python

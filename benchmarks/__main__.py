@@ -10,7 +10,7 @@ import os
 import sys
 import time
 
-LINES = ("W1", "W2", "W5", "W7")
+LINES = ("W1", "W2", "W3", "W5", "W7")
 ROW_COUNTS = [10_000, 100_000, 1_000_000, 10_000_000]
 QUICK_ROW_COUNTS = [10_000, 100_000]
 
@@ -21,7 +21,16 @@ def main() -> None:
     import django
 
     django.setup()
-    from benchmarks import appends, pages, report, session_requests, stacked_pages, tables
+    from benchmarks import (
+        appends,
+        operation_pages,
+        pages,
+        report,
+        selected_pages,
+        session_requests,
+        stacked_pages,
+        tables,
+    )
     from benchmarks.client import Client
     from benchmarks.machine import this_machine
 
@@ -30,11 +39,15 @@ def main() -> None:
     rounds = 5 if asked.quick else 20
     works = {
         "W1": lambda: pages.run(client, row_counts=asked.rows, rounds=rounds),
-        "W2": lambda: stacked_pages.run(client, rounds=rounds),
+        "W2": lambda: [
+            *stacked_pages.run(client, rounds=rounds),
+            *operation_pages.run(client, rounds=rounds),
+        ],
+        "W3": lambda: selected_pages.run(client, row_counts=asked.rows, rounds=rounds),
         "W5": lambda: session_requests.run(client, row_counts=asked.rows, rounds=rounds),
         "W7": lambda: appends.run(rounds=5 if asked.quick else 30),
     }
-    if {"W1", "W5"} & set(asked.only):
+    if {"W1", "W3", "W5"} & set(asked.only):
         for row_count in asked.rows:
             tables.synthetic(row_count)
         tables.read_through()
@@ -59,7 +72,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--only",
         type=lambda text: text.upper().split(","),
-        help=f"lines to measure, among {','.join(LINES)}",
+        help=f"lines to measure, among {','.join(LINES)}; W3 has W4 with it",
     )
     parser.add_argument("--quick", action="store_true", help="small datasets, few repetitions")
     asked = parser.parse_args()

@@ -23,9 +23,11 @@ class Client:
         self._application = get_wsgi_application()
         self._token = token
 
-    def page(self, dataset_id: uuid.UUID, page_number: int, *, page_size: int) -> bytes:
-        """Return the body of one page of rows."""
-        query = urlencode({"page_number": page_number, "page_size": page_size})
+    def page(
+        self, dataset_id: uuid.UUID, page_number: int, *, page_size: int, **selection: str
+    ) -> bytes:
+        """Return the body of one page of rows, of all or of a `filter`, in order or as a `sort`."""
+        query = urlencode({"page_number": page_number, "page_size": page_size, **selection})
         return self._request("GET", dataset_id, "data/", query=query)
 
     def post(self, dataset_id: uuid.UUID, endpoint: str, body: dict[str, Any] | None = None) -> Any:

@@ -35,7 +35,7 @@ def run(client: Client, *, row_counts: list[int], rounds: int) -> list[Compariso
         client.post(dataset.pk, "session/initialize/")
         works[OURS, dataset.name] = random_page(client, dataset)
         if dataset.row_count <= LARGEST_PEER_ROWS:
-            path = _parquet_of(dataset)
+            path = parquet_of(dataset)
             works[PANDAS, dataset.name] = _peer_page(peers.pandas_page, path, dataset)
             works[DUCKDB, dataset.name] = _peer_page(duck.page, path, dataset)
     ms = medians_ms(works, rounds=rounds)
@@ -81,7 +81,7 @@ def _peer_page(page: Callable[..., bytes], path: Path, dataset: DataSource) -> W
     return Work(lambda: page(path, offset=PAGE_ROWS * choice.randrange(pages), size=PAGE_ROWS))
 
 
-def _parquet_of(dataset: DataSource) -> Path:
+def parquet_of(dataset: DataSource) -> Path:
     """Return the dataset's rows as a Parquet file; the flights get theirs on first use."""
     if dataset.name.startswith("synthetic"):
         return parquet_file(settings.BENCH_DIR, dataset.row_count)

@@ -16,6 +16,7 @@ os.environ["REDIS_URL"] = ""
 os.environ["LOG_LEVEL"] = "WARNING"
 os.environ["DEBUG"] = "false"
 os.environ["BEHIND_TLS_PROXY"] = "false"
+os.environ["RATE_LIMITS"] = "false"
 
 from hydroml.settings import *  # noqa: E402, F403  (they read what was just set)
 from hydroml.settings import VAR_DIR, database, embedded_postgres  # noqa: E402

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser, User
+from django.contrib.auth.models import User
 from rest_framework.authentication import SessionAuthentication, TokenAuthentication
 from rest_framework.authtoken.models import Token
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-NUL = "\x00"  # PostgreSQL has no text with it, so psycopg2 raises where it should find nothing
+from data_tools.addresses import NUL
 
 _TOKEN_AND_USER = """
 SELECT auth_user.*, token.key AS token_key, token.created AS token_created
@@ -43,11 +42,6 @@ class StudioTokenAuthentication(TokenAuthentication):
 
 class StudioSessionAuthentication(SessionAuthentication):
     """Django's login session, with the CSRF rule of Note [Same origin]."""
-
-    def authenticate(self, request: Request) -> tuple[AbstractBaseUser, None] | None:
-        if NUL in request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""):
-            return None
-        return super().authenticate(request)
 
     def enforce_csrf(self, request: Request) -> None:
         if not _comes_from_our_page(request):

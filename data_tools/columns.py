@@ -13,7 +13,12 @@ A missing value of any type is JSON null. The datetimes of one column all have t
 fraction digits (0, 3 or 6), so that their text orders as their time does.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
+
+from session_events.events import Column
 
 
 class ColumnType(StrEnum):
@@ -25,4 +30,13 @@ class ColumnType(StrEnum):
     DATETIME = "datetime"
 
 
+INTEGERS = range(-(2**63), 2**63)  # what an integer column can hold
 NUMERIC_TYPES = frozenset({ColumnType.INTEGER, ColumnType.FLOAT})
+
+
+def base_columns(described: Iterable[Mapping[str, str]]) -> tuple[Column, ...]:
+    """Return a dataset's columns as a session's base columns, keyed by position."""
+    return tuple(
+        Column(key=f"b{position}", name=column["name"], type=column["type"])
+        for position, column in enumerate(described)
+    )

@@ -12,6 +12,7 @@ Meaning = Literal["QUERY_TIMEOUT", "SESSION_TOO_COMPLEX", "DATABASE_UNAVAILABLE"
 _MEANINGS: dict[str, Meaning] = {
     "57014": "QUERY_TIMEOUT",  # query_canceled: statement_timeout
     "55P03": "QUERY_TIMEOUT",  # lock_not_available: lock_timeout
+    "RL001": "DATABASE_UNAVAILABLE",  # ours: a row list was removed just now, and comes back
 }
 _MEANINGS_OF_BEGINNINGS: dict[str, Meaning] = {
     "54": "SESSION_TOO_COMPLEX",  # program_limit_exceeded: too many columns, too deep a stack

@@ -2,52 +2,62 @@
 
 from __future__ import annotations
 
-import logging
-import threading
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import PurePath
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.files.uploadedfile import UploadedFile
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
-from kombu.exceptions import OperationalError
+from django.db.models.fields.files import FieldFile
 
-from data_tools import tasks
+from data_tools import background, tasks
 from data_tools.exceptions import DatasourceNotReady
-from data_tools.ingest import fail_interrupted, ingest
-from data_tools.ingest.interrupted import suspected
+from data_tools.ingest import fail_interrupted, take_waiting
 from data_tools.models import DataSource
-
-logger = logging.getLogger(__name__)
+from data_tools.services.saved_rows import take_interrupted
 
 _NAME_CHARACTERS = 255
+_UNFINISHED = (DataSource.Status.UPLOADING, DataSource.Status.PROCESSING)
 
 
-@transaction.atomic
 def create_from_upload(
-    *, owner: AbstractBaseUser, uploaded_file: UploadedFile, name: str | None = None
+    *,
+    owner: AbstractBaseUser,
+    uploaded_file: UploadedFile,
+    name: str | None = None,
+    sheet: str = "",
 ) -> DataSource:
     """Keep the uploaded file and start to load it; the dataset is named after it unless named.
+
+    `sheet` names the one of a workbook to load, "" its first.
 
     Returns at once; `status` and `progress_percent` tell how far the loading is.
     """
     original = PurePath(uploaded_file.name or "file").name
-    datasource = DataSource.objects.create(
+    datasource = DataSource(
         owner=owner,
         name=(name or PurePath(original).stem)[:_NAME_CHARACTERS],
         original_filename=original[:_NAME_CHARACTERS],
         file=uploaded_file,
+        requested_sheet=sheet,
         status=DataSource.Status.UPLOADING,
     )
-    start_ingest(datasource)
+    with _stored_or_gone(datasource.file), transaction.atomic():
+        datasource.save()
+        start_ingest(datasource)
     return datasource
 
 
 def upload_again(
-    *, owner: AbstractBaseUser, datasource_id: UUID, uploaded_file: UploadedFile
+    *,
+    owner: AbstractBaseUser,
+    datasource_id: UUID,
+    uploaded_file: UploadedFile,
+    sheet: str = "",
 ) -> DataSource:
     """Keep the uploaded file and start to load it as the dataset's next revision.
 
@@ -68,60 +78,60 @@ def upload_again(
         original = PurePath(uploaded_file.name or "file").name
         datasource.reupload_file = uploaded_file
         datasource.reupload_filename = original[:_NAME_CHARACTERS]
+        datasource.requested_sheet = sheet
         datasource.reupload_failure = None
         datasource.error_reason = ""
         datasource.status = DataSource.Status.UPLOADING
         datasource.progress_percent = 0
-        datasource.save()
+        with _stored_or_gone(datasource.reupload_file):
+            datasource.save()
         start_ingest(datasource)
     return datasource
 
 
-def start_ingest(datasource: DataSource) -> None:
-    """Load the dataset in the background once the current transaction is committed.
-
-    By the broker if there is one that answers (`BACKGROUND_JOBS_USE_BROKER`), else in a thread of
-    this process that the process waits for when it ends.
-    """
-    transaction.on_commit(partial(_start_ingest, datasource.pk))
-
-
-def _start_ingest(datasource_id: UUID) -> None:
-    if getattr(settings, "BACKGROUND_JOBS_USE_BROKER", False):
-        try:
-            tasks.ingest_dataset.delay(str(datasource_id))
-            return
-        except OperationalError:
-            logger.warning("the broker does not answer; dataset %s loads here", datasource_id)
-    threading.Thread(
-        target=_ingest_in_thread, args=[datasource_id], name=f"ingest-{datasource_id}"
-    ).start()
-
-
-def _ingest_in_thread(datasource_id: UUID) -> None:
+@contextmanager
+def _stored_or_gone(file: FieldFile) -> Iterator[None]:
+    """Remove the file that is stored within, if what it is stored for fails."""
     try:
-        ingest(datasource_id)
-    except DataSource.DoesNotExist:
-        pass  # its owner deleted it meanwhile
-    finally:
-        connections.close_all()
+        yield
+    except BaseException:
+        if file and file._committed:
+            file.storage.delete(file.name)
+        raise
+
+
+def start_ingest(datasource: DataSource) -> None:
+    """Load the dataset in the background once the current transaction is committed."""
+    background.start(tasks.ingest_dataset, datasource.pk)
 
 
 def list_for(owner: AbstractBaseUser) -> QuerySet[DataSource]:
-    """The owner's datasets, newest first."""
-    interrupted = suspected().filter(owner=owner).values_list("pk", flat=True)
-    if found := list(interrupted):
-        fail_interrupted(among=found)
-    return DataSource.objects.filter(owner=owner)
+    """The owner's datasets, newest first, without their reports, which may be long."""
+    owned = DataSource.objects.filter(owner=owner)
+    unfinished = owned.filter(status__in=_UNFINISHED).values_list("pk", flat=True)
+    if found := list(unfinished):
+        _look_after(found)
+    return owned.defer("ingest_report", "recipe")
 
 
 def get_for(owner: AbstractBaseUser, datasource_id: UUID) -> DataSource:
     """One dataset of the owner. Raises `DataSource.DoesNotExist`, also for somebody else's."""
     datasource = DataSource.objects.get(owner=owner, pk=datasource_id)
-    unfinished = datasource.status in (DataSource.Status.UPLOADING, DataSource.Status.PROCESSING)
-    if unfinished and fail_interrupted(among=[datasource.pk]):
+    if datasource.status in _UNFINISHED and _look_after([datasource.pk]):
         datasource.refresh_from_db()
     return datasource
+
+
+def _look_after(unfinished: Collection[UUID]) -> int:
+    """End each loading that was cut off, and begin each such saving again; count those ended.
+
+    A loading whose job may be lost begins again as well.
+    """
+    for datasource_id in take_waiting(among=unfinished):
+        background.start(tasks.ingest_dataset, datasource_id)
+    for datasource_id in take_interrupted(among=unfinished):
+        background.start(tasks.write_saved_rows, datasource_id)
+    return fail_interrupted(among=unfinished)
 
 
 @transaction.atomic

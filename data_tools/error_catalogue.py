@@ -24,6 +24,7 @@ RECOVERY_ACTIONS: dict[str, RecoveryAction] = {
         label="See what can be recovered", method="GET", path="session/validate/"
     ),
     "recover": RecoveryAction(label="Recover the session", method="POST", path="session/recover/"),
+    "undo": RecoveryAction(label="Take the last step back", method="POST", path="session/undo/"),
     "resume": RecoveryAction(label="Resume the session", method="POST", path="session/resume/"),
 }
 
@@ -61,6 +62,7 @@ CATALOGUE: dict[str, ErrorKind] = {
         status=HTTPStatus.NOT_FOUND, user_message="There is no such dataset."
     ),
     "DATASOURCE_NOT_READY": ErrorKind(status=_CONFLICT, retryable=True),
+    "DATASOURCE_FAILED": ErrorKind(status=_CONFLICT),
     "METHOD_NOT_ALLOWED": ErrorKind(
         status=HTTPStatus.METHOD_NOT_ALLOWED, user_message="This address does not do that."
     ),
@@ -71,6 +73,7 @@ CATALOGUE: dict[str, ErrorKind] = {
         status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
         user_message="This address does not read that kind of content.",
     ),
+    "LENGTH_REQUIRED": ErrorKind(status=HTTPStatus.LENGTH_REQUIRED),
     "PAYLOAD_TOO_LARGE": ErrorKind(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     "INVALID_REQUEST": ErrorKind(status=_BAD, user_message="The request could not be read."),
     "INVALID_JSON": ErrorKind(status=_BAD, user_message="The request is not valid JSON."),
@@ -78,6 +81,7 @@ CATALOGUE: dict[str, ErrorKind] = {
     "INVALID_PARAMETER": ErrorKind(status=_BAD),
     "INVALID_PAGINATION": ErrorKind(status=_BAD),
     "INVALID_SORT": ErrorKind(status=_BAD),
+    "INVALID_FILTER": ErrorKind(status=_BAD),
     "COLUMN_NOT_FOUND": ErrorKind(status=_BAD),
     "COLUMN_EXISTS": ErrorKind(status=_BAD),
     "OPERATION_UNKNOWN": ErrorKind(status=_BAD),
@@ -103,6 +107,7 @@ CATALOGUE: dict[str, ErrorKind] = {
     "SESSION_UNREADABLE": ErrorKind(
         status=HTTPStatus.SERVICE_UNAVAILABLE, recovery_actions=("validate",), retryable=True
     ),
+    "ROWS_NOT_REPRODUCED": ErrorKind(status=_CONFLICT, recovery_actions=("validate", "undo")),
     "CLIENT_OPERATION_ID_REUSED": ErrorKind(status=_CONFLICT),
     "NOTHING_TO_UNDO": ErrorKind(status=_BAD, recovery_actions=("reload",)),
     "NOTHING_TO_REDO": ErrorKind(status=_BAD, recovery_actions=("reload",)),

@@ -4,13 +4,22 @@ Note [Two forms of an error]
     The error object is what new endpoints, and clients with the capability `structured-errors`,
     get as `error`. Every existing client concatenates `error` into a sentence, so on existing
     endpoints the others get the user's sentence there and the same object as `error_detail`.
-    `transform/*` also keeps answering 200 for a refused operation to those clients.
+    `transform/*` also keeps answering 200 for a refused operation to those clients. While the
+    feature `structured_errors` is switched off, existing endpoints answer every client so, and
+    without `error_detail`.
+
+Note [Problem details]
+    Who asks for `application/problem+json` by `Accept` gets every error in that form instead, on
+    every endpoint: the error object's fields stand beside the five of RFC 9457. Its `type` is a
+    URN and not an address: nothing has to be fetched to know what it means. Source: RFC 9457,
+    section 3.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -28,7 +37,10 @@ from rest_framework.response import Response
 from data_tools.capabilities import wants_structured_errors
 from data_tools.database_errors import Meaning, meaning_of
 from data_tools.error_catalogue import CATALOGUE, RECOVERY_ACTIONS, ErrorKind
+from data_tools.features import Feature, is_on
 from data_tools.observability import current_trace_id
+from data_tools.throttling import RateLimitExceeded, Standing
+from session_events.recovery import Action
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +56,16 @@ _DATABASE_MESSAGES: dict[Meaning, str] = {
     "DATABASE_UNAVAILABLE": "the database did not answer",
 }
 
+PROBLEM_MEDIA_TYPE = "application/problem+json"
+
+# The same step that `validate` suggests where only time helps.
+_RETRY_LATER: dict[str, Any] = {
+    "details": {"suggested_action": Action.RETRY_LATER.value},
+    "headers": {"Retry-After": "5"},
+}
+
+_OF_RECOVERY = frozenset({"validate", "recover"})  # the actions that go with its addresses
+
 NON_FIELD_ERRORS = "non_field_errors"
 
 
@@ -55,6 +77,9 @@ class ApiError:
     message: str
     details: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    rate_limit_info: Mapping[str, Any] = field(default_factory=dict)
+    said: str = ""
+    """What people are told in place of the catalogue's words."""
 
     @property
     def kind(self) -> ErrorKind:
@@ -62,7 +87,7 @@ class ApiError:
 
     @property
     def user_message(self) -> str:
-        return self.kind.user_message or self.message
+        return self.said or self.kind.user_message or self.message
 
 
 class StandardErrorResponse(Response):
@@ -93,15 +118,39 @@ class StandardErrorResponse(Response):
         }
         body: dict[str, Any] = {"success": False, "error": error_object}
         status = error.kind.status
-        if is_existing_endpoint and not wants_structured_errors(request):
-            body = {
-                "success": False,
-                "error": error_object["user_message"],
-                "error_detail": error_object,
-            }
+        content_type = None
+        if wants_problem_details(request):
+            body = _problem(error_object, status, path=request.path)
+            content_type = PROBLEM_MEDIA_TYPE
+        elif is_existing_endpoint and not wants_structured_errors(request):
+            body = {"success": False, "error": error_object["user_message"]}
+            if is_on(Feature.STRUCTURED_ERRORS):
+                body["error_detail"] = error_object
+            if error.rate_limit_info:
+                body["rate_limit_info"] = dict(error.rate_limit_info)
             if answers_200 and status in (HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT):
                 status = HTTPStatus.OK
-        super().__init__(body, status=status, headers=dict(error.headers))
+        super().__init__(
+            body, status=status, headers=dict(error.headers), content_type=content_type
+        )
+
+
+def wants_problem_details(request: Request | HttpRequest) -> bool:
+    """Tell whether the client asks for errors by RFC 9457. See Note [Problem details]."""
+    asked = request.headers.get("Accept", "")
+    return PROBLEM_MEDIA_TYPE in asked and is_on(Feature.STRUCTURED_ERRORS)
+
+
+def _problem(error_object: dict[str, Any], status: HTTPStatus, *, path: str) -> dict[str, Any]:
+    members = {name: value for name, value in error_object.items() if name != "message"}
+    return {
+        "type": f"urn:hydroml:error:{error_object['code']}",
+        "title": error_object["user_message"],
+        "status": int(status),
+        "detail": error_object["message"],
+        "instance": _shortened(path, LONGEST_DETAIL),
+        **members,
+    }
 
 
 def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response:
@@ -136,11 +185,8 @@ def error_from(exc: Exception) -> ApiError:
             return ApiError(code="INVALID_JSON", message=str(exc.detail))
         case drf.ValidationError():
             return _validation_error(exc)
-        case drf.Throttled():
-            wait_seconds = str(int(exc.wait or 1))
-            return ApiError(
-                code="THROTTLED", message=str(exc.detail), headers={"Retry-After": wait_seconds}
-            )
+        case RateLimitExceeded():
+            return _throttled(exc.standing)
         case drf.PermissionDenied() | DjangoPermissionDenied():
             return ApiError(code="CSRF_FAILED", message=str(exc))
         case Http404() | drf.NotFound():
@@ -150,11 +196,39 @@ def error_from(exc: Exception) -> ApiError:
         case SuspiciousOperation() | BadRequest() | MultiPartParserError():
             return ApiError(code="INVALID_REQUEST", message="The request could not be read.")
     if meaning := meaning_of(exc):
-        return ApiError(code=meaning, message=_DATABASE_MESSAGES[meaning])
+        return ApiError(
+            code=meaning,
+            message=_DATABASE_MESSAGES[meaning],
+            **_RETRY_LATER if meaning == "DATABASE_UNAVAILABLE" else {},
+        )
     code = getattr(exc, "code", None)
     if isinstance(code, str) and code in CATALOGUE and not isinstance(exc, DatabaseError):
-        return ApiError(code=code, message=str(exc), details=getattr(exc, "details", {}))
+        return ApiError(
+            code=code,
+            message=str(exc),
+            details=getattr(exc, "details", {}),
+            said=getattr(exc, "user_message", ""),
+        )
     return ApiError(code="INTERNAL_ERROR", message="an unexpected error; see the log by trace_id")
+
+
+def _throttled(standing: Standing) -> ApiError:
+    """Return the refusal with what existing clients read of it, `rate_limit_info`."""
+    info = {
+        "limit": standing.limit,
+        "remaining": standing.remaining,
+        "reset_time": math.ceil(standing.reset_at),
+        "retry_after": standing.retry_after_seconds,
+        "window_seconds": standing.window_seconds,
+    }
+    return ApiError(
+        code="THROTTLED",
+        message=f"{standing.limit} {standing.rate_class} in {standing.window_seconds} s are "
+        f"allowed; try again in {standing.retry_after_seconds} s",
+        details=info,
+        headers={"Retry-After": str(standing.retry_after_seconds), **standing.headers},
+        rate_limit_info=info,
+    )
 
 
 def refusal(exc: Exception) -> dict[str, Any]:
@@ -210,4 +284,5 @@ def _actions(kind: ErrorKind, mount: str) -> list[dict[str, str]]:
             "href": mount + RECOVERY_ACTIONS[name].path,
         }
         for name in kind.recovery_actions
+        if name not in _OF_RECOVERY or is_on(Feature.RECOVERY)
     ]

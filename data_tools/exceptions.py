@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 from typing import Any, ClassVar
 
+from session_events.exceptions import SessionNotFound
+
 
 class DataToolsError(Exception):
     """The request could not be done."""
@@ -22,16 +24,32 @@ class DatasourceNotFound(DataToolsError):
     code = "DATASOURCE_NOT_FOUND"
 
 
+class RowsGone(DatasourceNotFound):
+    """The dataset was deleted while its rows were being read."""
+
+
 class DatasourceNotReady(DataToolsError):
     """The dataset is not ready. Look at its progress and try again when it is."""
 
     code = "DATASOURCE_NOT_READY"
 
 
+class DatasourceFailed(DataToolsError):
+    """The dataset's file could not be loaded. Upload another one."""
+
+    code = "DATASOURCE_FAILED"
+
+
 class InvalidBody(DataToolsError):
     """The request's body must be a JSON object."""
 
     code = "INVALID_BODY"
+
+
+class LengthRequired(DataToolsError):
+    """Send the request with a Content-Length. A body in chunks is not read here."""
+
+    code = "LENGTH_REQUIRED"
 
 
 class PayloadTooLarge(DataToolsError):
@@ -55,6 +73,12 @@ class TookTooLong(DataToolsError):
     code = "QUERY_TIMEOUT"
 
 
+class RowsNotReproduced(DataToolsError):
+    """The rows that this session kept cannot be found again as they were. Undo that step."""
+
+    code = "ROWS_NOT_REPRODUCED"
+
+
 class InvalidUpload(DataToolsError):
     """The upload is not a form with a file in it. Send it as multipart/form-data."""
 
@@ -65,3 +89,9 @@ class InvalidCredentials(DataToolsError):
     """The user name or the password is not right."""
 
     code = "INVALID_CREDENTIALS"
+
+
+class NothingLoaded(SessionNotFound):
+    """There is no session for this dataset. Initialize one."""
+
+    user_message = "No hay datos cargados en la sesión actual"

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Literal, LiteralString
+from uuid import UUID
 
 from data_tools.columns import ColumnType
 from data_tools.sql import Sql, bound, compose
@@ -64,6 +65,7 @@ class NearestValue:
     `limit_row` is the first (earlier) or last (later) row with a value: no search goes past it.
     `gaps` are the long runs of missing cells as (first row, last row): a search that starts in one
     starts at its end instead. Neither changes a result, only how far a search walks.
+    `among` is the list of the rows that are looked at (compilation knows it), None for all.
     """
 
     type: ColumnType
@@ -71,9 +73,32 @@ class NearestValue:
     direction: Literal["earlier", "later"]
     limit_row: int
     gaps: tuple[tuple[int, int], ...] = ()
+    among: UUID | None = None
 
 
-Expression = Stored | Computed | NearestValue
+@dataclass(frozen=True, slots=True, eq=False)
+class Combined:
+    """SQL around several inputs: a piece, an input, a piece, … and a last piece.
+
+    Null wherever an input is. An input that is given twice is mentioned twice.
+    """
+
+    type: ColumnType
+    pieces: tuple[Sql, ...]
+    inputs: tuple[Expression, ...]
+
+
+Expression = Stored | Computed | NearestValue | Combined
+
+
+def inputs_of(node: Expression) -> tuple[Expression, ...]:
+    """The expressions that this one is made of."""
+    match node:
+        case Stored():
+            return ()
+        case Combined():
+            return node.inputs
+    return (node.input,)
 
 
 def constant(value: Any, column_type: ColumnType) -> Sql:

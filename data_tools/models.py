@@ -5,11 +5,12 @@ from __future__ import annotations
 import uuid
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 
 class DataSource(models.Model):
-    """A dataset somebody owns: a file that became typed, numbered rows.
+    """A dataset somebody owns: a file, or a session's result, as typed, numbered rows.
 
     Readers see a dataset's rows only when `status` is READY, and then all of them: the rows of
     `revision` are published in the transaction that sets the status. `columns` is a list of
@@ -18,6 +19,9 @@ class DataSource(models.Model):
     A dataset may get another file (`reupload_file`). While that is loaded, `status` and
     `progress_percent` tell how far it is, and everything else stays what was published; if it
     cannot be loaded, `reupload_failure` says why and the dataset is READY as it was.
+
+    A dataset saved from a session says in `saved_from` from which one: ``{"session_id", "version",
+    "attempts"}``, the version being the one that ended it, the attempts those to write its rows.
     """
 
     class Status(models.TextChoices):
@@ -48,6 +52,12 @@ class DataSource(models.Model):
     ingest_report = models.JSONField(default=dict)
     reupload_file = models.FileField(upload_to="datasources/%Y/%m/", blank=True, max_length=500)
     reupload_filename = models.CharField(max_length=255, blank=True, default="")
+    requested_sheet = models.CharField(
+        max_length=255,
+        blank=True,
+        default="",
+        help_text="The sheet to load of the newest file, a workbook; empty for its first.",
+    )
     reupload_failure = models.JSONField(
         null=True, blank=True, help_text="Why the last file that was to replace the rows did not."
     )
@@ -55,8 +65,9 @@ class DataSource(models.Model):
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="children"
     )
     recipe = models.JSONField(
-        default=list, help_text="The operations that made this dataset out of its parent."
+        default=list, help_text="The recipe that made this dataset out of its parent."
     )
+    saved_from = models.JSONField(null=True, blank=True, help_text="The session it was saved from.")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -80,6 +91,13 @@ class DataSource(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @classmethod
+    def waiting_for_saved_rows(cls) -> models.QuerySet[DataSource]:
+        """Those saved from a session whose rows are not written yet, and are to be."""
+        return cls.objects.filter(
+            saved_from__isnull=False, revision=0, status=cls.Status.PROCESSING, reupload_file=""
+        )
+
     @property
     def is_published(self) -> bool:
         """Whether there are rows to read, if only those from before a file that is being loaded."""
@@ -94,7 +112,8 @@ class DataRow(models.Model):
     dataset, and those of a superseded revision when nobody needs them (`old_revisions`).
 
     The foreign key has no database constraint: a per-row check would cost more than the COPY
-    itself, and rows are only ever written by `ingest`, in the transaction that publishes them.
+    itself, and rows are only ever written by `ingest` and `saving`, in the transaction that
+    publishes them.
     """
 
     pk = models.CompositePrimaryKey("dataset_id", "revision", "row_number")
@@ -111,3 +130,86 @@ class DataRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.dataset_id} r{self.revision} #{self.row_number}"
+
+
+class KeptProfile(models.Model):
+    """A column's figures, kept because rows never change: `profiles.kept` says how it is found.
+
+    `profile` is the JSON text of a `ColumnProfile`, not jsonb, which would make 1e300 an integer.
+    Deleting all of them loses nothing; the next request measures again.
+    """
+
+    dataset = models.ForeignKey(DataSource, on_delete=models.CASCADE, related_name="+")
+    revision = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    is_base = models.BooleanField(help_text="Whether the column is one of the file, unchanged.")
+    profile = models.TextField()
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="kept_profile_once", fields=["dataset", "revision", "digest"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.dataset_id} r{self.revision} {self.digest}"
+
+
+class FeatureFlag(models.Model):
+    """Whether one enhancement is on; a name without a row is on. Read by `data_tools.features`."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    is_on = models.BooleanField(default=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return f"{self.name} is {'on' if self.is_on else 'off'}"
+
+
+class RowList(models.Model):
+    """An ordered list of row numbers of one revision of a dataset; see `row_lists`.
+
+    Derived data in tables that PostgreSQL does not log: it may be gone at any time, whole. The
+    database removes a list with its dataset, its blocks with it, and with a `parent` the lists
+    that were made of its rows (migration 0007).
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    parent = models.ForeignKey(
+        "self", null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    dataset_id = models.UUIDField()
+    revision = models.PositiveIntegerField()
+    row_count = models.BigIntegerField()
+    used_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["dataset_id", "revision"], name="row_list_of_dataset")]
+
+    def __str__(self) -> str:
+        return f"{self.row_count} rows of {self.dataset_id} r{self.revision}"
+
+
+class RowListBlock(models.Model):
+    """A piece of a list; `rows_before` row numbers of the list come before it. None is empty."""
+
+    pk = models.CompositePrimaryKey("list_id", "block")
+    list_id = models.UUIDField()
+    block = models.BigIntegerField()
+    rows_before = models.BigIntegerField()
+    row_numbers = ArrayField(models.BigIntegerField())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["list_id", "rows_before"], name="row_list_block_has_its_place"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.list_id} #{self.block}"

@@ -1,4 +1,4 @@
-"""Rows of superseded revisions, removed when no session needs them any more.
+"""Rows of superseded revisions and their figures, removed when no session needs them any more.
 
 A dataset's rows stay when it gets another file, for the sessions that began on them. The published
 revision is never touched, nor one that somebody may just be beginning a session on.
@@ -20,7 +20,9 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
+from data_tools import row_lists
 from data_tools.models import DataRow, DataSource
+from data_tools.profiles import kept
 from session_events.needed_revisions import needed_revisions
 
 ROWS_PER_RUN = 2_000_000
@@ -57,6 +59,9 @@ def prune(*, limit: int, on_removed: Callable[[int], None] = lambda rows: None) 
     """
     removed = 0
     for unneeded in find_unneeded():
+        # Before the rows: without rows the revision would not be found again.
+        kept.drop(unneeded.dataset_id, revision=unneeded.revision)
+        row_lists.remove_of(unneeded.dataset_id, unneeded.revision)
         while (first := _first_row_number(unneeded)) is not None:
             if removed >= limit:
                 return Pruned(rows=removed, is_complete=False)

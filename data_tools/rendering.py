@@ -10,19 +10,28 @@ Short shared expressions are repeated, because a layer costs the planner more th
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from data_tools.columns import ColumnType
-from data_tools.expressions import CARRIERS, Computed, Expression, NearestValue, Stored
+from data_tools.expressions import (
+    CARRIERS,
+    Combined,
+    Computed,
+    Expression,
+    NearestValue,
+    Stored,
+    inputs_of,
+)
 from data_tools.operations.exceptions import SessionTooComplex
+from data_tools.row_list_sql import is_one_of
 from data_tools.sql import Sql, bound, compose, joined, number
 
 SHARED_WEIGHT = 8  # an expression whose repetitions come to so many operations gets a name
 STACKED_WEIGHT = 50  # any expression of so many operations gets one
 MAX_NESTED_SEARCHES = 16  # a fill over a fill over a fill…: each level searches inside the next
+MAX_SEARCHES_IN_A_SEARCH = 64  # a fill of what was made of several fills multiplies them
 
 ROWS_TABLE = Sql("data_tools_datarow")
 ROW = Sql("r0")  # the alias of the row that a rendering is about
@@ -32,18 +41,31 @@ ROW = Sql("r0")  # the alias of the row that a rendering is about
 class Rendered:
     """SQL for some expressions of one row.
 
-    `source` is what follows FROM: the rows under the alias `row`, and the layers. `cells` are the
-    expressions in the order asked for; a `Stored` one is its typed value.
+    `layers` follow the rows, under the alias `row`, in FROM. `cells` are the expressions in the
+    order asked for; a `Stored` one is its typed value.
     """
 
     row: Sql
-    source: Sql
+    layers: Sql
     cells: tuple[Sql, ...]
+
+    @property
+    def source(self) -> Sql:
+        """What follows FROM where any row may be meant."""
+        return compose(ROWS_TABLE, " AS ", self.row, self.layers)
+
+
+@dataclass(slots=True)
+class _Names:
+    """How many rows were named so far, and of those how many inside the outermost search."""
+
+    rows: int = 0
+    searches_in_this: int = 0
 
 
 def render(outputs: Sequence[Expression]) -> Rendered:
     """SQL for `outputs`. Raises: SessionTooComplex."""
-    return _render(outputs, numbers=itertools.count(), depth=0)
+    return _render(outputs, names=_Names(), depth=0)
 
 
 def stored_json(row: Sql, position: int) -> Sql:
@@ -64,15 +86,19 @@ def sort_key(cell: Sql, column_type: ColumnType) -> Sql:
     return cell
 
 
-def _render(outputs: Sequence[Expression], numbers: Iterator[int], depth: int) -> Rendered:
+def _render(outputs: Sequence[Expression], names: _Names, depth: int) -> Rendered:
     if depth > MAX_NESTED_SEARCHES:
         raise SessionTooComplex(details={"limit": "nested fills", "maximum": MAX_NESTED_SEARCHES})
-    row = compose("r", number(next(numbers)))
+    names.searches_in_this = names.searches_in_this + 1 if depth > 1 else 0
+    if names.searches_in_this > MAX_SEARCHES_IN_A_SEARCH:
+        raise SessionTooComplex(
+            details={"limit": "fills of fills", "maximum": MAX_SEARCHES_IN_A_SEARCH}
+        )
+    row = compose("r", number(names.rows))
+    names.rows += 1
     nodes = _inputs_first(outputs)
     mentions = Counter(id(node) for node in outputs)
-    mentions.update(
-        id(node.input) for node in nodes if not isinstance(node, Stored) and _reads_input_here(node)
-    )
+    mentions.update(id(below) for node in nodes for below in _read_here(node))
     written: dict[int, Sql] = {}
     weights: dict[int, int] = {}
     levels: dict[int, int] = {}
@@ -82,12 +108,15 @@ def _render(outputs: Sequence[Expression], numbers: Iterator[int], depth: int) -
             written[id(node)] = _stored(row, node)
             weights[id(node)] = levels[id(node)] = 0
             continue
-        weight = weights.get(id(node.input), 0) + 1
-        level = levels.get(id(node.input), 0)
+        below = _read_here(node)
+        weight = sum(weights[id(one)] for one in below) + 1
+        level = max((levels[id(one)] for one in below), default=0)
         if isinstance(node, Computed):
             text = compose(node.before, written[id(node.input)], node.after)
+        elif isinstance(node, Combined):
+            text = _combined(node, [written[id(one)] for one in below])
         else:
-            text = _nearest(row, node, written.get(id(node.input)), numbers, depth)
+            text = _nearest(row, node, written.get(id(node.input)), names, depth)
             weight += SHARED_WEIGHT
         repeated = weight * (mentions[id(node)] - 1)
         if weight >= STACKED_WEIGHT or repeated >= SHARED_WEIGHT:
@@ -96,10 +125,10 @@ def _render(outputs: Sequence[Expression], numbers: Iterator[int], depth: int) -
             layer.append(compose(text, " AS c", number(len(layer))))
             text, weight, level = name, 0, level + 1
         written[id(node)], weights[id(node)], levels[id(node)] = text, weight, level
-    source = compose(ROWS_TABLE, " AS ", row)
+    behind = Sql("")
     for level in sorted(layers):
-        source = compose(
-            source,
+        behind = compose(
+            behind,
             " CROSS JOIN LATERAL (SELECT ",
             joined(", ", layers[level]),
             " OFFSET 0) AS l",
@@ -107,36 +136,46 @@ def _render(outputs: Sequence[Expression], numbers: Iterator[int], depth: int) -
             "_",
             number(level),
         )
-    return Rendered(row=row, source=source, cells=tuple(written[id(node)] for node in outputs))
+    return Rendered(row=row, layers=behind, cells=tuple(written[id(node)] for node in outputs))
 
 
 def _inputs_first(outputs: Sequence[Expression]) -> list[Expression]:
-    """Every node under `outputs` once, each after its input. A loop: stacks outgrow recursion."""
+    """Every node under `outputs` once, each after its inputs. A loop: stacks outgrow recursion."""
     ordered: dict[int, Expression] = {}
-    for output in outputs:
-        chain: list[Expression] = []
-        node = output
-        while id(node) not in ordered:
-            chain.append(node)
-            if isinstance(node, Stored) or not _reads_input_here(node):
-                break
-            node = node.input
-        ordered.update((id(node), node) for node in reversed(chain))
+    waiting = list(reversed(outputs))
+    while waiting:
+        node = waiting[-1]
+        missing = [below for below in _read_here(node) if id(below) not in ordered]
+        if missing:
+            waiting += reversed(missing)
+        else:
+            ordered[id(waiting.pop())] = node
     return list(ordered.values())
 
 
-def _reads_input_here(node: Computed | NearestValue) -> bool:
-    """False for a search over a search, which reads its input in the inner rows alone.
+def _read_here(node: Expression) -> tuple[Expression, ...]:
+    """The inputs that a node reads in its own row; none for a search over a search.
 
     A first search reads its own row's input directly and looks further only where that is missing;
     done again at each level, every level would double the SQL.
     """
-    if isinstance(node, Computed):
-        return True
-    below = node.input
-    while isinstance(below, Computed):
-        below = below.input
-    return isinstance(below, Stored)
+    if not isinstance(node, NearestValue):
+        return inputs_of(node)
+    seen: set[int] = set()
+    waiting = [node.input]
+    while waiting:
+        below = waiting.pop()
+        if isinstance(below, NearestValue):
+            return ()
+        if id(below) not in seen:
+            seen.add(id(below))
+            waiting += inputs_of(below)
+    return (node.input,)
+
+
+def _combined(node: Combined, inputs: Sequence[Sql]) -> Sql:
+    around = zip(node.pieces[:-1], inputs, strict=True)
+    return compose(*(part for pair in around for part in pair), node.pieces[-1])
 
 
 def _stored(row: Sql, node: Stored) -> Sql:
@@ -145,12 +184,11 @@ def _stored(row: Sql, node: Stored) -> Sql:
     return text if carrier == "text" else compose(text, "::", carrier)
 
 
-def _nearest(
-    row: Sql, node: NearestValue, own: Sql | None, numbers: Iterator[int], depth: int
-) -> Sql:
+def _nearest(row: Sql, node: NearestValue, own: Sql | None, names: _Names, depth: int) -> Sql:
     """See Note [Nearest value] in `operations.fill_fitting`. The search begins at the own row."""
-    inner = _render([node.input], numbers, depth + 1)
+    inner = _render([node.input], names, depth + 1)
     earlier = node.direction == "earlier"
+    among = is_one_of(inner.row, node.among) if node.among else Sql("true")
     search = compose(
         *("(SELECT s.v FROM ", inner.source, " CROSS JOIN LATERAL (SELECT "),
         *(inner.cells[0], " AS v OFFSET 0) AS s WHERE s.v IS NOT NULL AND "),
@@ -159,7 +197,7 @@ def _nearest(
         *(inner.row, ".row_number <= " if earlier else ".row_number >= "),
         _search_start(row, node),
         *(" AND ", inner.row, ".row_number >= " if earlier else ".row_number <= "),
-        bound(node.limit_row),
+        *(bound(node.limit_row), " AND ", among),
         *(" ORDER BY ", inner.row, ".row_number DESC" if earlier else ".row_number"),
         " LIMIT 1)",
     )

@@ -8,6 +8,7 @@ Note [Equal content is no change]
 from __future__ import annotations
 
 from data_tools import operations
+from data_tools.columns import base_columns
 from data_tools.models import DataRow, DataSource
 from data_tools.needed_columns import fit
 from data_tools.operations.catalogue import OPERATIONS
@@ -18,17 +19,14 @@ from data_tools.services.session_rows import event_of
 from session_events.carrying_over import UNCHANGED, Refitted, Revision
 from session_events.events import Column, GivenUp, Operation, OperationApplied
 from session_events.recovery import SourceChange
-from session_events.state import SessionState
+from session_events.state import SessionState, new_columns
 
 _BEHIND = "it stands behind one that could not be applied"
 
 
 def columns_of(datasource: DataSource) -> tuple[Column, ...]:
     """Return the published columns as a session's base columns, keyed by position."""
-    return tuple(
-        Column(key=f"b{position}", name=column["name"], type=column["type"])
-        for position, column in enumerate(datasource.columns)
-    )
+    return base_columns(datasource.columns)
 
 
 def revision_of(datasource: DataSource | None) -> Revision:
@@ -102,7 +100,7 @@ def _prepared_again(operation: Operation, rows: SessionRows) -> PreparedOperatio
     asked = declaration.asked_again(operation.parameters) if declaration else operation.parameters
     prepared = operations.prepare(operation.operation, asked, rows)
     had, has = (
-        [change.name for change in changes if change.action == "add"]
+        [change.name for change in new_columns(changes)]
         for changes in (operation.column_changes, prepared.column_changes)
     )
     if had != has:

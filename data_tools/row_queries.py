@@ -16,43 +16,34 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import orjson
 from django.db import connection
 
-from data_tools.columns import ColumnType
-from data_tools.compilation import Compilation, compiled
+from data_tools.compilation import Compilation, KeptRows, compiled
 from data_tools.expressions import Expression
-from data_tools.filtering import PageSpec, SortSpec
+from data_tools.filtering import EVERYTHING, PageSpec, Selection
+from data_tools.kept_rows import require_kept, store_kept
 from data_tools.operations.declaration import PreparedOperation
 from data_tools.operations.exceptions import SessionTooComplex
-from data_tools.operations.lookup import column_named
-from data_tools.rendering import ROW, render, sort_key
+from data_tools.page_reading import Page, read_page
+from data_tools.rendering import ROW, ROWS_TABLE, render
+from data_tools.row_list_sql import is_kept, page_of_list, place_in_list, rows_of_block
 from data_tools.sql import Sql, bound, compose, joined, number
 from session_events.events import Column, Operation
 
 MAX_QUERY_CHARACTERS = 1_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """Some rows of a session, each a list of values in column order; missing is None."""
+@dataclass(frozen=True, slots=True)
+class RowsWithCells:
+    """All rows of a session with some cells: `SELECT … FROM source WHERE condition`.
 
-    rows: list[list[Any]]
-    page_number: int
-    page_size: int
-    total_rows: int
+    `row` is the alias of the stored row, `cells` are in the order asked for.
+    """
 
-    @property
-    def total_pages(self) -> int:
-        return -(-self.total_rows // self.page_size)
-
-    @property
-    def has_next(self) -> bool:
-        return self.page_number < self.total_pages
-
-    @property
-    def has_previous(self) -> bool:
-        return self.page_number > 1
+    row: Sql
+    source: Sql
+    condition: Sql
+    cells: tuple[Sql, ...]
 
 
 @dataclass(frozen=True)  # without slots: the compilation is looked up once and kept
@@ -83,28 +74,32 @@ class SessionRows:
         """How many columns the operations added, those dropped again included."""
         return self._compiled.added_columns
 
-    def page(self, page: PageSpec, sort: SortSpec | None = None) -> Page:
-        """One page in one query; without a sort its cost does not depend on the page or the rows.
+    @property
+    def kept(self) -> tuple[KeptRows, ...]:
+        """What each operation that removed rows kept; the last one's are the rows there are."""
+        return self._compiled.kept
 
-        A page past the end is empty and needs no query. Missing values sort last either way, ties
-        by row number. Raises: ColumnNotFound, SessionTooComplex.
-        """
-        column = column_named(self.columns, sort.column_name) if sort else None
-        rows: list[list[Any]] = []
-        if page.offset < self.total_rows:
-            query = (
-                self._sorted_page(page, column, sort.descending)
-                if sort and column
-                else self._plain_page(page)
-            )
-            rows = [orjson.loads(text) for (text,) in self.fetch_all(query)]
-            _restore_floats(rows, self._compiled.float_positions)
-        return Page(
-            rows=rows,
-            page_number=page.page_number,
-            page_size=page.page_size,
-            total_rows=self.total_rows,
-        )
+    @property
+    def digest(self) -> bytes:
+        """Stands for all that defines these rows, cells and columns."""
+        return self._compiled.digest
+
+    @property
+    def float_positions(self) -> tuple[int, ...]:
+        return self._compiled.float_positions
+
+    def page(self, page: PageSpec, selection: Selection = EVERYTHING) -> Page:
+        """One page of the rows, or of those selected. As `page_reading.read_page`."""
+        return read_page(self, page, selection)
+
+    def require_kept(self) -> None:
+        """As `kept_rows.require_kept`: before a pass over the rows. Needs no query without them."""
+        if self.kept:
+            require_kept(self)
+
+    def keep(self, rule: Any, numbers: Sql) -> tuple[int, str]:
+        """As `kept_rows.store_kept`."""
+        return store_kept(self, rule, numbers)
 
     def after(self, prepared: PreparedOperation) -> SessionRows:
         """These rows with one more operation."""
@@ -121,12 +116,21 @@ class SessionRows:
         )
         return replace(self, operations=(*self.operations, operation))
 
+    def place_of(self, row_number: int) -> int:
+        """The place, from 1, of a stored row among these rows; it must be one of them."""
+        if not self.kept:
+            return row_number
+        place, *_ = self.fetch_one(place_in_list(self.kept[-1].list_id, row_number))
+        return int(place)
+
     def refuse_if_too_complex(self) -> None:
         """Raises: SessionTooComplex, when a page of these rows would take too large a query.
 
         How many operations a session holds is for the log to bound.
         """
-        found = len(self._compiled.row_json.text + self._compiled.source.text)
+        query = self._compiled.row_json + self._compiled.layers
+        bound_texts = (value for value in query.parameters if isinstance(value, str))
+        found = len(query.text) + sum(map(len, bound_texts))
         if found > MAX_QUERY_CHARACTERS:
             raise SessionTooComplex(
                 details={
@@ -136,21 +140,61 @@ class SessionRows:
                 }
             )
 
+    def with_cells(self, expressions: Sequence[Expression]) -> RowsWithCells:
+        """All rows with the typed values of `expressions`, for a pass over them.
+
+        It reads through the list of the rows kept, if any were removed, and fails without it: see
+        `require_kept`.
+        """
+        rendered = render(expressions)
+        row = rendered.row
+        if not self.kept:
+            condition = self._this_revision(row)
+            return RowsWithCells(row, rendered.source, condition, rendered.cells)
+        in_block = self._rows_where(rows_of_block())
+        source = compose("data_tools_rowlistblock AS kept CROSS JOIN LATERAL ", in_block, " AS ")
+        condition = is_kept(row, self.kept[-1].list_id)
+        return RowsWithCells(row, source + row + rendered.layers, condition, rendered.cells)
+
     def cells_query(self, expressions: Sequence[Expression]) -> Sql:
         """Query of `row_number` and the typed values of `expressions` as v0, v1 … of every row.
 
         OFFSET 0 keeps each expression evaluated once however often a fit mentions its value.
         """
-        rendered = render(expressions)
-        values = [compose(cell, " AS v", number(at)) for at, cell in enumerate(rendered.cells)]
+        rows = self.with_cells(expressions)
+        values = [compose(cell, " AS v", number(at)) for at, cell in enumerate(rows.cells)]
         return compose(
-            "SELECT ",
-            joined(", ", [compose(rendered.row, ".row_number"), *values]),
-            " FROM ",
-            rendered.source,
-            " WHERE ",
-            self._these(rendered.row),
-            " OFFSET 0",
+            *("SELECT ", joined(", ", [compose(rows.row, ".row_number"), *values])),
+            *(" FROM ", rows.source, " WHERE ", rows.condition, " OFFSET 0"),
+        )
+
+    def rows_between(self, first: int, last: int) -> Sql:
+        """Query of each row, by its number, as JSON text; in row order. All rows must be there."""
+        return compose(
+            *("SELECT ", self._compiled.row_json, " FROM ", ROWS_TABLE, " AS ", ROW),
+            *(self._compiled.layers, " WHERE ", self._this_revision(ROW), " AND "),
+            *(ROW, ".row_number BETWEEN ", bound(first), " AND ", bound(last)),
+            " ORDER BY r0.row_number",
+        )
+
+    def rows_at(self, places: Sql) -> Sql:
+        """Query of each row as JSON text, `json`, and its `at`; `places` is one of `n` and `at`."""
+        this_row = self._rows_where(Sql("row_number = page.n"))
+        return compose(
+            *("SELECT ", self._compiled.row_json, " AS json, page.at FROM (", places),
+            *(") AS page CROSS JOIN LATERAL ", this_row, " AS ", ROW, self._compiled.layers),
+        )
+
+    def rows_in_order(self, offset: int, size: int) -> Sql:
+        """Query of `json`, a row as JSON text, and `at`, its place from 1, of the rows behind
+        `offset`, at most `size`; in any order. Needs the list of kept rows there is."""
+        if self.kept:
+            return self.rows_at(page_of_list(self.kept[-1].list_id, offset, size))
+        return compose(
+            *("SELECT ", self._compiled.row_json, " AS json, r0.row_number AS at FROM "),
+            *(ROWS_TABLE, " AS ", ROW, self._compiled.layers, " WHERE "),
+            *(self._this_revision(ROW), " AND r0.row_number > ", bound(offset)),
+            *(" AND r0.row_number <= ", bound(offset + size)),
         )
 
     def fetch_one(self, query: Sql) -> tuple[Any, ...]:
@@ -164,45 +208,22 @@ class SessionRows:
 
     @functools.cached_property
     def _compiled(self) -> Compilation:
-        return compiled(self.base_columns, self.operations)
+        source = (str(self.dataset_id), self.revision)
+        return compiled(source, self.base_columns, self.operations)
 
-    def _these(self, row: Sql) -> Sql:
+    def _rows_where(self, condition: Sql) -> Sql:
+        """Rows beside another table, found by their key whatever the planner takes them to be.
+
+        A revision that was just loaded has no statistics, and looks like a single row. OFFSET 0
+        keeps this a query of its own.
+        """
         return compose(
-            row,
-            ".dataset_id = ",
-            bound(str(self.dataset_id)),
-            "::uuid AND ",
-            row,
-            ".revision = ",
-            bound(self.revision),
+            *("(SELECT r.* FROM ", ROWS_TABLE, " AS r WHERE ", self._this_revision(Sql("r"))),
+            *(" AND r.", condition, " OFFSET 0)"),
         )
 
-    def _plain_page(self, page: PageSpec) -> Sql:
+    def _this_revision(self, row: Sql) -> Sql:
         return compose(
-            *("SELECT ", self._compiled.row_json, " FROM ", self._compiled.source, " WHERE "),
-            self._these(ROW),
-            *(" AND ", ROW, ".row_number BETWEEN ", bound(page.offset + 1)),
-            *(" AND ", bound(page.offset + page.page_size), " ORDER BY r0.row_number"),
+            *(row, ".dataset_id = ", bound(str(self.dataset_id)), "::uuid AND "),
+            *(row, ".revision = ", bound(self.revision)),
         )
-
-    def _sorted_page(self, page: PageSpec, column: Column, descending: bool) -> Sql:
-        """Sorts keys and row numbers alone; the cells are computed for the rows of the page."""
-        rendered = render([self.cells[column.key]])
-        key = sort_key(rendered.cells[0], ColumnType(column.type))
-        order = Sql(" DESC NULLS LAST" if descending else " ASC NULLS LAST")
-        return compose(
-            *("SELECT ", self._compiled.row_json, " FROM (SELECT ", key, " AS k, "),
-            *(rendered.row, ".row_number AS n FROM ", rendered.source, " WHERE "),
-            *(self._these(rendered.row), " ORDER BY k", order, ", n LIMIT "),
-            *(bound(page.page_size), " OFFSET ", bound(page.offset), ") AS page CROSS JOIN "),
-            *(self._compiled.source, " WHERE ", self._these(ROW)),
-            *(" AND r0.row_number = page.n ORDER BY page.k", order, ", page.n"),
-        )
-
-
-def _restore_floats(rows: list[list[Any]], positions: Sequence[int]) -> None:
-    """jsonb writes 1e16, and a computed 2.0, without a fraction: give them back as floats."""
-    for row in rows:
-        for at in positions:
-            if type(row[at]) is int:
-                row[at] = float(row[at])

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from celery import shared_task
 
-from data_tools import ingest, old_revisions
+from data_tools import background, ingest, old_revisions, row_lists
 from data_tools.models import DataSource
+from data_tools.services import saved_rows
 
 
 # Acknowledged late: a job whose worker dies is delivered again, and ingest may run again.
@@ -21,10 +22,35 @@ def ingest_dataset(datasource_id: str) -> dict[str, str | int]:
     return {"status": str(datasource.status), "row_count": datasource.row_count}
 
 
+@shared_task(acks_late=True, reject_on_worker_lost=True)
+def write_saved_rows(datasource_id: str) -> dict[str, str | int]:
+    """Write the rows of a dataset saved from a session; nothing to do if it was deleted."""
+    try:
+        datasource = saved_rows.write_saved_rows(UUID(datasource_id))
+    except DataSource.DoesNotExist:
+        return {"status": "DELETED"}
+    return {"status": str(datasource.status), "row_count": datasource.row_count}
+
+
 @shared_task
 def fail_interrupted_ingests() -> dict[str, int]:
-    """Tell the owners of datasets whose loading died with its process."""
-    return {"failed": ingest.fail_interrupted()}
+    """Tell the owners of datasets whose loading died with its process; a saving begins again.
+
+    So does a loading whose job the broker may have lost.
+    """
+    waiting = ingest.take_waiting()
+    for datasource_id in waiting:
+        background.start(ingest_dataset, datasource_id)
+    interrupted = saved_rows.take_interrupted()
+    for datasource_id in interrupted:
+        background.start(write_saved_rows, datasource_id)
+    return {"failed": ingest.fail_interrupted(), "started_again": len(interrupted) + len(waiting)}
+
+
+@shared_task(soft_time_limit=600, time_limit=660)
+def prune_row_lists() -> dict[str, int]:
+    """Remove lists of row numbers that were not used for long, and those beyond the limit."""
+    return {"lists": row_lists.prune()}
 
 
 @shared_task(soft_time_limit=600, time_limit=660)

@@ -6,12 +6,20 @@ from django.urls import include, path
 
 from data_tools.views import health, pages
 from data_tools.views.api import (
+    catalogue_api_views,
+    cleaning_api_views,
+    column_api_views,
     data_api_views,
     datasource_api_views,
+    document_views,
+    event_api_views,
+    export_api_views,
     operation_api_views,
     recipe_api_views,
+    save_api_views,
     session_api_views,
     token_api_views,
+    transform_api_views,
     version_api_views,
 )
 
@@ -24,6 +32,7 @@ studio = [
     path("session/pause/", session_api_views.PauseView.as_view()),
     path("session/resume/", session_api_views.ResumeView.as_view()),
     path("session/clear/", session_api_views.ClearView.as_view()),
+    path("session/save/", save_api_views.SaveView.as_view()),
     path("session/validate/", session_api_views.ValidateView.as_view()),
     path("session/recover/", session_api_views.RecoverView.as_view()),
     path("session/fork/", version_api_views.ForkView.as_view()),
@@ -34,7 +43,22 @@ studio = [
     path("session/change-column-type/", operation_api_views.ChangeColumnTypeView.as_view()),
     path("session/fill-missing-values/", operation_api_views.FillMissingValuesView.as_view()),
     path("transform/columns/", operation_api_views.TransformColumnsView.as_view()),
+    path("transform/imputation/", transform_api_views.TransformImputationView.as_view()),
+    path("transform/encoding/", transform_api_views.TransformEncodingView.as_view()),
+    path("transform/scaling/", transform_api_views.TransformScalingView.as_view()),
+    path("transform/outliers/", transform_api_views.TransformOutliersView.as_view()),
+    path("transform/engineering/", transform_api_views.TransformEngineeringView.as_view()),
+    path("operations/", catalogue_api_views.OperationsView.as_view()),
+    path("session/events/", event_api_views.EventsView.as_view()),
+    path("session/activity/", event_api_views.ActivityView.as_view()),
+    path("session/column-statistics/", column_api_views.ColumnStatisticsView.as_view()),
+    path("nan/analysis/", column_api_views.MissingValuesView.as_view()),
+    path("columns/", column_api_views.ColumnsView.as_view()),
+    path("columns/values/", column_api_views.AnyColumnValuesView.as_view()),
+    path("columns/<path:column>/values/", column_api_views.ColumnValuesView.as_view()),
+    path("nan/quick-clean/", cleaning_api_views.QuickCleanView.as_view()),
     path("data/", data_api_views.DataView.as_view()),
+    path("export/", export_api_views.ExportView.as_view()),
 ]
 
 # The first is canonical; existing clients look under the other two.
@@ -51,6 +75,8 @@ urlpatterns = [
         "api/datasources/<uuid:datasource_id>/file/",
         datasource_api_views.DatasourceFileView.as_view(),
     ),
+    path("api/schema/", document_views.DocumentView.as_view(), name="schema"),
+    path("api/docs/", document_views.DocumentPageView.as_view()),
     path("api/auth/token/", token_api_views.TokenView.as_view()),
     path("healthz", health.healthz),
     path("readyz", health.readyz),

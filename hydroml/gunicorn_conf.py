@@ -18,6 +18,7 @@ threads = 4  # a request mostly waits for the database
 timeout = 60  # seconds; a statement is cut off after 30
 graceful_timeout = 20  # seconds a running request has to end when the server stops
 keepalive = 5  # seconds
+limit_request_line = 8190  # bytes, its most: a filter travels in the address
 control_socket_disable = True  # nothing here uses it
 
 

@@ -1,6 +1,6 @@
-"""Settings of the service, read from the environment (`.env.example` lists every variable).
+"""Settings of the service, read from the environment (`docs/settings.md` explains every variable).
 
-In order: what runs, the database, the cache and jobs, sessions and sign-in, the API, files,
+In order: what runs, the database, background jobs, sessions and sign-in, the API, files,
 logging and error reports. `settings_demo` and `settings_test` say what differs there.
 """
 
@@ -27,16 +27,21 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "rest_framework.authtoken",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",  # Swagger UI's own files: no CDN
     "session_events",
     "data_tools",
     "hydroml",
 ]
 MIDDLEWARE = [
     "data_tools.observability.TraceMiddleware",
+    "data_tools.performance_headers.PerformanceHeadersMiddleware",
+    "data_tools.addresses.ReadableCookiesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "data_tools.addresses.StudioCommonMiddleware",
+    "data_tools.throttling.SignInLimitMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -95,19 +100,11 @@ EMBEDDED_POSTGRES = embedded_postgres("postgres")
 DATABASES = {"default": database(EMBEDDED_POSTGRES.url if EMBEDDED_POSTGRES else "")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# The cache and background jobs. Redis is a help, never a condition: its time limits are short, so
-# that a dead one costs a request a moment and not its life. Without it each process caches for
-# itself and jobs run in the process (see hydroml.W001 in `checks`).
+# Background jobs. Redis is a help, never a condition: nothing that a request answers is in it, and
+# its time limits are short, so that finding it dead costs a moment (see `session_events.broker`).
+# Without it jobs run in the process (see hydroml.W001 in `checks`). It counts for RATE_LIMITS too.
 REDIS_URL = env.url("REDIS_URL", "", schemes=("redis", "rediss", "unix"))
 REDIS_TIMEOUTS = {"socket_connect_timeout": 0.5, "socket_timeout": 1.0}  # seconds
-LOCAL_MEMORY_CACHE = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-REDIS_CACHE = {
-    "BACKEND": "django.core.cache.backends.redis.RedisCache",
-    "LOCATION": REDIS_URL,
-    "KEY_PREFIX": "hydroml",
-    "OPTIONS": REDIS_TIMEOUTS,
-}
-CACHES = {"default": REDIS_CACHE if REDIS_URL else LOCAL_MEMORY_CACHE}
 BACKGROUND_JOBS_USE_BROKER = bool(REDIS_URL)  # else a job runs where it was asked for
 BACKGROUND_JOBS_ON_COMMIT = True  # requests wake jobs; else these wait for the next sweep
 CELERY_BROKER_URL = REDIS_URL or "memory://"
@@ -119,8 +116,10 @@ CELERY_TASK_TIME_LIMIT = 3_000  # seconds; below the visibility timeout, or Redi
 CELERY_TASK_PUBLISH_RETRY = False  # a request never waits for a dead broker
 CELERY_BROKER_CONNECTION_TIMEOUT = 1.0  # seconds
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker however long it takes
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3_600, "max_retries": 0, **REDIS_TIMEOUTS}
 CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULER = "hydroml.beat:Scheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 
 
@@ -153,9 +152,20 @@ CELERY_BEAT_SCHEDULE = {
     "fail-interrupted-ingests": every(
         env.integer("INGEST_CHECK_SECONDS", 60), "data_tools.tasks.fail_interrupted_ingests"
     ),
+    "prune-row-lists": every(
+        env.integer("ROW_LISTS_PRUNE_SECONDS", 600), "data_tools.tasks.prune_row_lists"
+    ),
     "prune-old-revisions": every(
         env.integer("OLD_REVISIONS_PRUNE_SECONDS", 3_600), "data_tools.tasks.prune_old_revisions"
     ),
+}
+
+# Lists of row numbers (`data_tools.row_lists`) are computed again when they are needed. One that
+# was not used for so long goes (7 days), and the longest unused beyond so many row numbers in all,
+# of about 9 bytes each.
+ROW_LISTS = {
+    "UNUSED_SECONDS": env.integer("ROW_LISTS_UNUSED_SECONDS", 7 * 86_400),
+    "MOST_ROWS": env.integer("ROW_LISTS_MOST_ROWS", 100_000_000),
 }
 
 # Sessions of the Data Studio
@@ -178,11 +188,16 @@ SESSION_EVENTS = {
     "MAX_OPERATIONS": env.integer("SESSION_MAX_OPERATIONS", 1_000),
 }
 
+# A session of at most so many rows is saved as a dataset within the request, a larger one by a job.
+SAVE_IN_REQUEST_ROWS = env.integer("SAVE_IN_REQUEST_ROWS", 10_000)
+
 # Sign-in
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"  # survives an emptied cache
+# In the database alone: a cache that was unreachable for a moment would let somebody who signed out
+# meanwhile in again (docs/decisions/0006-nothing-in-redis.md).
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
@@ -206,7 +221,58 @@ REST_FRAMEWORK = {
         "data_tools.authentication.StudioSessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["data_tools.throttling.StudioThrottle"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": (
+        "data_tools.views.api.negotiation.StudioContentNegotiation"
+    ),
     "EXCEPTION_HANDLER": "data_tools.errors.exception_handler",
+    "DEFAULT_SCHEMA_CLASS": "data_tools.openapi.autoschema.StudioAutoSchema",
+    "NUM_PROXIES": env.integer("PROXIES_IN_FRONT", 1 if BEHIND_TLS_PROXY else 0, minimum=0),
+    "URL_FORMAT_OVERRIDE": None,  # `format` is a parameter of the export
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "HydroML session service",
+    "DESCRIPTION": "Open a dataset, page, filter, transform, undo, redo, save; and recover.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "PREPROCESSING_HOOKS": ["data_tools.openapi.autoschema.only_the_canonical_mount"],
+    "POSTPROCESSING_HOOKS": ["data_tools.openapi.autoschema.with_components"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": True},
+}
+
+# How often one user (one address, before sign-in) may call each class of endpoint. Far above what
+# a person does; a program that runs wild meets them. "20/minute" and the like, or "off".
+RATE_LIMITS = (
+    {
+        "reads": env.text("RATE_LIMIT_READS", "1200/minute"),
+        "changes": env.text("RATE_LIMIT_CHANGES", "300/minute"),
+        "opens": env.text("RATE_LIMIT_OPENS", "120/minute"),
+        "uploads": env.text("RATE_LIMIT_UPLOADS", "60/hour"),
+        "scans": env.text("RATE_LIMIT_SCANS", "120/minute"),  # what reads every row
+        "sign-ins": env.text("RATE_LIMIT_SIGN_INS", "20/minute"),
+    }
+    if env.boolean("RATE_LIMITS", default=True)
+    else {}
+)
+
+# What may be uploaded. A file is refused as soon as it is seen to be larger (docs/uploads.md).
+UPLOADS = {
+    "MAX_BYTES": env.integer("UPLOAD_MAX_BYTES", 2 << 30),
+    "MAX_ROWS": env.integer("UPLOAD_MAX_ROWS", 50_000_000),
+    "MAX_COLUMNS": env.integer("UPLOAD_MAX_COLUMNS", 10_000),
+    "MAX_CELL_BYTES": env.integer("UPLOAD_MAX_CELL_BYTES", 8 << 20),
+    # Parquet holds a text once, however many rows repeat it; so long are they all together.
+    "PARQUET_MAX_UNFOLDED_BYTES": env.integer("UPLOAD_PARQUET_MAX_UNFOLDED_BYTES", 16 << 30),
+    # A workbook is read by a process of its own, which has so much memory and processor time.
+    "WORKBOOK_MAX_UNPACKED_BYTES": env.integer("UPLOAD_WORKBOOK_MAX_UNPACKED_BYTES", 1 << 30),
+    "WORKBOOK_MAX_MEMORY_BYTES": env.integer("UPLOAD_WORKBOOK_MAX_MEMORY_BYTES", 4 << 30),
+    "WORKBOOK_MAX_CPU_SECONDS": env.integer("UPLOAD_WORKBOOK_MAX_CPU_SECONDS", 600),
 }
 
 # Files

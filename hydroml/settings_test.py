@@ -6,9 +6,10 @@ os.environ["SECRET_KEY"] = "only for tests"
 os.environ["SENTRY_DSN"] = ""
 os.environ["BEHIND_TLS_PROXY"] = "false"
 os.environ["LOG_LEVEL"] = "INFO"
+os.environ["RATE_LIMITS"] = "false"  # tests of the limits set their own
 
 from hydroml.settings import *  # noqa: F403  (they read what was just set)
-from hydroml.settings import LOCAL_MEMORY_CACHE, VAR_DIR, database, embedded_postgres
+from hydroml.settings import VAR_DIR, database, embedded_postgres
 
 EMBEDDED_POSTGRES = embedded_postgres("postgres-test")
 DATABASES = {"default": database(EMBEDDED_POSTGRES.url if EMBEDDED_POSTGRES else "")}
@@ -22,7 +23,6 @@ STORAGES = {
 }
 WHITENOISE_AUTOREFRESH = True
 # Tests that want Redis ask for the fixture `redis_url`; no other test depends on it.
-CACHES = {"default": LOCAL_MEMORY_CACHE}
 BACKGROUND_JOBS_USE_BROKER = False
 BACKGROUND_JOBS_ON_COMMIT = False  # no thread outlives a test, unless the test asks for it
 CELERY_BROKER_URL = "memory://"

@@ -167,13 +167,12 @@ class SessionStreamAdmin(admin.ModelAdmin):
             raise PermissionDenied
         stream = self._stream(request, _uuid_or_404(object_id))
         head = stream_report.head_of(stream)
-        found = replay_from_snapshot(head)
         at_version = _number(request, "at_version", largest=head.position.version)
-        state = (
-            stream_report.state_now(head, found)
-            if at_version is None
-            else stream_report.state_at(head, at_version)
-        )
+        if at_version is None:
+            found = replay_from_snapshot(head)
+            state = stream_report.state_now(head, found)
+        else:
+            state, found = stream_report.state_at_and_now(head, at_version)
         before = _number(request, "before", largest=_LARGEST_SEQUENCE)
         context = {
             **self._page(request, stream),

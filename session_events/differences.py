@@ -12,7 +12,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from session_events.events import Column, Operation
-from session_events.state import SessionState
+from session_events.state import SessionState, new_columns
 
 OperationKey = tuple[int, dt.datetime]
 _ColumnKey = tuple[str, OperationKey | None]
@@ -92,7 +92,6 @@ def _columns(state: SessionState) -> dict[_ColumnKey, Column]:
     """Return the columns by key and the operation that added them: an undo frees the key."""
     added_by: dict[str, OperationKey] = {}
     for operation in state.operations:
-        for change in operation.column_changes:
-            if change.action == "add":
-                added_by[change.key] = operation_key(operation)
+        for change in new_columns(operation.column_changes):
+            added_by[change.key] = operation_key(operation)
     return {(column.key, added_by.get(column.key)): column for column in state.columns}

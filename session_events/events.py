@@ -234,12 +234,15 @@ class SessionSaved(Event):
 class SessionCleared(Event):
     """The session was put away.
 
-    `reason`: ``user``, ``start_new``, ``recovered_elsewhere`` or ``forked``.
+    `reason`: ``user``, ``start_new``, ``recovered_elsewhere`` or ``forked``. `replaced_by` is the
+    session opened in its place, null when its user asked for none; version 1 did not say.
     """
 
     wire_name: ClassVar[str] = "session.cleared"
+    schema_version: ClassVar[int] = 2
 
     reason: str
+    replaced_by: uuid.UUID | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

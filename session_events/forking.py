@@ -10,14 +10,12 @@ from __future__ import annotations
 
 import uuid
 
-from django.db import transaction
-
 from session_events import heads
 from session_events.events import SessionForked
 from session_events.exceptions import ClientOperationRepeated, SessionConflict
 from session_events.loading import load
 from session_events.recording import Command, Outcome, find_repeated, require_expected_version
-from session_events.services import facts_of, put_away, start
+from session_events.services import facts_of, start_instead_of
 from session_events.store import AnotherStreamOpen
 from session_events.time_travel import session_at, session_head
 
@@ -74,8 +72,7 @@ def _fork(
     forked = SessionForked(
         from_stream=head.stream_id, from_sequence=from_version, reason=ON_REQUEST, work=state.work
     )
-    with transaction.atomic():
-        if open_head is not None:
-            put_away(open_head, reason="forked", command=command)
-        session = start(facts_of(state), command=command, then=[forked])
+    session = start_instead_of(
+        open_head, facts_of(state), reason="forked", command=command, then=[forked]
+    )
     return Outcome(session=session, recorded=True)

@@ -94,6 +94,19 @@ def replay_from_snapshot(head: StreamHead, *, until: int | None = None) -> HeadR
     )
 
 
+def replay_on(head: StreamHead, earlier: HeadReplay) -> HeadReplay:
+    """Go on, up to the head, from where a replay of the same stream stopped short without a defect.
+
+    What that one read is not read again, whatever snapshots have been passed on the way.
+    """
+    stopped = earlier.replay
+    rest = _replay(
+        head, until=None, snapshot=Snapshot(position=stopped.position, state=stopped.state)
+    )
+    folded = stopped.events_replayed + rest.events_replayed
+    return replace(earlier, replay=replace(rest, events_replayed=folded))
+
+
 def replay_all(head: StreamHead, *, until: int | None = None) -> Replay:
     """Fold the stream from its first event, as `replay_from_snapshot` does from a snapshot."""
     return _replay(head, until=until, snapshot=None)

@@ -2,8 +2,8 @@
 
 Note [Sent again after a recovery]
     The client's id in the log says that an operation took effect, so it is not applied again. The
-    one exception is what the recovery that made this session gave up, for damage of the log or for
-    want of a column: it does not stand anywhere, and is tried anew.
+    one exception is what a recovery gave up on the way to this session, for damage of the log or
+    for want of a column: it does not stand anywhere, and is tried anew.
 """
 
 from __future__ import annotations
@@ -115,14 +115,26 @@ def _applies(stored: StoredEvent, operation: str) -> bool:
 
 
 def _was_given_up(stored: StoredEvent, session: Session) -> bool:
-    """Tell whether the recovery that made `session` out of another one gave `stored` up."""
-    if session.state.forked_from != stored.stream_id:
+    """Tell whether a recovery gave `stored` up on the way from its session to this one."""
+    if stored.stream_id == session.head.stream_id:
         return False
-    [event] = store.read(session.head.stream_id, after=1, until=2)
-    forked = decode(event).event
-    if not isinstance(forked, SessionForked) or forked.reason == ON_REQUEST:
+    forked = _beginning(session.head.stream_id)
+    while forked is not None and forked.from_stream != stored.stream_id:
+        forked = _beginning(forked.from_stream)
+    if forked is None or forked.reason == ON_REQUEST:
         return False
     is_behind_damage = stored.sequence > forked.from_sequence
     return is_behind_damage or any(
         given_up.sequence == stored.sequence for given_up in forked.given_up
     )
+
+
+def _beginning(stream_id: uuid.UUID) -> SessionForked | None:
+    """Return where the stream's work came from; None if from nowhere, or if nothing tells."""
+    for stored in store.read(stream_id, after=1, until=2):
+        try:
+            event = decode(stored).event
+        except EventError:
+            return None
+        return event if isinstance(event, SessionForked) else None
+    return None

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from django.utils import timezone
 
 from session_events import heads, snapshots
-from session_events.carrying_over import UNCHANGED, Revision
+from session_events.circumstances import Circumstances
 from session_events.conf import recovery_policy
 from session_events.exceptions import (
     AnotherStreamOpen,
@@ -30,7 +30,6 @@ from session_events.recording import (
 )
 from session_events.recovery import (
     Assessment,
-    Source,
     SourceChange,
     Strategy,
     assess,
@@ -73,17 +72,16 @@ def validate(
     *,
     user_id: int,
     dataset_id: uuid.UUID,
-    source: Source,
-    revision: Revision = UNCHANGED,
+    circumstances: Circumstances,
     session_id: uuid.UUID | None = None,
     known_version: int | None = None,
 ) -> Validation:
     """Return whether the session is valid, what can be recovered and what to do. Writes nothing."""
     head = _target(user_id=user_id, dataset_id=dataset_id, session_id=session_id)
     found = None if head is None else replay_from_snapshot(head)
-    change = None if found is None else revision.change_since(found.replay.state)
+    change = None if found is None else circumstances.revision.change_since(found.replay.state)
     return Validation(
-        assessment=_assess(head, found, source=source, change=change, known_version=known_version),
+        assessment=judge(head, found, circumstances, change=change, known_version=known_version),
         head=head,
         state=None if found is None else found.replay.state,
         earlier=_earlier(head),
@@ -94,16 +92,14 @@ def recover(
     *,
     user_id: int,
     dataset_id: uuid.UUID,
-    source: Source,
+    circumstances: Circumstances,
     dataset: DatasetFacts | None,
-    revision: Revision = UNCHANGED,
     request: RecoveryRequest,
     command: Command,
 ) -> Recovery:
     """Bring a session back as `request` asks, or say why not; see `recovery_ways`.
 
-    `dataset` is what a new session would begin on, None when it is not there or not ready;
-    `revision` tells how that differs from what the session began on.
+    `dataset` is what a new session would begin on, None when it is not there or not ready.
 
     Raises:
         RecoveryImpossible: with the assessment in `details`.
@@ -118,9 +114,8 @@ def recover(
             recovery = _recover(
                 user_id=user_id,
                 dataset_id=dataset_id,
-                source=source,
+                circumstances=circumstances,
                 dataset=dataset,
-                revision=revision,
                 request=request,
                 command=command,
             )
@@ -137,9 +132,8 @@ def _recover(
     *,
     user_id: int,
     dataset_id: uuid.UUID,
-    source: Source,
+    circumstances: Circumstances,
     dataset: DatasetFacts | None,
-    revision: Revision,
     request: RecoveryRequest,
     command: Command,
 ) -> Recovery:
@@ -163,8 +157,8 @@ def _recover(
     if head is not None:
         from_start = request.strategy is Strategy.REPLAY
         found = HeadReplay(replay=replay_all(head)) if from_start else replay_from_snapshot(head)
-    change = None if found is None else revision.change_since(found.replay.state)
-    assessment = _assess(head, found, source=source, change=change)
+    change = None if found is None else circumstances.revision.change_since(found.replay.state)
+    assessment = judge(head, found, circumstances, change=change)
     if head is None or found is None:
         if is_new and dataset is not None:
             return started_anew(start(dataset, command=command))
@@ -173,6 +167,7 @@ def _recover(
         head=head,
         found=found,
         change=change,
+        circumstances=circumstances,
         assessment=assessment,
         request=request,
         command=command,
@@ -184,7 +179,7 @@ def _recover(
     snapshots.quarantine(found.distrusted)
     moved = change_to_move_over(case)
     if moved is not None and dataset is not None:
-        return carry_over(case, moved, dataset, revision)
+        return carry_over(case, moved, dataset)
     if case.change is not None and not case.change.has_old_rows:
         raise RecoveryImpossible(
             "The rows from before are not kept any more; recover on the new ones.",
@@ -217,21 +212,24 @@ def _target(
     return heads.head_of(user_id=user_id, dataset_id=dataset_id, stream_id=session_id)
 
 
-def _assess(
+def judge(
     head: StreamHead | None,
     found: HeadReplay | None,
+    circumstances: Circumstances,
     *,
-    source: Source,
     change: SourceChange | None,
     known_version: int | None = None,
 ) -> Assessment:
+    """Return the verdict as of now on what a replay found; None for both: never started."""
+    state = None if found is None else found.replay.state
     return assess(
         None if found is None else found.replay,
-        source=source,
+        source=circumstances.source,
         now=timezone.now(),
         policy=recovery_policy(),
         change=change,
         known_version=known_version,
         last_append_at=None if head is None else head.last_event_at,
         has_damaged_snapshot=found is not None and bool(found.distrusted),
+        unknown_operation=None if state is None else circumstances.unknown_operation(state),
     )

@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 
+from session_events.events import Operation
 from session_events.replay import Defect, Replay
 from session_events.source_changes import (
     DECLINED,
@@ -50,6 +51,9 @@ __all__ = [
 ]
 
 
+UNKNOWN_OPERATION = "unknown_operation"
+
+
 def expires_at(state: SessionState, policy: RecoveryPolicy) -> dt.datetime | None:
     """Return when `state` stops being active if nobody does anything; null if it never does."""
     if state.status is not Status.ACTIVE or state.last_activity_at is None:
@@ -82,11 +86,13 @@ def assess(
     known_version: int | None = None,
     last_append_at: dt.datetime | None = None,
     has_damaged_snapshot: bool = False,
+    unknown_operation: Operation | None = None,
 ) -> Assessment:
     """Return the verdict on a session: `replayed` is its log, None if it never started.
 
     `change` is how the dataset differs from what the session began on, None if it does not.
-    A snapshot that had to be passed over changes nothing but adds its reason.
+    A snapshot that had to be passed over changes nothing but adds its reason. `unknown_operation`
+    is one of the session's that this server cannot carry out, None if it knows them all.
 
     `last_append_at` is when the stream's head last moved: retention of a log that cannot be read
     to its end counts from there, not from its last readable event.
@@ -95,7 +101,9 @@ def assess(
     written by a newer server; dataset not ready; log damaged, on a changed dataset or not; dataset
     changed, unless the session has ended; then the session's own status.
     """
-    assessment = _verdict(replayed, source, change, now, policy, known_version, last_append_at)
+    assessment = _verdict(
+        replayed, source, change, now, policy, known_version, last_append_at, unknown_operation
+    )
     if not has_damaged_snapshot:
         return assessment
     return replace(assessment, reasons=(*assessment.reasons, _SNAPSHOT_DAMAGED))
@@ -109,6 +117,7 @@ def _verdict(
     policy: RecoveryPolicy,
     known_version: int | None,
     last_append_at: dt.datetime | None,
+    unknown_operation: Operation | None,
 ) -> Assessment:
     if replayed is None:
         return _nothing(Status.NOT_STARTED, "never_started", "No session was ever started here.")
@@ -137,6 +146,13 @@ def _verdict(
             str(defect.kind),
             f"Event {defect.sequence} was written by a newer server; nothing is lost.",
         )
+    if unknown_operation is not None:
+        return _later(
+            status,
+            UNKNOWN_OPERATION,
+            f"“{unknown_operation.operation}” of event {unknown_operation.sequence} is an operation"
+            " of a newer server; nothing is lost.",
+        )
     if source is Source.NOT_READY:
         return _later(status, "source_not_ready", "The dataset is still being prepared.")
     pending = pending_change(state, change)
@@ -164,9 +180,11 @@ _AHEAD = Reason(
 
 def _out_of_step(state: SessionState, known_version: int | None) -> Reason | None:
     """Return why the client should load the session again; a page turn is no reason."""
-    if known_version is None or state.work_version <= known_version <= state.version:
+    if known_version is None:
         return None
-    return _BEHIND if known_version < state.work_version else _AHEAD
+    if known_version < state.work_version:
+        return _BEHIND
+    return _AHEAD if known_version > state.version else None
 
 
 def _active(state: SessionState, known_version: int | None, policy: RecoveryPolicy) -> Assessment:

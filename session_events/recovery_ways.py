@@ -17,7 +17,8 @@ from dataclasses import dataclass, replace
 from django.db import transaction
 
 from session_events import heads, store
-from session_events.carrying_over import Revision, first_events
+from session_events.carrying_over import first_events
+from session_events.circumstances import Circumstances
 from session_events.events import (
     Event,
     GivenUp,
@@ -49,7 +50,7 @@ from session_events.recovery import (
 )
 from session_events.render import stored_sentence
 from session_events.replay import Defect, DefectKind
-from session_events.services import DatasetFacts, facts_of, put_away, start
+from session_events.services import DatasetFacts, facts_of, put_away, start_instead_of
 from session_events.state import SessionState, Status
 
 _GIVEN_UP_NAMED = 100
@@ -94,6 +95,7 @@ class Case:
     head: StreamHead
     found: HeadReplay
     change: SourceChange | None
+    circumstances: Circumstances
     assessment: Assessment
     request: RecoveryRequest
     command: Command
@@ -152,9 +154,7 @@ def change_to_move_over(case: Case) -> SourceChange | None:
     return None
 
 
-def carry_over(
-    case: Case, change: SourceChange, dataset: DatasetFacts, revision: Revision
-) -> Recovery:
+def carry_over(case: Case, change: SourceChange, dataset: DatasetFacts) -> Recovery:
     head, state, defect = case.head, case.state, case.found.replay.defect
     open_head = heads.open_head(user_id=head.user_id, dataset_id=head.dataset_id)
     other = _open_session_elsewhere(case)
@@ -163,15 +163,14 @@ def carry_over(
         if came_from == (head.stream_id, change.fingerprint):
             return _done(case, other, recorded=False)
     _require_expected_version(case)
-    refitted = revision.refit(state, change)
+    refitted = case.circumstances.revision.refit(state, change)
     given_up = refitted.given_up
     if defect is not None:
         given_up += _events_given_up(head, defect)
     then = first_events(refitted, from_stream=head.stream_id, state=state, given_up=given_up)
-    with transaction.atomic():
-        if open_head is not None:
-            put_away(open_head, reason="recovered_elsewhere", command=case.command)
-        session = start(dataset, command=case.command, then=then)
+    session = start_instead_of(
+        open_head, dataset, reason="recovered_elsewhere", command=case.command, then=then
+    )
     return replace(
         _done(case, session, recorded=True, given_up=given_up), strategy=Strategy.PARTIAL
     )
@@ -215,10 +214,13 @@ def fork_before_damage(case: Case, defect: Defect) -> Recovery:
         given_up=given_up,
         work=state.work,
     )
-    with transaction.atomic():
-        if open_head is not None:
-            put_away(open_head, reason="recovered_elsewhere", command=case.command)
-        session = start(facts_of(state), command=case.command, then=[forked])
+    session = start_instead_of(
+        open_head,
+        facts_of(state),
+        reason="recovered_elsewhere",
+        command=case.command,
+        then=[forked],
+    )
     return _done(case, session, recorded=True, given_up=given_up)
 
 
@@ -230,10 +232,10 @@ def start_new(case: Case, dataset: DatasetFacts | None) -> Recovery:
     if _is_untouched(case) and case.change is None:
         return started_anew(case.session, recorded=False)
     _require_expected_version(case)
-    with transaction.atomic():
-        if case.head.is_open:
-            put_away(case.head, reason="start_new", command=case.command)
-        return started_anew(start(dataset, command=case.command))
+    open_head = case.head if case.head.is_open else None
+    return started_anew(
+        start_instead_of(open_head, dataset, reason="start_new", command=case.command)
+    )
 
 
 def _is_untouched(case: Case) -> bool:
@@ -255,7 +257,12 @@ def _record_reopening(case: Case, *reopening: Event) -> Session:
     with transaction.atomic():
         open_head = heads.open_head(user_id=case.head.user_id, dataset_id=case.head.dataset_id)
         if open_head is not None:
-            put_away(open_head, reason="recovered_elsewhere", command=case.command)
+            put_away(
+                open_head,
+                reason="recovered_elsewhere",
+                command=case.command,
+                replaced_by=case.head.stream_id,
+            )
         return record(case.session, *events, command=case.command)
 
 
@@ -287,7 +294,13 @@ def _state_at(case: Case) -> SessionState:
         raise InvalidRecovery(
             f"to_version must be from 1 to {last}", field="to_version", maximum=last
         )
-    return replay_from_snapshot(case.head, until=version).replay.state
+    state = replay_from_snapshot(case.head, until=version).replay.state
+    if unknown := case.circumstances.unknown_operation(state):
+        raise RecoveryImpossible(
+            f"Version {version} holds “{unknown.operation}”, an operation of a newer server.",
+            **refusal(case.assessment),
+        )
+    return state
 
 
 def _operations_given_up(state: SessionState, target: SessionState) -> tuple[GivenUp, ...]:

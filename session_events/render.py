@@ -52,7 +52,8 @@ def sentence(event: Event) -> str:
         case SessionSaved():
             return f"Saved as dataset {event.new_dataset_id}"
         case SessionCleared():
-            return f"Cleared ({event.reason})"
+            by = event.replaced_by
+            return f"Cleared ({event.reason})" + (f"; session {by} took its place" if by else "")
         case SourceChangeDeclined():
             return "Stayed on the rows it began on when the dataset got another file"
         case ClientErrorReported():

@@ -90,10 +90,17 @@ def facts_of(state: SessionState) -> DatasetFacts:
     )
 
 
-def start(dataset: DatasetFacts, *, command: Command, then: Sequence[Event] = ()) -> Session:
+def start(
+    dataset: DatasetFacts,
+    *,
+    command: Command,
+    then: Sequence[Event] = (),
+    stream_id: uuid.UUID | None = None,
+) -> Session:
     """Begin a session on a dataset, with the events of `then` behind its first; all or nothing.
 
-    The command's client operation id goes with the first event.
+    The command's client operation id goes with the first event. Without a `stream_id` it is given
+    a new one.
 
     Raises:
         AnotherStreamOpen: the user has an open session on the dataset.
@@ -110,11 +117,32 @@ def start(dataset: DatasetFacts, *, command: Command, then: Sequence[Event] = ()
             NewEvent(event=started, metadata=command.metadata),
             *(NewEvent(event=event, metadata=command.without_id.metadata) for event in then),
         ],
-        stream_id=uuid.uuid4(),
+        stream_id=stream_id or uuid.uuid4(),
         position=START,
         recorded_at=timezone.now(),
     )
     return append_sealed(sealed, INITIAL, user_id=command.actor_id, dataset_id=dataset.dataset_id)
+
+
+def start_instead_of(
+    head: StreamHead | None,
+    dataset: DatasetFacts,
+    *,
+    reason: str,
+    command: Command,
+    then: Sequence[Event] = (),
+) -> Session:
+    """Put the open session at `head` away, if there is one, and begin another; all or nothing.
+
+    Raises:
+        SessionConflict: the open session has moved on since `head` was read.
+        AnotherStreamOpen: somebody else opened one meanwhile.
+    """
+    stream_id = uuid.uuid4()
+    with transaction.atomic():
+        if head is not None:
+            put_away(head, reason=reason, command=command, replaced_by=stream_id)
+        return start(dataset, command=command, then=then, stream_id=stream_id)
 
 
 def open_or_start(head: StreamHead | None, *, dataset: DatasetFacts, command: Command) -> Outcome:
@@ -143,9 +171,8 @@ def _open_or_start(head: StreamHead | None, *, dataset: DatasetFacts, command: C
         return Outcome(session=start(dataset, command=command), recorded=True)
     session = load(head)
     if _is_outdated_and_empty(session.state, dataset):
-        with transaction.atomic():
-            put_away(head, reason="start_new", command=command)
-            return Outcome(session=start(dataset, command=command), recorded=True)
+        fresh = start_instead_of(head, dataset, reason="start_new", command=command)
+        return Outcome(session=fresh, recorded=True)
     if current_status(session.state) is Status.ACTIVE:
         return Outcome(session=session, recorded=False)
     events = (*expiry_events(session.state), SessionResumed())
@@ -258,15 +285,17 @@ def clear(head: StreamHead, *, command: Command) -> Outcome | None:
         return None
     return settle(
         session,
-        lambda state: SessionCleared(reason="user"),
+        lambda state: SessionCleared(reason="user", replaced_by=None),
         reached=Status.CLEARED,
         command=command,
         allowed=frozenset({Status.ACTIVE, Status.PAUSED, Status.EXPIRED}),
     )
 
 
-def put_away(head: StreamHead, *, reason: str, command: Command) -> None:
-    """Close an open stream without reading it, so that another can be opened.
+def put_away(
+    head: StreamHead, *, reason: str, command: Command, replaced_by: uuid.UUID | None = None
+) -> None:
+    """Close an open stream without reading it, so that another can be opened: `replaced_by`.
 
     Where an event that is not ours stands behind the head, nothing can be appended: such a stream
     is closed without an event.
@@ -277,9 +306,9 @@ def put_away(head: StreamHead, *, reason: str, command: Command) -> None:
     if store.first_beyond_head(head.stream_id) is not None:
         store.close_without_event(head)
         return
-    cleared = NewEvent(event=SessionCleared(reason=reason), metadata=command.without_id.metadata)
+    cleared = SessionCleared(reason=reason, replaced_by=replaced_by)
     sealed = store.seal_all(
-        [cleared],
+        [NewEvent(event=cleared, metadata=command.without_id.metadata)],
         stream_id=head.stream_id,
         position=head.position,
         recorded_at=timezone.now(),

@@ -11,11 +11,13 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 from session_events.envelope import RecordedEvent, digest
 from session_events.events import (
     ClientErrorReported,
     Column,
+    ColumnChange,
     Event,
     Operation,
     OperationApplied,
@@ -58,6 +60,7 @@ class SessionState:
     `work_version` is the last event that was more than looking: a page turn moves `version` alone,
     so that it never costs anybody a conflict. `redo` is a stack, the next one to redo last.
     `declined_fingerprint` is the content of the dataset that the user chose not to move to.
+    `replaced_by` is the session opened in place of this one, as long as this one is put away.
     Times are those of events: `last_activity_at` of the last one that a person caused.
     """
 
@@ -78,6 +81,7 @@ class SessionState:
     view_changed_at: dt.datetime | None = None
     forked_from: uuid.UUID | None = None
     declined_fingerprint: str = ""
+    replaced_by: uuid.UUID | None = None
 
     @property
     def is_open(self) -> bool:
@@ -100,59 +104,63 @@ _LOOKING = (ViewChanged, ClientErrorReported)
 def evolve(state: SessionState, recorded: RecordedEvent) -> SessionState:
     """Return the state after one more event. Pure; `state` is left as it is."""
     event = recorded.event
-    state = _apply(state, event, recorded)
-    return replace(
-        state,
-        version=recorded.sequence,
-        work_version=(state.work_version if isinstance(event, _LOOKING) else recorded.sequence),
-        last_activity_at=(
+    changes: dict[str, Any] = {
+        "version": recorded.sequence,
+        "work_version": state.work_version if isinstance(event, _LOOKING) else recorded.sequence,
+        "last_activity_at": (
             state.last_activity_at if isinstance(event, SessionExpired) else recorded.recorded_at
         ),
-    )
+    }
+    # One copy for each event: half of a long replay is copying.
+    began = INITIAL if isinstance(event, SessionStarted) else state
+    return replace(began, **changes, **_changes(state, event, recorded))
 
 
-def _apply(state: SessionState, event: Event, recorded: RecordedEvent) -> SessionState:
+def _changes(state: SessionState, event: Event, recorded: RecordedEvent) -> dict[str, Any]:
+    """Return the fields that the event itself changes."""
     match event:
         case SessionStarted():
-            return SessionState(
-                status=Status.ACTIVE,
-                dataset_id=event.dataset_id,
-                source_revision=event.source_revision,
-                source_fingerprint=event.source_fingerprint,
-                base_columns=event.columns,
-                row_count=event.row_count,
-                started_at=recorded.recorded_at,
-            )
+            return {
+                "status": Status.ACTIVE,
+                "dataset_id": event.dataset_id,
+                "source_revision": event.source_revision,
+                "source_fingerprint": event.source_fingerprint,
+                "base_columns": event.columns,
+                "row_count": event.row_count,
+                "started_at": recorded.recorded_at,
+            }
         case ViewChanged():
-            return replace(state, view=event.view, view_changed_at=recorded.recorded_at)
+            return {"view": event.view, "view_changed_at": recorded.recorded_at}
         case OperationApplied():
-            return replace(
-                state, operations=(*state.operations, _operation(event, recorded)), redo=()
-            )
+            return {"operations": (*state.operations, _operation(event, recorded)), "redo": ()}
         case OperationUndone():
-            return _move_last(state, event.operation_sequence, undo=True)
+            return _undone(state, event.operation_sequence)
         case OperationRedone():
-            return _move_last(state, event.operation_sequence, undo=False)
+            return _redone(state, event.operation_sequence)
         case SessionReset():
-            return replace(state, operations=(), redo=())
+            return {"operations": (), "redo": ()}
         case SessionPaused():
-            return replace(state, status=Status.PAUSED)
+            return {"status": Status.PAUSED}
         case SessionResumed():
-            return replace(state, status=Status.ACTIVE, ended_at=None)
+            return _reopened()
         case SessionExpired():
-            return replace(state, status=Status.EXPIRED, ended_at=event.since)
+            return {"status": Status.EXPIRED, "ended_at": event.since}
         case SessionRecovered():
-            return _with_work(replace(state, status=Status.ACTIVE, ended_at=None), event.work)
+            return {**_reopened(), **_of_work(event.work)}
         case SessionForked():
-            return _with_work(replace(state, forked_from=event.from_stream), event.work)
+            return {"forked_from": event.from_stream, **_of_work(event.work)}
         case SessionSaved():
-            return replace(state, status=Status.SAVED, ended_at=recorded.recorded_at)
+            return {"status": Status.SAVED, "ended_at": recorded.recorded_at}
         case SessionCleared():
-            return replace(state, status=Status.CLEARED, ended_at=recorded.recorded_at)
+            return {
+                "status": Status.CLEARED,
+                "ended_at": recorded.recorded_at,
+                "replaced_by": event.replaced_by,
+            }
         case SourceChangeDeclined():
-            return replace(state, declined_fingerprint=event.source_fingerprint)
+            return {"declined_fingerprint": event.source_fingerprint}
         case ClientErrorReported():
-            return state
+            return {}
     raise TypeError(f"{type(event).__name__} is not in the vocabulary")
 
 
@@ -189,6 +197,18 @@ def columns_after(
     return tuple(columns.values())
 
 
+def new_columns(changes: Iterable[ColumnChange]) -> tuple[ColumnChange, ...]:
+    """Return the additions among one operation's changes; a column taken out before only moves."""
+    dropped: set[str] = set()
+    added: list[ColumnChange] = []
+    for change in changes:
+        if change.action == "drop":
+            dropped.add(change.key)
+        elif change.action == "add" and change.key not in dropped:
+            added.append(change)
+    return tuple(added)
+
+
 def state_digest(state: SessionState) -> str:
     """Return a SHA-256, in hexadecimal, that is equal for equal states only."""
     return digest(state)
@@ -208,19 +228,28 @@ def _operation(event: OperationApplied, recorded: RecordedEvent) -> Operation:
     )
 
 
-def _move_last(state: SessionState, operation_sequence: int, *, undo: bool) -> SessionState:
-    source, target = (state.operations, state.redo) if undo else (state.redo, state.operations)
-    if not source or source[-1].sequence != operation_sequence:
-        return state
-    source, target = source[:-1], (*target, source[-1])
-    operations, redo = (source, target) if undo else (target, source)
-    return replace(state, operations=operations, redo=redo)
+def _undone(state: SessionState, operation_sequence: int) -> dict[str, Any]:
+    if not state.operations or state.operations[-1].sequence != operation_sequence:
+        return {}
+    *operations, undone = state.operations
+    return {"operations": tuple(operations), "redo": (*state.redo, undone)}
 
 
-def _with_work(state: SessionState, work: Work | None) -> SessionState:
+def _redone(state: SessionState, operation_sequence: int) -> dict[str, Any]:
+    if not state.redo or state.redo[-1].sequence != operation_sequence:
+        return {}
+    *redo, redone = state.redo
+    return {"operations": (*state.operations, redone), "redo": tuple(redo)}
+
+
+def _reopened() -> dict[str, Any]:
+    return {"status": Status.ACTIVE, "ended_at": None, "replaced_by": None}
+
+
+def _of_work(work: Work | None) -> dict[str, Any]:
     if work is None:
-        return state
-    return replace(state, operations=work.operations, redo=work.redo, view=work.view)
+        return {}
+    return {"operations": work.operations, "redo": work.redo, "view": work.view}
 
 
 def _inserted(columns: dict[str, Column], column: Column, *, after: str) -> dict[str, Column]:

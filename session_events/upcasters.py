@@ -1,7 +1,8 @@
 """Payloads of older schema versions become current ones, step by step. Pure.
 
-An upcaster takes the payload of one version to the next: ``UPCASTERS[("operation.applied", 1)]``
-makes a version 1 payload a version 2 one. Stored events are never touched.
+An upcaster takes the payload of one version to the next: ``UPCASTERS[("session.cleared", 1)]``
+makes a version 1 payload a version 2 one. Stored events are never touched. What a new version
+says and an old one did not is unknown, and stays so: an upcaster invents nothing.
 """
 
 from __future__ import annotations
@@ -17,16 +18,24 @@ from session_events.exceptions import (
 
 Payload = dict[str, JSON]
 
-UPCASTERS: Mapping[tuple[str, int], Callable[[Payload], Payload]] = {}
+
+def _cleared_2(payload: Payload) -> Payload:
+    """Version 1 did not say which session was opened in place of the one put away."""
+    return {**payload, "replaced_by": None}
 
 
-def upcast(*, wire_name: str, schema_version: int, payload: Payload) -> Payload:
+UPCASTERS: Mapping[tuple[str, int], Callable[[Payload], Payload]] = {
+    ("session.cleared", 1): _cleared_2,
+}
+
+
+def upcast(*, wire_name: str, schema_version: int, payload: JSON) -> JSON:
     """Return `payload` as the current schema version of `wire_name` has it.
 
     Raises:
         UnknownEventType: this server does not know the event.
         NewerSchemaVersion: the event was written by a newer server.
-        UndecodablePayload: there never was such a schema version.
+        UndecodablePayload: there never was such a schema version, or it is no JSON object.
     """
     kind = VOCABULARY.get(wire_name)
     if kind is None:
@@ -37,7 +46,7 @@ def upcast(*, wire_name: str, schema_version: int, payload: Payload) -> Payload:
         )
     for version in range(schema_version, kind.schema_version):
         upcaster = UPCASTERS.get((wire_name, version))
-        if upcaster is None:
+        if upcaster is None or not isinstance(payload, dict):
             raise UndecodablePayload(wire_name=wire_name, schema_version=version)
         payload = upcaster(payload)
     return payload

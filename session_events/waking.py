@@ -2,9 +2,9 @@
 
 Note [No request waits for a broker]
     The request puts the stream's id into a bounded queue; one thread of the process takes it from
-    there. A broker that is dead or silent holds up that thread alone, which then asks nobody for
-    `_SILENCE_SECONDS`. What is dropped meanwhile, the sweep finds. Without a broker the same thread
-    does the job, on a database connection of its own.
+    there. A broker that is dead or silent holds up that thread alone (`broker.give`). Without a
+    broker the same thread does the job, on a database connection of its own; if the database fails
+    it, it does none for `_SILENCE_SECONDS`. What is dropped meanwhile, the sweep finds.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ import uuid
 
 from django.conf import settings
 from django.db import DatabaseError, connections
-from kombu.exceptions import OperationalError
+
+from session_events import broker
 
 logger = logging.getLogger(__name__)
 
@@ -65,14 +66,14 @@ class Waker:
         # Imported here, since what the tasks do appends, and an append wakes.
         from session_events import tasks
 
+        if settings.BACKGROUND_JOBS_USE_BROKER:
+            broker.give(tasks.take_snapshot, str(stream_id))
+            return
         if time.monotonic() < self._silent_until:
             return
         try:
-            if settings.BACKGROUND_JOBS_USE_BROKER:
-                tasks.take_snapshot.apply_async((str(stream_id),), retry=False)
-            else:
-                tasks.take_snapshot(str(stream_id))
-        except (OperationalError, OSError, DatabaseError) as error:
+            tasks.take_snapshot(str(stream_id))
+        except DatabaseError as error:
             self._silent_until = time.monotonic() + _SILENCE_SECONDS
             logger.warning("Snapshots are left to the sweep for a while: %s", error)
         finally:

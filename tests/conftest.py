@@ -5,21 +5,29 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
 import factory
+import hypothesis
 import pytest
 import redis
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.backends.postgresql.operations import DatabaseOperations
 
+from data_tools import features
+from data_tools.features import Feature
 from hydroml import flights
 from hydroml.embedded_postgres import ensure_configured_database
 from tests.clock import Clock
+from tests.dead_redis import DeadRedis, dead_redis
 from tests.serving import Server
+
+# No test fails for taking long: machines are noisy.
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")
 
 
 class UserFactory(factory.django.DjangoModelFactory):
@@ -61,6 +69,33 @@ def redis_url() -> str:
         except redis.ConnectionError as error:
             part_is_missing(f"Redis: {error}")
     return url
+
+
+@pytest.fixture(autouse=True)
+def _features_are_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every feature is on and no test's statements are those that look: see `data_tools.features`.
+
+    A test that switches one asks for `switch_off`, or does as an administrator does.
+    """
+    monkeypatch.setattr(features._Remembered, "off", frozenset())
+    monkeypatch.setattr(features._Remembered, "until", float("inf"))
+
+
+@pytest.fixture
+def switch_off(db: None, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Switch features off, as an administrator does; every process looks again at once."""
+
+    def switch_off(*off: Feature) -> None:
+        for feature in off:
+            features.switch(feature, on=False)
+
+    return switch_off
+
+
+@pytest.fixture(name="dead_redis", params=["refuses", "is silent"])
+def _dead_redis(request: pytest.FixtureRequest) -> Iterator[DeadRedis]:
+    with dead_redis(accepts=request.param == "is silent") as dead:
+        yield dead
 
 
 @pytest.fixture

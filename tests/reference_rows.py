@@ -10,6 +10,7 @@ import copy
 import datetime as dt
 import decimal
 import re
+import statistics
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -36,6 +37,29 @@ class Table:
 
     def column(self, at: int) -> list[Any]:
         return [row[at] for row in self.rows]
+
+    def selected(
+        self, filter: Any = None, sorts: list[tuple[str, bool]] | None = None
+    ) -> list[list[Any]]:
+        """The rows that a filter holds for, ordered by (name, descending), the first sort first."""
+        found = Table(self.names, self.types, [row for row in self.rows if self.holds(filter, row)])
+        for name, descending in reversed(sorts or []):
+            found.rows = found.sorted_by(name, descending)
+        return found.rows
+
+    def holds(self, filter: Any, row: list[Any]) -> bool:
+        if filter is None:
+            return True
+        if isinstance(filter, list):
+            return all(self.holds(part, row) for part in filter)
+        if "all" in filter:
+            return all(self.holds(part, row) for part in filter["all"])
+        if "any" in filter:
+            return any(self.holds(part, row) for part in filter["any"])
+        if "not" in filter:
+            return not self.holds(filter["not"], row)
+        at = self.names.index(filter["column"])
+        return _holds(filter, row[at], self.types[at])
 
     def sorted_by(self, name: str, descending: bool) -> list[list[Any]]:
         """Stable, missing last either way."""
@@ -346,6 +370,158 @@ def _constant(given: Any, column_type: str) -> Any:
     return value
 
 
+def _holds(condition: dict[str, Any], cell: Any, column_type: str) -> bool:
+    operator, value = condition["op"], condition.get("value")
+    if operator == "is_null":
+        return cell is MISSING
+    if operator == "not_null":
+        return cell is not MISSING
+    if cell is MISSING:
+        return operator == "ne"
+    if column_type == "datetime":
+        cell = _instant(cell)
+        value = [_instant(v) for v in value] if isinstance(value, list) else _instant(value)
+    if condition.get("ignore_case"):
+        cell = cell.lower()
+        value = [v.lower() for v in value] if isinstance(value, list) else value.lower()
+    match operator:
+        case "eq":
+            return bool(cell == value)
+        case "ne":
+            return bool(cell != value)
+        case "lt":
+            return bool(cell < value)
+        case "lte":
+            return bool(cell <= value)
+        case "gt":
+            return bool(cell > value)
+        case "gte":
+            return bool(cell >= value)
+        case "between":
+            return bool(value[0] <= cell <= value[1])
+        case "in":
+            return cell in value
+        case "contains":
+            return value in cell
+        case "starts_with":
+            return bool(cell.startswith(value))
+        case "ends_with":
+            return bool(cell.endswith(value))
+    raise AssertionError(operator)
+
+
+def _instant(text: str) -> dt.datetime:
+    moment = dt.datetime.fromisoformat(text)
+    return moment if moment.tzinfo is None else moment.astimezone(dt.UTC).replace(tzinfo=None)
+
+
+def _drop_missing_rows(table: Table, columns: list[str] | None = None, how: str = "any") -> int:
+    positions = [_position(table, name) for name in columns or table.names]
+    drops = any if how == "any" else all
+    table.rows = [row for row in table.rows if not drops(row[at] is MISSING for at in positions)]
+    return 0
+
+
+def _drop_duplicate_rows(
+    table: Table, columns: list[str] | None = None, keep: str = "first"
+) -> int:
+    positions = [_position(table, name) for name in columns or table.names]
+    kept: list[list[Any]] = []
+    seen: list[list[Any]] = []
+    for row in table.rows if keep == "first" else table.rows[::-1]:
+        values = [row[at] for at in positions]
+        if values not in seen:
+            seen.append(values)
+            kept.append(row)
+    table.rows = kept if keep == "first" else kept[::-1]
+    return 0
+
+
+def _filter_rows(table: Table, filter: Any) -> int:
+    table.rows = [row for row in table.rows if table.holds(filter, row)]
+    return 0
+
+
+def _quick_nan_cleaning(
+    table: Table, remove_nan_rows: bool = True, remove_nan_columns: bool = True
+) -> int:
+    if not remove_nan_rows and not remove_nan_columns:
+        raise RefusedByReference("INVALID_PARAMETER")
+    empty = [
+        name
+        for at, name in enumerate(table.names)
+        if table.rows and all(cell is MISSING for cell in table.column(at))
+    ]
+    if remove_nan_columns and empty:
+        _drop_columns(table, empty)
+    if remove_nan_rows:
+        _drop_missing_rows(table)
+    return 0
+
+
+def _trim(
+    table: Table,
+    columns: list[str] | None = None,
+    capping_method: str = "iqr",
+    fold: float | None = None,
+    tail: str = "right",
+) -> int:
+    if fold is None:
+        fold = 0.05 if capping_method == "quantiles" else 1.5
+    if fold <= 0 or (capping_method == "quantiles" and fold > 0.2):
+        raise RefusedByReference("INVALID_PARAMETER")
+    numeric = [name for name, of in zip(table.names, table.types, strict=True) if of in NUMBERS]
+    names = list(dict.fromkeys(numeric if columns is None else columns))
+    for name in names:
+        _position(table, name)
+    if not names or not set(names) <= set(numeric):
+        raise RefusedByReference("INVALID_PARAMETER")
+    columns_of_values = [
+        [float(cell) for cell in table.column(_position(table, name)) if cell is not MISSING]
+        for name in names
+    ]
+    if not all(columns_of_values):
+        raise RefusedByReference("NOTHING_TO_FIT")
+    caps = [_caps(values, capping_method, fold) for values in columns_of_values]
+    kept = []
+    for row in table.rows:
+        cells = [row[_position(table, name)] for name in names]
+        too_small = [c is not MISSING and c < low for c, (low, _) in zip(cells, caps, strict=True)]
+        too_large = [
+            c is not MISSING and c > high for c, (_, high) in zip(cells, caps, strict=True)
+        ]
+        if not (tail != "right" and any(too_small)) and not (tail != "left" and any(too_large)):
+            kept.append(row)
+    table.rows = kept
+    return 0
+
+
+NUMBERS = ("integer", "float")
+
+
+def _caps(values: list[float], method: str, fold: float) -> tuple[float, float]:
+    if method == "gaussian":
+        spread = fold * statistics.pstdev(values)
+        return statistics.fmean(values) - spread, statistics.fmean(values) + spread
+    if method == "mad":
+        middle = statistics.median(values)
+        spread = fold * statistics.median(abs(value - middle) for value in values) / 0.67449
+        return middle - spread, middle + spread
+    if method == "quantiles":
+        return _quantile(values, fold), _quantile(values, 1 - fold)
+    low, high = _quantile(values, 0.25), _quantile(values, 0.75)
+    return low - fold * (high - low), high + fold * (high - low)
+
+
+def _quantile(values: list[float], share: float) -> float:
+    """Interpolated linearly."""
+    ordered = sorted(values)
+    place = share * (len(ordered) - 1)
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (place - below) * (ordered[above] - ordered[below])
+
+
 def _put_column(table: Table, at: int, values: list[Any]) -> None:
     for row, value in zip(table.rows, values, strict=True):
         row[at] = value
@@ -364,4 +540,9 @@ _OPERATIONS = {
     "column_operation_duplicate": _duplicate_columns,
     "change_column_type": _change_column_type,
     "fill_missing_values": _fill_missing_values,
+    "drop_missing_rows": _drop_missing_rows,
+    "drop_duplicate_rows": _drop_duplicate_rows,
+    "filter_rows": _filter_rows,
+    "quick_nan_cleaning": _quick_nan_cleaning,
+    "outlier_treatment_trim": _trim,
 }

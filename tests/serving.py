@@ -45,7 +45,6 @@ class Server:
 
     log: Path
     workers: int = 3
-    environment: Mapping[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     redis_url: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -67,7 +66,7 @@ class Server:
             "SENTRY_DSN": "",
             "PORT": str(self.port),
             "WEB_CONCURRENCY": str(self.workers),
-            **self.environment,
+            "RATE_LIMITS": "false",
             **self.environment,
         }
         command = [sys.executable, "-m", "gunicorn", "-c", "python:hydroml.gunicorn_conf"]

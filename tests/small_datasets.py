@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from rest_framework.authtoken.models import Token
 
 from data_tools.models import DataRow, DataSource
+from session_events.services import DatasetFacts
 
 # One column of each type; `delay` has gaps, `id` is one that a float could not hold.
 COLUMNS = (
@@ -53,6 +54,22 @@ def publish(
         for number, values in enumerate(rows, start=1)
     )
     return datasource
+
+
+def publish_facts(owner: User, facts: DatasetFacts) -> DataSource:
+    """The READY dataset that sessions begun on `facts` are about; it has none of its rows."""
+    return DataSource.objects.create(
+        pk=facts.dataset_id,
+        owner=owner,
+        name="facts",
+        original_filename="facts.csv",
+        status=DataSource.Status.READY,
+        progress_percent=100,
+        revision=facts.revision,
+        row_count=facts.row_count,
+        columns=[{"name": column.name, "type": column.type} for column in facts.columns],
+        fingerprint=facts.fingerprint,
+    )
 
 
 def replace_rows(

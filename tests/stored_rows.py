@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from data_tools.filtering import PageSpec, SortSpec
+from data_tools.filtering import EVERYTHING, PageSpec, Selection, SortSpec
 from data_tools.models import DataRow
 from data_tools.row_queries import SessionRows
 from session_events.events import Column
@@ -31,16 +31,22 @@ def stored(table: Table) -> SessionRows:
 
 
 def all_rows(
-    rows: SessionRows, page_size: int = 1000, sort: SortSpec | None = None
+    rows: SessionRows,
+    page_size: int = 1000,
+    sort: SortSpec | None = None,
+    selection: Selection = EVERYTHING,
 ) -> list[list[Any]]:
     """Every page, one after another, each checked against the totals."""
+    if sort is not None:
+        selection = Selection(sorts=(sort,))
     read: list[list[Any]] = []
     page_number = 1
     while True:
-        page = rows.page(PageSpec(page_number=page_number, page_size=page_size), sort)
+        page = rows.page(PageSpec(page_number=page_number, page_size=page_size), selection)
         assert page.total_rows == rows.total_rows
         read += page.rows
         if not page.has_next:
+            assert len(read) == page.filtered_rows
             return read
         assert len(page.rows) == page_size
         page_number += 1

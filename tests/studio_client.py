@@ -57,7 +57,7 @@ class InProcess:
         response = self.client.generic(
             method, path, data=content, content_type=content_type, headers=headers
         )
-        content = b"" if response.streaming else response.content
+        content = response.getvalue()
         return Answer(status=response.status_code, headers=dict(response.items()), content=content)
 
 

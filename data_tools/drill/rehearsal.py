@@ -12,27 +12,32 @@ from django.contrib.auth.models import AbstractBaseUser
 
 from data_tools import datasets
 from data_tools.filtering import PageSpec
-from data_tools.ingest import load_file
-from data_tools.models import DataSource
-from data_tools.services import session_service
+from data_tools.ingest import load_file, load_file_again
+from data_tools.models import DataSource, RowList
+from data_tools.services import recovery_service, session_service
 from session_events import snapshots
-from session_events.events import Operation
+from session_events.envelope import decode
+from session_events.events import Operation, OperationApplied
 from session_events.exceptions import RecoveryImpossible
 from session_events.heads import StreamHead, latest_head
+from session_events.inspection.event_report import event_report
 from session_events.loading import forget_all, replay_all, replay_from_snapshot
 from session_events.recording import Command
 from session_events.recovery import Assessment, Strategy
 from session_events.recovery_ways import Recovery, RecoveryRequest
 
 _PAGE = PageSpec(page_number=1, page_size=10)
-_CSV = "id,carrier,delay\n1,UA,2.5\n2,AA,\n3,DL,-1.0\n4,,33.25\n"
+CSV = "id,carrier,delay\n1,UA,2.5\n2,AA,\n3,DL,-1.0\n4,,33.25\n"
+# What it is replaced by: other values, and columns in another order; or without one that is needed.
+FITTING_CSV = "delay,carrier,id,origin\n10.5,WN,5,JFK\n,WN,6,LGA\n4.0,,7,EWR\n"
+CSV_WITHOUT_CARRIER = "id,delay\n5,10.5\n6,\n7,4.0\n"
 # What is done in every session, in order; then the last is undone and redone.
 _WORK: tuple[tuple[str, dict[str, object]], ...] = (
     ("rename_column", {"old_name": "delay", "new_name": "minutes late"}),
     ("fill_missing_values", {"columns": ["minutes late"], "strategy": "median"}),
     ("rename_column", {"old_name": "carrier", "new_name": "airline"}),
     ("change_column_type", {"column_name": "minutes late", "new_type": "string"}),
-    ("column_operation_duplicate", {"columns": ["id"]}),
+    ("drop_missing_rows", {"columns": ["airline"]}),
     ("rename_column", {"old_name": "airline", "new_name": "company"}),
 )
 
@@ -46,6 +51,7 @@ class Rehearsal:
 
     user: AbstractBaseUser
     datasource_id: uuid.UUID
+    directory: Path
     acknowledged: tuple[Operation, ...] = ()
     struck_at: int | None = None
 
@@ -62,31 +68,47 @@ class Rehearsal:
     def set_status(self, status: DataSource.Status) -> None:
         DataSource.objects.filter(pk=self.datasource_id).update(status=status)
 
+    def upload_again(self, content: str) -> None:
+        path = self.directory / "recovery-drill.csv"
+        path.write_text(content)
+        datasource = load_file_again(path, datasource_id=self.datasource_id)
+        assert datasource.reupload_failure is None, datasource.reupload_failure
+
     def delete_dataset(self) -> None:
         datasets.delete(owner=self.user, datasource_id=self.datasource_id)
 
-    def assess(self) -> Assessment:
+    def assess(self, *, known_version: int | None) -> Assessment:
         """The verdict of a server that has just started: it remembers no state."""
         forget_all()
-        return session_service.validate(
-            user_id=self.user.pk, datasource_id=self.datasource_id
+        return recovery_service.validate(
+            user_id=self.user.pk, datasource_id=self.datasource_id, known_version=known_version
         ).assessment
 
-    def recover(self) -> Recovery:
+    def recover(self, strategy: Strategy) -> recovery_service.Recovered:
+        """Recover without a remembered state or list of rows, and read a page."""
         forget_all()
-        recovered = session_service.recover(
+        RowList.objects.filter(dataset_id=self.datasource_id).delete()
+        return recovery_service.recover(
             user_id=self.user.pk,
             datasource_id=self.datasource_id,
-            request=RecoveryRequest(strategy=Strategy.AUTO),
+            request=RecoveryRequest(strategy=strategy),
             page=_PAGE,
             command=self.command,
         )
-        return recovered.recovery
 
     def operations_in_log(self) -> tuple[Operation, ...]:
         """The operations that the log still proves, recoverable now or not."""
         head = latest_head(user_id=self.user.pk, dataset_id=self.datasource_id)
         return () if head is None else replay_from_snapshot(head).replay.state.operations
+
+    def stands_in_log(self, operation: Operation) -> bool:
+        """Tell whether the operation's own event can still be read, though nothing proves it."""
+        head = latest_head(user_id=self.user.pk, dataset_id=self.datasource_id)
+        if head is None:
+            return False
+        found = event_report(head.stream_id, operation.sequence)
+        event = None if found is None else decode(found.stored).event
+        return isinstance(event, OperationApplied) and _asked(event) == _asked(operation)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -108,7 +130,8 @@ class Situation:
     """One row of the decision table, as docs/recovery.md has it.
 
     `strike` makes it happen; null where nothing is even started. `heal` takes the cause away again,
-    for a situation that only asks for patience: then everything must come back.
+    for a situation that only asks for patience: then everything must come back. `refits` is true
+    where operations come back fitted to other rows, and so are other events with other values.
     """
 
     name: str
@@ -116,16 +139,19 @@ class Situation:
     reason: str
     strike: Callable[[Rehearsal], None] | None
     recovery_possible: bool = True
+    strategy: Strategy = Strategy.AUTO
+    refits: bool = False
+    known_version: int | None = None
     heal: Callable[[Rehearsal], None] | None = field(default=None)
 
 
 def begin(user: AbstractBaseUser, directory: Path) -> Rehearsal:
     """Load a small dataset. Must not be called in a transaction."""
     path = directory / "recovery-drill.csv"
-    path.write_text(_CSV)
+    path.write_text(CSV)
     datasource = load_file(path, owner=user, name="recovery drill")
     assert datasource.status == DataSource.Status.READY, datasource.error_reason
-    return Rehearsal(user, datasource.pk)
+    return Rehearsal(user, datasource.pk, directory)
 
 
 def work(rehearsal: Rehearsal) -> None:
@@ -152,7 +178,9 @@ def rehearse(situation: Situation, rehearsal: Rehearsal) -> Outcome:
         work(rehearsal)
         situation.strike(rehearsal)
     outcome = Outcome(acknowledged=len(rehearsal.acknowledged))
-    outcome.complaint = _complaint(rehearsal.assess(), situation)
+    outcome.complaint = _complaint(
+        rehearsal.assess(known_version=situation.known_version), situation
+    )
     recovery = _recovered(rehearsal, situation, outcome)
     if situation.heal is not None:
         situation.heal(rehearsal)
@@ -161,19 +189,35 @@ def rehearse(situation: Situation, rehearsal: Rehearsal) -> Outcome:
     named = () if recovery is None else recovery.given_up
     given_up = {item.sequence for item in named}
     in_log = rehearsal.operations_in_log()
-    for operation in rehearsal.acknowledged:
-        if operation in brought_back:
+    for place, operation in enumerate(rehearsal.acknowledged):
+        came_back = operation in brought_back
+        if situation.refits:
+            came_back = [_asked(one) for one in brought_back[place : place + 1]] == [
+                _asked(operation)
+            ]
+        if came_back:
             outcome.brought_back += 1
         elif operation.sequence in given_up:
             outcome.given_up += 1
-        elif operation in in_log:
+        elif operation in in_log or rehearsal.stands_in_log(operation):
             outcome.in_log += 1
         else:
             outcome.lost += 1
-    before = [o for o in rehearsal.acknowledged if o.sequence < (rehearsal.struck_at or 2**63)]
+    if situation.refits and any(operation in brought_back for operation in rehearsal.acknowledged):
+        outcome.complaint = outcome.complaint or "an operation was not fitted to the new rows"
+    before = [
+        operation
+        for operation in rehearsal.acknowledged
+        if operation.sequence < (rehearsal.struck_at or 2**63)
+        and operation.sequence not in given_up
+    ]
     if recovery is not None and outcome.brought_back < len(before):
         outcome.complaint = outcome.complaint or "less came back than stands before the damage"
     return outcome
+
+
+def _asked(operation: Operation | OperationApplied) -> tuple[str, dict[str, object]]:
+    return operation.operation, operation.parameters
 
 
 def _complaint(assessment: Assessment, situation: Situation) -> str:
@@ -193,9 +237,10 @@ def _recovered(
 ) -> Recovery | None:
     """Recover, or be refused where `situation` says so."""
     must_be_possible = situation is None or situation.recovery_possible
+    strategy = Strategy.AUTO if situation is None else situation.strategy
     began = time.perf_counter()
     try:
-        recovery = rehearsal.recover()
+        recovered = rehearsal.recover(strategy)
     except RecoveryImpossible as error:
         if must_be_possible:
             outcome.complaint = outcome.complaint or f"recovery was refused: {error}"
@@ -204,4 +249,7 @@ def _recovered(
         outcome.recovery_ms = (time.perf_counter() - began) * 1000
     else:
         outcome.complaint = outcome.complaint or "recovery was not refused"
-    return recovery
+    page = recovered.data.page
+    if recovered.data.page_error or len(page.rows) != page.total_rows:
+        outcome.complaint = outcome.complaint or "the rows could not be read"
+    return recovered.recovery

@@ -1,171 +1,224 @@
-"""Every way in which a session can be found, made to happen by services or by real damage."""
+"""The decision table of docs/recovery.md, each line as a situation that is made to happen.
+
+A database that is down is not among them: this is for a system that runs.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
-
-from data_tools.drill.rehearsal import Rehearsal, Situation
-from data_tools.models import DataSource
-from data_tools.services import session_service
-from session_events import staged_damage
-from session_events.conf import recovery_policy
-
-_A_SECOND = dt.timedelta(seconds=1)
-# The fourth operation of six: three stand before it.
-_STRUCK_OPERATION = 3
-
-
-def _leave(rehearsal: Rehearsal) -> None:
-    """The server that held the session is gone; nothing else happened."""
-
-
-def _pause(rehearsal: Rehearsal) -> None:
-    session_service.pause(
-        user_id=rehearsal.user.pk,
-        datasource_id=rehearsal.datasource_id,
-        command=rehearsal.command,
-    )
-
-
-def _clear(rehearsal: Rehearsal) -> None:
-    session_service.clear(
-        user_id=rehearsal.user.pk,
-        datasource_id=rehearsal.datasource_id,
-        command=rehearsal.command,
-    )
-
-
-def _expire(rehearsal: Rehearsal) -> None:
-    _age(rehearsal, recovery_policy().inactivity_timeout + _A_SECOND)
-
-
-def _expire_past_retention(rehearsal: Rehearsal) -> None:
-    policy = recovery_policy()
-    _age(rehearsal, policy.inactivity_timeout + policy.retention + _A_SECOND)
-
-
-def _age(rehearsal: Rehearsal, by: dt.timedelta) -> None:
-    stream_id = rehearsal.head.stream_id
-    staged_damage.delete_snapshots(stream_id)  # they stand on hashes that are made anew
-    staged_damage.age(stream_id, by=by)
-    before = rehearsal.acknowledged
-    rehearsal.acknowledged = rehearsal.operations_in_log()
-    assert [o.sequence for o in rehearsal.acknowledged] == [o.sequence for o in before]
-
-
-def _delete_snapshots(rehearsal: Rehearsal) -> None:
-    staged_damage.delete_snapshots(rehearsal.head.stream_id)
-
-
-def _alter_snapshots(rehearsal: Rehearsal) -> None:
-    staged_damage.alter_snapshots(rehearsal.head.stream_id)
-
-
-def _alter_event(rehearsal: Rehearsal) -> None:
-    rehearsal.struck_at = rehearsal.acknowledged[_STRUCK_OPERATION].sequence
-    staged_damage.alter_event(rehearsal.head.stream_id, rehearsal.struck_at)
-
-
-def _delete_event(rehearsal: Rehearsal) -> None:
-    rehearsal.struck_at = rehearsal.acknowledged[_STRUCK_OPERATION].sequence
-    staged_damage.delete_event(rehearsal.head.stream_id, rehearsal.struck_at)
-
-
-def _append_undecodable(rehearsal: Rehearsal) -> None:
-    staged_damage.append_foreign_event(rehearsal.head, wire_name="operation.applied")
-
-
-def _append_unknown_type(rehearsal: Rehearsal) -> None:
-    staged_damage.append_foreign_event(rehearsal.head, wire_name="drill.from_the_future")
-
-
-def _append_newer_schema(rehearsal: Rehearsal) -> None:
-    staged_damage.append_foreign_event(
-        rehearsal.head, wire_name="operation.applied", schema_version=999
-    )
-
-
-def _delete_source(rehearsal: Rehearsal) -> None:
-    rehearsal.delete_dataset()
-
-
-def _unready_source(rehearsal: Rehearsal) -> None:
-    rehearsal.set_status(DataSource.Status.ERROR)
-
-
-def _ready_source(rehearsal: Rehearsal) -> None:
-    rehearsal.set_status(DataSource.Status.READY)
-
+from data_tools.drill import strikes
+from data_tools.drill.rehearsal import Situation
+from data_tools.drill.strikes import both
+from session_events.recovery import Strategy
 
 SITUATIONS = (
-    Situation(name="server gone", suggested_action="continue", reason="active", strike=_leave),
+    Situation(
+        name="server gone",
+        suggested_action="continue",
+        reason="active",
+        strike=strikes.leave,
+    ),
+    Situation(
+        name="client behind",
+        suggested_action="reload",
+        reason="client_behind",
+        strike=strikes.leave,
+        known_version=1,
+    ),
     Situation(
         name="snapshot deleted",
         suggested_action="continue",
         reason="active",
-        strike=_delete_snapshots,
+        strike=strikes.delete_snapshots,
     ),
     Situation(
         name="snapshot altered",
         suggested_action="continue",
         reason="snapshot_damaged",
-        strike=_alter_snapshots,
+        strike=strikes.alter_snapshots,
     ),
-    Situation(name="paused", suggested_action="resume", reason="paused", strike=_pause),
-    Situation(name="expired", suggested_action="recover", reason="expired", strike=_expire),
-    Situation(name="cleared", suggested_action="start_new", reason="cleared", strike=_clear),
+    Situation(
+        name="paused",
+        suggested_action="resume",
+        reason="paused",
+        strike=strikes.pause,
+    ),
+    Situation(
+        name="expired",
+        suggested_action="recover",
+        reason="expired",
+        strike=strikes.expire,
+    ),
+    Situation(
+        name="cleared",
+        suggested_action="start_new",
+        reason="cleared",
+        strike=strikes.clear,
+    ),
+    Situation(
+        name="saved",
+        suggested_action="start_new",
+        reason="saved",
+        strike=strikes.save,
+    ),
     Situation(
         name="event altered",
         suggested_action="recover_partial",
         reason="log_damaged_hash_mismatch",
-        strike=_alter_event,
+        strike=strikes.alter_event,
     ),
     Situation(
         name="event missing",
         suggested_action="recover_partial",
         reason="log_damaged_gap",
-        strike=_delete_event,
+        strike=strikes.delete_event,
     ),
     Situation(
         name="event undecodable",
         suggested_action="recover_partial",
         reason="log_damaged_undecodable",
-        strike=_append_undecodable,
+        strike=strikes.append_undecodable,
+    ),
+    Situation(
+        name="event and snapshot altered",
+        suggested_action="recover_partial",
+        reason="log_damaged_hash_mismatch",
+        strike=both(strikes.alter_snapshots, strikes.alter_event),
+    ),
+    Situation(
+        name="expired, event missing",
+        suggested_action="recover_partial",
+        reason="log_damaged_gap",
+        strike=both(strikes.expire, strikes.delete_event),
+    ),
+    Situation(
+        name="cleared, event altered",
+        suggested_action="recover_partial",
+        reason="log_damaged_hash_mismatch",
+        strike=both(strikes.clear, strikes.alter_event),
+    ),
+    Situation(
+        name="first event altered, snapshot there",
+        suggested_action="continue",
+        reason="active",
+        strike=strikes.alter_first_event_behind_a_snapshot,
+    ),
+    Situation(
+        name="first event altered, no snapshot",
+        suggested_action="start_new",
+        reason="log_damaged_hash_mismatch",
+        strike=both(strikes.delete_snapshots, strikes.alter_first_event),
+        recovery_possible=False,
+    ),
+    Situation(
+        name="first event missing, no snapshot",
+        suggested_action="start_new",
+        reason="log_damaged_gap",
+        strike=both(strikes.delete_snapshots, strikes.delete_first_event),
+        recovery_possible=False,
     ),
     Situation(
         name="event of unknown type",
         suggested_action="retry_later",
         reason="unknown_type",
-        strike=_append_unknown_type,
+        strike=strikes.append_unknown_type,
         recovery_possible=False,
     ),
     Situation(
         name="event of a newer schema",
         suggested_action="retry_later",
         reason="newer_schema",
-        strike=_append_newer_schema,
+        strike=strikes.append_newer_schema,
         recovery_possible=False,
+    ),
+    Situation(
+        name="operation of a newer server",
+        suggested_action="retry_later",
+        reason="unknown_operation",
+        strike=strikes.append_unknown_operation,
+        recovery_possible=False,
+    ),
+    Situation(
+        name="another file, all columns there",
+        suggested_action="review_changes",
+        reason="source_changed",
+        strike=strikes.upload_what_fits,
+        refits=True,
+    ),
+    Situation(
+        name="another file, stayed on the old",
+        suggested_action="review_changes",
+        reason="source_changed",
+        strike=strikes.upload_what_fits,
+        strategy=Strategy.REPLAY,
+    ),
+    Situation(
+        name="another file, a needed column missing",
+        suggested_action="recover_partial",
+        reason="source_columns_missing",
+        strike=strikes.upload_what_does_not_fit,
+        refits=True,
+    ),
+    Situation(
+        name="another file, then the first again",
+        suggested_action="continue",
+        reason="active",
+        strike=strikes.upload_the_same,
+    ),
+    Situation(
+        name="another file, expired",
+        suggested_action="review_changes",
+        reason="source_changed",
+        strike=both(strikes.expire, strikes.upload_what_fits),
+        refits=True,
+    ),
+    Situation(
+        name="another file, cleared",
+        suggested_action="start_new",
+        reason="source_changed",
+        strike=both(strikes.upload_what_fits, strikes.clear),
+        refits=True,
+    ),
+    Situation(
+        name="another file, saved",
+        suggested_action="start_new",
+        reason="source_changed",
+        strike=both(strikes.upload_what_fits, strikes.save),
+        refits=True,
+    ),
+    Situation(
+        name="another file, event altered",
+        suggested_action="recover_partial",
+        reason="source_changed",
+        strike=both(strikes.upload_what_fits, strikes.alter_event),
+        refits=True,
     ),
     Situation(
         name="source not ready, then ready",
         suggested_action="retry_later",
         reason="source_not_ready",
-        strike=_unready_source,
+        strike=strikes.unready_source,
         recovery_possible=False,
-        heal=_ready_source,
+        heal=strikes.ready_source,
     ),
     Situation(
         name="source deleted",
         suggested_action="start_new",
         reason="source_deleted",
-        strike=_delete_source,
+        strike=strikes.delete_source,
+        recovery_possible=False,
+    ),
+    Situation(
+        name="source deleted, event altered",
+        suggested_action="start_new",
+        reason="source_deleted",
+        strike=both(strikes.alter_event, strikes.delete_source),
         recovery_possible=False,
     ),
     Situation(
         name="past retention",
         suggested_action="initialize",
         reason="past_retention",
-        strike=_expire_past_retention,
+        strike=strikes.expire_past_retention,
         recovery_possible=False,
     ),
     Situation(

@@ -1,13 +1,21 @@
-"""Files become datasets: CSV and Parquet to typed, numbered rows, streaming, all or nothing.
+"""Files become datasets: CSV, Excel, JSON and Parquet to typed, numbered rows, all or nothing.
 
 A file is read twice. The first reading settles each column's type and refuses what cannot be
 kept; the second writes the rows with COPY, in the transaction that publishes them. Nothing is
 cleaned, filled, trimmed or dropped; what is stored otherwise than written is counted in the
-ingest report.
+ingest report. Neither reading holds the file in memory: a workbook, which has to be, is in that of
+another process (`data_tools.workbooks`).
 """
 
 from data_tools.ingest.exceptions import IngestError
-from data_tools.ingest.interrupted import fail_interrupted
-from data_tools.ingest.publishing import ingest, load_file
+from data_tools.ingest.interrupted import fail_interrupted, take_waiting
+from data_tools.ingest.publishing import ingest, load_file, load_file_again
 
-__all__ = ["IngestError", "fail_interrupted", "ingest", "load_file"]
+__all__ = [
+    "IngestError",
+    "fail_interrupted",
+    "ingest",
+    "load_file",
+    "load_file_again",
+    "take_waiting",
+]

@@ -26,6 +26,8 @@ from data_tools.ingest.exceptions import (
     RaggedLines,
     RecordTooLong,
 )
+from data_tools.ingest.limits import Limits
+from data_tools.ingest.renamed_columns import renamed_columns
 from data_tools.ingest.utf8_stream import Utf8Stream
 from data_tools.ingest.written_column import WrittenColumn
 
@@ -42,13 +44,16 @@ class CsvFile:
 
     format = "csv"
 
-    def __init__(self, path: Path, encoding: Encoding, *, record_bytes: int) -> None:
+    def __init__(
+        self, path: Path, encoding: Encoding, *, record_bytes: int, limits: Limits
+    ) -> None:
         """`record_bytes` is the longest record that can be read; some ten times as much memory is
-        taken."""
+        taken. Raises `TooManyColumns`."""
         self._path = path
         self._encoding = encoding
         self._record_bytes = record_bytes
         self._layout = read_layout(path, encoding=encoding.name)
+        limits.refuse_columns(len(self._layout.written_names))
         self.names = unique_names(self._layout.written_names)
         self.columns = [WrittenColumn(name) for name in self.names]
         self._stream: Utf8Stream | None = None
@@ -91,8 +96,9 @@ class CsvFile:
             except pa.ArrowInvalid as error:
                 if "straddling" in str(error):
                     raise RecordTooLong(
-                        f"One record is longer than {self._record_bytes >> 20} MiB; perhaps a "
-                        "quotation mark is opened and never closed."
+                        f"The record after row {rows:,}, or one soon after it, is longer than "
+                        f"{self._record_bytes >> 20} MiB; perhaps a quotation mark is opened and "
+                        "never closed."
                     ) from error
                 raise
         if ragged:
@@ -180,11 +186,5 @@ class CsvFile:
             "encoding": self._encoding.name,
             "encoding_known_by": self._encoding.known_by,
             "delimiter": self._layout.delimiter,
-            "renamed_columns": [
-                {"position": position, "written": written, "name": name}
-                for position, (written, name) in enumerate(
-                    zip(self._layout.written_names, self.names, strict=True), start=1
-                )
-                if written != name
-            ],
+            "renamed_columns": renamed_columns(self._layout.written_names, self.names),
         }

@@ -87,12 +87,14 @@ def unique_names(written: tuple[str, ...]) -> tuple[str, ...]:
     `price_2` for the second `price`."""
     first_come = {name for name in written if name.strip()}
     taken: set[str] = set()
+    counters: dict[str, int] = {}  # so that ten thousand columns of one name take no time
     names = []
     for position, name in enumerate(written, start=1):
         base = name if name.strip() else f"column_{position}"
-        unique, counter = base, 2
+        unique, counter = base, counters.get(base, 2)
         while unique in taken or (unique != name and unique in first_come):
             unique, counter = f"{base}_{counter}", counter + 1
+        counters[base] = counter
         taken.add(unique)
         names.append(unique)
     return tuple(names)

@@ -35,7 +35,7 @@ class EmptyFile(IngestError):
 
 
 class NotATable(IngestError):
-    """The file is neither text nor Parquet. Upload a CSV or a Parquet file."""
+    """The file is neither text nor Parquet nor a workbook. Upload CSV, Excel, JSON or Parquet."""
 
     code = "INGEST_NOT_A_TABLE"
 
@@ -86,6 +86,60 @@ class BrokenParquet(IngestError):
     """The Parquet file is damaged or incomplete and cannot be read."""
 
     code = "INGEST_BROKEN_PARQUET"
+
+
+class BrokenWorkbook(IngestError):
+    """The workbook is damaged or incomplete and cannot be read."""
+
+    code = "INGEST_BROKEN_WORKBOOK"
+
+
+class EncryptedWorkbook(IngestError):
+    """The workbook is encrypted. Save it without a password."""
+
+    code = "INGEST_ENCRYPTED"
+
+
+class WorkbookTooLarge(IngestError):
+    """The workbook takes more memory or time than there is for one. Save the sheet as CSV."""
+
+    code = "INGEST_WORKBOOK_TOO_LARGE"
+
+
+class SheetNotFound(IngestError):
+    """The file has no sheet of that name."""
+
+    code = "INGEST_SHEET_NOT_FOUND"
+
+
+class BrokenJson(IngestError):
+    """The file is not JSON, or not JSON of a table."""
+
+    code = "INGEST_BROKEN_JSON"
+
+
+class TooManyRows(IngestError):
+    """The file has more rows than are loaded."""
+
+    code = "INGEST_TOO_MANY_ROWS"
+
+
+class TooManyColumns(IngestError):
+    """The file has more columns than are loaded."""
+
+    code = "INGEST_TOO_MANY_COLUMNS"
+
+
+class CellTooLarge(IngestError):
+    """A cell holds more than a cell of a dataset may."""
+
+    code = "INGEST_CELL_TOO_LARGE"
+
+
+class UnfoldsTooLarge(IngestError):
+    """The file repeats more text than is loaded."""
+
+    code = "INGEST_UNFOLDS_TOO_LARGE"
 
 
 class FileChanged(IngestError):

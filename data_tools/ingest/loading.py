@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from uuid import UUID
 
-import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import connection
 
 from data_tools.ingest import json_texts
 from data_tools.ingest.exceptions import FileChanged
+from data_tools.ingest.fingerprint import Fingerprint, bytes_of
 from data_tools.ingest.table_file import TableFile
 
 # Note [JSON through COPY's CSV format]
@@ -34,7 +33,7 @@ class Loaded:
 
     row_count: int
     fingerprint: str
-    """SHA-256 over the columns and then each row, as JSON lines."""
+    """See `ingest.fingerprint`."""
 
 
 def load_rows(
@@ -65,7 +64,7 @@ def load_rows(
             raise
     if lines.row_count != expected_rows:
         raise FileChanged
-    return Loaded(row_count=lines.row_count, fingerprint=lines.digest.hexdigest())
+    return Loaded(row_count=lines.row_count, fingerprint=lines.fingerprint.hexdigest())
 
 
 class _CopyLines:
@@ -75,7 +74,7 @@ class _CopyLines:
         self._table = table
         self._prefix = prefix
         self.row_count = 0
-        self.digest = hashlib.sha256(orjson.dumps(columns) + b"\n")
+        self.fingerprint = Fingerprint(columns)
 
     def pieces(self) -> Iterator[pa.Buffer]:
         for batch in self._table.batches():
@@ -89,20 +88,14 @@ class _CopyLines:
             except pa.ArrowInvalid as error:
                 raise FileChanged from error
             rows = json_texts.lines(texts)
-            self.digest.update(_bytes_of(rows))
+            self.fingerprint.add(rows)
             numbers = pa.arange(self.row_count + 1, self.row_count + 1 + len(batch))
             self.row_count += len(batch)
-            yield _bytes_of(
+            yield bytes_of(
                 pc.binary_join_element_wise(
                     self._prefix, numbers.cast(pa.string()), rows, _DELIMITER
                 )
             )
-
-
-def _bytes_of(texts: pa.StringArray) -> pa.Buffer:
-    """The texts, end to end, as they lie in memory."""
-    _, _, characters = texts.buffers()
-    return characters
 
 
 class _Stream:

@@ -55,7 +55,8 @@ def fail(
 ) -> bool:
     """End the loading of a dataset that has one of these statuses; False if it has not.
 
-    A dataset without rows becomes an ERROR; see Note [A file that replaces another] for others.
+    A dataset without rows becomes an ERROR, and its file goes: nothing could be done with it but
+    to upload it again. See Note [A file that replaces another] for others.
     """
     with transaction.atomic():
         datasource = (
@@ -72,15 +73,22 @@ def fail(
                 "failed_at": timezone.now().isoformat(),
                 **report,
             }
-            _delete_when_committed(datasource.reupload_file)
-            datasource.reupload_file, datasource.reupload_filename = "", ""
+            _drop_new_file(datasource)
             datasource.status, datasource.progress_percent = Status.READY, 100
         else:
+            _drop_new_file(datasource)
+            _delete_when_committed(datasource.file)
+            datasource.file = ""
             datasource.status = Status.ERROR
             datasource.error_reason = reason
             datasource.ingest_report = report
         datasource.save()
         return True
+
+
+def _drop_new_file(datasource: DataSource) -> None:
+    _delete_when_committed(datasource.reupload_file)
+    datasource.reupload_file, datasource.reupload_filename = "", ""
 
 
 def _take_new_file(datasource: DataSource) -> None:

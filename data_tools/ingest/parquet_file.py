@@ -10,8 +10,11 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from data_tools.ingest.csv_layout import unique_names
-from data_tools.ingest.exceptions import BrokenParquet, UnsupportedColumn
+from data_tools.ingest.exceptions import BrokenParquet, UnfoldsTooLarge, UnsupportedColumn
+from data_tools.ingest.limits import Limits
 from data_tools.ingest.parquet_column import column_for
+from data_tools.ingest.parquet_dictionaries import pieces, repeating_columns, unfolded_bytes
+from data_tools.ingest.renamed_columns import renamed_columns
 
 MAGIC = b"PAR1"
 _BATCH_BYTES = 4 << 20
@@ -24,12 +27,15 @@ class ParquetTable:
 
     format = "parquet"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, limits: Limits) -> None:
         self._path = path
+        self._limits = limits
+        self._repeating: list[str] = []
         with self._open() as file:
             schema = file.schema_arrow
             self._row_count = file.metadata.num_rows
             self._batch_rows = _rows_per_batch(file.metadata)
+            self._repeating = repeating_columns(file.metadata)
         if not schema.names:
             raise UnsupportedColumn("The Parquet file has no columns.")
         self._written_names = tuple(schema.names)
@@ -42,7 +48,11 @@ class ParquetTable:
     def _open(self) -> parquet.ParquetFile:
         try:
             return parquet.ParquetFile(
-                self._path, buffer_size=_BUFFER_BYTES, pre_buffer=False, memory_map=False
+                self._path,
+                buffer_size=_BUFFER_BYTES,
+                pre_buffer=False,
+                memory_map=False,
+                read_dictionary=self._repeating,
             )
         except (pa.ArrowInvalid, OSError) as error:
             raise BrokenParquet from error
@@ -53,13 +63,21 @@ class ParquetTable:
         return self._rows_read / self._row_count if self._row_count else 1.0
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """The file's rows in order, from its first. Raises `BrokenParquet`."""
-        self._rows_read = 0
+        """The file's rows in order, from its first. Raises `BrokenParquet`, `RecordTooLong`,
+        `UnfoldsTooLarge`."""
+        self._rows_read = unfolded = 0
         with self._open() as file:
             try:
                 for batch in file.iter_batches(batch_size=self._batch_rows):
+                    unfolded += unfolded_bytes(batch)
+                    if unfolded > self._limits.parquet_unfolded_bytes:
+                        raise UnfoldsTooLarge(
+                            "The texts that the Parquet file repeats are longer than "
+                            f"{self._limits.parquet_unfolded_bytes >> 20:,} MiB together, from row "
+                            f"{self._rows_read + 1:,} on."
+                        )
+                    yield from pieces(batch, rows_before=self._rows_read)
                     self._rows_read += len(batch)
-                    yield batch
             except (pa.ArrowInvalid, OSError) as error:
                 raise BrokenParquet from error
 
@@ -67,13 +85,7 @@ class ParquetTable:
         """What the report says of the file as a whole."""
         return {
             "format": self.format,
-            "renamed_columns": [
-                {"position": position, "written": written, "name": name}
-                for position, (written, name) in enumerate(
-                    zip(self._written_names, self.names, strict=True), start=1
-                )
-                if written != name
-            ],
+            "renamed_columns": renamed_columns(self._written_names, self.names),
         }
 
 

@@ -11,10 +11,11 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db import connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
+from data_tools.columns import base_columns
 from data_tools.ingest.exceptions import (
     DatasetDeleted,
     FileChanged,
@@ -23,14 +24,15 @@ from data_tools.ingest.exceptions import (
     RecordTooLong,
 )
 from data_tools.ingest.exclusive import lock_for_connection
+from data_tools.ingest.limits import current_limits
 from data_tools.ingest.loading import load_rows
 from data_tools.ingest.outcome import fail, publish
 from data_tools.ingest.progress import OnProgress, Progress
 from data_tools.ingest.table_file import RECORD_BYTES, TableFile, open_table
+from data_tools.long_work import analyze_rows, second_connection, take_as_long_as_it_takes
 from data_tools.models import DataSource
+from data_tools.profiles.kept import keep_base_profiles
 
-# Below this many rows the planner's old statistics do no harm, and autovacuum will come by.
-_ANALYZE_FROM_ROWS = 10_000
 _LOCK_TRIES = 20
 _SECONDS_BETWEEN_TRIES = 0.1
 _UNEXPECTED = "The file could not be loaded because of a fault of the service. Try it again later."
@@ -39,16 +41,38 @@ Status = DataSource.Status
 
 
 def load_file(
-    path: Path, *, owner: AbstractBaseUser, name: str, on_progress: OnProgress | None = None
+    path: Path,
+    *,
+    owner: AbstractBaseUser,
+    name: str,
+    sheet: str = "",
+    on_progress: OnProgress | None = None,
 ) -> DataSource:
     """Make a file of this machine a dataset, in this process; the file stays where it is.
 
-    Returns the dataset, READY or, with a reason, ERROR. Must not be called in a transaction.
+    `sheet` names the one of a workbook to load, "" its first. Returns the dataset, READY or, with
+    a reason, ERROR. Must not be called in a transaction.
     """
     datasource = DataSource.objects.create(
-        owner=owner, name=name, original_filename=path.name, status=Status.UPLOADING
+        owner=owner,
+        name=name,
+        original_filename=path.name,
+        requested_sheet=sheet,
+        status=Status.UPLOADING,
     )
     return _ingest(datasource.pk, path, on_progress)
+
+
+def load_file_again(path: Path, *, datasource_id: UUID) -> DataSource:
+    """Load a file of this machine as the dataset's next revision, in this process.
+
+    Returns the dataset as it is afterwards; if the file cannot be loaded it is what it was, with
+    the reason in `reupload_failure`. Must not be called in a transaction.
+    """
+    DataSource.objects.filter(pk=datasource_id).update(
+        status=Status.UPLOADING, reupload_filename=path.name, reupload_failure=None
+    )
+    return _ingest(datasource_id, path, None)
 
 
 def ingest(datasource_id: UUID, on_progress: OnProgress | None = None) -> DataSource:
@@ -67,7 +91,7 @@ def ingest(datasource_id: UUID, on_progress: OnProgress | None = None) -> DataSo
 
 def _ingest(datasource_id: UUID, path: Path | None, on_progress: OnProgress | None) -> DataSource:
     """Load the file at `path`, the dataset's own uploaded one for None."""
-    with _second_connection() as second:
+    with second_connection() as second:
         # The lock comes before PROCESSING and goes after it, so a PROCESSING dataset whose lock
         # is free was interrupted.
         if _lock(second, datasource_id):
@@ -120,15 +144,6 @@ def _lock(second: BaseDatabaseWrapper, datasource_id: UUID) -> bool:
     return False
 
 
-@contextmanager
-def _second_connection() -> Iterator[BaseDatabaseWrapper]:
-    second = connections.create_connection(DEFAULT_DB_ALIAS)
-    try:
-        yield second
-    finally:
-        second.close()
-
-
 def _claim(datasource_id: UUID) -> bool:
     with transaction.atomic(durable=True):
         return bool(
@@ -145,10 +160,10 @@ def _claim(datasource_id: UUID) -> bool:
 
 def _load_and_publish(datasource_id: UUID, path: Path, progress: Progress) -> None:
     identity = _identity(path)
-    settled = _settle(path, progress)
-    progress.stage(35, 99)
+    settled = _settle(path, _requested_sheet(datasource_id), progress)
+    progress.stage(35, 85)
     with transaction.atomic(durable=True):
-        _take_as_long_as_it_takes()
+        take_as_long_as_it_takes()
         before = DataSource.objects.filter(pk=datasource_id).first()
         if before is None:
             raise DatasetDeleted
@@ -166,6 +181,15 @@ def _load_and_publish(datasource_id: UUID, path: Path, progress: Progress) -> No
         if loaded.fingerprint == before.fingerprint:
             transaction.savepoint_rollback(savepoint)  # see Note [A file that replaces another]
             revision = before.revision
+        else:
+            progress.stage(85, 99)
+            keep_base_profiles(
+                datasource_id,
+                revision=revision,
+                row_count=loaded.row_count,
+                columns=base_columns(settled.columns),
+                on_pass=progress.advance,
+            )
         publish(
             datasource_id,
             revision=revision,
@@ -174,8 +198,7 @@ def _load_and_publish(datasource_id: UUID, path: Path, progress: Progress) -> No
             fingerprint=loaded.fingerprint,
             ingest_report=settled.report(),
         )
-    if loaded.row_count >= _ANALYZE_FROM_ROWS:
-        _analyze_rows()
+    analyze_rows(written=loaded.row_count)
     progress.stage(99, 100)
     progress.advance(1.0)
 
@@ -215,24 +238,35 @@ class _Settled:
         }
 
 
-def _settle(path: Path, progress: Progress) -> _Settled:
+def _requested_sheet(datasource_id: UUID) -> str:
+    sheets = DataSource.objects.filter(pk=datasource_id).values_list("requested_sheet", flat=True)
+    sheet = sheets.first()
+    if sheet is None:
+        raise DatasetDeleted
+    return sheet
+
+
+def _settle(path: Path, sheet: str, progress: Progress) -> _Settled:
     """Read the whole file once, to know every column's type before the first row is stored."""
     *shorter, longest = RECORD_BYTES
     for record_bytes in shorter:
         try:
-            return _settle_columns(path, record_bytes, progress)
+            return _settle_columns(path, sheet, record_bytes, progress)
         except RecordTooLong:
             continue
-    return _settle_columns(path, longest, progress)
+    return _settle_columns(path, sheet, longest, progress)
 
 
-def _settle_columns(path: Path, record_bytes: int, progress: Progress) -> _Settled:
+def _settle_columns(path: Path, sheet: str, record_bytes: int, progress: Progress) -> _Settled:
+    limits = current_limits()
     progress.stage(0, 5)
-    table = open_table(path, record_bytes=record_bytes, advance=progress.advance)
+    table = open_table(path, sheet=sheet, record_bytes=record_bytes, advance=progress.advance)
     progress.stage(5, 35)
     row_count = 0
     for batch in table.batches():
-        for column, values in zip(table.columns, batch.columns, strict=True):
+        limits.refuse_rows(row_count + len(batch))
+        for name, column, values in zip(table.names, table.columns, batch.columns, strict=True):
+            limits.refuse_cells(values, column=name, rows_before=row_count)
             column.observe(values)
         row_count += len(batch)
         progress.advance(table.fraction_read)
@@ -241,24 +275,6 @@ def _settle_columns(path: Path, record_bytes: int, progress: Progress) -> _Settl
         for name, column in zip(table.names, table.columns, strict=True)
     ]
     return _Settled(table=table, columns=columns, row_count=row_count)
-
-
-def _take_as_long_as_it_takes() -> None:
-    """Lift the limits that protect requests, until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;"
-            "SET LOCAL idle_in_transaction_session_timeout = 0"
-        )
-
-
-def _analyze_rows() -> None:
-    """Tell the planner of the new rows; not if autovacuum is just doing so."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = 0")
-        cursor.execute(
-            "ANALYZE (SKIP_LOCKED) data_tools_datarow (dataset_id, revision, row_number)"
-        )
 
 
 def _fail(datasource_id: UUID, reason: str, report: dict[str, Any]) -> None:

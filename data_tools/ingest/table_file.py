@@ -1,4 +1,4 @@
-"""What the ingest asks of a file, and which kind of file a path is."""
+"""What the ingest asks of a file, and the table that a file is."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from data_tools.columns import ColumnType
-from data_tools.ingest import parquet_file
 from data_tools.ingest.csv_file import CsvFile
 from data_tools.ingest.encoding import detect_encoding
-from data_tools.ingest.exceptions import EmptyFile, FileMissing
+from data_tools.ingest.exceptions import FileMissing, SheetNotFound
+from data_tools.ingest.file_kind import FileKind, is_json, kind_of
+from data_tools.ingest.json_file import JsonFile
+from data_tools.ingest.limits import Limits, current_limits
 from data_tools.ingest.parquet_file import ParquetTable
+from data_tools.ingest.workbook_file import WorkbookFile
 
 
 class Column(Protocol):
@@ -46,22 +49,40 @@ RECORD_BYTES = (1 << 20, 16 << 20)
 def open_table(
     path: Path,
     *,
+    sheet: str = "",
     record_bytes: int = RECORD_BYTES[0],
     advance: Callable[[float], None] = lambda _: None,
 ) -> TableFile:
-    """The file as a table: Parquet if it begins as one, else CSV.
+    """The file as a table. What it holds decides, whatever it is called.
 
-    Raises an `IngestError` if it is neither. `advance` is told how much of a text file was
-    checked for its encoding; `record_bytes` is the longest record of a CSV file.
+    `sheet` names one of a workbook, "" its first. `advance` is told how much of the file was
+    looked through; `record_bytes` is the longest record of a CSV or JSON file.
+
+    Raises an `IngestError` if it is no table, or one that is too wide.
     """
+    limits = current_limits()
     try:
-        with path.open("rb") as file:
-            start = file.read(len(parquet_file.MAGIC))
+        kind = kind_of(path)
     except FileNotFoundError as error:
         raise FileMissing from error
-    if not start:
-        raise EmptyFile
-    if start == parquet_file.MAGIC:
-        return ParquetTable(path)
+    if sheet and kind is not FileKind.WORKBOOK:
+        raise SheetNotFound(f"The file is no workbook, so it has no sheet “{sheet}”.")
+    match kind:
+        case FileKind.PARQUET:
+            table: TableFile = ParquetTable(path, limits)
+        case FileKind.WORKBOOK:
+            table = WorkbookFile(path, sheet=sheet, limits=limits, advance=advance)
+        case FileKind.TEXT:
+            table = _open_text(path, record_bytes, limits, advance)
+    limits.refuse_columns(len(table.names))
+    return table
+
+
+def _open_text(
+    path: Path, record_bytes: int, limits: Limits, advance: Callable[[float], None]
+) -> TableFile:
     encoding = detect_encoding(path, advance=advance)
-    return CsvFile(path, encoding, record_bytes=record_bytes)
+    if is_json(path, encoding.name):
+        longest = RECORD_BYTES[-1]  # it is read value by value, however short most are
+        return JsonFile(path, encoding, record_characters=longest, limits=limits, advance=advance)
+    return CsvFile(path, encoding, record_bytes=record_bytes, limits=limits)

@@ -46,8 +46,10 @@ class WrittenColumn:
     others; only integers widen, to floats. A column without any value is text.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, readings: tuple[Reading, ...] = tuple(Reading)) -> None:
+        """`readings` are the only ones tried, text besides."""
         self.report = ColumnReport(name=name)
+        self._readings = readings
         self._reading: Reading | None = None
         self._empty_cells = 0
         self._spellings: Counter[str] = Counter()
@@ -70,7 +72,7 @@ class WrittenColumn:
 
     def _candidates(self) -> tuple[Reading, ...]:
         if self._reading is None:
-            return tuple(reading for reading in Reading if reading.examine)
+            return tuple(reading for reading in self._readings if reading.examine)
         if self._reading is Reading.INTEGER:
             return (Reading.INTEGER, Reading.FLOAT)
         return (self._reading,)

@@ -5,7 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from data_tools.operations import column_types, columns, missing_values
+from data_tools.operations import (
+    bins,
+    column_order,
+    column_types,
+    columns,
+    dates,
+    encoding,
+    engineering,
+    find_and_replace,
+    imputation,
+    missing_values,
+    outliers,
+    quick_cleaning,
+    row_removal,
+    scaling,
+    text,
+)
 from data_tools.operations.declaration import Declaration, PreparedOperation
 from data_tools.operations.exceptions import OperationUnknown
 
@@ -21,6 +37,22 @@ OPERATIONS: dict[str, Declaration] = {
         columns.DUPLICATE_COLUMNS,
         column_types.CHANGE_COLUMN_TYPE,
         missing_values.FILL_MISSING_VALUES,
+        column_order.REORDER_COLUMNS,
+        column_order.KEEP_COLUMNS,
+        *imputation.IMPUTATION,
+        *encoding.ENCODING,
+        *scaling.SCALING,
+        outliers.WINSORIZE,
+        *engineering.ENGINEERING,
+        find_and_replace.FIND_AND_REPLACE,
+        *text.TEXT,
+        dates.EXTRACT_DATE_PARTS,
+        bins.BIN_COLUMN,
+        row_removal.DROP_MISSING_ROWS,
+        row_removal.DROP_DUPLICATE_ROWS,
+        row_removal.FILTER_ROWS,
+        outliers.TRIM_OUTLIERS,
+        quick_cleaning.QUICK_NAN_CLEANING,
     )
 }
 
@@ -29,8 +61,8 @@ def declared(name: str) -> Declaration:
     """Raises: OperationUnknown."""
     if name not in OPERATIONS:
         raise OperationUnknown(
-            f'There is no operation "{name}"',
-            details={"operation": name, "known": sorted(OPERATIONS)},
+            f'There is no operation "{name[:100]}"',
+            details={"operation": name[:100], "known": sorted(OPERATIONS)},
         )
     return OPERATIONS[name]
 
@@ -41,6 +73,8 @@ def prepare(name: str, parameters: Mapping[str, Any], rows: SessionRows) -> Prep
     Reads rows at most twice over the named columns. Raises: a `Refused`, and then nothing happened.
     """
     declaration = declared(name)
-    prepared = declaration.plan(declaration.checked(parameters), rows)
+    checked = declaration.checked(parameters)
+    rows.require_kept()
+    prepared = declaration.plan(checked, rows)
     rows.after(prepared).refuse_if_too_complex()
     return prepared

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from data_tools.expressions import Expression
 from data_tools.operations.declaration import Declaration, Kind, Parameter, PreparedOperation
 from data_tools.operations.exceptions import ColumnExists, InvalidParameter
-from data_tools.operations.lookup import column_named, columns_named
+from data_tools.operations.lookup import column_named, columns_named, free_name
 from session_events.events import Column, ColumnChange, Operation
 
 if TYPE_CHECKING:
@@ -84,10 +84,7 @@ def _plan_duplicate(asked: dict[str, Any], rows: SessionRows) -> PreparedOperati
     changes: list[ColumnChange] = []
     sources: dict[str, str] = {}
     for column in columns_named(rows.columns, asked["columns"]):
-        name, count = f"{column.name}_copy", 1
-        while name in taken:
-            count += 1
-            name = f"{column.name}_copy_{count}"
+        name = free_name(f"{column.name}_copy", taken)
         taken.add(name)
         key = f"d{rows.added_columns + len(changes) + 1}"
         sources[key] = column.key

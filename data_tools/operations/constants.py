@@ -6,15 +6,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from data_tools.columns import ColumnType
+from data_tools.columns import INTEGERS, ColumnType
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.sql import bound, compose
 from session_events.events import Column
 
 if TYPE_CHECKING:
     from data_tools.row_queries import SessionRows
-
-INTEGERS = range(-(2**63), 2**63)
 
 
 def constant_for(rows: SessionRows, given: Any, column: Column) -> tuple[Any, ColumnType]:

@@ -12,11 +12,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from data_tools.expressions import Expression
+from data_tools.filtering.filters import filter_of
 from data_tools.operations.exceptions import InvalidParameter
 from session_events.events import ColumnChange, Operation
 
 if TYPE_CHECKING:
     from data_tools.row_queries import SessionRows
+    from data_tools.sql import Sql
 
 
 class Kind(StrEnum):
@@ -27,12 +29,22 @@ class Kind(StrEnum):
     NEW_NAME = "new_name"  # a name a column may get
     NEW_NAMES = "new_names"  # {old name: new name}, at least one
     CHOICE = "choice"  # one of `choices`
+    FILTER = "filter"  # as in `filtering.filters`
+    FLAG = "flag"  # true or false
     SCALAR = "scalar"  # text, number, true or false
+    CHOICES = "choices"  # a list of some of `choices`, at least one
+    TEXT = "text"  # text, not empty
+    INTEGER = "integer"  # a whole number from `minimum` to `maximum`
+    NUMBER = "number"  # a finite number, from `minimum` to `maximum` where they are given
+    NUMBERS = "numbers"  # a list of finite numbers, each greater than the one before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """One parameter. Without `required`, a missing or null value becomes `default`."""
+    """One parameter. Without `required`, a missing or null value becomes `default`.
+
+    With `empty_is_all`, an empty list of columns is no list: the operation takes all that suit it.
+    """
 
     name: str
     kind: Kind
@@ -41,6 +53,12 @@ class Parameter:
     default: Any = None
     choices: tuple[str, ...] = ()
     empty_message: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    empty_is_all: bool = False
+
+    def is_absent(self, value: Any) -> bool:
+        return value is None or (self.empty_is_all and value == [])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +84,21 @@ Plan = Callable[[dict[str, Any], "SessionRows"], PreparedOperation]
 Compile = Callable[[Operation, Mapping[str, Expression]], dict[str, Expression]]
 
 
+def rule_of(operation: str, parameters: Mapping[str, Any], fitted: Mapping[str, Any]) -> Any:
+    """Return what defines the rows that an operation keeps: all of it but what proves them."""
+    return (operation, parameters, {name: fitted[name] for name in fitted if name != "kept"})
+
+
+Keep = Callable[[Mapping[str, Any], Mapping[str, Any], "SessionRows"], "Sql"]
+
+
+def keeps_every_row(
+    parameters: Mapping[str, Any], fitted: Mapping[str, Any], rows: SessionRows
+) -> Sql:
+    """Query of the `row_number` of each row that stays."""
+    return rows.cells_query([])
+
+
 def leaves_cells_alone(
     operation: Operation, cells: Mapping[str, Expression]
 ) -> dict[str, Expression]:
@@ -79,8 +112,10 @@ class Declaration:
 
     `plan` turns checked parameters into a PreparedOperation, or raises Refused. `compile` takes an
     applied operation and the cells before it, and returns the cells that it gives a new
-    expression, by column key. `looks_at_values` is false for an operation that does the same to
-    columns of whatever type.
+    expression, by column key. `keep` takes parameters, what was fitted and the rows before it, and
+    composes the query of the `row_number` of each row that stays, the same whenever it is asked;
+    `removal` puts its effect into the event. `looks_at_values` is false for an
+    operation that does the same to columns of whatever type.
     """
 
     name: str
@@ -88,6 +123,7 @@ class Declaration:
     parameters: tuple[Parameter, ...]
     plan: Plan
     compile: Compile = leaves_cells_alone
+    keep: Keep = keeps_every_row
     looks_at_values: bool = True
 
     def columns_named(self, parameters: Mapping[str, Any]) -> list[str]:
@@ -99,6 +135,8 @@ class Declaration:
                 named.append(value)
             elif parameter.kind in (Kind.COLUMNS, Kind.NEW_NAMES):
                 named.extend(value or ())
+            elif parameter.kind is Kind.FILTER:
+                named.extend(condition.column_name for condition in filter_of(value).conditions)
         return list(dict.fromkeys(named))
 
     def asked_again(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,7 +179,7 @@ class Declaration:
             )
         return {
             parameter.name: _checked(parameter, given[parameter.name])
-            if given.get(parameter.name) is not None
+            if not parameter.is_absent(given.get(parameter.name))
             else parameter.default
             for parameter in self.parameters
         }
@@ -150,6 +188,8 @@ class Declaration:
 LONGEST_NEW_NAME = 255
 LONGEST_TEXT = 10_000
 MOST_COLUMNS = 10_000  # in one list; no table that we meet has more
+MOST_NUMBERS = 1_001  # in one list: the edges of a thousand bins
+LARGEST_NUMBER = 1e300
 
 
 def _checked(parameter: Parameter, value: Any) -> Any:
@@ -184,6 +224,22 @@ def _checked(parameter: Parameter, value: Any) -> Any:
             return {_text(old, path): _new_name(new, f"{path}.{old}") for old, new in value.items()}
         case Kind.SCALAR:
             return _scalar(value, path)
+        case Kind.CHOICES:
+            return _choices(value, parameter)
+        case Kind.TEXT:
+            if not 0 < len(_text(value, path)) <= LONGEST_TEXT:
+                raise InvalidParameter(path, f"must be text of 1 to {LONGEST_TEXT:,} characters")
+            return value
+        case Kind.INTEGER | Kind.NUMBER:
+            return _number(value, parameter)
+        case Kind.NUMBERS:
+            return _ascending(value, path)
+        case Kind.FILTER:
+            return filter_of(value).written
+        case Kind.FLAG:
+            if not isinstance(value, bool):
+                raise InvalidParameter(path, "must be true or false")
+            return value
 
 
 def _refuse_too_many(names: Collection[Any], path: str) -> None:
@@ -204,6 +260,53 @@ def _scalar(value: Any, path: str) -> str | bool | int | float:
         case float() if math.isfinite(value):
             return value
     raise InvalidParameter(path, "must be text, a finite number within 64 bits, true or false")
+
+
+def _choices(value: Any, parameter: Parameter) -> list[str]:
+    if not isinstance(value, list | tuple) or not value:
+        raise InvalidParameter(parameter.name, "must be a list of at least one choice")
+    for index, choice in enumerate(value):
+        if not isinstance(choice, str) or choice not in parameter.choices:
+            raise InvalidParameter(
+                f"{parameter.name}[{index}]",
+                f"must be one of {', '.join(parameter.choices)}",
+                choices=parameter.choices,
+            )
+    return list(dict.fromkeys(value))
+
+
+def _number(value: Any, parameter: Parameter) -> int | float:
+    minimum, maximum = parameter.minimum, parameter.maximum
+    whole = parameter.kind is Kind.INTEGER
+    within = " ".join(
+        f"{word} {bound:g}"
+        for word, bound in (("from", minimum), ("to", maximum))
+        if bound is not None
+    )
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int if whole else int | float)
+        or not abs(value) <= LARGEST_NUMBER
+        or (minimum is not None and value < minimum)
+        or (maximum is not None and value > maximum)
+    ):
+        kind = "a whole number" if whole else "a finite number"
+        raise InvalidParameter(parameter.name, f"must be {kind} {within}".rstrip())
+    return value if isinstance(value, float) or -(2**63) <= value < 2**63 else float(value)
+
+
+def _ascending(value: Any, path: str) -> list[float]:
+    if not isinstance(value, list | tuple) or not 2 <= len(value) <= MOST_NUMBERS:
+        raise InvalidParameter(path, f"must be a list of 2 to {MOST_NUMBERS:,} numbers")
+    for index, item in enumerate(value):
+        is_number = isinstance(item, int | float) and not isinstance(item, bool)
+        if not is_number or not abs(item) <= LARGEST_NUMBER:
+            raise InvalidParameter(f"{path}[{index}]", "must be a finite number")
+    numbers = [float(item) for item in value]
+    for index, (before, after) in enumerate(zip(numbers[:-1], numbers[1:], strict=True), start=1):
+        if after <= before:
+            raise InvalidParameter(f"{path}[{index}]", "must be greater than the one before")
+    return numbers
 
 
 def _text(value: Any, path: str) -> str:

@@ -1,22 +1,24 @@
-"""Why an operation or a page was refused. Nothing was changed and nothing was written.
+"""Why an operation was refused. Nothing was changed and nothing was written.
 
 The docstring is the default message; `code` is stable; `details` names what was wrong.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
+from data_tools.refused import Refused
 
-class Refused(Exception):
-    """The request was refused and nothing changed. Correct it and send it again."""
-
-    code: ClassVar[str] = "REFUSED"
-
-    def __init__(self, message: str = "", *, details: Mapping[str, Any] | None = None) -> None:
-        super().__init__(message or type(self).__doc__)
-        self.details: dict[str, Any] = dict(details or {})
+__all__ = [
+    "ColumnExists",
+    "ColumnNotFound",
+    "InvalidParameter",
+    "NothingToFit",
+    "OperationUnknown",
+    "Refused",
+    "SessionTooComplex",
+    "ValuesDoNotFit",
+]
 
 
 class OperationUnknown(Refused):
@@ -49,7 +51,7 @@ class ColumnExists(Refused):
 
 
 class ValuesDoNotFit(Refused):
-    """Some values do not fit the new type. Correct them first, or let them become missing."""
+    """Some values have no counterpart. Correct them first, or let them become missing."""
 
     code = "VALUES_DO_NOT_FIT"
 
@@ -64,15 +66,3 @@ class SessionTooComplex(Refused):
     """The session has too many operations to read a page. Save it as a dataset and go on there."""
 
     code = "SESSION_TOO_COMPLEX"
-
-
-class InvalidPagination(Refused):
-    """The page asked for is not a page: numbers start at 1, sizes go from 1 to the maximum."""
-
-    code = "INVALID_PAGINATION"
-
-
-class InvalidSort(Refused):
-    """The order asked for is not an order: name one column, and asc or desc."""
-
-    code = "INVALID_SORT"

@@ -7,7 +7,8 @@ expression before the fill. That is exact for any page and under any order. Fitt
 `limit_row` ends it at the first or last row that has a value at all, and the longest gaps (up to
 MAX_GAPS of those over LONG_GAP_ROWS rows) are kept as jumps. So a search reads at most
 max(LONG_GAP_ROWS, row_count / MAX_GAPS) rows; a page of 50 in the worst place of a million rows
-reads 100,000. Rows are dense: an operation that takes rows away must keep these numbers in mind.
+reads 100,000. All of these are numbers of stored rows: a gap between two rows with a value counts
+the rows that were removed in between as well, since the walk passes them too.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from data_tools.columns import NUMERIC_TYPES, ColumnType
 from data_tools.operations.constants import constant_for
 from data_tools.operations.exceptions import NothingToFit, ValuesDoNotFit
+from data_tools.operations.number_fitting import EXACT_IN_FLOAT
 from data_tools.sql import Sql, compose, joined, number
 from session_events.events import Column
 
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
 
 LONG_GAP_ROWS = 64
 MAX_GAPS = 500
-EXACT_IN_FLOAT = 2**53
 # Doubles from here on are summed apart, scaled: no sum overflows. 2^-40 is a power of two, hence
 # exact. The others are summed as they are, since scaled ones near 5e-324 would underflow.
 _LARGE = "CAST('1e280' AS float8)"
@@ -77,6 +78,18 @@ def fit_values(
             )
         )
     return fills
+
+
+def with_values(rows: SessionRows, columns: list[Column]) -> list[Column]:
+    """Those of the columns that have any value at all."""
+    found: list[Column] = []
+    for first in range(0, len(columns), _COLUMNS_PER_PASS):
+        together = columns[first : first + _COLUMNS_PER_PASS]
+        query = rows.cells_query([rows.cells[column.key] for column in together])
+        counts = joined(", ", [Sql(f"count(v{at})") for at in range(len(together))])
+        counted = rows.fetch_one(compose("SELECT ", counts, " FROM (", query, ") AS cells"))
+        found += [column for column, count in zip(together, counted, strict=True) if count]
+    return found
 
 
 def _measured(
@@ -175,16 +188,16 @@ def fit_nearest(
             ") AS cells",
         )
     )
-    missing = rows.total_rows - values
-    if not values:
-        out_of_reach = missing
-    else:
-        out_of_reach = first - 1 if direction == "earlier" else rows.total_rows - last
-    cells = missing - out_of_reach
+    within_reach = 0
+    if values and direction == "earlier":
+        within_reach = rows.total_rows - rows.place_of(first) + 1
+    elif values:
+        within_reach = rows.place_of(last)
+    cells = within_reach - values
     fitted: dict[str, Any] = {"cells": cells}
     if cells:
         gaps = _long_gaps(rows, query)
-        beyond = (last + 1, rows.total_rows) if direction == "earlier" else (1, first - 1)
+        beyond = (last + 1, rows.row_count) if direction == "earlier" else (1, first - 1)
         if beyond[1] - beyond[0] >= LONG_GAP_ROWS:
             gaps.append(beyond)
         fitted["limit_row"] = first if direction == "earlier" else last

@@ -10,7 +10,7 @@ from data_tools.expressions import Expression, NearestValue, filled
 from data_tools.operations.casts import cast
 from data_tools.operations.declaration import Declaration, Kind, Parameter, PreparedOperation
 from data_tools.operations.exceptions import InvalidParameter
-from data_tools.operations.fill_fitting import fit_nearest, fit_values
+from data_tools.operations.fill_fitting import ColumnFill, fit_nearest, fit_values
 from data_tools.operations.lookup import columns_named
 from session_events.events import Column, ColumnChange, Operation
 
@@ -36,15 +36,33 @@ def _plan(asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
         fills = [fit_nearest(rows, column, _DIRECTIONS[strategy]) for column in columns]
     else:
         fills = fit_values(rows, columns, strategy, asked["fill_value"])
-    changed = [fill for fill in fills if fill.cells]
-    total = sum(fill.cells for fill in changed)
-    return PreparedOperation(
+    return filling(
+        rows,
         operation="fill_missing_values",
         parameters={
             "columns": [column.name for column in columns],
             "strategy": strategy,
             "fill_value": asked["fill_value"] if strategy == "constant" else None,
         },
+        fills=fills,
+        method=strategy,
+    )
+
+
+def filling(
+    rows: SessionRows,
+    *,
+    operation: str,
+    parameters: dict[str, Any],
+    fills: list[ColumnFill],
+    method: str,
+) -> PreparedOperation:
+    """The operation prepared; columns without a missing cell are left out of the event."""
+    changed = [fill for fill in fills if fill.cells]
+    total = sum(fill.cells for fill in changed)
+    return PreparedOperation(
+        operation=operation,
+        parameters=parameters,
         fitted={"columns": {fill.column.key: fill.fitted for fill in changed}},
         column_changes=tuple(
             ColumnChange(
@@ -55,7 +73,7 @@ def _plan(asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
         rows_before=rows.total_rows,
         rows_after=rows.total_rows,
         cells_changed=total,
-        message=f"Filled {total} missing values using {strategy} strategy",
+        message=f"Filled {total} missing values using {method} strategy",
     )
 
 
@@ -72,8 +90,8 @@ def _invalid_strategy(strategy: str, column: Column) -> InvalidParameter:
     )
 
 
-def _compile(operation: Operation, cells: Mapping[str, Expression]) -> dict[str, Expression]:
-    direction = _DIRECTIONS.get(operation.parameters["strategy"])
+def compile_filling(operation: Operation, cells: Mapping[str, Expression]) -> dict[str, Expression]:
+    direction = _DIRECTIONS.get(operation.parameters.get("strategy", ""))
     types = {change.key: ColumnType(change.type) for change in operation.column_changes}
     compiled: dict[str, Expression] = {}
     for key, fitted in operation.fitted["columns"].items():
@@ -118,5 +136,5 @@ FILL_MISSING_VALUES = Declaration(
         ),
     ),
     plan=_plan,
-    compile=_compile,
+    compile=compile_filling,
 )

@@ -14,8 +14,9 @@ from data_tools.filtering import PageSpec
 from data_tools.operations import PreparedOperation
 from data_tools.operations.exceptions import Refused
 from data_tools.recipes import RecipeStep, written_recipe
+from data_tools.services.locating import owned, required
+from data_tools.services.session_data import SessionData, data_after
 from data_tools.services.session_rows import event_of, rows_of
-from data_tools.services.session_service import SessionData, data_after, owned, required
 from data_tools.services.time_travel_service import required_head
 from session_events import services
 from session_events.events import OperationApplied

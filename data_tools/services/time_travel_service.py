@@ -6,17 +6,13 @@ import uuid
 from dataclasses import dataclass
 
 from data_tools.exceptions import DatasourceNotFound
-from data_tools.filtering import PageSpec, SortSpec
+from data_tools.filtering import EVERYTHING, PageSpec, Selection
 from data_tools.models import DataSource
 from data_tools.revisions import has_rows
-from data_tools.services.session_service import (
-    SessionData,
-    data_after,
-    data_of,
-    located,
-    owned,
-    validate,
-)
+from data_tools.services.circumstances import require_known
+from data_tools.services.locating import located, owned
+from data_tools.services.recovery_service import validate
+from data_tools.services.session_data import SessionData, data_after, data_of
 from session_events import forking, heads
 from session_events.differences import Differences, differences
 from session_events.exceptions import RecoveryImpossible
@@ -51,23 +47,23 @@ def get_past_data(
     session_id: uuid.UUID | None,
     at_version: int | None,
     page: PageSpec,
-    sort: SortSpec | None = None,
+    selection: Selection = EVERYTHING,
 ) -> PastData:
     """Return the session as it was at a version, None for its last one. Records nothing.
 
     `session_id` may name a session that has ended; without it the open one is meant.
 
     Raises:
-        DatasourceNotFound, DatasourceNotReady, ColumnNotFound; RecoveryImpossible: the dataset got
-        another file since, and the rows from before are not kept any more; and as `session_head`
-        and `session_at`.
+        DatasourceNotFound, DatasourceNotReady, DatasourceFailed, ColumnNotFound, InvalidFilter.
+        RecoveryImpossible: the dataset got another file since, and the rows from before are not
+        kept any more; and as `session_head` and `session_at`.
     """
     datasource, head = located(user_id, datasource_id)
     if head is None or session_id is not None:
         head = session_head(user_id=user_id, dataset_id=datasource_id, session_id=session_id)
     session = session_at(head, at_version)
-    _require_rows(datasource, session)
-    return PastData(data=data_of(datasource, session, page, sort), head=head)
+    require_rows(datasource, session)
+    return PastData(data=data_of(datasource, session, page, selection), head=head)
 
 
 def changes(
@@ -100,7 +96,8 @@ def fork(
     """Begin a session with the work of a version, on the rows it was done on.
 
     Raises:
-        DatasourceNotFound, DatasourceNotReady; RecoveryImpossible: the session forked from cannot
+        DatasourceNotFound, DatasourceNotReady, DatasourceFailed.
+        RecoveryImpossible: the session forked from cannot
         be gone on with any more, or its rows are not kept any more; and as `forking.fork`.
         Nothing was written in any of these cases.
     """
@@ -112,7 +109,7 @@ def fork(
     ).assessment
     if not assessment.recovery_possible:
         raise RecoveryImpossible(**refusal(assessment))
-    _require_rows(datasource, session_at(head, from_version, field="from_version"))
+    require_rows(datasource, require_known(session_at(head, from_version, field="from_version")))
     outcome = forking.fork(
         user_id=user_id,
         dataset_id=datasource_id,
@@ -123,7 +120,7 @@ def fork(
     return data_after(datasource, outcome.session, page), outcome
 
 
-def _require_rows(datasource: DataSource, session: Session) -> None:
+def require_rows(datasource: DataSource, session: Session) -> None:
     """Raise `RecoveryImpossible` where the session's rows are gone: no page may look empty."""
     state = session.state
     if state.source_revision != datasource.revision and not has_rows(state):

@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import is_valid_path
 from django.views import defaults
 from drf_orjson_renderer.renderers import ORJSONRenderer
 
+from data_tools.addresses import is_of_the_api
 from data_tools.errors import ApiError, StandardErrorResponse, error_from
-
-_API_PREFIXES = ("/api/", "/tools/api/", "/data-tools/api/")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's `handler404`."""
-    if not request.path.startswith(_API_PREFIXES):
+    if not is_of_the_api(request):
         return defaults.page_not_found(request, exception)
-    return _rendered(request, ApiError(code="NOT_FOUND", message="There is no such address."))
+    message = "There is no such address."
+    if is_valid_path(f"{request.path_info}/"):
+        message = f"There is no such address; {request.path}/ is one."
+    return _rendered(request, ApiError(code="NOT_FOUND", message=message))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's `handler400`: an unknown host, a form that cannot be read."""
-    if not request.path.startswith(_API_PREFIXES):
+    if not is_of_the_api(request):
         return defaults.bad_request(request, exception)
     return _rendered(request, error_from(exception))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's `handler500`."""
-    if not request.path.startswith(_API_PREFIXES):
+    if not is_of_the_api(request):
         return defaults.server_error(request)
     return _rendered(request, ApiError(code="INTERNAL_ERROR", message="an unexpected error"))
 

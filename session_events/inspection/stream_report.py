@@ -9,22 +9,24 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.utils import timezone
+from django.db.models import QuerySet
 
 from session_events import store
-from session_events.conf import recovery_policy
+from session_events.circumstances import Circumstances
 from session_events.frozen_state import FOLD_VERSION
 from session_events.heads import StreamHead
-from session_events.inspection.differences import (
+from session_events.inspection.changes_in_words import (
     Change,
-    difference,
+    changes_in_words,
     operation_in_words,
     view_in_words,
 )
+from session_events.inspection.dataset_circumstances import circumstances_of
 from session_events.inspection.wording import defect_in_words
-from session_events.loading import HeadReplay, replay_from_snapshot
+from session_events.loading import HeadReplay, replay_from_snapshot, replay_on
 from session_events.models import SessionSnapshot, SessionStream
-from session_events.recovery import Assessment, Source, assess
+from session_events.recovering import judge
+from session_events.recovery import Assessment, Source
 from session_events.replay import Defect, StreamPosition, replay
 from session_events.state import SessionState, Status
 
@@ -67,12 +69,17 @@ class Verdict:
     """What `validate` would say, and what stands in the way.
 
     What lies before the snapshot at `snapshot_sequence` was not read again; null: all was.
+    Where `knows_dataset` is false nobody told how the dataset is, and it is taken as ready.
     """
 
     assessment: Assessment
     problem: str | None
     problem_sequence: int | None
     snapshot_sequence: int | None
+    knows_dataset: bool
+
+
+_TAKEN_AS_READY = Circumstances(source=Source.READY, knows_operation=lambda name: True)
 
 
 def head_of(stream: SessionStream) -> StreamHead:
@@ -90,28 +97,52 @@ def head_of(stream: SessionStream) -> StreamHead:
 
 
 def verdict(head: StreamHead, found: HeadReplay) -> Verdict:
-    """Return the decision of `recovery.assess` as of now, on a dataset that is taken as ready.
-
-    The log does not know datasets: whether this one is still there is not looked at.
-    """
+    """Return the decision as of now: the one that `validate` gives the session's user."""
+    told = circumstances_of(head.dataset_id)
+    circumstances = told or _TAKEN_AS_READY
+    change = circumstances.revision.change_since(found.replay.state)
     return Verdict(
-        assessment=assess(
-            found.replay,
-            source=Source.READY,
-            now=timezone.now(),
-            policy=recovery_policy(),
-            last_append_at=head.last_event_at,
-            has_damaged_snapshot=bool(found.distrusted),
-        ),
+        assessment=judge(head, found, circumstances, change=change),
         problem=_problem(found.replay.defect),
         problem_sequence=found.replay.defect and found.replay.defect.sequence,
         snapshot_sequence=found.snapshot_sequence,
+        knows_dataset=told is not None,
     )
 
 
 def state_at(head: StreamHead, version: int) -> StateReport:
     """Return the state at `version` and what the event of that version changed."""
-    before = replay_from_snapshot(head, until=version - 1) if version > 1 else None
+    return _state_after(head, version, _replay_before(head, version))
+
+
+def state_at_and_now(head: StreamHead, version: int) -> tuple[StateReport, HeadReplay]:
+    """Return the state at `version`, and the replay up to the head.
+
+    Where no snapshot helps the second, it goes on from the first: a long log is read once.
+    """
+    before = _replay_before(head, version)
+    report = _state_after(head, version, before)
+    is_cut_short = before is None or before.replay.defect is not None
+    if is_cut_short or _newer_snapshots(head, version).exists():
+        return report, replay_from_snapshot(head)
+    return report, replay_on(head, before)
+
+
+def _replay_before(head: StreamHead, version: int) -> HeadReplay | None:
+    return replay_from_snapshot(head, until=version - 1) if version > 1 else None
+
+
+def _newer_snapshots(head: StreamHead, version: int) -> QuerySet[SessionSnapshot]:
+    """The snapshots that a replay up to the head would try before it came to an earlier one."""
+    return SessionSnapshot.objects.filter(
+        stream_id=head.stream_id,
+        sequence__gte=version,
+        fold_version=FOLD_VERSION,
+        quarantined_at__isnull=True,
+    )
+
+
+def _state_after(head: StreamHead, version: int, before: HeadReplay | None) -> StateReport:
     position = {} if before is None else {"position": before.replay.position}
     initial = {} if before is None else {"initial": before.replay.state}
     defect = None if before is None else before.replay.defect
@@ -129,7 +160,7 @@ def state_at(head: StreamHead, version: int) -> StateReport:
     return _report(
         version,
         last.state,
-        changes=difference(previous, last.state) if last.events_replayed else (),
+        changes=changes_in_words(previous, last.state) if last.events_replayed else (),
         problem=problem,
         events_replayed=last.events_replayed
         + (0 if before is None else before.replay.events_replayed),

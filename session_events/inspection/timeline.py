@@ -68,6 +68,25 @@ class TimelinePage:
 
 def page(stream_id: uuid.UUID, *, before: int | None = None) -> TimelinePage:
     """Return the newest events with a sequence below `before`, or the newest of all."""
+    lines, older = newest_lines(stream_id, before=before, limit=PAGE_EVENTS)
+    newer = None
+    if before is not None:
+        above = (
+            SessionEvent.objects.filter(stream_id=stream_id, sequence__gte=before)
+            .order_by("sequence")
+            .values_list("sequence", flat=True)[:PAGE_EVENTS]
+        )
+        newer = max(above, default=before) + 1
+    return TimelinePage(lines=lines, older=older, newer=newer)
+
+
+def newest_lines(
+    stream_id: uuid.UUID, *, before: int | None, limit: int
+) -> tuple[tuple[Line, ...], int | None]:
+    """Return at most `limit` lines below `before`, newest first, and what to ask for next as such.
+
+    That is null at the end. In two queries, whatever the log holds.
+    """
     events = SessionEvent.objects.filter(stream_id=stream_id)
     below = events if before is None else events.filter(sequence__lt=before)
     short = Case(
@@ -79,26 +98,14 @@ def page(stream_id: uuid.UUID, *, before: int | None = None) -> TimelinePage:
         below.alias(payload_length=Length("payload"))
         .annotate(short_payload=short)
         .order_by("-sequence")
-        .values(*_FIELDS, "short_payload")[: PAGE_EVENTS + 1]
+        .values(*_FIELDS, "short_payload")[: limit + 1]
     )
-    names = _names([_cause(row["metadata"]).actor_id for row in rows[:PAGE_EVENTS]])
+    names = _names([_cause(row["metadata"]).actor_id for row in rows[:limit]])
     lines = tuple(
         _line(row, rows[place + 1] if place + 1 < len(rows) else None, names)
-        for place, row in enumerate(rows[:PAGE_EVENTS])
+        for place, row in enumerate(rows[:limit])
     )
-    newer = None
-    if before is not None:
-        above = (
-            events.filter(sequence__gte=before)
-            .order_by("sequence")
-            .values_list("sequence", flat=True)[:PAGE_EVENTS]
-        )
-        newer = max(above, default=before) + 1
-    return TimelinePage(
-        lines=lines,
-        older=lines[-1].sequence if len(rows) > PAGE_EVENTS else None,
-        newer=newer,
-    )
+    return lines, lines[-1].sequence if len(rows) > limit else None
 
 
 def link_defect(stored: StoredEvent, *, previous: StoredEvent | None) -> DefectKind | None:

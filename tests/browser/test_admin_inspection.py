@@ -10,6 +10,7 @@ from session_events import loading, services
 from session_events.recording import Command
 from tests.conftest import UserFactory
 from tests.integration.test_snapshots import FACTS, rename
+from tests.small_datasets import publish_facts
 
 # Without these Chromium asks for a sandbox that containers lack, and calls its maker's servers.
 CHROMIUM_ARGUMENTS = [
@@ -31,6 +32,7 @@ def test_a_superuser_signs_in_finds_a_session_and_reads_it(
     from playwright.sync_api import expect, sync_playwright
 
     superuser = UserFactory(is_staff=True, is_superuser=True)
+    publish_facts(user, FACTS)
     session = services.start(FACTS, command=Command(actor_id=user.pk, trace_id="a" * 32))
     session = rename(session, PROBE, Command(actor_id=user.pk, trace_id="b" * 32))
     loading.forget_all()

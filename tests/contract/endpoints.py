@@ -6,6 +6,7 @@ endpoint that is not in it.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,7 +26,8 @@ class Endpoint:
     `works` is the body, or for GET the query, of a request that works; `wrong` are changes to it.
     Existing endpoints keep `error` a sentence for old clients; see `errors` Note [Two forms of an
     error]. `takes_commands` says that `expected_version` and `client_operation_id` are read,
-    `shows_rows` that a page can be asked for.
+    `shows_rows` that a page can be asked for, `reads_plain_text` that JSON may come as such,
+    `reads_forms` that a body may be an HTML form too.
     """
 
     path: str
@@ -37,6 +39,8 @@ class Endpoint:
     takes_commands: bool = True
     shows_rows: bool = True
     is_upload: bool = False
+    reads_plain_text: bool = False
+    reads_forms: bool = False
 
     @property
     def is_below_dataset(self) -> bool:
@@ -123,6 +127,71 @@ NO_STEPS: tuple[Any, ...] = (
     *({**STEP, "operation": value} for value in (None, "", 5, True, [], {}, "x" * 101, LONG)),
     *({**STEP, "parameters": value} for value in (None, "", "x", 5, True, [])),
 )
+NO_FILTERS: tuple[str, ...] = (
+    *("x", "\x00", "{}", "5", '"x"', "[5]", "null", "true", "[[]]", "[{}]", "NaN", "[" * 100_000),
+    *('{"all":[]}', '{"any":{}}', '{"not":[]}', '{"all":[5]}', '{"any":[],"all":[]}', LONG),
+    *('{"not":' * 9 + '{"column":"id","op":"is_null"}' + "}" * 9, "[" + "5," * 100 + "5]"),
+    *(
+        '[{"column":%s,"op":%s,"value":%s}]' % condition  # noqa: UP031 - braces are JSON's
+        for condition in (
+            *(('"no such column"', '"eq"', "1"), ("5", '"eq"', "1"), ("null", '"eq"', "1")),
+            *(('"id"', '"like"', '"x"'), ('"id"', "5", "1"), ('"id"', '"contains"', '"1"')),
+            *(('"id"', '"eq"', '"1"'), ('"id"', '"eq"', "true"), ('"id"', '"eq"', "null")),
+            *(('"id"', '"eq"', "[1]"), ('"id"', '"in"', "1"), ('"id"', '"in"', "[]")),
+            *(('"id"', '"in"', "[null]"), ('"id"', '"between"', "[1]"), ('"id"', '"eq"', "{}")),
+            *(('"id"', '"between"', "[2,1]"), ('"id"', '"between"', '[1,"2"]')),
+            *(('"id"', '"is_null"', "1"), ('"id"', '"in"', "[" + "1," * 1000 + "1]")),
+            *(('"carrier"', '"lt"', '"A"'), ('"carrier"', '"eq"', "5")),
+            *(('"carrier"', '"eq"', '"\\u0000"'), ('"carrier"', '"eq"', '"%s"' % ("x" * 10_001))),
+            *(('"cancelled"', '"eq"', '"true"'), ('"cancelled"', '"ne"', "true")),
+            *(('"day"', '"eq"', '"2013-02-29"'), ('"day"', '"gt"', '"2013-01-01T00:00"')),
+            *(('"seen_at"', '"lt"', '"yesterday"'), ('"seen_at"', '"lt"', "5")),
+        )
+    ),
+    '[{"column":"id","op":"eq","value":1,"surprise":1}]',
+    '[{"column":"id","op":"eq","value":1,"ignore_case":true}]',
+    '[{"column":"carrier","op":"eq","value":"x","ignore_case":"yes"}]',
+    '[{"column":"carrier","op":"eq","value":"x","ignore_case":true,"case_sensitive":true}]',
+)
+LOOKED: Body = {
+    "client_operation_id": SOME_ID,
+    "type": "view_changed",
+    "view": {"page_number": 2, "page_size": 50},
+}
+MET: Body = {
+    "client_operation_id": "00000000-0000-4000-8000-000000000002",
+    "type": "client_error",
+    "message": "it broke",
+    "context": {},
+}
+
+
+def looked_at(**over: Any) -> Body:
+    return {**LOOKED, "view": {**LOOKED["view"], **over}}
+
+
+NO_ITEM: tuple[tuple[str, Any], ...] = (
+    *(("client_operation_id", value) for value in (None, "", "x", 5, True, [], {}, LONG)),
+    *(("type", value) for value in (None, "", "nope", 5, True, [], {}, LONG)),
+    *(("message", value) for value in (None, "", 5, True, [], {}, "x" * 2_001, LONG)),
+    *(("context", value) for value in (None, "", "x", 5, True, [], {"x": "x" * 9_000})),
+    *(("view", value) for value in (None, {}, LOOKED["view"])),
+    ("surprise", 1),
+)
+NO_NAMES: tuple[Any, ...] = (None, "id", 5, True, {}, [5], [None], [["id"]], ["x" * 70_000])
+NO_VIEW: tuple[Body, ...] = (
+    *({"sort": value} for value in (*NO_NAMES, ["id"] * 11)),
+    *({"hidden_columns": value} for value in (*NO_NAMES, [""] * 10_001)),
+    *({"column_order": value} for value in NO_NAMES),
+    *({"filter": value} for value in ("x", 5, True, ["x" * 70_000])),
+    {"surprise": 1},
+)
+NO_PAGE_SEEN: tuple[Body, ...] = (
+    *({"page_number": value} for value in (None, 0, -1, 1.5, "1", True, [], {}, 10**13)),
+    *({"page_size": value} for value in (None, 0, -1, 1.5, "1", True, [], {}, 1_001)),
+)
+# Well formed, of a session that there is not.
+FOREIGN_CURSOR = base64.urlsafe_b64encode(bytes(23) + b"\x01").decode()
 NO_SESSION = "00000000-0000-4000-8000-000000000000"
 # The session of the table's scene is at version 4.
 WRONG_PAST: tuple[Wrong, ...] = (
@@ -132,6 +201,29 @@ WRONG_PAST: tuple[Wrong, ...] = (
     *each("session_id", (NO_SESSION,), "SESSION_NOT_FOUND"),
     *each("session_id", (NO_SESSION,), "SESSION_NOT_FOUND", at_version="1"),
 )
+
+WRONG_SUGGESTIONS: tuple[Wrong, ...] = (
+    *each("limit", ("0", "-1", "101", "1.5", "x", "", "NaN", "\x00", LONG), "INVALID_PARAMETER"),
+    *each("q", ("\x00", "a\x00", "x" * 201, LONG), "INVALID_PARAMETER"),
+)
+
+NO_NUMBERS = ["carrier", "cancelled"]  # of the table's dataset: a text and a boolean
+
+
+def no_optional_columns(**with_: Any) -> tuple[Wrong, ...]:
+    """Wrong lists of columns where none at all means every column that suits."""
+    not_lists = (5, 1.5, True, "id", {}, {"id": 1}, [5], [None], [["id"]], ["id", "\x00"])
+    return (
+        *each("columns", not_lists, "INVALID_PARAMETER", **with_),
+        *each("columns", ([NO_COLUMN], ["id", ""], [LONG]), "COLUMN_NOT_FOUND", **with_),
+    )
+
+
+def no_method(name: str = "method", **with_: Any) -> tuple[Wrong, ...]:
+    return each(name, (*NOT_TEXT, "", "nope", "MEAN", LONG), "INVALID_PARAMETER", **with_)
+
+
+NOT_A_NUMBER: tuple[Any, ...] = (True, "1", "", [], {}, [1], 1e301, -1e301)
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(path="session/initialize/"),
@@ -147,6 +239,20 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(path="session/pause/", is_existing=False, shows_rows=False),
     Endpoint(path="session/resume/", is_existing=False),
     Endpoint(path="session/clear/", shows_rows=False),
+    Endpoint(
+        path="session/save/",
+        works={"name": "filled", "description": "Carriers filled"},
+        shows_rows=False,
+        wrong=(
+            *each(
+                "name",
+                (*NOT_TEXT, "", " \t", "\x00", "a\x00", "x" * 256, LONG),
+                "INVALID_PARAMETER",
+            ),
+            *each("description", (*NOT_TEXT, "\x00", "x" * 10_001, LONG), "INVALID_PARAMETER"),
+            ({"surprise": 1}, "INVALID_PARAMETER"),
+        ),
+    ),
     Endpoint(
         path="session/validate/",
         method="GET",
@@ -343,6 +449,202 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         ),
     ),
     Endpoint(
+        path="session/events/",
+        method="GET",
+        is_existing=False,
+        takes_commands=False,
+        shows_rows=False,
+        wrong=(
+            *each("limit", ("0", "-1", "201", "1.5", "x", "", "\x00", LONG), "INVALID_PARAMETER"),
+            *each(
+                "cursor",
+                ("", "x", "\x00", "A" * 31 + "=", "A" * 32, "é" * 32, LONG),
+                "INVALID_PARAMETER",
+            ),
+            *each("session_id", ("x", "", "\x00", LONG), "INVALID_PARAMETER"),
+            *each("session_id", (NO_SESSION,), "SESSION_NOT_FOUND"),
+            ({"cursor": FOREIGN_CURSOR}, "SESSION_NOT_FOUND"),
+            ({"cursor": FOREIGN_CURSOR, "session_id": SOME_ID}, "INVALID_PARAMETER"),
+        ),
+    ),
+    Endpoint(
+        path="session/activity/",
+        works={"items": [LOOKED]},
+        is_existing=False,
+        shows_rows=False,
+        reads_plain_text=True,
+        wrong=(
+            *each("items", (None, "", "x", 5, True, {}, [], [LOOKED] * 101), "INVALID_PARAMETER"),
+            *each("items", ([None], [5], [[]], [{}], [LOOKED, LOOKED]), "INVALID_PARAMETER"),
+            *(
+                ({"items": [LOOKED, {**MET, name: value}]}, "INVALID_PARAMETER")
+                for name, value in NO_ITEM
+            ),
+            *(({"items": [looked_at(**over)]}, "INVALID_PARAMETER") for over in NO_VIEW),
+            *(({"items": [looked_at(**over)]}, "INVALID_PAGINATION") for over in NO_PAGE_SEEN),
+            ({"surprise": 1}, "INVALID_PARAMETER"),
+            *each("client_operation_id", (SOME_ID,), "INVALID_PARAMETER"),
+            *each("expected_version", (1, 99), "SESSION_CONFLICT"),
+        ),
+    ),
+    Endpoint(
+        path="session/column-statistics/", method="GET", takes_commands=False, shows_rows=False
+    ),
+    Endpoint(path="nan/analysis/", method="GET", takes_commands=False, shows_rows=False),
+    Endpoint(
+        path="columns/", method="GET", is_existing=False, takes_commands=False, shows_rows=False
+    ),
+    Endpoint(
+        path="columns/values/",
+        method="GET",
+        works={"column": "carrier"},
+        is_existing=False,
+        takes_commands=False,
+        shows_rows=False,
+        wrong=(
+            *each("column", ("", NO_COLUMN, "\x00", "Carrier", LONG), "COLUMN_NOT_FOUND"),
+            ({"key": "b1"}, "INVALID_PARAMETER"),
+            *WRONG_SUGGESTIONS,
+        ),
+    ),
+    Endpoint(
+        path="columns/{column}/values/",
+        method="GET",
+        is_existing=False,
+        takes_commands=False,
+        shows_rows=False,
+        wrong=WRONG_SUGGESTIONS,
+    ),
+    Endpoint(
+        path="nan/quick-clean/",
+        works={"remove_nan_rows": True},
+        reads_forms=True,
+        wrong=(
+            *each("remove_nan_rows", (5, 1.5, "yes", "", [], {}, LONG), "INVALID_PARAMETER"),
+            *each("remove_nan_columns", (0, "no", "True", [True]), "INVALID_PARAMETER"),
+            ({"remove_nan_rows": False, "remove_nan_columns": False}, "INVALID_PARAMETER"),
+            ({"surprise": 1}, "INVALID_PARAMETER"),
+        ),
+    ),
+    Endpoint(
+        path="transform/imputation/",
+        works={"method": "mean", "columns": ["delay"], "constant_value": 3},
+        answers_200_when_refused=True,
+        wrong=(
+            *no_method(),
+            *no_optional_columns(),
+            *each("columns", (["carrier"], ["delay", "day"]), "INVALID_PARAMETER"),
+            *each(
+                "constant_value",
+                ([], {}, [1], "abc", "\x00", "", True, LONG),
+                "INVALID_PARAMETER",
+                method="constant",
+            ),
+            ({"custom_value": 1}, "INVALID_PARAMETER"),
+            ({"surprise": 1}, "INVALID_PARAMETER"),
+        ),
+    ),
+    Endpoint(
+        path="transform/encoding/",
+        works={"method": "onehot", "columns": ["carrier"]},
+        answers_200_when_refused=True,
+        wrong=(
+            *no_method(),
+            *no_optional_columns(),
+            *each("columns", (["id"], ["carrier", "day"]), "INVALID_PARAMETER"),
+            *each(
+                "rare_threshold",
+                (*NOT_A_NUMBER, -0.1, 1.1),
+                "INVALID_PARAMETER",
+                method="rare_label",
+            ),
+            ({"encoding_type": "ordinal"}, "INVALID_PARAMETER"),
+            ({"surprise": 1}, "INVALID_PARAMETER"),
+        ),
+    ),
+    Endpoint(
+        path="transform/scaling/",
+        works={"method": "robust", "columns": ["delay"]},
+        answers_200_when_refused=True,
+        wrong=(
+            *no_method(),
+            *no_optional_columns(),
+            *each("columns", (NO_NUMBERS, ["delay", "day"]), "INVALID_PARAMETER"),
+            ({"columns": ["id"]}, "VALUES_DO_NOT_FIT"),
+            ({"method": "log"}, "VALUES_DO_NOT_FIT"),
+            *each("base", (*NOT_TEXT, "2"), "INVALID_PARAMETER", method="log"),
+            *each("on_error", (*NOT_TEXT, "ignore"), "INVALID_PARAMETER"),
+            ({"scaler_type": "standard"}, "INVALID_PARAMETER"),
+            ({"surprise": 1}, "INVALID_PARAMETER"),
+        ),
+    ),
+    Endpoint(
+        path="transform/outliers/",
+        works={"method": "winsorize", "columns": ["delay"]},
+        answers_200_when_refused=True,
+        wrong=(
+            *no_method(),
+            *no_optional_columns(),
+            *each("columns", (NO_NUMBERS, ["delay", "day"]), "INVALID_PARAMETER"),
+            *each("capping_method", (*NOT_TEXT, "", "sigma"), "INVALID_PARAMETER"),
+            *each("tail", (*NOT_TEXT, "", "up"), "INVALID_PARAMETER"),
+            *each("fold", (*NOT_A_NUMBER, -1, 1001), "INVALID_PARAMETER"),
+            ({"fold": 0.5, "capping_method": "quantiles"}, "INVALID_PARAMETER"),
+            ({"surprise": 1}, "INVALID_PARAMETER"),
+        ),
+    ),
+    Endpoint(
+        path="transform/engineering/",
+        works={
+            "method": "math",
+            "operation": "sum",
+            "columns": ["id", "delay"],
+            "on_error": "null",
+        },
+        answers_200_when_refused=True,
+        wrong=(
+            *no_method(),
+            *no_method("operation"),
+            *no_method("operation", method="relative"),
+            *no_optional_columns(),
+            *each("columns", (NO_NUMBERS, ["delay"], ["delay", "day"]), "INVALID_PARAMETER"),
+            *each(
+                "reference_columns",
+                (5, "id", {}, [], [5], None, NO_NUMBERS),
+                "INVALID_PARAMETER",
+                method="relative",
+                operation="sub",
+            ),
+            (
+                {"method": "relative", "operation": "div", "reference_columns": [NO_COLUMN]},
+                "COLUMN_NOT_FOUND",
+            ),
+            *each("on_error", (*NOT_TEXT, "ignore"), "INVALID_PARAMETER"),
+            ({"on_error": "fail"}, "VALUES_DO_NOT_FIT"),
+            ({"surprise": 1}, "INVALID_PARAMETER"),
+        ),
+    ),
+    Endpoint(
+        path="operations/",
+        method="GET",
+        is_existing=False,
+        takes_commands=False,
+        shows_rows=False,
+    ),
+    Endpoint(
+        path="operations/",
+        works={"operation": "trim_text", "parameters": {"columns": ["carrier"]}},
+        is_existing=False,
+        wrong=(
+            *each("operation", (*NOT_TEXT, None), "INVALID_PARAMETER"),
+            *each("operation", ("", "nope", "TRIM_TEXT", "__class__", LONG), "OPERATION_UNKNOWN"),
+            *each("parameters", (None, "x", 5, True, [], [1], {}), "INVALID_PARAMETER"),
+            ({"parameters": {"columns": ["carrier"], "surprise": 1}}, "INVALID_PARAMETER"),
+            ({"parameters": {"columns": [NO_COLUMN]}}, "COLUMN_NOT_FOUND"),
+            ({"surprise": 1}, "INVALID_PARAMETER"),
+        ),
+    ),
+    Endpoint(
         path="data/",
         method="GET",
         takes_commands=False,
@@ -355,16 +657,35 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             ({"page": [1, 1]}, "INVALID_PAGINATION"),
             *each(
                 "sort",
-                (NO_COLUMN, "-", "--id", "id,carrier", "\x00", "'; --", LONG),
+                (NO_COLUMN, "-", "--id", "id,", "id,,carrier", '["--id"]', "\x00", "'; --"),
                 "COLUMN_NOT_FOUND",
             ),
+            *each("sort", (LONG, "[", "[1]", "[[]]", '[{"column":1}]'), "INVALID_SORT"),
+            *each("sort", ("id,-id", "id,carrier,delay,day,seen_at"), "INVALID_SORT"),
             *each("sortField", (NO_COLUMN, "-id", "\x00"), "COLUMN_NOT_FOUND"),
             *each("sortOrder", ("up", "1", "asc ", "\x00"), "INVALID_SORT", sortField="id"),
             *each("sort_by", (NO_COLUMN, "-id", "\x00"), "COLUMN_NOT_FOUND"),
             *each("sort_order", ("up", "1", "asc ", "\x00"), "INVALID_SORT", sort_by="id"),
-            *each("filter", ("x", "[]", "\x00"), "INVALID_PARAMETER"),
-            ({"sort": ["id", "carrier"]}, "INVALID_SORT"),
+            *each("filter", NO_FILTERS, "INVALID_FILTER"),
+            ({"filter": ["[]", "[]"]}, "INVALID_FILTER"),
+            ({"sort": ["id", "id"]}, "INVALID_SORT"),
             ({"sort": "id", "sortField": "carrier"}, "INVALID_SORT"),
+        ),
+    ),
+    Endpoint(
+        path="export/",
+        method="GET",
+        works={"format": "csv"},
+        is_existing=False,
+        takes_commands=False,
+        shows_rows=False,
+        wrong=(
+            *each("format", ("", "CSV", "xlsx", "json", "\x00", LONG), "INVALID_PARAMETER"),
+            *each("formulas", ("", "KEEP", "yes", "\x00"), "INVALID_PARAMETER"),
+            *each("filter", NO_FILTERS, "INVALID_FILTER"),
+            *each("sort", (NO_COLUMN, "-", "--id", "id,", "\x00"), "COLUMN_NOT_FOUND"),
+            ({"sort": ["id", "id"]}, "INVALID_SORT"),
+            *WRONG_PAST,
         ),
     ),
     Endpoint(
@@ -416,4 +737,4 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
 )
 
-NOT_THE_API = frozenset({"/healthz", "/readyz", "/"})
+NOT_THE_API = frozenset({"/healthz", "/readyz", "/", "/api/schema/", "/api/docs/"})

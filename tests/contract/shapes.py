@@ -103,6 +103,47 @@ FULL_BODY = {
     "column_info": [str],
 }
 TRANSFORM_BODY = {"success": TRUE, "message": str, "affected_columns": [str], "shape": shape_pair}
+COLUMN_STATISTICS = {
+    "name": str,
+    "dtype": {"int64", "float64", "bool", "object", "datetime64[ns]"},
+    "non_null_count": int,
+    "null_count": int,
+    "null_percentage": float,
+    "unique_count": int,
+    "memory_usage": int,
+}
+NUMBER_STATISTICS = dict.fromkeys(("mean", "median", "std", "min", "max"), (float, None))
+TEXT_STATISTICS = {"top_value": (str, None), "top_value_freq": int}
+DATASET_STATISTICS = {
+    "total_rows": int,
+    "total_columns": int,
+    "memory_usage_mb": float,
+    "total_null_values": int,
+}
+MISSING_VALUES = {
+    "total_rows": int,
+    "total_columns": int,
+    "total_cells": int,
+    "nan_analysis": dict,
+    "total_nan_cells": int,
+    "nan_cell_percentage": float,
+    "columns_with_nan": int,
+    "columns_completely_nan": int,
+    "rows_with_nan": int,
+    "rows_with_nan_percentage": float,
+    "column_details": [
+        {
+            "column": str,
+            "nan_count": int,
+            "nan_percentage": float,
+            "total_values": int,
+            "is_completely_nan": bool,
+        }
+    ],
+    "completely_nan_columns": [str],
+    "recommendations": [str],
+}
+COLUMN_NULLITY = [{"column": str, "null_percentage": float}]
 DATA_BODY = {
     "success": TRUE,
     "data": [dict],
@@ -137,3 +178,28 @@ PAGINATION = {
     "has_next": bool,
     "has_previous": bool,
 }
+
+QUICK_CLEAN = {
+    "message": str,
+    "summary": {
+        "original_rows": int,
+        "original_columns": int,
+        "rows_removed": int,
+        "columns_removed": int,
+        "columns_dropped": [str],
+        "operations_performed": [
+            (
+                {"operation": {"remove_nan_rows"}, "rows_removed": int},
+                {
+                    "operation": {"remove_nan_columns"},
+                    "columns_removed": int,
+                    "column_names": [str],
+                },
+            )
+        ],
+        "final_rows": int,
+        "final_columns": int,
+    },
+    "data_changed": bool,
+}
+NEW_DATASOURCE = {"id": written_uuid, "name": str, "description": str, "created_at": iso_time}

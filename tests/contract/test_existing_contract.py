@@ -5,18 +5,20 @@ One test for each promise of the API that existing clients call; new keys may on
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 
-from data_tools.models import DataSource
+from data_tools.features import Feature
+from tests.contract.requests import ONE_OPERATION_EACH, REFUSED_BY_TRANSFORM
 from tests.contract.shapes import (
     CELL,
     DATA_BODY,
     DURABLE,
     FULL_BODY,
-    PAGINATION,
+    NEW_DATASOURCE,
     PREVIEW_CELL,
     READ_BUT_NEVER_SENT,
     SESSION_INFO,
@@ -25,33 +27,18 @@ from tests.contract.shapes import (
     mismatches,
 )
 from tests.small_datasets import COLUMNS, ROWS, publish, token_of
-from tests.studio_client import MOUNTS, STRUCTURED, Answer, Studio
+from tests.studio_client import MOUNTS, Answer, Studio
 
 pytestmark = pytest.mark.django_db
 
 NAMES = [name for name, _ in COLUMNS]
-ONE_OPERATION_EACH = (
-    ("session/rename-column/", {"old_name": "carrier", "new_name": "airline"}),
-    ("session/change-column-type/", {"column_name": "delay", "new_type": "string"}),
-    ("session/fill-missing-values/", {"columns": ["delay"], "strategy": "mean"}),
-)
 
 
-@pytest.fixture
-def datasource(user: User) -> DataSource:
-    return publish(user)
-
-
-@pytest.fixture
-def studio(user: User, datasource: DataSource) -> Studio:
-    """A client as they are today: it names no capability."""
-    return Studio(datasource_id=datasource.pk, token=token_of(user))
-
-
-@pytest.fixture
-def opened(studio: Studio) -> Studio:
-    assert studio.post("session/initialize/").status == 200
-    return studio
+@pytest.fixture(autouse=True, params=["every feature on", "every feature off"])
+def _features(request: pytest.FixtureRequest, switch_off: Callable[..., None]) -> None:
+    """The promises to existing clients hold whatever is switched off."""
+    if request.param == "every feature off":
+        switch_off(*Feature)
 
 
 def assert_shape(answer: Answer, *shapes: Any) -> None:
@@ -200,6 +187,33 @@ def test_clear_succeeds_with_and_without_a_session(studio: Studio) -> None:
         assert answer.body["message"] == "Session cleared successfully"
 
 
+@pytest.mark.parametrize("body", [{}, {"name": None, "description": None}], ids=["no", "null"])
+def test_save_answers_the_new_dataset_by_its_default_name_and_ends_the_session(
+    opened: Studio, body: dict[str, Any]
+) -> None:
+    answer = opened.post("session/save/", body)
+
+    assert_shape(
+        answer,
+        {"success": {True}, "message": str, "new_datasource": NEW_DATASOURCE, **DURABLE},
+    )
+    assert answer.body["message"] == "Data saved successfully as new datasource"
+    new = answer.body["new_datasource"]
+    assert (new["name"], new["description"]) == (
+        "flights_transformed",
+        "Transformed version of flights",
+    )
+    assert new["status"] == "READY"
+    status = opened.get("session/status/").body
+    assert status["session_info"] == {"session_exists": False}
+
+
+def test_save_without_a_session_is_a_400_with_the_sentence_it_always_had(studio: Studio) -> None:
+    answer = studio.post("session/save/", {"name": "x"})
+
+    assert (answer.status, answer.body["error"]) == (400, "No active session found")
+
+
 # How session/* refuses (2, 3): status 400, and a sentence
 
 
@@ -306,38 +320,13 @@ def test_a_duplicate_is_named_copy(opened: Studio) -> None:
     assert opened.get("session/status/").body["column_info"] == [*NAMES, "day_copy"]
 
 
-REFUSED_BY_TRANSFORM = (
-    ({"operation": "drop", "columns": ["x"]}, "COLUMN_NOT_FOUND", 400),
-    ({"operation": "rename", "new_names": {"id": "day"}}, "COLUMN_EXISTS", 400),
-    ({"operation": "nope", "columns": ["id"]}, "INVALID_PARAMETER", 400),
-    (
-        {"operation": "drop", "columns": ["id"], "expected_version": 999},
-        "SESSION_CONFLICT",
-        409,
-    ),
-)
-
-
-@pytest.mark.parametrize(("body", "code", "status"), REFUSED_BY_TRANSFORM)
-def test_transform_refuses_with_200_and_a_sentence(
-    opened: Studio, body: dict[str, Any], code: str, status: int
-) -> None:
+@pytest.mark.parametrize("body", [body for body, _, _ in REFUSED_BY_TRANSFORM])
+def test_transform_refuses_with_200_and_a_sentence(opened: Studio, body: dict[str, Any]) -> None:
     answer = opened.post("transform/columns/", body)
 
     assert answer.status == 200
     assert answer.body["success"] is False
     assert isinstance(answer.body["error"], str)
-    assert answer.error["code"] == code
-
-
-@pytest.mark.parametrize(("body", "code", "status"), REFUSED_BY_TRANSFORM)
-def test_transform_refuses_with_the_status_of_the_error_for_a_client_that_reads_objects(
-    opened: Studio, body: dict[str, Any], code: str, status: int
-) -> None:
-    answer = opened.post("transform/columns/", body, headers=STRUCTURED)
-
-    assert answer.status == status
-    assert answer.body["error"]["code"] == code
 
 
 def test_transform_without_a_session_refuses_with_200(studio: Studio) -> None:
@@ -419,19 +408,6 @@ def test_all_pages_together_are_the_rows_once_each(opened: Studio) -> None:
     assert [row["id"] for page in pages for row in page] == [row[0] for row in ROWS]
 
 
-def test_both_spellings_of_a_page_give_the_same_answer(opened: Studio) -> None:
-    camel = {"page": 2, "pageSize": 3, "sortField": "delay", "sortOrder": "desc"}
-    snake = {"page_number": 2, "page_size": 3, "sort": "-delay"}
-    enhanced = {"page": 2, "page_size": 3, "sort_by": "delay", "sort_order": "desc"}
-    mixed = {"page": 2, "page_size": 3, "sort": "-delay", "sortField": "", "sortOrder": "desc"}
-    opened.get("data/", camel)  # the first look at a page moves the version
-
-    answers = [opened.get("data/", query) for query in (camel, snake, enhanced, mixed)]
-
-    assert [row["delay"] for row in answers[0].body["data"]] == [0.0, -1.0, None]
-    assert {answer.content for answer in answers} == {answers[0].content}
-
-
 def test_an_empty_sort_means_no_sort(opened: Studio) -> None:
     rows = opened.get("data/", {"sortField": "", "sortOrder": ""}).body["data"]
 
@@ -478,56 +454,6 @@ def test_without_a_session_those_keys_say_so(studio: Studio) -> None:
     assert (body["version"], body["saved_at"]) == (None, None)
 
 
-# Pages on session endpoints, only for those who ask
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "body"),
-    [
-        ("GET", "session/status/", {}),
-        ("POST", "session/initialize/", {}),
-        ("POST", "session/undo/", {}),
-        *(("POST", path, body) for path, body in ONE_OPERATION_EACH),
-    ],
-)
-def test_a_preview_is_paged_only_for_clients_that_ask(
-    opened: Studio, method: str, path: str, body: dict[str, Any]
-) -> None:
-    for number in range(2):
-        opened.post(
-            "session/rename-column/",
-            {"old_name": f"d{number}" if number else "day", "new_name": f"d{number + 1}"},
-        )
-
-    if method == "GET":
-        plain, paged = opened.get(path), opened.get(path, {"page_number": 2, "page_size": 3})
-    else:
-        paged = opened.post(path, body, query={"page_number": 2, "page_size": 3})
-        plain = opened.post(path, body | {"page_size": None})
-
-    assert mismatches(paged.body, {"pagination": PAGINATION}) == []
-    assert len(paged.body["data_preview"]) == 3
-    assert paged.body["data_preview"][0]["id"] == 4
-    assert "pagination" not in plain.body
-
-
-def test_a_page_may_be_asked_for_in_the_body_too(opened: Studio) -> None:
-    body = {"old_name": "day", "new_name": "date", "page_number": 3, "page_size": 3}
-
-    answer = opened.post("session/rename-column/", body).body
-
-    assert [row["id"] for row in answer["data_preview"]] == [7]
-    assert answer["pagination"] == {
-        "page_number": 3,
-        "page_size": 3,
-        "total_rows": 7,
-        "filtered_rows": 7,
-        "total_pages": 3,
-        "has_next": False,
-        "has_previous": True,
-    }
-
-
 # Three mounts, one API
 
 
@@ -541,7 +467,6 @@ def test_every_mount_gives_the_same_answers(user: User, opened: Studio) -> None:
             studio.get("session/status/").content,
             studio.get("data/", {"page": 1, "pageSize": 2}).content,
             studio.post("session/initialize/").content,
-            studio.get("session/validate/").content,
         ]
 
     canonical, *others = (at(mount) for mount in MOUNTS)
@@ -556,3 +481,68 @@ def test_work_done_at_one_mount_is_seen_at_the_others(opened: Studio, mount: str
 
     assert opened.get("session/status/").body["version"] == changed.body["version"]
     assert "airline" in opened.get("data/").body["columnDefs"]
+
+
+# The other transform endpoints (4)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "operation"),
+    [
+        (
+            "imputation",
+            {"method": "median", "columns": ["delay"]},
+            "missing_data_imputation_median",
+        ),
+        ("imputation", {"columns": ["delay"]}, "missing_data_imputation_mean"),
+        (
+            "imputation",
+            {"method": "constant", "custom_value": 7},
+            "missing_data_imputation_constant",
+        ),
+        ("encoding", {"method": "onehot", "columns": ["carrier"]}, "feature_encoding_onehot"),
+        ("encoding", {"encoding_type": "rare_label"}, "feature_encoding_rare_label"),
+        ("encoding", {}, "feature_encoding_ordinal"),
+        ("scaling", {"scaler_type": "minmax", "columns": ["delay"]}, "feature_scaling_minmax"),
+        ("scaling", {"columns": ["delay"]}, "feature_scaling_standard"),
+        ("outliers", {"columns": ["delay"]}, "outlier_treatment_winsorize"),
+        (
+            "engineering",
+            {"columns": ["id", "delay"], "on_error": "null"},
+            "feature_engineering_math_add",
+        ),
+        (
+            "engineering",
+            {"method": "relative", "columns": ["delay"], "reference_columns": ["delay"]},
+            "feature_engineering_relative_add",
+        ),
+    ],
+)
+def test_every_transform_endpoint_answers_its_body_and_records_the_name_it_had(
+    opened: Studio, path: str, body: dict[str, Any], operation: str
+) -> None:
+    answer = opened.post(f"transform/{path}/", body)
+
+    assert_shape(answer, TRANSFORM_BODY, DURABLE)
+    assert answer.body["affected_columns"] == body.get("columns", [])
+    info = opened.get("session/status/").body["session_info"]
+    assert info["operations_history"][-1]["operation_name"] == operation
+    assert info["current_shape"] == answer.body["shape"]
+
+
+@pytest.mark.parametrize("path", ["imputation", "encoding", "scaling", "outliers", "engineering"])
+def test_transform_refuses_an_unknown_method_with_status_200_instead_of_doing_nothing(
+    opened: Studio, path: str
+) -> None:
+    answer = opened.post(f"transform/{path}/", {"method": "forward_fill"})
+
+    assert (answer.status, answer.body["success"]) == (200, False)
+    assert isinstance(answer.body["error"], str)
+    assert opened.get("session/status/").body["session_info"]["current_step"] == 0
+
+
+def test_transform_takes_an_empty_list_of_columns_for_every_suitable_one(opened: Studio) -> None:
+    answer = opened.post("transform/imputation/", {"method": "mean", "columns": []})
+
+    assert answer.body["success"] is True
+    assert answer.body["cells_changed"] == 2  # of `delay`; `id` has no gap

@@ -51,8 +51,9 @@ def _run(options: argparse.Namespace, directory: Path) -> int:
         import django
 
         django.setup()
+        from data_tools.drill.written_figures import write_figures
         from tests.crash.campaign import Campaign
-        from tests.crash.figures import figures, table, write
+        from tests.crash.figures import MARKERS, figures, table
 
         began = time.monotonic()
         campaign = Campaign(directory=directory, postgres=postgres, seed=options.seed)
@@ -70,7 +71,7 @@ def _run(options: argparse.Namespace, directory: Path) -> int:
         if options.json:
             options.json.write_text(json.dumps(found, indent=2))
         if options.write:
-            write(options.write, text)
+            write_figures(options.write, MARKERS, text)
         return 1 if found["faults"] or found["mistakes"] else 0
     finally:
         postgres.stop()

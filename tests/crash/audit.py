@@ -8,7 +8,8 @@ from uuid import UUID
 
 from data_tools.models import DataSource
 from session_events import heads, store
-from session_events.frozen_state import FOLD_VERSION, freeze
+from session_events.frozen_state import FOLD_VERSION, freeze, text_digest
+from session_events.heads import StreamHead
 from session_events.loading import replay_all, replay_from_snapshot
 from session_events.models import SessionSnapshot, SessionStream
 from session_events.state import state_digest
@@ -18,10 +19,12 @@ from tests.studio_client import Studio
 
 @dataclass(slots=True, kw_only=True)
 class Findings:
-    """Counts; all but the first seven and `uploads_*` must be zero. `sentences` name what is not.
+    """Counts; the `mistakes` must be zero, and `sentences` name what is not.
 
     `done_once` are the requests that were sent more than once, were acknowledged, and stand in the
-    log exactly once.
+    log exactly once. `snapshots` are those in use, each compared with a full replay;
+    `streams_verified` are those that a job had looked at meanwhile, `false_alarms` the ones that it
+    called damaged though they are whole.
     """
 
     sent: int = 0
@@ -31,6 +34,8 @@ class Findings:
     streams: int = 0
     events: int = 0
     snapshots: int = 0
+    snapshots_quarantined: int = 0
+    streams_verified: int = 0
     lost: int = 0
     duplicated: int = 0
     gaps: int = 0
@@ -39,6 +44,8 @@ class Findings:
     refused_but_written: int = 0
     out_of_order: int = 0
     states_that_differ: int = 0
+    snapshots_that_differ: int = 0
+    false_alarms: int = 0
     uploads_acknowledged: int = 0
     uploads_lost: int = 0
     sentences: list[str] = field(default_factory=list)
@@ -54,6 +61,8 @@ class Findings:
             + self.refused_but_written
             + self.out_of_order
             + self.states_that_differ
+            + self.snapshots_that_differ
+            + self.false_alarms
             + self.uploads_lost
         )
 
@@ -140,11 +149,31 @@ def _audit_stream(account: Account, stream: SessionStream, findings: Findings) -
     if replay_from_snapshot(head).replay.state != replayed.state:
         findings.states_that_differ += 1
         findings.sentences.append(f"{stream}: a replay from a snapshot differs")
-    for snapshot in SessionSnapshot.objects.filter(stream=stream, fold_version=FOLD_VERSION):
+    findings.streams_verified += stream.verified_at is not None
+    if stream.defect:
+        findings.false_alarms += 1
+        findings.sentences.append(f"{stream}: called damaged, {stream.defect}")
+    _audit_snapshots(head, findings)
+
+
+def _audit_snapshots(head: StreamHead, findings: Findings) -> None:
+    """Each snapshot in use is the state that a replay from the first event has there."""
+    for snapshot in SessionSnapshot.objects.filter(
+        stream_id=head.stream_id, fold_version=FOLD_VERSION
+    ):
+        if snapshot.quarantined_at is not None:
+            findings.snapshots_quarantined += 1
+            continue
         findings.snapshots += 1
-        if snapshot.state != freeze(replay_all(head, until=snapshot.sequence).state):
-            findings.states_that_differ += 1
-            findings.sentences.append(f"{stream}: the snapshot at {snapshot.sequence} differs")
+        replayed = replay_all(head, until=snapshot.sequence)
+        state = freeze(replayed.state)
+        if (snapshot.state, snapshot.digest, bytes(snapshot.event_hash)) != (
+            state,
+            text_digest(state),
+            replayed.position.hash,
+        ):
+            findings.snapshots_that_differ += 1
+            findings.sentences.append(f"{head}: the snapshot at {snapshot.sequence} differs")
 
 
 def _audit_answer(account: Account, studio: Studio, findings: Findings) -> None:

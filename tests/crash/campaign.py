@@ -127,7 +127,10 @@ class Campaign:
                 self._stopping.set()
             for client in running:
                 client.result()
-        return audit(self.ledger, self._studios)
+        findings = audit(self.ledger, self._studios)
+        if findings.snapshots == 0:
+            self.ledger.fault("no snapshot was taken, so nothing was shown of them")
+        return findings
 
     def _victims(self) -> Iterator[str]:
         """Each alone first, then all of them again and again, shuffled like cards."""

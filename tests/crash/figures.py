@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import platform
 from dataclasses import asdict
-from pathlib import Path
 from statistics import median
 from typing import Any
 
+from data_tools.drill.written_figures import machine_in_words
 from tests.crash.audit import Findings
 from tests.crash.campaign import Campaign
 
-BEGIN, END = "<!-- crash figures: begin -->", "<!-- crash figures: end -->"
+MARKERS = "crash figures"
 
 
 def figures(campaign: Campaign, findings: Findings, seconds: float) -> dict[str, Any]:
@@ -46,8 +44,7 @@ def table(found: dict[str, Any], postgres_version: str) -> str:
     lines = [
         f"{found['rounds']} rounds in {found['seconds']:,} s, seed {found['seed']}, "
         f"{dt.datetime.now(dt.UTC):%F}, PostgreSQL {postgres_version}, "
-        f"Python {platform.python_version()}, {os.cpu_count()} CPUs ({_cpu()}), "
-        f"Linux {platform.release()}.",
+        f"{machine_in_words()}.",
         "",
         "| killed with -9 | rounds | up again after, ms | all clients served, ms more | worst |",
         "| --- | --: | --: | --: | --: |",
@@ -66,8 +63,8 @@ def table(found: dict[str, Any], postgres_version: str) -> str:
         f"| answers 503 `DATABASE_UNAVAILABLE` | {answers.get('503', 0):,} |",
         f"| other 5xx, hangs, wrong answers | {len(found['faults'])} |",
         f"| longest answer, seconds | {found['longest_answer_seconds']} |",
-        f"| streams, events, snapshots compared | {found['streams']:,}, {found['events']:,}, "
-        f"{found['snapshots']:,} |",
+        f"| streams and events compared | {found['streams']:,}, {found['events']:,} |",
+        f"| snapshots compared with a full replay | {found['snapshots']:,} |",
         f"| **acknowledged and lost** | **{found['lost']}** |",
         f"| **duplicated** | **{found['duplicated']}** |",
         f"| **gaps** | **{found['gaps']}** |",
@@ -76,22 +73,11 @@ def table(found: dict[str, Any], postgres_version: str) -> str:
         f"| refused, but written | {found['refused_but_written']} |",
         f"| out of order | {found['out_of_order']} |",
         f"| states that differ from the fold of their log | {found['states_that_differ']} |",
+        f"| snapshots that differ from a full replay | {found['snapshots_that_differ']} |",
+        f"| snapshots that were quarantined | {found['snapshots_quarantined']} |",
+        f"| logs that a job verified meanwhile | {found['streams_verified']:,} |",
+        f"| of them called damaged | {found['false_alarms']} |",
         f"| uploads acknowledged, lost | {found['uploads_acknowledged']:,}, "
         f"{found['uploads_lost']} |",
     ]
     return "\n".join(lines)
-
-
-def write(path: Path, text: str) -> None:
-    """Put `text` between the markers of the file at `path`."""
-    before, _, rest = path.read_text().partition(BEGIN)
-    _, end, after = rest.partition(END)
-    assert end, f"{path} has no markers"
-    path.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}")
-
-
-def _cpu() -> str:
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.partition(":")[2].strip()
-    return platform.machine()

@@ -130,7 +130,7 @@ class OwnRedis:
 
 @dataclass(slots=True, kw_only=True)
 class Worker:
-    """A Celery worker in a process group of its own."""
+    """A Celery worker, with the beat that schedules its jobs, in a process group of its own."""
 
     log: Path
     broker_url: str
@@ -139,7 +139,7 @@ class Worker:
 
     def start(self) -> None:
         """Return when it answers. Raises: AssertionError, with the end of its log."""
-        command = [sys.executable, "-m", "celery", "-A", "celery_app", "worker"]
+        command = [sys.executable, "-m", "celery", "-A", "celery_app", "worker", "--beat"]
         command += ["--concurrency", "2", "--loglevel", "WARNING"]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(

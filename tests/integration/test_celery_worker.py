@@ -1,25 +1,35 @@
-"""An upload to the real server, loaded by a real Celery worker over Redis."""
+"""What the real server hands on is done by a real Celery worker over Redis, and once."""
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
+import datetime as dt
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings
+from celery import Celery
 from django.contrib.auth.models import User
+from django.db import connection, transaction
+from django.utils import timezone
+from freezegun import freeze_time
 from rest_framework.authtoken.models import Token
 
 from data_tools.models import DataRow, DataSource
-from tests.serving import Server, database_url
+from session_events.events import SessionExpired
+from session_events.models import SessionEvent, SessionSnapshot
+from tests.background import celery
+from tests.integration.written_sessions import begin
+from tests.serving import Server
+from tests.small_datasets import publish
+from tests.studio_client import Studio
 
 TIMEOUT_SECONDS = 60
+TAKE_SNAPSHOT = "session_events.tasks.take_snapshot"
+EXPIRE = "session_events.tasks.expire_idle_sessions"
 BOUNDARY = "boundary-of-the-upload"
 
 
@@ -31,7 +41,11 @@ def broker(redis_url: str) -> str:
 
 @pytest.fixture
 def server(transactional_db: None, broker: str, tmp_path: Path) -> Iterator[Server]:
-    server = Server(log=tmp_path / "server.log", redis_url=broker)
+    server = Server(
+        log=tmp_path / "server.log",
+        redis_url=broker,
+        environment={"SESSION_SNAPSHOT_EVERY_EVENTS": "4"},
+    )
     server.start()
     yield server
     server.stop()
@@ -40,28 +54,47 @@ def server(transactional_db: None, broker: str, tmp_path: Path) -> Iterator[Serv
 @pytest.fixture
 def worker(transactional_db: None, broker: str, tmp_path: Path) -> Iterator[Path]:
     """A worker with the server's settings; yields its log."""
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "hydroml.settings",
-        "DATABASE_URL": database_url(),
-        "SECRET_KEY": settings.SECRET_KEY,
-        "REDIS_URL": broker,
-        "SENTRY_DSN": "",
-    }
-    command = [sys.executable, "-m", "celery", "-A", "celery_app", "worker", "--concurrency=1"]
     log = tmp_path / "worker.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*command, "--loglevel=INFO"],
-            cwd=settings.BASE_DIR,
-            env=environment,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
+    often = {"SESSION_SNAPSHOT_EVERY_EVENTS": "4"}
+    with celery("worker", "--concurrency=2", broker_url=broker, log=log, environment=often):
         yield log
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(timeout=30)
+
+
+def eventually(is_so: Callable[[], bool], worker: Path) -> None:
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    while not is_so():
+        assert time.monotonic() < deadline, worker.read_text()
+        time.sleep(0.1)
+
+
+def deliver_twice(job: str, *arguments: str, broker: str) -> None:
+    """Two deliveries of one job, as Redis makes them of one that it takes for lost."""
+    with Celery(broker=broker, set_as_current=False) as app:
+        for _ in range(2):
+            app.send_task(job, arguments, task_id="the-same")
+
+
+def answers(job: str, worker: Path) -> list[str]:
+    """What the finished runs of the job answered, in order."""
+    return re.findall(rf"Task {job}\[\S+\] succeeded in \S+: (.*)", worker.read_text())
+
+
+@contextmanager
+def nobody_inserts_into(table: str) -> Iterator[Callable[[], int]]:
+    """Hold up inserts while the block runs; yields a count of those who wait for it to end."""
+
+    def waiting() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE relation = %s::regclass AND NOT granted",
+                [table],
+            )
+            return int(cursor.fetchone()[0])
+
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {table} IN SHARE MODE")
+        yield waiting
 
 
 def upload(server: Server, token: str, content: bytes) -> str:
@@ -95,14 +128,11 @@ def test_an_uploaded_file_is_loaded_by_the_worker(server: Server, worker: Path, 
 
     datasource_id = upload(server, token, b"a,b\n" + rows)
 
-    deadline = time.monotonic() + TIMEOUT_SECONDS
-    while DataSource.objects.get(pk=datasource_id).status != DataSource.Status.READY:
-        assert time.monotonic() < deadline, worker.read_text()
-        time.sleep(0.1)
+    eventually(
+        lambda: DataSource.objects.get(pk=datasource_id).status == DataSource.Status.READY, worker
+    )
     assert DataRow.objects.filter(dataset_id=datasource_id).count() == 20_000
-    while "succeeded" not in worker.read_text():  # a moment after its transaction is seen
-        assert time.monotonic() < deadline, worker.read_text()
-        time.sleep(0.1)
+    eventually(lambda: "succeeded" in worker.read_text(), worker)  # and its transaction seen
     removed = server.transport.send(
         "DELETE",
         f"/api/datasources/{datasource_id}/",
@@ -111,3 +141,53 @@ def test_an_uploaded_file_is_loaded_by_the_worker(server: Server, worker: Path, 
     )
     assert removed.status == 200
     assert DataRow.objects.count() == 0
+
+
+def test_after_so_many_events_the_worker_takes_a_snapshot(
+    server: Server, worker: Path, user: User
+) -> None:
+    studio = Studio(
+        datasource_id=publish(user).pk,
+        token=Token.objects.create(user=user).key,
+        transport=server.transport,
+    )
+    assert studio.post("session/initialize/").status == 200
+    for number in range(4):
+        renamed = {"old_name": f"id{number or ''}", "new_name": f"id{number + 1}"}
+        assert studio.post("session/rename-column/", renamed).status == 200
+
+    eventually(lambda: "{'outcome': 'taken'}" in answers(TAKE_SNAPSHOT, worker), worker)
+
+    assert list(SessionSnapshot.objects.values_list("sequence", flat=True)) == [4]
+
+
+def test_a_snapshot_job_delivered_twice_at_once_takes_one_snapshot(
+    worker: Path, broker: str, user: User
+) -> None:
+    stream_id = str(begin(user, events=6).head.stream_id)
+
+    with nobody_inserts_into(SessionSnapshot._meta.db_table) as waiting:
+        deliver_twice(TAKE_SNAPSHOT, stream_id, broker=broker)
+        eventually(lambda: waiting() == 2, worker)
+    eventually(lambda: len(answers(TAKE_SNAPSHOT, worker)) == 2, worker)
+
+    assert sorted(answers(TAKE_SNAPSHOT, worker)) == [
+        "{'outcome': 'not_needed'}",
+        "{'outcome': 'taken'}",
+    ]
+    assert SessionSnapshot.objects.count() == 1
+
+
+def test_an_expiry_job_delivered_twice_at_once_expires_once(
+    worker: Path, broker: str, user: User
+) -> None:
+    with freeze_time(timezone.now() - dt.timedelta(hours=5)):
+        begin(user, events=2)
+
+    with nobody_inserts_into(SessionEvent._meta.db_table):
+        deliver_twice(EXPIRE, broker=broker)
+        eventually(lambda: answers(EXPIRE, worker) == ["{'expired': 0, 'skipped': 0}"], worker)
+    eventually(lambda: len(answers(EXPIRE, worker)) == 2, worker)
+
+    assert answers(EXPIRE, worker)[1] == "{'expired': 1, 'skipped': 0}"
+    assert SessionEvent.objects.filter(wire_name=SessionExpired.wire_name).count() == 1

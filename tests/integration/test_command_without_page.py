@@ -8,6 +8,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import OperationalError
 
+from data_tools.exceptions import RowsNotReproduced, TookTooLong
+from data_tools.operations.exceptions import SessionTooComplex
 from data_tools.row_queries import SessionRows
 from tests.small_datasets import publish, token_of
 from tests.studio_client import STRUCTURED, Studio
@@ -20,20 +22,30 @@ def studio(user: User) -> Studio:
     return studio
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        OperationalError("canceling statement due to statement timeout"),
+        RowsNotReproduced(operation="filter_rows"),
+        TookTooLong(),
+        SessionTooComplex(),
+    ],
+    ids=lambda error: type(error).__name__,
+)
 @pytest.mark.parametrize("path", ["session/pause/", "session/reset/", "session/recover/"])
 def test_what_was_recorded_is_never_called_unchanged(
-    studio: Studio, monkeypatch: pytest.MonkeyPatch, path: str
+    studio: Studio, monkeypatch: pytest.MonkeyPatch, path: str, error: Exception
 ) -> None:
     before = studio.get("session/status/").body["version"]
     body = {"strategy": "to_version", "to_version": before} if "recover" in path else {}
     if body:
         studio.post("session/pause/")
 
-    def too_slow(*args: Any, **options: Any) -> None:
-        raise OperationalError("canceling statement due to statement timeout")
+    def fail(*args: Any, **options: Any) -> None:
+        raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr(SessionRows, "page", too_slow)
+        patch.setattr(SessionRows, "page", fail)
         answer = studio.post(path, body)
 
     assert answer.status == 200, answer

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from session_events import loading, snapshots
-from session_events.models import SessionSnapshot
+from session_events.models import SessionSnapshot, SessionStream
 from tests import written_log
 from tests.crash.audit import Findings, audit
 from tests.crash.ledger import Account, Ledger, Request
@@ -116,10 +116,35 @@ def test_another_order_than_they_were_sent_in_is_seen(run: Run) -> None:
     assert run.findings().out_of_order == 1
 
 
-def test_a_snapshot_that_is_not_the_fold_of_its_log_is_seen(run: Run) -> None:
+def snapshot_of(run: Run) -> int:
+    """Take a snapshot and return its primary key."""
     head = written_log.head(run.account.user_id, run.account.dataset_id)
-    snapshots.take(loading.replay_all(head), stream_id=head.stream_id)
-    assert run.findings().snapshots == 1
-    SessionSnapshot.objects.update(state="{}")
+    assert snapshots.take(loading.replay_all(head), stream_id=head.stream_id)
+    return SessionSnapshot.objects.get().pk
 
-    assert run.findings().states_that_differ == 1
+
+@pytest.mark.parametrize(
+    "damage", [{"state": "{}"}, {"digest": "0" * 64}, {"event_hash": b"\0" * 32}]
+)
+def test_a_snapshot_that_is_not_the_fold_of_its_log_is_seen(
+    run: Run, damage: dict[str, object]
+) -> None:
+    pk = snapshot_of(run)
+    assert (run.findings().snapshots, run.findings().mistakes) == (1, 0)
+    SessionSnapshot.objects.filter(pk=pk).update(**damage)
+
+    assert run.findings().snapshots_that_differ == 1
+
+
+def test_a_snapshot_out_of_use_is_counted_and_not_compared(run: Run) -> None:
+    snapshots.quarantine({snapshot_of(run): "state_differs"})
+
+    found = run.findings()
+
+    assert (found.snapshots, found.snapshots_quarantined, found.mistakes) == (0, 1, 0)
+
+
+def test_a_whole_log_that_a_job_called_damaged_is_seen(run: Run) -> None:
+    SessionStream.objects.update(defect="gap at event 2")
+
+    assert run.findings().false_alarms == 1

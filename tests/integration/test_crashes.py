@@ -20,6 +20,9 @@ MUST_BE_ZERO = (
     "refused_but_written",
     "out_of_order",
     "states_that_differ",
+    "snapshots_that_differ",
+    "snapshots_quarantined",
+    "false_alarms",
 )
 
 
@@ -39,5 +42,6 @@ def test_nothing_acknowledged_is_lost_or_done_twice_when_servers_are_killed(tmp_
     assert {name: found[name] for name in MUST_BE_ZERO} == dict.fromkeys(MUST_BE_ZERO, 0)
     assert set(found["by_victim"]) == {"PostgreSQL", "web", "one PostgreSQL backend"}
     assert found["acknowledged"] > 0
+    assert found["snapshots"] > 0
     assert found["answers"]["503"] > 0
     assert found["answers"]["refused connection"] > 0

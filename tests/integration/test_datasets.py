@@ -18,6 +18,7 @@ from kombu.exceptions import OperationalError
 
 from data_tools import datasets, tasks
 from data_tools.models import DataRow, DataSource
+from session_events import broker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -76,7 +77,9 @@ def test_an_upload_goes_to_the_broker_if_there_is_one(
 ) -> None:
     settings.BACKGROUND_JOBS_USE_BROKER = True
     sent: list[str] = []
-    monkeypatch.setattr(tasks.ingest_dataset, "delay", sent.append)
+    monkeypatch.setattr(
+        tasks.ingest_dataset, "apply_async", lambda arguments, **_: sent.extend(arguments)
+    )
 
     with transaction.atomic():
         datasource = upload(user, name="Mine")
@@ -91,11 +94,12 @@ def test_an_upload_goes_to_the_broker_if_there_is_one(
 def test_an_upload_is_loaded_here_when_the_broker_does_not_answer(
     user: User, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def unreachable(datasource_id: str) -> None:
+    def unreachable(arguments: tuple[str], **_: object) -> None:
         raise OperationalError
 
     settings.BACKGROUND_JOBS_USE_BROKER = True
-    monkeypatch.setattr(tasks.ingest_dataset, "delay", unreachable)
+    monkeypatch.setattr(broker, "_silent_until", 0.0)
+    monkeypatch.setattr(tasks.ingest_dataset, "apply_async", unreachable)
 
     datasource = upload(user)
     wait_for_ingests()
@@ -178,20 +182,35 @@ def test_an_interrupted_dataset_is_an_error_when_it_is_looked_at(
     assert {found.status for found in datasets.list_for(user)} == {Status.ERROR}
 
 
-def test_an_upload_may_wait_in_the_broker_for_as_long_as_it_takes(
-    user: User, settings: Any
+def test_an_upload_waits_in_the_broker_and_its_job_is_sent_again_now_and_then(
+    user: User, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """A Redis that restarts has forgotten its queue."""
     settings.BACKGROUND_JOBS_USE_BROKER = True
-    datasource = DataSource.objects.create(owner=user, name="x", file="x.csv")
-    DataSource.objects.update(updated_at=timezone.now() - timedelta(hours=1))
+    sent: list[tuple[str, ...]] = []
+    monkeypatch.setattr(broker, "give", lambda task, *of: sent.append((task.name, *of)) or True)
+    datasource = upload(user)
+    job = ("data_tools.tasks.ingest_dataset", str(datasource.pk))
+    assert sent == [job]
 
-    assert datasets.get_for(user, datasource.pk).status == Status.UPLOADING
+    for after, expected in [(9, [job]), (11, [job] * 2), (0, [job] * 2), (11, [job] * 3)]:
+        DataSource.objects.filter(pk=datasource.pk, updated_at__lt=timezone.now()).update(
+            updated_at=timezone.now() - timedelta(minutes=after)
+        )
+        assert datasets.get_for(user, datasource.pk).status == Status.UPLOADING
+        tasks.fail_interrupted_ingests()
+        assert sent == expected
+
+    tasks.ingest_dataset(*sent[0][1:])
+    tasks.ingest_dataset(*sent[1][1:])
+    assert datasets.get_for(user, datasource.pk).status == Status.READY
+    assert DataRow.objects.count() == 2
 
 
 def test_interrupted_ingests_are_found_by_the_background_job(user: User) -> None:
     DataSource.objects.create(owner=user, name="x", status=Status.PROCESSING)
 
-    assert tasks.fail_interrupted_ingests() == {"failed": 1}
+    assert tasks.fail_interrupted_ingests() == {"failed": 1, "started_again": 0}
 
 
 def test_listing_finished_datasets_takes_two_queries(

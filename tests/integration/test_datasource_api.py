@@ -34,10 +34,10 @@ DATASOURCE = {
     "column_count": int,
     "columns": [{"name": str, "type": str}],
     "fingerprint": str,
-    "ingest_report": dict,
     "parent": (written_uuid, None),
     "created_at": iso_time,
 }
+SINGLE = DATASOURCE | {"ingest_report": dict}
 LIST = "/api/datasources/"
 LOADED_WITHIN_SECONDS = 60
 
@@ -66,7 +66,7 @@ class Datasets:
     def look(self, datasource_id: str) -> dict[str, Any]:
         answer = self.studio.get(f"{LIST}{datasource_id}/")
         assert answer.status == 200, answer
-        assert mismatches(answer.body["datasource"], DATASOURCE) == []
+        assert mismatches(answer.body["datasource"], SINGLE) == []
         return answer.body["datasource"]
 
     def watch(self, datasource_id: str) -> Iterator[dict[str, Any]]:
@@ -128,7 +128,7 @@ def test_an_uploaded_file_becomes_a_dataset_with_its_rows(datasets: Datasets) ->
     answer = datasets.upload(content, filename="Flüge 2013.csv")
 
     assert answer.status == 201
-    assert mismatches(answer.body, {"success": {True}, "datasource": DATASOURCE}) == []
+    assert mismatches(answer.body, {"success": {True}, "datasource": SINGLE}) == []
     *_, loaded = datasets.watch(answer.body["datasource"]["id"])
     assert (loaded["status"], loaded["progress"], loaded["error_reason"]) == ("READY", 100, "")
     assert (loaded["name"], loaded["original_filename"]) == ("Flüge 2013", "Flüge 2013.csv")
@@ -214,13 +214,13 @@ def test_any_process_of_the_server_says_how_far_a_dataset_is(server: Server, use
         (b"a,b\n1,2\n3\n4,5\n", ("line", "3")),
         (b"a,b\n1,2\n3,4,5\n", ("line", "3")),
         (b'a,b\n1,"2\n', ("quotation mark",)),
-        (b"PK\x03\x04" + bytes(100), ("text file",)),
-        (b"a,b\n1,\x00\n", ()),
+        (b"PK\x03\x04" + bytes(100), ("zip archive",)),
+        (b"a,b\n1,\x00\n", ("row 1", "“b”")),
     ],
     ids=["a field less", "a field more", "an open quote", "a zip", "a NUL"],
 )
 def test_a_file_that_is_no_table_is_an_error_with_a_reason_and_without_rows(
-    datasets: Datasets, content: bytes, words: tuple[str, ...]
+    datasets: Datasets, media: Path, content: bytes, words: tuple[str, ...]
 ) -> None:
     loaded = datasets.load(content)
 
@@ -232,7 +232,11 @@ def test_a_file_that_is_no_table_is_an_error_with_a_reason_and_without_rows(
     opened = Studio(datasource_id=loaded["id"], token=datasets.studio.token).post(
         "session/initialize/"
     )
-    assert list(faults(opened, "DATASOURCE_NOT_READY", sentence=True)) == []
+    assert list(faults(opened, "DATASOURCE_FAILED", sentence=True)) == []
+    assert loaded["error_reason"] in opened.error["message"]
+    assert (opened.error["retryable"], opened.error["recovery_actions"]) == (False, [])
+    assert opened.error["details"]["reason_code"] == loaded["ingest_report"]["code"]
+    assert not [path for path in media.rglob("*") if path.is_file()]
 
 
 # List
@@ -251,6 +255,7 @@ def test_the_list_is_of_the_users_own_datasets_newest_first_in_pages(
 
     shape = {"success": {True}, "datasources": [DATASOURCE], "pagination": PAGINATION}
     assert mismatches(first.body, shape) == []
+    assert not [item for item in first.body["datasources"] if "ingest_report" in item]
     assert [item["name"] for item in first.body["datasources"]] == ["mine 4", "mine 3"]
     assert [item["name"] for item in last.body["datasources"]] == ["mine 0"]
     assert last.body["pagination"] == {

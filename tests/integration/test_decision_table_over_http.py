@@ -8,22 +8,61 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 from freezegun import freeze_time
-from freezegun.api import FrozenDateTimeFactory
 
 from data_tools import urls  # noqa: F401 - all is imported before the clock is frozen
-from data_tools.models import DataSource
 from session_events import loading, snapshots
-from session_events.models import SessionSnapshot
-from session_events.staged_damage import append_foreign_event
 from tests import written_log
 from tests.contract.error_shape import ERROR_KEYS
-from tests.integration.log_damage import alter_event, delete_event, forge_event
+from tests.integration.what_happens import (
+    Case,
+    alter_an_event_in_front_of_the_snapshot,
+    alter_first_event,
+    alter_last_event,
+    alter_snapshot,
+    append_newer_schema,
+    append_unknown_operation,
+    append_unknown_operation_and_clear,
+    append_unknown_type,
+    clear,
+    damage_behind_an_unknown_operation,
+    damage_below_a_newer_event,
+    delete_snapshot,
+    delete_source,
+    delete_source_and_damage,
+    expire,
+    expire_with_an_altered_snapshot,
+    forge_an_event,
+    lose_last_event,
+    lose_last_event_and_expire,
+    lose_the_event_of_the_snapshot,
+    make_last_event_unreadable,
+    nothing,
+    outlast_retention,
+    pause,
+    save,
+    save_and_delete_what_was_saved,
+    save_and_lose_the_last_operation,
+    save_and_outlast_retention,
+    save_and_wait_until_just_before_the_end_of_retention,
+    unready_source,
+    upload_what_fits,
+    upload_what_fits_and_append_unknown_operation,
+    upload_what_fits_and_clear,
+    upload_what_fits_and_expire,
+    upload_what_fits_and_lose_the_last_event,
+    upload_what_fits_and_save,
+    upload_without_a_needed_column_and_pause,
+    upload_without_the_last_column_needed,
+    wait_until_just_before_expiry,
+    wait_until_just_before_the_end_of_retention,
+)
 from tests.serving import free_port
 from tests.small_datasets import publish, token_of
 from tests.studio_client import STRUCTURED, Studio
@@ -32,32 +71,16 @@ from tests.studio_client import STRUCTURED, Studio
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NOON = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
-TIMEOUT = dt.timedelta(hours=4)
-RETENTION = dt.timedelta(days=30)
-SECOND = dt.timedelta(seconds=1)
 LOADED = ["id", "carrier", "delay", "cancelled", "day", "seen_at"]
+ONE = ["id", "airline", "delay", "cancelled", "day", "seen_at"]
 TWO = ["id", "airline", "minutes", "cancelled", "day", "seen_at"]
 ALL = ["id", "airline", "minutes", "cancelled", "date", "seen_at"]
-
-
-@dataclass(kw_only=True)
-class Case:
-    """A user's session, and the clock."""
-
-    user: User
-    studio: Studio
-    clock: FrozenDateTimeFactory
-
-    @property
-    def head(self) -> written_log.StreamHead:
-        return written_log.head(self.user.pk, self.studio.datasource_id)  # type: ignore[arg-type]
-
-    def set_dataset(self, status: str) -> None:
-        DataSource.objects.filter(pk=self.studio.datasource_id).update(status=status)
+FITTING = ["extra", "date", "id", "airline", "minutes"]
 
 
 @pytest.fixture
-def case(user: User) -> Iterator[Case]:
+def case(user: User, settings: Any, tmp_path: Path) -> Iterator[Case]:
+    settings.MEDIA_ROOT = tmp_path
     with freeze_time(NOON) as clock:
         studio = Studio(datasource_id=publish(user).pk, token=token_of(user), headers=STRUCTURED)
         assert studio.post("session/initialize/").status == 200
@@ -71,95 +94,6 @@ def case(user: User) -> Iterator[Case]:
         yield found
 
 
-def nothing(case: Case) -> None:
-    """The process that held the session is gone, as in every case here."""
-
-
-def pause(case: Case) -> None:
-    assert case.studio.post("session/pause/").status == 200
-
-
-def clear(case: Case) -> None:
-    assert case.studio.post("session/clear/").status == 200
-
-
-def wait_until_just_before_expiry(case: Case) -> None:
-    case.clock.tick(TIMEOUT - SECOND)
-
-
-def expire(case: Case) -> None:
-    case.clock.tick(TIMEOUT)
-
-
-def wait_until_just_before_the_end_of_retention(case: Case) -> None:
-    case.clock.tick(TIMEOUT + RETENTION - SECOND)
-
-
-def outlast_retention(case: Case) -> None:
-    case.clock.tick(TIMEOUT + RETENTION)
-
-
-def delete_snapshot(case: Case) -> None:
-    assert SessionSnapshot.objects.all().delete()[0] == 1
-
-
-def alter_snapshot(case: Case) -> None:
-    assert SessionSnapshot.objects.update(state="{}") == 1
-
-
-def expire_with_an_altered_snapshot(case: Case) -> None:
-    alter_snapshot(case)
-    expire(case)
-
-
-def alter_last_event(case: Case) -> None:
-    alter_event(case.head.stream_id, 4, "payload = replace(payload, '\"date\"', '\"dates\"')")
-
-
-def make_last_event_unreadable(case: Case) -> None:
-    append_foreign_event(case.head, wire_name="session.reset", payload="no JSON")
-
-
-def lose_last_event(case: Case) -> None:
-    delete_event(case.head.stream_id, 4)
-
-
-def forge_an_event(case: Case) -> None:
-    forge_event(case.head.stream_id, 5)
-
-
-def alter_first_event(case: Case) -> None:
-    delete_snapshot(case)
-    alter_event(case.head.stream_id, 1, "payload = '{}'")
-
-
-def append_unknown_type(case: Case) -> None:
-    append_foreign_event(case.head, wire_name="session.teleported")
-
-
-def append_newer_schema(case: Case) -> None:
-    append_foreign_event(case.head, wire_name="operation.applied", schema_version=99)
-
-
-def damage_below_a_newer_event(case: Case) -> None:
-    append_unknown_type(case)
-    alter_last_event(case)
-
-
-def delete_source(case: Case) -> None:
-    answer = case.studio.request("DELETE", f"/api/datasources/{case.studio.datasource_id}/")
-    assert answer.status == 200
-
-
-def unready_source(case: Case) -> None:
-    case.set_dataset("ERROR")
-
-
-def delete_source_and_damage(case: Case) -> None:
-    lose_last_event(case)
-    delete_source(case)
-
-
 # (what happens, session_valid, suggested_action, reasons, the columns that recover brings back)
 RECOVERABLE = [
     (nothing, True, "continue", ["active"], ALL),
@@ -171,18 +105,67 @@ RECOVERABLE = [
     (wait_until_just_before_the_end_of_retention, False, "recover", ["expired"], ALL),
     (expire_with_an_altered_snapshot, False, "recover", ["expired", "snapshot_damaged"], ALL),
     (clear, False, "start_new", ["cleared"], ALL),
+    (save, False, "start_new", ["saved"], ALL),
+    (save_and_delete_what_was_saved, False, "start_new", ["saved"], ALL),
+    (
+        save_and_wait_until_just_before_the_end_of_retention,
+        False,
+        "start_new",
+        ["saved"],
+        ALL,
+    ),
+    (save_and_lose_the_last_operation, False, "recover_partial", ["log_damaged_gap"], TWO),
     (alter_last_event, False, "recover_partial", ["log_damaged_hash_mismatch"], TWO),
     (lose_last_event, False, "recover_partial", ["log_damaged_gap"], TWO),
     (make_last_event_unreadable, False, "recover_partial", ["log_damaged_undecodable"], ALL),
     (forge_an_event, False, "recover_partial", ["log_damaged_hash_mismatch"], ALL),
     (damage_below_a_newer_event, False, "recover_partial", ["log_damaged_hash_mismatch"], TWO),
+    (lose_last_event_and_expire, False, "recover_partial", ["log_damaged_gap"], TWO),
+    (
+        lose_the_event_of_the_snapshot,
+        False,
+        "recover_partial",
+        ["log_damaged_gap", "snapshot_damaged"],
+        ONE,
+    ),
+    (alter_an_event_in_front_of_the_snapshot, True, "continue", ["active"], ALL),
+    (upload_what_fits, False, "review_changes", ["source_changed"], FITTING),
+    (
+        upload_without_the_last_column_needed,
+        False,
+        "recover_partial",
+        ["source_columns_missing"],
+        ["id", "airline", "minutes", "cancelled"],
+    ),
+    (upload_what_fits_and_expire, False, "review_changes", ["source_changed"], FITTING),
+    (upload_what_fits_and_clear, False, "start_new", ["cleared", "source_changed"], FITTING),
+    (upload_what_fits_and_save, False, "start_new", ["saved", "source_changed"], FITTING),
+    (
+        upload_without_a_needed_column_and_pause,
+        False,
+        "recover_partial",
+        ["source_columns_missing"],
+        ["id", "airline", "minutes", "cancelled"],
+    ),
+    (
+        upload_what_fits_and_lose_the_last_event,
+        False,
+        "recover_partial",
+        ["log_damaged_gap", "source_changed"],
+        ["extra", "day", "id", "airline", "minutes"],
+    ),
 ]
 # (what happens, suggested_action, reasons)
 NOT_RECOVERABLE = [
     (outlast_retention, "initialize", ["past_retention"]),
+    (save_and_outlast_retention, "initialize", ["past_retention"]),
     (alter_first_event, "start_new", ["log_damaged_hash_mismatch"]),
     (append_unknown_type, "retry_later", ["unknown_type"]),
     (append_newer_schema, "retry_later", ["newer_schema"]),
+    (append_unknown_operation, "retry_later", ["unknown_operation"]),
+    (append_unknown_operation_and_clear, "retry_later", ["unknown_operation"]),
+    (damage_behind_an_unknown_operation, "retry_later", ["unknown_operation"]),
+    (upload_what_fits_and_append_unknown_operation, "retry_later", ["unknown_operation"]),
     (delete_source, "start_new", ["source_deleted"]),
     (delete_source_and_damage, "start_new", ["source_deleted"]),
     (unready_source, "retry_later", ["source_not_ready"]),
@@ -275,9 +258,10 @@ def test_what_a_damage_costs_is_named_before_and_after(
         (lose_last_event, 409, "SESSION_DAMAGED"),
         (append_unknown_type, 503, "SESSION_UNREADABLE"),
         (append_newer_schema, 503, "SESSION_UNREADABLE"),
+        (append_unknown_operation, 503, "SESSION_UNREADABLE"),
         (expire, 409, "SESSION_EXPIRED"),
         (pause, 409, "SESSION_PAUSED"),
-        (unready_source, 409, "DATASOURCE_NOT_READY"),
+        (unready_source, 409, "DATASOURCE_FAILED"),
         (delete_source, 404, "DATASOURCE_NOT_FOUND"),
     ],
 )
@@ -292,6 +276,33 @@ def test_a_session_that_is_not_valid_takes_no_work_and_says_why(
 
     assert (refused.status, refused.error["code"]) == (status, code)
     assert written_log.everything() == before
+
+
+@pytest.mark.parametrize("happens", [save, clear])
+def test_a_session_that_ended_comes_back_in_place_of_the_one_begun_since(
+    case: Case, happens: Callable[[Case], None]
+) -> None:
+    ended = str(case.head.stream_id)
+    happens(case)
+    assert case.studio.post("session/initialize/").status == 200
+    since = case.studio.get("session/status/").body["session_info"]["session_id"]
+    assert since != ended
+
+    recovered = case.studio.post("session/recover/", {"session_id": ended}).body
+
+    assert recovered["recovered"] is True
+    shown = case.studio.get("session/status/").body
+    assert (shown["session_info"]["session_id"], shown["column_info"]) == (ended, ALL)
+    left = case.studio.get("session/validate/", {"session_id": since}).body
+    assert (left["status"], left["replaced_by"]) == ("cleared", ended)
+
+
+def test_a_recovery_puts_a_snapshot_that_it_passed_over_out_of_use(case: Case) -> None:
+    alter_snapshot(case)
+
+    assert case.studio.post("session/recover/").status == 200
+
+    assert reasons(validate(case)) == ["active"]
 
 
 def test_a_source_that_becomes_ready_again_gives_everything_back(case: Case) -> None:
@@ -390,6 +401,8 @@ def test_a_database_that_is_down_is_an_error_and_never_a_verdict(
     assert (answer.status, answer.error["code"]) == (503, "DATABASE_UNAVAILABLE")
     assert set(answer.error) == ERROR_KEYS
     assert answer.error["retryable"] is True
+    assert answer.error["details"] == {"suggested_action": "retry_later"}
+    assert int(answer.headers["Retry-After"]) > 0
     assert "session_valid" not in answer.body
     database_down()
     assert validate(case)["suggested_action"] == "continue"

@@ -514,9 +514,7 @@ def tables(draw: st.DrawFn) -> tuple[list[list[str]], int]:
     return rows, draw(st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL, csv.QUOTE_NONNUMERIC]))
 
 
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(table=tables())
 def test_what_the_csv_module_writes_is_what_the_rows_say(
     load: Callable[[str], DataSource], table: tuple[list[list[str]], int]

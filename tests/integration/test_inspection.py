@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
+import re
+import subprocess
+import sys
 import uuid
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -14,15 +17,19 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from data_tools.models import DataSource
 from session_events import integrity, loading, services, snapshots, store
 from session_events.events import ClientErrorReported
+from session_events.inspection import dataset_circumstances, stream_report
 from session_events.inspection.stream_search import named_by
-from session_events.loading import Session, replay_all
+from session_events.loading import Session, replay_all, replay_from_snapshot
 from session_events.models import SessionEvent, SessionSnapshot, SessionStream
 from session_events.recording import Command, record
 from tests.conftest import UserFactory
+from tests.documents import ROOT, blocks_of
 from tests.integration.log_damage import alter_event, delete_event, forge_event
 from tests.integration.test_snapshots import FACTS, rename
+from tests.small_datasets import publish_facts
 
 TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
 LIST = "admin:session_events_sessionstream_changelist"
@@ -45,6 +52,7 @@ def inspector(client: Client, superuser: User) -> Client:
 @pytest.fixture
 def session(user: User) -> Session:
     """Six events: the start, and five names given to one column."""
+    publish_facts(user, FACTS)
     command = Command(actor_id=user.pk, trace_id=TRACE_ID)
     session = services.start(FACTS, command=command)
     for name in "abcde":
@@ -299,7 +307,7 @@ def test_a_page_of_one_session_costs_the_same_however_long_it_is(
     with CaptureQueriesContext(connection) as longer:
         inspector.get(page_of(session))
 
-    assert len(longer) == len(short) <= 9
+    assert len(longer) == len(short) <= 10  # the dataset is looked up once
 
 
 @pytest.mark.parametrize("has_snapshot", [True, False])
@@ -461,6 +469,67 @@ def test_a_damaged_snapshot_is_told_from_a_trusted_one(inspector: Client, sessio
     assert codes == ["active", "snapshot_damaged"]
 
 
+@pytest.mark.parametrize("snapshot_at", [None, 2, 5])
+@pytest.mark.parametrize("version", [1, 3, 4, 6])
+def test_an_earlier_state_and_the_present_one_are_what_two_replays_say(
+    session: Session, snapshot_at: int | None, version: int
+) -> None:
+    if snapshot_at is not None:
+        state = replay_all(session.head, until=snapshot_at)
+        snapshots.take(state, stream_id=session.head.stream_id)
+
+    report, found = stream_report.state_at_and_now(session.head, version)
+
+    assert report == stream_report.state_at(session.head, version)
+    assert found == replay_from_snapshot(session.head)
+
+
+def test_a_long_log_without_a_snapshot_is_read_once_for_both(
+    inspector: Client, session: Session
+) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        inspector.get(page_of(session), {"at_version": 4})
+
+    read_after = [
+        int(found[1])
+        for query in queries
+        if "payload" in query["sql"] and (found := re.search(r'"sequence" > (\d+)', query["sql"]))
+    ]
+    assert read_after == [0, 3, 3]  # up to version 3, version 4 for what it changed, the rest
+
+
+def reasons_on(page: HttpResponse) -> list[str]:
+    return [reason.code for reason in page.context["verdict"].assessment.reasons]
+
+
+def test_the_assessment_is_that_of_the_dataset_as_it_is_now(
+    inspector: Client, session: Session
+) -> None:
+    dataset = DataSource.objects.filter(pk=FACTS.dataset_id)
+    dataset.update(revision=2, fingerprint="2" * 64)
+    uploaded_again = inspector.get(page_of(session))
+    dataset.update(status="ERROR")
+    not_ready = inspector.get(page_of(session))
+    dataset.delete()
+    deleted = inspector.get(page_of(session))
+
+    assert reasons_on(uploaded_again) == ["source_changed"]
+    assert reasons_on(not_ready) == ["source_not_ready"]
+    assert reasons_on(deleted) == ["source_deleted"]
+    assert "The dataset was not looked at" not in deleted.content.decode()
+
+
+def test_where_nobody_keeps_datasets_the_page_says_what_it_takes_for_granted(
+    inspector: Client, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dataset_circumstances, "_ask", None)
+
+    page = inspector.get(page_of(session))
+
+    assert reasons_on(page) == ["active"]
+    assert "The dataset was not looked at: it is taken as ready." in page.content.decode()
+
+
 # Actions
 
 
@@ -481,21 +550,36 @@ def test_a_snapshot_is_taken_once(inspector: Client, session: Session) -> None:
     assert SessionSnapshot.objects.get().sequence == 6
 
 
-def test_the_chain_can_be_checked_from_the_exported_lines_alone(
+def test_the_documented_program_finds_the_export_whole_and_what_was_altered_in_it(
+    inspector: Client, session: Session, tmp_path: Path
+) -> None:
+    [program] = [
+        block.text
+        for block in blocks_of((ROOT / "docs" / "inspection.md").read_text())
+        if block.language == "python"
+    ]
+    lines = inspector.post(action_on(session, "export")).getvalue().decode().splitlines()
+    altered = [line.replace('"sequence":3', '"sequence":4') for line in lines]
+
+    def check(lines: list[str]) -> subprocess.CompletedProcess[str]:
+        path = tmp_path / "export.jsonl"
+        path.write_text("\n".join(lines))
+        command = [sys.executable, "-c", program, str(path)]
+        return subprocess.run(command, capture_output=True, text=True, timeout=30)
+
+    assert check(lines).stdout == "6 events are as they were written\n"
+    assert "event 4 is not what was written" in check(altered).stderr
+    assert "the end is missing" in check([*lines[:-2], lines[-1]]).stderr
+
+
+def test_the_export_names_the_session_and_holds_every_event(
     inspector: Client, session: Session
 ) -> None:
     response = inspector.post(action_on(session, "export"))
 
     head, *events, end = map(json.loads, response.getvalue().splitlines())
-    previous = bytes(32)
-    for event in events:
-        fields = ("sequence", "event_id", "wire_name", "schema_version", "recorded_at")
-        texts = (head["stream_id"], *(str(event[field]) for field in fields))
-        line = "\n".join((*texts, event["payload"], event["metadata"]))
-        previous = hashlib.sha256(previous + line.encode()).digest()
-        assert previous.hex() == event["hash"]
     assert head["format"] == "hydroml-session-log/1"
-    assert (head["version"], head["head_hash"]) == (6, previous.hex())
+    assert (head["version"], head["head_hash"]) == (6, events[-1]["hash"])
     assert end == {"end": True, "events": 6}
     assert [event["hash"] for event in events] == [
         stored.hash.hex() for stored in store.read(session.head.stream_id)

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data_tools import operations
-from data_tools.filtering import SortSpec
+from data_tools.filtering import Selection, SortSpec, filter_of
+from data_tools.models import RowList
 from data_tools.operations.exceptions import Refused
 from tests.reference_rows import RefusedByReference, Table, apply
 from tests.stored_rows import all_rows, stored
@@ -96,8 +97,74 @@ def requests(draw: st.DrawFn, names: list[str]) -> tuple[str, dict[str, Any]]:
             change_type(name),
             fill(some_names),
             fill(some_names),
+            *removals(some_names),
         )
     )
+
+
+def removals(names: st.SearchStrategy[list[str]]) -> list[st.SearchStrategy[Any]]:
+    columns = {"columns": names}
+    return [
+        st.tuples(
+            st.just("drop_missing_rows"),
+            st.fixed_dictionaries({}, optional=columns | {"how": st.sampled_from(("any", "all"))}),
+        ),
+        st.tuples(
+            st.just("drop_duplicate_rows"),
+            st.fixed_dictionaries(
+                {}, optional=columns | {"keep": st.sampled_from(("first", "last"))}
+            ),
+        ),
+        st.tuples(
+            st.just("quick_nan_cleaning"),
+            st.fixed_dictionaries(
+                {}, optional={"remove_nan_rows": st.booleans(), "remove_nan_columns": st.booleans()}
+            ),
+        ),
+    ]
+
+
+@st.composite
+def filters(draw: st.DrawFn, table: Table, depth: int = 3) -> Any:
+    """A filter that suits the table."""
+    kind = draw(st.sampled_from(("one", "one", "one", "list", "all", "any", "not")))
+    if depth == 0 or kind == "one":
+        return draw(conditions(table))
+    if kind == "not":
+        return {"not": draw(filters(table, depth - 1))}
+    parts = [draw(filters(table, depth - 1)) for _ in range(draw(st.integers(1, 3)))]
+    return parts if kind == "list" and depth == 3 else {"any" if kind == "any" else "all": parts}
+
+
+@st.composite
+def conditions(draw: st.DrawFn, table: Table) -> dict[str, Any]:
+    at = draw(st.integers(0, len(table.names) - 1))
+    column_type = table.types[at]
+    ordered = ("eq", "ne", "lt", "lte", "gt", "gte", "between", "in")
+    text = ("eq", "ne", "in", "contains", "starts_with", "ends_with")
+    operators = {"text": text, "boolean": ("eq",)}.get(column_type, ordered)
+    operator = draw(st.sampled_from((*operators, "is_null", "not_null")))
+    condition: dict[str, Any] = {"column": table.names[at], "op": operator}
+    values = VALUES[column_type]
+    if column_type == "integer":
+        values = values | st.sampled_from((0.5, 2.0, -7.25, 1e300, 2**63))
+    if cells := [cell for cell in table.column(at) if cell is not None]:
+        values = st.sampled_from(cells) | values
+    if operator == "in":
+        condition["value"] = draw(st.lists(values, min_size=1, max_size=3))
+    elif operator == "between":
+        condition["value"] = sorted(draw(st.tuples(values, values)), key=instant_or_value)
+    elif operator not in ("is_null", "not_null"):
+        condition["value"] = draw(values)
+        if column_type == "text" and draw(st.booleans()):
+            condition["value"] = draw(st.sampled_from(("", "t", "%", "_", "T", "É", "\\")))
+    if column_type == "text" and operator not in ("is_null", "not_null"):
+        condition |= draw(st.sampled_from(({}, {"ignore_case": True}, {"case_sensitive": True})))
+    return condition
+
+
+def instant_or_value(value: Any) -> Any:
+    return value.removesuffix("Z") if isinstance(value, str) else value
 
 
 def change_type(name: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
@@ -128,7 +195,6 @@ def fill(names: st.SearchStrategy[list[str]]) -> st.SearchStrategy[Any]:
 
 @settings(
     max_examples=150,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())
@@ -138,7 +204,10 @@ def test_sql_page__equals_the_reference_for_any_stack_page_and_sort(
     expected = data.draw(tables())
     rows = stored(expected)
     for _ in range(data.draw(st.integers(0, 8))):
-        name, parameters = data.draw(requests(expected.names))
+        if data.draw(st.integers(0, 7)):
+            name, parameters = data.draw(requests(expected.names))
+        else:
+            name, parameters = "filter_rows", {"filter": data.draw(filters(expected))}
         refusal, after, changed = reference(expected, name, parameters)
         if refusal:
             with pytest.raises(Refused) as refused:
@@ -154,6 +223,18 @@ def test_sql_page__equals_the_reference_for_any_stack_page_and_sort(
         zip(expected.names, expected.types, strict=True)
     )
     assert exact(all_rows(rows, page_size)) == exact(expected.rows)
+    for _ in range(3):
+        asked = data.draw(st.none() | filters(expected))
+        names = st.lists(st.sampled_from(expected.names), max_size=3, unique=True)
+        sorts = [(column, data.draw(st.booleans())) for column in data.draw(names)]
+        selection = Selection(
+            filter=None if asked is None else filter_of(asked),
+            sorts=tuple(SortSpec(column_name=name, descending=down) for name, down in sorts),
+        )
+        read = all_rows(rows, page_size, selection=selection)
+        assert exact(read) == exact(expected.selected(asked, sorts)), (asked, sorts)
+        if data.draw(st.booleans()):
+            RowList.objects.all().delete()
     for column in expected.names:
         for descending in (False, True):
             sort = SortSpec(column_name=column, descending=descending)

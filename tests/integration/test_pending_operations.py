@@ -214,6 +214,31 @@ def test_one_that_a_new_file_made_a_recovery_give_up_is_refused_with_the_reason(
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("next_session", ["another file", "fork"])
+def test_one_that_an_earlier_recovery_gave_up_is_applied_when_it_fits_again(
+    studio: Studio, next_session: str
+) -> None:
+    known = str(uuid.uuid4())
+    body = {"old_name": "carrier", "new_name": "airline", "client_operation_id": known}
+    assert studio.post("session/rename-column/", body).status == 200
+    datasource = DataSource.objects.get(pk=studio.datasource_id)
+    columns = [column for column in COLUMNS if column[0] != "carrier"]
+    replace_rows(datasource, [[row[0], *row[2:]] for row in ROWS], columns)
+    assert recover(studio).body["given_up"] != []
+    if next_session == "fork":
+        version = studio.get("session/status/").body["version"]
+        assert studio.post("session/fork/", {"from_version": version}).status == 200
+    replace_rows(datasource, ROWS)
+
+    answer = recover(studio, rename("carrier", "airline", known))
+
+    assert [status for status, _ in outcomes(answer)] == ["applied"]
+    assert "airline" in names(studio)
+    again = recover(studio, rename("carrier", "airline", known))
+    assert [status for status, _ in outcomes(again)] == ["already_applied"]
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("fields", [{}, {"strategy": "start_new"}, {"strategy": "to_version"}])
 def test_a_process_that_dies_in_between_has_lost_nothing_when_the_request_is_sent_again(
     studio: Studio, monkeypatch: pytest.MonkeyPatch, fields: dict[str, Any]

@@ -15,6 +15,7 @@ from django.db import connections
 from freezegun import freeze_time
 
 from session_events import heads, loading, recovering, services, store
+from session_events.circumstances import Circumstances
 from session_events.events import VOCABULARY
 from session_events.exceptions import (
     ClientOperationIdReused,
@@ -61,13 +62,17 @@ def session(command: Command) -> Session:
     return begin(command, "a", "b")
 
 
+def circumstances(source: Source, *operations_unknown: str) -> Circumstances:
+    return Circumstances(source=source, knows_operation=lambda name: name not in operations_unknown)
+
+
 def validate(command: Command, **options: object) -> Validation:
     loading.forget_all()
     return recovering.validate(
         **{
             "user_id": command.actor_id,
             "dataset_id": DATASET_ID,
-            "source": Source.READY,
+            "circumstances": circumstances(Source.READY),
             **options,
         }  # type: ignore[arg-type]
     )
@@ -84,7 +89,7 @@ def recover(
     return recovering.recover(
         user_id=command.actor_id,
         dataset_id=DATASET_ID,
-        source=source,
+        circumstances=circumstances(source),
         dataset=FACTS if source is Source.READY else None,
         request=RecoveryRequest(strategy=strategy, **request),  # type: ignore[arg-type]
         command=command,

@@ -519,3 +519,20 @@ def test_a_client_that_is_behind_learns_it_beside_the_change(studio: Studio) -> 
     codes = [reason["code"] for reason in validate(studio, known_version=2)["reasons"]]
 
     assert codes == ["source_changed", "client_behind"]
+
+
+def test_rows_are_removed_anew_from_a_file_that_replaces_them(user: User) -> None:
+    studio = opened(token_of(user), "id,delay\n1,5\n2,\n3,-1\n")
+    late = [{"column": "delay", "op": "gte", "value": 0}]
+    steps = [
+        {"operation": "drop_missing_rows", "parameters": {}},
+        {"operation": "filter_rows", "parameters": {"filter": late}},
+    ]
+    recipe = {"format": "data-studio-recipe", "format_version": 1, "operations": steps}
+    assert studio.post("session/apply-recipe/", {"recipe": recipe}).body["applied"] == 2
+    assert [row["id"] for row in studio.get("data/").body["data"]] == [1]
+
+    upload_again(studio, "id,delay\n7,1\n8,\n9,-5\n10,2\n")
+    assert studio.post("session/recover/", {"strategy": "auto"}).status == 200
+
+    assert [row["id"] for row in studio.get("data/").body["data"]] == [7, 10]

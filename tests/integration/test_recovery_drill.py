@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from io import StringIO
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, OperationalError, connection, connections
@@ -65,6 +67,10 @@ def test_every_situation_is_recovered_as_documented_and_nothing_is_lost(user: Us
     assert rows["event altered"][2:4] == ["6", "6"]
     assert rows["event missing"][2:4] == ["6", "6"]
     assert rows["source deleted"][4] == "12"
+    assert rows["first event missing, no snapshot"][4] == "12"
+    assert rows["another file, all columns there"][2:4] == ["12", "0"]
+    assert rows["another file, a needed column missing"][2:4] == ["4", "8"]
+    assert rows["another file, event altered"][2:4] == ["6", "6"]
     assert head(user.pk, mine.datasource_id) == before
     assert replay_all(before).defect is None
     assert triggers() == guards
@@ -110,6 +116,44 @@ def test_it_refuses_where_it_may_not_damage_the_log() -> None:
             cursor.execute("DROP ROLE hydroml_drill_stranger")
 
     assert not User.objects.exists()
+
+
+def test_the_table_is_written_between_the_markers_of_a_page(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(running, "SITUATIONS", SITUATIONS[:1])
+    page = tmp_path / "page.md"
+    begin, end = "<!-- drill figures: begin -->", "<!-- drill figures: end -->"
+    page.write_text(f"before\n{begin}\nold\n{end}\nafter\n")
+
+    call_command("recovery_drill", sessions=1, write=page, stdout=StringIO())
+
+    head, _, rest = page.read_text().partition(f"{begin}\n")
+    written, _, tail = rest.partition(f"\n{end}")
+    assert (head, tail) == ("before\n", "\nafter\n")
+    assert written.startswith("1 sessions each, ")
+    assert set(rows_of(written)) == {"server gone"}
+
+
+@pytest.mark.parametrize("content", [None, "no markers", "<!-- drill figures: begin -->\n"])
+def test_a_page_without_a_place_for_the_table_is_refused_before_anything_is_done(
+    tmp_path: Path, content: str | None
+) -> None:
+    page = tmp_path / "page.md"
+    if content is not None:
+        page.write_text(content)
+
+    with pytest.raises(CommandError, match=r"page\.md"):
+        call_command("recovery_drill", sessions=1, write=page)
+
+    assert not User.objects.exists()
+
+
+def test_the_table_in_the_documentation_has_every_situation() -> None:
+    page = (settings.BASE_DIR / "docs" / "reliability.md").read_text()
+    figures = page.partition("<!-- drill figures: begin -->")[2]
+
+    assert set(rows_of(figures)) == {situation.name for situation in SITUATIONS}
 
 
 @pytest.mark.parametrize("sessions", ["0", "-1", "many"])

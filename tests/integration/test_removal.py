@@ -15,6 +15,7 @@ from django.db.models import ProtectedError
 from freezegun import freeze_time
 
 from session_events import heads, loading, recovering, removal, services, snapshots, store, tasks
+from session_events.circumstances import Circumstances
 from session_events.envelope import expected_hash
 from session_events.heads import StreamHead
 from session_events.loading import Session, replay_all
@@ -299,7 +300,9 @@ def test_replica_role_does_not_help(session: Session) -> None:
 def validate(head: StreamHead, moment: dt.datetime) -> tuple[Action, str]:
     with freeze_time(moment):
         assessment = recovering.validate(
-            user_id=head.user_id, dataset_id=head.dataset_id, source=Source.READY
+            user_id=head.user_id,
+            dataset_id=head.dataset_id,
+            circumstances=Circumstances(source=Source.READY, knows_operation=bool),
         ).assessment
     return assessment.suggested_action, assessment.reasons[0].code
 
@@ -373,6 +376,20 @@ def test_a_log_that_this_server_cannot_read_is_not_ours_to_remove(session: Sessi
     SessionStream.objects.update(head_hash=sealed)
 
     assert remove_at(NOON + 10 * RETENTION)["streams"] == 0
+
+
+def test_a_session_used_while_it_is_judged_is_left_alone(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def judge_slowly(head: StreamHead, now: dt.datetime) -> bool:
+        with freeze_time(NOON):  # a request that began when it could
+            work_on(session, until=5)
+        return True
+
+    monkeypatch.setattr(removal, "is_past_retention", judge_slowly)
+
+    assert remove_at(NOON + TIMEOUT + RETENTION)["streams"] == 0
+    assert count_of(session)[0] == 1
 
 
 def test_the_job_twice_is_once_and_bounded(user: User) -> None:

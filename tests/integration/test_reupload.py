@@ -59,7 +59,7 @@ def rows(studio: Studio) -> list[dict[str, Any]]:
 def queued(studio: Studio, settings: Any, monkeypatch: pytest.MonkeyPatch) -> DataSource:
     """A re-upload that waits for a worker."""
     settings.BACKGROUND_JOBS_USE_BROKER = True
-    monkeypatch.setattr(tasks.ingest_dataset, "delay", lambda datasource_id: None)
+    monkeypatch.setattr(tasks.ingest_dataset, "apply_async", lambda arguments, **_: None)
     assert upload_again(studio, SECOND).status == 202
     return DataSource.objects.get()
 

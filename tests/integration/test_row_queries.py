@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from data_tools import operations, rendering, row_queries
-from data_tools.filtering import PageSpec, SortSpec
+from data_tools.filtering import EVERYTHING, PageSpec, Selection, SortSpec
 from data_tools.operations import fill_fitting
 from data_tools.operations.exceptions import ColumnNotFound, SessionTooComplex
 from data_tools.row_queries import SessionRows
@@ -28,9 +28,18 @@ def stacked(table: Table, requests: list[tuple[str, dict[str, Any]]]) -> tuple[S
     return rows, table
 
 
-def query_of(rows: SessionRows, sort: SortSpec | None = None) -> str:
+def by(name: str, *, descending: bool = False) -> Selection:
+    return Selection(sorts=(SortSpec(column_name=name, descending=descending),))
+
+
+def query_of(
+    rows: SessionRows, selection: Selection = EVERYTHING, page: PageSpec | None = None
+) -> str:
+    """The one query of a page; of an order, of a page behind the first that was read."""
+    if not selection.is_everything:
+        rows.page(PageSpec(), selection)
     with CaptureQueriesContext(connection) as queries:
-        rows.page(PageSpec(), sort)
+        rows.page(page or PageSpec(), selection)
     [query] = queries.captured_queries
     return query["sql"]
 
@@ -69,7 +78,7 @@ def test_page__is_one_query() -> None:
     rows, _ = stacked(gappy(), mixed(20))
 
     assert query_of(rows)
-    assert query_of(rows, SortSpec(column_name="t", descending=True))
+    assert query_of(rows, by("t", descending=True))
 
 
 def test_page__of_an_untouched_session_sends_the_stored_rows() -> None:
@@ -81,6 +90,22 @@ def test_page__of_an_untouched_session_sends_the_stored_rows() -> None:
     assert "to_jsonb" not in query
 
 
+@pytest.mark.parametrize("page_number", [1, 100, 200])
+def test_page__of_rows_that_were_kept_or_sorted_reads_as_many_as_it_shows(
+    page_number: int,
+) -> None:
+    rows, _ = stacked(gappy(5000), [("drop_missing_rows", {"columns": ["i"]})])
+    page = PageSpec(page_number=page_number, page_size=10)
+
+    for selection in (EVERYTHING, by("f")):
+        query = query_of(rows, selection, page)
+        with connection.cursor() as cursor:
+            cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + query)
+            [([plan],)] = cursor.fetchall()
+        # Two blocks of 128 row numbers at most, and the rows of the page.
+        assert _rows_read(plan["Plan"]) <= 2 * 128, selection
+
+
 def test_page__past_the_end_is_empty_with_the_totals() -> None:
     page = stored(gappy(10)).page(PageSpec(page_number=9, page_size=5))
 
@@ -89,14 +114,14 @@ def test_page__past_the_end_is_empty_with_the_totals() -> None:
 
 
 def test_page__of_no_rows_is_empty() -> None:
-    page = stored(gappy(0)).page(PageSpec(), SortSpec(column_name="i"))
+    page = stored(gappy(0)).page(PageSpec(), by("i"))
 
     assert (page.rows, page.total_pages, page.has_next) == ([], 0, False)
 
 
 def test_page__sorted_by_an_unknown_column_is_refused() -> None:
     with pytest.raises(ColumnNotFound):
-        stored(gappy()).page(PageSpec(), SortSpec(column_name='i"; DROP TABLE x'))
+        stored(gappy()).page(PageSpec(), by('i"; DROP TABLE x'))
 
 
 def test_page__reads_as_many_rows_as_it_shows() -> None:
@@ -282,6 +307,6 @@ def test_text_of_a_user__never_reaches_the_sql_as_text(probe: str) -> None:
     harmless, _ = session("harmless")
 
     assert rows._compiled.row_json.text == harmless._compiled.row_json.text
-    assert rows._compiled.source.text == harmless._compiled.source.text
+    assert rows._compiled.layers.text == harmless._compiled.layers.text
     sort = SortSpec(column_name=probe, descending=True)
     assert all_rows(rows, 1, sort) == expected.sorted_by(probe, descending=True)

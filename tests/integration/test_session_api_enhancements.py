@@ -57,6 +57,7 @@ VERDICT = {
     "status": str,
     "expires_at": (iso_time, None),
     "state_digest": (str, None),
+    "replaced_by": (written_uuid, None),
     "reasons": [REASON],
     "recovery_options": [OPTION],
 }
@@ -180,6 +181,8 @@ def test_the_recovered_page_is_the_page_that_was_looked_at_byte_for_byte(
         "page_size": 3,
         "sort": ["-late"],
         "filter": None,
+        "hidden_columns": [],
+        "column_order": [],
     }
 
 
@@ -483,6 +486,27 @@ def test_start_new_puts_the_old_session_away_where_it_can_be_found(worked: Studi
     assert validate(worked, session_id=old)["status"] == "cleared"
     back = recover(worked, session_id=old)
     assert (back["session_info"]["session_id"], back["restored"]["operations"]) == (old, 2)
+
+
+def test_a_session_put_away_names_the_one_that_took_its_place(worked: Studio) -> None:
+    def current() -> str:
+        return worked.get("session/status/").body["session_info"]["session_id"]
+
+    first = current()
+    recover(worked, strategy="start_new")
+    second = current()
+    assert worked.post("session/fork/", {"from_version": 1}).status == 200
+    third = current()
+
+    assert validate(worked, session_id=first)["replaced_by"] == second
+    assert validate(worked, session_id=second)["replaced_by"] == third
+
+    recover(worked, session_id=first)
+
+    assert validate(worked, session_id=first)["replaced_by"] is None
+    assert validate(worked, session_id=third)["replaced_by"] == first
+    worked.post("session/clear/")
+    assert validate(worked, session_id=first)["replaced_by"] is None
 
 
 def test_recover_shows_the_page_that_is_asked_for(worked: Studio) -> None:

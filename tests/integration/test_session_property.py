@@ -537,7 +537,6 @@ def exact(rows: list[list[Any]]) -> list[list[tuple[str, Any]]]:
 COMMON = settings(
     phases=(Phase.generate,),
     derandomize=True,
-    deadline=None,
     database=None,
     suppress_health_check=list(HealthCheck),
     print_blob=False,

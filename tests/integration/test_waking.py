@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import closing
 
 import pytest
 from celery import Celery
@@ -16,9 +14,10 @@ from django.contrib.auth.models import User
 from django.db import DatabaseError, connection, transaction
 from pytest_django import Settings
 
-from session_events import tasks, waking
+from session_events import broker, tasks, waking
 from session_events.models import SessionSnapshot
 from session_events.waking import Waker
+from tests.dead_redis import DeadRedis
 from tests.integration.written_sessions import begin, work_on
 
 INSTANT_SECONDS = 0.2
@@ -98,18 +97,10 @@ def connected() -> set[int]:
         return {pid for (pid,) in cursor.fetchall()}
 
 
-@pytest.fixture(params=["refuses", "is silent"])
-def dead_redis_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    with closing(socket.socket()) as listener:
-        listener.bind(("127.0.0.1", 0))
-        if request.param == "is silent":
-            listener.listen()
-        yield f"redis://127.0.0.1:{listener.getsockname()[1]}/0"
-
-
 def use_broker(settings: Settings, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     """Publish the job by an app of its own, since Celery's one reads its settings but once."""
     settings.BACKGROUND_JOBS_USE_BROKER = True
+    monkeypatch.setattr(broker, "_silent_until", 0.0)
     app = Celery("trial", set_as_current=False)
     app.config_from_object("django.conf:settings", namespace="CELERY")
     app.conf.update(broker_url=url, task_always_eager=False)
@@ -122,13 +113,13 @@ def use_broker(settings: Settings, monkeypatch: pytest.MonkeyPatch, url: str) ->
 
 
 def test_a_dead_broker_is_asked_once_and_then_left_alone(
-    dead_redis_url: str,
+    dead_redis: DeadRedis,
     waker: Waker,
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    use_broker(settings, monkeypatch, dead_redis_url)
+    use_broker(settings, monkeypatch, dead_redis.url)
     start = time.monotonic()
     for _ in range(2_000):
         waker.wake(uuid.uuid4())
@@ -138,7 +129,7 @@ def test_a_dead_broker_is_asked_once_and_then_left_alone(
 
     assert time.monotonic() - start < 5
     assert [record.name for record in caplog.records if record.levelname == "WARNING"] == [
-        "session_events.waking"
+        "session_events.broker"
     ]
 
 
@@ -161,6 +152,25 @@ def test_after_its_silence_it_asks_again(waker: Waker, monkeypatch: pytest.Monke
     assert waker.join(timeout_seconds=10)
 
     assert len(asked) == 2
+
+
+def test_a_broker_that_is_back_is_used_again(
+    waker: Waker, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[str] = []
+    use_broker(settings, monkeypatch, "memory://")
+    monkeypatch.setattr(
+        tasks.take_snapshot, "apply_async", lambda arguments, retry: given.extend(arguments)
+    )
+    stream_id = uuid.uuid4()
+
+    monkeypatch.setattr(broker, "_silent_until", time.monotonic() + 60)
+    assert not broker.give(tasks.take_snapshot, "during the silence")
+    monkeypatch.setattr(broker, "_silent_until", time.monotonic())
+    waker.wake(stream_id)
+    assert waker.join(timeout_seconds=10)
+
+    assert given == [str(stream_id)]
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")

@@ -16,14 +16,15 @@ from data_tools.models import DataSource
 
 
 class Command(BaseCommand):
-    help = "Load a CSV or Parquet file as a dataset of a user."
+    help = "Load a CSV, Excel, JSON or Parquet file as a dataset of a user."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help="a CSV or Parquet file")
+        parser.add_argument("file", type=Path, help="the file")
         parser.add_argument("--owner", required=True, help="the user name of the dataset's owner")
+        parser.add_argument("--sheet", default="", help="of a workbook; its first without it")
         parser.add_argument("--name", help="the dataset's name; the file's name without it")
 
-    def handle(self, *, file: Path, owner: str, name: str | None, **_: Any) -> None:
+    def handle(self, *, file: Path, owner: str, name: str | None, sheet: str, **_: Any) -> None:
         users = get_user_model()
         try:
             user = users.objects.get_by_natural_key(owner)
@@ -43,6 +44,7 @@ class Command(BaseCommand):
                 file,
                 owner=user,
                 name=name or file.stem,
+                sheet=sheet,
                 on_progress=lambda percent: bar.update(percent - bar.n),
             )
         if datasource.status != DataSource.Status.READY:

@@ -7,17 +7,28 @@ verdict was not the documented one.
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 from tqdm import tqdm
 
 from data_tools.drill.report import Tally, table
 from data_tools.drill.running import run
 from data_tools.drill.situations import SITUATIONS
+from data_tools.drill.written_figures import (
+    NoMarkers,
+    machine_in_words,
+    require_markers,
+    write_figures,
+)
 from session_events.staged_damage import NotTheOwner
+
+_MARKERS = "drill figures"
 
 
 class Command(BaseCommand):
@@ -27,8 +38,16 @@ class Command(BaseCommand):
         parser.add_argument(
             "--sessions", type=_at_least_one, default=20, help="how many for each situation"
         )
+        parser.add_argument(
+            "--write", type=Path, help=f"put the table between this file's markers ({_MARKERS})"
+        )
 
-    def handle(self, *, sessions: int, **_: Any) -> None:
+    def handle(self, *, sessions: int, write: Path | None = None, **_: Any) -> None:
+        if write is not None:
+            try:
+                require_markers(write, _MARKERS)
+            except NoMarkers as error:
+                raise CommandError(str(error)) from error
         with tqdm(
             total=sessions * len(SITUATIONS),
             desc="rehearsing",
@@ -42,7 +61,19 @@ class Command(BaseCommand):
                 raise CommandError(str(error)) from error
         self.stdout.write(table(tallies))
         _judge(tallies)
+        if write is not None:
+            write_figures(write, _MARKERS, f"{_heading(sessions)}\n\n{table(tallies)}")
         self.stdout.write("Nothing was lost, and every verdict was the documented one.")
+
+
+def _heading(sessions: int) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        [version] = cursor.fetchone()
+    return (
+        f"{sessions} sessions each, {dt.datetime.now(dt.UTC):%F}, "
+        f"PostgreSQL {version.split()[0]}, {machine_in_words()}."
+    )
 
 
 def _judge(tallies: list[Tally]) -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 
 import orjson
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, QueryDict
+from django.http.response import HttpResponseBase
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from data_tools.exceptions import InvalidBody, PayloadTooLarge
+from data_tools.exceptions import InvalidBody, LengthRequired, PayloadTooLarge
+from data_tools.features import Feature, is_on
 
 # Deeper than any request of ours, and far from where Python's own stack would end.
 MAX_BODY_DEPTH = 32
@@ -40,12 +43,8 @@ class JSONBodyParser(BaseParser):
             ParseError: it is not JSON.
             PayloadTooLarge, InvalidBody: it is larger, or nested deeper, than any request.
         """
-        maximum_bytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        content = stream.read(maximum_bytes + 1)
-        if len(content) > maximum_bytes:
-            raise PayloadTooLarge(maximum_bytes=maximum_bytes)
         try:
-            value = orjson.loads(content)
+            value = orjson.loads(_bounded(stream))
         except orjson.JSONDecodeError as error:
             raise ParseError(f"JSON parse error - {error}") from error
         if _is_deeper(value, MAX_BODY_DEPTH):
@@ -56,10 +55,56 @@ class JSONBodyParser(BaseParser):
         return value
 
 
+class FormBodyParser(BaseParser):
+    """The fields of an HTML form in UTF-8, of bounded size; of one given twice the last."""
+
+    media_type = "application/x-www-form-urlencoded"
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> QueryDict:
+        """Return the fields.
+
+        Raises:
+            PayloadTooLarge, TooManyFieldsSent: there is more than in any request.
+        """
+        return QueryDict(_bounded(stream), encoding="utf-8")
+
+
 class ApiView(APIView):
-    """Base of every endpoint."""
+    """Base of every endpoint.
+
+    `feature` is the flag without which the endpoint is not there. `rate_class` names the limit that
+    its calls count against, see `throttling`, and `rate_class_of_changes` another one for those
+    that change something; with `tells_rate_limit` every answer says where the caller stands with
+    it, with `tells_response_time` how long it took, whatever the flags say.
+    """
 
     parser_classes = (JSONBodyParser,)
+    feature: ClassVar[Feature | None] = None
+    rate_class: ClassVar[str] = ""
+    rate_class_of_changes: ClassVar[str] = ""
+    tells_rate_limit: ClassVar[bool] = False
+    tells_response_time: ClassVar[bool] = False
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        if self.feature is not None and not is_on(self.feature):
+            raise Http404
+        super().initial(request, *args, **kwargs)
+        if request.method not in SAFE_METHODS and _has_a_body_of_unknown_length(request):
+            raise LengthRequired
+
+    def finalize_response(
+        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        standing = getattr(request, "rate_limit_standing", None)
+        for name, value in ({} if standing is None else standing.headers).items():
+            response.headers[name] = value
+        return response
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         # The query too is UTF-8, see JSONBodyParser. The public setter would first decode it.
@@ -76,6 +121,20 @@ def object_of(request: Request) -> Mapping[str, Any]:
     if not isinstance(request.data, Mapping):
         raise InvalidBody
     return request.data
+
+
+def _has_a_body_of_unknown_length(request: Request) -> bool:
+    """Django reads as much as `Content-Length` says, so of a body in chunks nothing at all: a
+    command would be done without its `expected_version`, a dataset saved without its name."""
+    return "Transfer-Encoding" in request.headers and not request.META.get("CONTENT_LENGTH")
+
+
+def _bounded(stream: IO[bytes]) -> bytes:
+    maximum_bytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    content = stream.read(maximum_bytes + 1)
+    if len(content) > maximum_bytes:
+        raise PayloadTooLarge(maximum_bytes=maximum_bytes)
+    return content
 
 
 def _is_deeper(value: Any, levels: int) -> bool:

@@ -8,11 +8,13 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from data_tools.filtering import parse_page, parse_sort
+from data_tools.filtering import parse_page, parse_selection
 from data_tools.services import session_service, time_travel_service
-from data_tools.services.session_service import SessionData
+from data_tools.services.page_tags import NotModified
+from data_tools.services.session_data import SessionData
 from data_tools.views.api import presentation
-from data_tools.views.api.studio_view import StudioView, past_of, reader_of
+from data_tools.views.api.conditional import known_tags, not_modified, tagged
+from data_tools.views.api.studio_view import StudioView, past_of, query_of_rows, reader_of
 
 
 class DataView(StudioView):
@@ -23,21 +25,28 @@ class DataView(StudioView):
     """
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        query = dict(request.query_params.lists())
-        page, sort = parse_page(query), parse_sort(query)
+        query = query_of_rows(request)
+        page, selection = parse_page(query), parse_selection(query)
         if (past := past_of(request)) is not None:
             found = time_travel_service.get_past_data(
-                user_id=request.user.pk, datasource_id=datasource_id, page=page, sort=sort, **past
+                user_id=request.user.pk,
+                datasource_id=datasource_id,
+                page=page,
+                selection=selection,
+                **past,
             )
             return Response(presentation.as_of_then(_page_body(found.data), found))
         data = session_service.get_paginated_session_data(
             user_id=request.user.pk,
             datasource_id=datasource_id,
             page=page,
-            sort=sort,
+            selection=selection,
             command=reader_of(request),
+            known_tags=known_tags(request),
         )
-        return Response(_page_body(data))
+        if isinstance(data, NotModified):
+            return not_modified(data.tag)
+        return tagged(Response(_page_body(data)), data.tag)
 
 
 def _page_body(data: SessionData) -> dict[str, Any]:
@@ -45,7 +54,7 @@ def _page_body(data: SessionData) -> dict[str, Any]:
     return {
         "success": True,
         "data": presentation.records(page, data.columns),
-        "totalRows": page.total_rows,
+        "totalRows": page.filtered_rows,
         "page": page.page_number,
         "pageSize": page.page_size,
         "totalPages": page.total_pages,

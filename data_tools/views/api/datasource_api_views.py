@@ -7,30 +7,22 @@ import uuid
 from typing import Any
 
 from rest_framework import serializers
-from rest_framework.exceptions import ParseError
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from data_tools import datasets
-from data_tools.exceptions import DatasourceNotFound, InvalidUpload
+from data_tools.exceptions import DatasourceNotFound
 from data_tools.filtering import parse_page
 from data_tools.models import DataSource
 from data_tools.views.api.api_view import ApiView
-
-
-class UploadParser(MultiPartParser):
-    """A form with a file in it. Raises: InvalidUpload, when it cannot be read as one."""
-
-    def parse(self, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return super().parse(*args, **kwargs)
-        except ParseError as error:
-            raise InvalidUpload from error
+from data_tools.views.api.upload_parser import UploadParser
 
 
 class ReuploadFields(serializers.Serializer[None]):
     file = serializers.FileField(max_length=255)
+    sheet = serializers.CharField(
+        max_length=255, required=False, default="", allow_blank=True, trim_whitespace=False
+    )
 
 
 class UploadFields(ReuploadFields):
@@ -41,6 +33,7 @@ class DatasourceListView(ApiView):
     """The user's datasets, newest first; POST a file to add one."""
 
     parser_classes = (UploadParser,)
+    rate_class_of_changes = "uploads"
 
     def get(self, request: Request) -> Response:
         page = parse_page(dict(request.query_params.lists()))
@@ -51,7 +44,7 @@ class DatasourceListView(ApiView):
         return Response(
             {
                 "success": True,
-                "datasources": [datasource_object(datasource) for datasource in shown],
+                "datasources": [listed_object(datasource) for datasource in shown],
                 "pagination": {
                     "page_number": page.page_number,
                     "page_size": page.page_size,
@@ -71,19 +64,21 @@ class DatasourceListView(ApiView):
             owner=request.user,
             uploaded_file=fields.validated_data["file"],
             name=fields.validated_data.get("name"),
+            sheet=fields.validated_data["sheet"],
         )
         return Response({"success": True, "datasource": datasource_object(datasource)}, status=201)
 
 
 class DatasourceView(ApiView):
-    """One dataset: how far it has come, and what was found in its file."""
+    """One dataset: how far it has come, what was found in its file, or which recipe made it."""
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
         try:
             datasource = datasets.get_for(request.user, datasource_id)
         except DataSource.DoesNotExist as error:
             raise DatasourceNotFound from error
-        return Response({"success": True, "datasource": datasource_object(datasource)})
+        shown = datasource_object(datasource) | {"recipe": datasource.recipe or None}
+        return Response({"success": True, "datasource": shown})
 
     def delete(self, request: Request, datasource_id: uuid.UUID) -> Response:
         try:
@@ -97,6 +92,7 @@ class DatasourceFileView(ApiView):
     """POST another file for a dataset: its next revision, once it is loaded."""
 
     parser_classes = (UploadParser,)
+    rate_class_of_changes = "uploads"
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
         fields = ReuploadFields(data=request.data)
@@ -106,6 +102,7 @@ class DatasourceFileView(ApiView):
                 owner=request.user,
                 datasource_id=datasource_id,
                 uploaded_file=fields.validated_data["file"],
+                sheet=fields.validated_data["sheet"],
             )
         except DataSource.DoesNotExist as error:
             raise DatasourceNotFound from error
@@ -114,6 +111,11 @@ class DatasourceFileView(ApiView):
 
 def datasource_object(datasource: DataSource) -> dict[str, Any]:
     """Return a dataset as the API shows it; times in UTC, `progress` a percentage."""
+    return listed_object(datasource) | {"ingest_report": datasource.ingest_report}
+
+
+def listed_object(datasource: DataSource) -> dict[str, Any]:
+    """Return a dataset as a list of them shows it: without what was found in its file."""
     return {
         "id": str(datasource.pk),
         "name": datasource.name,
@@ -128,7 +130,6 @@ def datasource_object(datasource: DataSource) -> dict[str, Any]:
         "column_count": len(datasource.columns),
         "columns": datasource.columns,
         "fingerprint": datasource.fingerprint,
-        "ingest_report": datasource.ingest_report,
         "parent": None if datasource.parent_id is None else str(datasource.parent_id),
         "created_at": datasource.created_at.astimezone(dt.UTC).isoformat(),
     }

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from data_tools.filtering import PageSpec
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.services import session_service
 from data_tools.services.session_service import Applied
@@ -23,27 +24,22 @@ class OperationView(StudioView):
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
         page, paged = page_or_preview(request)
-        applied = session_service.apply_operation(
-            user_id=request.user.pk,
-            datasource_id=datasource_id,
-            name=self.operation,
-            parameters=body_of(request),
-            page=page,
-            command=command_of(request, datasource_id),
-        )
-        body = presentation.full_body(applied.data, applied.message, paged=paged)
-        return Response(body | _effect(applied))
+        applied = apply(request, datasource_id, self.operation, body_of(request), page=page)
+        return Response(operation_body(applied, paged=paged))
 
 
 class RenameColumnView(OperationView):
+    tells_response_time = True
     operation = "rename_column"
 
 
 class ChangeColumnTypeView(OperationView):
+    tells_response_time = True
     operation = "change_column_type"
 
 
 class FillMissingValuesView(OperationView):
+    tells_response_time = True
     operation = "fill_missing_values"
 
 
@@ -62,14 +58,7 @@ class TransformColumnsView(StudioView):
         page, _ = page_or_preview(request)
         body = body_of(request)
         name, parameters = self._operation_of(body)
-        applied = session_service.apply_operation(
-            user_id=request.user.pk,
-            datasource_id=datasource_id,
-            name=name,
-            parameters=parameters,
-            page=page,
-            command=command_of(request, datasource_id),
-        )
+        applied = apply(request, datasource_id, name, parameters, page=page)
         return Response(transform_body(applied, body.get("columns") or []))
 
     def _operation_of(self, body: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -98,6 +87,30 @@ class TransformColumnsView(StudioView):
         }
 
 
+def apply(
+    request: Request,
+    datasource_id: uuid.UUID,
+    name: str,
+    parameters: Mapping[str, Any],
+    *,
+    page: PageSpec,
+) -> Applied:
+    """Apply the operation of that name for the user who asks."""
+    return session_service.apply_operation(
+        user_id=request.user.pk,
+        datasource_id=datasource_id,
+        name=name,
+        parameters=parameters,
+        page=page,
+        command=command_of(request, datasource_id),
+    )
+
+
+def operation_body(applied: Applied, *, paged: bool) -> dict[str, Any]:
+    """Return the session after an operation, and what that did."""
+    return presentation.full_body(applied.data, applied.message, paged=paged) | _effect(applied)
+
+
 def transform_body(applied: Applied, columns: Any) -> dict[str, Any]:
     """Return the body of `transform/*`: the existing keys, and the session's beside them."""
     data = applied.data
@@ -113,4 +126,9 @@ def transform_body(applied: Applied, columns: Any) -> dict[str, Any]:
 
 
 def _effect(applied: Applied) -> dict[str, Any]:
-    return {"cells_changed": applied.cells_changed, "repeated": applied.is_repeat}
+    """Return what every answer to an operation says of what it did."""
+    return {
+        "cells_changed": applied.cells_changed,
+        "rows_removed": applied.rows_removed,
+        "repeated": applied.is_repeat,
+    }

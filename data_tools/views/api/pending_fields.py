@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from data_tools.operations.exceptions import InvalidParameter
@@ -58,13 +59,15 @@ def _entry(entry: Any, path: str) -> PendingOperation:
     if not isinstance(parameters, dict):
         raise InvalidParameter(f"{path}.parameters", "must be an object")
     return PendingOperation(
-        client_operation_id=_id(entry.get("client_operation_id"), path),
+        client_operation_id=id_of_entry(entry, path),
         operation=operation,
         parameters=own_fields(parameters),
     )
 
 
-def _id(value: Any, path: str) -> uuid.UUID:
+def id_of_entry(entry: Mapping[str, Any], path: str) -> uuid.UUID:
+    """Return the id that a client gave one of several things. Raises: InvalidParameter."""
+    value = entry.get("client_operation_id")
     try:
         if isinstance(value, str):
             return uuid.UUID(value)

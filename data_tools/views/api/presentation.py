@@ -10,10 +10,10 @@ import datetime as dt
 from typing import Any
 
 from data_tools.errors import refusal
-from data_tools.row_queries import Page
+from data_tools.page_reading import Page
 from data_tools.services.pending_operations import PendingOutcome
 from data_tools.services.recipe_service import FittedStep
-from data_tools.services.session_service import SessionData
+from data_tools.services.session_data import SessionData
 from data_tools.services.time_travel_service import Changes, PastData
 from session_events.conf import recovery_policy
 from session_events.events import Column, GivenUp, Operation
@@ -47,7 +47,7 @@ def pagination(page: Page) -> dict[str, Any]:
         "page_number": page.page_number,
         "page_size": page.page_size,
         "total_rows": page.total_rows,
-        "filtered_rows": page.total_rows,
+        "filtered_rows": page.filtered_rows,
         "total_pages": page.total_pages,
         "has_next": page.has_next,
         "has_previous": page.has_previous,
@@ -234,6 +234,8 @@ def view_object(state: SessionState) -> dict[str, Any] | None:
         "page_size": state.view.page_size,
         "sort": list(state.view.sort),
         "filter": state.view.filters,
+        "hidden_columns": list(state.view.hidden_columns),
+        "column_order": list(state.view.column_order),
     }
 
 
@@ -292,6 +294,7 @@ def verdict(validation: Validation, *, mount: str) -> dict[str, Any]:
         "status": assessment.status.value,
         "expires_at": _iso(assessment.expires_at),
         "state_digest": None if state is None else state_digest(state),
+        "replaced_by": str(state.replaced_by) if state and state.replaced_by else None,
         "reasons": [
             {"code": reason.code, "sentence": reason.sentence} for reason in assessment.reasons
         ],

@@ -10,9 +10,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from data_tools.services import session_service, time_travel_service
-from data_tools.services.session_service import SessionData
+from data_tools.features import Feature
+from data_tools.services import recovery_service, session_service, time_travel_service
+from data_tools.services.page_tags import NotModified
+from data_tools.services.session_data import SessionData
 from data_tools.views.api import presentation
+from data_tools.views.api.conditional import known_tags, not_modified, tagged
 from data_tools.views.api.pending_fields import pending_of
 from data_tools.views.api.studio_view import (
     StudioView,
@@ -22,6 +25,7 @@ from data_tools.views.api.studio_view import (
     mount_of,
     page_or_preview,
     past_of,
+    query_fields_of,
     requested_page,
 )
 from session_events.recovery import Strategy
@@ -30,6 +34,10 @@ from session_events.recovery_ways import RecoveryRequest
 
 class InitializeView(StudioView):
     """Open the session, or go on with the one that is there."""
+
+    rate_class = "opens"
+    tells_rate_limit = True
+    tells_response_time = True
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
         page, paged = page_or_preview(request)
@@ -55,9 +63,15 @@ class StatusView(StudioView):
             body = presentation.full_body(found.data, paged=paged)
             return Response(presentation.as_of_then(body, found))
         data = session_service.get_session_data(
-            user_id=request.user.pk, datasource_id=datasource_id, page=page
+            user_id=request.user.pk,
+            datasource_id=datasource_id,
+            page=page,
+            paged=paged,
+            known_tags=known_tags(request),
         )
-        return Response(presentation.full_body(data, paged=paged))
+        if isinstance(data, NotModified):
+            return not_modified(data.tag)
+        return tagged(Response(presentation.full_body(data, paged=paged)), data.tag)
 
 
 class SessionCommandView(StudioView):
@@ -158,12 +172,12 @@ class ValidateView(StudioView):
     """Is the session valid, can it be recovered, what to do next. Never writes."""
 
     is_existing_endpoint = False
+    feature = Feature.RECOVERY
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        fields = ValidateFields(data=request.query_params)
-        fields.is_valid(raise_exception=True)
-        validation = session_service.validate(
-            user_id=request.user.pk, datasource_id=datasource_id, **fields.validated_data
+        asked = query_fields_of(request, ValidateFields)
+        validation = recovery_service.validate(
+            user_id=request.user.pk, datasource_id=datasource_id, **asked
         )
         return Response(presentation.verdict(validation, mount=mount_of(datasource_id)))
 
@@ -181,11 +195,12 @@ class RecoverView(StudioView):
     """Bring the session back, and answer all of it."""
 
     is_existing_endpoint = False
+    feature = Feature.RECOVERY
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
         asked = fields_of(request, RecoverFields)
         strategy, command = Strategy(asked["strategy"]), command_of(request, datasource_id)
-        recovered = session_service.recover(
+        recovered = recovery_service.recover(
             user_id=request.user.pk,
             datasource_id=datasource_id,
             request=RecoveryRequest(

@@ -10,15 +10,20 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from data_tools.features import Feature, is_on
 from data_tools.filtering import PageSpec, parse_page
 from data_tools.observability import current_trace_id
 from data_tools.operations.exceptions import InvalidParameter
-from data_tools.services.session_service import PREVIEW
+from data_tools.services.session_data import PREVIEW
 from data_tools.views.api.api_view import ApiView, object_of
 from session_events.envelope import digest
 from session_events.recording import Command
 
 _PAGE_FIELDS = ("page_number", "page_size")
+_QUERY_OF = {
+    Feature.PAGINATION_PARAMETERS: (*_PAGE_FIELDS, "sort"),
+    Feature.FILTERS: ("filter",),
+}
 _COMMAND_FIELDS = ("expected_version", "client_operation_id")
 _CLIENT_KIND_LENGTH = 64
 
@@ -151,11 +156,14 @@ def command_of(request: Request, datasource_id: uuid.UUID) -> Command:
 def requested_page(request: Request) -> PageSpec | None:
     """Return the page that the query or the body asks for by `page_number` or `page_size`.
 
-    None when neither is there: existing clients do not ask, and get the first 100 rows.
+    None when neither is there: existing clients do not ask, and get the first 100 rows. So does
+    everybody while the feature is switched off.
 
     Raises:
         InvalidPagination: what is asked for is not a page.
     """
+    if not is_on(Feature.PAGINATION_PARAMETERS):
+        return None
     asked: dict[str, list[str]] = {
         name: request.query_params.getlist(name)
         for name in _PAGE_FIELDS
@@ -166,6 +174,12 @@ def requested_page(request: Request) -> PageSpec | None:
             if name in _PAGE_FIELDS and value is not None:
                 asked.setdefault(name, []).append(str(value))
     return parse_page(asked) if asked else None
+
+
+def query_of_rows(request: Request) -> dict[str, list[str]]:
+    """Return the query of a page read, without the parameters of features that are off."""
+    ignored = {name for feature, names in _QUERY_OF.items() if not is_on(feature) for name in names}
+    return {name: values for name, values in request.query_params.lists() if name not in ignored}
 
 
 def page_or_preview(request: Request) -> tuple[PageSpec, bool]:

@@ -23,6 +23,7 @@ class TokenView(ApiView):
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
+    rate_class = "sign-ins"
 
     def post(self, request: Request) -> Response:
         fields = CredentialFields(data=object_of(request))

@@ -12,21 +12,19 @@ from tqdm import tqdm
 
 from session_events import snapshot_jobs
 from session_events.conf import setting
+from session_events.management import which_streams
 
 
 class Command(BaseCommand):
     help = "Remove snapshots that need not be kept. Nothing is lost by it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        which = parser.add_mutually_exclusive_group()
-        which.add_argument(
-            "--limit",
-            type=int,
-            default=setting("JOB_BATCH"),
-            help="at most so many snapshots (%(default)s)",
+        which_streams.add_arguments(
+            parser,
+            limit="at most so many snapshots (%(default)s)",
+            all="as many as there are",
+            stream="of this session",
         )
-        which.add_argument("--all", action="store_true", help="as many as there are")
-        which.add_argument("--stream", type=UUID, help="of this session")
 
     def handle(self, *, limit: int, all: bool, stream: UUID | None, **_: Any) -> None:
         batch_size = setting("JOB_BATCH")

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from session_events import snapshot_jobs, snapshots
-from session_events.conf import setting
+from session_events.management import which_streams
 from session_events.snapshot_jobs import Taking
 
 
@@ -20,19 +20,12 @@ class Command(BaseCommand):
     help = "Take snapshots, so that replays are short. Exits with 1 if a session cannot be read."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        which = parser.add_mutually_exclusive_group()
-        which.add_argument(
-            "--limit",
-            type=int,
-            default=setting("JOB_BATCH"),
-            help="at most so many sessions of those that are due one (%(default)s)",
+        which_streams.add_arguments(
+            parser,
+            limit="at most so many sessions of those that are due one (%(default)s)",
+            all="every session with an event behind its newest snapshot, as it stands",
+            stream="this session, as it stands",
         )
-        which.add_argument(
-            "--all",
-            action="store_true",
-            help="every session with an event behind its newest snapshot, as it stands",
-        )
-        which.add_argument("--stream", type=UUID, help="this session, as it stands")
 
     def handle(self, *, limit: int, all: bool, stream: UUID | None, **_: Any) -> None:
         take = snapshot_jobs.take_at_head if all or stream else snapshot_jobs.take_due

@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from session_events import heads, integrity
-from session_events.conf import setting
 from session_events.integrity import Verification
+from session_events.management import which_streams
 
 
 class Command(BaseCommand):
@@ -22,15 +22,12 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        which = parser.add_mutually_exclusive_group()
-        which.add_argument(
-            "--limit",
-            type=int,
-            default=setting("JOB_BATCH"),
-            help="so many sessions, taken at random (%(default)s)",
+        which_streams.add_arguments(
+            parser,
+            limit="so many sessions, taken at random (%(default)s)",
+            all="every session",
+            stream="this session",
         )
-        which.add_argument("--all", action="store_true", help="every session")
-        which.add_argument("--stream", type=UUID, help="this session")
 
     def handle(self, *, limit: int, all: bool, stream: UUID | None, **_: Any) -> None:
         if stream is not None:

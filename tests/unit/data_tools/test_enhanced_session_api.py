@@ -25,10 +25,11 @@ from data_tools.exceptions import (
     InvalidBody,
     PayloadTooLarge,
 )
-from data_tools.filtering import PageSpec, SortSpec
+from data_tools.filtering import EVERYTHING, PageSpec, Selection, SortSpec
+from data_tools.filtering.exceptions import InvalidPagination
 from data_tools.models import DataSource
-from data_tools.operations.exceptions import ColumnNotFound, InvalidPagination
-from data_tools.row_queries import Page
+from data_tools.operations.exceptions import ColumnNotFound
+from data_tools.page_reading import Page
 from data_tools.services import session_service
 from data_tools.views.api import presentation
 from data_tools.views.api.api_view import MAX_BODY_DEPTH, JSONBodyParser
@@ -103,13 +104,16 @@ def test_session_data_waits_for_the_dataset(user: User, datasource: DataSource) 
 
 
 def paginated(
-    user: User, datasource: DataSource, page_number: int = 1, sort: SortSpec | None = None
+    user: User,
+    datasource: DataSource,
+    page_number: int = 1,
+    selection: Selection = EVERYTHING,
 ) -> session_service.SessionData:
     return session_service.get_paginated_session_data(
         user_id=user.pk,
         datasource_id=datasource.pk,
         page=PageSpec(page_number=page_number, page_size=2),
-        sort=sort,
+        selection=selection,
         command=Command(actor_id=user.pk),
     )
 
@@ -118,7 +122,7 @@ def paginated(
 def test_paginated_session_data_is_sorted_before_it_is_cut_into_pages(
     user: User, datasource: DataSource
 ) -> None:
-    by_delay = SortSpec(column_name="delay", descending=True)
+    by_delay = Selection(sorts=(SortSpec(column_name="delay", descending=True),))
 
     pages = [paginated(user, datasource, number, by_delay).page.rows for number in (1, 2, 3, 4)]
 
@@ -130,7 +134,7 @@ def test_paginated_session_data_refuses_an_unknown_column(
     user: User, datasource: DataSource
 ) -> None:
     with pytest.raises(ColumnNotFound):
-        paginated(user, datasource, 1, SortSpec(column_name="no such column"))
+        paginated(user, datasource, 1, Selection(sorts=(SortSpec(column_name="no such column"),)))
 
 
 # What the user looks at is recorded, and costs nobody anything
@@ -185,6 +189,8 @@ def test_a_page_is_read_even_if_that_it_was_looked_at_cannot_be_written(
 
 # Cost, in round trips to the database
 
+SELECTED = {"sort": "-delay,id", "filter": '[{"column": "id", "op": "gt", "value": 2}]'}
+
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
@@ -192,7 +198,7 @@ def test_a_page_is_read_even_if_that_it_was_looked_at_cannot_be_written(
     [
         (lambda studio: studio.get("session/status/"), 3),
         (lambda studio: studio.get("data/", {"page": 2, "pageSize": 2}), 3),
-        (lambda studio: studio.get("data/", {"sort": "-delay"}), 3),
+        (lambda studio: studio.get("data/", SELECTED | {"page": 2, "pageSize": 2}), 3),
         (lambda studio: studio.post("session/undo/"), 4),
         (
             lambda studio: studio.post(
@@ -207,7 +213,7 @@ def test_a_page_is_read_even_if_that_it_was_looked_at_cannot_be_written(
             5,
         ),
     ],
-    ids=["status", "a page", "a sorted page", "undo", "rename", "fill"],
+    ids=["status", "a page", "a later page of a filter and an order", "undo", "rename", "fill"],
 )
 def test_a_request_asks_the_database_no_more_than_it_must(
     studio: Studio,
@@ -219,6 +225,7 @@ def test_a_request_asks_the_database_no_more_than_it_must(
     studio.post("session/rename-column/", {"old_name": "carrier", "new_name": "airline"})
     studio.get("data/")  # looking is recorded
 
+    studio.get("data/", SELECTED)  # the first page of a selection computes it for all
     with django_assert_max_num_queries(queries):
         assert ask(studio).status == 200
 
@@ -356,7 +363,9 @@ COLUMN = Column(key="b0", name="a", type="text")
 
 
 def test_a_missing_value_is_null_in_records_and_empty_in_a_preview() -> None:
-    page = Page(rows=[[None], [""], ["x"]], page_number=1, page_size=25, total_rows=3)
+    page = Page(
+        rows=[[None], [""], ["x"]], page_number=1, page_size=25, total_rows=3, filtered_rows=3
+    )
 
     assert presentation.records(page, (COLUMN,)) == [{"a": None}, {"a": ""}, {"a": "x"}]
     assert presentation.preview(page, (COLUMN,)) == [{"a": ""}, {"a": ""}, {"a": "x"}]
@@ -376,12 +385,18 @@ def test_a_missing_value_is_null_in_records_and_empty_in_a_preview() -> None:
 def test_pagination_says_what_is_before_and_behind(
     page_number: int, total_rows: int, total_pages: int, has_next: bool, has_previous: bool
 ) -> None:
-    page = Page(rows=[], page_number=page_number, page_size=10, total_rows=total_rows)
+    page = Page(
+        rows=[],
+        page_number=page_number,
+        page_size=10,
+        total_rows=total_rows + 1,
+        filtered_rows=total_rows,
+    )
 
     assert presentation.pagination(page) == {
         "page_number": page_number,
         "page_size": 10,
-        "total_rows": total_rows,
+        "total_rows": total_rows + 1,
         "filtered_rows": total_rows,
         "total_pages": total_pages,
         "has_next": has_next,

@@ -33,11 +33,16 @@ from data_tools.errors import (
 from data_tools.exceptions import DatasourceNotReady
 from data_tools.operations import exceptions as operations_exceptions
 from data_tools.operations.exceptions import ColumnNotFound, InvalidParameter
+from data_tools.throttling import RateLimitExceeded, Standing
 from session_events import exceptions as session_exceptions
 from session_events.exceptions import SessionConflict, SessionNotFound
 from tests.contract.error_shape import ERROR_KEYS, STATUS
 
 MOUNT = "/api/studio/00000000-0000-4000-8000-000000000000/"
+
+STANDING = Standing(
+    rate_class="reads", limit=20, remaining=0, window_seconds=60, reset_at=1002.5, now=1000.0
+)
 
 # Errors that somebody else answers for before they could reach a client.
 NEVER_ANSWERED = {
@@ -117,7 +122,7 @@ def test_every_recovery_action_of_the_catalogue_is_known(code: str) -> None:
         (drf.UnsupportedMediaType("text/plain"), "UNSUPPORTED_MEDIA_TYPE"),
         (drf.ParseError(), "INVALID_JSON"),
         (drf.ValidationError({"a": ["wrong"]}), "INVALID_PARAMETER"),
-        (drf.Throttled(wait=3), "THROTTLED"),
+        (RateLimitExceeded(STANDING), "THROTTLED"),
         (RequestDataTooBig(), "PAYLOAD_TOO_LARGE"),
         (TooManyFieldsSent(), "INVALID_REQUEST"),
         (DisallowedHost("Invalid HTTP_HOST header: 'evil'."), "INVALID_REQUEST"),
@@ -177,7 +182,7 @@ def test_a_statement_that_took_too_long_is_told_apart_from_a_database_that_is_go
 
 
 def test_a_throttled_client_is_told_when_to_come_back() -> None:
-    assert error_from(drf.Throttled(wait=3)).headers == {"Retry-After": "3"}
+    assert error_from(RateLimitExceeded(STANDING)).headers["Retry-After"] == "3"
 
 
 def test_a_wrong_field_is_named() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pyarrow as pa
@@ -16,6 +17,8 @@ from data_tools.ingest.exceptions import (
     BrokenParquet,
     BrokenText,
     NulCharacter,
+    RecordTooLong,
+    UnfoldsTooLarge,
     UnsupportedColumn,
 )
 from data_tools.ingest.report import ColumnReport
@@ -195,3 +198,48 @@ def test_wide_rows_come_in_small_batches(path: Path) -> None:
     parquet.write_table(pa.table({"x": texts}), path, use_dictionary=False)
 
     assert max(len(batch) for batch in open_table(path).batches()) <= 256
+
+
+def repeated(path: Path, texts: list[str], rows: int, columns: int = 1) -> None:
+    """A file in which every row of each column is one of the texts, each kept once."""
+    indices = pa.array([n % len(texts) for n in range(rows)], pa.int32())
+    array = pa.DictionaryArray.from_arrays(indices, pa.array(texts))
+    table = pa.table({f"c{position}": array for position in range(columns)})
+    parquet.write_table(table, path, compression="zstd")
+
+
+def test_repeated_texts_are_unfolded_in_pieces_of_bounded_size(path: Path) -> None:
+    repeated(path, ["x" * (1 << 20), "y"], rows=2_000)
+    assert path.stat().st_size < 10_000
+    pool = pa.default_memory_pool()
+    before, peak, rows = pool.bytes_allocated(), 0, 0
+
+    table = open_table(path)
+    (column,) = table.columns
+    for batch in table.batches():
+        column.observe(batch.column(0))
+        peak = max(peak, pool.bytes_allocated() - before)
+        rows += len(batch)
+    column.conclude()
+
+    assert rows == 2_000
+    assert peak < 64 << 20
+    first = next(iter(table.batches()))
+    assert column.json_texts(first.column(0))[1].as_py() == '"y"'
+
+
+def test_a_small_file_that_repeats_too_much_is_refused_before_it_is_unfolded(
+    path: Path, settings: Any
+) -> None:
+    settings.UPLOADS = settings.UPLOADS | {"PARQUET_MAX_UNFOLDED_BYTES": 1 << 30}
+    repeated(path, ["x" * (4 << 20)], rows=20_000)
+
+    with pytest.raises(UnfoldsTooLarge, match="longer than 1,024 MiB together, from row 1 on"):
+        list(open_table(path).batches())
+
+
+def test_a_row_of_repeated_texts_beyond_all_measure_is_refused(path: Path) -> None:
+    repeated(path, ["x", "x" * (4 << 20)], rows=2, columns=20)
+
+    with pytest.raises(RecordTooLong, match="Row 2 is longer than 64 MiB"):
+        list(open_table(path).batches())

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from django.core.checks import run_checks
 from pytest_django import Settings
 
@@ -66,16 +66,16 @@ def test_with_a_dsn_errors_are_reported() -> None:
     assert value == "(False, True)"
 
 
-def test_redis_is_cache_and_broker_when_its_url_is_set() -> None:
+def test_redis_is_the_broker_when_its_url_is_set() -> None:
     expression = (
-        "(settings.CACHES['default']['LOCATION'], settings.CELERY_BROKER_URL,"
+        "(settings.CELERY_BROKER_URL,"
         " settings.BACKGROUND_JOBS_USE_BROKER, settings.CELERY_TASK_ALWAYS_EAGER)"
     )
     url = "redis://127.0.0.1:1/0"
 
     value, _ = read_settings("hydroml.settings", expression, SECRET_KEY="secret", REDIS_URL=url)
 
-    assert value == f"('{url}', '{url}', True, False)"
+    assert value == f"('{url}', True, False)"
 
 
 def test_missing_redis_is_said_in_one_warning(settings: Settings) -> None:
@@ -93,21 +93,18 @@ def test_with_redis_nothing_is_missing(settings: Settings) -> None:
     assert not [message for message in run_checks() if message.id.startswith("hydroml.")]
 
 
+def test_a_psycopg_that_django_would_prefer_is_said_in_one_warning(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:6379/0"
+    (tmp_path / "psycopg.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+
+    warnings = [message for message in run_checks() if message.id.startswith("hydroml.")]
+
+    assert [message.id for message in warnings] == ["hydroml.W002"]
+    assert "pip uninstall psycopg" in str(warnings[0].hint)
+
+
 def test_no_request_is_one_transaction(settings: Settings) -> None:
     assert settings.DATABASES["default"]["ATOMIC_REQUESTS"] is False
-
-
-def test_every_variable_is_in_the_example() -> None:
-    sources = [ROOT / "hydroml" / name for name in ("settings.py", "gunicorn_conf.py")]
-    reader = re.compile(r"(?:env\.\w+|database)\(\s*\"([A-Z_]+)\"|environ.get\(\"([A-Z_]+)\"\)")
-    read = {
-        name
-        for source in sources
-        for names in reader.findall(source.read_text())
-        for name in names
-        if name
-    }
-
-    example = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
-
-    assert read == example

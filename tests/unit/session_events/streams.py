@@ -5,8 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
-from session_events.envelope import GENESIS_HASH, EventMetadata, RecordedEvent, StoredEvent, seal
+from session_events.envelope import (
+    GENESIS_HASH,
+    EventMetadata,
+    RecordedEvent,
+    StoredEvent,
+    expected_hash,
+    seal,
+)
 from session_events.events import (
     Column,
     ColumnChange,
@@ -26,6 +34,19 @@ BASE_COLUMNS = (
     Column(key="b0", name="year", type="integer"),
     Column(key="b1", name="delay", type="float"),
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OlderEvent:
+    """An event as an older server stored it, and what it means in today's vocabulary."""
+
+    schema_version: int
+    payload: str
+    means: Event
+
+
+def meaning(event: Event | OlderEvent) -> Event:
+    return event.means if isinstance(event, OlderEvent) else event
 
 
 def started() -> SessionStarted:
@@ -70,11 +91,12 @@ def recorded(events: Iterable[Event]) -> list[RecordedEvent]:
     ]
 
 
-def sealed(events: Iterable[Event]) -> list[StoredEvent]:
-    """Events as the log would keep them, one a minute."""
+def sealed(events: Iterable[Event | OlderEvent]) -> list[StoredEvent]:
+    """Events as the log would keep them, one a minute; older ones as they were kept then."""
+    events = list(events)
     stream: list[StoredEvent] = []
     previous_hash = GENESIS_HASH
-    for item in recorded(events):
+    for event, item in zip(events, recorded(map(meaning, events)), strict=True):
         stored = seal(
             item.event,
             stream_id=STREAM_ID,
@@ -83,6 +105,9 @@ def sealed(events: Iterable[Event]) -> list[StoredEvent]:
             recorded_at=item.recorded_at,
             metadata=EventMetadata(actor_id=1, trace_id="t"),
         )
+        if isinstance(event, OlderEvent):
+            stored = replace(stored, schema_version=event.schema_version, payload=event.payload)
+            stored = replace(stored, hash=expected_hash(stored, previous_hash=previous_hash))
         previous_hash = stored.hash
         stream.append(stored)
     return stream

@@ -229,3 +229,11 @@ def test_the_way_back_undoes_the_way_there(states: list[SessionState], version: 
     assert {*sequences(there.added), *sequences(there.restored)} == {*sequences(back.taken_back)}
     assert set(there.columns_added) == set(back.columns_dropped)
     assert back.added == ()
+
+
+def test_a_column_that_only_moved_is_neither_new_nor_gone() -> None:
+    move = ColumnChange(action="add", key="b0", name=YEAR.name, type=YEAR.type)
+    states = history(applied("reorder_columns", DROP, move))
+
+    assert [column.key for column in states[2].columns] == ["b1", "b0"]
+    assert columns_of(differences(states[1], states[2])) == {}

@@ -133,7 +133,7 @@ def test_wire_names_and_versions_are_what_was_released() -> None:
         "session.recovered": 1,
         "session.forked": 1,
         "session.saved": 1,
-        "session.cleared": 1,
+        "session.cleared": 2,
         "session.source_change_declined": 1,
         "client.error_reported": 1,
     }

@@ -9,6 +9,7 @@ import pytest
 
 from session_events.events import (
     Event,
+    Operation,
     SessionCleared,
     SessionExpired,
     SessionPaused,
@@ -56,7 +57,7 @@ def replayed(*events: Event, defect: Defect | None = None) -> Replay:
 ACTIVE = replayed(looked_at(2))
 PAUSED = replayed(SessionPaused())
 EXPIRED = replayed(SessionExpired(since=EXPIRY))
-CLEARED = replayed(SessionCleared(reason="user"))
+CLEARED = replayed(SessionCleared(reason="user", replaced_by=None))
 SAVED = replayed(SessionSaved(new_dataset_id=STREAM_ID))
 
 
@@ -78,6 +79,7 @@ def judge(
     now: dt.datetime = LAST,
     known_version: int | None = None,
     last_append_at: dt.datetime | None = LAST,
+    unknown_operation: Operation | None = None,
 ) -> Assessment:
     return assess(
         session,
@@ -87,6 +89,7 @@ def judge(
         change=change,
         known_version=known_version,
         last_append_at=last_append_at,
+        unknown_operation=unknown_operation,
     )
 
 
@@ -107,6 +110,7 @@ def verdict(assessment: Assessment) -> tuple[bool, bool, str, list[str]]:
         (ACTIVE, {"known_version": 3}, (True, True, "continue", ["active"])),
         (ACTIVE, {"known_version": 2}, (True, True, "continue", ["active"])),
         (ACTIVE, {"known_version": 1}, (True, True, "reload", ["client_behind"])),
+        (ACTIVE, {"known_version": 4}, (True, True, "reload", ["client_ahead"])),
         (ACTIVE, {"now": EXPIRY - SECOND}, (True, True, "continue", ["active"])),
         (ACTIVE, {"now": EXPIRY}, (False, True, "recover", ["expired"])),
         (ACTIVE, {"now": EXPIRY + SECOND}, (False, True, "recover", ["expired"])),
@@ -304,6 +308,85 @@ def test_every_situation_has_its_verdict(
 
 
 @pytest.mark.parametrize(
+    ("session", "options", "status", "sentence"),
+    [
+        (None, {}, Status.NOT_STARTED, "No session was ever started here."),
+        (ACTIVE, {}, Status.ACTIVE, "The session is active and its log is intact."),
+        (
+            ACTIVE,
+            {"known_version": 1},
+            Status.ACTIVE,
+            "The session has moved on since you saw it.",
+        ),
+        (
+            ACTIVE,
+            {"known_version": 4},
+            Status.ACTIVE,
+            "You have seen a later version than this session has; it is another one, or restored.",
+        ),
+        (PAUSED, {}, Status.PAUSED, "The session was paused; resume it."),
+        (
+            ACTIVE,
+            {"now": EXPIRY},
+            Status.EXPIRED,
+            "The session expired after a time without activity; nothing is lost.",
+        ),
+        (CLEARED, {}, Status.CLEARED, "The session was cleared."),
+        (SAVED, {}, Status.SAVED, "The session was saved as a new dataset."),
+        (
+            CLEARED,
+            {"now": LAST + POLICY.retention},
+            Status.CLEARED,
+            "The session ended long ago; it was kept until 2026-01-31.",
+        ),
+        (
+            PAUSED,
+            {"source": Source.DELETED},
+            Status.PAUSED,
+            "The dataset of this session was deleted.",
+        ),
+        (
+            PAUSED,
+            {"source": Source.NOT_READY},
+            Status.PAUSED,
+            "The dataset is still being prepared.",
+        ),
+        (
+            defective(DefectKind.NEWER_SCHEMA),
+            {},
+            Status.ACTIVE,
+            "Event 4 was written by a newer server; nothing is lost.",
+        ),
+        (
+            PAUSED,
+            {"unknown_operation": PAUSED.state.operations[0]},
+            Status.PAUSED,
+            "“rename_column” of event 2 is an operation of a newer server; nothing is lost.",
+        ),
+        (
+            defective(DefectKind.GAP),
+            {"now": EXPIRY},
+            Status.EXPIRED,
+            "Event 4 of the session's log is missing.",
+        ),
+        (
+            defective(DefectKind.UNDECODABLE),
+            {},
+            Status.ACTIVE,
+            "Event 4 of the session's log is unreadable.",
+        ),
+    ],
+)
+def test_every_situation_has_its_status_and_a_sentence_for_people(
+    session: Replay | None, options: dict[str, object], status: Status, sentence: str
+) -> None:
+    assessment = judge(session, **options)  # type: ignore[arg-type]
+
+    assert assessment.status is status
+    assert assessment.reasons[0].sentence == sentence
+
+
+@pytest.mark.parametrize(
     ("session", "kept_until"),
     [
         (ACTIVE, EXPIRY + POLICY.retention),
@@ -356,6 +439,7 @@ def test_a_log_damaged_at_its_first_event_leaves_only_a_new_start() -> None:
     assessment = judge(session)
 
     assert verdict(assessment) == (False, False, "start_new", ["log_damaged_gap"])
+    assert assessment.status is Status.NOT_STARTED
     assert [option.strategy for option in assessment.options] == [Strategy.START_NEW]
 
 
@@ -407,6 +491,28 @@ def test_a_new_start_says_that_an_open_session_is_put_away() -> None:
 
     assert ended_words == "the dataset as it was loaded"
     assert open_words == f"{ended_words}; the old session is put away and stays recoverable"
+
+
+def test_what_clients_ask_for_and_are_told_is_what_was_released() -> None:
+    assert [action.value for action in Action] == [
+        "continue",
+        "reload",
+        "resume",
+        "recover",
+        "recover_partial",
+        "review_changes",
+        "start_new",
+        "initialize",
+        "retry_later",
+    ]
+    assert [strategy.value for strategy in Strategy] == [
+        "auto",
+        "snapshot",
+        "replay",
+        "partial",
+        "to_version",
+        "start_new",
+    ]
 
 
 def test_only_an_active_session_expires() -> None:
@@ -482,6 +588,12 @@ def test_an_ended_session_offers_the_same_ways_out(session: Replay) -> None:
     assert [option.strategy.value for option in options] == ["auto", "replay", "start_new"]
 
 
+def test_who_stayed_is_told_so() -> None:
+    assert judge(DECLINED, change=FITS).reasons[-1].sentence == (
+        "The dataset got another file; this session stays on the rows it began on."
+    )
+
+
 def test_who_stayed_may_still_come_over() -> None:
     options = offered(judge(DECLINED, change=FITS))
 
@@ -540,6 +652,11 @@ def test_a_changed_dataset_adds_nothing_to_a_log_damaged_at_its_first_event() ->
             " and 2 more.",
         ),
         (
+            replace(MISSING, columns_missing=tuple("abcdefghijk")),
+            "The dataset got another file, without “a”, “b”, “c”, “d”, “e”, “f”, “g”, “h”, “i”, “j”"
+            " and 1 more.",
+        ),
+        (
             replace(MISSING, columns_missing=tuple("abcdefghij")),
             "The dataset got another file, without “a”, “b”, “c”, “d”, “e”, “f”, “g”, “h”, “i”,"
             " “j”.",
@@ -572,4 +689,7 @@ def test_a_damaged_snapshot_adds_its_reason_and_changes_nothing() -> None:
     )
 
     assert [reason.code for reason in assessment.reasons] == ["source_changed", "snapshot_damaged"]
+    assert assessment.reasons[-1].sentence == (
+        "A snapshot did not match the log and is ignored; the log itself is whole."
+    )
     assert replace(assessment, reasons=plain.reasons) == plain

@@ -58,7 +58,11 @@ SENTENCES = [
         f"Began with the work of session {ID}",
     ),
     (SessionSaved(new_dataset_id=ID), f"Saved as dataset {ID}"),
-    (SessionCleared(reason="user"), "Cleared (user)"),
+    (SessionCleared(reason="user", replaced_by=None), "Cleared (user)"),
+    (
+        SessionCleared(reason="forked", replaced_by=ID),
+        f"Cleared (forked); session {ID} took its place",
+    ),
     (
         SourceChangeDeclined(source_fingerprint="e" * 64),
         "Stayed on the rows it began on when the dataset got another file",

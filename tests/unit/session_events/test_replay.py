@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from session_events.envelope import StoredEvent, expected_hash
 from session_events.events import SessionPaused
-from session_events.replay import DefectKind, StreamPosition, replay
+from session_events.replay import Defect, DefectKind, StreamPosition, replay
 from session_events.state import fold
 from tests.unit.session_events.streams import (
     STREAM_ID,
@@ -88,7 +88,7 @@ def test_a_stream_cut_off_before_its_head_has_a_gap_at_the_end() -> None:
     result = replay(stream[:4], stream_id=STREAM_ID, head=head_of(stream))
 
     assert result.defect is not None
-    assert (result.defect.kind, result.defect.sequence) == (DefectKind.GAP, 5)
+    assert result.defect == Defect(sequence=5, kind=DefectKind.GAP, wire_name="")
     assert result.state.version == 4
 
 
@@ -120,6 +120,7 @@ def test_a_last_event_that_is_not_the_heads_is_a_mismatch() -> None:
         {"schema_version": 2},
         {"stream_id": uuid.UUID(int=7)},
         {"hash": b"\x00" * 32},
+        {"client_operation_id": uuid.UUID(int=7)},
     ],
     ids=lambda change: next(iter(change)),
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from session_events.differences import Differences, differences, operation_key
 from session_events.envelope import canonical_json
 from session_events.events import Column, Operation, View
 from session_events.state import SessionState
@@ -23,14 +24,23 @@ class Change:
     text: str
 
 
-def difference(before: SessionState, after: SessionState) -> tuple[Change, ...]:
-    """Return what is different in `after`: status, columns, operations, redo and view."""
+def changes_in_words(before: SessionState, after: SessionState) -> tuple[Change, ...]:
+    """Return what is different in `after`: status, columns, operations, redo and view.
+
+    Both are versions of one session; `differences` tells what became of its work.
+    """
     changes: list[Change] = []
     if before.status != after.status:
         changes.append(Change(sign="±", what="status", text=f"{before.status} → {after.status}"))
-    changes += _columns(before.columns, after.columns)
-    changes += _operations("operation", before.operations, after.operations)
-    changes += _operations("redo", before.redo, after.redo)
+    found = differences(before, after)
+    changes += _columns(found, before, after)
+    changes += _operations("operation", found.taken_back, (*found.restored, *found.added))
+    kept = {operation_key(one) for one in before.redo} & {operation_key(one) for one in after.redo}
+    changes += _operations(
+        "redo",
+        [one for one in before.redo if operation_key(one) not in kept],
+        [one for one in after.redo if operation_key(one) not in kept],
+    )
     if before.view != after.view:
         changes.append(_view(before.view, after.view))
     return tuple(changes)
@@ -45,40 +55,28 @@ def operation_in_words(operation: Operation) -> str:
     return f"{operation.operation}({parameters}) of event {operation.sequence}"
 
 
-def _columns(before: Iterable[Column], after: Iterable[Column]) -> list[Change]:
-    old = {column.key: column for column in before}
-    new = {column.key: column for column in after}
+def _columns(found: Differences, before: SessionState, after: SessionState) -> list[Change]:
     changes = [
-        Change(sign="−", what="column", text=_column(column))
-        for key, column in old.items()
-        if key not in new
+        *(Change(sign="−", what="column", text=_column(one)) for one in found.columns_dropped),
+        *(Change(sign="+", what="column", text=_column(one)) for one in found.columns_added),
     ]
-    for key, column in new.items():
-        if key not in old:
-            changes.append(Change(sign="+", what="column", text=_column(column)))
-        elif column != old[key]:
-            text = f"{_column(old[key])} → {_column(column)}"
-            changes.append(Change(sign="±", what="column", text=text))
-    stayed_before = [key for key in old if key in new]
-    stayed_after = [key for key in new if key in old]
+    changed = {pair.after.key: pair for pair in (*found.columns_renamed, *found.columns_retyped)}
+    for pair in changed.values():
+        text = f"{_column(pair.before)} → {_column(pair.after)}"
+        changes.append(Change(sign="±", what="column", text=text))
+    went = {column.key for column in found.columns_dropped}
+    came = {column.key for column in found.columns_added}
+    stayed_before = [column.key for column in before.columns if column.key not in went]
+    stayed_after = [column.key for column in after.columns if column.key not in came]
     if stayed_before != stayed_after:
         changes.append(Change(sign="±", what="columns", text="in another order"))
     return changes
 
 
-def _operations(
-    what: str, before: tuple[Operation, ...], after: tuple[Operation, ...]
-) -> list[Change]:
-    old = {operation.sequence for operation in before}
-    new = {operation.sequence for operation in after}
+def _operations(what: str, went: Iterable[Operation], came: Iterable[Operation]) -> list[Change]:
     return [
-        Change(sign="−", what=what, text=operation_in_words(operation))
-        for operation in before
-        if operation.sequence not in new
-    ] + [
-        Change(sign="+", what=what, text=operation_in_words(operation))
-        for operation in after
-        if operation.sequence not in old
+        *(Change(sign="−", what=what, text=operation_in_words(one)) for one in went),
+        *(Change(sign="+", what=what, text=operation_in_words(one)) for one in came),
     ]
 
 

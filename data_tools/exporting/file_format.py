@@ -1,0 +1,97 @@
+"""The formats of an export, and a session's rows in each."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from enum import Enum
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data_tools.exporting import csv_texts
+from data_tools.exporting.parquet_pieces import parquet_pieces
+from data_tools.filtering import EVERYTHING, Selection
+from data_tools.ingest.fingerprint import bytes_of
+from data_tools.row_arrays import arrays_of, json_arrays
+from data_tools.row_queries import SessionRows
+from data_tools.row_slices import datetime_spellings, json_slices
+from session_events.events import Column
+
+_Slice = list[pa.Array]
+
+
+class FileFormat(Enum):
+    """A format by its name in a request, which is also the end of a file's name."""
+
+    CSV = "csv", "text/csv; charset=utf-8"
+    PARQUET = "parquet", "application/vnd.apache.parquet"
+    JSONL = "jsonl", "application/jsonl; charset=utf-8"
+
+    def __init__(self, extension: str, media_type: str) -> None:
+        self.extension = extension
+        self.media_type = media_type
+
+    @classmethod
+    def named(cls, extension: str) -> FileFormat:
+        return next(file_format for file_format in cls if file_format.extension == extension)
+
+
+def pieces(
+    rows: SessionRows,
+    file_format: FileFormat,
+    *,
+    escape_formulas: bool,
+    selection: Selection = EVERYTHING,
+) -> Iterator[bytes]:
+    """The file in pieces of some megabytes at most, reading the rows on the way.
+
+    The first rows are read before this returns, so that most of what can fail fails here.
+    `escape_formulas` matters to CSV alone, see `csv_texts` Note [Formulas in CSV].
+
+    Raises, also after some pieces:
+        RowsGone: the dataset was deleted meanwhile.
+    """
+    columns, slices = rows.columns, _begun(_slices(rows, selection))
+    match file_format:
+        case FileFormat.CSV:
+            return _csv(slices, columns, escape_formulas)
+        case FileFormat.PARQUET:
+            return parquet_pieces(slices, columns, datetime_spellings(rows))
+        case FileFormat.JSONL:
+            return _json_lines(slices, columns)
+
+
+def _begun(slices: Iterator[_Slice]) -> Iterator[_Slice]:
+    """The slices, the first of them already read."""
+    return itertools.chain(list(itertools.islice(slices, 1)), slices)
+
+
+def _slices(rows: SessionRows, selection: Selection) -> Iterator[_Slice]:
+    columns = rows.columns
+    for texts in json_slices(rows, selection):
+        if texts:
+            yield arrays_of(texts, columns)
+
+
+def _csv(
+    slices: Iterator[_Slice], columns: Sequence[Column], escape_formulas: bool
+) -> Iterator[bytes]:
+    yield csv_texts.header(columns, escape_formulas=escape_formulas)
+    for arrays in slices:
+        yield csv_texts.records(arrays, columns, escape_formulas=escape_formulas)
+
+
+def _json_lines(slices: Iterator[_Slice], columns: Sequence[Column]) -> Iterator[bytes]:
+    """One object per line, its keys the columns' names in order."""
+    keys = [f"{orjson.dumps(column.name).decode()}:" for column in columns]
+    for arrays in slices:
+        cells = [
+            pc.binary_join_element_wise(
+                key, values, "", null_handling="replace", null_replacement="null"
+            )
+            for key, values in zip(keys, json_arrays(arrays, columns), strict=True)
+        ]
+        inner = pc.binary_join_element_wise(*cells, ",")
+        yield bytes(bytes_of(pc.binary_join_element_wise("{", inner, "}\n", "")))

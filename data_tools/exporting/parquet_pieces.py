@@ -1,0 +1,97 @@
+"""Rows as the pieces of a Parquet file, typed, in row groups.
+
+The footer comes last, and only when every row was there: a file that broke off has none, and no
+reader takes it for a whole one.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from data_tools.columns import ColumnType
+from data_tools.row_slices import Spellings
+from session_events.events import Column
+
+_GROUP_ROWS = 65_536
+_GROUP_BYTES = 16 << 20
+
+_TYPES: dict[ColumnType, pa.DataType] = {
+    ColumnType.INTEGER: pa.int64(),
+    ColumnType.FLOAT: pa.float64(),
+    ColumnType.TEXT: pa.string(),
+    ColumnType.BOOLEAN: pa.bool_(),
+    ColumnType.DATE: pa.date32(),
+}
+
+
+def parquet_pieces(
+    slices: Iterable[Sequence[pa.Array]],
+    columns: Sequence[Column],
+    spellings: Mapping[str, Spellings],
+) -> Iterator[bytes]:
+    """The file, a row group at a time; `slices` are arrays as `row_arrays` makes them."""
+    schema = pa.schema([(column.name, _type(column, spellings)) for column in columns])
+    sink = _Sink()
+    writer = parquet.ParquetWriter(pa.PythonFile(sink, mode="w"), schema, compression="zstd")
+    yield sink.taken()
+    for group in _groups(slices, schema):
+        writer.write_table(group)
+        yield sink.taken()
+    writer.close()
+    yield sink.taken()
+
+
+def _type(column: Column, spellings: Mapping[str, Spellings]) -> pa.DataType:
+    """A column of datetimes of which only some have an offset is text: an instant and a time of
+    day somewhere are not of one type."""
+    column_type = ColumnType(column.type)
+    if column_type is not ColumnType.DATETIME:
+        return _TYPES[column_type]
+    spelling = spellings[column.key]
+    if spelling.some_with_zone and spelling.some_without_zone:
+        return pa.string()
+    unit = "s" if not spelling.fraction_digits else "ms" if spelling.fraction_digits <= 3 else "us"
+    return pa.timestamp(unit, "UTC" if spelling.some_with_zone else None)
+
+
+def _groups(slices: Iterable[Sequence[pa.Array]], schema: pa.Schema) -> Iterator[pa.Table]:
+    held: list[pa.RecordBatch] = []
+    rows = size_bytes = 0
+    for arrays in slices:
+        typed = [array.cast(field.type) for array, field in zip(arrays, schema, strict=True)]
+        batch = pa.record_batch(typed, schema=schema)
+        held.append(batch)
+        rows, size_bytes = rows + len(batch), size_bytes + batch.nbytes
+        if rows >= _GROUP_ROWS or size_bytes >= _GROUP_BYTES:
+            table = pa.Table.from_batches(held, schema)
+            held, rows, size_bytes = [], 0, 0
+            yield table
+    if rows:
+        yield pa.Table.from_batches(held, schema)
+
+
+class _Sink(io.RawIOBase):
+    """What the writer writes to; `taken` gives what has come since it was last called."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+        self._written_bytes = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, piece: bytes) -> int:  # type: ignore[override]
+        self._pieces.append(bytes(piece))
+        self._written_bytes += len(piece)
+        return len(piece)
+
+    def tell(self) -> int:
+        return self._written_bytes
+
+    def taken(self) -> bytes:
+        pieces, self._pieces = self._pieces, []
+        return b"".join(pieces)

@@ -1,0 +1,224 @@
+"""A JSON file as a stream of record batches.
+
+It is read once, into a temporary file without a name: whoever dies, it is gone. There the cells lie
+as Arrow streams, a new one each time that new columns appeared.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import tempfile
+import weakref
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from data_tools.cells import Kind, batch_of, count_kinds
+from data_tools.ingest.cell_column import CellColumn
+from data_tools.ingest.csv_layout import unique_names
+from data_tools.ingest.encoding import Encoding
+from data_tools.ingest.exceptions import (
+    BrokenJson,
+    BrokenText,
+    EmptyFile,
+    NulCharacter,
+    UnreadableEncoding,
+)
+from data_tools.ingest.json_reader import JsonReader, WrittenNumber
+from data_tools.ingest.json_records import JsonRecords
+from data_tools.ingest.limits import Limits
+from data_tools.ingest.renamed_columns import renamed_columns
+
+SUFFIXES = (".json", ".jsonl", ".ndjson")
+_LINES_SUFFIXES = (".jsonl", ".ndjson")
+_BATCH_CELLS = 1 << 15
+_BATCH_CHARACTERS = 4 << 20
+
+
+class JsonFile:
+    """A file of JSON records; it may be read any number of times.
+
+    Lists and objects inside a record are kept as their JSON text.
+    """
+
+    format = "json"
+
+    def __init__(
+        self,
+        path: Path,
+        encoding: Encoding,
+        *,
+        record_characters: int,
+        limits: Limits,
+        advance: Callable[[float], None],
+    ) -> None:
+        """`record_characters` is the longest record that is read. `advance` is told the fraction
+        that was."""
+        if encoding.known_by == "guess":
+            raise UnreadableEncoding(
+                f"The file holds JSON, but line {_first_line_not_utf8(path):,} is not UTF-8. "
+                "Save it as UTF-8 and upload it again."
+            )
+        self._encoding = encoding
+        self._cells = tempfile.TemporaryFile()
+        weakref.finalize(self, self._cells.close)
+        self._streams = 0
+        self._kinds: list[Counter[str]] = []
+        reader = JsonReader(path, encoding.name, value_characters=record_characters)
+        try:
+            records = JsonRecords(
+                reader, is_lines=path.suffix.lower() in _LINES_SUFFIXES, limits=limits
+            )
+            self._store(records, lambda: advance(reader.fraction_read))
+        finally:
+            reader.close()
+        self._written_names = tuple(records.names)
+        if not self._written_names:
+            raise EmptyFile("The file holds no records, so that it has no columns.")
+        for name in self._written_names:
+            _refuse_unstorable(name, "The name of a column")
+            if "\0" in name:
+                raise NulCharacter("The name of a column contains the NUL character.")
+        self._kinds += [Counter() for _ in self._written_names[len(self._kinds) :]]
+        self._layout = records.layout
+        self._leaves_index_out = records.leaves_index_out
+        self._row_count = records.number
+        self.names = unique_names(self._written_names)
+        self.columns = [
+            CellColumn(name, kinds, texts_may_be_dates=True)
+            for name, kinds in zip(self.names, self._kinds, strict=True)
+        ]
+        self._rows_read = 0
+
+    @property
+    def fraction_read(self) -> float:
+        """How much of the file the reading under way has read."""
+        return self._rows_read / self._row_count if self._row_count else 1.0
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """The records in order, from the first."""
+        self._rows_read = 0
+        self._cells.seek(0)
+        for _ in range(self._streams):
+            for batch in pa.ipc.open_stream(self._cells):
+                self._rows_read += len(batch)
+                yield self._widened(batch)
+
+    def _widened(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        width = len(self.names)
+        missing = [pa.nulls(len(batch), pa.string())] * (width - batch.num_columns)
+        return pa.RecordBatch.from_arrays(
+            [*batch.columns, *missing], names=[str(position) for position in range(width)]
+        )
+
+    def _store(self, records: JsonRecords, tell: Callable[[], None]) -> None:
+        writer: pa.RecordBatchStreamWriter | None = None
+        width = 0
+        for rows in _in_batches(records):
+            batch = batch_of(rows, max(len(records.names), *map(len, rows)))
+            self._kinds += [Counter() for _ in range(batch.num_columns - len(self._kinds))]
+            for kinds, cells in zip(self._kinds, batch.columns, strict=False):
+                kinds += count_kinds(cells)
+            if writer is None or width != batch.num_columns:
+                if writer is not None:
+                    writer.close()
+                width = batch.num_columns
+                writer = pa.ipc.new_stream(self._cells, batch.schema)
+                self._streams += 1
+            writer.write_batch(batch)
+            tell()
+        if writer is not None:
+            writer.close()
+
+    def facts(self) -> dict[str, Any]:
+        """What the report says of the file as a whole."""
+        return {
+            "format": self.format,
+            "layout": self._layout,
+            "encoding": self._encoding.name,
+            "encoding_known_by": self._encoding.known_by,
+            "index_left_out": self._leaves_index_out,
+            "renamed_columns": renamed_columns(self._written_names, self.names),
+        }
+
+
+def _in_batches(records: JsonRecords) -> Iterator[list[list[str | None]]]:
+    held: list[list[str | None]] = []
+    cells = characters = 0
+    for values in records:
+        row = [_cell(value, records.number) for value in values]
+        held.append(row)
+        cells += len(row)
+        characters += sum(map(len, filter(None, row)))
+        if cells >= _BATCH_CELLS or characters >= _BATCH_CHARACTERS:
+            yield held
+            held, cells, characters = [], 0, 0
+    if held:
+        yield held
+
+
+def _cell(value: Any, record: int) -> str | None:
+    """The value as `data_tools.cells` has it."""
+    match value:
+        case None:
+            return None
+        case bool():
+            return Kind.BOOLEAN + ("true" if value else "false")
+        case WrittenNumber():
+            return Kind.NUMBER + value
+        case str():
+            if not value.isascii():
+                _refuse_unstorable(value, f"A text in record {record:,}")
+            return Kind.TEXT + value
+    try:
+        text = _as_json(value)
+    except RecursionError as error:
+        raise BrokenJson(
+            f"The file cannot be read as JSON: record {record:,} is nested too deeply."
+        ) from error
+    _refuse_unstorable(text, f"A text in record {record:,}")
+    return Kind.NESTED + text
+
+
+def _as_json(value: Any) -> str:
+    """A list or an object as JSON without blanks, its numbers as they were written."""
+    match value:
+        case WrittenNumber():
+            return str(value)
+        case list():
+            return f"[{','.join(map(_as_json, value))}]"
+        case dict():
+            pairs = (f"{_text_as_json(key)}:{_as_json(inner)}" for key, inner in value.items())
+            return f"{{{','.join(pairs)}}}"
+    return _text_as_json(value)
+
+
+def _text_as_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _refuse_unstorable(text: str, what: str) -> None:
+    """Raise `BrokenText` for half a surrogate pair."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise BrokenText(
+            f"{what} has half of a surrogate pair (\\u{ord(text[error.start]):04x}), "
+            "which is no character."
+        ) from error
+
+
+def _first_line_not_utf8(path: Path) -> int:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    line = 1
+    with path.open("rb") as file:
+        while piece := file.read(1 << 20):
+            try:
+                line += decoder.decode(piece).count("\n")
+            except UnicodeDecodeError as error:
+                return line + error.object[: error.start].count(b"\n")
+    return line

@@ -1,0 +1,67 @@
+"""How large a file may be to become a dataset; `UPLOADS` in the settings, read at each load."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.conf import settings
+
+from data_tools.ingest.exceptions import CellTooLarge, TooManyColumns, TooManyRows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Bytes are of the text as UTF-8; those of a workbook are of what it unpacks to."""
+
+    rows: int
+    columns: int
+    cell_bytes: int
+    parquet_unfolded_bytes: int
+    workbook_unpacked_bytes: int
+    workbook_memory_bytes: int
+    workbook_cpu_seconds: int
+
+    def refuse_columns(self, count: int) -> None:
+        """Raise `TooManyColumns` for more than there may be."""
+        if count > self.columns:
+            raise TooManyColumns(
+                f"The file has {count:,} columns; at most {self.columns:,} are loaded."
+            )
+
+    def refuse_rows(self, count: int) -> None:
+        """Raise `TooManyRows` for more than there may be, as soon as they are seen."""
+        if count > self.rows:
+            raise TooManyRows(
+                f"The file has more than {self.rows:,} rows, the most that are loaded."
+            )
+
+    def refuse_cells(self, values: pa.Array, *, column: str, rows_before: int) -> None:
+        """Raise `CellTooLarge` for the first text that is longer than one may be."""
+        texts = values.dictionary if pa.types.is_dictionary(values.type) else values
+        if not (pa.types.is_string(texts.type) or pa.types.is_large_string(texts.type)):
+            return
+        sizes = pc.binary_length(texts)
+        if texts is not values:
+            sizes = sizes.take(values.indices)
+        if (pc.max(sizes).as_py() or 0) > self.cell_bytes:
+            row = pc.index(pc.greater(sizes, self.cell_bytes), True).as_py()
+            raise CellTooLarge(
+                f"The cell in row {rows_before + row + 1} of column “{column[:80]}” holds "
+                f"{sizes[row].as_py():,} bytes; at most {self.cell_bytes:,} are loaded."
+            )
+
+
+def current_limits() -> Limits:
+    """The limits of the settings."""
+    uploads = settings.UPLOADS
+    return Limits(
+        rows=uploads["MAX_ROWS"],
+        columns=uploads["MAX_COLUMNS"],
+        cell_bytes=uploads["MAX_CELL_BYTES"],
+        parquet_unfolded_bytes=uploads["PARQUET_MAX_UNFOLDED_BYTES"],
+        workbook_unpacked_bytes=uploads["WORKBOOK_MAX_UNPACKED_BYTES"],
+        workbook_memory_bytes=uploads["WORKBOOK_MAX_MEMORY_BYTES"],
+        workbook_cpu_seconds=uploads["WORKBOOK_MAX_CPU_SECONDS"],
+    )

@@ -1,0 +1,83 @@
+"""The endpoints of datasets and of signing in."""
+
+from __future__ import annotations
+
+from data_tools.openapi.components import SUCCESS
+from data_tools.openapi.description import FORM, Described
+from data_tools.openapi.json_schema import TEXT, Schema, fields_of, many, record, ref
+from data_tools.openapi.parameters import PAGE
+from data_tools.views.api.datasource_api_views import ReuploadFields, UploadFields
+from data_tools.views.api.token_api_views import CredentialFields
+
+_DATASOURCE = record(success=SUCCESS, datasource=ref("Datasource"))
+_READING_A_BODY = ("LENGTH_REQUIRED", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE")
+
+
+def _text_of_a_form(schema: Schema) -> Schema:
+    """A field that may be left empty. It has no type: whatever a form holds, it sends as text."""
+    return {"maxLength": schema["maxLength"]}
+
+
+def _form(serializer: type) -> Schema:
+    fields = fields_of(serializer)
+    return {
+        "type": "object",  # with room for more: a form may carry a CSRF token and the like
+        "properties": {
+            name: schema if required else _text_of_a_form(schema)
+            for name, (schema, required) in fields.items()
+        },
+        "required": [name for name, (_, required) in fields.items() if required],
+    }
+
+
+DATASETS: dict[tuple[str, str], Described] = {
+    ("GET", "/api/datasources/"): Described(
+        summary="The user's datasets, newest first",
+        tag="Datasets",
+        query=PAGE,
+        answer=record(
+            success=SUCCESS, datasources=many(ref("Datasource")), pagination=ref("Pagination")
+        ),
+        refusals=("INVALID_PAGINATION",),
+    ),
+    ("POST", "/api/datasources/"): Described(
+        summary="Upload a file; it becomes a dataset in the background",
+        tag="Datasets",
+        body=_form(UploadFields),
+        body_is_required=True,
+        sent_as=FORM,
+        answer=_DATASOURCE,
+        status=201,
+        refusals=("INVALID_UPLOAD", *_READING_A_BODY),
+    ),
+    ("GET", "/api/datasources/{datasource_id}/"): Described(
+        summary="One dataset: how far it has come, and what was found in its file",
+        tag="Datasets",
+        answer=_DATASOURCE,
+    ),
+    ("DELETE", "/api/datasources/{datasource_id}/"): Described(
+        summary="Delete a dataset, its rows and its file",
+        tag="Datasets",
+        answer=record(success=SUCCESS, message=TEXT),
+    ),
+    ("POST", "/api/datasources/{datasource_id}/file/"): Described(
+        summary="Another file for a dataset: its next revision, once it is loaded",
+        tag="Datasets",
+        body=_form(ReuploadFields),
+        body_is_required=True,
+        sent_as=FORM,
+        answer=_DATASOURCE,
+        status=202,
+        refusals=("INVALID_UPLOAD", "DATASOURCE_NOT_READY", *_READING_A_BODY),
+    ),
+    ("POST", "/api/auth/token/"): Described(
+        summary="A token for programs, for a user name and a password",
+        tag="Signing in",
+        body=_form(CredentialFields),
+        body_is_required=True,
+        answer=record(token=TEXT),
+        example_body={"username": "ada", "password": "password"},
+        refusals=("INVALID_CREDENTIALS", "INVALID_JSON", "INVALID_BODY", *_READING_A_BODY),
+        needs_sign_in=False,
+    ),
+}

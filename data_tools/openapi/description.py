@@ -1,0 +1,41 @@
+"""What is said of one endpoint; the tables of them are in the modules beside this one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from data_tools.openapi.json_schema import Schema
+
+JSON = "application/json"
+FORM = "multipart/form-data"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """One method at one address.
+
+    `query` and `body` are what may be sent, by name; `answer` is the body of a success, whose
+    status is `status`, in the media types `answers_in`. `example_*` are values that work: a test
+    sends them. `refusals` are the codes of the catalogue that this endpoint answers beside those
+    that every endpoint does.
+    """
+
+    summary: str
+    tag: str
+    text: str = ""
+    query: Mapping[str, tuple[Schema, bool]] = field(default_factory=dict)
+    body: Schema | None = None
+    body_is_required: bool = False
+    sent_as: str = JSON
+    answer: Schema = field(default_factory=dict)
+    answers_in: tuple[str, ...] = (JSON,)
+    status: int = 200
+    example_path: Mapping[str, str] = field(default_factory=dict)
+    example_query: Mapping[str, Any] = field(default_factory=dict)
+    example_body: Mapping[str, Any] | None = None
+    example_answer: Any = None
+    refusals: tuple[str, ...] = ()
+    needs_sign_in: bool = True
+    is_tagged: bool = False

@@ -1,0 +1,246 @@
+"""The endpoints of a session's life, its past and its recipe."""
+
+from __future__ import annotations
+
+from data_tools.openapi.components import DURABLE, SUCCESS, SUMMARY
+from data_tools.openapi.description import Described
+from data_tools.openapi.json_schema import (
+    BOOLEAN,
+    INTEGER,
+    TEXT,
+    TIME,
+    UUID,
+    Schema,
+    body,
+    fields_of,
+    many,
+    nullable,
+    record,
+    ref,
+    with_more,
+    with_optional,
+)
+from data_tools.openapi.parameters import COMMAND, PAGE, PAGE_IN_BODY, PAST
+from data_tools.views.api.save_api_views import SaveFields
+from data_tools.views.api.session_api_views import RecoverFields, ValidateFields
+from data_tools.views.api.version_api_views import ChangesFields, ForkFields
+
+SESSION = ref("Session")
+_SAVE = fields_of(SaveFields)
+UNREADABLE = ("DATASOURCE_NOT_READY", "DATASOURCE_FAILED", "SESSION_DAMAGED", "SESSION_UNREADABLE")
+LOOKING = ("INVALID_PAGINATION", "INVALID_VERSION", "RECOVERY_IMPOSSIBLE", *UNREADABLE)
+CHANGING = (
+    "INVALID_JSON",
+    "INVALID_BODY",
+    "INVALID_PAGINATION",
+    "LENGTH_REQUIRED",
+    "PAYLOAD_TOO_LARGE",
+    "UNSUPPORTED_MEDIA_TYPE",
+    "SESSION_NOT_FOUND",
+    "SESSION_PAUSED",
+    "SESSION_EXPIRED",
+    "SESSION_CONFLICT",
+    "CLIENT_OPERATION_ID_REUSED",
+    *UNREADABLE,
+)
+# Nothing else is read of it, and nothing else is refused: existing clients may send more.
+_ANY_COMMAND = {"type": "object", "properties": COMMAND}
+_ANY_PAGED_COMMAND = {"type": "object", "properties": COMMAND | PAGE_IN_BODY}
+
+
+def command_body(required: tuple[str, ...] = (), **properties: Schema) -> Schema:
+    """A body of these properties, and of what any command may carry."""
+    return body(required, **properties, **COMMAND, **PAGE_IN_BODY)
+
+
+def _command(summary: str, *refusals: str, text: str = "") -> Described:
+    return Described(
+        summary=summary,
+        text=text,
+        tag="Sessions",
+        query=PAGE,
+        body=_ANY_PAGED_COMMAND,
+        answer=SESSION,
+        example_body={},
+        refusals=(*CHANGING, *refusals),
+    )
+
+
+def _fields(serializer: type) -> dict[str, Schema]:
+    return {name: schema for name, (schema, _) in fields_of(serializer).items()}
+
+
+_OPERATIONS = many(ref("AppliedOperation"))
+_COLUMNS = many(ref("Column"))
+
+SESSIONS: dict[tuple[str, str], Described] = {
+    ("POST", "session/initialize/"): _command(
+        "Open the session, or go on with the one that is there",
+        text="A paused or expired session goes on as it was left.",
+    ),
+    ("GET", "session/status/"): Described(
+        summary="The session and its first rows, as it stands or stood",
+        text="With `at_version` or `session_id` it is only looked at: `read_only` is true.",
+        tag="Sessions",
+        query=PAGE | PAST,
+        answer=SESSION,
+        is_tagged=True,
+        refusals=LOOKING,
+    ),
+    ("POST", "session/undo/"): _command("Take the last operation back", "NOTHING_TO_UNDO"),
+    ("POST", "session/redo/"): _command("Put back what was undone last", "NOTHING_TO_REDO"),
+    ("POST", "session/reset/"): _command("Go back to the dataset's own columns and values"),
+    ("POST", "session/resume/"): _command("Take a paused session up again"),
+    ("POST", "session/pause/"): Described(
+        summary="Put the session aside; it does not expire",
+        tag="Sessions",
+        body=_ANY_COMMAND,
+        answer=record(
+            success=SUCCESS, message=TEXT, session_info=ref("SessionInfo"), **SUMMARY, **DURABLE
+        ),
+        example_body={},
+        refusals=CHANGING,
+    ),
+    ("POST", "session/clear/"): Described(
+        summary="Put the session away; it stays recoverable for the retention time",
+        tag="Sessions",
+        body=_ANY_COMMAND,
+        answer=record(success=SUCCESS, message=TEXT, **DURABLE),
+        example_body={},
+        refusals=CHANGING,
+    ),
+    ("POST", "session/save/"): Described(
+        summary="Make the session's rows a dataset of its own; the session ends, recoverable",
+        text="Both are one commit. A dataset of many rows is PROCESSING first.",
+        tag="Sessions",
+        body=body((), **{name: schema for name, (schema, _) in _SAVE.items()}, **COMMAND),
+        answer=record(
+            success=SUCCESS,
+            message=TEXT,
+            new_datasource=record(
+                id=UUID,
+                name=TEXT,
+                description=TEXT,
+                created_at=TIME,
+                status=TEXT,
+                progress=INTEGER,
+                row_count=INTEGER,
+                parent=nullable(UUID),
+            ),
+            session_id=UUID,
+            repeated=BOOLEAN,
+            **DURABLE,
+        ),
+        example_body={"name": "flights, cleaned"},
+        refusals=(*CHANGING, "SESSION_TOO_COMPLEX", "QUERY_TIMEOUT"),
+    ),
+    ("GET", "session/validate/"): Described(
+        summary="Is the session valid, what can be recovered, what to do next",
+        text="Never writes and never reads rows.",
+        tag="Recovery",
+        query=fields_of(ValidateFields),
+        answer=ref("Verdict"),
+        example_query={"known_version": 1},
+    ),
+    ("POST", "session/recover/"): Described(
+        summary="Bring the session back, and answer all of it",
+        text="Sent twice, it recovers once. `pending_operations` is what the browser did and never "
+        "got an answer for: each is applied once, or returned with the reason why not.",
+        tag="Recovery",
+        query=PAGE,
+        body=command_body(
+            **_fields(RecoverFields)
+            | {
+                "pending_operations": {
+                    "type": ["array", "null"],
+                    "maxItems": 100,
+                    "items": body(
+                        ("client_operation_id", "operation", "parameters"),
+                        client_operation_id=UUID,
+                        operation={**TEXT, "minLength": 1},
+                        parameters={"type": "object"},
+                    ),
+                }
+            }
+        ),
+        answer=ref("Recovered"),
+        example_body={"strategy": "auto"},
+        refusals=(*CHANGING, "RECOVERY_IMPOSSIBLE", "INVALID_RECOVERY", "INVALID_VERSION"),
+    ),
+    ("POST", "session/fork/"): Described(
+        summary="Begin a new session with the work of any version",
+        text="The open session is put away and stays recoverable.",
+        tag="Versions",
+        query=PAGE,
+        body=command_body(("from_version",), **_fields(ForkFields)),
+        body_is_required=True,
+        answer=with_optional(
+            with_more(
+                record(success=SUCCESS, message=TEXT, session_info=ref("SessionInfo")),
+                session_id=UUID,
+                repeated=BOOLEAN,
+                **SUMMARY,
+                **DURABLE,
+            )
+        ),
+        example_body={"from_version": 1},
+        refusals=(*CHANGING, "INVALID_VERSION", "RECOVERY_IMPOSSIBLE"),
+    ),
+    ("GET", "session/changes/"): Described(
+        summary="What changed between two versions",
+        tag="Versions",
+        query=fields_of(ChangesFields),
+        answer=record(
+            success=SUCCESS,
+            session_id=UUID,
+            from_version=INTEGER,
+            to_version=INTEGER,
+            operations=record(added=_OPERATIONS, taken_back=_OPERATIONS, restored=_OPERATIONS),
+            columns=record(
+                added=_COLUMNS,
+                dropped=_COLUMNS,
+                renamed=many({"type": "object"}),
+                retyped=many({"type": "object"}),
+            ),
+        ),
+        example_query={"from_version": 1},
+        refusals=("SESSION_NOT_FOUND", *LOOKING),
+    ),
+    ("GET", "session/recipe/"): Described(
+        summary="The session's operations as a portable recipe",
+        tag="Recipes",
+        query=PAST,
+        answer=record(success=SUCCESS, session_id=UUID, version=INTEGER, recipe=ref("Recipe")),
+        refusals=("SESSION_NOT_FOUND", *LOOKING),
+    ),
+    ("POST", "session/apply-recipe/"): Described(
+        summary="Apply what fits of a recipe, or say with `dry_run` what would",
+        tag="Recipes",
+        query=PAGE,
+        body=command_body(("recipe",), recipe=ref("Recipe"), dry_run=BOOLEAN),
+        body_is_required=True,
+        answer=with_more(
+            record(success=SUCCESS, message=TEXT, session_info=ref("SessionInfo")),
+            dry_run=BOOLEAN,
+            applied=INTEGER,
+            fits=INTEGER,
+            does_not_fit=INTEGER,
+            report=many(record(step=INTEGER, operation=TEXT, fits=BOOLEAN)),
+            repeated=BOOLEAN,
+        ),
+        example_body={
+            "recipe": {
+                "format": "data-studio-recipe",
+                "format_version": 1,
+                "operations": [
+                    {
+                        "operation": "rename_column",
+                        "parameters": {"old_name": "carrier", "new_name": "airline"},
+                    }
+                ],
+            },
+            "dry_run": True,
+        },
+        refusals=(*CHANGING, "INVALID_RECIPE", "TOO_MANY_OPERATIONS", "QUERY_TIMEOUT"),
+    ),
+}

@@ -1,0 +1,218 @@
+"""Where the outliers of a column of numbers begin.
+
+| method | caps | Source: feature-engine 1.6 |
+| --- | --- | --- |
+| iqr | quartiles ∓ fold · (third quartile - first) | quantiles interpolated linearly |
+| gaussian | mean ∓ fold · standard deviation | of the population |
+| quantiles | the quantiles fold and 1 - fold | fold at most 0.2 |
+| mad | median ∓ fold · median absolute deviation / 0.67449 | |
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from data_tools.operations.declaration import Kind, Parameter
+from data_tools.operations.exceptions import InvalidParameter, NothingToFit
+from data_tools.operations.number_fitting import columns_of_numbers
+from data_tools.operations.scaling import COLUMNS_OF_NUMBERS
+from data_tools.sql import Sql, bound, compose, joined, number
+from session_events.events import Column
+
+if TYPE_CHECKING:
+    from data_tools.row_queries import SessionRows
+
+CAPPING_METHODS = ("iqr", "gaussian", "quantiles", "mad")
+TAILS = ("right", "left", "both")
+DEFAULT_FOLDS = {"iqr": 1.5, "gaussian": 1.5, "quantiles": 0.05, "mad": 1.5}
+LARGEST_QUANTILE = 0.2
+_MAD_OF_NORMAL = 0.67449
+# Beyond these, squares leave the range of doubles: such a column is measured scaled.
+_LARGE, _SMALL = 2.0**300, 2.0**-300
+_COLUMNS_PER_PASS = 300
+
+_Statistic = Callable[[int, Sql], Sql]  # of a column's index and its cell as a double
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caps:
+    """The least and the largest value of a column that is no outlier; None is no cap.
+
+    `farthest` is the largest distance of any value from 0.
+    """
+
+    column: Column
+    low: float | None
+    high: float | None
+    farthest: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Extent:
+    """A column, its least and largest value, and the power of two that it is measured in."""
+
+    column: Column
+    least: float
+    largest: float
+
+    @property
+    def farthest(self) -> float:
+        return max(abs(self.least), abs(self.largest))
+
+    @property
+    def scale(self) -> float:
+        """1 for all but the outlandish."""
+        if _SMALL <= self.farthest <= _LARGE or self.farthest == 0:
+            return 1.0
+        return 2.0 ** max(-1022, math.frexp(self.farthest)[1] - 1)
+
+
+def checked_fold(capping_method: str, fold: float | None) -> float:
+    """Return the fold, the method's own by default. Raises: InvalidParameter."""
+    if fold is None:
+        return DEFAULT_FOLDS[capping_method]
+    if fold <= 0:
+        raise InvalidParameter("fold", "must be more than 0")
+    if capping_method == "quantiles" and fold > LARGEST_QUANTILE:
+        raise InvalidParameter("fold", f"must be at most {LARGEST_QUANTILE} for quantiles")
+    return float(fold)
+
+
+def fit_caps(
+    rows: SessionRows, names: list[str] | None, *, capping_method: str, fold: float, tail: str
+) -> list[Caps]:
+    """Return the caps of the columns named, or of every column of numbers.
+
+    Missing values are left out. `fold` is one that `checked_fold` returned. A column that has no
+    value, or varies too little for the method, has no caps: it is left out unless it was named.
+    Two passes over the columns, three for mad.
+
+    Raises:
+        ColumnNotFound, InvalidParameter: a column is not there, or holds no numbers.
+        NothingToFit: a column that was named has no caps, or none has.
+    """
+    columns = columns_of_numbers(rows, names)
+    found: dict[str, Caps] = {}
+    for first in range(0, len(columns), _COLUMNS_PER_PASS):
+        extents = _extents(rows, columns[first : first + _COLUMNS_PER_PASS])
+        varied = [extent for extent in extents if extent.least < extent.largest]
+        for extent, (low, high, variation) in zip(
+            varied, _measured(rows, varied, capping_method, fold), strict=True
+        ):
+            if variation > 0:
+                low, high = low * extent.scale, high * extent.scale
+                found[extent.column.key] = Caps(
+                    column=extent.column,
+                    low=low if tail != "right" and math.isfinite(low) else None,
+                    high=high if tail != "left" and math.isfinite(high) else None,
+                    farthest=extent.farthest,
+                )
+    without = [column for column in columns if column.key not in found]
+    if without and (names or not found):
+        raise NothingToFit(
+            f'Column "{without[0].name}" has no value, or varies too little, for {capping_method}',
+            details={"column": without[0].name, "capping_method": capping_method},
+        )
+    return list(found.values())
+
+
+def _extents(rows: SessionRows, columns: Sequence[Column]) -> list[_Extent]:
+    """The extent of each column that has a value."""
+    measured = _measure(
+        rows,
+        [_Extent(column, 1.0, 1.0) for column in columns],
+        lambda at, value: compose("ARRAY[min(", value, "), max(", value, ")]"),
+    )
+    return [
+        _Extent(column, least, largest)
+        for column, (least, largest) in zip(columns, measured, strict=True)
+        if least is not None
+    ]
+
+
+def _measured(
+    rows: SessionRows, extents: Sequence[_Extent], capping_method: str, fold: float
+) -> Iterator[tuple[float, float, float]]:
+    """For each column its caps, and how much it varies by the method's measure; scaled."""
+    if not extents:
+        return
+    if capping_method == "gaussian":
+        for mean, deviation in _measure(
+            rows,
+            extents,
+            lambda at, value: compose("ARRAY[avg(", value, "), stddev_pop(", value, ")]"),
+        ):
+            yield mean - fold * deviation, mean + fold * deviation, deviation
+    elif capping_method == "mad":
+        medians = [middle for [middle] in _measure(rows, extents, _quantiles([0.5]))]
+        distances = _measure(
+            rows,
+            extents,
+            lambda at, value: _quantiles([0.5])(
+                at, compose("abs(", value, " - CAST(", bound(medians[at]), " AS float8))")
+            ),
+        )
+        for middle, [distance] in zip(medians, distances, strict=True):
+            deviation = distance / _MAD_OF_NORMAL
+            yield middle - fold * deviation, middle + fold * deviation, deviation
+    else:
+        is_iqr = capping_method == "iqr"
+        asked = [0.25, 0.75] if is_iqr else [fold, 1 - fold]
+        for low, high in _measure(rows, extents, _quantiles(asked)):
+            beyond = fold * (high - low) if is_iqr else 0.0
+            yield low - beyond, high + beyond, high - low
+
+
+def _quantiles(asked: list[float]) -> _Statistic:
+    return lambda at, value: compose(
+        *("percentile_cont(CAST(", bound(asked), " AS float8[])) WITHIN GROUP (ORDER BY "),
+        *(value, ")"),
+    )
+
+
+def _measure(
+    rows: SessionRows, extents: Sequence[_Extent], statistic: _Statistic
+) -> tuple[Any, ...]:
+    """One statistic of each column, in its scale and in one pass."""
+    measures: list[Sql] = []
+    for at, extent in enumerate(extents):
+        value = compose("CAST(v", number(at), " AS float8)")
+        if extent.scale != 1.0:
+            value = compose("(", value, " / CAST(", bound(extent.scale), " AS float8))")
+        measures.append(statistic(at, value))
+    query = rows.cells_query([rows.cells[extent.column.key] for extent in extents])
+    return rows.fetch_one(
+        compose("SELECT ", joined(", ", measures), " FROM (", query, ") AS cells")
+    )
+
+
+CAPPING_PARAMETERS = (
+    COLUMNS_OF_NUMBERS,
+    Parameter(
+        name="capping_method",
+        kind=Kind.CHOICE,
+        choices=CAPPING_METHODS,
+        default="iqr",
+        description="Where the bounds lie: fold times the interquartile range beyond the "
+        "quartiles; fold standard deviations (gaussian) or fold normalised median absolute "
+        "deviations (mad) from the middle; or at the quantiles fold and 1 - fold.",
+    ),
+    Parameter(
+        name="fold",
+        kind=Kind.NUMBER,
+        minimum=0.0,
+        maximum=1000.0,
+        description="How far out: 1.5 by default; for quantiles a share of at most 0.2, 0.05 by "
+        "default.",
+    ),
+    Parameter(
+        name="tail",
+        kind=Kind.CHOICE,
+        choices=TAILS,
+        default="right",
+        description="Which outliers: large ones, small ones, or both.",
+    ),
+)

@@ -1,0 +1,85 @@
+"""Parts of dates and times as new columns of integers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, LiteralString
+
+from data_tools.columns import ColumnType
+from data_tools.expressions import Computed, Expression
+from data_tools.operations.added_columns import Addition, added, compiling
+from data_tools.operations.declaration import Declaration, Kind, Parameter, PreparedOperation
+from data_tools.operations.exceptions import InvalidParameter
+from data_tools.operations.lookup import suitable_columns
+from data_tools.sql import Sql
+
+if TYPE_CHECKING:
+    from data_tools.row_queries import SessionRows
+
+_END: LiteralString = " AS timestamp))) AS bigint)"
+_PARTS: dict[str, tuple[LiteralString, LiteralString]] = {
+    part: (f"CAST(floor(extract({field} FROM CAST(", _END)
+    for part, field in (
+        ("year", "year"),
+        ("quarter", "quarter"),
+        ("month", "month"),
+        ("week", "week"),
+        ("day", "day"),
+        ("day_of_year", "doy"),
+        ("hour", "hour"),
+        ("minute", "minute"),
+        ("second", "second"),
+    )
+}
+# Monday is 0, as in Python and pandas.
+_PARTS["weekday"] = ("CAST(floor(extract(isodow FROM CAST(", " AS timestamp))) - 1 AS bigint)")
+_OF_TIMES = frozenset({"hour", "minute", "second"})
+
+
+def _plan(asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
+    [column] = suitable_columns(
+        rows.columns,
+        [asked["column"]],
+        {ColumnType.DATE, ColumnType.DATETIME},
+        of_what="dates or datetimes",
+        path="column",
+    )
+    for part in asked["parts"]:
+        if part in _OF_TIMES and column.type == ColumnType.DATE:
+            raise InvalidParameter(
+                "parts", f"a date has no {part}", column=column.name, choices=tuple(_PARTS)
+            )
+    return added(
+        rows,
+        operation="extract_date_parts",
+        parameters=asked,
+        additions=[
+            Addition(name=f"{column.name}_{part}", inputs=(column,), fitted={"part": part})
+            for part in asked["parts"]
+        ],
+        express=_part,
+    )
+
+
+def _part(cells: Sequence[Expression], fitted: dict[str, Any]) -> Expression:
+    before, after = _PARTS[fitted["part"]]
+    return Computed(type=ColumnType.INTEGER, before=Sql(before), input=cells[0], after=Sql(after))
+
+
+EXTRACT_DATE_PARTS = Declaration(
+    name="extract_date_parts",
+    description="Add columns <column>_<part> of the parts of a date or datetime, in UTC where it "
+    "has an offset. Weekdays count from Monday, which is 0; weeks are those of ISO 8601.",
+    parameters=(
+        Parameter(name="column", kind=Kind.COLUMN, required=True, description="The column's name."),
+        Parameter(
+            name="parts",
+            kind=Kind.CHOICES,
+            choices=tuple(_PARTS),
+            required=True,
+            description="The parts, a new column each.",
+        ),
+    ),
+    plan=_plan,
+    compile=compiling(_part),
+)

@@ -1,0 +1,229 @@
+"""New columns of numbers from others: row by row over several, or each against each reference.
+
+Where one of a row's cells is missing, so is the result: a sum of half its parts is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, LiteralString
+
+from data_tools.expressions import Expression
+from data_tools.operations.added_columns import Addition, added, compiling
+from data_tools.operations.arithmetic import combination, statistic, with_number
+from data_tools.operations.declaration import Declaration, Kind, Parameter, PreparedOperation
+from data_tools.operations.effects import ON_ERROR
+from data_tools.operations.exceptions import InvalidParameter
+from data_tools.operations.lookup import require_free
+from data_tools.operations.number_fitting import columns_of_numbers
+from data_tools.operations.scaling import COLUMNS_OF_NUMBERS
+
+if TYPE_CHECKING:
+    from data_tools.row_queries import SessionRows
+
+MOST_COLUMNS_IN_A_ROW = 100
+MOST_NEW_COLUMNS = 500
+
+# What a word of the API means: a function of two from left to right, or of the row's list.
+_FOLDS = {
+    "sum": "add",
+    "prod": "multiply",
+    "min": "smaller",
+    "max": "larger",
+    "add": "add",
+    "subtract": "subtract",
+    "multiply": "multiply",
+    "divide": "divide",
+}
+_STATISTICS: dict[str, LiteralString] = {
+    "mean": "data_tools_mean(",
+    "std": "data_tools_deviation(",
+    "median": "data_tools_median(",
+}
+MATH_OPERATIONS = ("sum", "mean", "std", "prod", "min", "max", "median") + (
+    "add",
+    "subtract",
+    "multiply",
+    "divide",
+)
+RELATIVE_OPERATIONS = {
+    "add": "add",
+    "sub": "subtract",
+    "mul": "multiply",
+    "div": "divide",
+    "truediv": "divide",
+    "floordiv": "floor_divide",
+    "mod": "modulo",
+    "pow": "power",
+}
+_OPERATORS = ("add", "subtract", "multiply", "divide", "floor_divide", "modulo", "power")
+
+
+def _plan_math(operation: str, asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
+    columns = columns_of_numbers(rows, asked["columns"])
+    if not 2 <= len(columns) <= MOST_COLUMNS_IN_A_ROW:
+        raise InvalidParameter(
+            "columns", f"must be 2 to {MOST_COLUMNS_IN_A_ROW} columns, not {len(columns)}"
+        )
+    names = [column.name for column in columns]
+    return added(
+        rows,
+        operation=f"feature_engineering_math_{operation}",
+        parameters=asked | {"columns": names},
+        additions=[
+            Addition(
+                name="_".join((operation, *names)),
+                inputs=tuple(columns),
+                fitted={"operation": operation},
+            )
+        ],
+        express=_math,
+        on_error=asked["on_error"],
+    )
+
+
+def _math(cells: Sequence[Expression], fitted: dict[str, Any]) -> Expression:
+    operation = fitted["operation"]
+    if operation in _STATISTICS:
+        return statistic(_STATISTICS[operation], cells)
+    return combination(_FOLDS[operation], cells)
+
+
+def _plan_relative(operation: str, asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
+    references = columns_of_numbers(rows, asked["reference_columns"], path="reference_columns")
+    columns = [
+        column
+        for column in columns_of_numbers(rows, asked["columns"])
+        if asked["columns"] or column not in references
+    ]
+    if not 1 <= len(columns) * len(references) <= MOST_NEW_COLUMNS:
+        raise InvalidParameter(
+            "columns",
+            f"must make 1 to {MOST_NEW_COLUMNS} new columns with the references, "
+            f"not {len(columns) * len(references)}",
+        )
+    return added(
+        rows,
+        operation=f"feature_engineering_relative_{operation}",
+        parameters=asked
+        | {
+            "columns": [column.name for column in columns],
+            "reference_columns": [column.name for column in references],
+        },
+        additions=[
+            Addition(
+                name=f"{column.name}_{operation}_{reference.name}",
+                inputs=(column, reference),
+                fitted={"function": RELATIVE_OPERATIONS[operation]},
+            )
+            for reference in references
+            for column in columns
+        ],
+        express=_calculated,
+        on_error=asked["on_error"],
+    )
+
+
+def _plan_calculate(asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
+    """The left column against the right one, or against a number."""
+    right, value = asked["right_column"], asked["value"]
+    if (right is None) == (value is None):
+        raise InvalidParameter("right_column", "or value is required, and not both")
+    names = [asked["left_column"], *([] if right is None else [right])]
+    inputs = [
+        columns_of_numbers(rows, [name], path=path)[0]
+        for name, path in zip(names, ("left_column", "right_column"), strict=False)
+    ]
+    fitted = {"function": asked["operator"]} | ({} if value is None else {"value": value})
+    return added(
+        rows,
+        operation="calculate_column",
+        parameters=asked,
+        additions=[
+            Addition(
+                name=require_free(asked["new_name"], rows.columns),
+                inputs=tuple(inputs),
+                fitted=fitted,
+            )
+        ],
+        express=_calculated,
+        on_error=asked["on_error"],
+    )
+
+
+def _calculated(cells: Sequence[Expression], fitted: dict[str, Any]) -> Expression:
+    if "value" in fitted:
+        return with_number(fitted["function"], cells[0], fitted["value"])
+    return combination(fitted["function"], cells)
+
+
+ENGINEERING = (
+    *(
+        Declaration(
+            name=f"feature_engineering_math_{operation}",
+            description=f"Add a column {operation}_<column>_<column>… of what {operation} makes "
+            "of each row's numbers. A missing number makes the result missing.",
+            parameters=(COLUMNS_OF_NUMBERS, ON_ERROR),
+            plan=partial(_plan_math, operation),
+            compile=compiling(_math),
+        )
+        for operation in MATH_OPERATIONS
+    ),
+    *(
+        Declaration(
+            name=f"feature_engineering_relative_{operation}",
+            description=f"Add a column <column>_{operation}_<reference> for each column and each "
+            "reference column. A missing number makes the result missing.",
+            parameters=(
+                COLUMNS_OF_NUMBERS,
+                Parameter(
+                    name="reference_columns",
+                    kind=Kind.COLUMNS,
+                    required=True,
+                    description="Names of the columns of numbers on the right.",
+                    empty_message="At least one reference column must be specified",
+                ),
+                ON_ERROR,
+            ),
+            plan=partial(_plan_relative, operation),
+            compile=compiling(_calculated),
+        )
+        for operation in RELATIVE_OPERATIONS
+    ),
+    Declaration(
+        name="calculate_column",
+        description="Add a column calculated from a column of numbers and another one, or a "
+        "number.",
+        parameters=(
+            Parameter(
+                name="left_column",
+                kind=Kind.COLUMN,
+                required=True,
+                description="Name of the column on the left.",
+            ),
+            Parameter(
+                name="operator",
+                kind=Kind.CHOICE,
+                choices=_OPERATORS,
+                required=True,
+                description="What to do with the two.",
+            ),
+            Parameter(
+                name="right_column",
+                kind=Kind.COLUMN,
+                description="Name of the column on the right, or else give a value.",
+            ),
+            Parameter(name="value", kind=Kind.NUMBER, description="The number on the right."),
+            Parameter(
+                name="new_name",
+                kind=Kind.NEW_NAME,
+                required=True,
+                description="Name of the new column.",
+            ),
+            ON_ERROR,
+        ),
+        plan=_plan_calculate,
+        compile=compiling(_calculated),
+    ),
+)

@@ -1,0 +1,193 @@
+"""Pages of a session's rows: by row number where it shows every row, otherwise by a list.
+
+See Note [Lists of rows] in `row_lists`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import orjson
+from django.db import Error
+
+from data_tools import row_lists
+from data_tools.columns import ColumnType
+from data_tools.conditions import Conditions, conditions_on
+from data_tools.database_errors import meaning_of
+from data_tools.exceptions import TookTooLong
+from data_tools.features import Feature, is_on
+from data_tools.filtering import PageSpec, Selection, SortSpec
+from data_tools.operations.lookup import column_named
+from data_tools.rendering import sort_key
+from data_tools.row_list_sql import page_of_list, with_list
+from data_tools.row_lists import ListKey, list_id_of
+from data_tools.sql import Sql, bound, compose, joined
+from session_events.events import Column
+
+if TYPE_CHECKING:
+    from data_tools.row_queries import SessionRows
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Some rows of a session, each a list of values in column order; missing is None.
+
+    `total_rows` are all there are, `filtered_rows` those that the pages go through.
+    """
+
+    rows: list[list[Any]]
+    page_number: int
+    page_size: int
+    total_rows: int
+    filtered_rows: int
+
+    @property
+    def total_pages(self) -> int:
+        return -(-self.filtered_rows // self.page_size)
+
+    @property
+    def has_next(self) -> bool:
+        return self.page_number < self.total_pages
+
+    @property
+    def has_previous(self) -> bool:
+        return self.page_number > 1
+
+
+def read_page(rows: SessionRows, page: PageSpec, selection: Selection) -> Page:
+    """One page in one query, whose cost does not depend on the page or the number of rows.
+
+    The first page read of a filter or an order computes it for all rows. A page past the end is
+    empty. Raises: ColumnNotFound, InvalidFilter, RowsNotReproduced, SessionTooComplex.
+    """
+    if selection.is_everything:
+        found, texts = rows.total_rows, _in_row_order(rows, page)
+    else:
+        found, texts = read_selected(rows, selection, page.offset, page.page_size)
+    read = [orjson.loads(text) for text in texts]
+    _restore_floats(read, rows.float_positions)
+    return Page(
+        rows=read,
+        page_number=page.page_number,
+        page_size=page.page_size,
+        total_rows=rows.total_rows,
+        filtered_rows=found,
+    )
+
+
+def _in_row_order(rows: SessionRows, page: PageSpec) -> list[str]:
+    if page.offset >= rows.total_rows:
+        return []
+    if not rows.kept:
+        query = rows.rows_between(page.offset + 1, page.offset + page.page_size)
+        return [text for (text,) in rows.fetch_all(query)]
+    list_id = rows.kept[-1].list_id
+    listed = _of_list(rows, list_id, page.offset, page.page_size)
+    if listed is None:
+        rows.require_kept()
+        listed = _of_list(rows, list_id, page.offset, page.page_size)
+    if listed is None:  # somebody empties the lists all the time
+        raise TookTooLong
+    return listed[1]
+
+
+def read_selected(
+    rows: SessionRows, selection: Selection, offset: int, size: int
+) -> tuple[int, list[str]]:
+    """How many rows a filter or an order shows, and at most `size` behind `offset` as JSON texts.
+
+    Computes them for all rows where they are not listed. Raises: as `read_page`.
+    """
+    columns = [column_named(rows.columns, sort.column_name) for sort in selection.sorts]
+    conditions = conditions_on(rows.columns, selection.filter) if selection.filter else None
+    if not is_on(Feature.PAGE_CACHE):
+        rows.require_kept()
+        ordered = _ordered(rows, selection.sorts, columns, conditions)
+        return _unlisted(rows, ordered, offset, size)
+    what = ("view", selection.filter and selection.filter.written, selection.sorts)
+    key = ListKey(
+        list_id=list_id_of(rows.digest, what),
+        parent_id=rows.kept[-1].list_id if rows.kept else None,
+        dataset_id=rows.dataset_id,
+        revision=rows.revision,
+    )
+    listed = _of_list(rows, key.list_id, offset, size)
+    if listed is not None:
+        return listed
+    rows.require_kept()
+    ordered = _ordered(rows, selection.sorts, columns, conditions)
+    try:
+        row_lists.store(key, ordered)
+    except Error as error:
+        if meaning_of(error) is not None:  # computing it once more would not go better
+            raise
+        logger.warning("a list of rows was not kept: %s", error)
+    listed = _of_list(rows, key.list_id, offset, size)
+    return listed or _unlisted(rows, ordered, offset, size)
+
+
+def _of_list(
+    rows: SessionRows, list_id: UUID, offset: int, size: int
+) -> tuple[int, list[str]] | None:
+    """How many rows the list has, and those asked for; None if there is no such list."""
+    places = page_of_list(list_id, offset, size)
+    found = rows.fetch_all(with_list(list_id, rows.rows_at(places)))
+    if not found:
+        return None
+    [(row_count, is_long_unused, _), *_] = found
+    if is_long_unused:
+        row_lists.note_use([list_id, *(kept.list_id for kept in rows.kept)])
+    return row_count, [text for _, _, text in found if text is not None]
+
+
+def _unlisted(rows: SessionRows, ordered: Sql, offset: int, size: int) -> tuple[int, list[str]]:
+    """The same without a list: computes all rows, and cells for those asked for alone."""
+    count, *_ = rows.fetch_one(compose("SELECT count(*) FROM (", ordered, ") AS ordered"))
+    places = compose(
+        *("SELECT n, at FROM (", ordered, ") AS ordered ORDER BY at LIMIT "),
+        *(bound(size), " OFFSET ", bound(offset)),
+    )
+    found = rows.fetch_all(compose(rows.rows_at(places), " ORDER BY page.at"))
+    return count, [text for (text, _) in found]
+
+
+def _ordered(
+    rows: SessionRows,
+    sorts: Sequence[SortSpec],
+    columns: Sequence[Column],
+    conditions: Conditions | None,
+) -> Sql:
+    """Query of the rows of `conditions`, by the `columns` of `sorts`, as `new_list` takes it."""
+    keys = [column.key for column in columns] + (conditions.keys if conditions else [])
+    with_cells = rows.with_cells([rows.cells[key] for key in keys])
+    sort_cells, filter_cells = with_cells.cells[: len(columns)], with_cells.cells[len(columns) :]
+    place = compose(with_cells.row, ".row_number - 1")
+    if columns:
+        orders = [
+            compose(
+                sort_key(cell, ColumnType(column.type)),
+                " DESC NULLS LAST" if sort.descending else " ASC NULLS LAST",
+            )
+            for sort, column, cell in zip(sorts, columns, sort_cells, strict=True)
+        ]
+        last = compose(with_cells.row, ".row_number")
+        place = compose("row_number() OVER (ORDER BY ", joined(", ", [*orders, last]), ") - 1")
+    chosen = compose(" AND ", conditions.sql(filter_cells)) if conditions else Sql("")
+    return compose(
+        *("SELECT ", with_cells.row, ".row_number AS n, ", place, " AS at FROM "),
+        *(with_cells.source, " WHERE ", with_cells.condition, chosen),
+    )
+
+
+def _restore_floats(rows: list[list[Any]], positions: Sequence[int]) -> None:
+    """jsonb writes 1e16, and a computed 2.0, without a fraction: give them back as floats."""
+    for row in rows:
+        for at in positions:
+            if type(row[at]) is int:
+                row[at] = float(row[at])

@@ -1,0 +1,1 @@
+"""What a column holds, in figures: measured from a session's rows, and kept."""

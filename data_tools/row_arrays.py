@@ -1,0 +1,55 @@
+"""Rows as Arrow arrays, one for each column, and those as JSON texts again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import orjson
+import pyarrow as pa
+
+from data_tools.columns import ColumnType
+from data_tools.ingest import json_texts
+from session_events.events import Column
+
+# Dates and times stay the ISO 8601 texts that they are stored as.
+_ARROW_TYPES: dict[ColumnType, pa.DataType] = {
+    ColumnType.INTEGER: pa.int64(),
+    ColumnType.FLOAT: pa.float64(),
+    ColumnType.TEXT: pa.string(),
+    ColumnType.BOOLEAN: pa.bool_(),
+    ColumnType.DATE: pa.string(),
+    ColumnType.DATETIME: pa.string(),
+}
+_JSON_TEXTS: dict[ColumnType, Callable[[pa.Array], pa.StringArray]] = {
+    ColumnType.INTEGER: json_texts.of_numbers,
+    ColumnType.FLOAT: json_texts.of_numbers,
+    ColumnType.TEXT: json_texts.of_texts,
+    ColumnType.BOOLEAN: json_texts.of_booleans,
+    ColumnType.DATE: json_texts.of_plain_texts,
+    ColumnType.DATETIME: json_texts.of_plain_texts,
+}
+
+
+def arrays_of(texts: Sequence[str], columns: Sequence[Column]) -> list[pa.Array]:
+    """One array for each column, of rows that are texts of JSON arrays; missing is null."""
+    rows = orjson.loads(f"[{','.join(texts)}]")
+    values = zip(*rows, strict=True) if rows else ((),) * len(columns)
+    return [
+        _array(cells, ColumnType(column.type))
+        for cells, column in zip(values, columns, strict=True)
+    ]
+
+
+def json_arrays(arrays: Sequence[pa.Array], columns: Sequence[Column]) -> list[pa.StringArray]:
+    """The arrays as arrays of JSON texts, spelled as ingest spells them; null stays null."""
+    return [
+        _JSON_TEXTS[ColumnType(column.type)](array)
+        for array, column in zip(arrays, columns, strict=True)
+    ]
+
+
+def _array(cells: Sequence[object], column_type: ColumnType) -> pa.Array:
+    if column_type is ColumnType.FLOAT:
+        # jsonb writes 1e16 and 2.0 without a fraction, so they are integers to JSON.
+        cells = [None if cell is None else float(cell) for cell in cells]  # type: ignore[arg-type]
+    return pa.array(cells, _ARROW_TYPES[column_type])

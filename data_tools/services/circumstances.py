@@ -1,0 +1,47 @@
+"""What this server knows of a session's dataset and operations, for the verdict on the session."""
+
+from __future__ import annotations
+
+import uuid
+
+from data_tools.models import DataSource
+from data_tools.operations import OPERATIONS
+from data_tools.revisions import revision_of
+from session_events.circumstances import Circumstances, first_unknown
+from session_events.exceptions import LogUnreadable
+from session_events.loading import Session
+from session_events.recovery import UNKNOWN_OPERATION, Source
+
+_knows_operation = OPERATIONS.__contains__
+
+
+def circumstances_of(datasource: DataSource | None) -> Circumstances:
+    """Return how a dataset is, None for one that was deleted. Reads no rows."""
+    return Circumstances(
+        source=_source(datasource),
+        revision=revision_of(datasource),
+        knows_operation=_knows_operation,
+    )
+
+
+def circumstances_at(dataset_id: uuid.UUID) -> Circumstances:
+    """Return how the dataset of that id is at this moment, whoever owns it."""
+    return circumstances_of(DataSource.objects.filter(pk=dataset_id).first())
+
+
+def require_known(session: Session) -> Session:
+    """Return the session if this server can carry out all that was done in it.
+
+    Raises:
+        LogUnreadable: it holds an operation that only a newer server has.
+    """
+    unknown = first_unknown(session.state, _knows_operation)
+    if unknown is not None:
+        raise LogUnreadable(sequence=unknown.sequence, defect=UNKNOWN_OPERATION)
+    return session
+
+
+def _source(datasource: DataSource | None) -> Source:
+    if datasource is None:
+        return Source.DELETED
+    return Source.READY if datasource.is_published else Source.NOT_READY

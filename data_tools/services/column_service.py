@@ -1,0 +1,128 @@
+"""What a session's columns hold: their figures, their gaps, and values to choose from."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from data_tools.exceptions import NothingLoaded
+from data_tools.models import DataSource
+from data_tools.operations.exceptions import ColumnNotFound
+from data_tools.operations.lookup import column_named
+from data_tools.profiles.kept import profiles_of
+from data_tools.profiles.missing_rows import count_rows_with_missing
+from data_tools.profiles.profile import ColumnProfile, Frequency
+from data_tools.profiles.suggestions import suggest
+from data_tools.row_queries import SessionRows
+from data_tools.services.locating import located, required
+from data_tools.services.session_data import rows_shown
+from session_events.events import Column
+from session_events.exceptions import SessionNotFound
+from session_events.loading import Session, load
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfiledColumns:
+    """The columns as they stand, each with its profile; without a session the dataset's own."""
+
+    session: Session | None
+    total_rows: int
+    columns: tuple[tuple[Column, ColumnProfile], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissingValues:
+    """The columns with their profiles, and how many rows miss a value in any of them."""
+
+    profiled: ProfiledColumns
+    rows_with_missing: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestions:
+    """Values of a column, in the order to offer them; `has_more` when there are others as well."""
+
+    session: Session | None
+    column: Column
+    values: tuple[Frequency, ...]
+    has_more: bool
+
+
+def column_profiles(*, user_id: int, datasource_id: uuid.UUID) -> ProfiledColumns:
+    """Return the figures of all columns. Measures those that nobody has asked for before.
+
+    Raises:
+        DatasourceNotFound, DatasourceNotReady; and as `profiles_of` and `load`.
+    """
+    datasource, session = _session_or_none(user_id, datasource_id)
+    return _profiled(rows_shown(datasource, session), session)
+
+
+def session_column_profiles(*, user_id: int, datasource_id: uuid.UUID) -> ProfiledColumns:
+    """Return the figures of a session's columns. Raises: SessionNotFound, as `column_profiles`."""
+    datasource, session = required(user_id, datasource_id)
+    return _profiled(rows_shown(datasource, session), session)
+
+
+def missing_values(*, user_id: int, datasource_id: uuid.UUID) -> MissingValues:
+    """Return where a session's values are missing; counts the rows with a gap in one query.
+
+    Raises: NothingLoaded: there is no session; and as `column_profiles`.
+    """
+    try:
+        datasource, session = required(user_id, datasource_id)
+    except SessionNotFound as error:
+        raise NothingLoaded from error
+    rows = rows_shown(datasource, session)
+    profiled = _profiled(rows, session)
+    rows.require_kept()
+    gappy = [column for column, profile in profiled.columns if profile.missing]
+    is_empty = any(not profile.values for _, profile in profiled.columns)
+    return MissingValues(
+        profiled=profiled,
+        rows_with_missing=rows.total_rows if is_empty else count_rows_with_missing(rows, gappy),
+    )
+
+
+def suggestions(
+    *,
+    user_id: int,
+    datasource_id: uuid.UUID,
+    name: str | None,
+    key: str | None = None,
+    text: str,
+    limit: int,
+) -> Suggestions:
+    """Return values of the column of that name, or of that key, that contain `text`.
+
+    Raises: ColumnNotFound, and as `column_profiles`.
+    """
+    datasource, session = _session_or_none(user_id, datasource_id)
+    rows = rows_shown(datasource, session)
+    column = column_named(rows.columns, name) if name is not None else _of_key(rows, key)
+    rows.require_kept()
+    found = suggest(rows, column, text=text, limit=limit + 1)
+    return Suggestions(
+        session=session, column=column, values=found[:limit], has_more=len(found) > limit
+    )
+
+
+def _session_or_none(user_id: int, datasource_id: uuid.UUID) -> tuple[DataSource, Session | None]:
+    datasource, head = located(user_id, datasource_id)
+    return datasource, None if head is None else load(head)
+
+
+def _profiled(rows: SessionRows, session: Session | None) -> ProfiledColumns:
+    profiles = profiles_of(rows)
+    return ProfiledColumns(
+        session=session,
+        total_rows=rows.total_rows,
+        columns=tuple((column, profiles[column.key]) for column in rows.columns),
+    )
+
+
+def _of_key(rows: SessionRows, key: str | None) -> Column:
+    for column in rows.columns:
+        if column.key == key:
+            return column
+    raise ColumnNotFound(f'No column has the key "{key}"', details={"key": key})

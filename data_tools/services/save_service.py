@@ -1,0 +1,138 @@
+"""A session saved as a new dataset.
+
+Note [Saved is one commit]
+    The event that ends the session and the new dataset are written in one transaction: a process
+    that dies leaves both or neither. Few rows are in it as well. Of many, it holds the order to
+    write them, which the job of `saved_rows` carries out however often it is cut off.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+
+from data_tools import background, tasks
+from data_tools.exceptions import DatasourceNotFound
+from data_tools.models import DataSource
+from data_tools.recipes import written_recipe
+from data_tools.saving import write_rows
+from data_tools.services.locating import owned, required
+from data_tools.services.session_rows import rows_of
+from session_events import saving
+from session_events.exceptions import SessionConflict, SessionNotFound
+from session_events.loading import Session
+from session_events.recording import Command
+from session_events.state import SessionState
+
+_SUFFIX = "_transformed"
+_NAME_CHARACTERS = 255
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """The new dataset, and the session as saving it ended it.
+
+    `is_repeat` is true when the same request had saved it before: nothing was done again.
+    """
+
+    datasource: DataSource
+    session: Session
+    is_repeat: bool
+
+
+def save(
+    *,
+    user_id: int,
+    datasource_id: uuid.UUID,
+    name: str | None,
+    description: str | None,
+    command: Command,
+) -> Saved:
+    """Make the session's rows a dataset of its own, and end the session; it stays recoverable.
+
+    The dataset is READY, or PROCESSING where it has more than `SAVE_IN_REQUEST_ROWS` rows. Without
+    a name it is called after the one it comes from. See Note [Saved is one commit].
+
+    Raises:
+        DatasourceNotFound: also where a repeated request's dataset was deleted since.
+        SessionNotFound and the other errors of `recording.execute`. Nothing was written in any of
+        these cases, and the session is what it was.
+    """
+    saved = _saved_before(command, datasource_id)
+    if saved is not None:
+        return saved
+    refused: Exception = SessionNotFound()
+    try:
+        saved = _save(user_id, datasource_id, name, description, command)
+    except (SessionConflict, SessionNotFound) as error:
+        refused = error
+    # Or by the same request, sent twice at once, which was a moment faster.
+    saved = saved or _saved_before(command, datasource_id)
+    if saved is None:
+        raise refused
+    return saved
+
+
+def _saved_before(command: Command, datasource_id: uuid.UUID) -> Saved | None:
+    before = saving.saved_before(command, dataset_id=datasource_id)
+    if before is None:
+        return None
+    datasource = owned(command.actor_id, before.new_dataset_id).first()
+    if datasource is None:
+        raise DatasourceNotFound("The dataset that this request saved was deleted since.")
+    return Saved(datasource=datasource, session=before.session, is_repeat=True)
+
+
+def _save(
+    user_id: int,
+    datasource_id: uuid.UUID,
+    name: str | None,
+    description: str | None,
+    command: Command,
+) -> Saved | None:
+    """Return None, with nothing written, where the same request was a moment faster."""
+    source, session = required(user_id, datasource_id)
+    saved = DataSource(
+        owner_id=user_id,
+        parent_id=source.pk,
+        name=name or source.name[: _NAME_CHARACTERS - len(_SUFFIX)] + _SUFFIX,
+        description=f"Transformed version of {source.name}" if description is None else description,
+        status=DataSource.Status.PROCESSING,
+    )
+
+    def write(state: SessionState) -> uuid.UUID:
+        saved.recipe = written_recipe(state, source_name=source.name)
+        if rows_of(state).total_rows <= settings.SAVE_IN_REQUEST_ROWS:
+            _write_now(saved, state)
+        return saved.pk
+
+    with transaction.atomic():
+        outcome = saving.save(session, write, command=command)
+        if not outcome.recorded:
+            transaction.set_rollback(True)
+            return None
+        if not owned(user_id, datasource_id).select_for_update(no_key=True).exists():
+            raise DatasourceNotFound
+        head = outcome.session.head
+        saved.saved_from = {
+            "session_id": str(head.stream_id),
+            "version": head.position.version,
+            "attempts": 0,
+        }
+        saved.save(force_insert=True)
+        if saved.status == DataSource.Status.PROCESSING:
+            background.start(tasks.write_saved_rows, saved.pk)
+    return Saved(datasource=saved, session=outcome.session, is_repeat=False)
+
+
+def _write_now(saved: DataSource, state: SessionState) -> None:
+    written = write_rows(rows_of(state), dataset_id=saved.pk)
+    saved.columns = written.columns
+    saved.row_count = written.row_count
+    saved.fingerprint = written.fingerprint
+    saved.revision = 1
+    saved.status = DataSource.Status.READY
+    saved.progress_percent = 100

@@ -1,0 +1,199 @@
+"""Rate limits: how often one user may call each class of endpoint, exact under concurrency.
+
+The counting is the library `limits`': a moving window in one Lua script of Redis, shared by every
+process, so that of 400 calls at once a limit of 20 lets exactly 20 through. Without Redis, or
+while it does not answer, each process counts for itself: a limit is a help, never a reason to
+refuse somebody's work.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import math
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, TypeVar
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from limits import RateLimitItem, parse
+from limits.errors import StorageError
+from limits.storage import MemoryStorage, RedisStorage
+from limits.strategies import MovingWindowRateLimiter
+from rest_framework.exceptions import Throttled
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+if TYPE_CHECKING:  # its import reads the settings, which name this module
+    from rest_framework.views import APIView
+
+logger = logging.getLogger(__name__)
+
+SIGN_INS = "sign-ins"
+Answer = TypeVar("Answer")
+
+REDIS_LEFT_ALONE_SECONDS = 10  # after a failure, so that not every request pays for a dead Redis
+
+
+class RateLimitExceeded(Throttled):
+    """More calls than the class of endpoint allows."""
+
+    def __init__(self, standing: Standing) -> None:
+        super().__init__(wait=standing.retry_after_seconds)
+        self.standing = standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where a user stands with a limit. `reset_at` is Unix time, in seconds."""
+
+    rate_class: str
+    limit: int
+    remaining: int
+    window_seconds: int
+    reset_at: float
+    now: float
+
+    @property
+    def retry_after_seconds(self) -> int:
+        """Whole seconds after which another call is let through, at least 1."""
+        return max(1, math.ceil(self.reset_at - self.now))
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {
+            "X-RateLimit-Limit": str(self.limit),
+            "X-RateLimit-Remaining": str(self.remaining),
+            "X-RateLimit-Reset": str(math.ceil(self.reset_at)),
+        }
+
+
+class StudioThrottle(BaseThrottle):
+    """Counts a request against its endpoint's `rate_class`, for its user or its address.
+
+    An endpoint that says nothing is of the class `reads` or, when it changes something, `changes`.
+    """
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        """Return True. Raises: RateLimitExceeded."""
+        rate_class = _class_of(request, view)
+        limit = _limits().get(rate_class)
+        if limit is None:
+            return True
+        key = (rate_class, self._caller(request))
+        _count(limit, key)
+        if getattr(view, "tells_rate_limit", False):
+            request.rate_limit_standing = _standing(limit, key)
+        return True
+
+    def _caller(self, request: Request) -> str:
+        user_id = request.user.pk if request.user else None
+        return f"user:{user_id}" if user_id else f"address:{self.get_ident(request)}"
+
+
+class SignInLimitMiddleware:
+    """Counts a try to sign in by a form, the admin's too, as one to get a token: by address."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        limit = _limits().get(SIGN_INS)
+        if limit and request.method == "POST" and request.path_info in _sign_in_forms():
+            try:
+                _count(limit, (SIGN_INS, f"address:{BaseThrottle().get_ident(request)}"))
+            except RateLimitExceeded as refused:
+                seconds = refused.standing.retry_after_seconds
+                return HttpResponse(
+                    f"Too many tries to sign in. Try again in {seconds} seconds.",
+                    status=HTTPStatus.TOO_MANY_REQUESTS,
+                    content_type="text/plain; charset=utf-8",
+                    headers={"Retry-After": str(seconds)},
+                )
+        return self.get_response(request)
+
+
+@functools.cache
+def _sign_in_forms() -> frozenset[str]:
+    return frozenset({reverse("login"), reverse("admin:login")})
+
+
+def _class_of(request: Request, view: APIView) -> str:
+    own = getattr(view, "rate_class", "")
+    if request.method in SAFE_METHODS:
+        return own or "reads"
+    return getattr(view, "rate_class_of_changes", "") or own or "changes"
+
+
+@functools.cache
+def _limits() -> Mapping[str, RateLimitItem]:
+    """The limits of the settings by class of endpoint."""
+    return {name: parse(text) for name, text in settings.RATE_LIMITS.items() if text != "off"}
+
+
+def _count(limit: RateLimitItem, key: tuple[str, str]) -> None:
+    """Count a call of (rate class, caller). Raises: RateLimitExceeded."""
+    if not _counters().ask(lambda limiter: limiter.hit(limit, *key)):
+        raise RateLimitExceeded(_standing(limit, key))
+
+
+def _standing(limit: RateLimitItem, key: tuple[str, str]) -> Standing:
+    stats = _counters().ask(lambda limiter: limiter.get_window_stats(limit, *key))
+    return Standing(
+        rate_class=key[0],
+        limit=limit.amount,
+        remaining=max(0, stats.remaining),
+        window_seconds=limit.get_expiry(),
+        reset_at=stats.reset_time,
+        now=time.time(),
+    )
+
+
+class _Counters:
+    """Redis' counters, or this process' own while Redis does not answer."""
+
+    def __init__(self, redis_url: str) -> None:
+        self._own = MovingWindowRateLimiter(MemoryStorage())
+        self._shared = (
+            MovingWindowRateLimiter(
+                RedisStorage(
+                    redis_url,
+                    key_prefix="hydroml:limits",
+                    wrap_exceptions=True,
+                    **settings.REDIS_TIMEOUTS,
+                )
+            )
+            if redis_url
+            else self._own
+        )
+        self._shared_again_at = 0.0
+
+    def ask(self, question: Callable[[MovingWindowRateLimiter], Answer]) -> Answer:
+        """Ask the counters that count now; those of this process where Redis does not answer."""
+        if time.monotonic() >= self._shared_again_at:
+            try:
+                return question(self._shared)
+            except StorageError:
+                self._shared_again_at = time.monotonic() + REDIS_LEFT_ALONE_SECONDS
+                logger.warning("Redis does not answer; this process counts calls for itself")
+        return question(self._own)
+
+
+_building = threading.Lock()
+
+
+def _counters() -> _Counters:
+    """The one set of counters of this process, whichever threads ask first at once."""
+    with _building:
+        return _built_counters()
+
+
+@functools.cache
+def _built_counters() -> _Counters:
+    return _Counters(settings.REDIS_URL)

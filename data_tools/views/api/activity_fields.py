@@ -1,0 +1,114 @@
+"""A batch of client activity in a request, read strictly: one wrong item refuses all of them."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import orjson
+
+from data_tools.filtering import PageSpec
+from data_tools.operations.declaration import MOST_COLUMNS
+from data_tools.operations.exceptions import InvalidParameter
+from data_tools.views.api.pending_fields import id_of_entry
+from session_events.activity import Reported
+from session_events.events import ClientErrorReported, View, ViewChanged
+
+MAX_ITEMS = 100
+MAX_SORTS = 10
+LONGEST_VIEW_BYTES = 64 * 1024
+LONGEST_MESSAGE = 2_000
+LONGEST_CONTEXT_BYTES = 8 * 1024
+_FIELD = "items"
+_FIELDS = {
+    "view_changed": ("client_operation_id", "type", "view"),
+    "client_error": ("client_operation_id", "type", "message", "context"),
+}
+_VIEW = ("page_number", "page_size", "sort", "filter", "hidden_columns", "column_order")
+
+
+def activity_of(value: Any) -> list[Reported]:
+    """Return the items that a batch carries, in order.
+
+    Raises:
+        InvalidParameter, InvalidPagination: the list or an item is not what it must be.
+    """
+    if not isinstance(value, list) or not 1 <= len(value) <= MAX_ITEMS:
+        raise InvalidParameter(_FIELD, f"must be a list of 1 to {MAX_ITEMS} items")
+    reported = [_item(item, f"{_FIELD}[{at}]") for at, item in enumerate(value)]
+    seen: set[uuid.UUID] = set()
+    for at, one in enumerate(reported):
+        if one.client_operation_id in seen:
+            raise InvalidParameter(f"{_FIELD}[{at}].client_operation_id", "is given twice")
+        seen.add(one.client_operation_id)
+    return reported
+
+
+def _item(item: Any, path: str) -> Reported:
+    _require_object(item, path)
+    kind = item.get("type")
+    if not isinstance(kind, str) or kind not in _FIELDS:
+        raise InvalidParameter(f"{path}.type", f"must be one of {', '.join(_FIELDS)}")
+    _refuse_others(item, _FIELDS[kind], path)
+    return Reported(
+        client_operation_id=id_of_entry(item, path),
+        event=_view(item.get("view"), f"{path}.view")
+        if kind == "view_changed"
+        else _error(item, path),
+    )
+
+
+def _view(view: Any, path: str) -> ViewChanged:
+    _require_object(view, path)
+    _refuse_others(view, _VIEW, path)
+    _require_bytes(view, LONGEST_VIEW_BYTES, path)
+    page = PageSpec(page_number=view.get("page_number"), page_size=view.get("page_size"))
+    filters = view.get("filter")
+    if filters is not None and not isinstance(filters, list | dict):
+        raise InvalidParameter(f"{path}.filter", "must be a list or an object")
+    return ViewChanged(
+        view=View(
+            page_number=page.page_number,
+            page_size=page.page_size,
+            sort=_names(view, "sort", path, most=MAX_SORTS),
+            filters=filters,
+            hidden_columns=_names(view, "hidden_columns", path, most=MOST_COLUMNS),
+            column_order=_names(view, "column_order", path, most=MOST_COLUMNS),
+        )
+    )
+
+
+def _error(item: dict[str, Any], path: str) -> ClientErrorReported:
+    message, context = item.get("message"), item.get("context", {})
+    if not isinstance(message, str) or not 1 <= len(message) <= LONGEST_MESSAGE:
+        raise InvalidParameter(
+            f"{path}.message", f"must be text of 1 to {LONGEST_MESSAGE:,} characters"
+        )
+    _require_object(context, f"{path}.context")
+    _require_bytes(context, LONGEST_CONTEXT_BYTES, f"{path}.context")
+    return ClientErrorReported(message=message, context=context)
+
+
+def _names(view: dict[str, Any], field: str, path: str, *, most: int) -> tuple[str, ...]:
+    names = view.get(field, [])
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise InvalidParameter(f"{path}.{field}", "must be a list of column names")
+    if len(names) > most:
+        raise InvalidParameter(f"{path}.{field}", f"must name at most {most:,} columns")
+    return tuple(names)
+
+
+def _require_object(value: Any, path: str) -> None:
+    if not isinstance(value, dict):
+        raise InvalidParameter(path, "must be an object")
+
+
+def _refuse_others(value: dict[str, Any], known: tuple[str, ...], path: str) -> None:
+    for name in value:
+        if name not in known:
+            raise InvalidParameter(path, "has a field that is none", field=name, known=known)
+
+
+def _require_bytes(value: Any, most: int, path: str) -> None:
+    if len(orjson.dumps(value)) > most:
+        raise InvalidParameter(path, f"must take at most {most:,} bytes of JSON")

@@ -1,0 +1,56 @@
+"""`operations/`: what can be done to a dataset's columns and rows, and doing it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from data_tools.operations import OPERATIONS
+from data_tools.operations.exceptions import InvalidParameter
+from data_tools.operations.schema import parameter_schema
+from data_tools.services.locating import located
+from data_tools.views.api.operation_api_views import apply, operation_body
+from data_tools.views.api.studio_view import StudioView, fields_of, page_or_preview
+
+
+class OperationFields(serializers.Serializer[None]):
+    operation = serializers.JSONField()
+    parameters = serializers.JSONField(default=dict)
+
+
+class OperationsView(StudioView):
+    """The catalogue of operations, and any one of them by its name in the log."""
+
+    is_existing_endpoint = False
+
+    def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
+        located(request.user.pk, datasource_id, must_be_ready=False)
+        return Response({"success": True, "operations": catalogue()})
+
+    def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
+        page, paged = page_or_preview(request)
+        asked = fields_of(request, OperationFields)
+        name, parameters = asked["operation"], asked["parameters"]
+        if not isinstance(name, str):
+            raise InvalidParameter("operation", "must be the name of an operation")
+        if not isinstance(parameters, dict):
+            raise InvalidParameter("parameters", "must be an object")
+        applied = apply(request, datasource_id, name, parameters, page=page)
+        return Response(operation_body(applied, paged=paged))
+
+
+def catalogue() -> list[dict[str, Any]]:
+    """Return every operation with what a form for it needs to know."""
+    return [
+        {
+            "operation": declaration.name,
+            "description": declaration.description,
+            "looks_at_values": declaration.looks_at_values,
+            "parameters": parameter_schema(declaration),
+        }
+        for declaration in OPERATIONS.values()
+    ]

@@ -1,0 +1,102 @@
+"""Endpoints about what columns hold: metadata, suggestions, statistics, missing values."""
+
+from __future__ import annotations
+
+import uuid
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from data_tools.features import Feature
+from data_tools.operations.exceptions import InvalidParameter
+from data_tools.services import column_service
+from data_tools.views.api import column_presentation
+from data_tools.views.api.studio_view import StudioView, query_fields_of
+
+
+class ColumnStatisticsView(StudioView):
+    """The figures of the session's columns, as existing clients read them."""
+
+    rate_class = "scans"
+    tells_response_time = True
+
+    def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
+        found = column_service.session_column_profiles(
+            user_id=request.user.pk, datasource_id=datasource_id
+        )
+        return Response(column_presentation.statistics_body(found))
+
+
+class MissingValuesView(StudioView):
+    """Where the session's values are missing, as existing clients read it."""
+
+    rate_class = "scans"
+
+    def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
+        found = column_service.missing_values(user_id=request.user.pk, datasource_id=datasource_id)
+        return Response(column_presentation.missing_body(found))
+
+
+class ColumnsView(StudioView):
+    """What each column holds, of the session or without one of the dataset."""
+
+    is_existing_endpoint = False
+    feature = Feature.FILTERS
+    rate_class = "scans"
+
+    def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
+        found = column_service.column_profiles(user_id=request.user.pk, datasource_id=datasource_id)
+        return Response(column_presentation.columns_body(found))
+
+
+LONGEST_TEXT = 200  # percent-encoded, it still fits into the line that a server reads
+
+
+class SuggestionFields(serializers.Serializer[None]):
+    """What to look for, and how many values to answer."""
+
+    q = serializers.CharField(
+        required=False, allow_blank=True, trim_whitespace=False, max_length=LONGEST_TEXT, default=""
+    )
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=100, default=20)
+
+
+class ColumnValuesView(StudioView):
+    """A column's values that contain a text. The column is named in the path."""
+
+    is_existing_endpoint = False
+    feature = Feature.FILTERS
+    rate_class = "scans"
+
+    def get(self, request: Request, datasource_id: uuid.UUID, column: str) -> Response:
+        return _suggestions(request, datasource_id, name=column, key=None)
+
+
+class AnyColumnValuesView(StudioView):
+    """As `ColumnValuesView`, for a name that no path can hold: by `column` or by `key`."""
+
+    is_existing_endpoint = False
+    feature = Feature.FILTERS
+    rate_class = "scans"
+
+    def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
+        name, key = (request.query_params.get(field) for field in ("column", "key"))
+        if (name is None) == (key is None):
+            raise InvalidParameter("column", "or key, one of them, says which column")
+        return _suggestions(request, datasource_id, name=name, key=key)
+
+
+def _suggestions(
+    request: Request, datasource_id: uuid.UUID, *, name: str | None, key: str | None
+) -> Response:
+    asked = query_fields_of(request, SuggestionFields)
+    found = column_service.suggestions(
+        user_id=request.user.pk,
+        datasource_id=datasource_id,
+        name=name,
+        key=key,
+        text=asked["q"],
+        limit=asked["limit"],
+    )
+    return Response(column_presentation.suggestions_body(found))

@@ -1,0 +1,91 @@
+"""Endpoints over a user's own log: its events as sentences, and what the client saw."""
+
+from __future__ import annotations
+
+import uuid
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from data_tools.operations.exceptions import InvalidParameter
+from data_tools.services import event_service
+from data_tools.views.api import event_cursor, event_presentation
+from data_tools.views.api.activity_fields import activity_of
+from data_tools.views.api.api_view import JSONBodyParser, object_of
+from data_tools.views.api.studio_view import (
+    StudioView,
+    WrittenUUIDField,
+    body_of,
+    command_of,
+    query_fields_of,
+)
+
+
+class EventsFields(serializers.Serializer[None]):
+    """Which events of which session."""
+
+    cursor = serializers.CharField(required=False, max_length=64)
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=200, default=50)
+    session_id = WrittenUUIDField(required=False)
+
+
+class EventsView(StudioView):
+    """What happened in a session, newest first; of an earlier one of the user's by its id."""
+
+    is_existing_endpoint = False
+
+    def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
+        asked = query_fields_of(request, EventsFields)
+        session_id, before = asked.get("session_id"), None
+        if "cursor" in asked:
+            cursor = event_cursor.read(asked["cursor"])
+            if session_id not in (None, cursor.session_id):
+                raise InvalidParameter("cursor", "is of another session than session_id")
+            session_id, before = cursor.session_id, cursor.before
+        found = event_service.events(
+            user_id=request.user.pk,
+            datasource_id=datasource_id,
+            session_id=session_id,
+            before=before,
+            limit=asked["limit"],
+        )
+        return Response(event_presentation.events_body(found, next_cursor=_next_cursor(found)))
+
+
+def _next_cursor(found: event_service.EventPage) -> str | None:
+    if found.older is None:
+        return None
+    return event_cursor.written(
+        event_cursor.EventCursor(session_id=found.head.stream_id, before=found.older)
+    )
+
+
+class BeaconParser(JSONBodyParser):
+    """JSON as `navigator.sendBeacon` sends a text."""
+
+    media_type = "text/plain"
+
+
+class ActivityView(StudioView):
+    """Record a batch of client activity, all of it or nothing."""
+
+    is_existing_endpoint = False
+    parser_classes = (JSONBodyParser, BeaconParser)
+
+    def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
+        body = body_of(request)
+        for name in body:
+            if name != "items":
+                raise InvalidParameter(name, "is not a parameter of this request", known=["items"])
+        reported = activity_of(body.get("items"))
+        command = command_of(request, datasource_id)
+        if object_of(request).get("client_operation_id") is not None:
+            raise InvalidParameter("client_operation_id", "is not the batch's; each item has one")
+        session, noted = event_service.report_activity(
+            user_id=request.user.pk,
+            datasource_id=datasource_id,
+            reported=reported,
+            command=command,
+        )
+        return Response(event_presentation.activity_body(session, noted))

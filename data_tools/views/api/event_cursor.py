@@ -1,0 +1,40 @@
+"""Where a page of events ends, as text that a client hands back unread.
+
+It names the session too: a cursor goes on in the log that it came from, whichever is open by then.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import uuid
+from dataclasses import dataclass
+
+from data_tools.operations.exceptions import InvalidParameter
+
+_ID_BYTES, _SEQUENCE_BYTES = 16, 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventCursor:
+    """The events of a session with a sequence below `before`, which is positive."""
+
+    session_id: uuid.UUID
+    before: int
+
+
+def written(cursor: EventCursor) -> str:
+    content = cursor.session_id.bytes + cursor.before.to_bytes(_SEQUENCE_BYTES, "big")
+    return base64.urlsafe_b64encode(content).decode()
+
+
+def read(text: str) -> EventCursor:
+    """Raises: InvalidParameter, where it is none of ours."""
+    try:
+        content = base64.b64decode(text.encode(), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        content = b""
+    before = int.from_bytes(content[_ID_BYTES:], "big")
+    if len(content) != _ID_BYTES + _SEQUENCE_BYTES or not 0 < before < 2**63:
+        raise InvalidParameter("cursor", "is not one that a page of events was answered with")
+    return EventCursor(session_id=uuid.UUID(bytes=content[:_ID_BYTES]), before=before)

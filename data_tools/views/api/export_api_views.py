@@ -1,0 +1,93 @@
+"""The endpoint that answers a session's rows as a file.
+
+# Note [A file that breaks off]
+What fails before the first piece is an error like any other. Behind it the status has been sent,
+so the connection is cut: an answer in chunks that has no last one is incomplete to every client
+of HTTP/1.1, and a Parquet file without its footer to every reader. `X-Total-Rows` says how many
+rows a whole file has.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.http import content_disposition_header
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from data_tools.exporting.file_format import FileFormat
+from data_tools.filtering import parse_selection
+from data_tools.services import export_service
+from data_tools.views.api.negotiation import StudioContentNegotiation
+from data_tools.views.api.studio_view import (
+    PastFields,
+    StudioView,
+    query_fields_of,
+    query_of_rows,
+)
+
+_NO_FILE_NAME = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
+_MEDIA_TYPES = frozenset(f.media_type.partition(";")[0] for f in FileFormat)
+
+
+class _Negotiation(StudioContentNegotiation):
+    """Who accepts one of the formats reads errors in JSON; `format` says which file is sent."""
+
+    def get_accept_list(self, request: Request) -> list[str]:
+        return [
+            "application/json" if accepted.partition(";")[0].strip() in _MEDIA_TYPES else accepted
+            for accepted in super().get_accept_list(request)
+        ]
+
+
+class ExportFields(PastFields):
+    """Which file is asked for."""
+
+    format = serializers.ChoiceField(choices=[f.extension for f in FileFormat])
+    formulas = serializers.ChoiceField(choices=["keep", "escape"], default="keep")
+
+
+class ExportView(StudioView):
+    """The rows of the session, or of the dataset where there is none, as a file.
+
+    `filter` and `sort` choose and order them as for `data/`. Records nothing.
+    """
+
+    is_existing_endpoint = False
+    rate_class = "scans"
+    content_negotiation_class = _Negotiation
+
+    def get(self, request: Request, datasource_id: uuid.UUID) -> HttpResponseBase:
+        asked = query_fields_of(request, ExportFields)
+        export = export_service.export(
+            user_id=request.user.pk,
+            datasource_id=datasource_id,
+            file_format=FileFormat.named(asked["format"]),
+            session_id=asked.get("session_id"),
+            at_version=asked.get("at_version"),
+            selection=parse_selection(query_of_rows(request)),
+        )
+        response: HttpResponseBase
+        if request.method == "HEAD":
+            response = HttpResponse()
+        else:
+            escape_formulas = asked["formulas"] == "escape"
+            response = StreamingHttpResponse(export.pieces(escape_formulas=escape_formulas))
+        response["Content-Type"] = export.file_format.media_type
+        response["Content-Disposition"] = _disposition(export)
+        response["Cache-Control"] = "private, no-store"
+        response["X-Total-Rows"] = str(export.row_count)
+        return response
+
+
+def _disposition(export: export_service.Export) -> str:
+    """The name of the dataset, without what no file system takes, as RFC 6266 spells it."""
+    name = _NO_FILE_NAME.sub("_", export.datasource.name).strip(" .") or "dataset"
+    written = content_disposition_header(
+        as_attachment=True, filename=f"{name}.{export.file_format.extension}"
+    )
+    assert written is not None  # an attachment always has one
+    return written

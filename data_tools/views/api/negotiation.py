@@ -1,0 +1,18 @@
+"""Which form of answer a request's `Accept` header gets."""
+
+from __future__ import annotations
+
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.request import Request
+
+from data_tools.errors import PROBLEM_MEDIA_TYPE
+
+
+class StudioContentNegotiation(DefaultContentNegotiation):
+    """Who reads problem details reads JSON: only errors are ever answered in that form."""
+
+    def get_accept_list(self, request: Request) -> list[str]:
+        return [
+            media_type.replace(PROBLEM_MEDIA_TYPE, "application/json")
+            for media_type in super().get_accept_list(request)
+        ]

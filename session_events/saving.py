@@ -1,0 +1,57 @@
+"""Sessions that end as a dataset of their own: the event, and what a repeated command finds."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from session_events import heads
+from session_events.envelope import decode
+from session_events.events import SessionSaved
+from session_events.exceptions import ClientOperationIdReused
+from session_events.loading import Session
+from session_events.recording import Command, Outcome, execute, find_repeated
+from session_events.state import SessionState
+from session_events.time_travel import session_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedBefore:
+    """A session as the command ended it when it was sent before, and the dataset it made."""
+
+    session: Session
+    new_dataset_id: uuid.UUID
+
+
+def save(
+    session: Session, write: Callable[[SessionState], uuid.UUID], *, command: Command
+) -> Outcome:
+    """End the session as saved in the dataset whose id `write` answers; it stays recoverable.
+
+    `write` is not called for a repeated command. The caller's transaction holds what it wrote and
+    the event: where nothing was recorded, it is to be rolled back. Raises: as `recording.execute`.
+    """
+    return execute(
+        session, lambda state: SessionSaved(new_dataset_id=write(state)), command=command
+    )
+
+
+def saved_before(command: Command, *, dataset_id: uuid.UUID) -> SavedBefore | None:
+    """Return what the command did when it was sent before, if it was; by then nothing is open.
+
+    Raises:
+        ClientOperationIdReused, LogDamaged: as `recording.find_repeated`.
+    """
+    stored = find_repeated(command, user_id=command.actor_id, dataset_id=dataset_id)
+    if stored is None:
+        return None
+    event = decode(stored).event
+    head = heads.head_of(
+        user_id=command.actor_id, dataset_id=dataset_id, stream_id=stored.stream_id
+    )
+    if head is None or not isinstance(event, SessionSaved):
+        raise ClientOperationIdReused(client_operation_id=str(command.client_operation_id))
+    return SavedBefore(
+        session=session_at(head, stored.sequence), new_dataset_id=event.new_dataset_id
+    )

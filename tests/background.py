@@ -1,0 +1,52 @@
+"""A real Celery worker and a real beat, as in production, on the tests' database."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+
+from tests.serving import database_url
+
+
+@contextmanager
+def celery(
+    *arguments: str, broker_url: str, log: Path, environment: Mapping[str, str] | None = None
+) -> Iterator[Path]:
+    """`celery -A celery_app …` while the block runs, with `environment` over production's.
+
+    Yields its log. It is in a process group of its own, which this ends and nothing else.
+    """
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "celery", "-A", "celery_app", *arguments, "--loglevel=INFO"],
+            cwd=settings.BASE_DIR,
+            env={
+                **os.environ,
+                "DJANGO_SETTINGS_MODULE": "hydroml.settings",
+                "DATABASE_URL": database_url(),
+                "SECRET_KEY": settings.SECRET_KEY,
+                "REDIS_URL": broker_url,
+                "SENTRY_DSN": "",
+                **(environment or {}),
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+        try:
+            yield log
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+            try:
+                process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait(timeout=10)

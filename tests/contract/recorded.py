@@ -1,0 +1,29 @@
+"""Answers of the service that were recorded as examples, and what must not differ from today's."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+
+def record_answers(path: Path, answer: Any) -> None:
+    """Write the answer down, if that is what the tests were run for (RECORD_ANSWERS=1)."""
+    if os.environ.get("RECORD_ANSWERS") == "1":
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps(answer, indent=1, ensure_ascii=False) + "\n")
+
+
+def kinds(value: Any) -> Any:
+    """A value with its keys and the kinds of its values in place of the values themselves."""
+    match value:
+        case dict():
+            return {name: kinds(inner) for name, inner in value.items()}
+        case list():
+            return [kinds(inner) for inner in value[:1]]
+        case bool() | None:
+            return type(value).__name__
+        case int() | float():
+            return "number"
+    return "text"

@@ -1,0 +1,35 @@
+"""Requests that several promises of the contract are tested with."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import User
+
+from tests.small_datasets import publish, token_of
+from tests.studio_client import Studio
+
+ONE_OPERATION_EACH = (
+    ("session/rename-column/", {"old_name": "carrier", "new_name": "airline"}),
+    ("session/change-column-type/", {"column_name": "delay", "new_type": "string"}),
+    ("session/fill-missing-values/", {"columns": ["delay"], "strategy": "mean"}),
+)
+
+REFUSED_BY_TRANSFORM = (
+    ({"operation": "drop", "columns": ["x"]}, "COLUMN_NOT_FOUND", 400),
+    ({"operation": "rename", "new_names": {"id": "day"}}, "COLUMN_EXISTS", 400),
+    ({"operation": "nope", "columns": ["id"]}, "INVALID_PARAMETER", 400),
+    (
+        {"operation": "drop", "columns": ["id"], "expected_version": 999},
+        "SESSION_CONFLICT",
+        409,
+    ),
+)
+
+
+def in_the_middle_of_work(user: User) -> Studio:
+    """A session of a new dataset with an operation to undo and one to redo."""
+    studio = Studio(datasource_id=publish(user).pk, token=token_of(user))
+    assert studio.post("session/initialize/").status == 200
+    for old_name, new_name in (("day", "date"), ("date", "when")):
+        studio.post("session/rename-column/", {"old_name": old_name, "new_name": new_name})
+    assert studio.post("session/undo/").status == 200
+    return studio

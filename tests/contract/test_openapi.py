@@ -1,0 +1,150 @@
+"""The document says what the service does: every endpoint, with examples that are real answers."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from data_tools.openapi.autoschema import DESCRIPTIONS, EXAMPLES, MOUNT, operation_id
+from data_tools.openapi.components import COMPONENTS
+from data_tools.openapi.description import JSON, Described
+from data_tools.openapi.json_schema import Schema
+from tests.conftest import UserFactory
+from tests.contract.recorded import kinds, record_answers
+from tests.contract.requests import in_the_middle_of_work
+from tests.studio_client import Answer, Studio
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    out = io.StringIO()
+    call_command(
+        "spectacular", "--format", "openapi-json", "--validate", "--fail-on-warn", stdout=out
+    )
+    return json.loads(out.getvalue())
+
+
+def methods(document: dict[str, Any]) -> set[tuple[str, str]]:
+    return {
+        (method.upper(), path.removeprefix(MOUNT))
+        for path, item in document["paths"].items()
+        for method in item
+    }
+
+
+def test_the_document_is_valid_without_a_warning_and_names_every_endpoint(
+    document: dict[str, Any],
+) -> None:
+    assert document["openapi"] == "3.1.0"
+    assert methods(document) == set(DESCRIPTIONS)
+
+
+def test_the_document_is_served_to_everybody(client: Client) -> None:
+    answer = client.get("/api/schema/")
+
+    assert answer.status_code == 200
+    assert answer.json()["info"]["title"] == "HydroML session service"
+
+
+def test_the_page_to_try_it_needs_nothing_from_elsewhere(client: Client) -> None:
+    page = client.get("/api/docs/").content.decode()
+
+    assert "/static/drf_spectacular_sidecar/swagger-ui-dist/swagger-ui-bundle.js" in page
+    assert "https://" not in page
+
+
+def test_every_operation_has_an_example_and_its_errors(document: dict[str, Any]) -> None:
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            where = f"{method} {path}"
+            answers = operation["responses"]
+            success = next(answers[status] for status in answers if status.startswith("2"))
+            for media_type, content in success["content"].items():
+                assert media_type != JSON or "example" in content, where
+            assert {"429", "500", "503"} <= set(answers), where
+            for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
+                assert media_type != JSON or "example" in content, where
+
+
+JSON_ENDPOINTS = [
+    pytest.param(method, path, said, id=f"{method} {path}")
+    for (method, path), said in DESCRIPTIONS.items()
+    if JSON in said.answers_in
+]
+
+
+@pytest.mark.parametrize(("method", "path", "said"), JSON_ENDPOINTS)
+def test_the_example_works_and_is_answered_as_described(
+    method: str, path: str, said: Described
+) -> None:
+    answer = called(method, path, said)
+
+    assert answer.status == said.status, answer
+    assert faults(answer.body, said.answer) == []
+
+
+@pytest.mark.parametrize(("method", "path", "said"), JSON_ENDPOINTS)
+def test_the_recorded_answer_is_what_the_service_answers(
+    method: str, path: str, said: Described
+) -> None:
+    """Run the tests with RECORD_ANSWERS=1 to record them anew."""
+    answer = called(method, path, said).body
+    recorded = EXAMPLES / f"{operation_id(method, path)}.json"
+    record_answers(recorded, answer)
+
+    assert kinds(json.loads(recorded.read_text())) == kinds(answer)
+
+
+def test_no_answer_is_recorded_of_an_endpoint_that_is_not_there() -> None:
+    assert {path.stem for path in EXAMPLES.glob("*.json")} == {
+        operation_id(method, path)
+        for (method, path), said in DESCRIPTIONS.items()
+        if JSON in said.answers_in
+    }
+
+
+def faults(value: Any, schema: Schema) -> list[str]:
+    """What is wrong with `value`, by a schema that may refer to the shared ones."""
+    whole = {**schema, "components": {"schemas": COMPONENTS}}
+    validator = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+    return [f"{error.instance_path}: {error.message}" for error in validator.iter_errors(value)]
+
+
+def called(method: str, path: str, said: Described) -> Answer:
+    """The answer to the described example, by a user in the middle of some work."""
+    studio = in_the_middle_of_work(UserFactory(username="ada"))
+    for name, value in said.example_path.items():
+        path = path.replace(f"{{{name}}}", value)
+    if path.startswith("/"):
+        path = path.replace("{datasource_id}", str(studio.datasource_id))
+    if said.sent_as != JSON:
+        return upload(studio, path)
+    if method == "GET":
+        return studio.get(path, dict(said.example_query))
+    return studio.request(
+        method,
+        path,
+        query=dict(said.example_query),
+        content=json.dumps(said.example_body).encode() if said.body is not None else b"",
+    )
+
+
+def upload(studio: Studio, path: str) -> Answer:
+    boundary = "frontier"
+    content = (
+        f"--{boundary}\r\n"
+        'Content-Disposition: form-data; name="file"; filename="flights.csv"\r\n'
+        "Content-Type: text/csv\r\n\r\n"
+        "id,carrier\r\n1,UA\r\n"
+        f"\r\n--{boundary}--\r\n"
+    ).encode()
+    headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+    return studio.request("POST", path, content=content, headers=headers)

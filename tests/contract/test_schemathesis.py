@@ -1,0 +1,81 @@
+"""Schemathesis against the served schema: every check, a running server, no failure, and every
+operation answered with success at least once: a refusal alone would prove little."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.contrib.auth.models import User
+
+from data_tools.openapi.autoschema import DESCRIPTIONS, MOUNT, operation_id
+from tests.conftest import UserFactory
+from tests.contract.requests import in_the_middle_of_work
+from tests.serving import Server
+from tests.small_datasets import token_of
+
+CONFIG = Path(__file__).with_name("schemathesis.toml")
+PATHS = {path if path.startswith("/") else MOUNT + path for _, path in DESCRIPTIONS}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_served_schema_holds_with_every_check_on_and_every_operation_reached(
+    server: Server,
+) -> None:
+    user = UserFactory(username="ada")  # whom the example of signing in names
+    user.password = PBKDF2PasswordHasher().encode("password", "salt")  # tests have a faster hash
+    user.save()
+    directory = server.log.parent
+    config = directory / "schemathesis.toml"
+    config.write_text("\n".join([CONFIG.read_text(), *own_datasets(user)]))
+
+    command = [
+        *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run"),
+        f"http://127.0.0.1:{server.port}/api/schema/",
+        *("--checks", "all", "--seed", "1", "--header", f"Authorization: Token {token_of(user)}"),
+        *("--header", "X-Studio-Capabilities: structured-errors"),
+        *("--no-color", "--generation-database", "none"),
+        *("--report", "har", "--report-dir", str(directory / "reports")),
+    ]
+    run = subprocess.run(
+        command, capture_output=True, text=True, timeout=600, check=False, cwd=directory
+    )
+
+    assert run.returncode == 0, run.stdout[-20_000:] + run.stderr
+    reached = statuses(next((directory / "reports").glob("*.json")))
+    never = [each for each in reached if not any(200 <= status < 300 for status in reached[each])]
+    assert not never, "refused each time, so that no answer of theirs was checked"
+    assert len(reached) == len(DESCRIPTIONS)
+
+
+def own_datasets(user: User) -> list[str]:
+    """A dataset with an open session for each operation: none takes it from another."""
+    return [
+        f"""
+[[operations]]
+include-operation-id = "{operation_id(method, path)}"
+parameters = {{ "path.datasource_id" = "{in_the_middle_of_work(user).datasource_id}" }}
+"""
+        for method, path in DESCRIPTIONS
+        if "datasource_id" in path or not path.startswith("/")
+    ]
+
+
+def statuses(report: Path) -> dict[tuple[str, str], set[int]]:
+    """The statuses that each operation, (method, path), was answered with."""
+    found: dict[tuple[str, str], set[int]] = defaultdict(set)
+    patterns = {path: re.compile(re.sub(r"\{\w+\}", "[^/]+", path)) for path in sorted(PATHS)}
+    for entry in json.loads(report.read_text())["log"]["entries"]:
+        address = re.sub(r"^https?://[^/]+|\?.*", "", entry["request"]["url"])
+        for path, pattern in patterns.items():
+            operation = (entry["request"]["method"], path.removeprefix(MOUNT))
+            if operation in DESCRIPTIONS and pattern.fullmatch(address):
+                found[operation].add(entry["response"]["status"])
+                break
+    return found

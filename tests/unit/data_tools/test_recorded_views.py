@@ -1,0 +1,65 @@
+"""A view that was recorded, by a page read or by a client, is shown again as far as it can be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from data_tools.filtering import EVERYTHING, PageSpec, Selection, SortSpec, filter_of
+from data_tools.services.recorded_views import seen_again, view_of
+from session_events.events import Column, View
+
+NAMES = ("a", "b", "c", "d", "e", "-a", "+a")
+COLUMNS = tuple(Column(key=f"b{at}", name=name, type="integer") for at, name in enumerate(NAMES))
+PAGE = PageSpec(page_number=3, page_size=50)
+
+
+def seen(**view: Any) -> tuple[PageSpec, Selection]:
+    return seen_again(View(page_number=3, page_size=50, **view), COLUMNS)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("descending", [False, True])
+def test_a_recorded_page_comes_back_as_it_was(name: str, descending: bool) -> None:
+    selection = Selection(
+        filter=filter_of([{"column": name, "op": "gt", "value": 5}]),
+        sorts=(SortSpec(column_name=name, descending=descending), SortSpec(column_name="b")),
+    )
+    if name == "b":
+        selection = Selection(sorts=selection.sorts[:1])
+
+    assert seen_again(view_of(PAGE, selection, before=None), COLUMNS) == (PAGE, selection)
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        [{"column": "gone", "op": "gt", "value": 5}],
+        [{"column": "a", "op": "contains", "value": "x"}],
+        {"any": []},
+        "whatever a client recorded",
+        [5],
+    ],
+)
+def test_a_filter_that_does_not_suit_the_columns_falls_away_and_shows_page_1(filters: Any) -> None:
+    assert seen(filters=filters) == (PageSpec(page_size=50), EVERYTHING)
+
+
+@pytest.mark.parametrize("filters", [None, [], {}])
+def test_an_empty_filter_is_none(filters: Any) -> None:
+    assert seen(filters=filters) == (PAGE, EVERYTHING)
+
+
+def test_sorts_by_columns_that_are_gone_and_those_beyond_the_limit_fall_away() -> None:
+    _, selection = seen(sort=("gone", "-b", "a", "c", "d", "e"))
+
+    assert [sort.column_name for sort in selection.sorts] == ["b", "a", "c", "d"]
+
+
+def test_an_ascending_sort_recorded_before_plus_was_written_is_read_as_meant() -> None:
+    without_a = [column for column in COLUMNS if column.name != "a"]
+
+    _, selection = seen_again(View(page_number=1, page_size=5, sort=("-a",)), without_a)
+
+    assert selection.sorts == (SortSpec(column_name="-a"),)

@@ -1,0 +1,79 @@
+"""Whatever fold made a snapshot, its log folds to the truth today; today's fold keeps its bytes.
+
+A test red here says that the fold has changed: raise `FOLD_VERSION`, then `python -m tests.golden`
+writes the file that is missing. No file is ever rewritten.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from session_events.events import VOCABULARY
+from session_events.frozen_state import FOLD_VERSION, freeze, text_digest, thaw
+from session_events.replay import replay
+from session_events.state import INITIAL, Status
+from tests.golden.files import STREAM_ID, GoldenSnapshot, snapshots, states_along
+from tests.unit.session_events.streams import head_of
+
+GOLDEN = snapshots()
+
+
+def test_every_fold_there_was_has_its_golden_snapshot() -> None:
+    assert list(GOLDEN) == list(range(1, FOLD_VERSION + 1))
+
+
+@pytest.mark.parametrize(
+    "golden", GOLDEN.values(), ids=lambda golden: f"fold {golden.fold_version}"
+)
+def test_the_log_under_a_golden_snapshot_is_whole_and_folds_to_the_same_work(
+    golden: GoldenSnapshot,
+) -> None:
+    replayed = replay(golden.log, stream_id=STREAM_ID, head=head_of(list(golden.log)))
+
+    assert replayed.defect is None
+    assert replayed.state.status is Status.CLEARED
+    assert replayed.state.version == golden.sequence
+    assert replayed.position.hash == golden.event_hash
+    assert replayed.state.work == replay(GOLDEN[FOLD_VERSION].log, stream_id=STREAM_ID).state.work
+
+
+def test_todays_fold_makes_the_golden_text_to_the_byte() -> None:
+    golden = GOLDEN[FOLD_VERSION]
+    state = replay(golden.log, stream_id=STREAM_ID).state
+
+    assert freeze(state) == golden.state
+    assert text_digest(golden.state) == golden.digest
+    assert thaw(golden.state) == state
+
+
+def test_todays_fold_makes_the_golden_state_of_every_event() -> None:
+    golden = GOLDEN[FOLD_VERSION]
+
+    states = states_along(golden.log)
+
+    assert [text_digest(freeze(state)) for state in states] == golden.digests
+    assert {stored.wire_name for stored in golden.log} == set(VOCABULARY)
+
+
+def test_the_golden_snapshot_of_today_fills_every_field_of_a_state() -> None:
+    """Else a field could change its meaning, and no golden file would show it."""
+    state = thaw(GOLDEN[FOLD_VERSION].state)
+
+    assert state is not None
+    unfilled = {
+        field.name
+        for field in dataclasses.fields(state)
+        if getattr(state, field.name) == getattr(INITIAL, field.name)
+    }
+    assert unfilled == set()
+
+
+@pytest.mark.parametrize("fold_version", range(1, FOLD_VERSION))
+def test_an_older_fold_made_another_text_of_the_same_log(fold_version: int) -> None:
+    """That is what its version was raised for: the text would be taken for another state's."""
+    golden = GOLDEN[fold_version]
+
+    assert text_digest(golden.state) == golden.digest
+    assert freeze(replay(golden.log, stream_id=STREAM_ID).state) != golden.state

@@ -1,0 +1,105 @@
+"""The documents say what the code does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from data_tools.error_catalogue import CATALOGUE
+from data_tools.features import Feature
+from tests.documents import DOCUMENTS, NOT_RUN, ROOT, RUN_EVERYWHERE, RUN_IN, blocks_of, examples_of
+
+DOCS = ROOT / "docs"
+EVERY_PAGE = [*DOCUMENTS, ROOT / "CONTRIBUTING.md", *sorted(DOCS.glob("decisions/*.md"))]
+
+
+def rows_of(document: str) -> dict[str, list[str]]:
+    """The rows of a document's tables by what their first cell holds in backticks."""
+    lines = (DOCS / document).read_text().splitlines()
+    tables = [line.strip("|").split("|") for line in lines if line.startswith("| `")]
+    return {cells[0].strip(" `"): [cell.strip() for cell in cells[1:]] for cells in tables}
+
+
+@pytest.mark.parametrize("code", CATALOGUE)
+def test_every_error_is_documented_as_it_is(code: str) -> None:
+    kind = CATALOGUE[code]
+
+    status, retryable, actions, when = rows_of("errors.md")[code]
+
+    assert status == str(int(kind.status))
+    assert retryable == ("yes" if kind.retryable else "no")
+    assert actions == (", ".join(f"`{name}`" for name in kind.recovery_actions) or "—")
+    assert len(when) > 20
+
+
+def test_no_error_is_documented_that_is_not_there() -> None:
+    documented = {name for name in rows_of("errors.md") if name.isupper()}
+
+    assert documented == set(CATALOGUE)
+
+
+def test_every_feature_is_documented() -> None:
+    assert set(rows_of("features.md")) == {feature.value for feature in Feature}
+
+
+@pytest.mark.parametrize("page", EVERY_PAGE, ids=lambda page: page.name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    text = page.read_text()
+
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        if link.startswith(("http://", "https://", "mailto:")):
+            continue
+        name, _, heading = link.partition("#")
+        target = page.parent / name if name else page
+        assert target.exists(), f"{page.name} links to {link}"
+        assert not heading or heading in anchors_of(target.read_text()), f"{page.name}: {link}"
+
+
+def test_every_room_of_the_architecture_is_there() -> None:
+    text = (DOCS / "architecture.md").read_text()
+
+    rooms = re.findall(r"`((?:session_events|data_tools|hydroml)/[\w/.]*)`", text)
+
+    assert len(rooms) > 10
+    assert [room for room in rooms if not (ROOT / room).exists()] == []
+
+
+def test_every_document_is_in_the_index() -> None:
+    index = (DOCS / "README.md").read_text()
+
+    missing = [page.name for page in DOCS.glob("*.md") if f"({page.name})" not in index]
+
+    assert missing == ["README.md"]
+
+
+@pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: page.name)
+def test_every_block_is_an_example_that_is_run_or_says_that_it_is_not(page: Path) -> None:
+    text = page.read_text()
+    examples_of(text)  # refuses a request without an answer, and an answer without a request
+
+    for block in blocks_of(text):
+        runs = block.language in RUN_EVERYWHERE or RUN_IN.get(block.language) == page.name
+        assert runs or not block.is_run, (
+            f"{page.name}:{block.line}: nothing runs `{block.language}`. "
+            f"Say so by ```{block.language} {NOT_RUN}"
+        )
+
+
+@pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: page.name)
+def test_no_request_stands_where_nobody_runs_it(page: Path) -> None:
+    """Indented blocks are what an operator types on the machine; they call no endpoint."""
+    unfenced = re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+
+    requests = [line for line in unfenced.splitlines() if re.match(r"\s{4}.*\bcurl\b", line)]
+
+    assert requests == []
+
+
+def anchors_of(text: str) -> set[str]:
+    """The names that GitHub gives the headings."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {
+        re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings
+    }

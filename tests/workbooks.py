@@ -1,0 +1,71 @@
+"""Workbooks for tests: small ones as openpyxl writes them, hostile ones put together by hand."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import openpyxl
+
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+
+
+def xlsx(**sheets: Sequence[Sequence[Any]]) -> bytes:
+    """A workbook of these rows by sheet, as openpyxl writes it."""
+    workbook = openpyxl.Workbook()
+    workbook.remove(workbook.worksheets[0])
+    for name, rows in sheets.items():
+        sheet = workbook.create_sheet(name)
+        for row in rows:
+            sheet.append(list(row))
+    file = io.BytesIO()
+    workbook.save(file)
+    return file.getvalue()
+
+
+def sheet_xml(cells: str) -> str:
+    """A sheet of these rows, `<row>…</row>`."""
+    return f'<worksheet xmlns="{_MAIN}"><sheetData>{cells}</sheetData></worksheet>'
+
+
+def raw_xlsx(sheet: str, *, more: Mapping[str, bytes] | None = None, file: Any = None) -> bytes:
+    """A workbook of one sheet, “Data”, whose XML is given, with more members behind it."""
+    file = file or io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("[Content_Types].xml", _content_types())
+        package.writestr("_rels/.rels", _relationship("officeDocument", "xl/workbook.xml"))
+        package.writestr(
+            "xl/workbook.xml",
+            f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>'
+            '<sheet name="Data" sheetId="1" r:id="rId1"/></sheets></workbook>',
+        )
+        package.writestr(
+            "xl/_rels/workbook.xml.rels", _relationship("worksheet", "worksheets/sheet1.xml")
+        )
+        package.writestr("xl/worksheets/sheet1.xml", sheet)
+        for name, content in (more or {}).items():
+            package.writestr(name, content)
+    return file.getvalue() if isinstance(file, io.BytesIO) else b""
+
+
+def _relationship(kind: str, target: str) -> str:
+    return (
+        f'<Relationships xmlns="{_PACKAGE}/relationships">'
+        f'<Relationship Id="rId1" Type="{_OFFICE}/{kind}" Target="{target}"/></Relationships>'
+    )
+
+
+def _content_types() -> str:
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    return (
+        f'<Types xmlns="{_PACKAGE}/content-types">'
+        '<Default Extension="rels" '
+        'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"/>'
+        f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{kind}.worksheet+xml"/>'
+        "</Types>"
+    )
