@@ -7,10 +7,11 @@ PYTHON := $(shell for python in python3.11 python3 /usr/local/bin/python3.11 /us
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 
-.PHONY: help run serve test lint bench crash mutation
+.PHONY: help run serve test explore lint bench crash mutation
 help:
 	@echo "make run    the service with a demo user and real data, on 127.0.0.1:$${PORT:-8000}"
 	@echo "make test   the whole test suite, with coverage"
+	@echo "make explore  the property tests with new random examples, ROUNDS (10) times"
 	@echo "make lint   style, types, architecture and migrations"
 	@echo "make bench  measure, and write docs/performance.md (BENCH=--quick for a first look)"
 	@echo "make crash  kill -9 everything under load for ROUNDS (60), and write docs/reliability.md"
@@ -27,6 +28,10 @@ serve: .venv/service
 
 test: .venv/dev .venv/demo
 	@$(BIN)/python -m pytest --cov --numprocesses=2 --dist=loadfile
+
+explore: .venv/dev .venv/demo
+	@for round in $$(seq $${ROUNDS:-10}); do echo "round $$round"; \
+	$(BIN)/python -m pytest -m hypothesis --hypothesis-profile=explore --numprocesses=2 || exit; done
 
 lint: export DJANGO_SETTINGS_MODULE = hydroml.settings_test
 lint: .venv/dev

@@ -25,8 +25,10 @@ from tests.clock import Clock
 from tests.dead_redis import DeadRedis, dead_redis
 from tests.serving import Server
 
-# No test fails for taking long: machines are noisy.
-hypothesis.settings.register_profile("suite", deadline=None)
+# No test fails for taking long: machines are noisy. The suite makes the same examples each time, so
+# that what turns it red is the change; `make explore` makes new ones.
+hypothesis.settings.register_profile("suite", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("explore", deadline=None)
 hypothesis.settings.load_profile("suite")
 
 

@@ -153,6 +153,7 @@ class StoreMachine(RuleBasedStateMachine):
         assert everything(self.real) == everything(self.reference)
 
 
+@pytest.mark.hypothesis
 @pytest.mark.parametrize("is_short_way", [True, False], ids=["short way", "long way"])
 def test_postgres_and_the_reference_answer_alike(
     user: User, other_user: User, is_short_way: bool, monkeypatch: pytest.MonkeyPatch

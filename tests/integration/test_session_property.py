@@ -536,13 +536,13 @@ def exact(rows: list[list[Any]]) -> list[list[tuple[str, Any]]]:
 # Without shrinking: the steps that failed are printed, and fewer of them would cost minutes.
 COMMON = settings(
     phases=(Phase.generate,),
-    derandomize=True,
     database=None,
     suppress_health_check=list(HealthCheck),
     print_blob=False,
 )
 
 
+@pytest.mark.hypothesis
 @pytest.mark.django_db
 def test_whatever_is_done_the_session_is_its_log_and_its_pages_are_what_was_done(
     user: User, clock: Clock
@@ -553,6 +553,7 @@ def test_whatever_is_done_the_session_is_its_log_and_its_pages_are_what_was_done
     )
 
 
+@pytest.mark.hypothesis
 @pytest.mark.django_db(transaction=True)
 def test_the_same_holds_at_the_real_server_with_several_workers(server: Server) -> None:
     """No process remembers what another did; here the clock is everybody's."""
