@@ -267,9 +267,11 @@ UPLOADS = {
     "MAX_ROWS": env.integer("UPLOAD_MAX_ROWS", 50_000_000),
     "MAX_COLUMNS": env.integer("UPLOAD_MAX_COLUMNS", 10_000),
     "MAX_CELL_BYTES": env.integer("UPLOAD_MAX_CELL_BYTES", 8 << 20),
-    # Parquet holds a text once, however many rows repeat it; so long are they all together.
+    # Parquet and workbooks are read by a process of its own, which has so much memory and processor
+    # time, and writes no more than the unfolded bytes to a temporary file.
     "PARQUET_MAX_UNFOLDED_BYTES": env.integer("UPLOAD_PARQUET_MAX_UNFOLDED_BYTES", 16 << 30),
-    # A workbook is read by a process of its own, which has so much memory and processor time.
+    "PARQUET_MAX_MEMORY_BYTES": env.integer("UPLOAD_PARQUET_MAX_MEMORY_BYTES", 2 << 30),
+    "PARQUET_MAX_CPU_SECONDS": env.integer("UPLOAD_PARQUET_MAX_CPU_SECONDS", 600),
     "WORKBOOK_MAX_UNPACKED_BYTES": env.integer("UPLOAD_WORKBOOK_MAX_UNPACKED_BYTES", 1 << 30),
     "WORKBOOK_MAX_MEMORY_BYTES": env.integer("UPLOAD_WORKBOOK_MAX_MEMORY_BYTES", 4 << 30),
     "WORKBOOK_MAX_CPU_SECONDS": env.integer("UPLOAD_WORKBOOK_MAX_CPU_SECONDS", 600),

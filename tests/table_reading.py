@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import orjson
 
+from data_tools.confined.reading import answer
+from data_tools.ingest.confined_process import facts_of
 from data_tools.ingest.table_file import open_table
 
 
@@ -51,3 +53,8 @@ def read_table(path: Path, **how: Any) -> ReadTable:
         facts=table.facts(),
         columns={report["name"]: report for report in facts},
     )
+
+
+def read_unconfined(request: dict[str, Any], *, out: IO[bytes], **limits: Any) -> dict[str, Any]:
+    """What the other process does, in this one: a hundredth of a second instead of one."""
+    return facts_of(answer(request, out))

@@ -137,7 +137,7 @@ class CellTooLarge(IngestError):
 
 
 class UnfoldsTooLarge(IngestError):
-    """The file repeats more text than is loaded."""
+    """The Parquet file unfolds to more, or takes more memory or time, than there is for one."""
 
     code = "INGEST_UNFOLDS_TOO_LARGE"
 

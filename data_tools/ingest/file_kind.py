@@ -7,8 +7,7 @@ from enum import Enum, auto
 from pathlib import Path
 
 from data_tools.ingest import json_file, parquet_file
-from data_tools.ingest.exceptions import BrokenWorkbook, EmptyFile, NotATable
-from data_tools.workbooks.package import workbook_format
+from data_tools.ingest.exceptions import EmptyFile, NotATable
 
 
 class FileKind(Enum):
@@ -21,7 +20,6 @@ class FileKind(Enum):
 
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .xls, and an .xlsx with a password
-_WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".ods")
 
 # What people mistake for tables, by how it begins.
 _OTHERS = (
@@ -48,25 +46,19 @@ _START_CHARACTERS = 4096
 
 
 def kind_of(path: Path) -> FileKind:
-    """Which reader can open the file, if any can.
+    """Which reader can open the file, if any can; that of workbooks looks into archives.
 
-    Raises `NotATable`, saying what it is instead if that is known, `EmptyFile`, `BrokenWorkbook`
-    and `FileNotFoundError`.
+    Raises `NotATable`, saying what it is instead if that is known, `EmptyFile` and
+    `FileNotFoundError`.
     """
     with path.open("rb") as file:
         start = file.read(_START_BYTES)
     if not start:
         raise EmptyFile
-    if start.startswith(parquet_file.MAGIC):
+    if start.startswith(parquet_file.MAGICS):
         return FileKind.PARQUET
-    if start.startswith(_OLE):
+    if start.startswith((_OLE, _ZIP)):
         return FileKind.WORKBOOK
-    if start.startswith(_ZIP):
-        if workbook_format(path):
-            return FileKind.WORKBOOK
-        if path.suffix.lower() in _WORKBOOK_SUFFIXES:
-            raise BrokenWorkbook
-        raise NotATable("The file is a zip archive without a workbook. Unpack it first.")
     for magic, meaning in _OTHERS:
         if start.startswith(magic):
             raise NotATable(

@@ -1,15 +1,9 @@
-"""A JSON file as a stream of record batches.
-
-It is read once, into a temporary file without a name: whoever dies, it is gone. There the cells lie
-as Arrow streams, a new one each time that new columns appeared.
-"""
+"""A JSON file as a stream of record batches."""
 
 from __future__ import annotations
 
 import codecs
 import json
-import tempfile
-import weakref
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -32,6 +26,7 @@ from data_tools.ingest.json_reader import JsonReader, WrittenNumber
 from data_tools.ingest.json_records import JsonRecords
 from data_tools.ingest.limits import Limits
 from data_tools.ingest.renamed_columns import renamed_columns
+from data_tools.ingest.stored_table import StoredTable
 
 SUFFIXES = (".json", ".jsonl", ".ndjson")
 _LINES_SUFFIXES = (".jsonl", ".ndjson")
@@ -39,7 +34,7 @@ _BATCH_CELLS = 1 << 15
 _BATCH_CHARACTERS = 4 << 20
 
 
-class JsonFile:
+class JsonFile(StoredTable):
     """A file of JSON records; it may be read any number of times.
 
     Lists and objects inside a record are kept as their JSON text.
@@ -63,10 +58,8 @@ class JsonFile:
                 f"The file holds JSON, but line {_first_line_not_utf8(path):,} is not UTF-8. "
                 "Save it as UTF-8 and upload it again."
             )
+        super().__init__()
         self._encoding = encoding
-        self._cells = tempfile.TemporaryFile()
-        weakref.finalize(self, self._cells.close)
-        self._streams = 0
         self._kinds: list[Counter[str]] = []
         reader = JsonReader(path, encoding.name, value_characters=record_characters)
         try:
@@ -92,28 +85,6 @@ class JsonFile:
             CellColumn(name, kinds, texts_may_be_dates=True)
             for name, kinds in zip(self.names, self._kinds, strict=True)
         ]
-        self._rows_read = 0
-
-    @property
-    def fraction_read(self) -> float:
-        """How much of the file the reading under way has read."""
-        return self._rows_read / self._row_count if self._row_count else 1.0
-
-    def batches(self) -> Iterator[pa.RecordBatch]:
-        """The records in order, from the first."""
-        self._rows_read = 0
-        self._cells.seek(0)
-        for _ in range(self._streams):
-            for batch in pa.ipc.open_stream(self._cells):
-                self._rows_read += len(batch)
-                yield self._widened(batch)
-
-    def _widened(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        width = len(self.names)
-        missing = [pa.nulls(len(batch), pa.string())] * (width - batch.num_columns)
-        return pa.RecordBatch.from_arrays(
-            [*batch.columns, *missing], names=[str(position) for position in range(width)]
-        )
 
     def _store(self, records: JsonRecords, tell: Callable[[], None]) -> None:
         writer: pa.RecordBatchStreamWriter | None = None
@@ -127,8 +98,7 @@ class JsonFile:
                 if writer is not None:
                     writer.close()
                 width = batch.num_columns
-                writer = pa.ipc.new_stream(self._cells, batch.schema)
-                self._streams += 1
+                writer = pa.ipc.new_stream(self._rows, batch.schema)
             writer.write_batch(batch)
             tell()
         if writer is not None:

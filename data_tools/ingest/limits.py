@@ -19,6 +19,8 @@ class Limits:
     columns: int
     cell_bytes: int
     parquet_unfolded_bytes: int
+    parquet_memory_bytes: int
+    parquet_cpu_seconds: int
     workbook_unpacked_bytes: int
     workbook_memory_bytes: int
     workbook_cpu_seconds: int
@@ -39,12 +41,9 @@ class Limits:
 
     def refuse_cells(self, values: pa.Array, *, column: str, rows_before: int) -> None:
         """Raise `CellTooLarge` for the first text that is longer than one may be."""
-        texts = values.dictionary if pa.types.is_dictionary(values.type) else values
-        if not (pa.types.is_string(texts.type) or pa.types.is_large_string(texts.type)):
+        if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)):
             return
-        sizes = pc.binary_length(texts)
-        if texts is not values:
-            sizes = sizes.take(values.indices)
+        sizes = pc.binary_length(values)
         if (pc.max(sizes).as_py() or 0) > self.cell_bytes:
             row = pc.index(pc.greater(sizes, self.cell_bytes), True).as_py()
             raise CellTooLarge(
@@ -61,6 +60,8 @@ def current_limits() -> Limits:
         columns=uploads["MAX_COLUMNS"],
         cell_bytes=uploads["MAX_CELL_BYTES"],
         parquet_unfolded_bytes=uploads["PARQUET_MAX_UNFOLDED_BYTES"],
+        parquet_memory_bytes=uploads["PARQUET_MAX_MEMORY_BYTES"],
+        parquet_cpu_seconds=uploads["PARQUET_MAX_CPU_SECONDS"],
         workbook_unpacked_bytes=uploads["WORKBOOK_MAX_UNPACKED_BYTES"],
         workbook_memory_bytes=uploads["WORKBOOK_MAX_MEMORY_BYTES"],
         workbook_cpu_seconds=uploads["WORKBOOK_MAX_CPU_SECONDS"],

@@ -9,38 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_tools.columns import ColumnType
+from data_tools.confined.parquet_types import Family, family_of
 from data_tools.ingest import json_texts, missing_spellings, readings
-from data_tools.ingest.exceptions import BrokenText, NulCharacter, UnsupportedColumn
+from data_tools.ingest.exceptions import BrokenText, NulCharacter
 from data_tools.ingest.report import ColumnReport
-
-
-def column_for(field: pa.Field, name: str) -> ParquetColumn:
-    """The column that can hold the field's values.
-
-    Raises `UnsupportedColumn` for binary values, lists, structs, maps and durations.
-    """
-    type_ = field.type
-    if pa.types.is_dictionary(type_):
-        type_ = type_.value_type
-    for accepts, column in (
-        (pa.types.is_integer, IntegerColumn),
-        (pa.types.is_floating, FloatColumn),
-        (pa.types.is_boolean, BooleanColumn),
-        (pa.types.is_date, DateColumn),
-        (pa.types.is_timestamp, TimestampColumn),
-        (pa.types.is_decimal, DecimalColumn),
-        (pa.types.is_time, TimeOfDayColumn),
-        (pa.types.is_null, TextColumn),
-        (pa.types.is_string, TextColumn),
-        (pa.types.is_large_string, TextColumn),
-        (pa.types.is_string_view, TextColumn),
-    ):
-        if accepts(type_):
-            return column(name)
-    raise UnsupportedColumn(
-        f"Column “{name}” holds values of the type {type_}, which a dataset cannot hold. "
-        "Turn them into text or numbers, or leave the column out."
-    )
 
 
 class ParquetColumn(ABC):
@@ -52,7 +24,6 @@ class ParquetColumn(ABC):
         self.rows = 0
 
     def observe(self, values: pa.Array) -> None:
-        values = _decoded(values)
         self.report.missing_count += values.null_count
         self._look(values)
         self.rows += len(values)
@@ -62,7 +33,7 @@ class ParquetColumn(ABC):
         return self.report.type
 
     def json_texts(self, values: pa.Array) -> pa.StringArray:
-        return self._texts(_decoded(values))
+        return self._texts(values)
 
     @abstractmethod
     def _look(self, values: pa.Array) -> None:
@@ -77,10 +48,6 @@ class ParquetColumn(ABC):
 
     def facts(self) -> dict[str, Any]:
         return self.report.as_json()
-
-
-def _decoded(values: pa.Array) -> pa.Array:
-    return values.dictionary_decode() if pa.types.is_dictionary(values.type) else values
 
 
 class IntegerColumn(ParquetColumn):
@@ -247,3 +214,22 @@ class TextColumn(ParquetColumn):
 
     def _texts(self, values: pa.Array) -> pa.StringArray:
         return json_texts.of_texts(values.cast(pa.string()))
+
+
+_COLUMNS: dict[Family, type[ParquetColumn]] = {
+    Family.INTEGER: IntegerColumn,
+    Family.FLOAT: FloatColumn,
+    Family.BOOLEAN: BooleanColumn,
+    Family.DATE: DateColumn,
+    Family.TIMESTAMP: TimestampColumn,
+    Family.DECIMAL: DecimalColumn,
+    Family.TIME_OF_DAY: TimeOfDayColumn,
+    Family.TEXT: TextColumn,
+}
+
+
+def column_for(type_: pa.DataType, name: str) -> ParquetColumn:
+    """The column that can hold the type's values, one of those that `data_tools.confined` reads."""
+    family = family_of(type_)
+    assert family
+    return _COLUMNS[family](name)

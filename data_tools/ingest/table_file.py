@@ -15,7 +15,7 @@ from data_tools.ingest.exceptions import FileMissing, SheetNotFound
 from data_tools.ingest.file_kind import FileKind, is_json, kind_of
 from data_tools.ingest.json_file import JsonFile
 from data_tools.ingest.limits import Limits, current_limits
-from data_tools.ingest.parquet_file import ParquetTable
+from data_tools.ingest.parquet_file import ParquetFile
 from data_tools.ingest.workbook_file import WorkbookFile
 
 
@@ -69,7 +69,7 @@ def open_table(
         raise SheetNotFound(f"The file is no workbook, so it has no sheet “{sheet}”.")
     match kind:
         case FileKind.PARQUET:
-            table: TableFile = ParquetTable(path, limits)
+            table: TableFile = ParquetFile(path, limits=limits, advance=advance)
         case FileKind.WORKBOOK:
             table = WorkbookFile(path, sheet=sheet, limits=limits, advance=advance)
         case FileKind.TEXT:

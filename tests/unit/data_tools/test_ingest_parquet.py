@@ -13,6 +13,7 @@ import pytest
 from pyarrow import parquet
 
 from data_tools.columns import ColumnType
+from data_tools.ingest import parquet_file
 from data_tools.ingest.exceptions import (
     BrokenParquet,
     BrokenText,
@@ -23,8 +24,20 @@ from data_tools.ingest.exceptions import (
 )
 from data_tools.ingest.report import ColumnReport
 from data_tools.ingest.table_file import open_table
+from tests.table_reading import read_unconfined
 
 D = decimal.Decimal
+
+
+@pytest.fixture(autouse=True)
+def reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "process" not in request.fixturenames:
+        monkeypatch.setattr(parquet_file, "read_confined", read_unconfined)
+
+
+@pytest.fixture
+def process() -> None:
+    """The file is read by a process of its own, as in the service."""
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
@@ -13,19 +13,20 @@ import pyarrow as pa
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
 from data_tools.cells import Kind, batch_of, count_kinds
-from data_tools.workbooks.package import scan_package, workbook_format
-from data_tools.workbooks.refusal import (
-    BROKEN,
-    DAMAGED,
+from data_tools.confined.bounded_stream import BoundedStream
+from data_tools.confined.limits import ReadingLimits
+from data_tools.confined.refusal import (
+    BROKEN_WORKBOOK,
     EMPTY,
     ENCRYPTED,
     NO_SUCH_SHEET,
+    NOT_A_TABLE,
     TOO_MANY_COLUMNS,
     TOO_MANY_ROWS,
     Refusal,
 )
-from data_tools.workbooks.sheet_members import sheet_members
-from data_tools.workbooks.sheet_xml import SheetScan
+from data_tools.confined.sheet_members import sheet_members
+from data_tools.confined.workbook_package import scan_package, workbook_format
 
 # As large as a sheet can be in any of the formats.
 _LAST_ROW, _LAST_COLUMN = 1 << 20, 1 << 14
@@ -34,18 +35,10 @@ _LARGEST_INTEGER = 2**63
 # "EncryptedPackage": what an .xlsx with a password is, in an OLE container.
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 _NAMED_SHEETS = 100
+_SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".ods")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SheetLimits:
-    """What a sheet may be: rows and columns of the table in it, bytes that the file unpacks to."""
-
-    rows: int
-    columns: int
-    unpacked_bytes: int
-
-
-def write_sheet(path: Path, *, sheet: str, limits: SheetLimits, out: IO[bytes]) -> dict[str, Any]:
+def write_sheet(path: Path, *, sheet: str, limits: ReadingLimits, out: IO[bytes]) -> dict[str, Any]:
     """Write the sheet of that name ("" for the first) to `out`, as an Arrow stream of cells.
 
     The table begins at the first row and column that hold anything; its first row is the header,
@@ -54,7 +47,8 @@ def write_sheet(path: Path, *, sheet: str, limits: SheetLimits, out: IO[bytes]) 
 
     Raises `Refusal`.
     """
-    scans = _checked(path, limits)
+    format_ = _format(path)
+    scans = {} if format_ == "xls" else scan_package(path, largest_bytes=limits.unpacked_bytes)
     try:
         with path.open("rb") as file, CalamineWorkbook.from_filelike(file) as workbook:
             names = workbook.sheet_names
@@ -69,25 +63,34 @@ def write_sheet(path: Path, *, sheet: str, limits: SheetLimits, out: IO[bytes]) 
     except PasswordError as error:
         raise _encrypted() from error
     except CalamineError as error:
-        raise Refusal(BROKEN, DAMAGED) from error
-    facts |= {"format": workbook_format(path), "sheet": chosen, "sheets": names[:_NAMED_SHEETS]}
+        raise Refusal(BROKEN_WORKBOOK) from error
+    facts |= {"format": format_, "sheet": chosen, "sheets": names[:_NAMED_SHEETS]}
     if scan:
         facts["error_cells"] = asdict(scan.error_cells)
         facts["formulas_without_value"] = asdict(scan.formulas_without_value)
     return facts
 
 
-def _checked(path: Path, limits: SheetLimits) -> dict[str, SheetScan]:
+def _format(path: Path) -> str:
+    """What kind of workbook it is. Raises `Refusal` for an archive of something else, and for an
+    encrypted one."""
+    format_ = workbook_format(path)
+    if format_ == "xls":
+        _refuse_encrypted(path)
+    if not format_:
+        if path.suffix.lower() in _SUFFIXES:
+            raise Refusal(BROKEN_WORKBOOK)
+        raise Refusal(NOT_A_TABLE, "The file is a zip archive without a workbook. Unpack it first.")
+    return format_
+
+
+def _refuse_encrypted(path: Path) -> None:
+    rest = b""
     with path.open("rb") as file:
-        if file.read(2) == b"PK":
-            return scan_package(path, largest_bytes=limits.unpacked_bytes)
-        file.seek(0)
-        rest = b""
         while piece := file.read(1 << 20):
             if _ENCRYPTED_STREAM in rest + piece:
                 raise _encrypted()
             rest = piece[-len(_ENCRYPTED_STREAM) :]
-    return {}
 
 
 def _encrypted() -> Refusal:
@@ -103,11 +106,11 @@ def _chosen(names: list[str], sheet: str) -> str:
     raise Refusal(NO_SUCH_SHEET, f"The workbook has no sheet “{sheet}”. It has {there}.")
 
 
-def _refuse_large(sheet: str, last_row: int, last_column: int, limits: SheetLimits) -> None:
+def _refuse_large(sheet: str, last_row: int, last_column: int, limits: ReadingLimits) -> None:
     """Raise `Refusal` unless a table that ends there can be read."""
     if last_row > _LAST_ROW or last_column > _LAST_COLUMN:
         raise Refusal(
-            BROKEN,
+            BROKEN_WORKBOOK,
             f"Sheet “{sheet}” has a cell in row {last_row:,} and column {last_column:,}, "
             "beyond the end of any sheet.",
         )
@@ -125,7 +128,7 @@ def _refuse_large(sheet: str, last_row: int, last_column: int, limits: SheetLimi
         )
 
 
-def _write_cells(sheet: CalamineSheet, limits: SheetLimits, out: IO[bytes]) -> dict[str, Any]:
+def _write_cells(sheet: CalamineSheet, limits: ReadingLimits, out: IO[bytes]) -> dict[str, Any]:
     if sheet.start is None or sheet.end is None:
         raise Refusal(EMPTY, f"Sheet “{sheet.name}” is empty.")
     first_row, first_column = sheet.start
@@ -137,18 +140,16 @@ def _write_cells(sheet: CalamineSheet, limits: SheetLimits, out: IO[bytes]) -> d
         next(rows)
     header = [_name_of(value) for value in next(rows)]
     kinds: list[Counter[str]] = [Counter() for _ in range(width)]
-    count = 0
     schema = pa.schema([(str(position), pa.string()) for position in range(width)])
-    with pa.ipc.new_stream(out, schema) as writer:
+    with BoundedStream(out, schema, header) as stream:
         for batch in _batches(rows, width):
             for column, cells in zip(kinds, batch.columns, strict=True):
                 column += count_kinds(cells)
-            count += len(batch)
-            writer.write_batch(batch)
+            stream.write(batch)
     return {
         "written_names": header,
         "kinds": [dict(column) for column in kinds],
-        "row_count": count,
+        "row_count": stream.row_count,
         "header_row": first_row + 1,
         "first_column": first_column + 1,
     }

@@ -12,8 +12,13 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from data_tools.workbooks.refusal import BROKEN, DAMAGED, ENCRYPTED, TOO_LARGE, Refusal
-from data_tools.workbooks.sheet_xml import SheetScan
+from data_tools.confined.refusal import (
+    BROKEN_WORKBOOK,
+    ENCRYPTED,
+    WORKBOOK_TOO_LARGE,
+    Refusal,
+)
+from data_tools.confined.sheet_xml import SheetScan
 
 MOST_MEMBERS = 10_000
 # Sheets of one value over and over shrink to a fiftieth at most; a bomb to a thousandth.
@@ -53,23 +58,24 @@ def scan_package(path: Path, *, largest_bytes: int) -> dict[str, SheetScan]:
             members = package.infolist()
             if len(members) > MOST_MEMBERS:
                 raise Refusal(
-                    TOO_LARGE,
+                    WORKBOOK_TOO_LARGE,
                     f"The workbook is an archive of {len(members):,} members; "
                     f"at most {MOST_MEMBERS:,} are read.",
                 )
             for member in members:
                 scan = _scan_of(member)
+                is_xml = member.filename.endswith((".xml", ".rels"))
                 previous, member_bytes = b"", 0
                 for piece, member_bytes in _pieces(package, member):
                     if unpacked_bytes + member_bytes > largest_bytes:
                         raise Refusal(
-                            TOO_LARGE,
+                            WORKBOOK_TOO_LARGE,
                             f"The workbook unpacks to more than {largest_bytes >> 20:,} MiB, "
                             f"in its member “{_shown(member)}”.",
                         )
-                    if _DECLARATION.search(previous + piece):
+                    if is_xml and _DECLARATION.search(previous + piece):
                         raise Refusal(
-                            BROKEN,
+                            BROKEN_WORKBOOK,
                             f"The workbook's member “{_shown(member)}” declares XML entities, "
                             "which no spreadsheet program writes.",
                         )
@@ -80,7 +86,7 @@ def scan_package(path: Path, *, largest_bytes: int) -> dict[str, SheetScan]:
                 if scan:
                     scans[member.filename] = scan
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
-        raise Refusal(BROKEN, DAMAGED) from error
+        raise Refusal(BROKEN_WORKBOOK) from error
     return scans
 
 
@@ -96,7 +102,7 @@ def _pieces(package: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[tuple
         raise Refusal(ENCRYPTED, "The workbook is encrypted. Save it without a password.")
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise Refusal(
-            BROKEN,
+            BROKEN_WORKBOOK,
             f"The workbook's member “{_shown(member)}” is packed in a way "
             "that no spreadsheet program uses.",
         )
@@ -108,13 +114,13 @@ def _pieces(package: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[tuple
             explained = max(_RATIO_FROM_BYTES, LARGEST_RATIO * member.compress_size)
             if unpacked > explained:
                 raise Refusal(
-                    TOO_LARGE,
+                    WORKBOOK_TOO_LARGE,
                     f"The workbook's member “{_shown(member)}” unpacks to more than "
                     f"{LARGEST_RATIO} times its size, as a zip bomb does.",
                 )
             yield piece, unpacked
     if unpacked != declared_bytes:
-        raise Refusal(BROKEN, DAMAGED)
+        raise Refusal(BROKEN_WORKBOOK)
 
 
 def _shown(member: zipfile.ZipInfo) -> str:

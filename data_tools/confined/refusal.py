@@ -1,0 +1,26 @@
+"""Why a file is not read."""
+
+from __future__ import annotations
+
+
+class Refusal(Exception):
+    """The file is not read; `code` is one of `data_tools.ingest.exceptions`."""
+
+    def __init__(self, code: str, reason: str = "") -> None:
+        self.code = code
+        self.reason = reason
+        super().__init__(reason)
+
+
+NOT_A_TABLE = "INGEST_NOT_A_TABLE"
+EMPTY = "INGEST_EMPTY_FILE"
+ENCRYPTED = "INGEST_ENCRYPTED"
+TOO_MANY_ROWS = "INGEST_TOO_MANY_ROWS"
+TOO_MANY_COLUMNS = "INGEST_TOO_MANY_COLUMNS"
+RECORD_TOO_LONG = "INGEST_RECORD_TOO_LONG"
+BROKEN_WORKBOOK = "INGEST_BROKEN_WORKBOOK"
+WORKBOOK_TOO_LARGE = "INGEST_WORKBOOK_TOO_LARGE"
+NO_SUCH_SHEET = "INGEST_SHEET_NOT_FOUND"
+BROKEN_PARQUET = "INGEST_BROKEN_PARQUET"
+UNFOLDS_TOO_LARGE = "INGEST_UNFOLDS_TOO_LARGE"
+UNSUPPORTED_COLUMN = "INGEST_UNSUPPORTED_COLUMN"
