@@ -94,8 +94,8 @@ class BrokenWorkbook(IngestError):
     code = "INGEST_BROKEN_WORKBOOK"
 
 
-class EncryptedWorkbook(IngestError):
-    """The workbook is encrypted. Save it without a password."""
+class EncryptedFile(IngestError):
+    """The file is encrypted. Save it without a password."""
 
     code = "INGEST_ENCRYPTED"
 

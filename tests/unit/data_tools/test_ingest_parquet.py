@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import decimal
 from pathlib import Path
@@ -9,16 +10,21 @@ from typing import Any
 
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from pyarrow import parquet
+from pyarrow.parquet import encryption
 
 from data_tools.columns import ColumnType
 from data_tools.ingest import parquet_file
 from data_tools.ingest.exceptions import (
     BrokenParquet,
     BrokenText,
+    EncryptedFile,
     NulCharacter,
     RecordTooLong,
+    TooManyColumns,
+    TooManyRows,
     UnfoldsTooLarge,
     UnsupportedColumn,
 )
@@ -189,6 +195,57 @@ def test_a_page_damaged_inside_is_refused(path: Path) -> None:
         list(open_table(path).batches())
 
 
+def test_a_file_with_fewer_rows_than_it_says_is_refused(path: Path) -> None:
+    parquet.write_table(pa.table({"x": list(range(1000))}), path)
+    content = path.read_bytes()
+    thousand, one_more = b"\x16\xd0\x0f", b"\x16\xd2\x0f"
+    assert thousand in content
+    path.write_bytes(content.replace(thousand, one_more, 1))
+
+    with pytest.raises(BrokenParquet):
+        open_table(path)
+
+
+def test_rows_and_columns_are_refused_before_they_are_read(path: Path, settings: Any) -> None:
+    parquet.write_table(pa.table({"x": [1, 2, 3], "y": [1, 2, 3]}), path)
+
+    settings.UPLOADS = settings.UPLOADS | {"MAX_ROWS": 2}
+    with pytest.raises(TooManyRows, match="3 rows; at most 2"):
+        open_table(path)
+    settings.UPLOADS = settings.UPLOADS | {"MAX_COLUMNS": 1}
+    with pytest.raises(TooManyColumns, match="2 columns; at most 1"):
+        open_table(path)
+
+
+@pytest.mark.parametrize("footer_too", [True, False])
+def test_an_encrypted_file_is_refused(path: Path, footer_too: bool) -> None:
+    write_encrypted(path, footer_too=footer_too)
+
+    with pytest.raises(EncryptedFile, match="Parquet file is encrypted"):
+        open_table(path)
+
+
+class KeysOfNobody(encryption.KmsClient):
+    """Wraps a key by writing it down."""
+
+    def __init__(self, _: encryption.KmsConnectionConfig) -> None:
+        super().__init__()
+
+    def wrap_key(self, key_bytes: bytes, master_key_identifier: str) -> bytes:
+        return base64.b64encode(key_bytes)
+
+
+def write_encrypted(path: Path, *, footer_too: bool) -> None:
+    how = encryption.EncryptionConfiguration(
+        footer_key="f", column_keys={"c": ["x"]}, plaintext_footer=not footer_too
+    )
+    table = pa.table({"x": [1]})
+    keys = encryption.CryptoFactory(KeysOfNobody)
+    properties = keys.file_encryption_properties(encryption.KmsConnectionConfig(), how)
+    with parquet.ParquetWriter(path, table.schema, encryption_properties=properties) as writer:
+        writer.write_table(table)
+
+
 def test_a_file_without_columns_is_refused(path: Path) -> None:
     parquet.write_table(pa.table({}), path)
 
@@ -247,12 +304,52 @@ def test_a_small_file_that_repeats_too_much_is_refused_before_it_is_unfolded(
     settings.UPLOADS = settings.UPLOADS | {"PARQUET_MAX_UNFOLDED_BYTES": 1 << 30}
     repeated(path, ["x" * (4 << 20)], rows=20_000)
 
-    with pytest.raises(UnfoldsTooLarge, match="longer than 1,024 MiB together, from row 1 on"):
+    with pytest.raises(UnfoldsTooLarge, match="more than 1,024 MiB, in row 241 or one soon after"):
         list(open_table(path).batches())
 
 
 def test_a_row_of_repeated_texts_beyond_all_measure_is_refused(path: Path) -> None:
     repeated(path, ["x", "x" * (4 << 20)], rows=2, columns=20)
 
-    with pytest.raises(RecordTooLong, match="Row 2 is longer than 64 MiB"):
+    with pytest.raises(RecordTooLong, match="Row 2 is longer than 64 MiB; .* in column “c0”"):
         list(open_table(path).batches())
+
+
+def confined_to(settings: Any, mebibytes: int) -> None:
+    settings.UPLOADS = settings.UPLOADS | {"PARQUET_MAX_MEMORY_BYTES": mebibytes << 20}
+
+
+@pytest.mark.usefixtures("process")
+def test_texts_that_share_a_prefix_are_read_few_at_a_time_where_memory_runs_out(
+    path: Path, settings: Any
+) -> None:
+    confined_to(settings, 512)
+    texts = pa.array(["x" * (128 << 10)] * 2_000)
+    parquet.write_table(
+        pa.table({"n": list(range(2_000)), "x": texts}),
+        path,
+        compression="zstd",
+        use_dictionary=False,
+        column_encoding={"n": "PLAIN", "x": "DELTA_BYTE_ARRAY"},
+    )
+    assert path.stat().st_size < 50_000
+
+    batches = list(open_table(path).batches())
+
+    assert [n for batch in batches for n in batch.column(0).to_pylist()] == list(range(2_000))
+    assert sum(pc.sum(pc.binary_length(batch.column(1))).as_py() for batch in batches) == 250 << 20
+
+
+@pytest.mark.usefixtures("process")
+def test_a_cell_that_takes_all_memory_ends_nobody_and_is_refused_with_the_place(
+    path: Path, settings: Any
+) -> None:
+    confined_to(settings, 512)
+    with parquet.ParquetWriter(
+        path, pa.schema({"a": pa.string(), "b": pa.string()}), use_dictionary=False
+    ) as writer:
+        writer.write_table(pa.table({"a": ["x"] * 20, "b": ["x"] * 20}))
+        writer.write_table(pa.table({"a": ["x"], "b": ["x" * (200 << 20)]}))
+
+    with pytest.raises(UnfoldsTooLarge, match="Row 21 .* in row group 2, in column “b”, takes mor"):
+        open_table(path)

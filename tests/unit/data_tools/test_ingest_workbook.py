@@ -18,7 +18,7 @@ from data_tools.ingest import workbook_file
 from data_tools.ingest.exceptions import (
     BrokenWorkbook,
     EmptyFile,
-    EncryptedWorkbook,
+    EncryptedFile,
     IngestError,
     NotATable,
     SheetNotFound,
@@ -27,7 +27,7 @@ from data_tools.ingest.exceptions import (
     WorkbookTooLarge,
 )
 from tests.table_reading import ReadTable, read_table, read_unconfined
-from tests.workbooks import raw_xlsx, sheet_xml, xlsx
+from tests.workbooks import raw_xlsx, sheet_xml, xlsb, xlsx
 
 NOON = dt.datetime.fromisoformat("2013-01-31T12:00:01")
 
@@ -198,6 +198,14 @@ def test_an_old_workbook_is_read_whatever_it_is_called(read: Read) -> None:
         assert table.facts["format"] == "xls"
 
 
+def test_a_binary_workbook_is_read(read: Read) -> None:
+    table = read(xlsb([["n", "t"], [1, "007"], [2.5, "x"]]), name="table.xlsb")
+
+    assert table.types == {"n": "float", "t": "text"}
+    assert table.rows == [[1, "007"], [2.5, "x"]]
+    assert table.facts["format"] == "xlsb"
+
+
 def test_an_open_document_is_read(read: Read) -> None:
     office = "urn:oasis:names:tc:opendocument:xmlns:office:1.0"
     table = "urn:oasis:names:tc:opendocument:xmlns:table:1.0"
@@ -285,8 +293,8 @@ OLE = bytes.fromhex("d0cf11e0a1b11ae1")
             "damaged",
         ),
         (lambda: OLE + bytes(4000), BrokenWorkbook, "damaged"),
-        (lambda: OLE + "EncryptedPackage".encode("utf-16-le"), EncryptedWorkbook, "password"),
-        (encrypted_member, EncryptedWorkbook, "password"),
+        (lambda: OLE + "EncryptedPackage".encode("utf-16-le"), EncryptedFile, "password"),
+        (encrypted_member, EncryptedFile, "password"),
         (entity_bomb, BrokenWorkbook, "sheet1.xml” declares XML entities"),
         (lambda: lying_sizes(64 << 20), WorkbookTooLarge, "as a zip bomb does"),
         (lambda: lying_sizes(1 << 20), BrokenWorkbook, "damaged"),
@@ -377,6 +385,17 @@ def test_an_archive_without_a_workbook_is_no_table(read: Read) -> None:
 
     with pytest.raises(NotATable, match="zip archive without a workbook"):
         read(file.getvalue(), name="a.zip")
+    with pytest.raises(BrokenWorkbook):
+        read(file.getvalue(), name="a.xlsx")
+
+
+def test_a_picture_in_a_workbook_may_declare_what_it_is(read: Read) -> None:
+    content = raw_xlsx(
+        sheet_xml('<row r="1"><c r="A1"><v>1</v></c></row>'),
+        more={"xl/media/image1.svg": b'<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN">'},
+    )
+
+    assert list(read(content).types) == ["1"]
 
 
 def test_every_refusal_of_the_reader_is_an_error_of_the_ingest() -> None:
