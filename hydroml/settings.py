@@ -267,8 +267,8 @@ UPLOADS = {
     "MAX_ROWS": env.integer("UPLOAD_MAX_ROWS", 50_000_000),
     "MAX_COLUMNS": env.integer("UPLOAD_MAX_COLUMNS", 10_000),
     "MAX_CELL_BYTES": env.integer("UPLOAD_MAX_CELL_BYTES", 8 << 20),
-    # Parquet and workbooks are read by a process of its own, which has so much memory and processor
-    # time, and writes no more than the unfolded bytes to a temporary file.
+    # Parquet and workbooks are each read by a process of its own, which has so much memory and
+    # processor time.
     "PARQUET_MAX_UNFOLDED_BYTES": env.integer("UPLOAD_PARQUET_MAX_UNFOLDED_BYTES", 16 << 30),
     "PARQUET_MAX_MEMORY_BYTES": env.integer("UPLOAD_PARQUET_MAX_MEMORY_BYTES", 2 << 30),
     "PARQUET_MAX_CPU_SECONDS": env.integer("UPLOAD_PARQUET_MAX_CPU_SECONDS", 600),

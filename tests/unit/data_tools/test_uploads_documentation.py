@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from data_tools.confined import workbook_package
+from data_tools.confined import bounded_stream, workbook_package
 from data_tools.ingest import json_file, table_file
 from data_tools.ingest.exceptions import IngestError
 from hydroml import settings
@@ -39,6 +39,7 @@ def test_every_limit_is_a_variable_of_the_environment() -> None:
 
 def test_the_numbers_in_its_sentences_are_those_of_the_code() -> None:
     assert f"at most {table_file.RECORD_BYTES[-1] >> 20} MiB" in PAGE
+    assert f"a workbook {bounded_stream.LONGEST_ROW_BYTES >> 20} MiB" in PAGE
     assert f"more than {workbook_package.LARGEST_RATIO} times the packed size" in PAGE
     assert f"more than {workbook_package.MOST_MEMBERS:,} members" in PAGE
     assert all(f"`{suffix}`" in PAGE for suffix in json_file.SUFFIXES)
