@@ -31,6 +31,8 @@ from data_tools.ingest.stored_table import StoredTable
 SUFFIXES = (".json", ".jsonl", ".ndjson")
 _LINES_SUFFIXES = (".jsonl", ".ndjson")
 _BATCH_CELLS = 1 << 15
+# A batch costs something for each column, however few rows it has.
+_FEWEST_ROWS = 256
 _BATCH_CHARACTERS = 4 << 20
 
 
@@ -124,7 +126,8 @@ def _in_batches(records: JsonRecords) -> Iterator[list[list[str | None]]]:
         held.append(row)
         cells += len(row)
         characters += sum(map(len, filter(None, row)))
-        if cells >= _BATCH_CELLS or characters >= _BATCH_CHARACTERS:
+        is_large = cells >= _BATCH_CELLS and len(held) >= _FEWEST_ROWS
+        if is_large or characters >= _BATCH_CHARACTERS:
             yield held
             held, cells, characters = [], 0, 0
     if held:
