@@ -146,11 +146,14 @@ def _batches_from(
     """The rows from `first_row`, counted from 0, on."""
     group, skipped = _group_of(file.metadata, first_row)
     groups = list(range(group, file.metadata.num_row_groups))
+    # A batch goes on into the next group; few rows are of one, so that it can be named.
+    together = [groups] if batch_rows > _FEW_ROWS else [[one] for one in groups]
     with _refusing_broken():
-        for batch in file.iter_batches(batch_rows, row_groups=groups, use_threads=False):
-            if skipped < len(batch):
-                yield batch.slice(skipped)
-            skipped = max(0, skipped - len(batch))
+        for some in together:
+            for batch in file.iter_batches(batch_rows, row_groups=some, use_threads=False):
+                if skipped < len(batch):
+                    yield batch.slice(skipped)
+                skipped = max(0, skipped - len(batch))
 
 
 def _group_of(metadata: parquet.FileMetaData, row: int) -> tuple[int, int]:
