@@ -16,6 +16,8 @@ import redis
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.backends.postgresql.operations import DatabaseOperations
+from hypothesis import HealthCheck
+from hypothesis.internal.conjecture import providers
 
 from data_tools import features
 from data_tools.features import Feature
@@ -25,10 +27,17 @@ from tests.clock import Clock
 from tests.dead_redis import DeadRedis, dead_redis
 from tests.serving import Server
 
-# No test fails for taking long: machines are noisy. The suite makes the same examples each time, so
-# that what turns it red is the change; `make explore` makes new ones.
-hypothesis.settings.register_profile("suite", deadline=None, derandomize=True)
-hypothesis.settings.register_profile("explore", deadline=None)
+# No test fails for taking long: machines are noisy. The examples of a test share its fixtures. The
+# suite makes the same examples each time, so that what turns it red is the change; `make explore`
+# makes new ones.
+hypothesis.settings.register_profile(
+    "explore",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+hypothesis.settings.register_profile(
+    "suite", hypothesis.settings.get_profile("explore"), derandomize=True
+)
 hypothesis.settings.load_profile("suite")
 
 
@@ -71,6 +80,16 @@ def redis_url() -> str:
         except redis.ConnectionError as error:
             part_is_missing(f"Redis: {error}")
     return url
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _same_examples_whatever_is_imported() -> None:
+    """Hypothesis mixes in the constants of our modules, of those that are imported by then.
+
+    Which these are depends on the tests that the process ran before.
+    """
+    if hypothesis.settings.get_current_profile_name() == "suite":
+        providers._get_local_constants = providers.Constants
 
 
 @pytest.fixture(autouse=True)
