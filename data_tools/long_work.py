@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, Error, connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 # Below this many rows the planner's old statistics do no harm, and autovacuum will come by.
@@ -14,11 +14,17 @@ _ANALYZE_FROM_ROWS = 10_000
 
 @contextmanager
 def second_connection() -> Iterator[BaseDatabaseWrapper]:
-    """A connection beside the one that the work's transaction holds; closed at the end."""
+    """A connection beside the one that the work's transaction holds; closed at the end.
+
+    Its advisory locks are free when this ends. Closing alone would free them when the database
+    finds the time, and whoever comes next would take them for held.
+    """
     second = connections.create_connection(DEFAULT_DB_ALIAS)
     try:
         yield second
     finally:
+        with suppress(Error), second.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock_all()")
         second.close()
 
 

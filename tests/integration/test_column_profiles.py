@@ -11,7 +11,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_tools import datasets, ingest, old_revisions, operations
@@ -63,10 +63,7 @@ def profile(column_type: str, cells: list[Any]) -> ColumnProfile:
     return found
 
 
-@settings(
-    max_examples=60,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(max_examples=60)
 @given(table=tables())
 def test_figures_are_those_of_plain_python(table: Table) -> None:
     found = measured(stored(table))

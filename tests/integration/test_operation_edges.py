@@ -9,7 +9,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from data_tools import operations
@@ -244,10 +244,7 @@ DOUBLES = st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from(
 INTEGERS = st.integers(-(2**63), 2**63 - 1) | st.integers(-50, 50)
 
 
-@settings(
-    max_examples=10,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(max_examples=10)
 @example(pairs=[(-5166377243399683.0, 0.75)], integers=[(1, 1)])  # next to 2^52
 @given(
     pairs=st.lists(st.tuples(DOUBLES, DOUBLES), min_size=40, max_size=40),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_tools import operations
@@ -193,10 +193,7 @@ def fill(names: st.SearchStrategy[list[str]]) -> st.SearchStrategy[Any]:
     )
 
 
-@settings(
-    max_examples=150,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_sql_page__equals_the_reference_for_any_stack_page_and_sort(
     db: None, data: st.DataObject

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from django.contrib.auth.models import User
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from session_events import store
@@ -51,7 +51,7 @@ def older_text(state: SessionState) -> str:
     return canonical_json({key: known[key] for key in ("status", "version", "dataset_id")})
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(events=st.lists(ANY_STORED_EVENT, min_size=1, max_size=12), cuts=CUTS)
 def test_a_log_reads_the_same_whatever_folds_left_snapshots_of_it(
     user: User, events: list[Event | OlderEvent], cuts: dict[int, int]

@@ -10,7 +10,7 @@ import random
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_tools.ingest.exceptions import (
@@ -308,7 +308,7 @@ def test_rows_keep_their_order_over_many_blocks(path: Path) -> None:
     assert table.fraction_read == 1.0
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=400)
+@settings(max_examples=400)
 @given(
     header=st.sampled_from(["a", "a,b", "a,b,c"]),
     body=st.text(alphabet='xy,;"\n\r', max_size=16),
@@ -340,7 +340,6 @@ def reads_at_full_width(body: str, width: int) -> bool:
     return all(len(record) == width for record in records if record)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused_with_a_reason(path: Path, content: bytes) -> None:
     path.write_bytes(content)

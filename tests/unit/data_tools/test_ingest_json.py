@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -280,7 +280,7 @@ VALUES = st.recursive(
 )
 
 
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80)
+@hypothesis_settings(max_examples=80)
 @given(records=st.lists(st.dictionaries(st.sampled_from("abc"), VALUES), min_size=1, max_size=5))
 def test_no_value_is_lost(read: Read, records: list[dict[str, Any]]) -> None:
     if not any(records):
