@@ -7,3 +7,9 @@ class SessionEventsConfig(AppConfig):
     name = "session_events"
     verbose_name = "Event log"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from session_events import waking
+        from session_events.store import snapshot_due
+
+        snapshot_due.connect(waking.wake)

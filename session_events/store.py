@@ -19,9 +19,9 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import F
+from django.dispatch import Signal
 from psycopg2 import Binary
 
-from session_events import waking
 from session_events.conf import setting
 from session_events.envelope import EventMetadata, StoredEvent, seal
 from session_events.events import Event
@@ -47,6 +47,9 @@ _APPEND_ONE = """
 SELECT session_events_append_one(
     %s::uuid, %s, %s, %s, %s::uuid, %s, %s::smallint, %s, %s, %s, %s, %s::uuid)
 """
+# Sent with the `stream_id` of a stream that is due for a snapshot.
+snapshot_due = Signal()
+
 _ONE_OPEN_STREAM = "session_stream_one_open"
 _SEQUENCE = "session_event_sequence"
 
@@ -108,7 +111,7 @@ def append(
 
     The stream is created when the first of them has sequence 1. `status` and `is_open` are the
     fold's after the last of them. Returns the head as it now stands. Every
-    `SNAPSHOT_EVERY_EVENTS` events the snapshot job is woken, after the commit.
+    `SNAPSHOT_EVERY_EVENTS` events `snapshot_due` is sent, after the commit.
 
     Raises:
         SessionConflict: somebody else wrote these sequences; nothing was written.
@@ -136,7 +139,7 @@ def append(
         case "appended":
             every_events = setting("SNAPSHOT_EVERY_EVENTS")
             if last.sequence // every_events > expected_version // every_events:
-                transaction.on_commit(partial(waking.snapshot_is_due, first.stream_id))
+                transaction.on_commit(partial(snapshot_due.send, None, stream_id=first.stream_id))
             return StreamHead(
                 stream_id=first.stream_id,
                 user_id=user_id,

@@ -15,11 +15,12 @@ import queue
 import threading
 import time
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, connections
 
-from session_events import broker
+from session_events import broker, tasks
 
 logger = logging.getLogger(__name__)
 
@@ -63,9 +64,6 @@ class Waker:
                 self._streams.task_done()
 
     def _pass_on(self, stream_id: uuid.UUID) -> None:
-        # Imported here, since what the tasks do appends, and an append wakes.
-        from session_events import tasks
-
         if settings.BACKGROUND_JOBS_USE_BROKER:
             broker.give(tasks.take_snapshot, str(stream_id))
             return
@@ -93,7 +91,7 @@ def _forget_the_parent() -> None:
 os.register_at_fork(after_in_child=_forget_the_parent)
 
 
-def snapshot_is_due(stream_id: uuid.UUID) -> None:
-    """Wake the snapshot job for a stream. See Note [No request waits for a broker]."""
+def wake(*, stream_id: uuid.UUID, **signal: Any) -> None:
+    """Receive `store.snapshot_due`. See Note [No request waits for a broker]."""
     if getattr(settings, "BACKGROUND_JOBS_ON_COMMIT", True):
         _waker.wake(stream_id)
