@@ -9,12 +9,14 @@ from typing import TypeVar
 
 from django.db import connections
 
+from tests.patience import PATIENCE_SECONDS
+
 Result = TypeVar("Result")
 
 
 def at_once(calls: Sequence[Callable[[], Result]]) -> list[Result]:
     """Return the results in the order of `calls`; each call waits for all others to be ready."""
-    barrier = threading.Barrier(len(calls), timeout=30)
+    barrier = threading.Barrier(len(calls), timeout=PATIENCE_SECONDS)
 
     def when_all_are_ready(call: Callable[[], Result]) -> Result:
         try:

@@ -1,4 +1,5 @@
-"""A real Celery worker and a real beat, as in production, on the tests' database."""
+"""A real Celery worker and a real beat, as in production, on the tests' database, and what keeps
+a job at work."""
 
 from __future__ import annotations
 
@@ -6,12 +7,15 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
+from django.db import connection, transaction
 
+from data_tools.long_work import take_as_long_as_it_takes
+from tests.patience import PATIENCE_SECONDS
 from tests.serving import database_url
 
 
@@ -46,7 +50,27 @@ def celery(
         finally:
             os.killpg(process.pid, signal.SIGTERM)
             try:
-                process.wait(timeout=30)
+                process.wait(PATIENCE_SECONDS)
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
-                process.wait(timeout=10)
+                process.wait(PATIENCE_SECONDS)
+
+
+@contextmanager
+def nobody_inserts_into(table: str) -> Iterator[Callable[[], int]]:
+    """Hold up inserts while the block runs; yields a count of those who wait for it to end."""
+
+    def waiting() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
+                " WHERE datname = current_database() AND relation = %s::regclass AND NOT granted",
+                [table],
+            )
+            return int(cursor.fetchone()[0])
+
+    with transaction.atomic():
+        take_as_long_as_it_takes()
+        with connection.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {table} IN SHARE MODE")
+        yield waiting

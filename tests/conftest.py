@@ -6,16 +6,18 @@ import importlib.util
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
 import factory
 import hypothesis
 import pytest
-import redis
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db.backends.postgresql.base import DatabaseWrapper
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.db.backends.utils import CursorWrapper
 from hypothesis import HealthCheck
 from hypothesis.internal.conjecture import providers
 
@@ -24,8 +26,10 @@ from data_tools.features import Feature
 from hydroml import flights
 from hydroml.embedded_postgres import ensure_configured_database
 from tests.clock import Clock
+from tests.crash.victims import OwnRedis
 from tests.dead_redis import DeadRedis, dead_redis
-from tests.serving import Server
+from tests.patience import PATIENCE_SECONDS
+from tests.serving import Server, free_port
 
 # No test fails for taking long: machines are noisy. The examples of a test share its fixtures. The
 # suite makes the same examples each time, so that what turns it red is the change; `make explore`
@@ -39,6 +43,10 @@ hypothesis.settings.register_profile(
     "suite", hypothesis.settings.get_profile("explore"), derandomize=True
 )
 hypothesis.settings.load_profile("suite")
+
+PATIENTLY = [
+    f"SET LOCAL {limit} = '{PATIENCE_SECONDS}s'" for limit in ("statement_timeout", "lock_timeout")
+]
 
 
 class UserFactory(factory.django.DjangoModelFactory):
@@ -69,17 +77,14 @@ def flights_csv() -> Path:
 
 
 @pytest.fixture
-def redis_url() -> str:
-    """The address of a Redis that answers."""
-    url = os.environ.get("REDIS_URL")
-    if not url:
-        part_is_missing("Redis: REDIS_URL is not set")
-    with redis.Redis.from_url(url, socket_connect_timeout=1, socket_timeout=1) as client:
-        try:
-            client.ping()
-        except redis.ConnectionError as error:
-            part_is_missing(f"Redis: {error}")
-    return url
+def own_redis(tmp_path: Path) -> Iterator[OwnRedis]:
+    """A Redis that runs for this test alone."""
+    if not OwnRedis.is_there():
+        part_is_missing("Redis: there is no program `redis-server`")
+    own = OwnRedis(directory=tmp_path, port=free_port())
+    own.start()
+    yield own
+    own.stop()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -161,9 +166,25 @@ def part_is_missing(reason: str) -> NoReturn:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """Before the first test that needs a database, start the server that holds it."""
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None,
+) -> Iterator[None]:
+    """Before the first test that needs a database, start the server that holds it.
+
+    The limits of a request's statements are not those of making and dropping a whole database.
+    """
     ensure_configured_database()
+    nodb_cursor = DatabaseWrapper._nodb_cursor
+
+    @contextmanager
+    def without_limits(wrapper: DatabaseWrapper) -> Iterator[CursorWrapper]:
+        with nodb_cursor(wrapper) as cursor:
+            cursor.execute("SET statement_timeout = 0; SET lock_timeout = 0")
+            yield cursor
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseWrapper, "_nodb_cursor", without_limits)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -185,7 +206,7 @@ def _flush_empties_append_only_tables() -> Iterator[None]:
             triggers = cursor.fetchall()
         off = [f"ALTER TABLE {table} DISABLE TRIGGER {name}" for table, name in triggers]
         on = [f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}" for table, name in triggers]
-        execute_sql_flush(operations, [*off, *statements, *on])
+        execute_sql_flush(operations, [*PATIENTLY, *off, *statements, *on])
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "execute_sql_flush", flush)

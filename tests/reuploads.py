@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from uuid import UUID
 
+from tests.patience import wait_for_ingests
 from tests.studio_client import STRUCTURED, Answer, Studio
 
 MULTIPART = {"Content-Type": "multipart/form-data; boundary=x"}
-
-
-def wait_for_ingests() -> None:
-    for thread in threading.enumerate():
-        if thread.name.startswith("ingest-"):
-            thread.join(timeout=30)
-            assert not thread.is_alive()
 
 
 def upload(studio: Studio, content: str, path: str = "/api/datasources/") -> Answer:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from pathlib import Path
@@ -17,15 +17,21 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
+from tests.patience import PATIENCE_SECONDS, eventually
 from tests.studio_client import OverSocket
-
-START_TIMEOUT_SECONDS = 30
 
 
 def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A free port below those that the system gives to clients.
+
+    Among those, a client that knocks at a server that is down can be given the server's own port,
+    and would hold it.
+    """
+    while True:
+        port = random.SystemRandom().randrange(18_000, 32_000)
+        with closing(socket.socket()) as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def database_url() -> str:
@@ -80,19 +86,22 @@ class Server:
                 stderr=log,
                 start_new_session=True,
             )
-        deadline = time.monotonic() + START_TIMEOUT_SECONDS
-        while not self._is_ready():
-            ended = self._process.poll() is not None
-            if ended or time.monotonic() > deadline:
-                self.kill()
-                raise AssertionError(self.log.read_text(errors="replace")[-4000:])
-            time.sleep(0.05)
+        try:
+            eventually(self._is_ready, told=self._said)
+        except AssertionError:
+            self.kill()
+            raise
 
     def _is_ready(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, self._said()
         try:
             return self.transport.send("GET", "/readyz", content=b"", headers={}).status == 200
         except (OSError, HTTPException):
             return False
+
+    def _said(self) -> str:
+        return self.log.read_text(errors="replace")[-4000:]
 
     def kill(self) -> None:
         """SIGKILL, to the master and every worker at once: nobody gets to say good-bye."""
@@ -107,8 +116,8 @@ class Server:
         if self._process.poll() is None:
             os.killpg(self._process.pid, by)
         try:
-            self._process.wait(timeout=30)
+            self._process.wait(PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
             os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait(timeout=10)
+            self._process.wait(PATIENCE_SECONDS)
         self._process = None

@@ -12,6 +12,8 @@ from uuid import UUID
 import orjson
 from django.test import Client
 
+from tests.patience import PATIENCE_SECONDS
+
 CANONICAL_MOUNT = "/api/studio/"
 MOUNTS = (CANONICAL_MOUNT, "/tools/api/studio/", "/data-tools/api/studio/")
 STRUCTURED = {"X-Studio-Capabilities": "structured-errors"}
@@ -69,7 +71,7 @@ class OverSocket:
     """
 
     port: int
-    timeout_seconds: float = 20.0
+    timeout_seconds: float = PATIENCE_SECONDS
 
     def send(self, method: str, path: str, *, content: bytes, headers: Mapping[str, str]) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, self.timeout_seconds)

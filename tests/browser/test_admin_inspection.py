@@ -10,11 +10,15 @@ from session_events import loading, services
 from session_events.recording import Command
 from tests.conftest import UserFactory
 from tests.integration.test_snapshots import FACTS, rename
+from tests.patience import PATIENCE_SECONDS
 from tests.small_datasets import publish_facts
 
-# Without these Chromium asks for a sandbox that containers lack, and calls its maker's servers.
+PATIENCE_MS = 1_000 * PATIENCE_SECONDS
+# Without these Chromium asks for a sandbox and a shared memory that containers lack, and calls its
+# maker's servers.
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
+    "--disable-dev-shm-usage",
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
@@ -39,8 +43,12 @@ def test_a_superuser_signs_in_finds_a_session_and_reads_it(
     session_id = str(session.head.stream_id)
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=CHROMIUM_ARGUMENTS, timeout=PATIENCE_MS
+        )
         page = browser.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        expect.set_options(timeout=PATIENCE_MS)
         problems: list[str] = []
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,8 +12,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from data_tools.models import DataSource
-from tests.browser.test_admin_inspection import CHROMIUM_ARGUMENTS
+from tests.browser.test_admin_inspection import CHROMIUM_ARGUMENTS, PATIENCE_MS
 from tests.documents import ROOT, blocks_of
+from tests.patience import eventually
 from tests.serving import Server
 from tests.small_datasets import publish, token_of
 from tests.studio_client import Studio
@@ -35,7 +35,6 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>A dataset<
   window.studio = new StudioPage(location.hash.slice(1), parts);
   window.opened = window.studio.open();
 </script></html>"""
-LONGEST_WAIT_MS = 10_000
 RENAME = 'studio.perform("rename_column", {old_name: "carrier", new_name: "airline"})'
 FILL = 'studio.perform("fill_missing_values", {columns: ["delay"], strategy: "mean"})'
 
@@ -94,12 +93,14 @@ def context(chromium: str, server: Server, user: User, studio: Studio) -> Iterat
     cookie = settings.SESSION_COOKIE_NAME
     origin = f"http://127.0.0.1:{server.port}"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=CHROMIUM_ARGUMENTS, timeout=PATIENCE_MS
+        )
         context = browser.new_context()
         context.add_cookies(
             [{"name": cookie, "value": visitor.cookies[cookie].value, "url": origin}]
         )
-        context.set_default_timeout(LONGEST_WAIT_MS)
+        context.set_default_timeout(PATIENCE_MS)
         files = {"": ("text/html", PAGE)}
         files |= {name: ("text/javascript", text) for name, text in MODULES.items()}
 
@@ -250,9 +251,7 @@ def test_what_only_the_page_knew_is_in_the_log_when_it_is_left(tab: Tab, studio:
         events = studio.get("session/events/").body["events"]
         return sorted(event["type"] for event in events)
 
-    deadline = time.monotonic() + LONGEST_WAIT_MS / 1000
-    while len(types()) < 3 and time.monotonic() < deadline:
-        time.sleep(0.05)
+    eventually(lambda: len(types()) >= 3)
     assert types() == ["client.error_reported", "session.started", "session.view_changed"]
 
 

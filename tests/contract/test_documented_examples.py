@@ -27,6 +27,7 @@ from data_tools.openapi.autoschema import DESCRIPTIONS, MOUNT
 from tests.conftest import UserFactory
 from tests.documented_answers import Names, differences, filled_in, matches, written
 from tests.documents import DOCUMENTS, ROOT, Example, Message, examples_of
+from tests.patience import PATIENCE_SECONDS
 from tests.serving import Server
 from tests.studio_client import Answer
 
@@ -49,11 +50,14 @@ def flights(
 
 @pytest.fixture(scope="module")
 def service(flights: DataSource, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The service as operators run it: nothing is set that a document does not say."""
+    """The service as operators run it: nothing is set that a document does not say.
+
+    But a reader's page turns are one event however slowly they read.
+    """
     running = Server(
         log=tmp_path_factory.mktemp("service") / "log",
         workers=2,
-        environment={"RATE_LIMITS": "true"},
+        environment={"RATE_LIMITS": "true", "SESSION_VIEW_CHANGE_INTERVAL_SECONDS": "86400"},
     )
     running.start()
     yield running
@@ -158,7 +162,7 @@ class Reader:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE_SECONDS,
         )
         assert done.returncode == 0, f"$ {command}\n{done.stdout}{done.stderr}"
         return done.stdout.strip()

@@ -17,6 +17,7 @@ from django.contrib.auth.models import User
 from data_tools.openapi.autoschema import DESCRIPTIONS, MOUNT, operation_id
 from tests.conftest import UserFactory
 from tests.contract.requests import in_the_middle_of_work
+from tests.patience import PATIENCE_SECONDS
 from tests.serving import Server
 from tests.small_datasets import token_of
 
@@ -41,10 +42,11 @@ def test_the_served_schema_holds_with_every_check_on_and_every_operation_reached
         *("--checks", "all", "--seed", "1", "--header", f"Authorization: Token {token_of(user)}"),
         *("--header", "X-Studio-Capabilities: structured-errors"),
         *("--no-color", "--generation-database", "none"),
+        *("--request-timeout", str(PATIENCE_SECONDS)),
         *("--report", "har", "--report-dir", str(directory / "reports")),
     ]
     run = subprocess.run(
-        command, capture_output=True, text=True, timeout=600, check=False, cwd=directory
+        command, capture_output=True, text=True, timeout=1_800, check=False, cwd=directory
     )
 
     assert run.returncode == 0, run.stdout[-20_000:] + run.stderr

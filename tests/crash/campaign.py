@@ -19,6 +19,7 @@ from django.db import connection, connections
 from django.test import Client as DjangoClient
 from tqdm import tqdm
 
+from session_events.models import SessionSnapshot
 from tests.crash.audit import Findings, audit
 from tests.crash.clients import (
     HANG_SECONDS,
@@ -30,8 +31,9 @@ from tests.crash.clients import (
     attempt,
 )
 from tests.crash.ledger import Account, Ledger
-from tests.crash.victims import OwnPostgres, OwnRedis, Worker, loopback_port
-from tests.serving import Server
+from tests.crash.victims import OwnPostgres, OwnRedis, Worker
+from tests.patience import PATIENCE_SECONDS, eventually
+from tests.serving import Server, free_port
 from tests.small_datasets import publish, token_of
 from tests.studio_client import Studio
 
@@ -40,7 +42,6 @@ SINGLE = (POSTGRES, WEB, BACKEND, WORKER)
 TOGETHER = (f"{POSTGRES} and {WEB}", f"{POSTGRES}, {WEB} and {WORKER}")
 SOLITARY_EDITORS = 3
 SHARED_EDITORS = 3
-PATIENCE_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +89,7 @@ class Campaign:
             "SENTRY_DSN": "",
         }
         if with_worker and OwnRedis.is_there():
-            broker = OwnRedis(directory=self.directory, port=loopback_port(self.choice))
+            broker = OwnRedis(directory=self.directory, port=free_port())
             broker.start()
             self._resources.callback(broker.stop)
             environment["REDIS_URL"] = broker.url
@@ -99,7 +100,7 @@ class Campaign:
             self.worker.start()
         self.web = Server(
             log=self.directory / "web.log",
-            port=loopback_port(self.choice),
+            port=free_port(),
             environment=environment,
         )
         self._resources.callback(self.web.kill)
@@ -123,6 +124,7 @@ class Campaign:
                     if time.monotonic() > ends_at or self.ledger.faults:
                         break
                     self.rounds.append(self._round(next(victims)))
+                eventually(self._has_a_snapshot)
             finally:
                 self._stopping.set()
             for client in running:
@@ -131,6 +133,9 @@ class Campaign:
         if findings.snapshots == 0:
             self.ledger.fault("no snapshot was taken, so nothing was shown of them")
         return findings
+
+    def _has_a_snapshot(self) -> bool:
+        return SessionSnapshot.objects.exists()
 
     def _victims(self) -> Iterator[str]:
         """Each alone first, then all of them again and again, shuffled like cards."""

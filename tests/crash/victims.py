@@ -6,12 +6,11 @@ import os
 import random
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,24 +19,7 @@ from celery import Celery
 from django.conf import settings
 
 from hydroml.embedded_postgres import EmbeddedPostgres
-
-PATIENCE_SECONDS = 60
-
-
-def loopback_port(choice: random.Random) -> int:
-    """A free port below those that the system gives to clients.
-
-    Among those, a client that knocks at a server that is down can be given the server's own port,
-    and would hold it.
-    """
-    while True:
-        port = choice.randrange(18_000, 28_000)
-        with closing(socket.socket()) as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
+from tests.patience import PATIENCE_SECONDS, eventually
 
 
 @dataclass(slots=True, kw_only=True)
@@ -111,16 +93,12 @@ class OwnRedis:
         self._process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True
         )
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        with redis.Redis.from_url(self.url) as client:
-            while True:
-                try:
-                    client.ping()
-                    return
-                except redis.RedisError:
-                    if time.monotonic() > deadline:
-                        raise
-                    time.sleep(0.05)
+        eventually(self._answers)
+
+    def _answers(self) -> bool:
+        with redis.Redis.from_url(self.url) as client, suppress(redis.RedisError):
+            return bool(client.ping())
+        return False
 
     def stop(self) -> None:
         if self._process is not None:
@@ -181,11 +159,7 @@ def _command_line(process_id: int) -> str:
 
 
 def _wait_until_gone(process_ids: list[int]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    for process_id in process_ids:
-        while _lives(process_id):
-            assert time.monotonic() < deadline, f"process {process_id} does not end"
-            time.sleep(0.01)
+    eventually(lambda: not any(map(_lives, process_ids)), told=lambda: f"{process_ids} do not end")
 
 
 def _lives(process_id: int) -> bool:

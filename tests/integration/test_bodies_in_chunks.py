@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 
 from tests.contract.endpoints import ENDPOINTS, Endpoint
 from tests.contract.error_shape import faults
+from tests.patience import PATIENCE_SECONDS
 from tests.serving import Server
 from tests.small_datasets import publish, token_of
 from tests.studio_client import STRUCTURED, Answer, Studio
@@ -35,7 +36,7 @@ def test_a_command_in_chunks_is_refused_and_never_done_without_its_body(
 
 
 def sent_in_chunks(server: Server, path: str, content: bytes) -> Answer:
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, PATIENCE_SECONDS)
     try:
         token = token_of(User.objects.get())
         headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from celery import Celery
 from django.contrib.auth.models import User
-from django.db import connection, transaction
 from django.utils import timezone
 from freezegun import freeze_time
 from rest_framework.authtoken.models import Token
@@ -21,55 +17,44 @@ from rest_framework.authtoken.models import Token
 from data_tools.models import DataRow, DataSource
 from session_events.events import SessionExpired
 from session_events.models import SessionEvent, SessionSnapshot
-from tests.background import celery
+from tests.background import celery, nobody_inserts_into
+from tests.crash.victims import OwnRedis
 from tests.integration.written_sessions import begin
+from tests.patience import eventually
 from tests.serving import Server
 from tests.small_datasets import publish
 from tests.studio_client import Studio
 
-TIMEOUT_SECONDS = 60
 TAKE_SNAPSHOT = "session_events.tasks.take_snapshot"
 EXPIRE = "session_events.tasks.expire_idle_sessions"
 BOUNDARY = "boundary-of-the-upload"
+ENVIRONMENT = {
+    "DJANGO_SETTINGS_MODULE": "tests.patient_settings",
+    "SESSION_SNAPSHOT_EVERY_EVENTS": "4",
+}
 
 
 @pytest.fixture
-def broker(redis_url: str) -> str:
-    """A Redis database that no service uses, so that no other worker takes the job."""
-    return urlsplit(redis_url)._replace(path="/14").geturl()
-
-
-@pytest.fixture
-def server(transactional_db: None, broker: str, tmp_path: Path) -> Iterator[Server]:
-    server = Server(
-        log=tmp_path / "server.log",
-        redis_url=broker,
-        environment={"SESSION_SNAPSHOT_EVERY_EVENTS": "4"},
-    )
+def server(transactional_db: None, own_redis: OwnRedis, tmp_path: Path) -> Iterator[Server]:
+    server = Server(log=tmp_path / "server.log", redis_url=own_redis.url, environment=ENVIRONMENT)
     server.start()
     yield server
     server.stop()
 
 
 @pytest.fixture
-def worker(transactional_db: None, broker: str, tmp_path: Path) -> Iterator[Path]:
+def worker(transactional_db: None, own_redis: OwnRedis, tmp_path: Path) -> Iterator[Path]:
     """A worker with the server's settings; yields its log."""
     log = tmp_path / "worker.log"
-    often = {"SESSION_SNAPSHOT_EVERY_EVENTS": "4"}
-    with celery("worker", "--concurrency=2", broker_url=broker, log=log, environment=often):
+    with celery(
+        *("worker", "--concurrency=2"), broker_url=own_redis.url, log=log, environment=ENVIRONMENT
+    ):
         yield log
 
 
-def eventually(is_so: Callable[[], bool], worker: Path) -> None:
-    deadline = time.monotonic() + TIMEOUT_SECONDS
-    while not is_so():
-        assert time.monotonic() < deadline, worker.read_text()
-        time.sleep(0.1)
-
-
-def deliver_twice(job: str, *arguments: str, broker: str) -> None:
+def deliver_twice(job: str, *arguments: str, broker: OwnRedis) -> None:
     """Two deliveries of one job, as Redis makes them of one that it takes for lost."""
-    with Celery(broker=broker, set_as_current=False) as app:
+    with Celery(broker=broker.url, set_as_current=False) as app:
         for _ in range(2):
             app.send_task(job, arguments, task_id="the-same")
 
@@ -77,24 +62,6 @@ def deliver_twice(job: str, *arguments: str, broker: str) -> None:
 def answers(job: str, worker: Path) -> list[str]:
     """What the finished runs of the job answered, in order."""
     return re.findall(rf"Task {job}\[\S+\] succeeded in \S+: (.*)", worker.read_text())
-
-
-@contextmanager
-def nobody_inserts_into(table: str) -> Iterator[Callable[[], int]]:
-    """Hold up inserts while the block runs; yields a count of those who wait for it to end."""
-
-    def waiting() -> int:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_locks WHERE relation = %s::regclass AND NOT granted",
-                [table],
-            )
-            return int(cursor.fetchone()[0])
-
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(f"LOCK TABLE {table} IN SHARE MODE")
-        yield waiting
 
 
 def upload(server: Server, token: str, content: bytes) -> str:
@@ -129,10 +96,12 @@ def test_an_uploaded_file_is_loaded_by_the_worker(server: Server, worker: Path, 
     datasource_id = upload(server, token, b"a,b\n" + rows)
 
     eventually(
-        lambda: DataSource.objects.get(pk=datasource_id).status == DataSource.Status.READY, worker
+        lambda: DataSource.objects.get(pk=datasource_id).status == DataSource.Status.READY,
+        worker.read_text,
     )
     assert DataRow.objects.filter(dataset_id=datasource_id).count() == 20_000
-    eventually(lambda: "succeeded" in worker.read_text(), worker)  # and its transaction seen
+    # And its transaction seen.
+    eventually(lambda: "succeeded" in worker.read_text(), worker.read_text)
     removed = server.transport.send(
         "DELETE",
         f"/api/datasources/{datasource_id}/",
@@ -156,20 +125,20 @@ def test_after_so_many_events_the_worker_takes_a_snapshot(
         renamed = {"old_name": f"id{number or ''}", "new_name": f"id{number + 1}"}
         assert studio.post("session/rename-column/", renamed).status == 200
 
-    eventually(lambda: "{'outcome': 'taken'}" in answers(TAKE_SNAPSHOT, worker), worker)
+    eventually(lambda: "{'outcome': 'taken'}" in answers(TAKE_SNAPSHOT, worker), worker.read_text)
 
     assert list(SessionSnapshot.objects.values_list("sequence", flat=True)) == [4]
 
 
 def test_a_snapshot_job_delivered_twice_at_once_takes_one_snapshot(
-    worker: Path, broker: str, user: User
+    worker: Path, own_redis: OwnRedis, user: User
 ) -> None:
     stream_id = str(begin(user, events=6).head.stream_id)
 
     with nobody_inserts_into(SessionSnapshot._meta.db_table) as waiting:
-        deliver_twice(TAKE_SNAPSHOT, stream_id, broker=broker)
-        eventually(lambda: waiting() == 2, worker)
-    eventually(lambda: len(answers(TAKE_SNAPSHOT, worker)) == 2, worker)
+        deliver_twice(TAKE_SNAPSHOT, stream_id, broker=own_redis)
+        eventually(lambda: waiting() == 2, worker.read_text)
+    eventually(lambda: len(answers(TAKE_SNAPSHOT, worker)) == 2, worker.read_text)
 
     assert sorted(answers(TAKE_SNAPSHOT, worker)) == [
         "{'outcome': 'not_needed'}",
@@ -179,15 +148,17 @@ def test_a_snapshot_job_delivered_twice_at_once_takes_one_snapshot(
 
 
 def test_an_expiry_job_delivered_twice_at_once_expires_once(
-    worker: Path, broker: str, user: User
+    worker: Path, own_redis: OwnRedis, user: User
 ) -> None:
     with freeze_time(timezone.now() - dt.timedelta(hours=5)):
         begin(user, events=2)
 
     with nobody_inserts_into(SessionEvent._meta.db_table):
-        deliver_twice(EXPIRE, broker=broker)
-        eventually(lambda: answers(EXPIRE, worker) == ["{'expired': 0, 'skipped': 0}"], worker)
-    eventually(lambda: len(answers(EXPIRE, worker)) == 2, worker)
+        deliver_twice(EXPIRE, broker=own_redis)
+        eventually(
+            lambda: answers(EXPIRE, worker) == ["{'expired': 0, 'skipped': 0}"], worker.read_text
+        )
+    eventually(lambda: len(answers(EXPIRE, worker)) == 2, worker.read_text)
 
     assert answers(EXPIRE, worker)[1] == "{'expired': 1, 'skipped': 0}"
     assert SessionEvent.objects.filter(wire_name=SessionExpired.wire_name).count() == 1

@@ -19,6 +19,7 @@ from kombu.exceptions import OperationalError
 from data_tools import datasets, tasks
 from data_tools.models import DataRow, DataSource
 from session_events import broker
+from tests.patience import wait_for_ingests
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -40,13 +41,6 @@ def user(transactional_db: None) -> Iterator[User]:
 @pytest.fixture
 def other_user(transactional_db: None) -> User:
     return User.objects.create(username="zoe")
-
-
-def wait_for_ingests() -> None:
-    for thread in threading.enumerate():
-        if thread.name.startswith("ingest-"):
-            thread.join(timeout=30)
-            assert not thread.is_alive()
 
 
 def upload(user: User, content: bytes = b"a,b\n1,2\n3,4\n", **kwargs: Any) -> DataSource:

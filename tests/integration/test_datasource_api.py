@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ from data_tools.models import DataRow, DataSource
 from tests.conftest import UserFactory
 from tests.contract.error_shape import faults
 from tests.contract.shapes import PAGINATION, iso_time, mismatches, written_uuid
+from tests.patience import PATIENCE_SECONDS, wait_for_ingests
 from tests.serving import Server
 from tests.small_datasets import publish, token_of
 from tests.studio_client import Answer, InProcess, Studio, Transport
@@ -39,7 +39,6 @@ DATASOURCE = {
 }
 SINGLE = DATASOURCE | {"ingest_report": dict}
 LIST = "/api/datasources/"
-LOADED_WITHIN_SECONDS = 60
 
 
 class Datasets:
@@ -71,7 +70,7 @@ class Datasets:
 
     def watch(self, datasource_id: str) -> Iterator[dict[str, Any]]:
         """The dataset again and again until it is loaded, or is not going to be."""
-        deadline = time.monotonic() + LOADED_WITHIN_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
             seen = self.look(datasource_id)
             yield seen
@@ -113,9 +112,7 @@ def user(db: None) -> User:
 @pytest.fixture
 def datasets(user: User) -> Iterator[Datasets]:
     yield Datasets(user)
-    for thread in threading.enumerate():
-        if thread.name.startswith("ingest-"):
-            thread.join(timeout=LOADED_WITHIN_SECONDS)
+    wait_for_ingests()
 
 
 # Upload

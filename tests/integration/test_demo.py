@@ -17,20 +17,23 @@ from django.core.management import CommandError
 from django.db import connection
 
 from hydroml.management.commands import run_demo
+from tests.patience import PATIENCE_SECONDS
 from tests.serving import database_url, free_port
-
-DATABASE = "hydroml_demo_trial"
 
 
 @pytest.fixture
 def demo_database(transactional_db: None) -> Iterator[str]:
     """A new database beside the tests' own."""
+    own = connection.settings_dict["NAME"]
+    new = f"{own}_demo"
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
-        cursor.execute(f"CREATE DATABASE {DATABASE} TEMPLATE template0")
-    yield database_url().replace(connection.settings_dict["NAME"], DATABASE)
+        cursor.execute("SET statement_timeout = 0")
+        cursor.execute(f"DROP DATABASE IF EXISTS {new} WITH (FORCE)")
+        cursor.execute(f"CREATE DATABASE {new} TEMPLATE template0")
+    yield database_url().replace(own, new)
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)")
+        cursor.execute(f"DROP DATABASE {new} WITH (FORCE)")
+    connection.close()
 
 
 @contextmanager
@@ -66,7 +69,7 @@ def running_demo(address: str, log: Path) -> Iterator[list[str]]:
             yield lines
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(timeout=30)
+            process.wait(PATIENCE_SECONDS)
 
 
 def run_one_by_one(lines: list[str]) -> str:
@@ -77,7 +80,7 @@ def run_one_by_one(lines: list[str]) -> str:
         ["bash", "-c", "\n".join(commands)],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=5 * PATIENCE_SECONDS,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

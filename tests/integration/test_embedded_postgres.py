@@ -161,7 +161,7 @@ def test_another_program_with_the_killed_servers_process_id_is_left_alone(
     os.kill(killed, signal.SIGKILL)
     account = server_account(server.home)
     switch = {"user": account.uid, "group": account.gid, "extra_groups": []} if IS_ROOT else {}
-    with subprocess.Popen(["sleep", "60"], cwd="/", **switch) as bystander:
+    with subprocess.Popen(["sleep", "600"], cwd="/", **switch) as bystander:
         notes = [
             server.home / "data" / "postmaster.pid",
             server.socket_directory / f"{SOCKET}.lock",

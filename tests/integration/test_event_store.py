@@ -21,6 +21,7 @@ from session_events.heads import StreamHead
 from session_events.models import SessionEvent, SessionStream
 from session_events.replay import START
 from tests.event_store_contract import Writer, sealed_behind
+from tests.patience import PATIENCE_SECONDS
 from tests.unit.session_events.streams import DATASET_ID, renamed, started
 
 
@@ -128,7 +129,7 @@ def test_of_many_at_once_exactly_one_wins_each_version(
             for _ in range(rounds):
                 head = heads.open_head(user_id=user.pk, dataset_id=DATASET_ID)
                 assert head is not None
-                barrier.wait(timeout=30)
+                barrier.wait(PATIENCE_SECONDS)
                 sealed = sealed_behind(
                     head.position, renamed(f"r{racer}"), stream_id=head.stream_id
                 )
@@ -136,7 +137,7 @@ def test_of_many_at_once_exactly_one_wins_each_version(
                     won.append(append(user, sealed).position.version)
                 except SessionConflict:
                     pass
-                barrier.wait(timeout=30)
+                barrier.wait(PATIENCE_SECONDS)
         finally:
             connections.close_all()
         return won
@@ -157,7 +158,7 @@ def test_many_first_appends_at_once_open_one_stream(user: User) -> None:
     def open_stream(_: int) -> bool:
         try:
             sealed = sealed_behind(START, started(), stream_id=uuid.uuid4())
-            barrier.wait(timeout=30)
+            barrier.wait(PATIENCE_SECONDS)
             append(user, sealed)
         except AnotherStreamOpen:
             return False

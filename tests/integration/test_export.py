@@ -23,6 +23,7 @@ from data_tools.ingest import load_file
 from data_tools.models import DataRow, DataSource, RowList
 from data_tools.row_slices import json_slices
 from tests.conftest import UserFactory
+from tests.patience import PATIENCE_SECONDS
 from tests.reference_rows import Table
 from tests.serving import Server, database_url
 from tests.small_datasets import COLUMNS, ROWS, publish, token_of
@@ -387,7 +388,7 @@ def test_a_file_that_breaks_off_is_no_whole_file_to_its_reader(
     rows = [[number, str(number) * 50] for number in range(4_000)]
     datasource = publish(user, [("n", "integer"), ("t", "text")], rows)
     DataRow.objects.filter(dataset_id=datasource.pk, row_number=3_900).delete()
-    client = HTTPConnection("127.0.0.1", server.port, 20)
+    client = HTTPConnection("127.0.0.1", server.port, PATIENCE_SECONDS)
     client.request(
         "GET",
         f"/api/studio/{datasource.pk}/export/?format={file_format}",
@@ -429,7 +430,7 @@ def peak_kib(datasource: DataSource) -> int:
         cwd=settings.BASE_DIR,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE_SECONDS,
         check=True,
     )
     return int(child.stdout)

@@ -7,7 +7,6 @@ import gzip
 import io
 import random
 import tempfile
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from pyarrow import parquet
 from data_tools import datasets
 from data_tools.models import DataRow, DataSource
 from tests.conftest import UserFactory
+from tests.patience import wait_for_ingests
 from tests.small_datasets import token_of
 from tests.studio_client import Studio
 from tests.workbooks import raw_xlsx, sheet_xml, xlsx
@@ -57,13 +57,6 @@ def upload(user: User) -> Iterator[Upload]:
 
     yield upload
     wait_for_ingests()
-
-
-def wait_for_ingests() -> None:
-    for thread in threading.enumerate():
-        if thread.name.startswith("ingest-"):
-            thread.join(timeout=60)
-            assert not thread.is_alive()
 
 
 def rows_of(datasource: DataSource) -> list[list[Any]]:

@@ -29,6 +29,7 @@ from tests.conftest import UserFactory
 from tests.documents import ROOT, blocks_of
 from tests.integration.log_damage import alter_event, delete_event, forge_event
 from tests.integration.test_snapshots import FACTS, rename
+from tests.patience import PATIENCE_SECONDS
 from tests.small_datasets import publish_facts
 
 TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -565,7 +566,7 @@ def test_the_documented_program_finds_the_export_whole_and_what_was_altered_in_i
         path = tmp_path / "export.jsonl"
         path.write_text("\n".join(lines))
         command = [sys.executable, "-c", program, str(path)]
-        return subprocess.run(command, capture_output=True, text=True, timeout=30)
+        return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
 
     assert check(lines).stdout == "6 events are as they were written\n"
     assert "event 4 is not what was written" in check(altered).stderr

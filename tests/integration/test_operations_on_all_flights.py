@@ -15,6 +15,7 @@ from django.db import connection
 from sklearn.preprocessing import StandardScaler
 
 from data_tools import operations
+from data_tools.long_work import take_as_long_as_it_takes
 from data_tools.row_queries import SessionRows
 from hydroml.flights import ROW_COUNT
 from session_events.events import Column
@@ -55,6 +56,7 @@ def stored_flights(path: Path) -> tuple[SessionRows, pd.DataFrame]:
             values.append(row)
             lines.write(f"{dataset_id}\t1\t{number}\t{orjson.dumps(row).decode()}\n")
     lines.seek(0)
+    take_as_long_as_it_takes()
     with connection.cursor() as cursor:
         cursor.copy_expert(
             "COPY data_tools_datarow (dataset_id, revision, row_number, values) FROM STDIN", lines

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import redis
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import URLResolver
@@ -18,7 +17,9 @@ from data_tools import throttling, urls
 from data_tools.views.api.api_view import ApiView
 from tests.at_once import at_once
 from tests.contract.error_shape import faults
-from tests.serving import Server, free_port
+from tests.crash.victims import OwnRedis
+from tests.dead_redis import DeadRedis
+from tests.serving import Server
 from tests.small_datasets import publish, token_of
 from tests.studio_client import STRUCTURED, Studio
 
@@ -39,33 +40,22 @@ def limits(settings: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
     throttling._built_counters.cache_clear()
 
 
-@pytest.fixture
-def own_redis(redis_url: str) -> Iterator[str]:
-    """A database of that Redis which nobody else counts in."""
-    url = redis_url.rpartition("/")[0] + "/13"
-    with redis.Redis.from_url(url) as client:
-        client.flushdb()
-        yield url
-        client.flushdb()
-
-
-def limited_server(tmp_path: Path, redis_url: str, **limits: str) -> Server:
+@pytest.mark.django_db(transaction=True)
+def test_of_400_calls_at_once_over_several_processes_exactly_the_limit_pass(
+    user: User, own_redis: OwnRedis, tmp_path: Path
+) -> None:
+    datasource = publish(user)
     server = Server(
         log=tmp_path / "log",
         workers=4,
-        redis_url=redis_url,
-        environment={"RATE_LIMITS": "true", **limits},
+        redis_url=own_redis.url,
+        environment={
+            "DJANGO_SETTINGS_MODULE": "tests.patient_settings",
+            "RATE_LIMITS": "true",
+            "RATE_LIMIT_READS": f"{LIMIT}/hour",
+        },
     )
     server.start()
-    return server
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_400_calls_at_once_over_several_processes_exactly_the_limit_pass(
-    user: User, own_redis: str, tmp_path: Path
-) -> None:
-    datasource = publish(user)
-    server = limited_server(tmp_path, own_redis, RATE_LIMIT_READS=f"{LIMIT}/hour")
     try:
         studio = Studio(
             datasource_id=datasource.pk, token=token_of(user), transport=server.transport
@@ -87,7 +77,7 @@ def test_of_400_calls_at_once_over_several_processes_exactly_the_limit_pass(
 def test_a_refused_call_says_what_the_limit_is_and_when_to_come_back(
     user: User, limits: dict[str, str]
 ) -> None:
-    limits["reads"] = "2/minute"
+    limits["reads"] = "2/hour"
     studio = Studio(datasource_id=publish(user).pk, token=token_of(user))
 
     answers = [studio.get("session/status/", headers=STRUCTURED) for _ in range(3)]
@@ -118,7 +108,7 @@ def test_a_refused_old_client_gets_the_object_it_always_read(
         "remaining": 0,
         "window_seconds": 3600,
     }
-    assert 3590 <= info["retry_after"] <= 3600
+    assert 3000 <= info["retry_after"] <= 3600
     assert int(second.headers["Retry-After"]) == info["retry_after"]
 
 
@@ -126,7 +116,7 @@ def test_a_refused_old_client_gets_the_object_it_always_read(
 def test_each_user_and_each_class_of_endpoint_counts_alone(
     user: User, other_user: User, limits: dict[str, str]
 ) -> None:
-    limits |= {"reads": "1/minute", "changes": "1/minute"}
+    limits |= {"reads": "1/hour", "changes": "1/hour"}
     mine = Studio(datasource_id=publish(user).pk, token=token_of(user))
     theirs = Studio(datasource_id=publish(other_user).pk, token=token_of(other_user))
 
@@ -176,7 +166,7 @@ def api_views() -> Iterator[type[ApiView]]:
 
 @pytest.mark.django_db
 def test_guessing_passwords_is_limited_by_address(user: User, limits: dict[str, str]) -> None:
-    limits["sign-ins"] = "3/minute"
+    limits["sign-ins"] = "3/hour"
     studio = Studio(datasource_id="")
 
     def guess(password: str) -> int:
@@ -192,7 +182,7 @@ def test_guessing_passwords_is_limited_by_address(user: User, limits: dict[str, 
 def test_guessing_passwords_in_a_form_counts_with_asking_for_tokens(
     user: User, client: Client, limits: dict[str, str], path: str
 ) -> None:
-    limits["sign-ins"] = "3/minute"
+    limits["sign-ins"] = "3/hour"
     guess = {"username": user.username, "password": "guess"}
     Studio(datasource_id="").post("/api/auth/token/", guess)
 
@@ -200,7 +190,7 @@ def test_guessing_passwords_in_a_form_counts_with_asking_for_tokens(
     right = client.post(path, {**guess, "password": "password"})
 
     assert [answer.status_code for answer in answers] == [200, 200, 429]
-    assert 1 <= int(answers[2].headers["Retry-After"]) <= 60
+    assert 1 <= int(answers[2].headers["Retry-After"]) <= 3600
     assert right.status_code == 429
     assert "sessionid" not in client.cookies
     assert client.get(path).status_code == 200
@@ -212,7 +202,7 @@ def test_a_caller_chooses_their_address_only_where_proxies_are_said_to_be_that_a
     limits: dict[str, str], settings: Any, proxies: int, passed: int
 ) -> None:
     """A proxy adds the address it saw at the end; what stands before is the caller's own word."""
-    limits["sign-ins"] = "2/minute"
+    limits["sign-ins"] = "2/hour"
     settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "NUM_PROXIES": proxies}
     guess = {"username": "ada", "password": "guess"}
 
@@ -229,10 +219,10 @@ def test_a_caller_chooses_their_address_only_where_proxies_are_said_to_be_that_a
 @pytest.mark.django_db
 @pytest.mark.parametrize("how_many", [5])
 def test_while_redis_does_not_answer_each_process_counts_for_itself(
-    user: User, limits: dict[str, str], settings: pytest.FixtureRequest, how_many: int
+    user: User, limits: dict[str, str], settings: Any, dead_redis: DeadRedis, how_many: int
 ) -> None:
-    limits["reads"] = f"{how_many}/minute"
-    settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
+    limits["reads"] = f"{how_many}/hour"
+    settings.REDIS_URL = dead_redis.url
     studio = Studio(datasource_id=publish(user).pk, token=token_of(user))
 
     statuses = [studio.get("session/status/").status for _ in range(how_many + 1)]

@@ -32,6 +32,7 @@ from session_events.recovery_ways import Recovery, RecoveryRequest
 from session_events.services import DatasetFacts
 from session_events.state import Status
 from tests.integration.log_damage import alter_event, delete_event
+from tests.patience import PATIENCE_SECONDS
 from tests.unit.session_events.streams import BASE_COLUMNS, DATASET_ID, looked_at, renamed
 
 FACTS = DatasetFacts(
@@ -252,7 +253,7 @@ def test_many_recoveries_at_once_recover_once(
 
     def click(_: int) -> Recovery:
         try:
-            barrier.wait(timeout=30)
+            barrier.wait(PATIENCE_SECONDS)
             return recover(command, strategy)
         finally:
             connections.close_all()
@@ -523,7 +524,7 @@ def test_the_same_recovery_sent_at_once_with_a_version_is_answered_every_time(
 
     def click(_: int) -> Recovery:
         try:
-            barrier.wait(timeout=30)
+            barrier.wait(PATIENCE_SECONDS)
             return recover(sent)
         finally:
             connections.close_all()

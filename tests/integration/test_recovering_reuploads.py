@@ -18,7 +18,8 @@ from data_tools.models import DataRow, DataSource
 from session_events.models import SessionEvent, SessionStream
 from tests.conftest import UserFactory
 from tests.integration.log_damage import alter_event
-from tests.reuploads import opened, upload_again, wait_for_ingests
+from tests.patience import wait_for_ingests
+from tests.reuploads import opened, upload_again
 from tests.small_datasets import token_of
 from tests.studio_client import Studio
 

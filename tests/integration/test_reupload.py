@@ -15,11 +15,12 @@ from django.utils import timezone
 
 from data_tools import datasets, tasks
 from data_tools.exceptions import DatasourceNotReady
-from data_tools.ingest import fail_interrupted, ingest
+from data_tools.ingest import fail_interrupted, ingest, publishing
 from data_tools.ingest.exclusive import lock_for_connection
 from data_tools.models import DataRow, DataSource
 from tests.conftest import UserFactory
-from tests.reuploads import opened, upload_again, wait_for_ingests
+from tests.patience import wait_for_ingests
+from tests.reuploads import opened, upload_again
 from tests.small_datasets import token_of
 from tests.studio_client import Studio
 
@@ -209,6 +210,7 @@ def test_a_file_that_comes_while_the_lock_is_held_for_the_one_before_is_loaded(
     studio: Studio, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     datasource = queued(studio, settings, monkeypatch)
+    monkeypatch.setattr(publishing, "_LOCK_TRIES", 1_000)
     before = connections.create_connection("default")
     assert lock_for_connection(before, datasource.pk)
     settings.BACKGROUND_JOBS_USE_BROKER = False

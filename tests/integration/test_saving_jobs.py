@@ -6,8 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -32,6 +30,7 @@ from data_tools.services import saved_rows
 from session_events.removal import erase_user
 from tests import written_log
 from tests.at_once import at_once
+from tests.patience import PATIENCE_SECONDS, eventually, wait_for_threads
 from tests.serving import Server, database_url
 from tests.small_datasets import ROWS, publish, token_of
 from tests.studio_client import STRUCTURED, Answer, Studio
@@ -135,9 +134,7 @@ def test_it_is_written_in_a_thread_of_the_process_where_there_is_no_broker(
 
     saved = saved_by(studio.post("session/save/"))
 
-    for thread in threading.enumerate():
-        if thread.name == f"write-{saved.pk}":
-            thread.join(timeout=30)
+    wait_for_threads(f"write-{saved.pk}")
     saved.refresh_from_db()
     assert saved.status == Status.READY
 
@@ -279,21 +276,24 @@ def writer_waiting_for_the_last_row(saved: DataSource) -> Iterator[subprocess.Po
             yield process
         finally:
             process.kill()
-            process.wait(timeout=10)
+            process.wait(PATIENCE_SECONDS)
 
 
 def wait_for_a_lock_wait() -> None:
-    deadline = time.monotonic() + 30
-    with connection.cursor() as cursor:
-        while time.monotonic() < deadline:
+    def somebody_waits() -> bool:
+        with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
                 " AND wait_event_type = 'Lock'"
             )
-            if cursor.fetchone()[0]:
-                return
-            time.sleep(0.02)
-    raise AssertionError("the writer never came so far")
+            return bool(cursor.fetchone()[0])
+
+    eventually(somebody_waits, told=lambda: "the writer never came so far")
+
+
+def nobody_writes(saved: DataSource) -> bool:
+    with second_connection() as second:
+        return lock_for_connection(second, saved.pk)
 
 
 def test_a_writer_killed_before_its_commit_leaves_no_row_and_the_next_one_writes_all(
@@ -303,7 +303,8 @@ def test_a_writer_killed_before_its_commit_leaves_no_row_and_the_next_one_writes
     with writer_waiting_for_the_last_row(saved) as process:
         wait_for_a_lock_wait()
         process.send_signal(signal.SIGKILL)
-        process.wait(timeout=10)
+        process.wait(PATIENCE_SECONDS)
+    eventually(lambda: nobody_writes(saved))
 
     saved.refresh_from_db()
     assert (saved.status, rows_of(saved)) == (Status.PROCESSING, [])
@@ -345,7 +346,7 @@ def test_a_server_killed_before_the_commit_leaves_the_session_as_it_was_and_no_d
                 answer = client.submit(save)
                 wait_for_a_lock_wait()
                 server.kill()
-                assert answer.result(timeout=30) is None
+                assert answer.result(PATIENCE_SECONDS) is None
 
         assert written_log.everything() == before
         server.start()

@@ -15,6 +15,7 @@ from django.conf import settings
 
 from tests.contract.error_shape import faults
 from tests.crash.victims import OwnPostgres
+from tests.patience import PATIENCE_SECONDS
 from tests.reuploads import MULTIPART
 from tests.serving import Server
 from tests.studio_client import STRUCTURED, Studio
@@ -108,7 +109,7 @@ def manage(postgres: OwnPostgres, directory: Path, *command: str) -> str:
         capture_output=True,
         text=True,
         check=True,
-        timeout=120,
+        timeout=PATIENCE_SECONDS,
     )
     return done.stdout
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from data_tools import datasets
 from data_tools.models import DataSource
 from tests.conftest import UserFactory
 from tests.contract.error_shape import faults
+from tests.patience import PATIENCE_SECONDS, wait_for_ingests
 from tests.serving import Server
 from tests.small_datasets import publish, token_of
 from tests.studio_client import Answer, Studio
@@ -46,13 +46,6 @@ def user(transactional_db: None) -> Iterator[User]:
 @pytest.fixture
 def studio(user: User) -> Studio:
     return Studio(datasource_id="", token=token_of(user))
-
-
-def wait_for_ingests() -> None:
-    for thread in threading.enumerate():
-        if thread.name.startswith("ingest-"):
-            thread.join(timeout=30)
-            assert not thread.is_alive()
 
 
 def form(content: bytes, filename: str = "a.csv", **fields: str) -> bytes:
@@ -149,7 +142,7 @@ def test_the_server_refuses_before_the_file_has_come(tmp_path: Path, user: User)
     server = Server(log=tmp_path / "log", workers=1, environment={"UPLOAD_MAX_BYTES": "1000"})
     server.start()
     try:
-        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, PATIENCE_SECONDS)
         connection.putrequest("POST", LIST)
         connection.putheader("Authorization", f"Token {token_of(user)}")
         connection.putheader("Content-Type", MULTIPART["Content-Type"])

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 import psycopg2
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import OperationalError, connection
 from django.test import RequestFactory
@@ -141,18 +142,18 @@ def test_paginated_session_data_refuses_an_unknown_column(
 
 
 @pytest.mark.django_db
-def test_turned_pages_are_one_event_in_ten_seconds(
+def test_turned_pages_are_one_event_in_an_interval(
     user: User, datasource: DataSource, clock: Clock, studio: Studio
 ) -> None:
     def version_after_looking_at(page_number: int) -> int:
         paginated(user, datasource, page_number)
         return written_log.head(user.pk, datasource.pk).position.version
 
-    ten_seconds = dt.timedelta(seconds=10)
+    interval = dt.timedelta(seconds=settings.SESSION_EVENTS["VIEW_CHANGE_INTERVAL_SECONDS"])
     assert [version_after_looking_at(page) for page in (1, 2, 3, 2)] == [2, 2, 2, 2]
-    clock.tick(ten_seconds)
+    clock.tick(interval)
     assert [version_after_looking_at(page) for page in (3, 4)] == [3, 3]
-    clock.tick(ten_seconds)
+    clock.tick(interval)
     assert version_after_looking_at(3) == 3  # the page it was on already
 
 
