@@ -5,11 +5,13 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import beat_init, worker_init
+from kombu.transport import TRANSPORT_ALIASES
 
 from hydroml.embedded_postgres import ensure_configured_database
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hydroml.settings")
 
+TRANSPORT_ALIASES["redis"] = TRANSPORT_ALIASES["rediss"] = "hydroml.redis_transport:Transport"
 app = Celery("hydroml")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

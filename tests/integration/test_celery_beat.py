@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,13 +23,11 @@ from session_events.frozen_state import freeze, text_digest
 from session_events.loading import Session, replay_all
 from session_events.models import SessionSnapshot, StreamTombstone
 from session_events.state import Status
-from tests.background import celery
-from tests.conftest import part_is_missing
+from tests.background import celery, nobody_inserts_into
 from tests.crash.victims import OwnRedis
 from tests.integration.written_sessions import begin
-from tests.serving import free_port
+from tests.patience import eventually
 
-TIMEOUT_SECONDS = 60
 EVERY_SECOND = dict.fromkeys(
     (
         "SESSION_SNAPSHOT_SWEEP_SECONDS",
@@ -46,6 +43,7 @@ EVERY_SECOND = dict.fromkeys(
 )
 ENVIRONMENT = {
     **EVERY_SECOND,
+    "DJANGO_SETTINGS_MODULE": "tests.patient_settings",
     "SESSION_SNAPSHOT_EVERY_EVENTS": "4",
     "SESSION_SNAPSHOTS_KEPT": "2",
     "SESSION_INACTIVITY_TIMEOUT_SECONDS": "3600",
@@ -54,34 +52,17 @@ ENVIRONMENT = {
 
 
 @pytest.fixture
-def broker(tmp_path: Path) -> Iterator[OwnRedis]:
-    if not OwnRedis.is_there():
-        part_is_missing("Redis: there is no program `redis-server`")
-    redis = OwnRedis(directory=tmp_path, port=free_port())
-    redis.start()
-    yield redis
-    redis.stop()
-
-
-@pytest.fixture
-def worker(transactional_db: None, broker: OwnRedis, tmp_path: Path) -> Iterator[Path]:
+def worker(transactional_db: None, own_redis: OwnRedis, tmp_path: Path) -> Iterator[Path]:
     """The log of the worker, while it and the beat run; every job is due once a second."""
     schedule = tmp_path / "not there yet" / "schedule"
     of_worker = tmp_path / "worker.log"
     of_beat = tmp_path / "beat.log"
-    common = {"broker_url": broker.url, "environment": ENVIRONMENT}
+    common = {"broker_url": own_redis.url, "environment": ENVIRONMENT}
     with (
         celery("worker", "--concurrency=2", log=of_worker, **common),
         celery("beat", f"--schedule={schedule}", log=of_beat, **common),
     ):
         yield of_worker
-
-
-def eventually(is_so: Callable[[], bool], worker: Path) -> None:
-    deadline = time.monotonic() + TIMEOUT_SECONDS
-    while not is_so():
-        assert time.monotonic() < deadline, worker.read_text()[-8000:]
-        time.sleep(0.1)
 
 
 def sequences(session: Session, **which: object) -> list[int]:
@@ -138,15 +119,16 @@ def test_each_job_by_the_clock_finds_its_work_and_does_it(user: User, worker: Pa
         interrupted.refresh_from_db()
         return interrupted.status == DataSource.Status.ERROR
 
-    eventually(lambda: sequences(nobody_was_woken) == [4], worker)
-    eventually(lambda: sequences(has_many_snapshots) == [5, 6], worker)
+    eventually(lambda: sequences(nobody_was_woken) == [4], worker.read_text)
+    eventually(lambda: sequences(has_many_snapshots) == [5, 6], worker.read_text)
     eventually(
-        lambda: sequences(has_a_wrong_snapshot, quarantine_reason="state_differs") == [5], worker
+        lambda: sequences(has_a_wrong_snapshot, quarantine_reason="state_differs") == [5],
+        worker.read_text,
     )
-    eventually(has_failed, worker)
-    eventually(lambda: status(idle) is Status.EXPIRED, worker)
-    eventually(lambda: status(past_retention) is None, worker)
-    eventually(lambda: all_are_done(worker), worker)
+    eventually(has_failed, worker.read_text)
+    eventually(lambda: status(idle) is Status.EXPIRED, worker.read_text)
+    eventually(lambda: status(past_retention) is None, worker.read_text)
+    eventually(lambda: all_are_done(worker), worker.read_text)
 
     assert status(in_use) is Status.ACTIVE
     expiry = [stored.wire_name for stored in store.read(idle.head.stream_id, after=2)]
@@ -160,13 +142,16 @@ def test_each_job_by_the_clock_finds_its_work_and_does_it(user: User, worker: Pa
     assert interrupted.error_reason
 
 
-def test_worker_and_beat_go_on_by_themselves_when_redis_was_gone(
-    user: User, worker: Path, broker: OwnRedis
+def test_worker_and_beat_go_on_by_themselves_when_redis_was_gone_in_the_middle_of_a_job(
+    user: User, worker: Path, own_redis: OwnRedis
 ) -> None:
-    eventually(lambda: all_are_done(worker), worker)
-    broker.stop()
+    begin(user, events=6)
+    with nobody_inserts_into(SessionSnapshot._meta.db_table) as waiting:
+        eventually(lambda: waiting() > 0, worker.read_text)
+        own_redis.stop()
+        eventually(lambda: "Connection to broker lost" in worker.read_text(), worker.read_text)
     session = begin(user, events=6)
 
-    broker.start()
+    own_redis.start()
 
-    eventually(lambda: sequences(session) == [4], worker)
+    eventually(lambda: sequences(session) == [4], worker.read_text)
