@@ -63,7 +63,7 @@ def nobody_inserts_into(table: str) -> Iterator[Callable[[], int]]:
     def waiting() -> int:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)"
+                "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
                 " WHERE datname = current_database() AND relation = %s::regclass AND NOT granted",
                 [table],
             )
