@@ -11,13 +11,13 @@ import time
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from http.client import HTTPException
+from http.client import HTTPException, parse_headers
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
 
-from tests.studio_client import OverSocket
+from tests.studio_client import Answer, OverSocket
 
 START_TIMEOUT_SECONDS = 30
 
@@ -87,6 +87,17 @@ class Server:
                 self.kill()
                 raise AssertionError(self.log.read_text(errors="replace")[-4000:])
             time.sleep(0.05)
+
+    def send_raw(self, content: bytes) -> tuple[Answer, bytes]:
+        """Send these bytes and no more; return the first answer, and what came behind it."""
+        with closing(socket.create_connection(("127.0.0.1", self.port), timeout=20)) as connection:
+            connection.sendall(content)
+            connection.shutdown(socket.SHUT_WR)
+            with connection.makefile("rb") as received:
+                status = int(received.readline().split()[1])
+                headers = dict(parse_headers(received).items())
+                content = received.read(int(headers["Content-Length"]))
+                return Answer(status=status, headers=headers, content=content), received.read()
 
     def _is_ready(self) -> bool:
         try:
