@@ -675,6 +675,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         ),
     ),
     Endpoint(
+        path="/tools/api/get_data/{datasource_id}/",
+        method="GET",
+        takes_commands=False,
+        shows_rows=False,
+    ),
+    Endpoint(
         path="export/",
         method="GET",
         works={"format": "csv"},
