@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.middleware.common import CommonMiddleware
+from django.urls import is_valid_path
 
-API_PREFIXES = ("/api/", "/tools/api/", "/data-tools/api/")
+_API = re.compile("/+(?:tools/+|data-tools/+)?api(?:/|$)")
 
 NUL = "\x00"  # PostgreSQL has no text with it, so psycopg2 raises where it should find nothing
 
 
 def is_of_the_api(request: HttpRequest) -> bool:
-    return request.path.startswith(API_PREFIXES)
+    """Tell whether somebody means the API, however many slashes they write."""
+    return _API.match(request.path) is not None
+
+
+def address_meant(request: HttpRequest) -> str | None:
+    """Return the address that there is, where only the slashes of the request's are wrong."""
+    path = re.sub("/+", "/", f"{request.path_info}/")
+    return path if is_valid_path(path) else None
 
 
 class StudioCommonMiddleware(CommonMiddleware):

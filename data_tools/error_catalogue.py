@@ -75,6 +75,13 @@ CATALOGUE: dict[str, ErrorKind] = {
     ),
     "LENGTH_REQUIRED": ErrorKind(status=HTTPStatus.LENGTH_REQUIRED),
     "PAYLOAD_TOO_LARGE": ErrorKind(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    "URI_TOO_LONG": ErrorKind(
+        status=HTTPStatus.REQUEST_URI_TOO_LONG, user_message="The address is too long."
+    ),
+    "HEADERS_TOO_LARGE": ErrorKind(
+        status=HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+        user_message="The request's headers are too large. Delete this site's cookies, try again.",
+    ),
     "INVALID_REQUEST": ErrorKind(status=_BAD, user_message="The request could not be read."),
     "INVALID_JSON": ErrorKind(status=_BAD, user_message="The request is not valid JSON."),
     "INVALID_BODY": ErrorKind(status=_BAD),

@@ -90,6 +90,23 @@ class ApiError:
         return self.said or self.kind.user_message or self.message
 
 
+def error_object(error: ApiError, *, mount: str = "") -> dict[str, Any]:
+    """Return `error` as clients get it. `mount` is the address of the dataset it is about, if any.
+
+    The time is now, the trace id the current request's.
+    """
+    return {
+        "code": error.code,
+        "message": _shortened(error.message),
+        "user_message": _shortened(error.user_message),
+        "recovery_actions": _actions(error.kind, mount),
+        "retryable": error.kind.retryable,
+        "details": _bounded(dict(error.details)),
+        "timestamp": dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds"),
+        "trace_id": current_trace_id(),
+    }
+
+
 class StandardErrorResponse(Response):
     """The answer to a request that failed. See Note [Two forms of an error].
 
@@ -106,26 +123,17 @@ class StandardErrorResponse(Response):
         is_existing_endpoint: bool = False,
         answers_200: bool = False,
     ) -> None:
-        error_object = {
-            "code": error.code,
-            "message": _shortened(error.message),
-            "user_message": _shortened(error.user_message),
-            "recovery_actions": _actions(error.kind, mount),
-            "retryable": error.kind.retryable,
-            "details": _bounded(dict(error.details)),
-            "timestamp": dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds"),
-            "trace_id": current_trace_id(),
-        }
-        body: dict[str, Any] = {"success": False, "error": error_object}
+        described = error_object(error, mount=mount)
+        body: dict[str, Any] = {"success": False, "error": described}
         status = error.kind.status
         content_type = None
         if wants_problem_details(request):
-            body = _problem(error_object, status, path=request.path)
+            body = _problem(described, status, path=request.path)
             content_type = PROBLEM_MEDIA_TYPE
         elif is_existing_endpoint and not wants_structured_errors(request):
-            body = {"success": False, "error": error_object["user_message"]}
+            body = {"success": False, "error": described["user_message"]}
             if is_on(Feature.STRUCTURED_ERRORS):
-                body["error_detail"] = error_object
+                body["error_detail"] = described
             if error.rate_limit_info:
                 body["rate_limit_info"] = dict(error.rate_limit_info)
             if answers_200 and status in (HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT):
@@ -141,13 +149,13 @@ def wants_problem_details(request: Request | HttpRequest) -> bool:
     return PROBLEM_MEDIA_TYPE in asked and is_on(Feature.STRUCTURED_ERRORS)
 
 
-def _problem(error_object: dict[str, Any], status: HTTPStatus, *, path: str) -> dict[str, Any]:
-    members = {name: value for name, value in error_object.items() if name != "message"}
+def _problem(described: dict[str, Any], status: HTTPStatus, *, path: str) -> dict[str, Any]:
+    members = {name: value for name, value in described.items() if name != "message"}
     return {
-        "type": f"urn:hydroml:error:{error_object['code']}",
-        "title": error_object["user_message"],
+        "type": f"urn:hydroml:error:{described['code']}",
+        "title": described["user_message"],
         "status": int(status),
-        "detail": error_object["message"],
+        "detail": described["message"],
         "instance": _shortened(path, LONGEST_DETAIL),
         **members,
     }

@@ -29,6 +29,16 @@ def trace_id_from(traceparent: str) -> str:
     return match[1] if match else secrets.token_hex(16)
 
 
+def begin_trace(traceparent: str = "") -> str:
+    """Give the request that this thread answers now its trace id, and return it.
+
+    It stays until the next request: Django logs a refusal after the middleware is through.
+    """
+    trace_id = trace_id_from(traceparent)
+    _trace_id.set(trace_id)
+    return trace_id
+
+
 class TraceMiddleware:
     """Gives every request its trace id, and every response the header that says it."""
 
@@ -36,10 +46,7 @@ class TraceMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        trace_id = trace_id_from(request.headers.get("traceparent", ""))
-        _trace_id.set(
-            trace_id
-        )  # and left so: Django logs a refusal after the middleware is through
+        trace_id = begin_trace(request.headers.get("traceparent", ""))
         response = self.get_response(request)
         response[TRACE_HEADER] = trace_id
         return response

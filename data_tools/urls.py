@@ -10,6 +10,7 @@ from data_tools.views.api import (
     cleaning_api_views,
     column_api_views,
     data_api_views,
+    data_viewer_api_views,
     datasource_api_views,
     document_views,
     event_api_views,
@@ -66,6 +67,9 @@ MOUNTS = ("api/studio/", "tools/api/studio/", "data-tools/api/studio/")
 
 urlpatterns = [
     *(path(f"{mount}<uuid:datasource_id>/", include(studio)) for mount in MOUNTS),
+    path(
+        "tools/api/get_data/<uuid:datasource_id>/", data_viewer_api_views.DataViewerView.as_view()
+    ),
     path("api/datasources/", datasource_api_views.DatasourceListView.as_view()),
     path(
         "api/datasources/<uuid:datasource_id>/",

@@ -29,7 +29,7 @@ from session_events.recording import (
     Command,
     append_sealed,
     reload,
-    require_expected_version,
+    require_expected,
     require_status,
 )
 from session_events.state import Status
@@ -67,14 +67,14 @@ def report(
 
     Their ids differ from each other. Raises:
         ClientOperationIdReused: an id stands for something else.
-        SessionConflict: not at the expected version, or others were faster every time.
+        SessionConflict: not the expected session at its version, or others were faster every time.
         LogDamaged, and the errors of `require_status` unless nothing was left to write.
     """
     for _ in range(_TRIES):
         known = _known(session, reported)
         fresh = [one for one in reported if one.client_operation_id not in known]
         if fresh:
-            require_expected_version(session.state, command)
+            require_expected(session.head, command, state=session.state)
             require_status(session.state, frozenset({Status.ACTIVE}))
             try:
                 session = _append(session, fresh, command)
@@ -91,7 +91,9 @@ def report(
             )
         return session, tuple(known[one.client_operation_id] for one in reported)
     raise SessionConflict(
-        expected_version=session.state.version, current_version=session.state.version
+        expected_version=session.state.version,
+        current_version=session.state.version,
+        current_session_id=session.head.stream_id,
     )
 
 

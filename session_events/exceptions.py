@@ -7,6 +7,7 @@ means that nothing was written, unless its docstring says otherwise.
 from __future__ import annotations
 
 import inspect
+import uuid
 from typing import Any, ClassVar
 
 
@@ -39,17 +40,31 @@ class SessionExpiredError(SessionEventsError):
 
 
 class SessionConflict(SessionEventsError):
-    """The session has moved on since the caller last saw it. Load it again."""
+    """The session has moved on since the caller last saw it, or is another one. Load it again."""
 
     code = "SESSION_CONFLICT"
 
-    def __init__(self, *, expected_version: int, current_version: int) -> None:
+    def __init__(
+        self,
+        *,
+        current_version: int,
+        expected_version: int | None = None,
+        current_session_id: uuid.UUID | None = None,
+        expected_session_id: uuid.UUID | None = None,
+    ) -> None:
+        if expected_session_id is None:
+            message = f"expected version {expected_version}, session is at {current_version}"
+        else:
+            message = f"expected session {expected_session_id}, it is {current_session_id}"
+        found = {
+            "expected_session_id": expected_session_id and str(expected_session_id),
+            "current_session_id": current_session_id and str(current_session_id),
+            "expected_version": expected_version,
+            "current_version": current_version,
+        }
         super().__init__(
-            f"expected version {expected_version}, session is at {current_version}",
-            expected_version=expected_version,
-            current_version=current_version,
+            message, **{name: value for name, value in found.items() if value is not None}
         )
-        self.current_version = current_version
 
 
 class AnotherStreamOpen(SessionEventsError):

@@ -14,7 +14,7 @@ from session_events import heads
 from session_events.events import SessionForked
 from session_events.exceptions import ClientOperationRepeated, SessionConflict
 from session_events.loading import load
-from session_events.recording import Command, Outcome, find_repeated, require_expected_version
+from session_events.recording import Command, Outcome, find_repeated, require_expected
 from session_events.services import facts_of, start_instead_of
 from session_events.store import AnotherStreamOpen
 from session_events.time_travel import session_at, session_head
@@ -39,7 +39,7 @@ def fork(
 
     Raises:
         SessionNotFound, VersionNotFound, LogDamaged, LogUnreadable: there is no such work.
-        SessionConflict: the session forked from is not at the expected version.
+        SessionConflict: the session forked from is not the expected one at its version.
         ClientOperationIdReused: the command's id belongs to another request.
         Nothing was written in any of these cases.
     """
@@ -47,7 +47,7 @@ def fork(
         try:
             return _fork(user_id, dataset_id, from_version, session_id, command)
         except (SessionConflict, AnotherStreamOpen, ClientOperationRepeated):
-            if command.expected_version is not None or attempt == _TRIES - 1:
+            if command.ends_in_conflict or attempt == _TRIES - 1:
                 raise
     raise AssertionError("the last try returns or raises")
 
@@ -67,8 +67,8 @@ def _fork(
         return Outcome(session=load(head), recorded=False)
     head = session_head(user_id=user_id, dataset_id=dataset_id, session_id=session_id)
     state = session_at(head, from_version, field="from_version").state
-    if command.expected_version is not None:
-        require_expected_version(load(head).state, command)
+    if command.expects:
+        require_expected(head, command, state=load(head).state)
     forked = SessionForked(
         from_stream=head.stream_id, from_sequence=from_version, reason=ON_REQUEST, work=state.work
     )

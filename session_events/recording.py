@@ -32,6 +32,7 @@ from session_events.exceptions import (
     SessionPausedError,
     UndecodablePayload,
 )
+from session_events.heads import StreamHead
 from session_events.loading import Session, load, remember
 from session_events.recovery import status_at
 from session_events.state import SessionState, Status, fold
@@ -44,9 +45,9 @@ _APPEND_TRIES = 5
 class Command:
     """Who asks, and what they know.
 
-    `expected_version` is the version the caller last saw, None to not care. With a
-    `client_operation_id` the same request can be sent again safely; `request_digest` then says
-    which request it is.
+    `expected_version` and `expected_session_id` are the version and the session the caller last
+    saw, None to not care. With a `client_operation_id` the same request can be sent again safely;
+    `request_digest` then says which request it is.
     """
 
     actor_id: int
@@ -55,6 +56,19 @@ class Command:
     client_operation_id: uuid.UUID | None = None
     request_digest: str | None = None
     expected_version: int | None = None
+    expected_session_id: uuid.UUID | None = None
+
+    @property
+    def expects(self) -> bool:
+        return self.expected_version is not None or self.expected_session_id is not None
+
+    @property
+    def ends_in_conflict(self) -> bool:
+        """Whether a conflict is the answer, and not a reason to look again.
+
+        With an id, the one that was faster may have been this very request.
+        """
+        return self.expects and self.client_operation_id is None
 
     @property
     def metadata(self) -> EventMetadata:
@@ -107,14 +121,14 @@ def execute_all(
     """Record what `decide` makes of the session's state, once, all or nothing.
 
     Raises:
-        SessionConflict: the session is not, or no longer, at the expected version.
+        SessionConflict: the session is not, or no longer, the expected one at its version.
         SessionPausedError, SessionExpiredError, SessionNotFound: its status is not in `allowed`.
         ClientOperationIdReused: the command's id belongs to another request.
         Anything `decide` raises. Nothing was written in any of these cases.
     """
     if _is_repeated(session, command):
         return Outcome(session=reload(session), recorded=False)
-    require_expected_version(session.state, command)
+    require_expected(session.head, command, state=session.state)
     require_status(session.state, allowed)
     events = decide(session.state)
     if not events:
@@ -144,7 +158,7 @@ def settle(
     for _ in range(_APPEND_TRIES):
         if _is_repeated(session, command):
             return Outcome(session=reload(session), recorded=False)
-        require_expected_version(session.state, command)
+        require_expected(session.head, command, state=session.state)
         if current_status(session.state) is reached:
             return Outcome(session=session, recorded=False)
         try:
@@ -154,7 +168,9 @@ def settle(
                 raise
             seen, session = session, reload(session)
     raise SessionConflict(
-        expected_version=seen.state.version, current_version=session.state.version
+        expected_version=seen.state.version,
+        current_version=session.state.version,
+        current_session_id=session.head.stream_id,
     )
 
 
@@ -191,7 +207,9 @@ def record(session: Session, *events: Event, command: Command) -> Session:
             if session.state.work_version != seen.state.work_version:
                 break
     raise SessionConflict(
-        expected_version=seen.state.version, current_version=session.state.version
+        expected_version=seen.state.version,
+        current_version=session.state.version,
+        current_session_id=session.head.stream_id,
     )
 
 
@@ -260,11 +278,30 @@ def expiry_events(state: SessionState) -> tuple[Event, ...]:
     return (SessionExpired(since=state.last_activity_at + recovery_policy().inactivity_timeout),)
 
 
-def require_expected_version(state: SessionState, command: Command) -> None:
-    """Raise `SessionConflict` if work was done since the version that the caller last saw."""
-    expected = command.expected_version
-    if expected is not None and not state.work_version <= expected <= state.version:
-        raise SessionConflict(expected_version=expected, current_version=state.version)
+def require_expected(head: StreamHead, command: Command, *, state: SessionState | None) -> None:
+    """Raise `SessionConflict` if the caller last saw another session, or work was done since.
+
+    Of a log whose `state` cannot be read, only the last version is the one seen.
+    """
+    require_expected_session(head, command)
+    current, expected = head.position.version, command.expected_version
+    oldest = current if state is None else state.work_version
+    if expected is not None and not oldest <= expected <= current:
+        raise SessionConflict(
+            current_version=current,
+            expected_version=expected,
+            current_session_id=head.stream_id,
+        )
+
+
+def require_expected_session(head: StreamHead, command: Command) -> None:
+    """Raise `SessionConflict` if the caller last saw another session, of other versions."""
+    if command.expected_session_id not in (None, head.stream_id):
+        raise SessionConflict(
+            current_version=head.position.version,
+            current_session_id=head.stream_id,
+            expected_session_id=command.expected_session_id,
+        )
 
 
 def append_sealed(

@@ -24,10 +24,7 @@ from session_events.exceptions import (
 )
 from session_events.heads import StreamHead
 from session_events.loading import HeadReplay, load, replay_all, replay_from_snapshot
-from session_events.recording import (
-    Command,
-    find_repeated,
-)
+from session_events.recording import Command, find_repeated, require_expected_session
 from session_events.recovery import (
     Assessment,
     SourceChange,
@@ -104,7 +101,7 @@ def recover(
     Raises:
         RecoveryImpossible: with the assessment in `details`.
         InvalidRecovery: the version asked for is not in the log, or not to be trusted.
-        SessionConflict: the session is not at the expected version.
+        SessionConflict: the session is not the expected one at its version.
         ClientOperationIdReused: the command's id belongs to another request.
         Nothing was written in any of these cases.
     """
@@ -121,9 +118,7 @@ def recover(
             )
             return replace(recovery, duration_ms=(time.perf_counter() - began) * 1000)
         except (SessionConflict, AnotherStreamOpen, ClientOperationRepeated):
-            # With an id, the one that was faster may have been this very request.
-            is_final = command.expected_version is not None and command.client_operation_id is None
-            if is_final or attempt == _TRIES - 1:
+            if command.ends_in_conflict or attempt == _TRIES - 1:
                 raise
     raise AssertionError("the last try returns or raises")
 
@@ -155,6 +150,7 @@ def _recover(
     )
     found = None
     if head is not None:
+        require_expected_session(head, command)
         from_start = request.strategy is Strategy.REPLAY
         found = HeadReplay(replay=replay_all(head)) if from_start else replay_from_snapshot(head)
     change = None if found is None else circumstances.revision.change_since(found.replay.state)

@@ -31,7 +31,6 @@ from session_events.exceptions import (
     LogDamaged,
     LogUnreadable,
     RecoveryImpossible,
-    SessionConflict,
 )
 from session_events.heads import StreamHead
 from session_events.loading import HeadReplay, Session, load, replay_from_snapshot
@@ -40,7 +39,7 @@ from session_events.recording import (
     current_status,
     expiry_events,
     record,
-    require_expected_version,
+    require_expected,
 )
 from session_events.recovery import (
     Assessment,
@@ -137,6 +136,7 @@ def whole(case: Case) -> Recovery:
     if case.pending_change is not None:
         events.append(SourceChangeDeclined(source_fingerprint=case.pending_change.fingerprint))
     if not events:
+        _require_expected_work(case)
         return _done(case, case.session, recorded=False)
     return _done(case, _record_reopening(case, *events), recorded=True)
 
@@ -162,7 +162,7 @@ def carry_over(case: Case, change: SourceChange, dataset: DatasetFacts) -> Recov
         came_from = (other.state.forked_from, other.state.source_fingerprint)
         if came_from == (head.stream_id, change.fingerprint):
             return _done(case, other, recorded=False)
-    _require_expected_version(case)
+    _require_expected(case)
     refitted = case.circumstances.revision.refit(state, change)
     given_up = refitted.given_up
     if defect is not None:
@@ -206,7 +206,7 @@ def fork_before_damage(case: Case, defect: Defect) -> Recovery:
     is_to_version = case.request.strategy is Strategy.TO_VERSION
     state = _state_at(case) if is_to_version else case.state
     given_up = _operations_given_up(case.state, state) + _events_given_up(head, defect)
-    _require_expected_version(case)
+    _require_expected(case)
     forked = SessionForked(
         from_stream=head.stream_id,
         from_sequence=state.version,
@@ -231,7 +231,7 @@ def start_new(case: Case, dataset: DatasetFacts | None) -> Recovery:
         )
     if _is_untouched(case) and case.change is None:
         return started_anew(case.session, recorded=False)
-    _require_expected_version(case)
+    _require_expected(case)
     open_head = case.head if case.head.is_open else None
     return started_anew(
         start_instead_of(open_head, dataset, reason="start_new", command=case.command)
@@ -250,7 +250,7 @@ def _is_untouched(case: Case) -> bool:
 
 def _record_reopening(case: Case, *reopening: Event) -> Session:
     """Record that an ended, paused or expired session goes on; the user's open one is put away."""
-    _require_expected_version(case)
+    _require_expected(case)
     events = (*expiry_events(case.state), *reopening)
     if case.state.is_open:
         return record(case.session, *events, command=case.command)
@@ -266,14 +266,19 @@ def _record_reopening(case: Case, *reopening: Event) -> Session:
         return record(case.session, *events, command=case.command)
 
 
-def _require_expected_version(case: Case) -> None:
-    """As `require_expected_version`; of a damaged stream, its head's version is the one seen."""
-    if case.found.replay.defect is None:
-        require_expected_version(case.state, case.command)
-        return
-    expected, current = case.command.expected_version, case.head.position.version
-    if expected is not None and expected != current:
-        raise SessionConflict(expected_version=expected, current_version=current)
+def _require_expected(case: Case) -> None:
+    is_whole = case.found.replay.defect is None
+    require_expected(case.head, case.command, state=case.state if is_whole else None)
+
+
+def _require_expected_work(case: Case) -> None:
+    """As `_require_expected`; but a second click finds what the first recovered, no conflict."""
+    expected, state = case.command.expected_version, case.state
+    if expected is not None and 1 <= expected <= state.version:
+        then = replay_from_snapshot(case.head, until=expected).replay.state
+        if (then.operations, then.redo) == (state.operations, state.redo):
+            return
+    _require_expected(case)
 
 
 def _open_session_elsewhere(case: Case) -> Session | None:

@@ -50,6 +50,7 @@ from session_events.recording import (
     execute_all,
     expiry_events,
     record,
+    require_expected,
     settle,
 )
 from session_events.replay import START
@@ -153,23 +154,29 @@ def open_or_start(head: StreamHead | None, *, dataset: DatasetFacts, command: Co
     put away for a new one, unless its user had chosen to stay on it.
 
     Raises:
-        LogDamaged, LogUnreadable: the open session cannot be read; nothing was written.
+        SessionNotFound, SessionConflict: the caller expects a session, and none is open or not
+        that one at its version.
+        LogDamaged, LogUnreadable: the open session cannot be read.
+        Nothing was written in any of these cases.
     """
     command = command.without_id
     for attempt in range(_TRIES):
         try:
             return _open_or_start(head, dataset=dataset, command=command)
         except (AnotherStreamOpen, SessionConflict):  # another tab was a moment faster
-            if attempt == _TRIES - 1:
+            if command.ends_in_conflict or attempt == _TRIES - 1:
                 raise
             head = heads.open_head(user_id=command.actor_id, dataset_id=dataset.dataset_id)
     raise AssertionError("the last try returns or raises")
 
 
 def _open_or_start(head: StreamHead | None, *, dataset: DatasetFacts, command: Command) -> Outcome:
+    if head is None and command.expects:
+        raise SessionNotFound
     if head is None:
         return Outcome(session=start(dataset, command=command), recorded=True)
     session = load(head)
+    require_expected(head, command, state=session.state)
     if _is_outdated_and_empty(session.state, dataset):
         fresh = start_instead_of(head, dataset, reason="start_new", command=command)
         return Outcome(session=fresh, recorded=True)
@@ -281,6 +288,7 @@ def clear(head: StreamHead, *, command: Command) -> Outcome | None:
     try:
         session = load(head)
     except LogDamaged:
+        require_expected(head, command, state=None)
         put_away(head, reason="user", command=command)
         return None
     return settle(

@@ -11,14 +11,14 @@ import sys
 from collections.abc import Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
-from http.client import HTTPException
+from http.client import HTTPException, parse_headers
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
 
 from tests.patience import PATIENCE_SECONDS, eventually
-from tests.studio_client import OverSocket
+from tests.studio_client import Answer, OverSocket
 
 
 def free_port() -> int:
@@ -91,6 +91,17 @@ class Server:
         except AssertionError:
             self.kill()
             raise
+
+    def send_raw(self, content: bytes) -> tuple[Answer, bytes]:
+        """Send these bytes and no more; return the first answer, and what came behind it."""
+        with closing(socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_SECONDS)) as connection:
+            connection.sendall(content)
+            connection.shutdown(socket.SHUT_WR)
+            with connection.makefile("rb") as received:
+                status = int(received.readline().split()[1])
+                headers = dict(parse_headers(received).items())
+                content = received.read(int(headers["Content-Length"]))
+                return Answer(status=status, headers=headers, content=content), received.read()
 
     def _is_ready(self) -> bool:
         assert self._process is not None

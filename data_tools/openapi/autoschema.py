@@ -30,7 +30,14 @@ DESCRIPTIONS: dict[tuple[str, str], Described] = (
 EXAMPLES = Path(__file__).parent / "examples"  # answers of the service, recorded
 MOUNT = "/api/studio/{datasource_id}/"
 
-_ALWAYS = ("INVALID_REQUEST", "NOT_ACCEPTABLE", "METHOD_NOT_ALLOWED", "THROTTLED")
+_ALWAYS = (
+    "INVALID_REQUEST",
+    "URI_TOO_LONG",
+    "HEADERS_TOO_LARGE",
+    "NOT_ACCEPTABLE",
+    "METHOD_NOT_ALLOWED",
+    "THROTTLED",
+)
 _OF_A_USER = ("NOT_AUTHENTICATED", "CSRF_FAILED")
 _OF_A_SERVICE = ("INTERNAL_ERROR", "DATABASE_UNAVAILABLE", "INVALID_PARAMETER")
 

@@ -84,6 +84,7 @@ EVENTS: dict[tuple[str, str], Described] = {
                 "items": {"oneOf": [_LOOKED, _MET]},
             },
             expected_version=COMMAND["expected_version"],
+            expected_session_id=COMMAND["expected_session_id"],
         ),
         body_is_required=True,
         answer=record(

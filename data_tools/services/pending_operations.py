@@ -67,6 +67,7 @@ def apply_pending(
                     command,
                     client_operation_id=one.client_operation_id,
                     expected_version=None,
+                    expected_session_id=None,
                 ).asking([one.operation, one.parameters]),
             )
         except (Refused, SessionEventsError) as error:

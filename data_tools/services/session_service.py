@@ -66,6 +66,15 @@ def get_session_data(
     return replace(data_of(datasource, session, page), tag=tag)
 
 
+def get_dataset_data(*, user_id: int, datasource_id: uuid.UUID) -> SessionData:
+    """Return the dataset with its own first rows, whatever a session makes of them.
+
+    Raises: DatasourceNotFound, DatasourceNotReady, DatasourceFailed.
+    """
+    datasource, _ = located(user_id, datasource_id)
+    return data_of(datasource, None, PREVIEW)
+
+
 def get_paginated_session_data(
     *,
     user_id: int,

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import is_valid_path
 from django.views import defaults
 from drf_orjson_renderer.renderers import ORJSONRenderer
 
-from data_tools.addresses import is_of_the_api
+from data_tools.addresses import address_meant, is_of_the_api
 from data_tools.errors import ApiError, StandardErrorResponse, error_from
 
 
@@ -15,9 +14,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's `handler404`."""
     if not is_of_the_api(request):
         return defaults.page_not_found(request, exception)
-    message = "There is no such address."
-    if is_valid_path(f"{request.path_info}/"):
-        message = f"There is no such address; {request.path}/ is one."
+    meant = address_meant(request)
+    message = "There is no such address" + (f"; {meant} is one." if meant else ".")
     return _rendered(request, ApiError(code="NOT_FOUND", message=message))
 
 

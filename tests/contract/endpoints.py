@@ -97,6 +97,8 @@ WRONG_COMMANDS: tuple[Wrong, ...] = (
         (0, -1, 1.5, "x", "", [], [1], {}, True, 1e300, LONG),
         "INVALID_PARAMETER",
     ),
+    *each("expected_session_id", (5, True, "", "x", []), "INVALID_PARAMETER"),
+    *each("expected_session_id", ("00000000-0000-4000-8000-000000000002",), "SESSION_CONFLICT"),
     *each(
         "client_operation_id",
         (5, 0, 1.5, True, "", "x", [], {}, LONG, "zzzzzzzz-0000-4000-8000-000000000000"),
@@ -671,6 +673,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             ({"sort": ["id", "id"]}, "INVALID_SORT"),
             ({"sort": "id", "sortField": "carrier"}, "INVALID_SORT"),
         ),
+    ),
+    Endpoint(
+        path="/tools/api/get_data/{datasource_id}/",
+        method="GET",
+        takes_commands=False,
+        shows_rows=False,
     ),
     Endpoint(
         path="export/",

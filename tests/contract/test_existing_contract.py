@@ -546,3 +546,24 @@ def test_transform_takes_an_empty_list_of_columns_for_every_suitable_one(opened:
 
     assert answer.body["success"] is True
     assert answer.body["cells_changed"] == 2  # of `delay`; `id` has no gap
+
+
+def test_the_data_viewer_reads_the_datasets_own_first_rows_as_pandas_wrote_them(
+    opened: Studio, other_user: User
+) -> None:
+    opened.post("session/rename-column/", {"old_name": "id", "new_name": "key"})
+    address = f"/tools/api/get_data/{opened.datasource_id}/"
+
+    body = opened.get(address).body
+    foreign = Studio(datasource_id="", token=token_of(other_user)).get(address)
+
+    assert set(body) == {"columns", "index", "data"}
+    assert body["index"] == list(range(7))
+    assert body["columns"] == ["id", "carrier", "delay", "cancelled", "day", "seen_at"]
+    assert body["data"][0] == [
+        *(9007199254740993, "UA", 2.5, False),
+        *(1_356_998_400_000, 1_357_017_300_000),  # ms since 1970
+    ]
+    assert body["data"][2] == [3, "", 4.0, False, None, 1_357_018_800_000]
+    assert len(body["data"]) == 7
+    assert (foreign.status, type(foreign.body["error"])) == (404, str)

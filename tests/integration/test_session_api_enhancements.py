@@ -38,6 +38,12 @@ INACTIVITY = 4 * HOUR
 RETENTION = dt.timedelta(days=30)
 PAGE = {"page": 2, "pageSize": 3, "sortField": "late", "sortOrder": "desc"}
 
+SEEN = {
+    "client_operation_id": "00000000-0000-4000-8000-000000000001",
+    "type": "view_changed",
+    "view": {"page_number": 1, "page_size": 5},
+}
+
 REASON = {"code": str, "sentence": str}
 OPTION = {
     "strategy": {"auto", "replay", "partial", "to_version", "start_new"},
@@ -148,6 +154,10 @@ def recover(studio: Studio, **body: Any) -> dict[str, Any]:
 def refused(answer: Answer, code: str) -> dict[str, Any]:
     assert list(faults(answer, code)) == [], answer
     return answer.error
+
+
+def session_id(studio: Studio) -> str:
+    return studio.get("session/validate/").body["session_id"]
 
 
 def in_another_process() -> None:
@@ -524,8 +534,24 @@ def test_recovery_at_another_version_than_expected_is_a_conflict(worked: Studio)
 
     error = refused(worked.post("session/recover/", {"expected_version": 3}), "SESSION_CONFLICT")
 
-    assert error["details"] == {"expected_version": 3, "current_version": 7}
+    assert error["details"] == {
+        "expected_version": 3,
+        "current_version": 7,
+        "current_session_id": session_id(worked),
+    }
     assert everything() == before
+
+
+def test_a_second_click_on_recover_finds_what_the_first_recovered_and_no_conflict(
+    worked: Studio,
+) -> None:
+    worked.post("session/pause/")
+
+    first = recover(worked, expected_version=7)
+    second = recover(worked, expected_version=7)
+
+    assert (first["recovered"], second["recovered"]) == (True, False)
+    assert second["version"] == first["version"] == 8
 
 
 def test_recovery_options_can_be_sent_as_they_are_offered(worked: Studio) -> None:
@@ -569,9 +595,10 @@ def test_every_answer_says_the_version_and_time_of_the_last_durable_event(
         assert saved_at == head.last_event_at, path
 
 
-@pytest.mark.parametrize(
+EVERY_CHANGE = pytest.mark.parametrize(
     ("path", "body"),
     [
+        ("session/initialize/", {}),
         ("session/rename-column/", {"old_name": "id", "new_name": "key"}),
         ("session/change-column-type/", {"column_name": "id", "new_type": "string"}),
         ("session/fill-missing-values/", {"columns": ["carrier"], "strategy": "mode"}),
@@ -581,20 +608,93 @@ def test_every_answer_says_the_version_and_time_of_the_last_durable_event(
         ("session/reset/", {}),
         ("session/pause/", {}),
         ("session/clear/", {}),
+        ("session/save/", {}),
+        ("session/fork/", {"from_version": 1}),
+        ("session/activity/", {"items": [SEEN]}),
+        ("session/recover/", {}),
         ("session/recover/", {"strategy": "start_new"}),
     ],
 )
+
+
+@EVERY_CHANGE
 def test_a_change_at_another_version_than_expected_is_a_conflict(
     worked: Studio, path: str, body: dict[str, Any]
 ) -> None:
-    before = everything()
+    before, ours = everything(), session_id(worked)
     for expected in (1, 4, 7, 10**9):
         error = refused(
             worked.post(path, body | {"expected_version": expected}), "SESSION_CONFLICT"
         )
-        assert error["details"] == {"expected_version": expected, "current_version": 6}
+        assert error["details"] == {
+            "expected_version": expected,
+            "current_version": 6,
+            "current_session_id": ours,
+        }
         assert error["user_message"] == "This session was changed in another tab."
     assert everything() == before
 
     # Since version 5 a page was turned, and nothing else.
-    assert worked.post(path, body | {"expected_version": 5}).status == 200
+    seen = {"expected_version": 5, "expected_session_id": ours}
+    assert worked.post(path, body | seen).status == 200
+
+
+@EVERY_CHANGE
+def test_a_change_meant_for_a_session_that_another_tab_left_is_a_conflict(
+    worked: Studio, path: str, body: dict[str, Any]
+) -> None:
+    left = session_id(worked)
+    begun = recover(worked, strategy="start_new")["session_info"]["session_id"]
+    before = everything()
+
+    answer = worked.post(path, body | {"expected_session_id": left, "expected_version": 1})
+
+    assert refused(answer, "SESSION_CONFLICT")["details"] == {
+        "expected_session_id": left,
+        "current_session_id": begun,
+        "current_version": 1,
+    }
+    assert everything() == before
+
+
+def test_what_waits_for_one_session_is_not_applied_to_another(worked: Studio) -> None:
+    left = session_id(worked)
+    recover(worked, strategy="start_new")
+    before = everything()
+    waits = {
+        "client_operation_id": left,
+        "operation": "rename_column",
+        "parameters": {"old_name": "id", "new_name": "key"},
+    }
+
+    answer = worked.post(
+        "session/recover/", {"pending_operations": [waits], "expected_session_id": left}
+    )
+
+    refused(answer, "SESSION_CONFLICT")
+    assert everything() == before
+
+
+@pytest.mark.parametrize("expected", ["expected_version", "expected_session_id"])
+def test_who_expects_a_session_is_not_given_an_empty_one(worked: Studio, expected: str) -> None:
+    seen = {"expected_version": 6, "expected_session_id": session_id(worked)}
+    worked.post("session/clear/")
+    before = everything()
+
+    answer = worked.post("session/initialize/", {expected: seen[expected]})
+
+    refused(answer, "SESSION_NOT_FOUND")
+    assert everything() == before
+
+
+def test_a_damaged_session_is_put_away_at_the_version_that_was_seen(
+    worked: Studio, user: User, datasource: DataSource
+) -> None:
+    alter_event(written_log.head(user.pk, datasource.pk).stream_id, 2, "payload = '{'")
+    in_another_process()
+    before = everything()
+
+    refused(worked.post("session/clear/", {"expected_version": 5}), "SESSION_CONFLICT")
+
+    assert everything() == before
+    assert worked.post("session/clear/", {"expected_version": 6}).status == 200

@@ -213,7 +213,11 @@ def test_an_expected_version_that_does_not_hold_is_a_conflict(
     with pytest.raises(SessionConflict) as caught:
         rename(session, "c", replace(command, expected_version=expected))
 
-    assert caught.value.details == {"expected_version": expected, "current_version": 3}
+    assert caught.value.details == {
+        "expected_version": expected,
+        "current_version": 3,
+        "current_session_id": str(session.head.stream_id),
+    }
     assert version(reload(session)) == 3
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import IO, Any, ClassVar
 
 import orjson
 from django.conf import settings
-from django.http import Http404, HttpRequest, QueryDict
+from django.core.exceptions import BadRequest
+from django.http import Http404, QueryDict
 from django.http.response import HttpResponseBase
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from data_tools.exceptions import InvalidBody, LengthRequired, PayloadTooLarge
@@ -23,11 +26,7 @@ MAX_BODY_DEPTH = 32
 
 
 class JSONBodyParser(BaseParser):
-    """JSON in UTF-8, as RFC 8259 has it, of bounded size and depth.
-
-    A charset that the content type claims is ignored: among Python's are some that are no text
-    encodings at all.
-    """
+    """JSON in UTF-8 whatever charset is claimed, as RFC 8259 has it, of bounded size and depth."""
 
     media_type = "application/json"
 
@@ -40,11 +39,12 @@ class JSONBodyParser(BaseParser):
         """Return the body's value.
 
         Raises:
+            BadRequest: it broke off.
             ParseError: it is not JSON.
             PayloadTooLarge, InvalidBody: it is larger, or nested deeper, than any request.
         """
         try:
-            value = orjson.loads(_bounded(stream))
+            value = orjson.loads(_whole(stream, parser_context))
         except orjson.JSONDecodeError as error:
             raise ParseError(f"JSON parse error - {error}") from error
         if _is_deeper(value, MAX_BODY_DEPTH):
@@ -69,9 +69,10 @@ class FormBodyParser(BaseParser):
         """Return the fields.
 
         Raises:
+            BadRequest: they broke off, so that the last may be half of one.
             PayloadTooLarge, TooManyFieldsSent: there is more than in any request.
         """
-        return QueryDict(_bounded(stream), encoding="utf-8")
+        return QueryDict(_whole(stream, parser_context), encoding="utf-8")
 
 
 class ApiView(APIView):
@@ -94,8 +95,12 @@ class ApiView(APIView):
         if self.feature is not None and not is_on(self.feature):
             raise Http404
         super().initial(request, *args, **kwargs)
-        if request.method not in SAFE_METHODS and _has_a_body_of_unknown_length(request):
-            raise LengthRequired
+        if request.method not in SAFE_METHODS:
+            _require_plain_body(request)
+
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Answer with nothing but `Allow`; what a method does is described at `/api/schema/`."""
+        return Response(status=HTTPStatus.NO_CONTENT)
 
     def finalize_response(
         self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
@@ -105,11 +110,6 @@ class ApiView(APIView):
         for name, value in ({} if standing is None else standing.headers).items():
             response.headers[name] = value
         return response
-
-    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
-        # The query too is UTF-8, see JSONBodyParser. The public setter would first decode it.
-        request._encoding = "utf-8"
-        return super().initialize_request(request, *args, **kwargs)
 
 
 def object_of(request: Request) -> Mapping[str, Any]:
@@ -123,17 +123,34 @@ def object_of(request: Request) -> Mapping[str, Any]:
     return request.data
 
 
-def _has_a_body_of_unknown_length(request: Request) -> bool:
-    """Django reads as much as `Content-Length` says, so of a body in chunks nothing at all: a
-    command would be done without its `expected_version`, a dataset saved without its name."""
-    return "Transfer-Encoding" in request.headers and not request.META.get("CONTENT_LENGTH")
+def _require_plain_body(request: Request) -> None:
+    """Refuse a body that would not be read as it was meant.
+
+    Django reads as much as `Content-Length` says, so of a body in chunks nothing at all: a command
+    would be done without its `expected_version`, a dataset saved without its name.
+
+    Raises:
+        LengthRequired: the body comes in chunks.
+        UnsupportedMediaType: it is compressed.
+    """
+    if "Transfer-Encoding" in request.headers and not request.META.get("CONTENT_LENGTH"):
+        raise LengthRequired
+    coding = request.headers.get("Content-Encoding", "")
+    if coding.lower() not in ("", "identity"):
+        raise UnsupportedMediaType(
+            coding, f"Send the body as it is: Content-Encoding {coding} is not read here."
+        )
 
 
-def _bounded(stream: IO[bytes]) -> bytes:
+def _whole(stream: IO[bytes], parser_context: Mapping[str, Any] | None) -> bytes:
+    """Return the body, which is as long as the request says and no longer than any of ours."""
     maximum_bytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     content = stream.read(maximum_bytes + 1)
     if len(content) > maximum_bytes:
         raise PayloadTooLarge(maximum_bytes=maximum_bytes)
+    request = (parser_context or {}).get("request")
+    if request is not None and len(content) < int(request.META.get("CONTENT_LENGTH") or 0):
+        raise BadRequest("the body broke off")
     return content
 
 

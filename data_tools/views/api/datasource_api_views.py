@@ -111,11 +111,12 @@ class DatasourceFileView(ApiView):
 
 def datasource_object(datasource: DataSource) -> dict[str, Any]:
     """Return a dataset as the API shows it; times in UTC, `progress` a percentage."""
-    return listed_object(datasource) | {"ingest_report": datasource.ingest_report}
+    more = {"columns": datasource.columns, "ingest_report": datasource.ingest_report}
+    return listed_object(datasource) | more
 
 
 def listed_object(datasource: DataSource) -> dict[str, Any]:
-    """Return a dataset as a list of them shows it: without what was found in its file."""
+    """Return a dataset as a list of them shows it: without its columns and what its file held."""
     return {
         "id": str(datasource.pk),
         "name": datasource.name,
@@ -128,7 +129,6 @@ def listed_object(datasource: DataSource) -> dict[str, Any]:
         "reupload_failure": datasource.reupload_failure,
         "row_count": datasource.row_count,
         "column_count": len(datasource.columns),
-        "columns": datasource.columns,
         "fingerprint": datasource.fingerprint,
         "parent": None if datasource.parent_id is None else str(datasource.parent_id),
         "created_at": datasource.created_at.astimezone(dt.UTC).isoformat(),

@@ -24,7 +24,7 @@ _QUERY_OF = {
     Feature.PAGINATION_PARAMETERS: (*_PAGE_FIELDS, "sort"),
     Feature.FILTERS: ("filter",),
 }
-_COMMAND_FIELDS = ("expected_version", "client_operation_id")
+_COMMAND_FIELDS = ("expected_version", "expected_session_id", "client_operation_id")
 _CLIENT_KIND_LENGTH = 64
 
 
@@ -41,6 +41,7 @@ class CommandFields(serializers.Serializer[None]):
     """The fields that any state-changing request may carry beside its own."""
 
     expected_version = serializers.IntegerField(min_value=1, required=False, allow_null=True)
+    expected_session_id = WrittenUUIDField(required=False, allow_null=True)
     client_operation_id = WrittenUUIDField(required=False, allow_null=True)
 
 
@@ -150,6 +151,7 @@ def command_of(request: Request, datasource_id: uuid.UUID) -> Command:
             digest([endpoint, body_of(request)]) if client_operation_id is not None else None
         ),
         expected_version=fields.validated_data["expected_version"],
+        expected_session_id=fields.validated_data["expected_session_id"],
     )
 
 

@@ -45,6 +45,7 @@ from tests.studio_client import Studio
 
 NAMES = [name for name, _ in COLUMNS]
 DATASOURCE_ID = uuid.UUID("00000000-0000-4000-8000-000000000000")
+OTHER_ID = uuid.UUID("00000000-0000-4000-8000-000000000001")
 
 
 @pytest.fixture
@@ -269,6 +270,7 @@ def test_page_and_command_fields_are_no_parameters() -> None:
         "page_number": 1,
         "page_size": 5,
         "expected_version": 1,
+        "expected_session_id": str(OTHER_ID),
         "client_operation_id": str(DATASOURCE_ID),
     }
 
@@ -276,12 +278,17 @@ def test_page_and_command_fields_are_no_parameters() -> None:
 
 
 def test_a_command_says_who_asks_and_what_they_know() -> None:
-    body = {"expected_version": 5, "client_operation_id": str(DATASOURCE_ID)}
+    body = {
+        "expected_version": 5,
+        "expected_session_id": str(OTHER_ID),
+        "client_operation_id": str(DATASOURCE_ID),
+    }
 
     command = command_of(request(body, **{"User-Agent": "a browser"}), DATASOURCE_ID)
 
     assert (command.actor_id, command.client_kind) == (7, "a browser")
     assert (command.expected_version, command.client_operation_id) == (5, DATASOURCE_ID)
+    assert command.expected_session_id == OTHER_ID
 
 
 def test_an_idempotency_key_stands_in_for_an_id_that_is_not_there() -> None:
