@@ -66,6 +66,11 @@ class Command:
             request_digest=self.request_digest,
         )
 
+    @property
+    def is_refused_by_a_conflict(self) -> bool:
+        """Tell whether looking again is no use: with an id, who was faster may be this request."""
+        return self.expected_version is not None and self.client_operation_id is None
+
     def asking(self, request: Any) -> Command:
         """The command with `request`, any JSON value, as what its id stands for."""
         if self.client_operation_id is None:

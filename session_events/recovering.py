@@ -121,9 +121,7 @@ def recover(
             )
             return replace(recovery, duration_ms=(time.perf_counter() - began) * 1000)
         except (SessionConflict, AnotherStreamOpen, ClientOperationRepeated):
-            # With an id, the one that was faster may have been this very request.
-            is_final = command.expected_version is not None and command.client_operation_id is None
-            if is_final or attempt == _TRIES - 1:
+            if command.is_refused_by_a_conflict or attempt == _TRIES - 1:
                 raise
     raise AssertionError("the last try returns or raises")
 

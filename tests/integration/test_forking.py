@@ -122,7 +122,7 @@ def test_an_ended_session_is_forked_by_its_id_and_stays_as_it_ended(studio: Stud
 def test_the_same_fork_sent_again_is_answered_and_not_done_again(
     studio: Studio, by_header: bool
 ) -> None:
-    body = {"from_version": 2}
+    body = {"from_version": 4}  # a version that the session begun by the fork has not
     headers = {"Idempotency-Key": "fork please"} if by_header else {}
     if not by_header:
         body["client_operation_id"] = str(uuid.uuid4())  # type: ignore[assignment]
@@ -203,8 +203,11 @@ def test_a_fork_of_a_fork_keeps_operations_that_share_a_sequence_apart(studio: S
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_same_fork_sent_many_times_at_once_begins_one_session(studio: Studio) -> None:
-    body = {"from_version": 2, "client_operation_id": str(uuid.uuid4())}
+@pytest.mark.parametrize("expected", [{}, {"expected_version": 4}])
+def test_the_same_fork_sent_many_times_at_once_begins_one_session(
+    studio: Studio, expected: dict[str, int]
+) -> None:
+    body = {"from_version": 3, "client_operation_id": str(uuid.uuid4()), **expected}
     barrier = threading.Barrier(4)
 
     def send(_: int) -> Answer:
