@@ -11,14 +11,19 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 
-from session_events import heads
+from session_events import heads, store
+from session_events.envelope import decode
 from session_events.events import SessionForked
-from session_events.exceptions import ClientOperationRepeated, SessionConflict
+from session_events.exceptions import (
+    AnotherStreamOpen,
+    ClientOperationRepeated,
+    EventError,
+    SessionConflict,
+)
 from session_events.heads import StreamHead
 from session_events.loading import Session, load
 from session_events.recording import Command, Outcome, find_repeated, require_expected_version
 from session_events.services import facts_of, start_instead_of
-from session_events.store import AnotherStreamOpen
 from session_events.time_travel import session_head
 
 _TRIES = 5
@@ -79,3 +84,14 @@ def _fork(
         open_head, facts_of(state), reason="forked", command=command, then=[forked]
     )
     return Outcome(session=session, recorded=True)
+
+
+def came_from(stream_id: uuid.UUID) -> SessionForked | None:
+    """Return where the session's work came from; None if from nowhere, or if nothing tells."""
+    for stored in store.read(stream_id, after=1, until=2):
+        try:
+            event = decode(stored).event
+        except EventError:
+            return None
+        return event if isinstance(event, SessionForked) else None
+    return None

@@ -238,6 +238,18 @@ def test_the_same_recovery_sent_again_is_answered_and_not_done_again(
         recover(replace(sent, request_digest="e"))
 
 
+def test_a_recovery_sent_again_says_what_the_first_one_said(
+    session: Session, command: Command
+) -> None:
+    sent = replace(command, client_operation_id=uuid.uuid4(), request_digest="d")
+    first = recover(sent, Strategy.TO_VERSION, to_version=2)
+
+    again = recover(sent, Strategy.TO_VERSION, to_version=2)
+
+    assert first.given_up
+    assert again == replace(first, recorded=False, is_repeat=True, duration_ms=again.duration_ms)
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("strategy", "recorded_events"),
