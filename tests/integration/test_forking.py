@@ -16,7 +16,7 @@ from freezegun import freeze_time
 from data_tools import datasets
 from session_events import store
 from session_events.envelope import decode
-from session_events.events import SessionForked
+from session_events.events import SessionCleared, SessionForked
 from session_events.heads import head_of
 from session_events.loading import forget_all, replay_all
 from session_events.models import SessionEvent, SessionStream
@@ -77,6 +77,8 @@ def test_the_fork_says_in_the_log_where_it_came_from(user: User, studio: Studio)
     [_, event] = [decode(stored).event for stored in store.read(at.stream_id)]
     assert isinstance(event, SessionForked)
     assert (str(event.from_stream), event.from_sequence, event.reason) == (origin, 3, "fork")
+    [put_away] = store.read(uuid.UUID(origin), after=4)
+    assert decode(put_away).event == SessionCleared(reason="forked", replaced_by=at.stream_id)
     assert folded(at).operations == folded_session(user, studio, origin, 3)
 
 
