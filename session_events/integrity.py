@@ -114,8 +114,6 @@ def _replay_beside_snapshots(head: StreamHead) -> Verification:
             position=position,
         )
         state, position, defect = replayed.state, replayed.position, replayed.defect
-        if defect is None and position.version < until:
-            defect = Defect(sequence=position.version + 1, kind=DefectKind.GAP)
         row = by_sequence.get(position.version) if position.version == until else None
         reason = None if row is None else _difference(row, state, position)
         if row is not None and reason is not None and snapshots.quarantine({row.pk: reason}):

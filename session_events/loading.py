@@ -136,12 +136,6 @@ def remember(session: Session) -> Session:
     return session
 
 
-def forget(stream_id: uuid.UUID) -> None:
-    """Drop the state remembered of a stream, in this process."""
-    with _states_lock:
-        _states.pop(stream_id, None)
-
-
 def forget_all() -> None:
     """Drop every remembered state; the next load reads the log."""
     with _states_lock:

@@ -14,14 +14,14 @@ from dataclasses import dataclass
 
 from session_events import store
 from session_events.envelope import StoredEvent, decode, decode_metadata
-from session_events.events import OperationApplied, SessionForked
+from session_events.events import OperationApplied
 from session_events.exceptions import (
     ClientOperationIdReused,
     ClientOperationRepeated,
     EventError,
     SessionConflict,
 )
-from session_events.forking import ON_REQUEST
+from session_events.forking import ON_REQUEST, came_from
 from session_events.loading import Session
 from session_events.recording import Command, record, reload, require_status
 from session_events.services import require_room
@@ -118,23 +118,12 @@ def _was_given_up(stored: StoredEvent, session: Session) -> bool:
     """Tell whether a recovery gave `stored` up on the way from its session to this one."""
     if stored.stream_id == session.head.stream_id:
         return False
-    forked = _beginning(session.head.stream_id)
+    forked = came_from(session.head.stream_id)
     while forked is not None and forked.from_stream != stored.stream_id:
-        forked = _beginning(forked.from_stream)
+        forked = came_from(forked.from_stream)
     if forked is None or forked.reason == ON_REQUEST:
         return False
     is_behind_damage = stored.sequence > forked.from_sequence
     return is_behind_damage or any(
         given_up.sequence == stored.sequence for given_up in forked.given_up
     )
-
-
-def _beginning(stream_id: uuid.UUID) -> SessionForked | None:
-    """Return where the stream's work came from; None if from nowhere, or if nothing tells."""
-    for stored in store.read(stream_id, after=1, until=2):
-        try:
-            event = decode(stored).event
-        except EventError:
-            return None
-        return event if isinstance(event, SessionForked) else None
-    return None

@@ -15,15 +15,19 @@ from django.utils import timezone
 from session_events import heads, snapshots
 from session_events.circumstances import Circumstances
 from session_events.conf import recovery_policy
+from session_events.envelope import StoredEvent, decode
+from session_events.events import SessionRecovered
 from session_events.exceptions import (
     AnotherStreamOpen,
     ClientOperationRepeated,
+    EventError,
     InvalidRecovery,
     RecoveryImpossible,
     SessionConflict,
 )
+from session_events.forking import came_from
 from session_events.heads import StreamHead
-from session_events.loading import HeadReplay, load, replay_all, replay_from_snapshot
+from session_events.loading import HeadReplay, Session, load, replay_all, replay_from_snapshot
 from session_events.recording import Command, find_repeated, require_expected_session
 from session_events.recovery import (
     Assessment,
@@ -141,7 +145,7 @@ def _recover(
     if repeated is not None:
         head = heads.head_of(user_id=user_id, dataset_id=dataset_id, stream_id=repeated.stream_id)
         if head is not None:
-            return Recovery(session=load(head), strategy=request.strategy, recorded=False)
+            return _recovered_before(load(head), repeated, asked=request.strategy)
     is_new = request.strategy is Strategy.START_NEW
     head = _target(
         user_id=user_id,
@@ -186,6 +190,29 @@ def _recover(
     if request.strategy is Strategy.TO_VERSION:
         return back_to_version(case)
     return whole(case)
+
+
+def _recovered_before(session: Session, stored: StoredEvent, *, asked: Strategy) -> Recovery:
+    """Return the recovery that `stored` was written for, as far as the log tells it."""
+    before = Recovery(session=session, strategy=asked, recorded=False, is_repeat=True)
+    if stored.sequence == 1:
+        forked = came_from(session.head.stream_id)
+        if forked is None:
+            return before
+        return replace(before, strategy=Strategy.PARTIAL, given_up=forked.given_up)
+    try:
+        event = decode(stored).event
+    except EventError:
+        return before
+    if not isinstance(event, SessionRecovered):
+        return before
+    return replace(
+        before,
+        strategy=Strategy(event.strategy),
+        snapshot_sequence=event.snapshot_sequence,
+        events_replayed=event.events_replayed,
+        given_up=event.given_up,
+    )
 
 
 def _earlier(head: StreamHead | None) -> tuple[StreamHead, ...]:

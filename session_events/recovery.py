@@ -136,9 +136,7 @@ def _verdict(
             session_valid=False,
             recovery_possible=False,
             suggested_action=Action.START_NEW,
-            reasons=(
-                Reason(code="source_deleted", sentence="The dataset of this session was deleted."),
-            ),
+            reasons=(_SOURCE_DELETED,),
         )
     if defect is not None and not defect.is_damage:
         return _later(
@@ -258,6 +256,8 @@ def _damaged(
         code=f"log_damaged_{defect.kind}",
         sentence=f"Event {defect.sequence} of the session's log is {_DAMAGE[defect.kind]}.",
     )
+    given_up = f"everything from event {defect.sequence} on"
+    fresh = fresh_option(state)
     if state.version == 0:
         return Assessment(
             status=status,
@@ -265,13 +265,12 @@ def _damaged(
             recovery_possible=False,
             suggested_action=Action.START_NEW,
             reasons=(reason,),
-            options=(fresh_option(state),),
+            options=(replace(fresh, given_up=given_up),),
         )
-    given_up = f"everything from event {defect.sequence} on"
     partial = RecoveryOption(
         strategy=Strategy.PARTIAL,
         to_version=state.version,
-        comes_back=operations_in_words(state.operations),
+        comes_back=operations_in_words(state.operations, state.redo),
         given_up=given_up,
     )
     reasons = [reason]
@@ -289,13 +288,17 @@ def _damaged(
         recovery_possible=True,
         suggested_action=Action.RECOVER_PARTIAL,
         reasons=tuple(reasons),
-        options=(partial, fresh_option(state)),
+        options=(partial, replace(fresh, given_up=f"{fresh.given_up}; {given_up}")),
     )
 
 
+_SOURCE_DELETED = Reason(
+    code="source_deleted",
+    sentence="The dataset of this session was deleted; its operations can be taken as a recipe.",
+)
 _SNAPSHOT_DAMAGED = Reason(
     code="snapshot_damaged",
-    sentence="A snapshot did not match the log and is ignored; the log itself is whole.",
+    sentence="A snapshot did not match the log and is ignored; the log is read in its place.",
 )
 _DAMAGE = {
     "gap": "missing",

@@ -72,12 +72,14 @@ class Recovery:
     """What a recovery brought back. `recorded` is false when nothing had to be written.
 
     `strategy` is the one that was used, `events_replayed` how many events the state was folded
-    from, beginning at `snapshot_sequence` (null: at the first).
+    from, beginning at `snapshot_sequence` (null: at the first). `is_repeat`: the request was sent
+    before, and this is what it did then.
     """
 
     session: Session
     strategy: Strategy
     recorded: bool
+    is_repeat: bool = False
     events_replayed: int = 0
     snapshot_sequence: int | None = None
     given_up: tuple[GivenUp, ...] = ()

@@ -24,7 +24,7 @@ from session_events import heads
 from session_events.conf import recovery_policy
 from session_events.exclusive import only_run_of
 from session_events.heads import StreamHead
-from session_events.loading import forget, replay_from_snapshot
+from session_events.loading import replay_from_snapshot
 from session_events.models import SessionStream, StreamTombstone
 from session_events.recovery import retained_until
 from session_events.state import Status
@@ -70,7 +70,6 @@ def remove(
         (is_removed,) = cursor.fetchone()
     if not is_removed:
         return None
-    forget(stream_id)
     tombstone = StreamTombstone.objects.get(pk=stream_id)
     logger.info(
         "Session %s was removed with %d events: %s", stream_id, tombstone.event_count, reason

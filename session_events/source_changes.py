@@ -58,10 +58,11 @@ def changed_verdict(
     is_whole = change.operations_that_fit >= len(state.operations)
     options = [carried_over_option(state, change, Strategy.AUTO if is_whole else Strategy.PARTIAL)]
     if change.has_old_rows:
+        stay = whole_option(state, Strategy.REPLAY)
         options.append(
             replace(
-                whole_option(state, Strategy.REPLAY),
-                comes_back=f"{operations_in_words(state.operations)}, on the rows from before",
+                stay,
+                comes_back=f"{stay.comes_back}, on the rows from before",
                 given_up="the dataset's new rows, in this session",
             )
         )

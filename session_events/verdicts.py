@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from session_events.events import Operation
-from session_events.state import ENDED, SessionState, Status
+from session_events.state import SessionState, Status
 
 
 class Action(StrEnum):
@@ -89,21 +89,26 @@ def whole_option(state: SessionState, strategy: Strategy) -> RecoveryOption:
     return RecoveryOption(
         strategy=strategy,
         to_version=state.version,
-        comes_back=operations_in_words(state.operations),
+        comes_back=operations_in_words(state.operations, state.redo),
         given_up="nothing",
     )
 
 
 def fresh_option(state: SessionState) -> RecoveryOption:
-    kept = "" if state.status in ENDED else "; the old session is put away and stays recoverable"
+    kept = "; the old session is put away and stays recoverable" if state.is_open else ""
     return RecoveryOption(
         strategy=Strategy.START_NEW,
         to_version=None,
         comes_back=f"the dataset as it was loaded{kept}",
-        given_up=operations_in_words(state.operations),
+        given_up=operations_in_words(state.operations, state.redo),
     )
 
 
-def operations_in_words(operations: tuple[Operation, ...]) -> str:
+def operations_in_words(
+    operations: tuple[Operation, ...], undone: tuple[Operation, ...] = ()
+) -> str:
     count = len(operations)
-    return "nothing but the view" if not count else f"{count} operation{'s' * (count != 1)}"
+    if not count and not undone:
+        return "nothing but the view"
+    words = f"{count} operation{'s' * (count != 1)}"
+    return f"{words} and {len(undone)} that can be redone" if undone else words

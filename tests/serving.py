@@ -94,7 +94,9 @@ class Server:
 
     def send_raw(self, content: bytes) -> tuple[Answer, bytes]:
         """Send these bytes and no more; return the first answer, and what came behind it."""
-        with closing(socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_SECONDS)) as connection:
+        with closing(
+            socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_SECONDS)
+        ) as connection:
             connection.sendall(content)
             connection.shutdown(socket.SHUT_WR)
             with connection.makefile("rb") as received:

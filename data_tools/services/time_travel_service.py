@@ -97,24 +97,28 @@ def fork(
 
     Raises:
         DatasourceNotFound, DatasourceNotReady, DatasourceFailed.
-        RecoveryImpossible: the session forked from cannot
-        be gone on with any more, or its rows are not kept any more; and as `forking.fork`.
+        RecoveryImpossible: the session forked from cannot be gone on with any more, or its rows are
+        not kept any more.
+        VersionNotFound, LogDamaged, LogUnreadable, and as `forking.fork`.
         Nothing was written in any of these cases.
     """
-    datasource, head = located(user_id, datasource_id)
-    if head is None or session_id is not None:
-        head = session_head(user_id=user_id, dataset_id=datasource_id, session_id=session_id)
-    assessment = validate(
-        user_id=user_id, datasource_id=datasource_id, session_id=head.stream_id
-    ).assessment
-    if not assessment.recovery_possible:
-        raise RecoveryImpossible(**refusal(assessment))
-    require_rows(datasource, require_known(session_at(head, from_version, field="from_version")))
+    datasource, _ = located(user_id, datasource_id)
+
+    def past_of(head: StreamHead) -> Session:
+        assessment = validate(
+            user_id=user_id, datasource_id=datasource_id, session_id=head.stream_id
+        ).assessment
+        if not assessment.recovery_possible:
+            raise RecoveryImpossible(**refusal(assessment))
+        past = require_known(session_at(head, from_version, field="from_version"))
+        require_rows(datasource, past)
+        return past
+
     outcome = forking.fork(
         user_id=user_id,
         dataset_id=datasource_id,
-        from_version=from_version,
         session_id=session_id,
+        past_of=past_of,
         command=command,
     )
     return data_after(datasource, outcome.session, page), outcome

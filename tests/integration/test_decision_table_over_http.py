@@ -244,11 +244,16 @@ def test_what_a_damage_costs_is_named_before_and_after(
     happens(case)
 
     option = validate(case)["recovery_options"][0]  # type: ignore[index]
-    recovered = case.studio.post(option["request"]["href"], option["request"]["body"]).body
+    request = (option["request"]["href"], option["request"]["body"])
+    recovered = case.studio.post(*request, headers={"Idempotency-Key": "once"}).body
+    again = case.studio.post(*request, headers={"Idempotency-Key": "once"}).body
 
     assert (option["strategy"], option["to_version"]) == ("partial", 3)
     assert option["given_up"] == "everything from event 4 on"
     assert [item["version"] for item in recovered["given_up"]] == [4]
+    assert (recovered["message"], again["message"]) == ("Session recovered", "Already recovered")
+    for told in ("given_up", "strategy", "session_id", "version"):
+        assert again.get(told) == recovered.get(told)
 
 
 @pytest.mark.parametrize(

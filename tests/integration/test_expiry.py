@@ -8,12 +8,13 @@ import pytest
 from django.contrib.auth.models import User
 from freezegun import freeze_time
 
-from session_events import expiry, heads, loading, services, store, tasks
+from session_events import expiry, heads, loading, removal, services, store, tasks
 from session_events.envelope import decode, decode_metadata, expected_hash
 from session_events.events import SessionExpired
 from session_events.loading import Session, replay_all
 from session_events.models import SessionStream
 from session_events.recording import Command
+from session_events.removal import RemovalReason
 from session_events.state import Status
 from tests.integration.log_damage import alter_event
 from tests.integration.written_sessions import begin, two_at_once, work_on
@@ -137,6 +138,15 @@ def test_a_session_of_a_newer_server_is_left_alone(session: Session) -> None:
     assert expire_at(NOON + TIMEOUT) == {"expired": 0, "skipped": 1}
 
     assert SessionStream.objects.get().defect == ""
+
+
+def test_a_session_removed_meanwhile_is_no_failure(session: Session) -> None:
+    idle = head(session)
+    loading.load(idle)
+    removal.remove(idle.stream_id, reason=RemovalReason.ERASED_ON_REQUEST, removed_by="test")
+
+    with freeze_time(NOON + TIMEOUT):
+        assert not expiry.expire(idle)
 
 
 def test_a_run_is_bounded_and_the_longest_idle_come_first(user: User) -> None:

@@ -16,7 +16,7 @@ from freezegun import freeze_time
 from data_tools import datasets
 from session_events import store
 from session_events.envelope import decode
-from session_events.events import SessionForked
+from session_events.events import SessionCleared, SessionForked
 from session_events.heads import head_of
 from session_events.loading import forget_all, replay_all
 from session_events.models import SessionEvent, SessionStream
@@ -77,6 +77,8 @@ def test_the_fork_says_in_the_log_where_it_came_from(user: User, studio: Studio)
     [_, event] = [decode(stored).event for stored in store.read(at.stream_id)]
     assert isinstance(event, SessionForked)
     assert (str(event.from_stream), event.from_sequence, event.reason) == (origin, 3, "fork")
+    [put_away] = store.read(uuid.UUID(origin), after=4)
+    assert decode(put_away).event == SessionCleared(reason="forked", replaced_by=at.stream_id)
     assert folded(at).operations == folded_session(user, studio, origin, 3)
 
 
@@ -122,7 +124,7 @@ def test_an_ended_session_is_forked_by_its_id_and_stays_as_it_ended(studio: Stud
 def test_the_same_fork_sent_again_is_answered_and_not_done_again(
     studio: Studio, by_header: bool
 ) -> None:
-    body = {"from_version": 2}
+    body = {"from_version": 4}  # a version that the session begun by the fork has not
     headers = {"Idempotency-Key": "fork please"} if by_header else {}
     if not by_header:
         body["client_operation_id"] = str(uuid.uuid4())  # type: ignore[assignment]
@@ -203,8 +205,11 @@ def test_a_fork_of_a_fork_keeps_operations_that_share_a_sequence_apart(studio: S
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_same_fork_sent_many_times_at_once_begins_one_session(studio: Studio) -> None:
-    body = {"from_version": 2, "client_operation_id": str(uuid.uuid4())}
+@pytest.mark.parametrize("expected", [{}, {"expected_version": 4}])
+def test_the_same_fork_sent_many_times_at_once_begins_one_session(
+    studio: Studio, expected: dict[str, int]
+) -> None:
+    body = {"from_version": 3, "client_operation_id": str(uuid.uuid4()), **expected}
     barrier = threading.Barrier(4)
 
     def send(_: int) -> Answer:

@@ -12,8 +12,8 @@ from django.core.management import CommandError, call_command
 from freezegun import freeze_time
 from pytest_django import Settings
 
-from session_events import integrity, removal, snapshots, store, tasks
-from session_events.exceptions import SessionNotFound
+from session_events import integrity, loading, removal, snapshots, store, tasks
+from session_events.exceptions import LogDamaged, SessionNotFound
 from session_events.frozen_state import freeze, text_digest
 from session_events.heads import head_by_id
 from session_events.loading import Session, replay_all, replay_from_snapshot
@@ -229,6 +229,15 @@ def test_the_command_is_content_with_an_intact_log(
 def test_the_command_does_not_verify_what_is_not_there(db: None) -> None:
     with pytest.raises(CommandError, match="There is no session"):
         call_command("verify_event_log", "--stream", str(uuid.uuid4()))
+
+
+def test_a_remembered_state_does_not_hide_damage_behind_it(session: Session) -> None:
+    after = work_on(session, until=7)
+    loading.remember(session)
+    alter_event(session.head.stream_id, 7, "payload = '{}'")
+
+    with pytest.raises(LogDamaged):
+        loading.load(after.head)
 
 
 def test_a_removed_session_cannot_be_gone_on_with(session: Session) -> None:

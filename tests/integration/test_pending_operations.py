@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.db import connections
+from pytest_django import Settings
 
 from data_tools.models import DataSource
 from session_events import store
@@ -129,6 +130,26 @@ def test_one_taken_back_since_stays_taken_back(studio: Studio) -> None:
 
     assert outcomes(recover(studio, sent)) == [("already_applied", 3)]
     assert names(studio)[2] == "delay"
+
+
+@pytest.mark.django_db
+def test_one_that_a_fork_left_behind_stays_there(studio: Studio) -> None:
+    sent = rename("delay", "late")
+    recover(studio, sent)
+    studio.post("session/fork/", {"from_version": 2})
+
+    assert outcomes(recover(studio, sent)) == [("already_applied", 3)]
+    assert names(studio)[2] == "delay"
+
+
+@pytest.mark.django_db
+def test_a_full_session_refuses_one_more(studio: Studio, settings: Settings) -> None:
+    settings.SESSION_EVENTS = {**settings.SESSION_EVENTS, "MAX_OPERATIONS": 1}
+
+    answer = recover(studio, rename("delay", "late"))
+
+    assert outcomes(answer) == [("refused", None)]
+    assert answer.body["pending_operations"][0]["error"]["code"] == "TOO_MANY_OPERATIONS"
 
 
 @pytest.mark.django_db

@@ -8,13 +8,14 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import connections
 from freezegun import freeze_time
 
-from session_events import heads, loading, recovering, services, store
+from session_events import heads, loading, recovering, services, snapshots, store
 from session_events.circumstances import Circumstances
 from session_events.events import VOCABULARY
 from session_events.exceptions import (
@@ -239,6 +240,18 @@ def test_the_same_recovery_sent_again_is_answered_and_not_done_again(
         recover(replace(sent, request_digest="e"))
 
 
+def test_a_recovery_sent_again_says_what_the_first_one_said(
+    session: Session, command: Command
+) -> None:
+    sent = replace(command, client_operation_id=uuid.uuid4(), request_digest="d")
+    first = recover(sent, Strategy.TO_VERSION, to_version=2)
+
+    again = recover(sent, Strategy.TO_VERSION, to_version=2)
+
+    assert first.given_up
+    assert again == replace(first, recorded=False, is_repeat=True, duration_ms=again.duration_ms)
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("strategy", "recorded_events"),
@@ -266,13 +279,13 @@ def test_many_recoveries_at_once_recover_once(
     assert events_of(session)[3:] == recorded_events
 
 
-def test_recovery_at_another_version_than_expected_is_a_conflict(
-    session: Session, command: Command
+def test_recovery_at_another_version_than_expected_is_a_conflict_at_first_sight(
+    session: Session, command: Command, django_assert_max_num_queries: Any
 ) -> None:
     clear(session, command)
     before = all_events()
 
-    with pytest.raises(SessionConflict):
+    with django_assert_max_num_queries(8), pytest.raises(SessionConflict):
         recover(replace(command, expected_version=2))
 
     assert all_events() == before
@@ -307,6 +320,53 @@ def test_without_its_dataset_a_session_cannot_be_recovered(
         assert caught.value.details["suggested_action"] == suggested
 
     assert all_events() == before
+
+
+def test_a_full_replay_begins_with_the_first_event_though_there_is_a_snapshot(
+    session: Session, command: Command
+) -> None:
+    snapshots.take(replay_all(session.head, until=2), stream_id=session.head.stream_id)
+
+    replayed, resumed = recover(command, Strategy.REPLAY), recover(command, Strategy.SNAPSHOT)
+
+    assert (replayed.strategy, replayed.snapshot_sequence) == (Strategy.REPLAY, None)
+    assert (resumed.strategy, resumed.snapshot_sequence) == (Strategy.SNAPSHOT, 2)
+    assert (replayed.events_replayed, resumed.events_replayed) == (3, 1)
+
+
+def test_to_start_anew_puts_the_open_session_away_whichever_is_named(
+    session: Session, command: Command
+) -> None:
+    clear(session, command)
+    open_one = begin(command, "c")
+
+    fresh = recover(command, Strategy.START_NEW, session_id=session.head.stream_id)
+
+    assert fresh.session.state.operations == ()
+    assert events_of(open_one)[-1] == "session.cleared"
+
+
+def test_an_earlier_session_is_not_its_own_earlier_one(session: Session, command: Command) -> None:
+    clear(session, command)
+    current = begin(command, "c")
+
+    assert [one.stream_id for one in validate(command).earlier] == [session.head.stream_id]
+    assert validate(command, session_id=session.head.stream_id).earlier == ()
+    assert current.head.is_open
+
+
+def test_a_damaged_log_is_recoverable_from_its_last_append_on(command: Command) -> None:
+    with freeze_time(NOON):
+        session = begin(command, "a")
+        pause(session, command)
+    with freeze_time(NOON + 20 * DAY):
+        services.resume(reload(session), command=command)
+    alter_event(session.head.stream_id, 2, "payload = '{}'")
+
+    with freeze_time(NOON + 49 * DAY):
+        assert action(command) == "recover_partial"
+    with freeze_time(NOON + 50 * DAY):
+        assert action(command) == "initialize"
 
 
 # recover, to a version

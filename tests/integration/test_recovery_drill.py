@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -12,13 +14,14 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, OperationalError, connection, connections
 
 from data_tools.drill import running
-from data_tools.drill.rehearsal import Outcome
+from data_tools.drill.rehearsal import Outcome, Rehearsal
 from data_tools.drill.report import Tally, percentile, table
 from data_tools.drill.situations import SITUATIONS
 from data_tools.models import DataRow, DataSource
 from session_events import recovery, staged_damage
 from session_events.loading import replay_all
 from session_events.models import SessionStream
+from session_events.recovery import Strategy
 from tests.conftest import UserFactory
 from tests.small_datasets import publish, token_of
 from tests.studio_client import Studio
@@ -91,6 +94,34 @@ def test_a_verdict_that_is_not_the_documented_one_fails_it(monkeypatch: pytest.M
     monkeypatch.setitem(recovery._BY_STATUS, recovery.Status.PAUSED, recovery._expired)
 
     with pytest.raises(CommandError, match="paused: suggested recover, documented is resume"):
+        drill()
+
+
+def _lose_rows(rehearsal: Rehearsal) -> None:
+    DataRow.objects.filter(dataset_id=rehearsal.datasource_id).delete()
+
+
+@pytest.mark.parametrize(
+    ("name", "otherwise", "complaint"),
+    [
+        ("paused", {"reason": "expired"}, "documented is expired"),
+        ("paused", {"recovery_possible": False}, "recovery_possible is True"),
+        (
+            "paused",
+            {"strike": _lose_rows, "reason": "active", "suggested_action": "continue"},
+            "the rows could not be read",
+        ),
+        ("another file, stayed on the old", {"refits": True}, "was not fitted to the new rows"),
+        ("cleared", {"strategy": Strategy.START_NEW}, "less came back than stands before"),
+    ],
+)
+def test_whatever_else_is_not_as_documented_fails_it(
+    monkeypatch: pytest.MonkeyPatch, name: str, otherwise: dict[str, Any], complaint: str
+) -> None:
+    documented = next(situation for situation in SITUATIONS if situation.name == name)
+    monkeypatch.setattr(running, "SITUATIONS", (replace(documented, **otherwise),))
+
+    with pytest.raises(CommandError, match=complaint):
         drill()
 
 

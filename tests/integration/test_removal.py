@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -433,6 +434,31 @@ def test_a_user_is_erased_and_nobody_else(session: Session, user: User, other_us
     user_id = user.pk
     user.delete()
     assert StreamTombstone.objects.filter(user_id=user_id).count() == 2
+
+
+def test_a_session_begun_while_its_user_is_erased_is_erased_too(
+    session: Session, user: User
+) -> None:
+    begun: list[Session] = []
+
+    def begin_another(tombstone: StreamTombstone) -> None:
+        if not begun:
+            begun.append(begin(user))
+
+    removed = removal.erase_user(user.pk, removed_by="test", on_removed=begin_another)
+
+    assert removed == Removed(streams=2, events=5)
+    assert not SessionStream.objects.exists()
+
+
+def test_sessions_too_young_to_be_removed_are_not_even_read(
+    session: Session, user: User, django_assert_num_queries: Any
+) -> None:
+    with freeze_time(NOON):
+        services.clear(begin(user).head, command=Command(actor_id=user.pk))
+
+    with freeze_time(NOON + SECOND), django_assert_num_queries(3):  # the lock, the look, the lock
+        assert removal.remove_past_retention(limit=10) == Removed()
 
 
 def test_the_command_asks_for_a_yes_and_lists_the_tombstones(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -12,10 +13,11 @@ from django.utils import timezone
 from freezegun import freeze_time
 from pytest_django import Settings
 
-from session_events import integrity, snapshot_jobs, snapshots, tasks
+from session_events import integrity, removal, snapshot_jobs, snapshots, tasks
 from session_events.frozen_state import FOLD_VERSION, thaw
-from session_events.loading import Session, replay_all, replay_from_snapshot
+from session_events.loading import HeadReplay, Session, replay_all, replay_from_snapshot
 from session_events.models import SessionSnapshot, SessionStream
+from session_events.removal import RemovalReason
 from session_events.snapshot_jobs import Taking
 from tests.integration.log_damage import alter_event
 from tests.integration.written_sessions import begin, two_at_once, work_on
@@ -84,9 +86,30 @@ def test_the_sweep_finds_what_nobody_was_woken_for(session: Session, user: User)
 
 def test_a_run_is_bounded_and_the_next_goes_on(user: User) -> None:
     for _ in range(3):
-        begin(user, events=4)
+        last = begin(user, events=4)
 
     assert [snapshot_jobs.sweep(limit=2).taken for _ in range(3)] == [2, 1, 0]
+    SessionSnapshot.objects.all().delete()
+    snapshot_jobs.sweep(limit=1)
+    assert SessionSnapshot.objects.get().stream_id == last.head.stream_id  # the one in use now
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_session_removed_while_it_is_read_gets_none(
+    user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = begin(user, events=6)
+
+    def read_and_lose(*args: Any, **options: Any) -> HeadReplay:
+        found = replay_from_snapshot(*args, **options)
+        removal.remove(
+            session.head.stream_id, reason=RemovalReason.ERASED_ON_REQUEST, removed_by="test"
+        )
+        return found
+
+    monkeypatch.setattr(snapshot_jobs, "replay_from_snapshot", read_and_lose)
+
+    assert snapshot_jobs.take_due(session.head.stream_id) is Taking.NO_STREAM
 
 
 @pytest.mark.django_db(transaction=True)

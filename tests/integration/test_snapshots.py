@@ -11,8 +11,9 @@ from session_events.frozen_state import FOLD_VERSION, freeze, text_digest
 from session_events.loading import Session, replay_all, replay_from_snapshot
 from session_events.models import SessionSnapshot
 from session_events.recording import Command
+from session_events.replay import DefectKind
 from session_events.services import DatasetFacts
-from tests.integration.log_damage import alter_event
+from tests.integration.log_damage import alter_event, delete_event
 from tests.unit.session_events.streams import BASE_COLUMNS, DATASET_ID, renamed
 
 FACTS = DatasetFacts(
@@ -117,6 +118,16 @@ def test_a_snapshot_whose_event_was_altered_is_not_trusted(session: Session) -> 
     assert found.replay.defect.sequence == 5
 
 
+def test_a_snapshot_whose_event_is_missing_is_not_trusted(session: Session) -> None:
+    delete_event(session.head.stream_id, 5)
+
+    found = replay_from_snapshot(session.head)
+
+    assert found.distrusted == {snapshot_at(5).pk: "event_hash_mismatch"}
+    assert found.replay.defect is not None
+    assert (found.replay.defect.sequence, found.replay.defect.kind) == (5, DefectKind.GAP)
+
+
 def test_a_snapshot_is_taken_once(session: Session) -> None:
     replayed = replay_all(session.head, until=5)
 
@@ -124,8 +135,10 @@ def test_a_snapshot_is_taken_once(session: Session) -> None:
     assert SessionSnapshot.objects.count() == 2
 
 
-def test_a_damaged_log_gets_no_snapshot(session: Session) -> None:
-    alter_event(session.head.stream_id, 6, "payload = '{}'")
+@pytest.mark.parametrize("sequence", [1, 6])
+def test_a_damaged_log_gets_no_snapshot(session: Session, sequence: int) -> None:
+    SessionSnapshot.objects.all().delete()
+    alter_event(session.head.stream_id, sequence, "payload = '{}'")
 
     assert not snapshots.take(replay_all(session.head), stream_id=session.head.stream_id)
 

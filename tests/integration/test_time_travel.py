@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -10,9 +10,12 @@ from django.contrib.auth.models import User
 
 from data_tools import datasets
 from data_tools.models import DataRow, DataSource
-from session_events import heads, snapshots
+from session_events import heads, snapshots, store
 from session_events.heads import StreamHead
 from session_events.loading import forget_all, replay_all
+from session_events.replay import StreamPosition
+from session_events.state import Status
+from session_events.time_travel import session_at
 from tests.integration.log_damage import alter_event, delete_event
 from tests.small_datasets import ROWS, publish, replace_rows, token_of
 from tests.studio_client import Studio
@@ -130,6 +133,21 @@ def test_a_version_that_is_not_there_is_refused_with_the_range(scene: Scene) -> 
         [field] = [name for name, value in query.items() if value == 6]
         assert answer.error["message"] == f"{field} must be from 1 to 5"
         assert answer.error["details"] == {"field": field, "minimum": 1, "maximum": 5}
+
+
+def test_the_head_of_a_version_is_the_one_that_it_had(scene: Scene) -> None:
+    [*_, then] = store.read(scene.head.stream_id, until=3)
+    scene.studio.post("session/clear/")
+
+    found = session_at(scene.head, 3).head
+
+    assert found == replace(
+        scene.head,
+        position=StreamPosition(version=3, hash=then.hash),
+        status=Status.ACTIVE,
+        is_open=True,
+        last_event_at=then.recorded_at,
+    )
 
 
 def test_an_ended_session_is_looked_at_by_its_id(scene: Scene) -> None:

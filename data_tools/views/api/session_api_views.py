@@ -213,11 +213,14 @@ class RecoverView(StudioView):
             pending=pending_of(asked.get("pending_operations"), strategy=strategy, command=command),
         )
         recovery, data = recovered.recovery, recovered.data
+        message = "Session recovered" if recovery.recorded else "Nothing to recover"
+        if recovery.is_repeat:
+            message = "Already recovered"
         brought_back, state = recovery.session.state, data.session.state
         return Response(
             {
                 "success": True,
-                "message": "Session recovered" if recovery.recorded else "Nothing to recover",
+                "message": message,
                 "strategy": recovery.strategy.value,
                 "recovered": recovery.recorded,
                 "session_info": presentation.session_info(data.session, data.datasource.name),

@@ -10,6 +10,7 @@ import pytest
 from session_events.events import (
     Event,
     Operation,
+    OperationUndone,
     SessionCleared,
     SessionExpired,
     SessionPaused,
@@ -343,7 +344,7 @@ def test_every_situation_has_its_verdict(
             PAUSED,
             {"source": Source.DELETED},
             Status.PAUSED,
-            "The dataset of this session was deleted.",
+            "The dataset of this session was deleted; its operations can be taken as a recipe.",
         ),
         (
             PAUSED,
@@ -440,7 +441,9 @@ def test_a_log_damaged_at_its_first_event_leaves_only_a_new_start() -> None:
 
     assert verdict(assessment) == (False, False, "start_new", ["log_damaged_gap"])
     assert assessment.status is Status.NOT_STARTED
-    assert [option.strategy for option in assessment.options] == [Strategy.START_NEW]
+    assert offered(assessment) == [
+        ("start_new", None, "the dataset as it was loaded", "everything from event 1 on")
+    ]
 
 
 def test_a_damaged_log_offers_what_stands_before_the_damage_and_names_it() -> None:
@@ -451,6 +454,7 @@ def test_a_damaged_log_offers_what_stands_before_the_damage_and_names_it() -> No
     assert partial.comes_back == "1 operation"
     assert partial.given_up == "everything from event 4 on"
     assert fresh.strategy is Strategy.START_NEW
+    assert fresh.given_up == "1 operation; everything from event 4 on"
     assert assessment.reasons[0].sentence == (
         "Event 4 of the session's log is not what was written."
     )
@@ -483,6 +487,19 @@ def test_options_say_how_many_operations_there_are() -> None:
 
     assert judge(none).options[0].comes_back == "nothing but the view"
     assert judge(two).options[0].comes_back == "2 operations"
+
+
+def test_options_say_how_many_operations_can_be_redone() -> None:
+    one = replayed(renamed("b"), OperationUndone(operation_sequence=3))
+    none = replayed(OperationUndone(operation_sequence=2))
+    damaged = replace(none, defect=Defect(sequence=4, kind=DefectKind.GAP))
+
+    whole, fresh = judge(one).options
+    assert whole.comes_back == fresh.given_up == "1 operation and 1 that can be redone"
+    assert judge(none).options[0].comes_back == "0 operations and 1 that can be redone"
+    assert judge(damaged).options[0].comes_back == "0 operations and 1 that can be redone"
+    stay = judge(one, change=FITS).options[1]
+    assert stay.comes_back == "1 operation and 1 that can be redone, on the rows from before"
 
 
 def test_a_new_start_says_that_an_open_session_is_put_away() -> None:
@@ -690,6 +707,6 @@ def test_a_damaged_snapshot_adds_its_reason_and_changes_nothing() -> None:
 
     assert [reason.code for reason in assessment.reasons] == ["source_changed", "snapshot_damaged"]
     assert assessment.reasons[-1].sentence == (
-        "A snapshot did not match the log and is ignored; the log itself is whole."
+        "A snapshot did not match the log and is ignored; the log is read in its place."
     )
     assert replace(assessment, reasons=plain.reasons) == plain
