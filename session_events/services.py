@@ -170,7 +170,7 @@ def _open_or_start(head: StreamHead | None, *, dataset: DatasetFacts, command: C
     if head is None:
         return Outcome(session=start(dataset, command=command), recorded=True)
     session = load(head)
-    if _is_outdated_and_empty(session.state, dataset):
+    if is_outdated_and_empty(session.state, dataset):
         fresh = start_instead_of(head, dataset, reason="start_new", command=command)
         return Outcome(session=fresh, recorded=True)
     if current_status(session.state) is Status.ACTIVE:
@@ -179,7 +179,8 @@ def _open_or_start(head: StreamHead | None, *, dataset: DatasetFacts, command: C
     return Outcome(session=record(session, *events, command=command), recorded=True)
 
 
-def _is_outdated_and_empty(state: SessionState, dataset: DatasetFacts) -> bool:
+def is_outdated_and_empty(state: SessionState, dataset: DatasetFacts) -> bool:
+    """Tell whether `open_or_start` puts the session away: nothing was done on other content."""
     return (
         not state.operations
         and not state.redo

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connections
+from django.db import connection, connections
 
+from data_tools.long_work import second_connection
 from data_tools.models import DataRow, DataSource
 from session_events.models import SessionEvent, SessionStream
 from tests.conftest import UserFactory
@@ -21,6 +22,7 @@ from tests.integration.log_damage import alter_event
 from tests.reuploads import opened, upload_again, wait_for_ingests
 from tests.small_datasets import token_of
 from tests.studio_client import Studio
+from tests.written_log import everything
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -494,7 +496,7 @@ def test_where_the_old_rows_are_gone_only_the_new_ones_are_offered(studio: Studi
     recover(studio, "replay")
     DataRow.objects.filter(revision=1).delete()
 
-    assert verdict(studio) == REVIEW
+    assert verdict(studio) == (*REVIEW[:3], ["source_changed", "source_rows_gone"])
     strategies = [option["strategy"] for option in validate(studio)["recovery_options"]]
     assert strategies == ["auto", "start_new"]
     answer = studio.post("session/recover/", {"strategy": "replay"})
@@ -502,6 +504,46 @@ def test_where_the_old_rows_are_gone_only_the_new_ones_are_offered(studio: Studi
     recover(studio)
 
     assert page(studio) == {"id": IDS, "late": LATE, "airline": AIRLINE}
+
+
+@pytest.fixture(params=["steps", "a statement"])
+def slow(request: pytest.FixtureRequest, studio: Studio) -> Iterator[int]:
+    """Fitting takes too long: all steps together, or the first that needs what is locked.
+
+    Yields how many operations are fitted before that.
+    """
+    removing = {"operation": "drop_missing_rows", "parameters": {}}
+    recipe = {"format": "data-studio-recipe", "format_version": 1, "operations": [removing]}
+    assert studio.post("session/apply-recipe/", {"recipe": recipe}).body["applied"] == 1
+    upload_again(studio, NEW_VALUES)
+    if request.param == "steps":
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("data_tools.time_limit.LONGEST_SECONDS", -1)
+            yield 0
+        return
+    with second_connection() as other, other.cursor() as locking, connection.cursor() as ours:
+        other.set_autocommit(False)
+        locking.execute("LOCK TABLE data_tools_rowlist")
+        ours.execute("SET lock_timeout = '50ms'")
+        yield 4
+        ours.execute("RESET lock_timeout")
+        other.rollback()
+
+
+def test_fitting_that_takes_too_long_is_stopped_and_changes_nothing(
+    studio: Studio, slow: int
+) -> None:
+    before = everything()
+
+    stopped = studio.post("session/recover/")
+
+    assert (stopped.status, stopped.error["code"]) == (503, "QUERY_TIMEOUT")
+    assert stopped.error["details"] == {"operations_fitted": slow}
+    assert "`replay`" in stopped.error["message"]
+    assert "recipe" in stopped.error["user_message"]
+    assert everything() == before
+    assert verdict(studio) == REVIEW
+    assert recover(studio, "replay")["recovered"]
 
 
 def test_the_page_that_was_looked_at_comes_over(studio: Studio) -> None:
