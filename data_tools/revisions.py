@@ -24,6 +24,7 @@ from data_tools.time_limit import TimeLimit
 from session_events.carrying_over import UNCHANGED, Refitted, Revision
 from session_events.events import Column, GivenUp, Operation, OperationApplied
 from session_events.recovery import SourceChange
+from session_events.services import facts_of
 from session_events.state import SessionState, new_columns
 
 _BEHIND = "it stands behind one that could not be applied"
@@ -130,9 +131,8 @@ def _given_up(operation: Operation, why: str) -> GivenUp:
 
 
 def has_rows(state: SessionState) -> bool:
-    """Tell whether the rows that the session began on are kept: the first and the last of them."""
-    ends = {1, state.row_count} if state.row_count else set()
-    found = DataRow.objects.filter(
-        dataset_id=state.dataset_id, revision=state.source_revision, row_number__in=ends
+    """Tell whether the rows that the session began on are kept. As `DataRow.are_kept`."""
+    dataset = facts_of(state)
+    return DataRow.are_kept(
+        dataset.dataset_id, revision=dataset.revision, row_count=dataset.row_count
     )
-    return found.count() == len(ends)

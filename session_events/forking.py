@@ -12,14 +12,17 @@ import uuid
 
 from session_events import heads
 from session_events.events import SessionForked
-from session_events.exceptions import ClientOperationRepeated, SessionConflict
 from session_events.loading import load
-from session_events.recording import Command, Outcome, find_repeated, require_expected_version
+from session_events.recording import (
+    Command,
+    Outcome,
+    find_repeated,
+    require_expected_version,
+    with_retries,
+)
 from session_events.services import facts_of, start_instead_of
-from session_events.store import AnotherStreamOpen
 from session_events.time_travel import session_at, session_head
 
-_TRIES = 5
 ON_REQUEST = "fork"  # the `reason` of a fork that somebody asked for and no recovery made
 
 
@@ -43,13 +46,10 @@ def fork(
         ClientOperationIdReused: the command's id belongs to another request.
         Nothing was written in any of these cases.
     """
-    for attempt in range(_TRIES):
-        try:
-            return _fork(user_id, dataset_id, from_version, session_id, command)
-        except (SessionConflict, AnotherStreamOpen, ClientOperationRepeated):
-            if command.expected_version is not None or attempt == _TRIES - 1:
-                raise
-    raise AssertionError("the last try returns or raises")
+    return with_retries(
+        lambda: _fork(user_id, dataset_id, from_version, session_id, command),
+        is_final=command.expected_version is not None,
+    )
 
 
 def _fork(

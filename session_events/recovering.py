@@ -15,25 +15,11 @@ from django.utils import timezone
 from session_events import heads, snapshots
 from session_events.circumstances import Circumstances
 from session_events.conf import recovery_policy
-from session_events.exceptions import (
-    AnotherStreamOpen,
-    ClientOperationRepeated,
-    InvalidRecovery,
-    RecoveryImpossible,
-    SessionConflict,
-)
+from session_events.exceptions import InvalidRecovery, RecoveryImpossible
 from session_events.heads import StreamHead
 from session_events.loading import HeadReplay, load, replay_all, replay_from_snapshot
-from session_events.recording import (
-    Command,
-    find_repeated,
-)
-from session_events.recovery import (
-    Assessment,
-    SourceChange,
-    Strategy,
-    assess,
-)
+from session_events.recording import Command, find_repeated, with_retries
+from session_events.recovery import Assessment, SourceChange, Strategy, assess
 from session_events.recovery_ways import (
     Case,
     Recovery,
@@ -50,7 +36,6 @@ from session_events.recovery_ways import (
 from session_events.services import DatasetFacts, start
 from session_events.state import SessionState
 
-_TRIES = 5
 _EARLIER_SHOWN = 10
 
 
@@ -109,27 +94,15 @@ def recover(
         Nothing was written in any of these cases.
     """
     began = time.perf_counter()
-    for attempt in range(_TRIES):
-        try:
-            recovery = _recover(
-                user_id=user_id,
-                dataset_id=dataset_id,
-                circumstances=circumstances,
-                dataset=dataset,
-                request=request,
-                command=command,
-            )
-            return replace(recovery, duration_ms=(time.perf_counter() - began) * 1000)
-        except (SessionConflict, AnotherStreamOpen, ClientOperationRepeated):
-            # With an id, the one that was faster may have been this very request.
-            is_final = command.expected_version is not None and command.client_operation_id is None
-            if is_final or attempt == _TRIES - 1:
-                raise
-    raise AssertionError("the last try returns or raises")
+    recovery = with_retries(
+        lambda: _recover(user_id, dataset_id, circumstances, dataset, request, command),
+        # With an id, the one that was faster may have been this very request.
+        is_final=command.expected_version is not None and command.client_operation_id is None,
+    )
+    return replace(recovery, duration_ms=(time.perf_counter() - began) * 1000)
 
 
 def _recover(
-    *,
     user_id: int,
     dataset_id: uuid.UUID,
     circumstances: Circumstances,

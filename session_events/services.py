@@ -51,6 +51,7 @@ from session_events.recording import (
     expiry_events,
     record,
     settle,
+    with_retries,
 )
 from session_events.replay import START
 from session_events.state import INITIAL, SessionState, Status
@@ -58,7 +59,6 @@ from session_events.store import NewEvent
 
 logger = logging.getLogger(__name__)
 
-_TRIES = 5
 _LOOKING_WAITS_MS = 100
 
 
@@ -156,14 +156,15 @@ def open_or_start(head: StreamHead | None, *, dataset: DatasetFacts, command: Co
         LogDamaged, LogUnreadable: the open session cannot be read; nothing was written.
     """
     command = command.without_id
-    for attempt in range(_TRIES):
-        try:
-            return _open_or_start(head, dataset=dataset, command=command)
-        except (AnotherStreamOpen, SessionConflict):  # another tab was a moment faster
-            if attempt == _TRIES - 1:
-                raise
-            head = heads.open_head(user_id=command.actor_id, dataset_id=dataset.dataset_id)
-    raise AssertionError("the last try returns or raises")
+
+    def open_now() -> Outcome:
+        found = heads.open_head(user_id=command.actor_id, dataset_id=dataset.dataset_id)
+        return _open_or_start(found, dataset=dataset, command=command)
+
+    try:
+        return _open_or_start(head, dataset=dataset, command=command)
+    except (AnotherStreamOpen, SessionConflict):  # another tab was a moment faster
+        return with_retries(open_now)
 
 
 def _open_or_start(head: StreamHead | None, *, dataset: DatasetFacts, command: Command) -> Outcome:

@@ -506,6 +506,75 @@ def test_where_the_old_rows_are_gone_only_the_new_ones_are_offered(studio: Studi
     assert page(studio) == {"id": IDS, "late": LATE, "airline": AIRLINE}
 
 
+def test_without_its_rows_a_session_shows_nothing_takes_no_work_and_can_be_put_away(
+    studio: Studio,
+) -> None:
+    upload_again(studio, NEW_VALUES)
+    DataRow.objects.filter(revision=1).delete()
+    before = everything()
+    filling = {"columns": ["late"], "strategy": "mean"}
+
+    for method, path, sent in (
+        ("GET", "session/status/", {}),
+        ("GET", "data/", {}),
+        ("GET", "data/", {"sort": "-id"}),
+        ("GET", "data/", {"page_number": 99}),
+        ("GET", "columns/", {}),
+        ("GET", "columns/id/values/", {}),
+        ("GET", "export/", {"format": "csv"}),
+        ("POST", "session/initialize/", {}),
+        ("POST", "session/rename-column/", {"old_name": "id", "new_name": "key"}),
+        ("POST", "session/fill-missing-values/", filling),
+        ("POST", "session/undo/", {}),
+        ("POST", "session/reset/", {}),
+        ("POST", "session/save/", {}),
+        ("POST", "session/fork/", {"from_version": 2}),
+    ):
+        answer = studio.get(path, sent) if method == "GET" else studio.post(path, sent)
+        assert (answer.status, answer.error["code"]) == (409, "ROWS_GONE"), path
+        offered = [action["action"] for action in answer.error["recovery_actions"]]
+        assert offered == ["validate", "recover"]
+    assert everything() == before
+    assert studio.post("session/clear/").status == 200
+    assert verdict(studio)[2:] == (
+        "start_new",
+        ["cleared", "source_changed", "source_rows_gone"],
+    )
+
+
+@pytest.mark.parametrize("row_number", [1, 3])
+def test_rows_that_are_gone_in_part_are_gone(studio: Studio, row_number: int) -> None:
+    upload_again(studio, NEW_VALUES)
+    DataRow.objects.filter(revision=1, row_number=row_number).delete()
+
+    assert verdict(studio)[3] == ["source_changed", "source_rows_gone"]
+
+
+def test_a_page_without_all_of_its_rows_is_an_error_and_no_shorter_page(studio: Studio) -> None:
+    DataRow.objects.filter(row_number=2).delete()
+
+    one_row = [
+        studio.get("data/", {"page_number": number, "page_size": 1}) for number in (1, 2, 3, 4)
+    ]
+    in_order = studio.get("data/", {"sort": "-id", "page_size": 1})
+
+    assert [answer.status for answer in one_row] == [200, 409, 200, 200]
+    assert one_row[1].error["code"] == in_order.error["code"] == "ROWS_GONE"
+
+
+def test_a_file_whose_rows_were_lost_is_uploaded_again_and_the_work_comes_back(
+    studio: Studio,
+) -> None:
+    DataRow.objects.all().delete()
+    assert studio.get("data/").error["code"] == "ROWS_GONE"
+
+    upload_again(studio, FIRST)
+
+    assert verdict(studio)[2:] == ("review_changes", ["source_changed", "source_rows_gone"])
+    recover(studio)
+    assert page(studio) == OLD_PAGE
+
+
 @pytest.fixture(params=["steps", "a statement"])
 def slow(request: pytest.FixtureRequest, studio: Studio) -> Iterator[int]:
     """Fitting takes too long: all steps together, or the first that needs what is locked.
