@@ -70,8 +70,7 @@ def read_page(rows: SessionRows, page: PageSpec, selection: Selection) -> Page:
         found, texts = rows.total_rows, _in_row_order(rows, page)
     else:
         found, texts = read_selected(rows, selection, page.offset, page.page_size)
-    is_all_found = selection.filter is not None or found == rows.total_rows
-    if not is_all_found or len(texts) != max(0, min(page.page_size, found - page.offset)):
+    if len(texts) != max(0, min(page.page_size, found - page.offset)):
         raise RowsGone
     read = [orjson.loads(text) for text in texts]
     _restore_floats(read, rows.float_positions)
@@ -107,6 +106,15 @@ def read_selected(
 
     Computes them for all rows where they are not listed. Raises: as `read_page`.
     """
+    found, texts = _selected(rows, selection, offset, size)
+    if selection.filter is None and found != rows.total_rows:
+        raise RowsGone
+    return found, texts
+
+
+def _selected(
+    rows: SessionRows, selection: Selection, offset: int, size: int
+) -> tuple[int, list[str]]:
     columns = [column_named(rows.columns, sort.column_name) for sort in selection.sorts]
     conditions = conditions_on(rows.columns, selection.filter) if selection.filter else None
     if not is_on(Feature.PAGE_CACHE):
