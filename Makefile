@@ -15,7 +15,7 @@ help:
 	@echo "make lint   style, types, architecture and migrations"
 	@echo "make bench  measure, and write docs/performance.md (BENCH=--quick for a first look)"
 	@echo "make crash  kill -9 everything under load for ROUNDS (60), and write docs/reliability.md"
-	@echo "make mutation  change the pure core in every small way, and see a test go red (3 minutes)"
+	@echo "make mutation  change the pure core in every small way, and see a test go red (5 minutes)"
 	@echo "make serve  the service with production settings (see .env.example)"
 
 run: .venv/demo

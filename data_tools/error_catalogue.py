@@ -115,6 +115,11 @@ CATALOGUE: dict[str, ErrorKind] = {
         status=HTTPStatus.SERVICE_UNAVAILABLE, recovery_actions=("validate",), retryable=True
     ),
     "ROWS_NOT_REPRODUCED": ErrorKind(status=_CONFLICT, recovery_actions=("validate", "undo")),
+    "ROWS_GONE": ErrorKind(
+        status=_CONFLICT,
+        user_message="The rows that this is about are not kept any more.",
+        recovery_actions=("validate", "recover"),
+    ),
     "CLIENT_OPERATION_ID_REUSED": ErrorKind(status=_CONFLICT),
     "NOTHING_TO_UNDO": ErrorKind(status=_BAD, recovery_actions=("reload",)),
     "NOTHING_TO_REDO": ErrorKind(status=_BAD, recovery_actions=("reload",)),

@@ -24,8 +24,10 @@ class DatasourceNotFound(DataToolsError):
     code = "DATASOURCE_NOT_FOUND"
 
 
-class RowsGone(DatasourceNotFound):
-    """The dataset was deleted while its rows were being read."""
+class RowsGone(DataToolsError):
+    """Rows that this needs are gone: not kept any more, or deleted just now. See `validate`."""
+
+    code = "ROWS_GONE"
 
 
 class DatasourceNotReady(DataToolsError):
@@ -71,6 +73,16 @@ class TookTooLong(DataToolsError):
     """This took too long and was stopped. Nothing was changed; ask for less at once."""
 
     code = "QUERY_TIMEOUT"
+
+
+class FittingTookTooLong(TookTooLong):
+    """Fitting the session to the new rows took too long and was stopped; nothing was changed. Stay
+    on the rows from before with `replay`, or `start_new` and apply its recipe in parts."""
+
+    user_message = (
+        "Bringing your work over to the new file took too long and was stopped; nothing was"
+        " changed. Stay on the rows from before, or begin anew and apply your steps as a recipe."
+    )
 
 
 class RowsNotReproduced(DataToolsError):

@@ -131,6 +131,13 @@ class DataRow(models.Model):
     def __str__(self) -> str:
         return f"{self.dataset_id} r{self.revision} #{self.row_number}"
 
+    @classmethod
+    def are_kept(cls, dataset_id: uuid.UUID, *, revision: int, row_count: int) -> bool:
+        """Tell whether a revision's rows are there: the first and the last of them."""
+        ends = {1, row_count} if row_count else set()
+        found = cls.objects.filter(dataset_id=dataset_id, revision=revision, row_number__in=ends)
+        return found.count() == len(ends)
+
 
 class KeptProfile(models.Model):
     """A column's figures, kept because rows never change: `profiles.kept` says how it is found.

@@ -18,7 +18,7 @@ from data_tools import row_lists
 from data_tools.columns import ColumnType
 from data_tools.conditions import Conditions, conditions_on
 from data_tools.database_errors import meaning_of
-from data_tools.exceptions import TookTooLong
+from data_tools.exceptions import RowsGone, TookTooLong
 from data_tools.features import Feature, is_on
 from data_tools.filtering import PageSpec, Selection, SortSpec
 from data_tools.operations.lookup import column_named
@@ -64,12 +64,14 @@ def read_page(rows: SessionRows, page: PageSpec, selection: Selection) -> Page:
     """One page in one query, whose cost does not depend on the page or the number of rows.
 
     The first page read of a filter or an order computes it for all rows. A page past the end is
-    empty. Raises: ColumnNotFound, InvalidFilter, RowsNotReproduced, SessionTooComplex.
+    empty. Raises: ColumnNotFound, InvalidFilter, RowsGone, RowsNotReproduced, SessionTooComplex.
     """
     if selection.is_everything:
         found, texts = rows.total_rows, _in_row_order(rows, page)
     else:
         found, texts = read_selected(rows, selection, page.offset, page.page_size)
+    if len(texts) != max(0, min(page.page_size, found - page.offset)):
+        raise RowsGone
     read = [orjson.loads(text) for text in texts]
     _restore_floats(read, rows.float_positions)
     return Page(
@@ -104,6 +106,15 @@ def read_selected(
 
     Computes them for all rows where they are not listed. Raises: as `read_page`.
     """
+    found, texts = _selected(rows, selection, offset, size)
+    if selection.filter is None and found != rows.total_rows:
+        raise RowsGone
+    return found, texts
+
+
+def _selected(
+    rows: SessionRows, selection: Selection, offset: int, size: int
+) -> tuple[int, list[str]]:
     columns = [column_named(rows.columns, sort.column_name) for sort in selection.sorts]
     conditions = conditions_on(rows.columns, selection.filter) if selection.filter else None
     if not is_on(Feature.PAGE_CACHE):

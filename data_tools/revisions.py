@@ -7,8 +7,12 @@ Note [Equal content is no change]
 
 from __future__ import annotations
 
+from django.db import Error
+
 from data_tools import operations
 from data_tools.columns import base_columns
+from data_tools.database_errors import meaning_of
+from data_tools.exceptions import FittingTookTooLong
 from data_tools.models import DataRow, DataSource
 from data_tools.needed_columns import fit
 from data_tools.operations.catalogue import OPERATIONS
@@ -16,9 +20,11 @@ from data_tools.operations.declaration import PreparedOperation
 from data_tools.operations.exceptions import Refused
 from data_tools.row_queries import SessionRows
 from data_tools.services.session_rows import event_of
+from data_tools.time_limit import TimeLimit
 from session_events.carrying_over import UNCHANGED, Refitted, Revision
 from session_events.events import Column, GivenUp, Operation, OperationApplied
 from session_events.recovery import SourceChange
+from session_events.services import facts_of
 from session_events.state import SessionState, new_columns
 
 _BEHIND = "it stands behind one that could not be applied"
@@ -33,9 +39,10 @@ def revision_of(datasource: DataSource | None) -> Revision:
     """Return the published revision; of a dataset that is gone or has none, nothing is asked."""
     if datasource is None or not datasource.is_published:
         return UNCHANGED
+    limit = TimeLimit()  # of the request: it may have to try again, and not take longer for it
     return Revision(
         change_since=lambda state: change_since(state, datasource),
-        refit=lambda state, change: refit(state, change, datasource),
+        refit=lambda state, change: refit(state, change, datasource, limit),
     )
 
 
@@ -60,10 +67,15 @@ def change_since(state: SessionState, datasource: DataSource) -> SourceChange | 
     )
 
 
-def refit(state: SessionState, change: SourceChange, datasource: DataSource) -> Refitted:
+def refit(
+    state: SessionState, change: SourceChange, datasource: DataSource, limit: TimeLimit
+) -> Refitted:
     """Fit the session's operations to the published rows, in order, up to the first that cannot be.
 
     Those that had been undone follow, as far as they fit. Reads rows and writes nothing.
+
+    Raises:
+        FittingTookTooLong: the limit was over before all of them were fitted.
     """
     rows = SessionRows(
         dataset_id=datasource.pk,
@@ -78,10 +90,16 @@ def refit(state: SessionState, change: SourceChange, datasource: DataSource) -> 
         if given_up:
             given_up.append(_given_up(operation, _BEHIND))
             continue
+        if limit.is_over:
+            raise FittingTookTooLong(operations_fitted=len(applied))
         try:
             if change.operations_that_fit == len(applied) < len(state.operations):
                 raise Refused("the new file has not the columns that it needs")
             prepared = _prepared_again(operation, rows)
+        except Error as error:
+            if meaning_of(error) != "QUERY_TIMEOUT":
+                raise
+            raise FittingTookTooLong(operations_fitted=len(applied)) from error
         except Refused as refused:
             given_up.append(_given_up(operation, str(refused)))
             continue
@@ -113,10 +131,8 @@ def _given_up(operation: Operation, why: str) -> GivenUp:
 
 
 def has_rows(state: SessionState) -> bool:
-    """Tell whether the rows that the session began on are kept; they go from the first one on."""
-    return (
-        state.row_count == 0
-        or DataRow.objects.filter(
-            dataset_id=state.dataset_id, revision=state.source_revision, row_number=1
-        ).exists()
+    """Tell whether the rows that the session began on are kept. As `DataRow.are_kept`."""
+    dataset = facts_of(state)
+    return DataRow.are_kept(
+        dataset.dataset_id, revision=dataset.revision, row_count=dataset.row_count
     )

@@ -28,7 +28,7 @@ from data_tools.page_reading import Page, read_page
 from data_tools.rendering import ROW, ROWS_TABLE, render
 from data_tools.row_list_sql import is_kept, page_of_list, place_in_list, rows_of_block
 from data_tools.sql import Sql, bound, compose, joined, number
-from session_events.events import Column, Operation
+from session_events.events import Column, Operation, fields_of
 
 MAX_QUERY_CHARACTERS = 1_000_000
 
@@ -104,14 +104,8 @@ class SessionRows:
     def after(self, prepared: PreparedOperation) -> SessionRows:
         """These rows with one more operation."""
         operation = Operation(
+            **fields_of(prepared),
             sequence=self.operations[-1].sequence + 1 if self.operations else 1,
-            operation=prepared.operation,
-            parameters=prepared.parameters,
-            fitted=prepared.fitted,
-            column_changes=prepared.column_changes,
-            rows_before=prepared.rows_before,
-            rows_after=prepared.rows_after,
-            cells_changed=prepared.cells_changed,
             applied_at=dt.datetime.fromtimestamp(0, dt.UTC),
         )
         return replace(self, operations=(*self.operations, operation))

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from itertools import takewhile
+from operator import eq
 
 from session_events.events import Column, Operation
 from session_events.state import SessionState, new_columns
@@ -75,10 +77,8 @@ def operation_key(operation: Operation) -> OperationKey:
 
 def _shared(before: tuple[Operation, ...], after: tuple[Operation, ...]) -> int:
     """Return how many operations both begin with. See Note [Stacks share their beginning]."""
-    for count, (one, other) in enumerate(zip(before, after, strict=False)):
-        if operation_key(one) != operation_key(other):
-            return count
-    return min(len(before), len(after))
+    is_same = map(eq, map(operation_key, before), map(operation_key, after))
+    return sum(takewhile(bool, is_same))
 
 
 def _was_applied(operation: Operation, state: SessionState) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Literal
 
 JSON = Any
@@ -44,15 +44,15 @@ class ColumnChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
-    """One applied operation: all that is needed to show it and to repeat it exactly.
+class Effect:
+    """What one operation does: all that is needed to show it and to repeat it exactly.
 
     `parameters` is what was asked for, `fitted` what was learned from the rows (the mean that
-    fills the gaps), so that a replay never looks at the rows again. `sequence` is the event that
-    applied it.
+    fills the gaps), so that a replay never looks at the rows again. `cells_changed` counts the
+    cells of columns that stay whose value is another one afterwards, a value that became missing
+    included.
     """
 
-    sequence: int
     operation: str
     parameters: dict[str, JSON]
     fitted: dict[str, JSON]
@@ -60,6 +60,21 @@ class Operation:
     rows_before: int
     rows_after: int
     cells_changed: int
+
+
+def fields_of(effect: Effect) -> dict[str, Any]:
+    """Return the fields of an effect alone, to make another kind of effect of them."""
+    return {name: getattr(effect, name) for name in _EFFECT}
+
+
+_EFFECT = tuple(field.name for field in fields(Effect))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation(Effect):
+    """One applied operation. `sequence` is the event that applied it, at `applied_at`."""
+
+    sequence: int
     applied_at: dt.datetime
 
 
@@ -127,18 +142,10 @@ class ViewChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OperationApplied(Event):
-    """A transformation took effect. Fields as in `Operation`."""
+class OperationApplied(Effect, Event):
+    """A transformation took effect."""
 
     wire_name: ClassVar[str] = "operation.applied"
-
-    operation: str
-    parameters: dict[str, JSON]
-    fitted: dict[str, JSON]
-    column_changes: tuple[ColumnChange, ...]
-    rows_before: int
-    rows_after: int
-    cells_changed: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

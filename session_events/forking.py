@@ -14,19 +14,19 @@ from collections.abc import Callable
 from session_events import heads, store
 from session_events.envelope import decode
 from session_events.events import SessionForked
-from session_events.exceptions import (
-    AnotherStreamOpen,
-    ClientOperationRepeated,
-    EventError,
-    SessionConflict,
-)
+from session_events.exceptions import EventError
 from session_events.heads import StreamHead
 from session_events.loading import Session, load
-from session_events.recording import Command, Outcome, find_repeated, require_expected
+from session_events.recording import (
+    Command,
+    Outcome,
+    find_repeated,
+    require_expected,
+    with_retries,
+)
 from session_events.services import facts_of, start_instead_of
 from session_events.time_travel import session_head
 
-_TRIES = 5
 ON_REQUEST = "fork"  # the `reason` of a fork that somebody asked for and no recovery made
 
 
@@ -51,13 +51,10 @@ def fork(
         ClientOperationIdReused: the command's id belongs to another request.
         Nothing was written in any of these cases.
     """
-    for attempt in range(_TRIES):
-        try:
-            return _fork(user_id, dataset_id, session_id, past_of, command)
-        except (SessionConflict, AnotherStreamOpen, ClientOperationRepeated):
-            if command.ends_in_conflict or attempt == _TRIES - 1:
-                raise
-    raise AssertionError("the last try returns or raises")
+    return with_retries(
+        lambda: _fork(user_id, dataset_id, session_id, past_of, command),
+        is_final=command.ends_in_conflict,
+    )
 
 
 def _fork(

@@ -15,19 +15,12 @@ from dataclasses import dataclass
 from session_events import store
 from session_events.envelope import StoredEvent, decode, decode_metadata
 from session_events.events import OperationApplied
-from session_events.exceptions import (
-    ClientOperationIdReused,
-    ClientOperationRepeated,
-    EventError,
-    SessionConflict,
-)
+from session_events.exceptions import ClientOperationIdReused, EventError
 from session_events.forking import ON_REQUEST, came_from
 from session_events.loading import Session
-from session_events.recording import Command, record, reload, require_status
+from session_events.recording import Command, record, reload, require_status, with_retries
 from session_events.services import require_room
 from session_events.state import SessionState, Status
-
-_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,33 +53,35 @@ def apply_once(
         TooManyOperations, SessionConflict, the errors of `require_status`, and what `prepare`
         raises; nothing was written.
     """
-    for attempt in range(_TRIES):
-        # First the state, then the look for the id: what another tab applies in between is found
-        # by the id, and what it applies behind that is a conflict; neither is taken for a misfit.
-        session = reload(session)
-        stored = _applied_before(session, operation, command)
-        if stored is not None:
-            return AppliedOnce(
-                session=session,
-                session_id=stored.stream_id,
-                version=stored.sequence,
-                is_repeat=True,
-            )
-        require_status(session.state, frozenset({Status.ACTIVE}))
-        require_room(session.state)
-        try:
-            session = record(session, prepare(session.state), command=command)
-        except (SessionConflict, ClientOperationRepeated):
-            if attempt == _TRIES - 1:
-                raise
-        else:
-            return AppliedOnce(
-                session=session,
-                session_id=session.head.stream_id,
-                version=session.head.position.version,
-                is_repeat=False,
-            )
-    raise AssertionError("the last try returns or raises")
+    return with_retries(lambda: _apply_once(session, prepare, operation, command))
+
+
+def _apply_once(
+    session: Session,
+    prepare: Callable[[SessionState], OperationApplied],
+    operation: str,
+    command: Command,
+) -> AppliedOnce:
+    # First the state, then the look for the id: what another tab applies in between is found
+    # by the id, and what it applies behind that is a conflict; neither is taken for a misfit.
+    session = reload(session)
+    stored = _applied_before(session, operation, command)
+    if stored is not None:
+        return AppliedOnce(
+            session=session,
+            session_id=stored.stream_id,
+            version=stored.sequence,
+            is_repeat=True,
+        )
+    require_status(session.state, frozenset({Status.ACTIVE}))
+    require_room(session.state)
+    session = record(session, prepare(session.state), command=command)
+    return AppliedOnce(
+        session=session,
+        session_id=session.head.stream_id,
+        version=session.head.position.version,
+        is_repeat=False,
+    )
 
 
 def _applied_before(session: Session, operation: str, command: Command) -> StoredEvent | None:

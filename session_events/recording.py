@@ -13,7 +13,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils import timezone
 
@@ -22,6 +22,7 @@ from session_events.conf import recovery_policy
 from session_events.envelope import EventMetadata, StoredEvent, decode, decode_metadata, digest
 from session_events.events import Event, SessionExpired
 from session_events.exceptions import (
+    AnotherStreamOpen,
     ClientOperationIdReused,
     ClientOperationRepeated,
     LogDamaged,
@@ -38,7 +39,9 @@ from session_events.recovery import status_at
 from session_events.state import SessionState, Status, fold
 from session_events.store import NewEvent
 
-_APPEND_TRIES = 5
+T = TypeVar("T")
+
+_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +158,7 @@ def settle(
     a conflict only if others were faster every time.
     """
     seen = session
-    for _ in range(_APPEND_TRIES):
+    for _ in range(_TRIES):
         if _is_repeated(session, command):
             return Outcome(session=reload(session), recorded=False)
         require_expected(session.head, command, state=session.state)
@@ -185,7 +188,7 @@ def record(session: Session, *events: Event, command: Command) -> Session:
     """
     *earlier, last = events
     seen = session
-    for _ in range(_APPEND_TRIES):
+    for _ in range(_TRIES):
         sealed = store.seal_all(
             [
                 *(NewEvent(event=event, metadata=command.without_id.metadata) for event in earlier),
@@ -211,6 +214,22 @@ def record(session: Session, *events: Event, command: Command) -> Session:
         current_version=session.state.version,
         current_session_id=session.head.stream_id,
     )
+
+
+def with_retries(attempt: Callable[[], T], *, is_final: bool = False) -> T:
+    """Return what `attempt` does, which looks anew each time: again where others were faster.
+
+    Raises:
+        SessionConflict, AnotherStreamOpen, ClientOperationRepeated: they were every time; with
+        `is_final`, the first time.
+    """
+    for left in reversed(range(_TRIES)):
+        try:
+            return attempt()
+        except (SessionConflict, AnotherStreamOpen, ClientOperationRepeated):
+            if is_final or not left:
+                raise
+    raise AssertionError("the last try returns or raises")
 
 
 def find_repeated(command: Command, *, user_id: int, dataset_id: uuid.UUID) -> StoredEvent | None:

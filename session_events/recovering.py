@@ -17,24 +17,17 @@ from session_events.circumstances import Circumstances
 from session_events.conf import recovery_policy
 from session_events.envelope import StoredEvent, decode
 from session_events.events import SessionRecovered
-from session_events.exceptions import (
-    AnotherStreamOpen,
-    ClientOperationRepeated,
-    EventError,
-    InvalidRecovery,
-    RecoveryImpossible,
-    SessionConflict,
-)
+from session_events.exceptions import EventError, InvalidRecovery, RecoveryImpossible
 from session_events.forking import came_from
 from session_events.heads import StreamHead
 from session_events.loading import HeadReplay, Session, load, replay_all, replay_from_snapshot
-from session_events.recording import Command, find_repeated, require_expected_session
-from session_events.recovery import (
-    Assessment,
-    SourceChange,
-    Strategy,
-    assess,
+from session_events.recording import (
+    Command,
+    find_repeated,
+    require_expected_session,
+    with_retries,
 )
+from session_events.recovery import Assessment, SourceChange, Strategy, assess
 from session_events.recovery_ways import (
     Case,
     Recovery,
@@ -51,7 +44,6 @@ from session_events.recovery_ways import (
 from session_events.services import DatasetFacts, start
 from session_events.state import SessionState
 
-_TRIES = 5
 _EARLIER_SHOWN = 10
 
 
@@ -110,25 +102,14 @@ def recover(
         Nothing was written in any of these cases.
     """
     began = time.perf_counter()
-    for attempt in range(_TRIES):
-        try:
-            recovery = _recover(
-                user_id=user_id,
-                dataset_id=dataset_id,
-                circumstances=circumstances,
-                dataset=dataset,
-                request=request,
-                command=command,
-            )
-            return replace(recovery, duration_ms=(time.perf_counter() - began) * 1000)
-        except (SessionConflict, AnotherStreamOpen, ClientOperationRepeated):
-            if command.ends_in_conflict or attempt == _TRIES - 1:
-                raise
-    raise AssertionError("the last try returns or raises")
+    recovery = with_retries(
+        lambda: _recover(user_id, dataset_id, circumstances, dataset, request, command),
+        is_final=command.ends_in_conflict,
+    )
+    return replace(recovery, duration_ms=(time.perf_counter() - began) * 1000)
 
 
 def _recover(
-    *,
     user_id: int,
     dataset_id: uuid.UUID,
     circumstances: Circumstances,

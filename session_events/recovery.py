@@ -16,7 +16,7 @@ from session_events.source_changes import (
     DECLINED,
     SourceChange,
     carried_over_option,
-    change_reason,
+    change_reasons,
     changed_verdict,
     pending_change,
 )
@@ -98,8 +98,8 @@ def assess(
     to its end counts from there, not from its last readable event.
 
     The first of these that is true decides: never started or past retention; dataset deleted;
-    written by a newer server; dataset not ready; log damaged, on a changed dataset or not; dataset
-    changed, unless the session has ended; then the session's own status.
+    written by a newer server; dataset failed; dataset not ready; log damaged, on a changed dataset
+    or not; dataset changed, unless the session has ended; then the session's own status.
     """
     assessment = _verdict(
         replayed, source, change, now, policy, known_version, last_append_at, unknown_operation
@@ -120,39 +120,58 @@ def _verdict(
     unknown_operation: Operation | None,
 ) -> Assessment:
     if replayed is None:
-        return _nothing(Status.NOT_STARTED, "never_started", "No session was ever started here.")
+        return _unrecoverable(
+            Status.NOT_STARTED,
+            Action.INITIALIZE,
+            "never_started",
+            "No session was ever started here.",
+        )
     state, defect = replayed.state, replayed.defect
     status = status_at(state, now, policy)
     until = retained_until(state, policy)
     if defect is not None and last_append_at is not None:
         until = last_append_at + policy.retention
     if until is not None and now >= until:
-        return _nothing(
-            status, "past_retention", f"The session ended long ago; it was kept until {until:%F}."
+        return _unrecoverable(
+            status,
+            Action.INITIALIZE,
+            "past_retention",
+            f"The session ended long ago; it was kept until {until:%F}.",
         )
     if source is Source.DELETED:
-        return Assessment(
-            status=status,
-            session_valid=False,
-            recovery_possible=False,
-            suggested_action=Action.START_NEW,
-            reasons=(_SOURCE_DELETED,),
+        return _unrecoverable(
+            status,
+            Action.START_NEW,
+            "source_deleted",
+            "The dataset of this session was deleted; its operations can be taken as a recipe.",
         )
     if defect is not None and not defect.is_damage:
-        return _later(
+        return _unrecoverable(
             status,
+            Action.RETRY_LATER,
             str(defect.kind),
             f"Event {defect.sequence} was written by a newer server; nothing is lost.",
         )
     if unknown_operation is not None:
-        return _later(
+        return _unrecoverable(
             status,
+            Action.RETRY_LATER,
             UNKNOWN_OPERATION,
             f"“{unknown_operation.operation}” of event {unknown_operation.sequence} is an operation"
             " of a newer server; nothing is lost.",
         )
+    if source is Source.FAILED:
+        return _unrecoverable(
+            status,
+            Action.START_NEW,
+            "source_failed",
+            "The dataset's file could not be loaded. Upload it again, or take the operations along"
+            " as a recipe.",
+        )
     if source is Source.NOT_READY:
-        return _later(status, "source_not_ready", "The dataset is still being prepared.")
+        return _unrecoverable(
+            status, Action.RETRY_LATER, "source_not_ready", "The dataset is still being prepared."
+        )
     pending = pending_change(state, change)
     if defect is not None:
         return _damaged(state, defect, status, pending)
@@ -276,7 +295,7 @@ def _damaged(
     reasons = [reason]
     if change is not None:
         is_whole = change.operations_that_fit >= len(state.operations)
-        reasons.append(change_reason(change, is_whole=is_whole))
+        reasons += change_reasons(change, is_whole=is_whole)
         partial = carried_over_option(state, change, Strategy.PARTIAL)
         if is_whole:
             partial = replace(partial, given_up=given_up)
@@ -292,10 +311,6 @@ def _damaged(
     )
 
 
-_SOURCE_DELETED = Reason(
-    code="source_deleted",
-    sentence="The dataset of this session was deleted; its operations can be taken as a recipe.",
-)
 _SNAPSHOT_DAMAGED = Reason(
     code="snapshot_damaged",
     sentence="A snapshot did not match the log and is ignored; the log is read in its place.",
@@ -307,21 +322,12 @@ _DAMAGE = {
 }
 
 
-def _nothing(status: Status, code: str, sentence: str) -> Assessment:
+def _unrecoverable(status: Status, action: Action, code: str, sentence: str) -> Assessment:
+    """Return the verdict on what nothing can be recovered of, now or at all."""
     return Assessment(
         status=status,
         session_valid=False,
         recovery_possible=False,
-        suggested_action=Action.INITIALIZE,
-        reasons=(Reason(code=code, sentence=sentence),),
-    )
-
-
-def _later(status: Status, code: str, sentence: str) -> Assessment:
-    return Assessment(
-        status=status,
-        session_valid=False,
-        recovery_possible=False,
-        suggested_action=Action.RETRY_LATER,
+        suggested_action=action,
         reasons=(Reason(code=code, sentence=sentence),),
     )

@@ -52,6 +52,7 @@ from session_events.recording import (
     record,
     require_expected,
     settle,
+    with_retries,
 )
 from session_events.replay import START
 from session_events.state import INITIAL, SessionState, Status
@@ -59,7 +60,6 @@ from session_events.store import NewEvent
 
 logger = logging.getLogger(__name__)
 
-_TRIES = 5
 _LOOKING_WAITS_MS = 100
 
 
@@ -160,14 +160,17 @@ def open_or_start(head: StreamHead | None, *, dataset: DatasetFacts, command: Co
         Nothing was written in any of these cases.
     """
     command = command.without_id
-    for attempt in range(_TRIES):
-        try:
-            return _open_or_start(head, dataset=dataset, command=command)
-        except (AnotherStreamOpen, SessionConflict):  # another tab was a moment faster
-            if command.ends_in_conflict or attempt == _TRIES - 1:
-                raise
-            head = heads.open_head(user_id=command.actor_id, dataset_id=dataset.dataset_id)
-    raise AssertionError("the last try returns or raises")
+
+    def open_now() -> Outcome:
+        found = heads.open_head(user_id=command.actor_id, dataset_id=dataset.dataset_id)
+        return _open_or_start(found, dataset=dataset, command=command)
+
+    try:
+        return _open_or_start(head, dataset=dataset, command=command)
+    except (AnotherStreamOpen, SessionConflict):  # another tab was a moment faster
+        if command.ends_in_conflict:
+            raise
+        return with_retries(open_now)
 
 
 def _open_or_start(head: StreamHead | None, *, dataset: DatasetFacts, command: Command) -> Outcome:
@@ -177,7 +180,7 @@ def _open_or_start(head: StreamHead | None, *, dataset: DatasetFacts, command: C
         return Outcome(session=start(dataset, command=command), recorded=True)
     session = load(head)
     require_expected(head, command, state=session.state)
-    if _is_outdated_and_empty(session.state, dataset):
+    if is_outdated_and_empty(session.state, dataset):
         fresh = start_instead_of(head, dataset, reason="start_new", command=command)
         return Outcome(session=fresh, recorded=True)
     if current_status(session.state) is Status.ACTIVE:
@@ -186,7 +189,8 @@ def _open_or_start(head: StreamHead | None, *, dataset: DatasetFacts, command: C
     return Outcome(session=record(session, *events, command=command), recorded=True)
 
 
-def _is_outdated_and_empty(state: SessionState, dataset: DatasetFacts) -> bool:
+def is_outdated_and_empty(state: SessionState, dataset: DatasetFacts) -> bool:
+    """Tell whether `open_or_start` puts the session away: nothing was done on other content."""
     return (
         not state.operations
         and not state.redo

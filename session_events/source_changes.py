@@ -69,7 +69,7 @@ def changed_verdict(
     if own.status in ENDED:
         return replace(
             own,
-            reasons=(*own.reasons, change_reason(change, is_whole=is_whole)),
+            reasons=(*own.reasons, *change_reasons(change, is_whole=is_whole)),
             options=(*options, fresh_option(state)),
         )
     out_of_step = own.reasons if is_out_of_step and own.session_valid else ()
@@ -77,12 +77,18 @@ def changed_verdict(
         own,
         session_valid=False,
         suggested_action=Action.REVIEW_CHANGES if is_whole else Action.RECOVER_PARTIAL,
-        reasons=(change_reason(change, is_whole=is_whole), *out_of_step),
+        reasons=(*change_reasons(change, is_whole=is_whole), *out_of_step),
         options=(*options, fresh_option(state)),
     )
 
 
-def change_reason(change: SourceChange, *, is_whole: bool) -> Reason:
+def change_reasons(change: SourceChange, *, is_whole: bool) -> tuple[Reason, ...]:
+    """Return how the dataset changed, and that nobody can stay on its old rows where so."""
+    reason = _change_reason(change, is_whole=is_whole)
+    return (reason,) if change.has_old_rows else (reason, _ROWS_GONE)
+
+
+def _change_reason(change: SourceChange, *, is_whole: bool) -> Reason:
     if is_whole:
         return Reason(
             code="source_changed",
@@ -123,6 +129,10 @@ def _quoted(names: tuple[str, ...], shown: int = 10) -> str:
     return f"{quoted} and {more} more" if more > 0 else quoted
 
 
+_ROWS_GONE = Reason(
+    code="source_rows_gone",
+    sentence="The rows that this session began on are not kept any more.",
+)
 DECLINED = Reason(
     code="source_change_declined",
     sentence="The dataset got another file; this session stays on the rows it began on.",

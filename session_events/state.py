@@ -36,6 +36,7 @@ from session_events.events import (
     View,
     ViewChanged,
     Work,
+    fields_of,
 )
 
 
@@ -216,15 +217,7 @@ def state_digest(state: SessionState) -> str:
 
 def _operation(event: OperationApplied, recorded: RecordedEvent) -> Operation:
     return Operation(
-        sequence=recorded.sequence,
-        operation=event.operation,
-        parameters=event.parameters,
-        fitted=event.fitted,
-        column_changes=event.column_changes,
-        rows_before=event.rows_before,
-        rows_after=event.rows_after,
-        cells_changed=event.cells_changed,
-        applied_at=recorded.recorded_at,
+        **fields_of(event), sequence=recorded.sequence, applied_at=recorded.recorded_at
     )
 
 

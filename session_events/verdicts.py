@@ -36,10 +36,14 @@ class Strategy(StrEnum):
 
 
 class Source(StrEnum):
-    """How the dataset under a session is, as far as recovery cares."""
+    """How the dataset under a session is, as far as recovery cares.
+
+    One that is not ready becomes so by itself; one that failed needs another file.
+    """
 
     READY = "ready"
     NOT_READY = "not_ready"
+    FAILED = "failed"
     DELETED = "deleted"
 
 

@@ -13,7 +13,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from data_tools import datasets
 from data_tools.filtering import PageSpec
 from data_tools.ingest import load_file, load_file_again
-from data_tools.models import DataSource, RowList
+from data_tools.models import DataRow, DataSource, RowList
 from data_tools.services import recovery_service, session_service
 from session_events import snapshots
 from session_events.envelope import decode
@@ -65,8 +65,11 @@ class Rehearsal:
         assert head is not None, "the rehearsal has no session"
         return head
 
-    def set_status(self, status: DataSource.Status) -> None:
-        DataSource.objects.filter(pk=self.datasource_id).update(status=status)
+    def set_dataset(self, status: DataSource.Status, *, revision: int = 1) -> None:
+        DataSource.objects.filter(pk=self.datasource_id).update(status=status, revision=revision)
+
+    def remove_first_rows(self) -> None:
+        DataRow.objects.filter(dataset_id=self.datasource_id, revision=1).delete()
 
     def upload_again(self, content: str) -> None:
         path = self.directory / "recovery-drill.csv"

@@ -193,6 +193,21 @@ SITUATIONS = (
         refits=True,
     ),
     Situation(
+        name="another file, the old rows gone",
+        suggested_action="review_changes",
+        reason="source_rows_gone",
+        strike=both(strikes.upload_what_fits, strikes.remove_old_rows),
+        refits=True,
+    ),
+    Situation(
+        name="source failed, then ready",
+        suggested_action="start_new",
+        reason="source_failed",
+        strike=strikes.fail_source,
+        recovery_possible=False,
+        heal=strikes.ready_source,
+    ),
+    Situation(
         name="source not ready, then ready",
         suggested_action="retry_later",
         reason="source_not_ready",

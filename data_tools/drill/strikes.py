@@ -79,6 +79,10 @@ def upload_the_same(rehearsal: Rehearsal) -> None:
     rehearsal.upload_again(CSV)
 
 
+def remove_old_rows(rehearsal: Rehearsal) -> None:
+    rehearsal.remove_first_rows()
+
+
 def both(*strikes: Callable[[Rehearsal], None]) -> Callable[[Rehearsal], None]:
     """Return what does all of `strikes`, in order."""
 
@@ -141,11 +145,15 @@ def delete_source(rehearsal: Rehearsal) -> None:
 
 
 def unready_source(rehearsal: Rehearsal) -> None:
-    rehearsal.set_status(DataSource.Status.ERROR)
+    rehearsal.set_dataset(DataSource.Status.UPLOADING, revision=0)
+
+
+def fail_source(rehearsal: Rehearsal) -> None:
+    rehearsal.set_dataset(DataSource.Status.ERROR)
 
 
 def ready_source(rehearsal: Rehearsal) -> None:
-    rehearsal.set_status(DataSource.Status.READY)
+    rehearsal.set_dataset(DataSource.Status.READY)
 
 
 def append_unknown_operation(rehearsal: Rehearsal) -> None:

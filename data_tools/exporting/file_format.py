@@ -51,7 +51,7 @@ def pieces(
     `escape_formulas` matters to CSV alone, see `csv_texts` Note [Formulas in CSV].
 
     Raises, also after some pieces:
-        RowsGone: the dataset was deleted meanwhile.
+        RowsGone: not all rows were there.
     """
     columns, slices = rows.columns, _begun(_slices(rows, selection))
     match file_format:

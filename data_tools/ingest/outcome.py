@@ -4,7 +4,7 @@ Note [A file that replaces another]
     A dataset that has rows keeps them, its columns and its file until the next revision is
     published in one transaction. If its new file cannot be loaded, that file goes, and the dataset
     is READY as it was, with the reason in `reupload_failure`. A file with the very content that is
-    published changes nothing: no revision is made of it.
+    published changes nothing: no revision is made of it, unless the published rows are gone.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ from data_tools.ingest.outcome import fail, publish
 from data_tools.ingest.progress import OnProgress, Progress
 from data_tools.ingest.table_file import RECORD_BYTES, TableFile, open_table
 from data_tools.long_work import analyze_rows, second_connection, take_as_long_as_it_takes
-from data_tools.models import DataSource
+from data_tools.models import DataRow, DataSource
 from data_tools.profiles.kept import keep_base_profiles
 
 _LOCK_TRIES = 20
@@ -178,7 +178,10 @@ def _load_and_publish(datasource_id: UUID, path: Path, progress: Progress) -> No
                 expected_rows=settled.row_count,
                 advance=progress.advance,
             )
-        if loaded.fingerprint == before.fingerprint:
+        is_published = loaded.fingerprint == before.fingerprint
+        if is_published and DataRow.are_kept(
+            datasource_id, revision=before.revision, row_count=before.row_count
+        ):
             transaction.savepoint_rollback(savepoint)  # see Note [A file that replaces another]
             revision = before.revision
         else:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from data_tools.expressions import Expression
 from data_tools.filtering.filters import filter_of
 from data_tools.operations.exceptions import InvalidParameter
-from session_events.events import ColumnChange, Operation
+from session_events.events import ColumnChange, Effect, Operation
 
 if TYPE_CHECKING:
     from data_tools.row_queries import SessionRows
@@ -62,20 +62,14 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PreparedOperation:
+class PreparedOperation(Effect):
     """An operation checked and fitted, ready to become an event; nothing is changed yet.
 
-    `parameters` is the normalised request, `fitted` all that compiling it needs (so a replay never
-    looks at the rows), `cells_changed` the number of cells of columns that stay whose value is
-    another one afterwards, a value that became missing included.
+    `parameters` is the normalised request, `message` says in a sentence what it would do.
     """
 
-    operation: str
-    parameters: dict[str, Any]
     fitted: dict[str, Any] = field(default_factory=dict)
     column_changes: tuple[ColumnChange, ...] = ()
-    rows_before: int
-    rows_after: int
     cells_changed: int = 0
     message: str
 

@@ -10,7 +10,6 @@ Note [What makes a column]
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from uuid import UUID
@@ -24,12 +23,11 @@ from data_tools.models import KeptProfile
 from data_tools.profiles.measuring import measure
 from data_tools.profiles.profile import ColumnProfile
 from data_tools.row_queries import SessionRows
+from data_tools.time_limit import TimeLimit
 from session_events.events import Column
 
 # Of columns that operations made, the newest so many are kept of a revision.
 MOST_DERIVED = 1_000
-# Well below the 60 seconds after which a worker that does not answer is given up.
-LONGEST_MEASURING_SECONDS = 40
 _MEASURED_AS = 1  # to be raised when a profile is made otherwise
 
 _PROFILE = msgspec.json.Decoder(ColumnProfile)
@@ -42,7 +40,7 @@ def profiles_of(rows: SessionRows) -> dict[str, ColumnProfile]:
         TookTooLong: what was measured by then is kept, so that a later request goes on behind it.
         SessionTooComplex: the columns take too large a query.
     """
-    began = time.monotonic()
+    limit = TimeLimit()
     digests = {column.key: _digest(rows, column) for column in rows.columns}
     found = _kept(rows, digests.values())
     # By digest: copies of a column are measured as one.
@@ -57,8 +55,7 @@ def profiles_of(rows: SessionRows) -> dict[str, ColumnProfile]:
         fresh = {digests[column.key]: profile for column, profile in measured}
         _keep(rows, fresh, base)
         found |= fresh
-        is_late = time.monotonic() - began > LONGEST_MEASURING_SECONDS
-        if is_late and not found.keys() >= to_measure.keys():
+        if limit.is_over and not found.keys() >= to_measure.keys():
             raise TookTooLong(columns_measured=len(found), columns=len(rows.columns))
     return {key: found[digest] for key, digest in digests.items()}
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 
+from data_tools.exceptions import RowsGone
 from data_tools.models import DataSource
 from data_tools.operations import OPERATIONS
-from data_tools.revisions import revision_of
+from data_tools.revisions import has_rows, revision_of
 from session_events.circumstances import Circumstances, first_unknown
 from session_events.exceptions import LogUnreadable
 from session_events.loading import Session
@@ -41,7 +42,24 @@ def require_known(session: Session) -> Session:
     return session
 
 
+def require_rows(datasource: DataSource, session: Session) -> Session:
+    """Return the session if its rows are there: no page may look empty, and no work be lost on it.
+
+    Asks the database only about a session whose dataset got another file since.
+
+    Raises:
+        RowsGone: they are not kept any more.
+    """
+    state = session.state
+    if state.source_revision != datasource.revision and not has_rows(state):
+        raise RowsGone
+    return session
+
+
 def _source(datasource: DataSource | None) -> Source:
     if datasource is None:
         return Source.DELETED
-    return Source.READY if datasource.is_published else Source.NOT_READY
+    if datasource.is_published:
+        return Source.READY
+    has_failed = datasource.status == DataSource.Status.ERROR
+    return Source.FAILED if has_failed else Source.NOT_READY

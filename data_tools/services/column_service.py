@@ -6,7 +6,6 @@ import uuid
 from dataclasses import dataclass
 
 from data_tools.exceptions import NothingLoaded
-from data_tools.models import DataSource
 from data_tools.operations.exceptions import ColumnNotFound
 from data_tools.operations.lookup import column_named
 from data_tools.profiles.kept import profiles_of
@@ -14,11 +13,11 @@ from data_tools.profiles.missing_rows import count_rows_with_missing
 from data_tools.profiles.profile import ColumnProfile, Frequency
 from data_tools.profiles.suggestions import suggest
 from data_tools.row_queries import SessionRows
-from data_tools.services.locating import located, required
+from data_tools.services.locating import required, shown
 from data_tools.services.session_data import rows_shown
 from session_events.events import Column
 from session_events.exceptions import SessionNotFound
-from session_events.loading import Session, load
+from session_events.loading import Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +51,9 @@ def column_profiles(*, user_id: int, datasource_id: uuid.UUID) -> ProfiledColumn
     """Return the figures of all columns. Measures those that nobody has asked for before.
 
     Raises:
-        DatasourceNotFound, DatasourceNotReady; and as `profiles_of` and `load`.
+        DatasourceNotFound, DatasourceNotReady; and as `profiles_of` and `locating.shown`.
     """
-    datasource, session = _session_or_none(user_id, datasource_id)
+    datasource, session = shown(user_id, datasource_id)
     return _profiled(rows_shown(datasource, session), session)
 
 
@@ -97,7 +96,7 @@ def suggestions(
 
     Raises: ColumnNotFound, and as `column_profiles`.
     """
-    datasource, session = _session_or_none(user_id, datasource_id)
+    datasource, session = shown(user_id, datasource_id)
     rows = rows_shown(datasource, session)
     column = column_named(rows.columns, name) if name is not None else _of_key(rows, key)
     rows.require_kept()
@@ -105,11 +104,6 @@ def suggestions(
     return Suggestions(
         session=session, column=column, values=found[:limit], has_more=len(found) > limit
     )
-
-
-def _session_or_none(user_id: int, datasource_id: uuid.UUID) -> tuple[DataSource, Session | None]:
-    datasource, head = located(user_id, datasource_id)
-    return datasource, None if head is None else load(head)
 
 
 def _profiled(rows: SessionRows, session: Session | None) -> ProfiledColumns:

@@ -12,11 +12,10 @@ from data_tools.filtering import EVERYTHING, Selection
 from data_tools.models import DataSource
 from data_tools.row_queries import SessionRows
 from data_tools.row_slices import selected_rows
-from data_tools.services.circumstances import require_known
+from data_tools.services.circumstances import require_known, require_rows
 from data_tools.services.locating import located
 from data_tools.services.session_data import facts
 from data_tools.services.session_rows import dataset_rows, rows_of
-from data_tools.services.time_travel_service import require_rows
 from session_events.loading import load
 from session_events.time_travel import session_at, session_head
 
@@ -76,8 +75,8 @@ def export(
         rows, version = dataset_rows(facts(datasource)), None
     else:
         session = load(head) if at_version is None else session_at(head, at_version)
-        require_rows(datasource, session)
-        rows, version = rows_of(require_known(session).state), session.state.version
+        require_rows(datasource, require_known(session))
+        rows, version = rows_of(session.state), session.state.version
     return Export(
         datasource=datasource,
         rows=rows,

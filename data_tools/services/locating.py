@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from data_tools.exceptions import DatasourceFailed, DatasourceNotFound, DatasourceNotReady
 from data_tools.models import DataSource
-from data_tools.services.circumstances import require_known
+from data_tools.services.circumstances import require_known, require_rows
 from session_events import heads
 from session_events.exceptions import SessionNotFound
 from session_events.heads import StreamHead
@@ -53,9 +53,21 @@ def _refuse_unpublished(datasource: DataSource) -> NoReturn:
 def required(user_id: int, datasource_id: uuid.UUID) -> tuple[DataSource, Session]:
     """Return the user's dataset and their open session on it, which can be gone on with here.
 
-    Raises: SessionNotFound, LogDamaged, LogUnreadable.
+    Raises: SessionNotFound, and as `shown`.
+    """
+    datasource, session = shown(user_id, datasource_id)
+    if session is None:
+        raise SessionNotFound
+    return datasource, session
+
+
+def shown(user_id: int, datasource_id: uuid.UUID) -> tuple[DataSource, Session | None]:
+    """Return the user's dataset and their open session on it, None if there is none.
+
+    Raises:
+        LogDamaged, LogUnreadable, RowsGone: the session cannot be shown here.
     """
     datasource, head = located(user_id, datasource_id)
     if head is None:
-        raise SessionNotFound
-    return datasource, require_known(load(head))
+        return datasource, None
+    return datasource, require_rows(datasource, require_known(load(head)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from data_tools.services.locating import owned, required
 from data_tools.services.session_data import SessionData, data_after
 from data_tools.services.session_rows import event_of, rows_of
 from data_tools.services.time_travel_service import required_head
+from data_tools.time_limit import TimeLimit
 from session_events import services
 from session_events.events import OperationApplied
 from session_events.exceptions import TooManyOperations
@@ -25,9 +25,6 @@ from session_events.loading import Session
 from session_events.recording import Command
 from session_events.state import SessionState
 from session_events.time_travel import session_at
-
-# Well below the 60 seconds after which a worker that does not answer is given up.
-LONGEST_TRIAL_SECONDS = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +111,9 @@ def apply_recipe(
 def _tried(steps: Sequence[RecipeStep], state: SessionState) -> list[FittedStep]:
     rows = rows_of(state)
     tried: list[FittedStep] = []
-    fitting, began = 0, time.monotonic()
+    fitting, limit = 0, TimeLimit()
     for step in steps:
-        if time.monotonic() - began > LONGEST_TRIAL_SECONDS:
+        if limit.is_over:
             raise TookTooLong(steps_tried=len(tried), steps=len(steps))
         try:
             services.require_room(state, for_operations=fitting + 1)

@@ -31,7 +31,10 @@ from session_events.time_travel import session_at
 
 MOST_ATTEMPTS = 3
 
-_GONE = "The dataset that this was saved from was deleted before all of its rows were written."
+_GONE = (
+    "The dataset that this was saved from was deleted, or lost its rows, before all of them were"
+    " written."
+)
 _NOT_KEPT = "The session that this was saved from is not kept any more."
 _UNEXPECTED = (
     "The rows could not be written because of a fault of the service. "

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db import Error
 
-from data_tools.exceptions import RowsNotReproduced, TookTooLong
+from data_tools.exceptions import RowsGone, RowsNotReproduced, TookTooLong
 from data_tools.filtering import EVERYTHING, PageSpec, Selection
 from data_tools.models import DataSource
 from data_tools.operations.exceptions import SessionTooComplex
@@ -84,7 +84,7 @@ def data_after(
     """
     try:
         return data_of(datasource, session, page, selection)
-    except (Error, RowsNotReproduced, TookTooLong, SessionTooComplex):
+    except (Error, RowsGone, RowsNotReproduced, TookTooLong, SessionTooComplex):
         logger.exception("no page behind version %d of %s", session.state.version, datasource.pk)
     rows = rows_of(session.state)
     return SessionData(

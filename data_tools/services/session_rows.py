@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from data_tools.operations import PreparedOperation
 from data_tools.row_queries import SessionRows
-from session_events.events import Operation, OperationApplied
+from session_events.events import Operation, OperationApplied, fields_of
 from session_events.services import DatasetFacts, facts_of
 from session_events.state import SessionState
 
@@ -31,12 +31,4 @@ def rows_of(state: SessionState) -> SessionRows:
 
 def event_of(prepared: PreparedOperation) -> OperationApplied:
     """Return the event that applies a prepared operation."""
-    return OperationApplied(
-        operation=prepared.operation,
-        parameters=prepared.parameters,
-        fitted=prepared.fitted,
-        column_changes=prepared.column_changes,
-        rows_before=prepared.rows_before,
-        rows_after=prepared.rows_after,
-        cells_changed=prepared.cells_changed,
-    )
+    return OperationApplied(**fields_of(prepared))

@@ -14,8 +14,8 @@ from typing import Any
 
 from data_tools import operations
 from data_tools.filtering import PageSpec, Selection
-from data_tools.services.circumstances import require_known
-from data_tools.services.locating import located, required
+from data_tools.services.circumstances import require_known, require_rows
+from data_tools.services.locating import located, required, shown
 from data_tools.services.page_tags import NotModified, tag_of_page, tag_of_status
 from data_tools.services.recorded_views import view_of
 from data_tools.services.session_data import PREVIEW, SessionData, data_after, data_of, facts
@@ -56,10 +56,9 @@ def get_session_data(
 
     Raises:
         DatasourceNotFound, DatasourceNotReady, DatasourceFailed.
-        LogDamaged, LogUnreadable: the session cannot be read.
+        LogDamaged, LogUnreadable, RowsGone: the session cannot be read.
     """
-    datasource, head = located(user_id, datasource_id)
-    session = None if head is None else load(head)
+    datasource, session = shown(user_id, datasource_id)
     tag = tag_of_status(datasource, session, page, paged=paged)
     if tag in known_tags:
         return NotModified(tag=tag)
@@ -90,8 +89,7 @@ def get_paginated_session_data(
     could not be recorded never fails the read. Where `known_tags` has the page's tag, no row is
     read. Raises as `get_session_data`, and ColumnNotFound, InvalidFilter.
     """
-    datasource, head = located(user_id, datasource_id)
-    session = None if head is None else load(head)
+    datasource, session = shown(user_id, datasource_id)
     tag = tag_of_page(datasource, session, page, selection)
     data = None if tag in known_tags else data_of(datasource, session, page, selection)
     if session is not None:
@@ -105,9 +103,12 @@ def initialize(
 ) -> tuple[SessionData, bool]:
     """Open the user's session on the dataset, and tell whether it had to be begun or reopened."""
     datasource, head = located(user_id, datasource_id)
+    dataset = facts(datasource)
     if head is not None:
-        require_known(load(head))
-    outcome = services.open_or_start(head, dataset=facts(datasource), command=command)
+        session = require_known(load(head))
+        if not services.is_outdated_and_empty(session.state, dataset):
+            require_rows(datasource, session)
+    outcome = services.open_or_start(head, dataset=dataset, command=command)
     return data_after(datasource, outcome.session, page), outcome.recorded
 
 

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 
 from data_tools.exceptions import DatasourceNotFound
 from data_tools.filtering import EVERYTHING, PageSpec, Selection
-from data_tools.models import DataSource
-from data_tools.revisions import has_rows
-from data_tools.services.circumstances import require_known
+from data_tools.services.circumstances import require_known, require_rows
 from data_tools.services.locating import located, owned
 from data_tools.services.recovery_service import validate
 from data_tools.services.session_data import SessionData, data_after, data_of
@@ -55,14 +53,13 @@ def get_past_data(
 
     Raises:
         DatasourceNotFound, DatasourceNotReady, DatasourceFailed, ColumnNotFound, InvalidFilter.
-        RecoveryImpossible: the dataset got another file since, and the rows from before are not
-        kept any more; and as `session_head` and `session_at`.
+        RowsGone: the dataset got another file since, and the rows from before are not kept any
+        more; and as `session_head` and `session_at`.
     """
     datasource, head = located(user_id, datasource_id)
     if head is None or session_id is not None:
         head = session_head(user_id=user_id, dataset_id=datasource_id, session_id=session_id)
-    session = session_at(head, at_version)
-    require_rows(datasource, session)
+    session = require_rows(datasource, session_at(head, at_version))
     return PastData(data=data_of(datasource, session, page, selection), head=head)
 
 
@@ -97,8 +94,8 @@ def fork(
 
     Raises:
         DatasourceNotFound, DatasourceNotReady, DatasourceFailed.
-        RecoveryImpossible: the session forked from cannot be gone on with any more, or its rows are
-        not kept any more.
+        RecoveryImpossible: the session forked from cannot be gone on with any more.
+        RowsGone: its rows are not kept any more.
         VersionNotFound, LogDamaged, LogUnreadable, and as `forking.fork`.
         Nothing was written in any of these cases.
     """
@@ -122,13 +119,6 @@ def fork(
         command=command,
     )
     return data_after(datasource, outcome.session, page), outcome
-
-
-def require_rows(datasource: DataSource, session: Session) -> None:
-    """Raise `RecoveryImpossible` where the session's rows are gone: no page may look empty."""
-    state = session.state
-    if state.source_revision != datasource.revision and not has_rows(state):
-        raise RecoveryImpossible("The rows that this session is about are not kept any more.")
 
 
 def required_head(

@@ -314,7 +314,7 @@ def test_a_measuring_that_takes_too_long_goes_on_where_it_stopped(
     datasource: DataSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(measuring, "_MOST_COLUMNS_PER_PASS", 4)
-    monkeypatch.setattr(kept, "LONGEST_MEASURING_SECONDS", -1)
+    monkeypatch.setattr("data_tools.time_limit.LONGEST_SECONDS", -1)
 
     with pytest.raises(TookTooLong):
         profiles_of(rows_of(datasource))

@@ -38,6 +38,8 @@ from tests.integration.what_happens import (
     delete_source_and_damage,
     expire,
     expire_with_an_altered_snapshot,
+    fail_source,
+    fail_source_and_append_unknown_type,
     forge_an_event,
     lose_last_event,
     lose_last_event_and_expire,
@@ -46,20 +48,26 @@ from tests.integration.what_happens import (
     nothing,
     outlast_retention,
     pause,
+    publish_the_same_content_again_and_lose_the_old_rows,
     save,
     save_and_delete_what_was_saved,
     save_and_lose_the_last_operation,
     save_and_outlast_retention,
     save_and_wait_until_just_before_the_end_of_retention,
+    stay_and_lose_the_old_rows,
     unready_source,
     upload_what_fits,
     upload_what_fits_and_append_unknown_operation,
     upload_what_fits_and_clear,
     upload_what_fits_and_expire,
     upload_what_fits_and_lose_the_last_event,
+    upload_what_fits_and_lose_the_old_rows,
+    upload_what_fits_and_lose_the_old_rows_and_the_last_event,
     upload_what_fits_and_save,
+    upload_what_fits_clear_and_lose_the_old_rows,
     upload_without_a_needed_column_and_pause,
     upload_without_the_last_column_needed,
+    upload_without_the_last_column_needed_and_lose_the_old_rows,
     wait_until_just_before_expiry,
     wait_until_just_before_the_end_of_retention,
 )
@@ -154,6 +162,48 @@ RECOVERABLE = [
         ["log_damaged_gap", "source_changed"],
         ["extra", "day", "id", "airline", "minutes"],
     ),
+    (
+        upload_what_fits_and_lose_the_old_rows,
+        False,
+        "review_changes",
+        ["source_changed", "source_rows_gone"],
+        FITTING,
+    ),
+    (
+        stay_and_lose_the_old_rows,
+        False,
+        "review_changes",
+        ["source_changed", "source_rows_gone"],
+        FITTING,
+    ),
+    (
+        publish_the_same_content_again_and_lose_the_old_rows,
+        False,
+        "review_changes",
+        ["source_changed", "source_rows_gone"],
+        ALL,
+    ),
+    (
+        upload_without_the_last_column_needed_and_lose_the_old_rows,
+        False,
+        "recover_partial",
+        ["source_columns_missing", "source_rows_gone"],
+        ["id", "airline", "minutes", "cancelled"],
+    ),
+    (
+        upload_what_fits_clear_and_lose_the_old_rows,
+        False,
+        "start_new",
+        ["cleared", "source_changed", "source_rows_gone"],
+        FITTING,
+    ),
+    (
+        upload_what_fits_and_lose_the_old_rows_and_the_last_event,
+        False,
+        "recover_partial",
+        ["log_damaged_gap", "source_changed", "source_rows_gone"],
+        ["extra", "day", "id", "airline", "minutes"],
+    ),
 ]
 # (what happens, suggested_action, reasons)
 NOT_RECOVERABLE = [
@@ -168,6 +218,8 @@ NOT_RECOVERABLE = [
     (upload_what_fits_and_append_unknown_operation, "retry_later", ["unknown_operation"]),
     (delete_source, "start_new", ["source_deleted"]),
     (delete_source_and_damage, "start_new", ["source_deleted"]),
+    (fail_source, "start_new", ["source_failed"]),
+    (fail_source_and_append_unknown_type, "retry_later", ["unknown_type"]),
     (unready_source, "retry_later", ["source_not_ready"]),
 ]
 
@@ -266,7 +318,9 @@ def test_what_a_damage_costs_is_named_before_and_after(
         (append_unknown_operation, 503, "SESSION_UNREADABLE"),
         (expire, 409, "SESSION_EXPIRED"),
         (pause, 409, "SESSION_PAUSED"),
-        (unready_source, 409, "DATASOURCE_FAILED"),
+        (upload_what_fits_and_lose_the_old_rows, 409, "ROWS_GONE"),
+        (unready_source, 409, "DATASOURCE_NOT_READY"),
+        (fail_source, 409, "DATASOURCE_FAILED"),
         (delete_source, 404, "DATASOURCE_NOT_FOUND"),
     ],
 )
@@ -311,10 +365,11 @@ def test_a_recovery_puts_a_snapshot_that_it_passed_over_out_of_use(case: Case) -
 
 
 def test_a_source_that_becomes_ready_again_gives_everything_back(case: Case) -> None:
-    unready_source(case)
-    assert validate(case)["suggested_action"] == "retry_later"
+    fail_source(case)
+    assert validate(case)["suggested_action"] == "start_new"
+    assert case.studio.get("session/recipe/").body["recipe"]["operations"]
 
-    case.set_dataset("READY")
+    case.set_dataset(status="READY")
 
     assert validate(case)["suggested_action"] == "continue"
     assert case.studio.get("session/status/").body["column_info"] == ALL

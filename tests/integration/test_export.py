@@ -376,7 +376,7 @@ def test_what_fails_before_the_first_row_is_an_error_like_any_other(
 
     answer = studio.get("export/", {"format": file_format})
 
-    assert (answer.status, answer.error["code"]) == (404, "DATASOURCE_NOT_FOUND")
+    assert (answer.status, answer.error["code"]) == (409, "ROWS_GONE")
 
 
 @pytest.mark.parametrize("file_format", FORMATS)

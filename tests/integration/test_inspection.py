@@ -510,12 +510,12 @@ def test_the_assessment_is_that_of_the_dataset_as_it_is_now(
     dataset.update(revision=2, fingerprint="2" * 64)
     uploaded_again = inspector.get(page_of(session))
     dataset.update(status="ERROR")
-    not_ready = inspector.get(page_of(session))
+    failed = inspector.get(page_of(session))
     dataset.delete()
     deleted = inspector.get(page_of(session))
 
-    assert reasons_on(uploaded_again) == ["source_changed"]
-    assert reasons_on(not_ready) == ["source_not_ready"]
+    assert reasons_on(uploaded_again) == ["source_changed", "source_rows_gone"]
+    assert reasons_on(failed) == ["source_failed"]
     assert reasons_on(deleted) == ["source_deleted"]
     assert "The dataset was not looked at" not in deleted.content.decode()
 

@@ -301,7 +301,7 @@ def test_a_recipe_that_takes_too_long_is_stopped_and_nothing_of_it_is_applied(
     studio: Studio, other: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent, before = recipe(studio), everything()
-    monkeypatch.setattr("data_tools.services.recipe_service.LONGEST_TRIAL_SECONDS", 0)
+    monkeypatch.setattr("data_tools.time_limit.LONGEST_SECONDS", -1)
 
     answer = send(other, sent)
 

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connections
+from django.db import connection, connections
 
+from data_tools.long_work import second_connection
 from data_tools.models import DataRow, DataSource
 from session_events.models import SessionEvent, SessionStream
 from tests.conftest import UserFactory
@@ -22,6 +23,7 @@ from tests.patience import wait_for_ingests
 from tests.reuploads import opened, upload_again
 from tests.small_datasets import token_of
 from tests.studio_client import Studio
+from tests.written_log import everything
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -495,7 +497,7 @@ def test_where_the_old_rows_are_gone_only_the_new_ones_are_offered(studio: Studi
     recover(studio, "replay")
     DataRow.objects.filter(revision=1).delete()
 
-    assert verdict(studio) == REVIEW
+    assert verdict(studio) == (*REVIEW[:3], ["source_changed", "source_rows_gone"])
     strategies = [option["strategy"] for option in validate(studio)["recovery_options"]]
     assert strategies == ["auto", "start_new"]
     answer = studio.post("session/recover/", {"strategy": "replay"})
@@ -503,6 +505,115 @@ def test_where_the_old_rows_are_gone_only_the_new_ones_are_offered(studio: Studi
     recover(studio)
 
     assert page(studio) == {"id": IDS, "late": LATE, "airline": AIRLINE}
+
+
+def test_without_its_rows_a_session_shows_nothing_takes_no_work_and_can_be_put_away(
+    studio: Studio,
+) -> None:
+    upload_again(studio, NEW_VALUES)
+    DataRow.objects.filter(revision=1).delete()
+    before = everything()
+    filling = {"columns": ["late"], "strategy": "mean"}
+
+    for method, path, sent in (
+        ("GET", "session/status/", {}),
+        ("GET", "data/", {}),
+        ("GET", "data/", {"sort": "-id"}),
+        ("GET", "data/", {"page_number": 99}),
+        ("GET", "columns/", {}),
+        ("GET", "columns/id/values/", {}),
+        ("GET", "export/", {"format": "csv"}),
+        ("POST", "session/initialize/", {}),
+        ("POST", "session/rename-column/", {"old_name": "id", "new_name": "key"}),
+        ("POST", "session/fill-missing-values/", filling),
+        ("POST", "session/undo/", {}),
+        ("POST", "session/reset/", {}),
+        ("POST", "session/save/", {}),
+        ("POST", "session/fork/", {"from_version": 2}),
+    ):
+        answer = studio.get(path, sent) if method == "GET" else studio.post(path, sent)
+        assert (answer.status, answer.error["code"]) == (409, "ROWS_GONE"), path
+        offered = [action["action"] for action in answer.error["recovery_actions"]]
+        assert offered == ["validate", "recover"]
+    assert everything() == before
+    assert studio.post("session/clear/").status == 200
+    assert verdict(studio)[2:] == (
+        "start_new",
+        ["cleared", "source_changed", "source_rows_gone"],
+    )
+
+
+@pytest.mark.parametrize("row_number", [1, 3])
+def test_rows_that_are_gone_in_part_are_gone(studio: Studio, row_number: int) -> None:
+    upload_again(studio, NEW_VALUES)
+    DataRow.objects.filter(revision=1, row_number=row_number).delete()
+
+    assert verdict(studio)[3] == ["source_changed", "source_rows_gone"]
+
+
+def test_a_page_without_all_of_its_rows_is_an_error_and_no_shorter_page(studio: Studio) -> None:
+    DataRow.objects.filter(row_number=2).delete()
+
+    one_row = [
+        studio.get("data/", {"page_number": number, "page_size": 1}) for number in (1, 2, 3, 4)
+    ]
+    in_order = [studio.get(path, {"sort": "-id", "format": "csv"}) for path in ("data/", "export/")]
+
+    assert [answer.status for answer in one_row] == [200, 409, 200, 200]
+    assert [answer.error["code"] for answer in (one_row[1], *in_order)] == ["ROWS_GONE"] * 3
+
+
+def test_a_file_whose_rows_were_lost_is_uploaded_again_and_the_work_comes_back(
+    studio: Studio,
+) -> None:
+    DataRow.objects.all().delete()
+    assert studio.get("data/").error["code"] == "ROWS_GONE"
+
+    upload_again(studio, FIRST)
+
+    assert verdict(studio)[2:] == ("review_changes", ["source_changed", "source_rows_gone"])
+    recover(studio)
+    assert page(studio) == OLD_PAGE
+
+
+@pytest.fixture(params=["steps", "a statement"])
+def slow(request: pytest.FixtureRequest, studio: Studio) -> Iterator[int]:
+    """Fitting takes too long: all steps together, or the first that needs what is locked.
+
+    Yields how many operations are fitted before that.
+    """
+    removing = {"operation": "drop_missing_rows", "parameters": {}}
+    recipe = {"format": "data-studio-recipe", "format_version": 1, "operations": [removing]}
+    assert studio.post("session/apply-recipe/", {"recipe": recipe}).body["applied"] == 1
+    upload_again(studio, NEW_VALUES)
+    if request.param == "steps":
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("data_tools.time_limit.LONGEST_SECONDS", -1)
+            yield 0
+        return
+    with second_connection() as other, other.cursor() as locking, connection.cursor() as ours:
+        other.set_autocommit(False)
+        locking.execute("LOCK TABLE data_tools_rowlist")
+        ours.execute("SET lock_timeout = '50ms'")
+        yield 4
+        ours.execute("RESET lock_timeout")
+        other.rollback()
+
+
+def test_fitting_that_takes_too_long_is_stopped_and_changes_nothing(
+    studio: Studio, slow: int
+) -> None:
+    before = everything()
+
+    stopped = studio.post("session/recover/")
+
+    assert (stopped.status, stopped.error["code"]) == (503, "QUERY_TIMEOUT")
+    assert stopped.error["details"] == {"operations_fitted": slow}
+    assert "`replay`" in stopped.error["message"]
+    assert "recipe" in stopped.error["user_message"]
+    assert everything() == before
+    assert verdict(studio) == REVIEW
+    assert recover(studio, "replay")["recovered"]
 
 
 def test_the_page_that_was_looked_at_comes_over(studio: Studio) -> None:

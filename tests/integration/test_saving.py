@@ -275,7 +275,7 @@ def test_rows_deleted_while_they_are_copied_are_no_saved_dataset(
 
     answer = studio.post("session/save/")
 
-    assert answer.error["code"] == "DATASOURCE_NOT_FOUND"
+    assert answer.error["code"] == "ROWS_GONE"
     assert everything() == before
 
 

@@ -229,10 +229,10 @@ def test_a_session_on_rows_from_before_shows_those_and_once_they_are_gone_is_ref
 
     for path, query in (("session/status/", {"at_version": 2}), ("data/", {})):
         answer = scene.studio.get(path, {**query, "session_id": old})
-        assert (answer.status, answer.error["code"]) == (409, "RECOVERY_IMPOSSIBLE")
+        assert (answer.status, answer.error["code"]) == (409, "ROWS_GONE")
     before = everything()
     fork = scene.studio.post("session/fork/", {"from_version": 2, "session_id": old})
-    assert fork.error["code"] == "RECOVERY_IMPOSSIBLE"
+    assert fork.error["code"] == "ROWS_GONE"
     assert everything() == before
     changes = scene.studio.get("session/changes/", {"from_version": 1, "session_id": old})
     assert changes.status == 200

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.models import User
 from freezegun.api import FrozenDateTimeFactory
 
-from data_tools.models import DataSource
+from data_tools.models import DataRow, DataSource
 from session_events import loading
 from session_events.envelope import canonical_json
 from session_events.events import OperationApplied
@@ -39,8 +40,8 @@ class Case:
     def head(self) -> written_log.StreamHead:
         return written_log.head(self.user.pk, self.studio.datasource_id)  # type: ignore[arg-type]
 
-    def set_dataset(self, status: str) -> None:
-        DataSource.objects.filter(pk=self.studio.datasource_id).update(status=status)
+    def set_dataset(self, **facts: Any) -> None:
+        DataSource.objects.filter(pk=self.studio.datasource_id).update(**facts)
 
 
 def nothing(case: Case) -> None:
@@ -191,7 +192,16 @@ def delete_source(case: Case) -> None:
 
 
 def unready_source(case: Case) -> None:
-    case.set_dataset("ERROR")
+    case.set_dataset(status="PROCESSING", revision=0)
+
+
+def fail_source(case: Case) -> None:
+    case.set_dataset(status="ERROR")
+
+
+def fail_source_and_append_unknown_type(case: Case) -> None:
+    fail_source(case)
+    append_unknown_type(case)
 
 
 def upload(case: Case, columns: str) -> None:
@@ -208,6 +218,47 @@ def upload_what_fits(case: Case) -> None:
 
 def upload_without_the_last_column_needed(case: Case) -> None:
     upload(case, "id,carrier,delay,cancelled")
+
+
+def upload_what_fits_and_lose_the_old_rows(case: Case) -> None:
+    upload_what_fits(case)
+    lose_the_old_rows(case)
+
+
+def upload_without_the_last_column_needed_and_lose_the_old_rows(case: Case) -> None:
+    upload_without_the_last_column_needed(case)
+    lose_the_old_rows(case)
+
+
+def lose_the_old_rows(case: Case) -> None:
+    rows = DataRow.objects.filter(dataset_id=case.studio.datasource_id, revision=1)
+    assert rows.delete()[0] == 7
+
+
+def stay_and_lose_the_old_rows(case: Case) -> None:
+    upload_what_fits(case)
+    assert case.studio.post("session/recover/", {"strategy": "replay"}).body["recovered"]
+    lose_the_old_rows(case)
+
+
+def upload_what_fits_clear_and_lose_the_old_rows(case: Case) -> None:
+    upload_what_fits_and_clear(case)
+    lose_the_old_rows(case)
+
+
+def upload_what_fits_and_lose_the_old_rows_and_the_last_event(case: Case) -> None:
+    upload_what_fits_and_lose_the_old_rows(case)
+    lose_last_event(case)
+
+
+def publish_the_same_content_again_and_lose_the_old_rows(case: Case) -> None:
+    old = DataRow.objects.filter(dataset_id=case.studio.datasource_id, revision=1)
+    DataRow.objects.bulk_create(
+        DataRow(dataset_id=row.dataset_id, revision=2, row_number=row.row_number, values=row.values)
+        for row in old
+    )
+    case.set_dataset(revision=2)
+    lose_the_old_rows(case)
 
 
 def upload_what_fits_and_expire(case: Case) -> None:

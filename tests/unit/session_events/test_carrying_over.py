@@ -36,6 +36,7 @@ def test_the_new_session_says_where_its_work_came_from_and_what_was_given_up() -
 
     assert (state.forked_from, state.view) == (OLD, view)
     assert forked.from_sequence == 9  # type: ignore[attr-defined]
+    assert forked.reason == "source_changed"  # type: ignore[attr-defined]
     assert forked.given_up == given_up  # type: ignore[attr-defined]
 
 

@@ -116,6 +116,15 @@ def test_columns_are_added_dropped_renamed_or_retyped(
     assert columns_of(differences(*(states[version] for version in versions))) == expected
 
 
+def test_an_operation_in_the_moment_that_the_session_began_is_told_by_its_sequence() -> None:
+    [standing] = history(renamed("a"))[2].operations
+    began = replace(history()[1], started_at=standing.applied_at)
+
+    found = differences(replace(began, version=3), replace(began, operations=(standing,)))
+
+    assert operations_of(found) == ([], [], [2])
+
+
 def test_the_work_that_a_fork_began_with_was_applied_before_it() -> None:
     """Its operations carry the sequences of another stream, here later than any of this one."""
     other = history(*(renamed(name) for name in "abcdefgh"))[-1]

@@ -123,6 +123,12 @@ def verdict(assessment: Assessment) -> tuple[bool, bool, str, list[str]]:
         (ACTIVE, {"source": Source.DELETED}, (False, False, "start_new", ["source_deleted"])),
         (CLEARED, {"source": Source.DELETED}, (False, False, "start_new", ["source_deleted"])),
         (ACTIVE, {"source": Source.NOT_READY}, (False, False, "retry_later", ["source_not_ready"])),
+        (ACTIVE, {"source": Source.FAILED}, (False, False, "start_new", ["source_failed"])),
+        (
+            defective(DefectKind.UNKNOWN_TYPE),
+            {"source": Source.FAILED},
+            (False, False, "retry_later", ["unknown_type"]),
+        ),
         (
             defective(DefectKind.GAP),
             {},
@@ -255,7 +261,28 @@ def verdict(assessment: Assessment) -> tuple[bool, bool, str, list[str]]:
         (
             DECLINED,
             {"change": replace(FITS, has_old_rows=False)},
-            (False, True, "review_changes", ["source_changed"]),
+            (False, True, "review_changes", ["source_changed", "source_rows_gone"]),
+        ),
+        (
+            ACTIVE,
+            {"change": replace(MISSING, has_old_rows=False), "known_version": 1},
+            (
+                *(False, True, "recover_partial"),
+                ["source_columns_missing", "source_rows_gone", "client_behind"],
+            ),
+        ),
+        (
+            SAVED,
+            {"change": replace(FITS, has_old_rows=False)},
+            (False, True, "start_new", ["saved", "source_changed", "source_rows_gone"]),
+        ),
+        (
+            defective(DefectKind.GAP),
+            {"change": replace(FITS, has_old_rows=False)},
+            (
+                *(False, True, "recover_partial"),
+                ["log_damaged_gap", "source_changed", "source_rows_gone"],
+            ),
         ),
         (DECLINED, {}, (True, True, "continue", ["active"])),
         (
@@ -351,6 +378,13 @@ def test_every_situation_has_its_verdict(
             {"source": Source.NOT_READY},
             Status.PAUSED,
             "The dataset is still being prepared.",
+        ),
+        (
+            PAUSED,
+            {"source": Source.FAILED},
+            Status.PAUSED,
+            "The dataset's file could not be loaded. Upload it again, or take the operations along"
+            " as a recipe.",
         ),
         (
             defective(DefectKind.NEWER_SCHEMA),
@@ -596,6 +630,12 @@ def test_where_the_old_rows_are_gone_nobody_can_stay() -> None:
     options = judge(ACTIVE, change=replace(FITS, has_old_rows=False)).options
 
     assert [option.strategy for option in options] == [Strategy.AUTO, Strategy.START_NEW]
+
+
+def test_that_the_old_rows_are_gone_is_said_in_words() -> None:
+    reasons = judge(ACTIVE, change=replace(FITS, has_old_rows=False)).reasons
+
+    assert reasons[-1].sentence == "The rows that this session began on are not kept any more."
 
 
 @pytest.mark.parametrize("session", [CLEARED, SAVED])

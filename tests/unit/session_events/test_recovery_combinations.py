@@ -56,6 +56,15 @@ RETAINED_UNTIL = {
 }
 FITS = SourceChange(fingerprint=NEW, operations_that_fit=1)
 MISSING = SourceChange(fingerprint=NEW, operations_that_fit=0, columns_missing=("delay",))
+CHANGES = {
+    "none": None,
+    "fits": FITS,
+    "fits, old rows gone": replace(FITS, has_old_rows=False),
+    "misses": MISSING,
+    "misses, old rows gone": replace(MISSING, has_old_rows=False),
+    "declined": FITS,
+    "declined, old rows gone": replace(FITS, has_old_rows=False),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +75,7 @@ class Situation:
     defect: DefectKind | None
     defect_at: int | None
     source: Source
-    change: str  # none, fits, misses columns, or declined
+    change: str  # a key of CHANGES
     has_unknown_operation: bool
     known_version: int | None
     now: dt.datetime
@@ -90,7 +99,7 @@ class Situation:
     @property
     def replayed(self) -> Replay:
         found = log_of(self.status) if self.defect_at != 1 else EMPTY
-        if self.change == "declined":
+        if self.change.startswith("declined"):
             found = replace(found, state=replace(found.state, declined_fingerprint=NEW))
         if self.defect is None:
             return found
@@ -105,7 +114,7 @@ class Situation:
             source=self.source,
             now=self.now,
             policy=POLICY,
-            change={"none": None, "fits": FITS, "misses": MISSING, "declined": FITS}[self.change],
+            change=CHANGES[self.change],
             known_version=self.known_version,
             last_append_at=LAST,
             unknown_operation=operations[0] if self.has_unknown_operation and operations else None,
@@ -129,7 +138,13 @@ def recoverable(action: str, *codes: str) -> Verdict:
     return False, True, action, list(codes)
 
 
-CHANGE_CODE = {"fits": "source_changed", "misses": "source_columns_missing"}
+CHANGE_CODES = {
+    "fits": ["source_changed"],
+    "fits, old rows gone": ["source_changed", "source_rows_gone"],
+    "misses": ["source_columns_missing"],
+    "misses, old rows gone": ["source_columns_missing", "source_rows_gone"],
+    "declined, old rows gone": ["source_changed", "source_rows_gone"],
+}
 OWN_ACTION = {
     "paused": "resume",
     "expired": "recover",
@@ -148,6 +163,7 @@ LINES: list[tuple[Callable[[Situation], bool], Callable[[Situation], Verdict]]] 
         lambda s: s.has_unknown_operation and s.defect_at != 1,
         lambda s: no("retry_later", "unknown_operation"),
     ),
+    (lambda s: s.source is Source.FAILED, lambda s: no("start_new", "source_failed")),
     (
         lambda s: s.source is Source.NOT_READY,
         lambda s: no("retry_later", "source_not_ready"),
@@ -157,22 +173,24 @@ LINES: list[tuple[Callable[[Situation], bool], Callable[[Situation], Verdict]]] 
         lambda s: no("start_new", f"log_damaged_{s.defect}"),
     ),
     (
-        lambda s: s.is_damaged and s.change in CHANGE_CODE,
-        lambda s: recoverable("recover_partial", f"log_damaged_{s.defect}", CHANGE_CODE[s.change]),
+        lambda s: s.is_damaged and s.change in CHANGE_CODES,
+        lambda s: recoverable(
+            "recover_partial", f"log_damaged_{s.defect}", *CHANGE_CODES[s.change]
+        ),
     ),
     (
         lambda s: s.is_damaged,
         lambda s: recoverable("recover_partial", f"log_damaged_{s.defect}"),
     ),
     (
-        lambda s: s.change in CHANGE_CODE and s.status_now in ("cleared", "saved"),
-        lambda s: recoverable("start_new", s.status_now, CHANGE_CODE[s.change]),
+        lambda s: s.change in CHANGE_CODES and s.status_now in ("cleared", "saved"),
+        lambda s: recoverable("start_new", s.status_now, *CHANGE_CODES[s.change]),
     ),
     (
-        lambda s: s.change in CHANGE_CODE,
+        lambda s: s.change in CHANGE_CODES,
         lambda s: recoverable(
-            "review_changes" if s.change == "fits" else "recover_partial",
-            CHANGE_CODE[s.change],
+            "recover_partial" if "misses" in s.change else "review_changes",
+            *CHANGE_CODES[s.change],
             *out_of_step(s),
         ),
     ),
@@ -218,7 +236,7 @@ def all_situations() -> Iterator[Situation]:
         STATUSES,
         defects,
         Source,
-        ("none", "fits", "misses", "declined"),
+        CHANGES,
         (False, True),
         (None, 1, 3, 9),
     ):
