@@ -20,6 +20,7 @@ from data_tools.views.api.pending_fields import pending_of
 from data_tools.views.api.studio_view import (
     StudioView,
     WrittenUUIDField,
+    choice_field,
     command_of,
     fields_of,
     mount_of,
@@ -185,7 +186,7 @@ class ValidateView(StudioView):
 class RecoverFields(serializers.Serializer[None]):
     """How the session is to be brought back."""
 
-    strategy = serializers.ChoiceField(choices=[s.value for s in Strategy], default="auto")
+    strategy = choice_field([s.value for s in Strategy], default="auto")
     to_version = serializers.IntegerField(min_value=1, required=False, allow_null=True)
     session_id = WrittenUUIDField(required=False, allow_null=True)
     pending_operations = serializers.JSONField(required=False, allow_null=True)

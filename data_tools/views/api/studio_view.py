@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rest_framework import serializers
@@ -35,6 +35,12 @@ class WrittenUUIDField(serializers.UUIDField):
         if not isinstance(data, str):
             self.fail("invalid", value=data)
         return super().to_internal_value(data)
+
+
+def choice_field(choices: Sequence[str], **more: Any) -> serializers.ChoiceField:
+    """Return a field of one of the choices, which names them all where it is none of them."""
+    said = f"must be one of {', '.join(choices)}"
+    return serializers.ChoiceField(choices, error_messages={"invalid_choice": said}, **more)
 
 
 class CommandFields(serializers.Serializer[None]):
