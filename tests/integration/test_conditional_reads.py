@@ -11,6 +11,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from data_tools.features import Feature
+from data_tools.models import DataSource
 from tests.clock import Clock
 from tests.small_datasets import publish, token_of
 from tests.studio_client import Answer, Studio
@@ -100,14 +101,25 @@ def test_undo_finds_the_rows_of_before_to_be_another_moment_of_work(studio: Stud
     [
         {"page_number": 2, "page_size": 3},
         {"page_size": 4},
+        {"page_number": 1, "page_size": 100},  # a preview's rows, with `pagination`
         {"sort": "-id"},
         {"sort": "id"},
         {"filter": '[{"column":"id","op":"gt","value":3}]'},
     ],
     ids=str,
 )
-def test_another_question_has_another_tag(studio: Studio, query: dict[str, Any]) -> None:
-    first = studio.get("data/")
+def test_another_question_has_another_tag(studio: Studio, path: str, query: dict[str, Any]) -> None:
+    first = studio.get(path)
+
+    assert again(studio, first, path, query).status == 200
+
+
+@pytest.mark.parametrize("path", READS)
+def test_a_copy_of_a_datasets_own_rows_is_of_one_file(user: User, path: str) -> None:
+    studio = Studio(datasource_id=publish(user).pk, token=token_of(user))
+    first = studio.get(path)
+
+    DataSource.objects.filter(pk=studio.datasource_id).update(fingerprint="0" * 64)
 
     assert again(studio, first, "data/", query).status == 200
 

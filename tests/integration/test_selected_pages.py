@@ -75,6 +75,7 @@ def test_a_filtered_page_has_its_own_totals_beside_all_rows(studio: Studio) -> N
         ({"column": "id", "op": "eq", "value": 2**53 + 1}, [1]),
         ({"column": "id", "op": "eq", "value": 2**53}, []),
         ({"column": "id", "op": "lt", "value": 2.5}, [2]),
+        ({"column": "carrier", "op": "in", "value": ["ua", "dl"], "ignore_case": True}, [1, 6, 7]),
         ({"column": "delay", "op": "between", "value": [0, 4]}, [1, 3, 7]),
         ({"column": "cancelled", "op": "eq", "value": False}, [1, 3, 5, 6]),
         ({"column": "cancelled", "op": "is_null"}, [4]),
