@@ -91,6 +91,7 @@ def fork(
     from_version: int,
     session_id: uuid.UUID | None,
     page: PageSpec,
+    selection: Selection = EVERYTHING,
     command: Command,
 ) -> tuple[SessionData, Outcome]:
     """Begin a session with the work of a version, on the rows it was done on.
@@ -117,7 +118,7 @@ def fork(
         session_id=session_id,
         command=command,
     )
-    return data_after(datasource, outcome.session, page), outcome
+    return data_after(datasource, outcome.session, page, selection), outcome
 
 
 def require_rows(datasource: DataSource, session: Session) -> None:
