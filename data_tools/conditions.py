@@ -152,8 +152,6 @@ def _condition(test: _Test, cell: Sql) -> Sql:
     if test.type is ColumnType.DATE:
         cell = compose(cell, ' COLLATE "C"')
     cell = _folded(test, cell)
-    if operator == "ne":
-        return compose("(", cell, _SIGNS["ne"], _value(test, test.value), ")")
     return compose("coalesce(", _holds(test, cell), ", false)")
 
 

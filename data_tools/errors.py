@@ -145,8 +145,8 @@ class StandardErrorResponse(Response):
 
 def wants_problem_details(request: Request | HttpRequest) -> bool:
     """Tell whether the client asks for errors by RFC 9457. See Note [Problem details]."""
-    asked = request.headers.get("Accept", "")
-    return PROBLEM_MEDIA_TYPE in asked and is_on(Feature.STRUCTURED_ERRORS)
+    accepted = {f"{one.main_type}/{one.sub_type}" for one in request.accepted_types}
+    return PROBLEM_MEDIA_TYPE in accepted and is_on(Feature.STRUCTURED_ERRORS)
 
 
 def _problem(described: dict[str, Any], status: HTTPStatus, *, path: str) -> dict[str, Any]:

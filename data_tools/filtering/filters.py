@@ -82,8 +82,10 @@ def filter_of(value: Any) -> Filter:
     if isinstance(value, list):
         parts = _parts(value, "filter", depth=1)
         root: Node = parts[0] if len(parts) == 1 else Group(kind="all", parts=parts)
-    else:
+    elif isinstance(value, dict):
         root = _node(value, "filter", depth=1)
+    else:
+        raise InvalidFilter("filter", "must be a list or an object")
     found = Filter(root=root, written=value)
     if len(found.conditions) > MAX_CONDITIONS:
         raise InvalidFilter("filter", "has too many conditions", maximum=MAX_CONDITIONS)

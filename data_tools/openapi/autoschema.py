@@ -94,7 +94,7 @@ class StudioAutoSchema(AutoSchema):
             "operationId": operation_id(self.method, path),
             "summary": said.summary,
             "tags": [said.tag],
-            "parameters": [*_of_path(path), *_of_query(said), *_of_headers(self.view)],
+            "parameters": [*_of_path(path), *_of_query(said), *_of_headers(said, self.view)],
             "responses": self._responses(said, path),
             "security": self.get_auth() if said.needs_sign_in else [],
         }
@@ -223,16 +223,29 @@ def _of_query(said: Described) -> list[dict[str, Any]]:
     ]
 
 
-def _of_headers(view: Any) -> list[dict[str, Any]]:
-    if not getattr(view, "is_existing_endpoint", False):
-        return []
+_CAPABILITIES = {
+    "name": "X-Studio-Capabilities",
+    "description": "A comma list; `structured-errors` gets the error object as `error`.",
+    "example": "structured-errors",
+}
+_IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "description": "The `ETag` of the client's copy; 304 where that is still right.",
+}
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "description": "Any text, in place of a `client_operation_id`.",
+}
+
+
+def _of_headers(said: Described, view: Any) -> list[dict[str, Any]]:
+    named: list[dict[str, str]] = []
+    if getattr(view, "is_existing_endpoint", False):
+        named.append(_CAPABILITIES)
+    if said.is_tagged:
+        named.append(_IF_NONE_MATCH)
+    if "CLIENT_OPERATION_ID_REUSED" in said.refusals:
+        named.append(_IDEMPOTENCY_KEY)
     return [
-        {
-            "name": "X-Studio-Capabilities",
-            "in": "header",
-            "required": False,
-            "schema": {"type": "string"},
-            "description": "A comma list; `structured-errors` gets the error object as `error`.",
-            "example": "structured-errors",
-        }
+        {"in": "header", "required": False, "schema": {"type": "string"}, **one} for one in named
     ]

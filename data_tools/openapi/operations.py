@@ -13,8 +13,8 @@ from data_tools.openapi.json_schema import (
     record,
     ref,
 )
-from data_tools.openapi.parameters import PAGE
-from data_tools.openapi.sessions import CHANGING, command_body
+from data_tools.openapi.parameters import PAGE, SHOWN
+from data_tools.openapi.sessions import CHANGING, CHOOSING, command_body
 from data_tools.operations import OPERATIONS as DECLARED
 from data_tools.operations.engineering import MATH_OPERATIONS, RELATIVE_OPERATIONS
 from data_tools.operations.schema import NEW_NAME, property_schema
@@ -36,7 +36,7 @@ def _one(name: str, **example: object) -> Described:
     return Described(
         summary=declaration.description,
         tag="Operations",
-        query=PAGE,
+        query=SHOWN,
         body=command_body(
             tuple(each.name for each in declaration.parameters if each.required),
             **{each.name: property_schema(each) for each in declaration.parameters},
@@ -44,7 +44,7 @@ def _one(name: str, **example: object) -> Described:
         body_is_required=True,
         answer=ref("Session"),
         example_body=example,
-        refusals=(*CHANGING, *_REFUSED),
+        refusals=(*CHANGING, *CHOOSING, *_REFUSED),
     )
 
 
@@ -167,7 +167,7 @@ OPERATIONS: dict[tuple[str, str], Described] = {
     ("POST", "operations/"): Described(
         summary="Apply any operation by its name",
         tag="Operations",
-        query=PAGE,
+        query=SHOWN,
         body=command_body(
             ("operation",),
             operation=one_of(*DECLARED),
@@ -176,6 +176,6 @@ OPERATIONS: dict[tuple[str, str], Described] = {
         body_is_required=True,
         answer=ref("Session"),
         example_body={"operation": "trim_text", "parameters": {"columns": ["carrier"]}},
-        refusals=(*CHANGING, *_REFUSED, "OPERATION_UNKNOWN"),
+        refusals=(*CHANGING, *CHOOSING, *_REFUSED, "OPERATION_UNKNOWN"),
     ),
 }

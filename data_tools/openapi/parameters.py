@@ -29,6 +29,8 @@ SELECTION: Query = {
     ),
 }
 
+SHOWN: Query = PAGE | SELECTION  # of an answer that shows some of a session's rows
+
 # In the body of every request that changes a session.
 COMMAND: dict[str, Schema] = {
     name: schema for name, (schema, _) in fields_of(CommandFields).items()

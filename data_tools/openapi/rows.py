@@ -6,7 +6,7 @@ from data_tools.exporting.file_format import FileFormat
 from data_tools.openapi.description import Described
 from data_tools.openapi.json_schema import fields_of, ref
 from data_tools.openapi.parameters import ORDER, PAGE, PAST, SELECTION
-from data_tools.openapi.sessions import LOOKING
+from data_tools.openapi.sessions import CHOOSING, LOOKING
 from data_tools.views.api.export_api_views import ExportFields
 
 _FILTER = '[{"column": "carrier", "op": "in", "value": ["UA", "DL"]}]'
@@ -21,7 +21,7 @@ ROWS: dict[tuple[str, str], Described] = {
         answer=ref("Page"),
         is_tagged=True,
         example_query={"page_number": 1, "page_size": 2, "sort": "-delay", "filter": _FILTER},
-        refusals=("INVALID_SORT", "INVALID_FILTER", "COLUMN_NOT_FOUND", "QUERY_TIMEOUT", *LOOKING),
+        refusals=(*CHOOSING, "COLUMN_NOT_FOUND", "QUERY_TIMEOUT", *LOOKING),
     ),
     ("GET", "export/"): Described(
         summary="The session's rows, or the dataset's where there is no session, as a file",
@@ -32,7 +32,7 @@ ROWS: dict[tuple[str, str], Described] = {
         answers_in=tuple(each.media_type.partition(";")[0] for each in FileFormat),
         example_query={"format": "csv"},
         refusals=(
-            *("INVALID_SORT", "INVALID_FILTER", "COLUMN_NOT_FOUND", "QUERY_TIMEOUT"),
+            *(*CHOOSING, "COLUMN_NOT_FOUND", "QUERY_TIMEOUT"),
             *("SESSION_NOT_FOUND", *LOOKING),
         ),
     ),

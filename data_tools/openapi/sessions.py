@@ -20,7 +20,7 @@ from data_tools.openapi.json_schema import (
     with_more,
     with_optional,
 )
-from data_tools.openapi.parameters import COMMAND, PAGE, PAGE_IN_BODY, PAST
+from data_tools.openapi.parameters import COMMAND, PAGE_IN_BODY, PAST, SHOWN
 from data_tools.views.api.save_api_views import SaveFields
 from data_tools.views.api.session_api_views import RecoverFields, ValidateFields
 from data_tools.views.api.version_api_views import ChangesFields, ForkFields
@@ -49,6 +49,7 @@ CHANGING = (
     "CLIENT_OPERATION_ID_REUSED",
     *UNREADABLE,
 )
+CHOOSING = ("INVALID_SORT", "INVALID_FILTER")
 # Nothing else is read of it, and nothing else is refused: existing clients may send more.
 _ANY_COMMAND = {"type": "object", "properties": COMMAND}
 _ANY_PAGED_COMMAND = {"type": "object", "properties": COMMAND | PAGE_IN_BODY}
@@ -64,11 +65,11 @@ def _command(summary: str, *refusals: str, text: str = "") -> Described:
         summary=summary,
         text=text,
         tag="Sessions",
-        query=PAGE,
+        query=SHOWN,
         body=_ANY_PAGED_COMMAND,
         answer=SESSION,
         example_body={},
-        refusals=(*CHANGING, *refusals),
+        refusals=(*CHANGING, *CHOOSING, *refusals),
     )
 
 
@@ -88,10 +89,10 @@ SESSIONS: dict[tuple[str, str], Described] = {
         summary="The session and its first rows, as it stands or stood",
         text="With `at_version` or `session_id` it is only looked at: `read_only` is true.",
         tag="Sessions",
-        query=PAGE | PAST,
+        query=SHOWN | PAST,
         answer=SESSION,
         is_tagged=True,
-        refusals=LOOKING,
+        refusals=(*CHOOSING, "COLUMN_NOT_FOUND", "QUERY_TIMEOUT", *LOOKING),
     ),
     ("POST", "session/undo/"): _command("Take the last operation back", "NOTHING_TO_UNDO"),
     ("POST", "session/redo/"): _command("Put back what was undone last", "NOTHING_TO_REDO"),
@@ -153,7 +154,7 @@ SESSIONS: dict[tuple[str, str], Described] = {
         text="Sent twice, it recovers once. `pending_operations` is what the browser did and never "
         "got an answer for: each is applied once, or returned with the reason why not.",
         tag="Recovery",
-        query=PAGE,
+        query=SHOWN,
         body=command_body(
             **_fields(RecoverFields)
             | {
@@ -171,13 +172,16 @@ SESSIONS: dict[tuple[str, str], Described] = {
         ),
         answer=ref("Recovered"),
         example_body={"strategy": "auto"},
-        refusals=(*CHANGING, "RECOVERY_IMPOSSIBLE", "INVALID_RECOVERY", "INVALID_VERSION"),
+        refusals=(
+            *(*CHANGING, *CHOOSING),
+            *("RECOVERY_IMPOSSIBLE", "INVALID_RECOVERY", "INVALID_VERSION"),
+        ),
     ),
     ("POST", "session/fork/"): Described(
         summary="Begin a new session with the work of any version",
         text="The open session is put away and stays recoverable.",
         tag="Versions",
-        query=PAGE,
+        query=SHOWN,
         body=command_body(("from_version",), **_fields(ForkFields)),
         body_is_required=True,
         answer=with_optional(
@@ -190,7 +194,7 @@ SESSIONS: dict[tuple[str, str], Described] = {
             )
         ),
         example_body={"from_version": 1},
-        refusals=(*CHANGING, "INVALID_VERSION", "RECOVERY_IMPOSSIBLE"),
+        refusals=(*CHANGING, *CHOOSING, "INVALID_VERSION", "RECOVERY_IMPOSSIBLE"),
     ),
     ("GET", "session/changes/"): Described(
         summary="What changed between two versions",
@@ -222,7 +226,7 @@ SESSIONS: dict[tuple[str, str], Described] = {
     ("POST", "session/apply-recipe/"): Described(
         summary="Apply what fits of a recipe, or say with `dry_run` what would",
         tag="Recipes",
-        query=PAGE,
+        query=SHOWN,
         body=command_body(("recipe",), recipe=ref("Recipe"), dry_run=BOOLEAN),
         body_is_required=True,
         answer=with_more(
@@ -247,6 +251,9 @@ SESSIONS: dict[tuple[str, str], Described] = {
             },
             "dry_run": True,
         },
-        refusals=(*CHANGING, "INVALID_RECIPE", "TOO_MANY_OPERATIONS", "QUERY_TIMEOUT"),
+        refusals=(
+            *(*CHANGING, *CHOOSING),
+            *("INVALID_RECIPE", "TOO_MANY_OPERATIONS", "QUERY_TIMEOUT"),
+        ),
     ),
 }

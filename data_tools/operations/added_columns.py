@@ -71,7 +71,7 @@ def added(
         rows_before=rows.total_rows,
         rows_after=rows.total_rows,
         message=f"Added {len(changes)} {'column' if len(changes) == 1 else 'columns'}: "
-        f"{names}{more}" + (f"; {lost} values have no result" if lost else ""),
+        f"{names}{more}" + (f"; cells without a result: {lost}" if lost else ""),
     )
 
 

@@ -46,8 +46,9 @@ def _plan(asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
     )
     for part in asked["parts"]:
         if part in _OF_TIMES and column.type == ColumnType.DATE:
+            possible = [one for one in _PARTS if one not in _OF_TIMES]
             raise InvalidParameter(
-                "parts", f"a date has no {part}", column=column.name, choices=tuple(_PARTS)
+                "parts", f"a date has no {part}", column=column.name, choices=possible
             )
     return added(
         rows,

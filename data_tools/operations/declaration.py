@@ -194,7 +194,7 @@ def _checked(parameter: Parameter, value: Any) -> Any:
         case Kind.NEW_NAME:
             return _new_name(value, path)
         case Kind.CHOICE:
-            if _text(value, path) not in parameter.choices:
+            if value not in parameter.choices:
                 raise InvalidParameter(
                     path,
                     f"must be one of {', '.join(parameter.choices)}",

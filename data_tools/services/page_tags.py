@@ -34,23 +34,33 @@ def tag_of_page(
 ) -> str:
     """Return the tag of a page of rows; equal for equal rows in equal order."""
     seen = None if session is None else session.state.work_version
-    what = selection.filter and selection.filter.written
-    sorts = [[sort.column_name, sort.descending] for sort in selection.sorts]
-    return _tag(datasource, session, "page", page, [seen, what, sorts])
+    return _tag(datasource, session, "page", page, selection, [seen])
 
 
 def tag_of_status(
-    datasource: DataSource, session: Session | None, page: PageSpec, *, paged: bool
+    datasource: DataSource,
+    session: Session | None,
+    page: PageSpec,
+    selection: Selection,
+    *,
+    paged: bool,
 ) -> str:
     """Return the tag of a session as it stands now, with its first rows or a page."""
     seen = None if session is None else [session.state.version, current_status(session.state)]
-    return _tag(datasource, session, "status", page, [seen, paged])
+    return _tag(datasource, session, "status", page, selection, [seen, paged])
 
 
 def _tag(
-    datasource: DataSource, session: Session | None, kind: str, page: PageSpec, seen: list[Any]
+    datasource: DataSource,
+    session: Session | None,
+    kind: str,
+    page: PageSpec,
+    selection: Selection,
+    seen: list[Any],
 ) -> str:
     rows = [datasource.revision, datasource.fingerprint, datasource.name]
     stream = None if session is None else str(session.head.stream_id)
-    where = [page.page_number, page.page_size]
-    return digest([_FORM, kind, str(datasource.pk), rows, stream, where, seen])[:32]
+    what = selection.filter and selection.filter.written
+    sorts = [[sort.column_name, sort.descending] for sort in selection.sorts]
+    asked = [page.page_number, page.page_size, what, sorts]
+    return digest([_FORM, kind, str(datasource.pk), rows, stream, asked, seen])[:32]

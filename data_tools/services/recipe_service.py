@@ -9,7 +9,7 @@ from typing import Any
 
 from data_tools import operations
 from data_tools.exceptions import TookTooLong
-from data_tools.filtering import PageSpec
+from data_tools.filtering import EVERYTHING, PageSpec, Selection
 from data_tools.operations import PreparedOperation
 from data_tools.operations.exceptions import Refused
 from data_tools.recipes import RecipeStep, written_recipe
@@ -79,6 +79,7 @@ def apply_recipe(
     steps: Sequence[RecipeStep],
     dry_run: bool,
     page: PageSpec,
+    selection: Selection = EVERYTHING,
     command: Command,
 ) -> AppliedRecipe:
     """Apply the steps that fit, in one append; each is an operation of its own, fitted anew.
@@ -102,7 +103,7 @@ def apply_recipe(
     outcome = services.apply_operations(session, prepare, command=command)
     found = tried or []
     return AppliedRecipe(
-        data=data_after(datasource, outcome.session, page),
+        data=data_after(datasource, outcome.session, page, selection),
         steps=_with_versions(found, outcome.session) if outcome.recorded else tuple(found),
         is_repeat=tried is None,
     )

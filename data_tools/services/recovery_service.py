@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from data_tools.exceptions import DatasourceNotFound
-from data_tools.filtering import EVERYTHING, PageSpec
+from data_tools.filtering import EVERYTHING, PageSpec, Selection
 from data_tools.services.circumstances import circumstances_of
 from data_tools.services.locating import owned
 from data_tools.services.pending_operations import (
@@ -66,13 +66,14 @@ def recover(
     datasource_id: uuid.UUID,
     request: RecoveryRequest,
     page: PageSpec | None,
+    selection: Selection = EVERYTHING,
     command: Command,
     pending: Sequence[PendingOperation] = (),
 ) -> Recovered:
-    """Bring the session back, apply what is pending, and show the page asked for.
+    """Bring the session back, apply what is pending, and show the rows asked for.
 
-    Without one it is the page last looked at. The recovery is durable before the first pending
-    operation is looked at, and so is each of them before the next.
+    Without a page and a selection they are those last looked at. The recovery is durable before the
+    first pending operation is looked at, and so is each of them before the next.
 
     Raises as `recovering.recover`, and DatasourceNotFound as `validate`.
     """
@@ -93,8 +94,7 @@ def recover(
         raise DatasourceNotFound
     session, outcomes = apply_pending(recovery.session, pending, command=command)
     view = session.state.view
-    selection = EVERYTHING
-    if view is not None:
+    if view is not None and selection.is_everything:
         seen, selection = seen_again(view, session.state.columns)
         page = page or seen
     return Recovered(

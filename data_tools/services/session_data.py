@@ -9,8 +9,9 @@ from django.db import Error
 
 from data_tools.exceptions import RowsGone, RowsNotReproduced, TookTooLong
 from data_tools.filtering import EVERYTHING, PageSpec, Selection
+from data_tools.filtering.exceptions import InvalidFilter
 from data_tools.models import DataSource
-from data_tools.operations.exceptions import SessionTooComplex
+from data_tools.operations.exceptions import ColumnNotFound, SessionTooComplex
 from data_tools.page_reading import Page
 from data_tools.revisions import columns_of
 from data_tools.row_queries import SessionRows
@@ -84,8 +85,11 @@ def data_after(
     """
     try:
         return data_of(datasource, session, page, selection)
+    except (ColumnNotFound, InvalidFilter) as refused:
+        page_error = f"This took effect and is saved, but there are no such rows: {refused}"
     except (Error, RowsGone, RowsNotReproduced, TookTooLong, SessionTooComplex):
         logger.exception("no page behind version %d of %s", session.state.version, datasource.pk)
+        page_error = "This took effect and is saved, but the rows could not be read just now."
     rows = rows_of(session.state)
     return SessionData(
         datasource=datasource,
@@ -98,7 +102,7 @@ def data_after(
             total_rows=rows.total_rows,
             filtered_rows=rows.total_rows,
         ),
-        page_error="This took effect and is saved, but the rows could not be read just now.",
+        page_error=page_error,
     )
 
 

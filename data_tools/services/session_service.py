@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from data_tools import operations
-from data_tools.filtering import PageSpec, Selection
+from data_tools.filtering import EVERYTHING, PageSpec, Selection
 from data_tools.services.circumstances import require_known, require_rows
 from data_tools.services.locating import located, required, shown
 from data_tools.services.page_tags import NotModified, tag_of_page, tag_of_status
@@ -46,10 +46,11 @@ def get_session_data(
     user_id: int,
     datasource_id: uuid.UUID,
     page: PageSpec = PREVIEW,
+    selection: Selection = EVERYTHING,
     paged: bool = True,
     known_tags: Collection[str] = (),
 ) -> SessionData | NotModified:
-    """Return the session as it stands with one page of its rows, in row order. Writes nothing.
+    """Return the session as it stands with one page of its rows. Writes nothing.
 
     Where `known_tags` has the tag of that, no row is read; see `page_tags`. `paged` tells apart
     answers that show a page and those that show the same rows as a preview.
@@ -57,12 +58,13 @@ def get_session_data(
     Raises:
         DatasourceNotFound, DatasourceNotReady, DatasourceFailed.
         LogDamaged, LogUnreadable, RowsGone: the session cannot be read.
+        ColumnNotFound, InvalidFilter: it has no such columns.
     """
     datasource, session = shown(user_id, datasource_id)
-    tag = tag_of_status(datasource, session, page, paged=paged)
+    tag = tag_of_status(datasource, session, page, selection, paged=paged)
     if tag in known_tags:
         return NotModified(tag=tag)
-    return replace(data_of(datasource, session, page), tag=tag)
+    return replace(data_of(datasource, session, page, selection), tag=tag)
 
 
 def get_dataset_data(*, user_id: int, datasource_id: uuid.UUID) -> SessionData:
@@ -87,7 +89,7 @@ def get_paginated_session_data(
 
     What the user looks at is recorded, coalesced, so that a recovery can show it again; that it
     could not be recorded never fails the read. Where `known_tags` has the page's tag, no row is
-    read. Raises as `get_session_data`, and ColumnNotFound, InvalidFilter.
+    read. Raises as `get_session_data`.
     """
     datasource, session = shown(user_id, datasource_id)
     tag = tag_of_page(datasource, session, page, selection)
@@ -99,7 +101,12 @@ def get_paginated_session_data(
 
 
 def initialize(
-    *, user_id: int, datasource_id: uuid.UUID, page: PageSpec, command: Command
+    *,
+    user_id: int,
+    datasource_id: uuid.UUID,
+    page: PageSpec,
+    selection: Selection = EVERYTHING,
+    command: Command,
 ) -> tuple[SessionData, bool]:
     """Open the user's session on the dataset, and tell whether it had to be begun or reopened."""
     datasource, head = located(user_id, datasource_id)
@@ -109,7 +116,7 @@ def initialize(
         if not services.is_outdated_and_empty(session.state, dataset):
             require_rows(datasource, session)
     outcome = services.open_or_start(head, dataset=dataset, command=command)
-    return data_after(datasource, outcome.session, page), outcome.recorded
+    return data_after(datasource, outcome.session, page, selection), outcome.recorded
 
 
 def apply_operation(
@@ -119,6 +126,7 @@ def apply_operation(
     name: str,
     parameters: Mapping[str, Any],
     page: PageSpec,
+    selection: Selection = EVERYTHING,
     command: Command,
 ) -> Applied:
     """Apply one operation to the session: check, fit on its rows, record. No row is rewritten.
@@ -142,7 +150,7 @@ def apply_operation(
         session, prepare, command=command.asking([name, dict(parameters)])
     )
     return Applied(
-        data=data_after(datasource, outcome.session, page),
+        data=data_after(datasource, outcome.session, page, selection),
         message=message,
         cells_changed=cells_changed,
         rows_removed=rows_removed,
@@ -151,27 +159,45 @@ def apply_operation(
 
 
 def undo(
-    *, user_id: int, datasource_id: uuid.UUID, page: PageSpec, command: Command
+    *,
+    user_id: int,
+    datasource_id: uuid.UUID,
+    page: PageSpec,
+    selection: Selection = EVERYTHING,
+    command: Command,
 ) -> SessionData:
     """Take the last operation back. Raises `NothingToUndo` and as `apply_operation`."""
     datasource, session = required(user_id, datasource_id)
-    return data_after(datasource, services.undo(session, command=command).session, page)
+    outcome = services.undo(session, command=command)
+    return data_after(datasource, outcome.session, page, selection)
 
 
 def redo(
-    *, user_id: int, datasource_id: uuid.UUID, page: PageSpec, command: Command
+    *,
+    user_id: int,
+    datasource_id: uuid.UUID,
+    page: PageSpec,
+    selection: Selection = EVERYTHING,
+    command: Command,
 ) -> SessionData:
     """Put the operation undone last back. Raises `NothingToRedo` and as `apply_operation`."""
     datasource, session = required(user_id, datasource_id)
-    return data_after(datasource, services.redo(session, command=command).session, page)
+    outcome = services.redo(session, command=command)
+    return data_after(datasource, outcome.session, page, selection)
 
 
 def reset(
-    *, user_id: int, datasource_id: uuid.UUID, page: PageSpec, command: Command
+    *,
+    user_id: int,
+    datasource_id: uuid.UUID,
+    page: PageSpec,
+    selection: Selection = EVERYTHING,
+    command: Command,
 ) -> SessionData:
     """Go back to the dataset's own columns and values; the work stays recoverable by version."""
     datasource, session = required(user_id, datasource_id)
-    return data_after(datasource, services.reset(session, command=command).session, page)
+    outcome = services.reset(session, command=command)
+    return data_after(datasource, outcome.session, page, selection)
 
 
 def pause(*, user_id: int, datasource_id: uuid.UUID, command: Command) -> Outcome:
@@ -181,11 +207,17 @@ def pause(*, user_id: int, datasource_id: uuid.UUID, command: Command) -> Outcom
 
 
 def resume(
-    *, user_id: int, datasource_id: uuid.UUID, page: PageSpec, command: Command
+    *,
+    user_id: int,
+    datasource_id: uuid.UUID,
+    page: PageSpec,
+    selection: Selection = EVERYTHING,
+    command: Command,
 ) -> SessionData:
     """Take a paused session up again."""
     datasource, session = required(user_id, datasource_id)
-    return data_after(datasource, services.resume(session, command=command).session, page)
+    outcome = services.resume(session, command=command)
+    return data_after(datasource, outcome.session, page, selection)
 
 
 def clear(*, user_id: int, datasource_id: uuid.UUID, command: Command) -> Outcome | None:

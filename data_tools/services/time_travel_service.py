@@ -88,6 +88,7 @@ def fork(
     from_version: int,
     session_id: uuid.UUID | None,
     page: PageSpec,
+    selection: Selection = EVERYTHING,
     command: Command,
 ) -> tuple[SessionData, Outcome]:
     """Begin a session with the work of a version, on the rows it was done on.
@@ -118,7 +119,7 @@ def fork(
         past_of=past_of,
         command=command,
     )
-    return data_after(datasource, outcome.session, page), outcome
+    return data_after(datasource, outcome.session, page, selection), outcome
 
 
 def required_head(

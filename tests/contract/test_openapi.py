@@ -74,6 +74,22 @@ def test_every_operation_has_an_example_and_its_errors(document: dict[str, Any])
                 assert media_type != JSON or "example" in content, where
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "headers"),
+    [
+        ("get", "data/", {"X-Studio-Capabilities", "If-None-Match"}),
+        ("post", "session/undo/", {"X-Studio-Capabilities", "Idempotency-Key"}),
+        ("get", "columns/", set()),
+    ],
+)
+def test_an_operation_names_the_headers_that_it_reads(
+    document: dict[str, Any], method: str, path: str, headers: set[str]
+) -> None:
+    operation = document["paths"][MOUNT + path][method]
+
+    assert {one["name"] for one in operation["parameters"] if one["in"] == "header"} == headers
+
+
 JSON_ENDPOINTS = [
     pytest.param(method, path, said, id=f"{method} {path}")
     for (method, path), said in DESCRIPTIONS.items()

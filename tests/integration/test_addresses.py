@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import orjson
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
+from django.test import Client, RequestFactory
 
+from data_tools.views import fallbacks
 from tests.contract.error_shape import faults
 from tests.small_datasets import publish, token_of
 from tests.studio_client import Studio
@@ -49,3 +51,29 @@ def test_a_host_that_is_not_ours_is_refused_in_json(studio: Studio) -> None:
     answer = studio.get("session/status/", headers={"Host": "evil.example"})
 
     assert list(faults(answer, "INVALID_REQUEST")) == []
+
+
+def test_a_host_that_is_not_ours_is_refused_with_a_page_elsewhere(studio: Studio) -> None:
+    answer = studio.get("/accounts/login/", headers={"Host": "evil.example"})
+
+    assert answer.status == 400
+    assert answer.headers["Content-Type"].startswith("text/html")
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type"),
+    [
+        ("/api/studio/", "application/json"),
+        ("/data-tools/api/studio/", "application/json"),
+        ("/accounts/login/", "text/html"),
+    ],
+)
+def test_what_breaks_before_a_view_answers_as_its_address_does(
+    rf: RequestFactory, path: str, media_type: str
+) -> None:
+    response = fallbacks.server_error(rf.get(path))
+
+    assert response.status_code == 500
+    assert response.headers["Content-Type"].startswith(media_type)
+    if media_type == "application/json":
+        assert orjson.loads(response.content)["error"]["code"] == "INTERNAL_ERROR"

@@ -11,6 +11,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from data_tools.features import Feature
+from data_tools.models import DataSource
 from tests.clock import Clock
 from tests.small_datasets import publish, token_of
 from tests.studio_client import Answer, Studio
@@ -95,10 +96,12 @@ def test_undo_finds_the_rows_of_before_to_be_another_moment_of_work(studio: Stud
     assert again(studio, first, "data/").body["columnDefs"] != first.body["columnDefs"]
 
 
+@pytest.mark.parametrize("path", ["data/", "session/status/"])
 @pytest.mark.parametrize(
     "query",
     [
         {"page_number": 2, "page_size": 3},
+        {"page_number": 1, "page_size": 100},  # a preview's rows, with `pagination`
         {"page_size": 4},
         {"sort": "-id"},
         {"sort": "id"},
@@ -106,10 +109,20 @@ def test_undo_finds_the_rows_of_before_to_be_another_moment_of_work(studio: Stud
     ],
     ids=str,
 )
-def test_another_question_has_another_tag(studio: Studio, query: dict[str, Any]) -> None:
-    first = studio.get("data/")
+def test_another_question_has_another_tag(studio: Studio, path: str, query: dict[str, Any]) -> None:
+    first = studio.get(path)
 
-    assert again(studio, first, "data/", query).status == 200
+    assert again(studio, first, path, query).status == 200
+
+
+@pytest.mark.parametrize("path", READS)
+def test_a_copy_of_a_datasets_own_rows_is_of_one_file(user: User, path: str) -> None:
+    studio = Studio(datasource_id=publish(user).pk, token=token_of(user))
+    first = studio.get(path)
+
+    DataSource.objects.filter(pk=studio.datasource_id).update(fingerprint="0" * 64)
+
+    assert again(studio, first, path).status == 200
 
 
 def test_somebody_elses_copy_is_not_mine(studio: Studio, other_user: User) -> None:

@@ -434,3 +434,39 @@ def test_what_is_learned_is_learned_from_the_rows_that_are_left() -> None:
     rows = done(rows, "feature_encoding_onehot", columns=["y"])
 
     assert all_rows(rows) == [[0.0, 1, 0], [0.5, 0, 1], [1.0, 0, 0]]
+
+
+@pytest.mark.parametrize(("count", "first"), [(10, "c0"), (11, "Rare")])
+def test_rare_label__leaves_columns_of_up_to_ten_categories_alone(count: int, first: str) -> None:
+    labels = [f"c{number}" for number in range(count)]
+
+    rows = done(
+        table(x=("text", [*labels, *labels[1:] * 20])),
+        "feature_encoding_rare_label",
+        columns=["x"],
+    )
+
+    assert values_of(rows, "x")[0] == first
+
+
+def test_split__the_last_column_holds_the_rest() -> None:
+    rows = done(
+        table(x=("text", ["a-b-c", "a"])),
+        "split_column",
+        column="x",
+        separator="-",
+        maximum_parts=2,
+    )
+
+    assert all_rows(rows) == [["a-b-c", "a", "b-c"], ["a", "a", None]]
+
+
+def test_duplicates__the_last_of_them_stays_where_that_is_asked_for() -> None:
+    rows = done(
+        table(n=("integer", [1, 2, 3]), x=("text", ["a", "b", "a"])),
+        "drop_duplicate_rows",
+        columns=["x"],
+        keep="last",
+    )
+
+    assert values_of(rows, "n") == [2, 3]

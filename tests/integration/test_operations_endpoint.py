@@ -158,3 +158,19 @@ def test_a_wrong_parameter_is_refused_by_name_and_changes_nothing(
 
     assert found == []
     assert everything() == before
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "sent", "said"),
+    [
+        ("POST", "transform/scaling/", {"method": "log", "base": 2}, "must be one of e, 10"),
+        ("POST", "session/recover/", {"strategy": "best"}, "must be one of auto, "),
+        ("GET", "export/", {"format": "xlsx"}, "must be one of csv, parquet, jsonl"),
+    ],
+)
+def test_who_makes_no_possible_choice_is_told_all_there_are(
+    studio: Studio, method: str, path: str, sent: Any, said: str
+) -> None:
+    answer = studio.get(path, sent) if method == "GET" else studio.post(path, sent)
+
+    assert said in answer.error["message"]

@@ -29,7 +29,12 @@ def studio(user: User) -> Studio:
     ],
 )
 @pytest.mark.parametrize(
-    "accept", ["application/problem+json", "application/json, application/problem+json"]
+    "accept",
+    [
+        "application/problem+json",
+        "application/json, application/problem+json",
+        "Application/Problem+JSON; q=0.5",
+    ],
 )
 def test_an_error_has_the_members_of_the_rfc_and_ours_beside_them(
     studio: Studio, method: str, path: str, status: int, code: str, accept: str
@@ -55,6 +60,17 @@ def test_what_is_no_error_is_plain_json(studio: Studio) -> None:
     assert answer.status == 200
     assert answer.headers["Content-Type"] == "application/json"
     assert answer.body["success"] is True
+
+
+@pytest.mark.parametrize(
+    "accept",
+    ["application/json, application/problem+json;q=0", "*/*, application/problem+jsonl", "*/*"],
+)
+def test_who_does_not_ask_for_problem_details_gets_none(studio: Studio, accept: str) -> None:
+    answer = studio.get("data/?page=0", headers={"Accept": accept})
+
+    assert answer.status == 400
+    assert answer.headers["Content-Type"] == "application/json"
 
 
 def test_who_reads_no_json_at_all_is_refused(studio: Studio) -> None:

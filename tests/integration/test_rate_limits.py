@@ -40,6 +40,14 @@ def limits(settings: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
     throttling._built_counters.cache_clear()
 
 
+def test_who_may_call_again_this_very_moment_is_told_to_wait_a_second() -> None:
+    now = throttling.Standing(
+        rate_class="reads", limit=1, remaining=0, window_seconds=60, reset_at=5.0, now=5.0
+    )
+
+    assert now.retry_after_seconds == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_400_calls_at_once_over_several_processes_exactly_the_limit_pass(
     user: User, own_redis: OwnRedis, tmp_path: Path
@@ -110,6 +118,9 @@ def test_a_refused_old_client_gets_the_object_it_always_read(
     }
     assert 3000 <= info["retry_after"] <= 3600
     assert int(second.headers["Retry-After"]) == info["retry_after"]
+    assert second.headers["X-RateLimit-Limit"] == "1"
+    assert second.headers["X-RateLimit-Remaining"] == "0"
+    assert int(second.headers["X-RateLimit-Reset"]) == info["reset_time"]
 
 
 @pytest.mark.django_db

@@ -75,7 +75,9 @@ def test_a_filtered_page_has_its_own_totals_beside_all_rows(studio: Studio) -> N
         ({"column": "id", "op": "eq", "value": 2**53 + 1}, [1]),
         ({"column": "id", "op": "eq", "value": 2**53}, []),
         ({"column": "id", "op": "lt", "value": 2.5}, [2]),
+        ({"column": "carrier", "op": "in", "value": ["ua", "dl"], "ignore_case": True}, [1, 6, 7]),
         ({"column": "delay", "op": "between", "value": [0, 4]}, [1, 3, 7]),
+        ({"column": "delay", "op": "between", "value": [4, 4]}, [3]),
         ({"column": "cancelled", "op": "eq", "value": False}, [1, 3, 5, 6]),
         ({"column": "cancelled", "op": "is_null"}, [4]),
         ({"column": "day", "op": "gt", "value": "2013-01-02"}, [6, 7]),
@@ -94,6 +96,116 @@ def test_rows_are_ordered_by_several_columns_missing_last(studio: Studio) -> Non
     answer = studio.get("data/", {"sort": "cancelled,-carrier"})
 
     assert [1 if number > 7 else number for number in ids(answer)] == [1, 6, 5, 3, 7, 2, 4]
+
+
+# Endpoints whose answer shows rows beside something else
+
+ANSWERS_WITH_ROWS: tuple[tuple[str, str, Any], ...] = (
+    ("GET", "session/status/", {}),
+    ("GET", "session/status/", {"at_version": 1}),
+    ("POST", "session/initialize/", {}),
+    ("POST", "session/undo/", {}),
+    ("POST", "session/redo/", {}),
+    ("POST", "session/reset/", {}),
+    ("POST", "session/resume/", {}),
+    ("POST", "session/rename-column/", {"old_name": "day", "new_name": "date"}),
+    ("POST", "session/fork/", {"from_version": 1}),
+    ("POST", "session/recover/", {"strategy": "auto"}),
+    (
+        "POST",
+        "operations/",
+        {"operation": "trim_text", "parameters": {"columns": ["carrier"]}},
+    ),
+    (
+        "POST",
+        "session/apply-recipe/",
+        {"recipe": {"format": "data-studio-recipe", "format_version": 1, "operations": []}},
+    ),
+)
+
+
+def asked_for(studio: Studio, method: str, path: str, sent: Any, **query: Any) -> Answer:
+    if method == "GET":
+        return studio.get(path, sent | query)
+    return studio.post(path, sent, query=query)
+
+
+@pytest.fixture
+def worked_in(studio: Studio) -> Studio:
+    """With something to undo, to redo and, for `resume`, to take up."""
+    for old, new in (("seen_at", "seen"), ("seen", "at")):
+        studio.post("session/rename-column/", {"old_name": old, "new_name": new})
+    studio.post("session/undo/")
+    return studio
+
+
+@pytest.mark.parametrize(("method", "path", "sent"), ANSWERS_WITH_ROWS)
+def test_every_answer_with_rows_shows_those_of_a_filter_in_their_order(
+    worked_in: Studio, method: str, path: str, sent: Any
+) -> None:
+    if path == "session/resume/":
+        worked_in.post("session/pause/")
+
+    answer = asked_for(
+        worked_in, method, path, sent, filter=json.dumps(LATE), sort="-delay", page_size=3
+    )
+
+    assert answer.status == 200, answer
+    shown = answer.body.get("data_preview", answer.body.get("data"))
+    assert [row["id"] for row in shown] == [6, 3, ROWS[0][0]]
+    assert answer.body["pagination"]["filtered_rows"] == 4
+
+
+def test_a_filter_alone_shows_its_first_hundred_rows_and_counts_them(studio: Studio) -> None:
+    answer = studio.get("session/status/", {"filter": json.dumps(LATE)})
+
+    assert len(answer.body["data_preview"]) == 4
+    assert answer.body["pagination"]["page_size"] == 100
+    assert answer.body["pagination"]["filtered_rows"] == 4
+
+
+@pytest.mark.parametrize(
+    ("query", "code"), [({"filter": "[5]"}, "INVALID_FILTER"), ({"sort": "id,id"}, "INVALID_SORT")]
+)
+@pytest.mark.parametrize(
+    ("method", "path", "sent"), [one for one in ANSWERS_WITH_ROWS if one[0] == "POST"]
+)
+def test_a_command_that_asks_for_no_possible_rows_does_nothing(
+    worked_in: Studio, method: str, path: str, sent: Any, query: Any, code: str
+) -> None:
+    before = worked_in.get("session/status/").body
+
+    answer = asked_for(worked_in, method, path, sent, **query)
+
+    assert (answer.status, answer.error["code"]) == (400, code)
+    assert worked_in.get("session/status/").body == before
+
+
+@pytest.mark.parametrize(
+    "query", [{"filter": '[{"column": "day", "op": "is_null"}]'}, {"sort": "-day"}]
+)
+def test_a_command_that_took_effect_says_so_though_it_left_no_such_column(
+    studio: Studio, query: Any
+) -> None:
+    answer = asked_for(
+        studio, "POST", "session/rename-column/", {"old_name": "day", "new_name": "d"}, **query
+    )
+
+    assert answer.status == 200, answer
+    assert answer.body["data_preview"] is None
+    assert "took effect" in answer.body["page_error"]
+    assert "d" in studio.get("session/status/").body["column_info"]
+
+
+def test_a_recovery_shows_what_is_asked_for_in_place_of_what_was_looked_at(studio: Studio) -> None:
+    studio.get("data/", {"sort": "-id", "page_number": 3, "page_size": 2})
+
+    answer = asked_for(
+        studio, "POST", "session/recover/", {"strategy": "auto"}, filter=json.dumps(LATE)
+    )
+
+    assert ids(answer) == [ROWS[0][0], 3, 6, 7]
+    assert answer.body["pagination"]["page_number"] == 1
 
 
 # What was looked at comes back

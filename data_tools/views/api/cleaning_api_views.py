@@ -10,11 +10,12 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from data_tools.services.session_data import PREVIEW
 from data_tools.services.session_service import Applied
 from data_tools.views.api import presentation
 from data_tools.views.api.api_view import FormBodyParser, JSONBodyParser
 from data_tools.views.api.operation_api_views import apply
-from data_tools.views.api.studio_view import StudioView, body_of, page_or_preview
+from data_tools.views.api.studio_view import StudioView, body_of, requested_page
 from session_events.events import Operation
 from session_events.state import columns_after
 
@@ -29,7 +30,7 @@ class QuickCleanView(StudioView):
     parser_classes = (JSONBodyParser, FormBodyParser, MultiPartParser)
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        page, _ = page_or_preview(request)
+        page = requested_page(request) or PREVIEW
         parameters = _parameters(body_of(request))
         applied = apply(request, datasource_id, _OPERATION, parameters, page=page)
         return Response(

@@ -15,7 +15,6 @@ import uuid
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
-from rest_framework import serializers
 from rest_framework.request import Request
 
 from data_tools.exporting.file_format import FileFormat
@@ -25,6 +24,7 @@ from data_tools.views.api.negotiation import StudioContentNegotiation
 from data_tools.views.api.studio_view import (
     PastFields,
     StudioView,
+    choice_field,
     query_fields_of,
     query_of_rows,
 )
@@ -46,8 +46,8 @@ class _Negotiation(StudioContentNegotiation):
 class ExportFields(PastFields):
     """Which file is asked for."""
 
-    format = serializers.ChoiceField(choices=[f.extension for f in FileFormat])
-    formulas = serializers.ChoiceField(choices=["keep", "escape"], default="keep")
+    format = choice_field([f.extension for f in FileFormat])
+    formulas = choice_field(["keep", "escape"], default="keep")
 
 
 class ExportView(StudioView):

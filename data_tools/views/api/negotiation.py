@@ -13,6 +13,6 @@ class StudioContentNegotiation(DefaultContentNegotiation):
 
     def get_accept_list(self, request: Request) -> list[str]:
         return [
-            media_type.replace(PROBLEM_MEDIA_TYPE, "application/json")
+            media_type.lower().replace(PROBLEM_MEDIA_TYPE, "application/json")
             for media_type in super().get_accept_list(request)
         ]

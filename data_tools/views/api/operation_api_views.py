@@ -9,12 +9,19 @@ from typing import Any, ClassVar
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from data_tools.filtering import PageSpec
+from data_tools.filtering import EVERYTHING, PageSpec, Selection
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.services import session_service
+from data_tools.services.session_data import PREVIEW
 from data_tools.services.session_service import Applied
 from data_tools.views.api import presentation
-from data_tools.views.api.studio_view import StudioView, body_of, command_of, page_or_preview
+from data_tools.views.api.studio_view import (
+    StudioView,
+    body_of,
+    command_of,
+    requested_page,
+    rows_asked,
+)
 
 
 class OperationView(StudioView):
@@ -23,9 +30,16 @@ class OperationView(StudioView):
     operation: ClassVar[str] = ""
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        page, paged = page_or_preview(request)
-        applied = apply(request, datasource_id, self.operation, body_of(request), page=page)
-        return Response(operation_body(applied, paged=paged))
+        rows = rows_asked(request)
+        applied = apply(
+            request,
+            datasource_id,
+            self.operation,
+            body_of(request),
+            page=rows.page,
+            selection=rows.selection,
+        )
+        return Response(operation_body(applied, paged=rows.paged))
 
 
 class RenameColumnView(OperationView):
@@ -55,7 +69,7 @@ class TransformColumnsView(StudioView):
     }
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        page, _ = page_or_preview(request)
+        page = requested_page(request) or PREVIEW
         body = body_of(request)
         name, parameters = self._operation_of(body)
         applied = apply(request, datasource_id, name, parameters, page=page)
@@ -94,6 +108,7 @@ def apply(
     parameters: Mapping[str, Any],
     *,
     page: PageSpec,
+    selection: Selection = EVERYTHING,
 ) -> Applied:
     """Apply the operation of that name for the user who asks."""
     return session_service.apply_operation(
@@ -102,6 +117,7 @@ def apply(
         name=name,
         parameters=parameters,
         page=page,
+        selection=selection,
         command=command_of(request, datasource_id),
     )
 

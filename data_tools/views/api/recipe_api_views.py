@@ -17,8 +17,8 @@ from data_tools.views.api.studio_view import (
     StudioView,
     command_of,
     fields_of,
-    page_or_preview,
     query_fields_of,
+    rows_asked,
 )
 
 
@@ -56,7 +56,7 @@ class ApplyRecipeView(StudioView):
     is_existing_endpoint = False
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        page, paged = page_or_preview(request)
+        rows = rows_asked(request)
         asked = fields_of(request, ApplyRecipeFields)
         dry_run = asked["dry_run"]
         if not isinstance(dry_run, bool):
@@ -66,7 +66,8 @@ class ApplyRecipeView(StudioView):
             datasource_id=datasource_id,
             steps=read_recipe(asked["recipe"]),
             dry_run=dry_run,
-            page=page,
+            page=rows.page,
+            selection=rows.selection,
             command=command_of(request, datasource_id),
         )
         fitting = sum(step.prepared is not None for step in applied.steps)
@@ -77,7 +78,7 @@ class ApplyRecipeView(StudioView):
             message = f"Applied {fitting} of {len(applied.steps)} operations"
         return Response(
             {
-                **presentation.full_body(applied.data, message, paged=paged),
+                **presentation.full_body(applied.data, message, paged=rows.paged),
                 "dry_run": dry_run,
                 "applied": 0 if dry_run else fitting,
                 "fits": fitting,

@@ -20,13 +20,15 @@ from data_tools.views.api.pending_fields import pending_of
 from data_tools.views.api.studio_view import (
     StudioView,
     WrittenUUIDField,
+    choice_field,
     command_of,
     fields_of,
     mount_of,
-    page_or_preview,
     past_of,
     query_fields_of,
     requested_page,
+    rows_asked,
+    selection_asked,
 )
 from session_events.recovery import Strategy
 from session_events.recovery_ways import RecoveryRequest
@@ -40,38 +42,44 @@ class InitializeView(StudioView):
     tells_response_time = True
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        page, paged = page_or_preview(request)
+        rows = rows_asked(request)
         data, is_new = session_service.initialize(
             user_id=request.user.pk,
             datasource_id=datasource_id,
-            page=page,
+            page=rows.page,
+            selection=rows.selection,
             command=command_of(request, datasource_id),
         )
         message = "Session initialized successfully" if is_new else "Session already exists"
-        return Response(presentation.full_body(data, message, paged=paged))
+        return Response(presentation.full_body(data, message, paged=rows.paged))
 
 
 class StatusView(StudioView):
     """The session as it stands, or with `at_version` as it stood, with the first rows."""
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        page, paged = page_or_preview(request)
+        rows = rows_asked(request)
         if (past := past_of(request)) is not None:
             found = time_travel_service.get_past_data(
-                user_id=request.user.pk, datasource_id=datasource_id, page=page, **past
+                user_id=request.user.pk,
+                datasource_id=datasource_id,
+                page=rows.page,
+                selection=rows.selection,
+                **past,
             )
-            body = presentation.full_body(found.data, paged=paged)
+            body = presentation.full_body(found.data, paged=rows.paged)
             return Response(presentation.as_of_then(body, found))
         data = session_service.get_session_data(
             user_id=request.user.pk,
             datasource_id=datasource_id,
-            page=page,
-            paged=paged,
+            page=rows.page,
+            selection=rows.selection,
+            paged=rows.paged,
             known_tags=known_tags(request),
         )
         if isinstance(data, NotModified):
             return not_modified(data.tag)
-        return tagged(Response(presentation.full_body(data, paged=paged)), data.tag)
+        return tagged(Response(presentation.full_body(data, paged=rows.paged)), data.tag)
 
 
 class SessionCommandView(StudioView):
@@ -81,14 +89,15 @@ class SessionCommandView(StudioView):
     message: ClassVar[str]
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        page, paged = page_or_preview(request)
+        rows = rows_asked(request)
         data = type(self).command(
             user_id=request.user.pk,
             datasource_id=datasource_id,
-            page=page,
+            page=rows.page,
+            selection=rows.selection,
             command=command_of(request, datasource_id),
         )
-        return Response(presentation.full_body(data, self.message, paged=paged))
+        return Response(presentation.full_body(data, self.message, paged=rows.paged))
 
 
 class UndoView(SessionCommandView):
@@ -185,7 +194,7 @@ class ValidateView(StudioView):
 class RecoverFields(serializers.Serializer[None]):
     """How the session is to be brought back."""
 
-    strategy = serializers.ChoiceField(choices=[s.value for s in Strategy], default="auto")
+    strategy = choice_field([s.value for s in Strategy], default="auto")
     to_version = serializers.IntegerField(min_value=1, required=False, allow_null=True)
     session_id = WrittenUUIDField(required=False, allow_null=True)
     pending_operations = serializers.JSONField(required=False, allow_null=True)
@@ -209,6 +218,7 @@ class RecoverView(StudioView):
                 session_id=asked.get("session_id"),
             ),
             page=requested_page(request),
+            selection=selection_asked(request),
             command=command,
             pending=pending_of(asked.get("pending_operations"), strategy=strategy, command=command),
         )

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rest_framework import serializers
 from rest_framework.request import Request
 
 from data_tools.features import Feature, is_on
-from data_tools.filtering import PageSpec, parse_page
+from data_tools.filtering import PageSpec, Selection, parse_page, parse_selection
 from data_tools.observability import current_trace_id
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.services.session_data import PREVIEW
@@ -37,6 +37,12 @@ class WrittenUUIDField(serializers.UUIDField):
         return super().to_internal_value(data)
 
 
+def choice_field(choices: Sequence[str], **more: Any) -> serializers.ChoiceField:
+    """Return a field of one of the choices, which names them all where it is none of them."""
+    said = f"must be one of {', '.join(choices)}"
+    return serializers.ChoiceField(choices, error_messages={"invalid_choice": said}, **more)
+
+
 class CommandFields(serializers.Serializer[None]):
     """The fields that any state-changing request may carry beside its own."""
 
@@ -50,6 +56,16 @@ class PastFields(serializers.Serializer[None]):
 
     at_version = serializers.IntegerField(min_value=1, required=False)
     session_id = WrittenUUIDField(required=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsAsked:
+    """Which rows an answer shows. `paged` is false for a client that did not say: it gets the first
+    ones, and no `pagination`."""
+
+    page: PageSpec
+    selection: Selection
+    paged: bool
 
 
 class StudioView(ApiView):
@@ -178,13 +194,29 @@ def requested_page(request: Request) -> PageSpec | None:
     return parse_page(asked) if asked else None
 
 
+def selection_asked(request: Request) -> Selection:
+    """Return which rows the query asks for by `filter`, and in which order by `sort`.
+
+    Raises: InvalidSort, InvalidFilter.
+    """
+    query = query_of_rows(request)
+    return parse_selection({name: query.get(name, []) for name in ("sort", "filter")})
+
+
 def query_of_rows(request: Request) -> dict[str, list[str]]:
     """Return the query of a page read, without the parameters of features that are off."""
     ignored = {name for feature, names in _QUERY_OF.items() if not is_on(feature) for name in names}
     return {name: values for name, values in request.query_params.lists() if name not in ignored}
 
 
-def page_or_preview(request: Request) -> tuple[PageSpec, bool]:
-    """Return the page to show, and whether it was asked for."""
-    page = requested_page(request)
-    return (PREVIEW, False) if page is None else (page, True)
+def rows_asked(request: Request) -> RowsAsked:
+    """Return which rows to show: of those that `filter` and `sort` say, a page or the first 100.
+
+    Raises: InvalidPagination, InvalidSort, InvalidFilter.
+    """
+    page, selection = requested_page(request), selection_asked(request)
+    return RowsAsked(
+        page=page or PREVIEW,
+        selection=selection,
+        paged=page is not None or not selection.is_everything,
+    )

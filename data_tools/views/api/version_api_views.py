@@ -15,8 +15,8 @@ from data_tools.views.api.studio_view import (
     WrittenUUIDField,
     command_of,
     fields_of,
-    page_or_preview,
     query_fields_of,
+    rows_asked,
 )
 
 
@@ -58,19 +58,20 @@ class ForkView(StudioView):
     is_existing_endpoint = False
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        page, paged = page_or_preview(request)
+        rows = rows_asked(request)
         asked = fields_of(request, ForkFields)
         data, outcome = time_travel_service.fork(
             user_id=request.user.pk,
             datasource_id=datasource_id,
             from_version=asked["from_version"],
             session_id=asked.get("session_id"),
-            page=page,
+            page=rows.page,
+            selection=rows.selection,
             command=command_of(request, datasource_id),
         )
         return Response(
             {
-                **presentation.full_body(data, "Session forked", paged=paged),
+                **presentation.full_body(data, "Session forked", paged=rows.paged),
                 "session_id": str(outcome.session.head.stream_id),
                 "repeated": not outcome.recorded,
             }
