@@ -25,8 +25,9 @@ from data_tools.sql import Sql, compose, joined, number
 
 RowNumbers = NDArray[np.int64]
 
-# Grouping a million texts in memory takes half of the time it takes on disk.
-_WORK_MEMORY = "SET LOCAL work_mem = '64MB'; "
+# A million texts in memory are grouped in half of the time it takes on disk; and what workers hand
+# over is a few bytes a row, far less than the planner takes a row for.
+_READING = "SET LOCAL work_mem = '64MB'; SET LOCAL parallel_tuple_cost = 0; "
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def in_order(cells: Sql, keys: Sequence[SortKey]) -> RowNumbers:
     """
     query = _packed(cells, keys)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_WORK_MEMORY + query.text, query.parameters)
+        cursor.execute(_READING + query.text, query.parameters)
         packed_numbers, *packed_keys = cursor.fetchone()
     numbers = _unpacked(packed_numbers, _INTEGERS)
     if not keys:
@@ -115,9 +116,9 @@ def _packed(cells: Sql, keys: Sequence[SortKey]) -> Sql:
             ),
             compose("string_agg(boolsend(", name, " IS NULL), '')"),
         ]
+    cells = compose(cells, " OFFSET 0")  # a key that is mentioned twice is computed once
     ranked = _with_ranks(cells, keys) if any(key.is_text for key in keys) else cells
-    # OFFSET 0: a key that is mentioned twice is computed once.
-    return compose("SELECT ", joined(", ", columns), " FROM (", ranked, " OFFSET 0) AS cells")
+    return compose("SELECT ", joined(", ", columns), " FROM (", ranked, ") AS cells")
 
 
 def _with_ranks(cells: Sql, keys: Sequence[SortKey]) -> Sql:
