@@ -94,17 +94,16 @@ def in_order(cells: Sql, keys: Sequence[SortKey]) -> RowNumbers:
     query = _packed(cells, keys)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_READING + query.text, query.parameters)
-        packed_numbers, *packed_keys = cursor.fetchone()
-    numbers = _unpacked(packed_numbers, _INTEGERS)
+        packed = list(cursor.fetchone())
+    numbers = _unpacked(packed.pop(0), _INTEGERS)
     if not keys:
         return np.sort(numbers)
-    by = [numbers]  # numpy takes the most significant key last
-    pairs = list(zip(packed_keys[0::2], packed_keys[1::2], strict=True))
-    for key, (packed, packed_missing) in zip(reversed(keys), reversed(pairs), strict=True):
-        values = _unpacked(packed, key.packing)
-        by.append(_reversed(values) if key.descending else values)
-        by.append(_unpacked(packed_missing, _PACKINGS[ColumnType.BOOLEAN]))
-    return numbers[np.lexsort(by)]
+    by = []
+    for key in keys:
+        values = _unpacked(packed.pop(0), key.packing)  # popped: the bytes go as they are read
+        is_missing = _unpacked(packed.pop(0), _PACKINGS[ColumnType.BOOLEAN])
+        by += [is_missing, _reversed(values) if key.descending else values]
+    return numbers[np.lexsort([numbers, *reversed(by)])]  # the most significant key comes last
 
 
 def _packed(cells: Sql, keys: Sequence[SortKey]) -> Sql:
