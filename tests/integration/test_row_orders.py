@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from data_tools import kept_rows, operations, row_list_blocks
 from data_tools.columns import ColumnType
+from data_tools.database_errors import meaning_of
 from data_tools.filtering import PageSpec, Selection, SortSpec, filter_of
 from data_tools.models import RowListBlock
 from data_tools.row_orders import SortKey, in_order, in_row_order
@@ -100,6 +101,16 @@ def test_no_rows_are_in_any_order() -> None:
         page = rows.page(PageSpec(), Selection(filter=nothing, sorts=sorts))
         assert (page.rows, page.filtered_rows) == ([], 0)
     assert not RowListBlock.objects.exists()
+
+
+def test_an_order_ends_at_the_time_limit_of_a_statement() -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '50ms'")
+        with pytest.raises(OperationalError) as ended:
+            in_order(Sql("SELECT 1::bigint AS n FROM pg_sleep(60)"), ())
+        transaction.set_rollback(True)
+
+    assert meaning_of(ended.value) == "QUERY_TIMEOUT"
 
 
 # What is kept of them
