@@ -5,6 +5,7 @@ See Note [Lists of rows] in `row_lists`.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,26 +16,40 @@ from data_tools.exceptions import RowsNotReproduced
 from data_tools.operations.catalogue import declared
 from data_tools.operations.declaration import rule_of
 from data_tools.row_lists import ListKey
+from data_tools.row_orders import RowNumbers, in_row_order
 from data_tools.sql import Sql
 
 if TYPE_CHECKING:
     from data_tools.row_queries import SessionRows
 
 
+_PROVED_AT_ONCE = 100_000
+
+
 def store_kept(rows: SessionRows, rule: Any, numbers: Sql) -> tuple[int, str]:
     """Store which of the rows an operation keeps, unless it is all; return their count and proof.
 
-    `numbers` is a query of the `row_number` of each. In a transaction of its own, or a savepoint.
+    `numbers` is a query of the `row_number` of each.
     """
+    kept = in_row_order(numbers)
     key = ListKey(
         list_id=row_lists.list_id_of(rows.digest, rule),
         parent_id=rows.kept[-1].list_id if rows.kept else None,
         dataset_id=rows.dataset_id,
         revision=rows.revision,
     )
-    ordered = Sql("SELECT row_number AS n, row_number - 1 AS at FROM (") + numbers + Sql(") AS k")
-    row_count, proof = row_lists.store(key, ordered, fewer_than=rows.total_rows, proved=True)
-    return row_count, str(proof)
+    if len(kept) < rows.total_rows:
+        row_lists.store(key, kept, is_in_row_order=True)
+    return len(kept), _proof_of(kept)
+
+
+def _proof_of(numbers: RowNumbers) -> str:
+    """The SHA-256, in hexadecimal, of the numbers in decimal with commas between."""
+    proof = hashlib.sha256()
+    for first in range(0, len(numbers), _PROVED_AT_ONCE):
+        some = numbers[first : first + _PROVED_AT_ONCE].tolist()
+        proof.update(("," if first else "").encode() + ",".join(map(str, some)).encode())
+    return proof.hexdigest()
 
 
 def require_kept(rows: SessionRows) -> None:

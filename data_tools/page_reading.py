@@ -17,15 +17,14 @@ from django.db import Error
 from data_tools import row_lists
 from data_tools.columns import ColumnType
 from data_tools.conditions import Conditions, conditions_on
-from data_tools.database_errors import meaning_of
 from data_tools.exceptions import RowsGone, TookTooLong
 from data_tools.features import Feature, is_on
 from data_tools.filtering import PageSpec, Selection, SortSpec
 from data_tools.operations.lookup import column_named
-from data_tools.rendering import sort_key
-from data_tools.row_list_sql import page_of_list, with_list
+from data_tools.row_list_sql import page_of_list, page_of_numbers, with_list
 from data_tools.row_lists import ListKey, list_id_of
-from data_tools.sql import Sql, bound, compose, joined
+from data_tools.row_orders import RowNumbers, SortKey, in_order
+from data_tools.sql import Sql, compose, joined, number
 from session_events.events import Column
 
 if TYPE_CHECKING:
@@ -117,10 +116,6 @@ def _selected(
 ) -> tuple[int, list[str]]:
     columns = [column_named(rows.columns, sort.column_name) for sort in selection.sorts]
     conditions = conditions_on(rows.columns, selection.filter) if selection.filter else None
-    if not is_on(Feature.PAGE_CACHE):
-        rows.require_kept()
-        ordered = _ordered(rows, selection.sorts, columns, conditions)
-        return _unlisted(rows, ordered, offset, size)
     what = ("view", selection.filter and selection.filter.written, selection.sorts)
     key = ListKey(
         list_id=list_id_of(rows.digest, what),
@@ -128,19 +123,20 @@ def _selected(
         dataset_id=rows.dataset_id,
         revision=rows.revision,
     )
-    listed = _of_list(rows, key.list_id, offset, size)
+    keeps_views = is_on(Feature.PAGE_CACHE)
+    listed = _of_list(rows, key.list_id, offset, size) if keeps_views else None
     if listed is not None:
         return listed
     rows.require_kept()
-    ordered = _ordered(rows, selection.sorts, columns, conditions)
-    try:
-        row_lists.store(key, ordered)
-    except Error as error:
-        if meaning_of(error) is not None:  # computing it once more would not go better
-            raise
-        logger.warning("a list of rows was not kept: %s", error)
-    listed = _of_list(rows, key.list_id, offset, size)
-    return listed or _unlisted(rows, ordered, offset, size)
+    numbers = _row_numbers(rows, selection.sorts, columns, conditions)
+    if keeps_views:
+        try:
+            row_lists.store(key, numbers, is_in_row_order=False)
+        except Error as error:  # the page is answered without
+            logger.warning("a list of rows was not kept: %s", error)
+    shown = page_of_numbers(numbers[offset : offset + size].tolist())
+    found = rows.fetch_all(compose(rows.rows_at(shown), " ORDER BY page.at"))
+    return len(numbers), [text for text, _ in found]
 
 
 def _of_list(
@@ -157,43 +153,27 @@ def _of_list(
     return row_count, [text for _, _, text in found if text is not None]
 
 
-def _unlisted(rows: SessionRows, ordered: Sql, offset: int, size: int) -> tuple[int, list[str]]:
-    """The same without a list: computes all rows, and cells for those asked for alone."""
-    count, *_ = rows.fetch_one(compose("SELECT count(*) FROM (", ordered, ") AS ordered"))
-    places = compose(
-        *("SELECT n, at FROM (", ordered, ") AS ordered ORDER BY at LIMIT "),
-        *(bound(size), " OFFSET ", bound(offset)),
-    )
-    found = rows.fetch_all(compose(rows.rows_at(places), " ORDER BY page.at"))
-    return count, [text for (text, _) in found]
-
-
-def _ordered(
+def _row_numbers(
     rows: SessionRows,
     sorts: Sequence[SortSpec],
     columns: Sequence[Column],
     conditions: Conditions | None,
-) -> Sql:
-    """Query of the rows of `conditions`, by the `columns` of `sorts`, as `new_list` takes it."""
+) -> RowNumbers:
+    """The rows of `conditions`, by the `columns` of `sorts`."""
     keys = [column.key for column in columns] + (conditions.keys if conditions else [])
     with_cells = rows.with_cells([rows.cells[key] for key in keys])
     sort_cells, filter_cells = with_cells.cells[: len(columns)], with_cells.cells[len(columns) :]
-    place = compose(with_cells.row, ".row_number - 1")
-    if columns:
-        orders = [
-            compose(
-                sort_key(cell, ColumnType(column.type)),
-                " DESC NULLS LAST" if sort.descending else " ASC NULLS LAST",
-            )
-            for sort, column, cell in zip(sorts, columns, sort_cells, strict=True)
-        ]
-        last = compose(with_cells.row, ".row_number")
-        place = compose("row_number() OVER (ORDER BY ", joined(", ", [*orders, last]), ") - 1")
+    sort_keys = [
+        SortKey(cell=cell, type=ColumnType(column.type), descending=sort.descending)
+        for sort, column, cell in zip(sorts, columns, sort_cells, strict=True)
+    ]
+    shown = [compose(key.sql, " AS k", number(at)) for at, key in enumerate(sort_keys)]
     chosen = compose(" AND ", conditions.sql(filter_cells)) if conditions else Sql("")
-    return compose(
-        *("SELECT ", with_cells.row, ".row_number AS n, ", place, " AS at FROM "),
-        *(with_cells.source, " WHERE ", with_cells.condition, chosen),
+    cells = compose(
+        *("SELECT ", joined(", ", [compose(with_cells.row, ".row_number AS n"), *shown])),
+        *(" FROM ", with_cells.source, " WHERE ", with_cells.condition, chosen),
     )
+    return in_order(cells, sort_keys)
 
 
 def _restore_floats(rows: list[list[Any]], positions: Sequence[int]) -> None:

@@ -14,7 +14,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from data_tools.columns import ColumnType
 from data_tools.expressions import (
     CARRIERS,
     Combined,
@@ -75,15 +74,6 @@ def stored_json(row: Sql, position: int) -> Sql:
 
 def as_json(cell: Sql) -> Sql:
     return compose("to_jsonb(", cell, ")")
-
-
-def sort_key(cell: Sql, column_type: ColumnType) -> Sql:
-    """What a column is ordered by: text by code point, times by instant (no offset: UTC)."""
-    if column_type is ColumnType.DATETIME:
-        return compose("CAST(", cell, " AS timestamp)")
-    if CARRIERS[column_type] == "text":
-        return compose(cell, ' COLLATE "C"')
-    return cell
 
 
 def _render(outputs: Sequence[Expression], names: _Names, depth: int) -> Rendered:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from data_tools.sql import Sql, bound, compose, number
@@ -11,40 +12,13 @@ BLOCK_ROWS = 128
 
 
 def new_list(
-    *,
-    list_id: UUID,
-    parent_id: UUID | None,
-    dataset_id: UUID,
-    revision: int,
-    ordered: Sql,
-    fewer_than: int | None,
-    proved: bool,
+    *, list_id: UUID, parent_id: UUID | None, dataset_id: UUID, revision: int, row_count: int
 ) -> Sql:
-    """Statement that stores the rows of `ordered` as a list, and gives their count and proof.
-
-    `ordered` is a query of `n`, a row number, and `at`, what it is ordered by: its place from 0, or
-    n - 1. A list that is there already stays as it is, one of not `fewer_than` rows is not stored.
-    The proof is the SHA-256, in hexadecimal, of the numbers in decimal with commas between; null
-    if not `proved`.
-    """
-    proof = (
-        "encode(sha256(convert_to(coalesce(string_agg(array_to_string(row_numbers, ','), ','"
-        " ORDER BY block), ''), 'UTF8')), 'hex')"
-    )
+    """Statement that makes a list without its blocks; it changes no row where the list is there."""
     return compose(
-        *("WITH blocks AS MATERIALIZED (SELECT at / ", number(BLOCK_ROWS), " AS block, "),
-        *("array_agg(n ORDER BY at) AS row_numbers FROM (", ordered, ") AS ordered GROUP BY 1), "),
-        "found AS MATERIALIZED (SELECT coalesce(sum(cardinality(row_numbers)), 0)::bigint AS rows,",
-        *(" ", proof if proved else "NULL", " AS proof FROM blocks), "),
-        "list AS (INSERT INTO data_tools_rowlist ",
-        "(id, parent_id, dataset_id, revision, row_count, used_at) SELECT ",
-        *(_uuid(list_id), ", ", _uuid(parent_id), ", ", _uuid(dataset_id), ", ", bound(revision)),
-        *(", rows, now() FROM found WHERE ", bound(fewer_than), "::bigint IS NULL OR rows < "),
-        *(bound(fewer_than), "::bigint ON CONFLICT DO NOTHING RETURNING id), "),
-        "stored AS (INSERT INTO data_tools_rowlistblock (list_id, block, rows_before, row_numbers)",
-        " SELECT list.id, block, sum(cardinality(row_numbers)) OVER (ORDER BY block)",
-        " - cardinality(row_numbers), row_numbers FROM blocks CROSS JOIN list) ",
-        "SELECT rows, proof FROM found",
+        "INSERT INTO data_tools_rowlist (id, parent_id, dataset_id, revision, row_count, used_at) ",
+        *("VALUES (", _uuid(list_id), ", ", _uuid(parent_id), ", ", _uuid(dataset_id), ", "),
+        *(bound(revision), ", ", bound(row_count), ", now()) ON CONFLICT DO NOTHING"),
     )
 
 
@@ -61,6 +35,14 @@ def page_of_list(list_id: UUID, offset: int, size: int) -> Sql:
         *(" AND b.rows_before >= coalesce((", first_block, "), 0) AND b.rows_before + e.i > "),
         *(bound(offset), " AND b.rows_before + e.i <= ", bound(offset + size)),
         *(" LIMIT ", bound(size)),
+    )
+
+
+def page_of_numbers(row_numbers: Sequence[int]) -> Sql:
+    """The same query of rows at hand, their places counted from 1."""
+    return compose(
+        *("SELECT n, at FROM unnest(", bound(row_numbers), "::bigint[])"),
+        " WITH ORDINALITY AS page (n, at)",
     )
 
 
