@@ -18,7 +18,7 @@ from data_tools import background, tasks
 from data_tools.exceptions import DatasourceNotReady
 from data_tools.ingest import fail_interrupted, take_waiting
 from data_tools.models import DataSource
-from data_tools.services.saved_rows import take_interrupted
+from data_tools.saved_rows import take_interrupted
 
 _NAME_CHARACTERS = 255
 _UNFINISHED = (DataSource.Status.UPLOADING, DataSource.Status.PROCESSING)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -19,16 +19,13 @@ from data_tools.columns import ColumnType
 from data_tools.conditions import Conditions, conditions_on
 from data_tools.exceptions import RowsGone, TookTooLong
 from data_tools.features import Feature, is_on
-from data_tools.filtering import PageSpec, Selection, SortSpec
+from data_tools.filtering import EVERYTHING, PageSpec, Selection, SortSpec
 from data_tools.operations.lookup import column_named
 from data_tools.row_list_sql import page_of_list, page_of_numbers, with_list
-from data_tools.row_lists import ListKey, list_id_of
 from data_tools.row_orders import RowNumbers, SortKey, in_order
+from data_tools.row_queries import SessionRows
 from data_tools.sql import Sql, compose, joined, number
 from session_events.events import Column
-
-if TYPE_CHECKING:
-    from data_tools.row_queries import SessionRows
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +56,7 @@ class Page:
         return self.page_number > 1
 
 
-def read_page(rows: SessionRows, page: PageSpec, selection: Selection) -> Page:
+def read_page(rows: SessionRows, page: PageSpec, selection: Selection = EVERYTHING) -> Page:
     """One page in one query, whose cost does not depend on the page or the number of rows.
 
     The first page read of a filter or an order computes it for all rows. A page past the end is
@@ -117,12 +114,7 @@ def _selected(
     columns = [column_named(rows.columns, sort.column_name) for sort in selection.sorts]
     conditions = conditions_on(rows.columns, selection.filter) if selection.filter else None
     what = ("view", selection.filter and selection.filter.written, selection.sorts)
-    key = ListKey(
-        list_id=list_id_of(rows.digest, what),
-        parent_id=rows.kept[-1].list_id if rows.kept else None,
-        dataset_id=rows.dataset_id,
-        revision=rows.revision,
-    )
+    key = rows.list_key(what)
     keeps_views = is_on(Feature.PAGE_CACHE)
     listed = _of_list(rows, key.list_id, offset, size) if keeps_views else None
     if listed is not None:

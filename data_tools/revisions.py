@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from django.db import Error
 
-from data_tools import operations
 from data_tools.columns import base_columns
 from data_tools.database_errors import meaning_of
 from data_tools.exceptions import FittingTookTooLong
@@ -19,7 +18,7 @@ from data_tools.operations.catalogue import OPERATIONS
 from data_tools.operations.declaration import PreparedOperation
 from data_tools.operations.exceptions import Refused
 from data_tools.row_queries import SessionRows
-from data_tools.services.session_rows import event_of
+from data_tools.session_rows import event_of
 from data_tools.time_limit import TimeLimit
 from session_events.carrying_over import UNCHANGED, Refitted, Revision
 from session_events.events import Column, GivenUp, Operation, OperationApplied
@@ -116,7 +115,7 @@ def _prepared_again(operation: Operation, rows: SessionRows) -> PreparedOperatio
     """Raises: Refused, also where a column that it adds would get another name than it had."""
     declaration = OPERATIONS.get(operation.operation)
     asked = declaration.asked_again(operation.parameters) if declaration else operation.parameters
-    prepared = operations.prepare(operation.operation, asked, rows)
+    prepared = rows.prepare(operation.operation, asked)
     had, has = (
         [change.name for change in new_columns(changes)]
         for changes in (operation.column_changes, prepared.column_changes)

@@ -16,34 +16,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
+from data_tools import row_lists
 from data_tools.compilation import Compilation, KeptRows, compiled
+from data_tools.exceptions import RowsNotReproduced
 from data_tools.expressions import Expression
-from data_tools.filtering import EVERYTHING, PageSpec, Selection
-from data_tools.kept_rows import require_kept, store_kept
-from data_tools.operations.declaration import PreparedOperation
+from data_tools.kept_rows import store_kept
+from data_tools.operations.catalogue import declared
+from data_tools.operations.declaration import PreparedOperation, rule_of
 from data_tools.operations.exceptions import SessionTooComplex
-from data_tools.page_reading import Page, read_page
+from data_tools.operations.rows import RowsWithCells
 from data_tools.rendering import ROW, ROWS_TABLE, render
 from data_tools.row_list_sql import is_kept, page_of_list, place_in_list, rows_of_block
+from data_tools.row_lists import ListKey, list_id_of
 from data_tools.sql import Sql, bound, compose, joined, number
 from session_events.events import Column, Operation, fields_of
 
 MAX_QUERY_CHARACTERS = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class RowsWithCells:
-    """All rows of a session with some cells: `SELECT … FROM source WHERE condition`.
-
-    `row` is the alias of the stored row, `cells` are in the order asked for.
-    """
-
-    row: Sql
-    source: Sql
-    condition: Sql
-    cells: tuple[Sql, ...]
 
 
 @dataclass(frozen=True)  # without slots: the compilation is looked up once and kept
@@ -88,18 +78,63 @@ class SessionRows:
     def float_positions(self) -> tuple[int, ...]:
         return self._compiled.float_positions
 
-    def page(self, page: PageSpec, selection: Selection = EVERYTHING) -> Page:
-        """One page of the rows, or of those selected. As `page_reading.read_page`."""
-        return read_page(self, page, selection)
-
-    def require_kept(self) -> None:
-        """As `kept_rows.require_kept`: before a pass over the rows. Needs no query without them."""
-        if self.kept:
-            require_kept(self)
+    def list_key(self, defined_by: Any) -> ListKey:
+        """The key of a list of some of these rows, by what defines it: anything JSON can hold."""
+        return ListKey(
+            list_id=list_id_of(self.digest, defined_by),
+            parent_id=self.kept[-1].list_id if self.kept else None,
+            dataset_id=self.dataset_id,
+            revision=self.revision,
+        )
 
     def keep(self, rule: Any, numbers: Sql) -> tuple[int, str]:
         """As `kept_rows.store_kept`."""
-        return store_kept(self, rule, numbers)
+        return store_kept(self.list_key(rule), numbers, among=self.total_rows)
+
+    def require_kept(self) -> None:
+        """Have the list of these rows, and so all lists before it, in the database.
+
+        Before a pass over the rows. Lists that are gone are computed again in order, each from the
+        rows that the one before kept. Needs no query where no operation removed rows.
+
+        Raises:
+            RowsNotReproduced: they would be other rows than the session kept.
+        """
+        if not self.kept:
+            return
+        there = row_lists.present(kept.list_id for kept in self.kept)
+        for kept in self.kept:
+            if kept.list_id in there:
+                continue
+            operation = self.operations[kept.position]
+            before = replace(self, operations=self.operations[: kept.position])
+            with transaction.atomic():
+                found = before.keep(
+                    rule_of(operation.operation, operation.parameters, operation.fitted),
+                    declared(operation.operation).keep(
+                        operation.parameters, operation.fitted, before
+                    ),
+                )
+                if found != (kept.count, kept.sha256):
+                    raise RowsNotReproduced(
+                        operation=operation.operation,
+                        version=operation.sequence,
+                        expected_rows=kept.count,
+                        found_rows=found[0],
+                    )
+
+    def prepare(self, name: str, parameters: Mapping[str, Any]) -> PreparedOperation:
+        """Check and fit an operation against these rows; changes nothing.
+
+        Reads them at most twice over the named columns. Raises: a `Refused`, and then nothing
+        happened.
+        """
+        declaration = declared(name)
+        checked = declaration.checked(parameters)
+        self.require_kept()
+        prepared = declaration.plan(checked, self)
+        self.after(prepared).refuse_if_too_complex()
+        return prepared
 
     def after(self, prepared: PreparedOperation) -> SessionRows:
         """These rows with one more operation."""

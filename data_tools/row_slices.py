@@ -40,7 +40,7 @@ def json_slices(rows: SessionRows, selection: Selection = EVERYTHING) -> Iterato
 
     Raises:
         RowsGone: not all of a slice were there; nothing of it was yielded.
-        RowsNotReproduced: as `kept_rows.require_kept`.
+        RowsNotReproduced: as `SessionRows.require_kept`.
     """
     done, step, total_rows = 0, _FIRST_SLICE_ROWS, selected_rows(rows, selection)
     while done < total_rows:
@@ -73,7 +73,7 @@ def copy_rows(
 
     Raises:
         RowsGone: not all of them were there.
-        RowsNotReproduced: as `kept_rows.require_kept`.
+        RowsNotReproduced: as `SessionRows.require_kept`.
     """
     written = 0
     while written < rows.total_rows:

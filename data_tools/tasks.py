@@ -6,9 +6,8 @@ from uuid import UUID
 
 from celery import shared_task
 
-from data_tools import background, ingest, old_revisions, row_lists
+from data_tools import background, ingest, old_revisions, row_lists, saved_rows
 from data_tools.models import DataSource
-from data_tools.services import saved_rows
 
 
 # Acknowledged late: a job whose worker dies is delivered again, and ingest may run again.

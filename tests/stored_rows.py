@@ -7,6 +7,7 @@ from typing import Any
 
 from data_tools.filtering import EVERYTHING, PageSpec, Selection, SortSpec
 from data_tools.models import DataRow
+from data_tools.page_reading import read_page
 from data_tools.row_queries import SessionRows
 from session_events.events import Column
 from tests.reference_rows import Table
@@ -42,7 +43,7 @@ def all_rows(
     read: list[list[Any]] = []
     page_number = 1
     while True:
-        page = rows.page(PageSpec(page_number=page_number, page_size=page_size), selection)
+        page = read_page(rows, PageSpec(page_number=page_number, page_size=page_size), selection)
         assert page.total_rows == rows.total_rows
         read += page.rows
         if not page.has_next:

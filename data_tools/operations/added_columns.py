@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from data_tools.expressions import Expression
 from data_tools.operations.declaration import Compile, PreparedOperation
 from data_tools.operations.effects import Change, effects
 from data_tools.operations.lookup import free_name
+from data_tools.operations.rows import Rows
 from session_events.events import Column, ColumnChange, Operation
-
-if TYPE_CHECKING:
-    from data_tools.row_queries import SessionRows
 
 Express = Callable[[Sequence[Expression], dict[str, Any]], Expression]
 
@@ -32,7 +30,7 @@ class Addition:
 
 
 def added(
-    rows: SessionRows,
+    rows: Rows,
     *,
     operation: str,
     parameters: dict[str, Any],

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from data_tools.columns import ColumnType
 from data_tools.expressions import Computed, Expression
@@ -16,16 +16,14 @@ from data_tools.operations.declaration import Declaration, Kind, Parameter, Prep
 from data_tools.operations.exceptions import InvalidParameter, NothingToFit
 from data_tools.operations.lookup import free_name, require_free
 from data_tools.operations.number_fitting import as_float, columns_of_numbers, fit_numbers
+from data_tools.operations.rows import Rows
 from data_tools.sql import Sql, bound, compose
 from session_events.events import Column
-
-if TYPE_CHECKING:
-    from data_tools.row_queries import SessionRows
 
 MOST_BINS = 1000
 
 
-def _plan(asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
+def _plan(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
     [column] = columns_of_numbers(rows, [asked["column"]], path="column")
     method, edges = asked["method"], asked["edges"]
     if (method == "edges") != (edges is not None):
@@ -48,7 +46,7 @@ def _plan(asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
     )
 
 
-def _fitted_edges(rows: SessionRows, column: Column, method: str, bins: int) -> list[float]:
+def _fitted_edges(rows: Rows, column: Column, method: str, bins: int) -> list[float]:
     shares = [part / bins for part in range(1, bins)] if method == "quantile" else []
     quantiles = compose("percentile_cont(", bound(shares), "::double precision[])")
     [(_, (low, high, *found))] = fit_numbers(

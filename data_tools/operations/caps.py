@@ -13,17 +13,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from data_tools.operations.declaration import Kind, Parameter
 from data_tools.operations.exceptions import InvalidParameter, NothingToFit
 from data_tools.operations.number_fitting import columns_of_numbers
+from data_tools.operations.rows import Rows
 from data_tools.operations.scaling import COLUMNS_OF_NUMBERS
 from data_tools.sql import Sql, bound, compose, joined, number
 from session_events.events import Column
-
-if TYPE_CHECKING:
-    from data_tools.row_queries import SessionRows
 
 CAPPING_METHODS = ("iqr", "gaussian", "quantiles", "mad")
 TAILS = ("right", "left", "both")
@@ -82,7 +80,7 @@ def checked_fold(capping_method: str, fold: float | None) -> float:
 
 
 def fit_caps(
-    rows: SessionRows, names: list[str] | None, *, capping_method: str, fold: float, tail: str
+    rows: Rows, names: list[str] | None, *, capping_method: str, fold: float, tail: str
 ) -> list[Caps]:
     """Return the caps of the columns named, or of every column of numbers.
 
@@ -119,7 +117,7 @@ def fit_caps(
     return list(found.values())
 
 
-def _extents(rows: SessionRows, columns: Sequence[Column]) -> list[_Extent]:
+def _extents(rows: Rows, columns: Sequence[Column]) -> list[_Extent]:
     """The extent of each column that has a value."""
     measured = _measure(
         rows,
@@ -134,7 +132,7 @@ def _extents(rows: SessionRows, columns: Sequence[Column]) -> list[_Extent]:
 
 
 def _measured(
-    rows: SessionRows, extents: Sequence[_Extent], capping_method: str, fold: float
+    rows: Rows, extents: Sequence[_Extent], capping_method: str, fold: float
 ) -> Iterator[tuple[float, float, float]]:
     """For each column its caps, and how much it varies by the method's measure; scaled."""
     if not extents:
@@ -173,9 +171,7 @@ def _quantiles(asked: list[float]) -> _Statistic:
     )
 
 
-def _measure(
-    rows: SessionRows, extents: Sequence[_Extent], statistic: _Statistic
-) -> tuple[Any, ...]:
+def _measure(rows: Rows, extents: Sequence[_Extent], statistic: _Statistic) -> tuple[Any, ...]:
     """One statistic of each column, in its scale and in one pass."""
     measures: list[Sql] = []
     for at, extent in enumerate(extents):

@@ -1,9 +1,6 @@
-"""All operations by name, and the one way to prepare one."""
+"""All operations by name."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
 
 from data_tools.operations import (
     bins,
@@ -22,11 +19,8 @@ from data_tools.operations import (
     scaling,
     text,
 )
-from data_tools.operations.declaration import Declaration, PreparedOperation
+from data_tools.operations.declaration import Declaration
 from data_tools.operations.exceptions import OperationUnknown
-
-if TYPE_CHECKING:
-    from data_tools.row_queries import SessionRows
 
 OPERATIONS: dict[str, Declaration] = {
     declaration.name: declaration
@@ -65,16 +59,3 @@ def declared(name: str) -> Declaration:
             details={"operation": name[:100], "known": sorted(OPERATIONS)},
         )
     return OPERATIONS[name]
-
-
-def prepare(name: str, parameters: Mapping[str, Any], rows: SessionRows) -> PreparedOperation:
-    """Check and fit an operation against the session's rows; changes nothing.
-
-    Reads rows at most twice over the named columns. Raises: a `Refused`, and then nothing happened.
-    """
-    declaration = declared(name)
-    checked = declaration.checked(parameters)
-    rows.require_kept()
-    prepared = declaration.plan(checked, rows)
-    rows.after(prepared).refuse_if_too_complex()
-    return prepared

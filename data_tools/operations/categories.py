@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from data_tools.columns import ColumnType
 from data_tools.operations.exceptions import InvalidParameter, NothingToFit
 from data_tools.operations.lookup import suitable_columns
+from data_tools.operations.rows import Rows
 from data_tools.sql import bound, compose, number
 from session_events.events import Column
-
-if TYPE_CHECKING:
-    from data_tools.row_queries import SessionRows
 
 MOST_CHARACTERS = 200_000  # of all categories of a column together: each page's query has them
 
@@ -26,7 +23,7 @@ class Categories:
     labels: list[str]
 
 
-def columns_of_text(rows: SessionRows, names: Sequence[str] | None) -> list[Column]:
+def columns_of_text(rows: Rows, names: Sequence[str] | None) -> list[Column]:
     """The columns named, each with a value; or every one with a value that is no date.
 
     Raises: ColumnNotFound, InvalidParameter, NothingToFit.
@@ -53,9 +50,7 @@ def columns_of_text(rows: SessionRows, names: Sequence[str] | None) -> list[Colu
     return suitable
 
 
-def categories_of(
-    rows: SessionRows, column: Column, *, at_least: float = 0.0, at_most: int
-) -> Categories:
+def categories_of(rows: Rows, column: Column, *, at_least: float = 0.0, at_most: int) -> Categories:
     """The categories with a share of `at_least` of the values. One pass over one column.
 
     `labels` are one more than `at_most` where there are more. Raises: InvalidParameter, where they

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from data_tools.operations.declaration import Declaration, Kind, Parameter, PreparedOperation
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.operations.lookup import columns_named
+from data_tools.operations.rows import Rows
 from data_tools.operations.text import COLUMNS
 from session_events.events import ColumnChange
 
-if TYPE_CHECKING:
-    from data_tools.row_queries import SessionRows
 
-
-def _plan_reorder(asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
+def _plan_reorder(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
     """A column is moved by being taken out and put in again, under the key that it has."""
     named = columns_named(rows.columns, asked["columns"])
     wanted = [*named, *(column for column in rows.columns if column not in named)]
@@ -40,7 +38,7 @@ def _plan_reorder(asked: dict[str, Any], rows: SessionRows) -> PreparedOperation
     )
 
 
-def _plan_keep(asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
+def _plan_keep(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
     kept = {column.key for column in columns_named(rows.columns, asked["columns"])}
     dropped = [column for column in rows.columns if column.key not in kept]
     return PreparedOperation(

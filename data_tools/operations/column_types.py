@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from data_tools.columns import ColumnType
 from data_tools.expressions import Expression
@@ -11,11 +11,9 @@ from data_tools.operations.casts import cast, possible_types
 from data_tools.operations.declaration import Declaration, Kind, Parameter, PreparedOperation
 from data_tools.operations.exceptions import InvalidParameter, ValuesDoNotFit
 from data_tools.operations.lookup import columns_named
+from data_tools.operations.rows import Rows
 from data_tools.sql import compose, number
 from session_events.events import Column, ColumnChange, Operation
-
-if TYPE_CHECKING:
-    from data_tools.row_queries import SessionRows
 
 ROWS_NAMED = 5  # row numbers that a refusal names
 
@@ -31,7 +29,7 @@ SPELLINGS: dict[str, ColumnType] = {
 }
 
 
-def _plan(asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
+def _plan(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
     [column] = columns_named(rows.columns, [asked["column_name"]])
     source, target = ColumnType(column.type), SPELLINGS[asked["new_type"]]
     possible = possible_types(source)
@@ -75,9 +73,7 @@ def _plan(asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
     )
 
 
-def _count(
-    rows: SessionRows, column: Column, source: ColumnType, target: ColumnType
-) -> tuple[int, int]:
+def _count(rows: Rows, column: Column, source: ColumnType, target: ColumnType) -> tuple[int, int]:
     """How many cells have a value, and how many of those do not fit. One pass over one column."""
     if source is target:
         return 0, 0
@@ -89,9 +85,7 @@ def _count(
     return values, values - fitting
 
 
-def _first_misfits(
-    rows: SessionRows, column: Column, source: ColumnType, target: ColumnType
-) -> list[int]:
+def _first_misfits(rows: Rows, column: Column, source: ColumnType, target: ColumnType) -> list[int]:
     cell = rows.cells[column.key]
     query = rows.cells_query([cell, cast(cell, source, target)])
     found = rows.fetch_all(

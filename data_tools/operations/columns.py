@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from data_tools.expressions import Expression
 from data_tools.operations.declaration import Declaration, Kind, Parameter, PreparedOperation
 from data_tools.operations.exceptions import ColumnExists, InvalidParameter
 from data_tools.operations.lookup import column_named, columns_named, free_name
+from data_tools.operations.rows import Rows
 from session_events.events import Column, ColumnChange, Operation
-
-if TYPE_CHECKING:
-    from data_tools.row_queries import SessionRows
 
 
 def _renamed(column: Column, name: str) -> ColumnChange:
     return ColumnChange(action="set", key=column.key, name=name, type=column.type)
 
 
-def _plan_rename(asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
+def _plan_rename(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
     column = column_named(rows.columns, asked["old_name"])
     new_name = asked["new_name"]
     if any(other.name == new_name for other in rows.columns):
@@ -34,7 +32,7 @@ def _plan_rename(asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
     )
 
 
-def _plan_rename_several(asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
+def _plan_rename_several(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
     """All at once, so names can be swapped; no two columns may end with one name."""
     new_names: dict[str, str] = asked["new_names"]
     columns_named(rows.columns, new_names)
@@ -61,7 +59,7 @@ def _plan_rename_several(asked: dict[str, Any], rows: SessionRows) -> PreparedOp
     )
 
 
-def _plan_drop(asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
+def _plan_drop(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
     dropped = columns_named(rows.columns, asked["columns"])
     if len(dropped) == len(rows.columns):
         raise InvalidParameter("columns", "must leave at least one column")
@@ -75,7 +73,7 @@ def _plan_drop(asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
     )
 
 
-def _plan_duplicate(asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
+def _plan_duplicate(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
     """Copies go to the end as `<name>_copy`; where that is taken, `<name>_copy_2`, `_copy_3` …
 
     An existing column is never overwritten, and a copy may be longer than a name that is given.

@@ -4,18 +4,16 @@ constant means exactly what the same text in a cell would after a change of type
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from data_tools.columns import INTEGERS, ColumnType
 from data_tools.operations.exceptions import InvalidParameter
+from data_tools.operations.rows import Rows
 from data_tools.sql import bound, compose
 from session_events.events import Column
 
-if TYPE_CHECKING:
-    from data_tools.row_queries import SessionRows
 
-
-def constant_for(rows: SessionRows, given: Any, column: Column) -> tuple[Any, ColumnType]:
+def constant_for(rows: Rows, given: Any, column: Column) -> tuple[Any, ColumnType]:
     """`given` as a value for `column`, and the column's type with it in.
 
     An integer column becomes float for a number with a fraction. Raises: InvalidParameter.
@@ -45,7 +43,7 @@ def _as_text(given: Any) -> str:
     return str(given)
 
 
-def _from_text(rows: SessionRows, text: str) -> dict[ColumnType, Any]:
+def _from_text(rows: Rows, text: str) -> dict[ColumnType, Any]:
     found = rows.fetch_one(
         compose(
             "SELECT data_tools_text_to_integer(t), data_tools_text_to_float(t), ",

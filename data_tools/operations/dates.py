@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, LiteralString
+from typing import Any, LiteralString
 
 from data_tools.columns import ColumnType
 from data_tools.expressions import Computed, Expression
@@ -11,10 +11,8 @@ from data_tools.operations.added_columns import Addition, added, compiling
 from data_tools.operations.declaration import Declaration, Kind, Parameter, PreparedOperation
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.operations.lookup import suitable_columns
+from data_tools.operations.rows import Rows
 from data_tools.sql import Sql
-
-if TYPE_CHECKING:
-    from data_tools.row_queries import SessionRows
 
 _END: LiteralString = " AS timestamp))) AS bigint)"
 _PARTS: dict[str, tuple[LiteralString, LiteralString]] = {
@@ -36,7 +34,7 @@ _PARTS["weekday"] = ("CAST(floor(extract(isodow FROM CAST(", " AS timestamp))) -
 _OF_TIMES = frozenset({"hour", "minute", "second"})
 
 
-def _plan(asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
+def _plan(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
     [column] = suitable_columns(
         rows.columns,
         [asked["column"]],

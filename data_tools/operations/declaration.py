@@ -9,16 +9,14 @@ import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from data_tools.expressions import Expression
 from data_tools.filtering.filters import filter_of
 from data_tools.operations.exceptions import InvalidParameter
+from data_tools.operations.rows import Rows
+from data_tools.sql import Sql
 from session_events.events import ColumnChange, Effect, Operation
-
-if TYPE_CHECKING:
-    from data_tools.row_queries import SessionRows
-    from data_tools.sql import Sql
 
 
 class Kind(StrEnum):
@@ -74,7 +72,7 @@ class PreparedOperation(Effect):
     message: str
 
 
-Plan = Callable[[dict[str, Any], "SessionRows"], PreparedOperation]
+Plan = Callable[[dict[str, Any], "Rows"], PreparedOperation]
 Compile = Callable[[Operation, Mapping[str, Expression]], dict[str, Expression]]
 
 
@@ -83,12 +81,10 @@ def rule_of(operation: str, parameters: Mapping[str, Any], fitted: Mapping[str, 
     return (operation, parameters, {name: fitted[name] for name in fitted if name != "kept"})
 
 
-Keep = Callable[[Mapping[str, Any], Mapping[str, Any], "SessionRows"], "Sql"]
+Keep = Callable[[Mapping[str, Any], Mapping[str, Any], "Rows"], "Sql"]
 
 
-def keeps_every_row(
-    parameters: Mapping[str, Any], fitted: Mapping[str, Any], rows: SessionRows
-) -> Sql:
+def keeps_every_row(parameters: Mapping[str, Any], fitted: Mapping[str, Any], rows: Rows) -> Sql:
     """Query of the `row_number` of each row that stays."""
     return rows.cells_query([])
 

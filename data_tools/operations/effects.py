@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from data_tools.columns import NUMERIC_TYPES, ColumnType
 from data_tools.expressions import Expression
 from data_tools.operations.declaration import Kind, Parameter
 from data_tools.operations.exceptions import ValuesDoNotFit
+from data_tools.operations.rows import Rows
 from data_tools.sql import Sql, compose, joined, number
-
-if TYPE_CHECKING:
-    from data_tools.row_queries import SessionRows
 
 ROWS_NAMED = 5  # row numbers that a refusal names
 _CHANGES_PER_PASS = 300  # PostgreSQL selects 1,664 expressions at most, and a change takes four
@@ -51,7 +48,7 @@ class Effect:
     without_result: int
 
 
-def effects(rows: SessionRows, changes: Sequence[Change], *, on_error: str) -> list[Effect]:
+def effects(rows: Rows, changes: Sequence[Change], *, on_error: str) -> list[Effect]:
     """What each change does, in one pass over 300 of them.
 
     Raises: ValuesDoNotFit, where `on_error` is fail and an input has no result.
@@ -66,7 +63,7 @@ def effects(rows: SessionRows, changes: Sequence[Change], *, on_error: str) -> l
     return measured
 
 
-def _measured(rows: SessionRows, changes: Sequence[Change]) -> Iterator[Effect]:
+def _measured(rows: Rows, changes: Sequence[Change]) -> Iterator[Effect]:
     expressions: list[Expression] = []
     counts: list[Sql] = []
     for change in changes:
@@ -113,7 +110,7 @@ def _all_given(given: Sequence[Sql]) -> Sql:
     return joined(" AND ", [compose(one, " IS NOT NULL") for one in given])
 
 
-def _refusal(rows: SessionRows, change: Change, effect: Effect) -> ValuesDoNotFit:
+def _refusal(rows: Rows, change: Change, effect: Effect) -> ValuesDoNotFit:
     expressions: list[Expression] = []
     given, output = _positions(change, expressions)
     found = rows.fetch_all(

@@ -7,7 +7,7 @@ column of its own.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
@@ -19,11 +19,9 @@ from data_tools.operations.categories import categories_of, columns_of_text
 from data_tools.operations.declaration import Declaration, Kind, Parameter, PreparedOperation
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.operations.replaced_cells import Replacement, replaced
+from data_tools.operations.rows import Rows
 from data_tools.sql import Sql, bound, compose
 from session_events.events import Column
-
-if TYPE_CHECKING:
-    from data_tools.row_queries import SessionRows
 
 MOST_CODES = 10_000
 MOST_ONE_HOT_COLUMNS = 200  # that one source column may become
@@ -32,7 +30,7 @@ RARE = "Rare"
 CATEGORIES_WITHOUT_RARE_ONES = 10
 
 
-def _plan_ordinal(asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
+def _plan_ordinal(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
     replacements = [
         Replacement(
             column=column,
@@ -62,7 +60,7 @@ def _code(cell: Expression, fitted: dict[str, Any]) -> Expression:
     )
 
 
-def _plan_onehot(asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
+def _plan_onehot(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
     fits = _fitted(rows, asked["columns"], at_most=MOST_ONE_HOT_COLUMNS + 1)
     sources = [column for column, _ in fits]
     additions = [
@@ -102,7 +100,7 @@ def _is_category(cells: Sequence[Expression], fitted: dict[str, Any]) -> Express
     )
 
 
-def _plan_rare_label(asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
+def _plan_rare_label(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
     columns = columns_of_text(rows, asked["columns"])
     replacements = []
     for column in columns:
@@ -135,7 +133,7 @@ def _kept_or_rare(cell: Expression, fitted: dict[str, Any]) -> Expression:
 
 
 def _fitted(
-    rows: SessionRows, names: Sequence[str] | None, *, at_most: int
+    rows: Rows, names: Sequence[str] | None, *, at_most: int
 ) -> list[tuple[Column, list[str]]]:
     """Each column with its categories in order of appearance. Raises: Refused."""
     fits = []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, LiteralString
+from typing import Any, LiteralString
 
 from data_tools.expressions import Expression
 from data_tools.operations.added_columns import Addition, added, compiling
@@ -17,10 +17,8 @@ from data_tools.operations.effects import ON_ERROR
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.operations.lookup import require_free
 from data_tools.operations.number_fitting import columns_of_numbers
+from data_tools.operations.rows import Rows
 from data_tools.operations.scaling import COLUMNS_OF_NUMBERS
-
-if TYPE_CHECKING:
-    from data_tools.row_queries import SessionRows
 
 MOST_COLUMNS_IN_A_ROW = 100
 MOST_NEW_COLUMNS = 500
@@ -60,7 +58,7 @@ RELATIVE_OPERATIONS = {
 _OPERATORS = ("add", "subtract", "multiply", "divide", "floor_divide", "modulo", "power")
 
 
-def _plan_math(operation: str, asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
+def _plan_math(operation: str, asked: dict[str, Any], rows: Rows) -> PreparedOperation:
     columns = columns_of_numbers(rows, asked["columns"])
     if not 2 <= len(columns) <= MOST_COLUMNS_IN_A_ROW:
         raise InvalidParameter(
@@ -90,7 +88,7 @@ def _math(cells: Sequence[Expression], fitted: dict[str, Any]) -> Expression:
     return combination(_FOLDS[operation], cells)
 
 
-def _plan_relative(operation: str, asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
+def _plan_relative(operation: str, asked: dict[str, Any], rows: Rows) -> PreparedOperation:
     references = columns_of_numbers(rows, asked["reference_columns"], path="reference_columns")
     columns = [
         column
@@ -125,7 +123,7 @@ def _plan_relative(operation: str, asked: dict[str, Any], rows: SessionRows) -> 
     )
 
 
-def _plan_calculate(asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
+def _plan_calculate(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
     """The left column against the right one, or against a number."""
     right, value = asked["right_column"], asked["value"]
     if (right is None) == (value is None):

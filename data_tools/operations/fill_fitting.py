@@ -18,17 +18,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from data_tools.columns import NUMERIC_TYPES, ColumnType
 from data_tools.operations.constants import constant_for
 from data_tools.operations.exceptions import NothingToFit, ValuesDoNotFit
 from data_tools.operations.number_fitting import EXACT_IN_FLOAT
+from data_tools.operations.rows import Rows
 from data_tools.sql import Sql, compose, joined, number
 from session_events.events import Column
-
-if TYPE_CHECKING:
-    from data_tools.row_queries import SessionRows
 
 LONG_GAP_ROWS = 64
 MAX_GAPS = 500
@@ -50,7 +48,7 @@ class ColumnFill:
 
 
 def fit_values(
-    rows: SessionRows, columns: list[Column], strategy: str, fill_value: Any
+    rows: Rows, columns: list[Column], strategy: str, fill_value: Any
 ) -> list[ColumnFill]:
     """The value that fills each column, learned in one pass over every 300 of them."""
     fills = []
@@ -80,7 +78,7 @@ def fit_values(
     return fills
 
 
-def with_values(rows: SessionRows, columns: list[Column]) -> list[Column]:
+def with_values(rows: Rows, columns: list[Column]) -> list[Column]:
     """Those of the columns that have any value at all."""
     found: list[Column] = []
     for first in range(0, len(columns), _COLUMNS_PER_PASS):
@@ -93,7 +91,7 @@ def with_values(rows: SessionRows, columns: list[Column]) -> list[Column]:
 
 
 def _measured(
-    rows: SessionRows, columns: list[Column], strategy: str
+    rows: Rows, columns: list[Column], strategy: str
 ) -> Iterator[tuple[Any, Any, Any, Any]]:
     """How many values each column has, an integer column's least and largest, the statistic."""
     for first in range(0, len(columns), _COLUMNS_PER_PASS):
@@ -175,9 +173,7 @@ def _refuse_lossy(column: Column, low: int, high: int) -> None:
         )
 
 
-def fit_nearest(
-    rows: SessionRows, column: Column, direction: Literal["earlier", "later"]
-) -> ColumnFill:
+def fit_nearest(rows: Rows, column: Column, direction: Literal["earlier", "later"]) -> ColumnFill:
     """Where the search for a value ends, and which long gaps it jumps. At most two passes."""
     query = rows.cells_query([rows.cells[column.key]])
     values, first, last = rows.fetch_one(
@@ -205,7 +201,7 @@ def fit_nearest(
     return ColumnFill(column=column, type=ColumnType(column.type), cells=cells, fitted=fitted)
 
 
-def _long_gaps(rows: SessionRows, query: Sql) -> list[tuple[int, int]]:
+def _long_gaps(rows: Rows, query: Sql) -> list[tuple[int, int]]:
     found = rows.fetch_all(
         compose(
             "SELECT before + 1, row_number - 1 FROM (SELECT row_number, lag(row_number) OVER ",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from data_tools.expressions import Computed, Expression, constant
 from data_tools.operations.constants import constant_for
@@ -10,15 +10,13 @@ from data_tools.operations.declaration import Declaration, Kind, Parameter, Prep
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.operations.lookup import columns_named
 from data_tools.operations.replaced_cells import Replacement, compiling, replaced
+from data_tools.operations.rows import Rows
 from data_tools.operations.text import COLUMNS, columns_of_text
 from data_tools.sql import Sql, bound, compose
 from session_events.events import Column
 
-if TYPE_CHECKING:
-    from data_tools.row_queries import SessionRows
 
-
-def _plan_replace(asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
+def _plan_replace(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
     wanted, other = asked["find"], asked["replace_with"]
     if asked["match"] == "part":
         columns = columns_of_text(rows, asked["columns"])
@@ -50,7 +48,7 @@ def _plan_replace(asked: dict[str, Any], rows: SessionRows) -> PreparedOperation
     )
 
 
-def _value(rows: SessionRows, column: Column, path: str, given: Any) -> Any:
+def _value(rows: Rows, column: Column, path: str, given: Any) -> Any:
     try:
         value, column_type = constant_for(rows, given, column)
     except InvalidParameter:

@@ -6,7 +6,7 @@ The fitting is that of `fill_missing_values`; only what is asked for differs.
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from data_tools.columns import NUMERIC_TYPES, ColumnType
 from data_tools.operations.constants import constant_for
@@ -15,15 +15,13 @@ from data_tools.operations.exceptions import InvalidParameter, NothingToFit
 from data_tools.operations.fill_fitting import fit_values, with_values
 from data_tools.operations.lookup import columns_named, suitable_columns
 from data_tools.operations.missing_values import compile_filling, filling
+from data_tools.operations.rows import Rows
 from session_events.events import Column
-
-if TYPE_CHECKING:
-    from data_tools.row_queries import SessionRows
 
 METHODS = ("mean", "median", "mode", "constant")
 
 
-def _plan(method: str, asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
+def _plan(method: str, asked: dict[str, Any], rows: Rows) -> PreparedOperation:
     names, value = asked["columns"], asked.get("constant_value")
     if names is not None and method in ("mode", "constant"):
         columns = columns_named(rows.columns, names)
@@ -46,7 +44,7 @@ def _plan(method: str, asked: dict[str, Any], rows: SessionRows) -> PreparedOper
     )
 
 
-def _check_constant(rows: SessionRows, value: Any, columns: list[Column]) -> None:
+def _check_constant(rows: Rows, value: Any, columns: list[Column]) -> None:
     for column in columns:
         try:
             constant_for(rows, value, column)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from data_tools.columns import NUMERIC_TYPES, ColumnType
 from data_tools.expressions import Expression, NearestValue, filled
@@ -12,10 +12,8 @@ from data_tools.operations.declaration import Declaration, Kind, Parameter, Prep
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.operations.fill_fitting import ColumnFill, fit_nearest, fit_values
 from data_tools.operations.lookup import columns_named
+from data_tools.operations.rows import Rows
 from session_events.events import Column, ColumnChange, Operation
-
-if TYPE_CHECKING:
-    from data_tools.row_queries import SessionRows
 
 STRATEGIES = ("mean", "median", "mode", "forward_fill", "backward_fill", "constant")
 _DIRECTIONS: dict[str, Literal["earlier", "later"]] = {
@@ -24,7 +22,7 @@ _DIRECTIONS: dict[str, Literal["earlier", "later"]] = {
 }
 
 
-def _plan(asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
+def _plan(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
     columns = columns_named(rows.columns, asked["columns"])
     strategy = asked["strategy"]
     for column in columns:
@@ -50,7 +48,7 @@ def _plan(asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
 
 
 def filling(
-    rows: SessionRows,
+    rows: Rows,
     *,
     operation: str,
     parameters: dict[str, Any],

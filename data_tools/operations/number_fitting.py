@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from data_tools.columns import NUMERIC_TYPES, ColumnType
 from data_tools.expressions import Computed, Expression
 from data_tools.operations.casts import cast
 from data_tools.operations.exceptions import NothingToFit, ValuesDoNotFit
 from data_tools.operations.lookup import suitable_columns
+from data_tools.operations.rows import Rows
 from data_tools.sql import Sql, compose, joined, number
 from session_events.events import Column
-
-if TYPE_CHECKING:
-    from data_tools.row_queries import SessionRows
 
 EXACT_IN_FLOAT = 2**53
 LARGEST = 1e150  # the squares of larger numbers are no doubles
@@ -22,7 +20,7 @@ _COLUMNS_PER_PASS = 200
 
 
 def columns_of_numbers(
-    rows: SessionRows, names: Sequence[str] | None, *, path: str = "columns"
+    rows: Rows, names: Sequence[str] | None, *, path: str = "columns"
 ) -> list[Column]:
     """The columns named, or every column of numbers. Raises: ColumnNotFound, InvalidParameter."""
     return suitable_columns(rows.columns, names, NUMERIC_TYPES, of_what="numbers", path=path)
@@ -34,7 +32,7 @@ def as_float(cell: Expression) -> Expression:
 
 
 def fit_numbers(
-    rows: SessionRows,
+    rows: Rows,
     columns: Sequence[Column],
     aggregates: Callable[[Sql], Sequence[Sql]],
     *,
@@ -75,7 +73,7 @@ def within_reach(aggregate: Sql, value: Sql) -> Sql:
 
 
 def _aggregated(
-    rows: SessionRows, columns: Sequence[Column], aggregates: Callable[[Sql], Sequence[Sql]]
+    rows: Rows, columns: Sequence[Column], aggregates: Callable[[Sql], Sequence[Sql]]
 ) -> Iterator[Sequence[Any]]:
     for first in range(0, len(columns), _COLUMNS_PER_PASS):
         together = columns[first : first + _COLUMNS_PER_PASS]

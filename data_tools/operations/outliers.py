@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from data_tools.columns import ColumnType
 from data_tools.expressions import Computed, Expression, constant
@@ -13,13 +13,11 @@ from data_tools.operations.exceptions import ValuesDoNotFit
 from data_tools.operations.number_fitting import EXACT_IN_FLOAT, as_float
 from data_tools.operations.removal import removing
 from data_tools.operations.replaced_cells import Replacement, compiling, replaced
+from data_tools.operations.rows import Rows
 from data_tools.sql import Sql, bound, compose
 
-if TYPE_CHECKING:
-    from data_tools.row_queries import SessionRows
 
-
-def _fitted(asked: dict[str, Any], rows: SessionRows) -> tuple[float, list[Caps]]:
+def _fitted(asked: dict[str, Any], rows: Rows) -> tuple[float, list[Caps]]:
     """Return the fold, the method's own by default, and the caps it makes. Raises as `fit_caps`."""
     fold = checked_fold(asked["capping_method"], asked["fold"])
     caps = fit_caps(
@@ -32,7 +30,7 @@ def _fitted(asked: dict[str, Any], rows: SessionRows) -> tuple[float, list[Caps]
     return fold, caps
 
 
-def _plan_winsorize(asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
+def _plan_winsorize(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
     fold, caps = _fitted(asked, rows)
     for one in caps:
         _refuse_inexact(one)
@@ -102,9 +100,7 @@ WINSORIZE = Declaration(
 _NO_CAP = (float("-inf"), float("inf"))
 
 
-def _within_caps(
-    parameters: Mapping[str, Any], fitted: Mapping[str, Any], rows: SessionRows
-) -> Sql:
+def _within_caps(parameters: Mapping[str, Any], fitted: Mapping[str, Any], rows: Rows) -> Sql:
     """A missing value is no outlier."""
     caps: dict[str, list[float | None]] = fitted["caps"]
     found = rows.with_cells([rows.cells[key] for key in caps])
@@ -118,7 +114,7 @@ def _within_caps(
     return compose("SELECT ", found.row, ".row_number FROM ", found.source, " WHERE ", condition)
 
 
-def _plan_trim(asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
+def _plan_trim(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
     fold, caps = _fitted(asked, rows)
     return removing(
         "outlier_treatment_trim",

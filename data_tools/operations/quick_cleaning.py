@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from data_tools.operations.declaration import (
     Declaration,
@@ -15,16 +15,14 @@ from data_tools.operations.declaration import (
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.operations.removal import removing
 from data_tools.operations.row_removal import rows_with_values
+from data_tools.operations.rows import Rows
 from data_tools.sql import Sql, compose, joined, number
 from session_events.events import Column, ColumnChange
-
-if TYPE_CHECKING:
-    from data_tools.row_queries import SessionRows
 
 _COLUMNS_PER_PASS = 1_000
 
 
-def _complete(parameters: Mapping[str, Any], fitted: Mapping[str, Any], rows: SessionRows) -> Sql:
+def _complete(parameters: Mapping[str, Any], fitted: Mapping[str, Any], rows: Rows) -> Sql:
     if not parameters["remove_nan_rows"]:
         return keeps_every_row(parameters, fitted, rows)
     dropped = set(fitted["dropped"])
@@ -32,7 +30,7 @@ def _complete(parameters: Mapping[str, Any], fitted: Mapping[str, Any], rows: Se
     return rows_with_values(rows, keys, how="any")
 
 
-def _plan(asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
+def _plan(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
     if not asked["remove_nan_rows"] and not asked["remove_nan_columns"]:
         raise InvalidParameter("remove_nan_rows", "or remove_nan_columns must be true")
     dropped = _without_values(rows) if asked["remove_nan_columns"] else []
@@ -49,7 +47,7 @@ def _plan(asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
     return prepared
 
 
-def _without_values(rows: SessionRows) -> list[Column]:
+def _without_values(rows: Rows) -> list[Column]:
     """The columns with no value at all; of no rows nothing can be said."""
     if not rows.total_rows:
         return []

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from data_tools.operations.declaration import Keep, PreparedOperation, rule_of
+from data_tools.operations.rows import Rows
 from session_events.events import ColumnChange
-
-if TYPE_CHECKING:
-    from data_tools.row_queries import SessionRows
 
 
 def removing(
@@ -19,7 +17,7 @@ def removing(
     parameters: dict[str, Any],
     fitted: Mapping[str, Any] | None = None,
     column_changes: tuple[ColumnChange, ...] = (),
-    rows: SessionRows,
+    rows: Rows,
 ) -> PreparedOperation:
     """The operation that leaves the rows that `keep` finds; one pass over the rows.
 

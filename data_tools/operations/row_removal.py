@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from data_tools.conditions import conditions_on
 from data_tools.filtering.filters import filter_of
 from data_tools.operations.declaration import Declaration, Kind, Parameter, PreparedOperation
 from data_tools.operations.lookup import columns_named
 from data_tools.operations.removal import removing
+from data_tools.operations.rows import Rows
 from data_tools.sql import Sql, compose, joined
 
-if TYPE_CHECKING:
-    from data_tools.row_queries import SessionRows
 
-
-def rows_with_values(rows: SessionRows, keys: list[str], *, how: str) -> Sql:
+def rows_with_values(rows: Rows, keys: list[str], *, how: str) -> Sql:
     """Query of the rows that `how` ("any", "all") does not drop for what is missing in columns."""
     found = rows.with_cells([rows.cells[key] for key in keys])
     present = [compose(cell, " IS NOT NULL") for cell in found.cells]
@@ -27,25 +25,21 @@ def rows_with_values(rows: SessionRows, keys: list[str], *, how: str) -> Sql:
     )
 
 
-def _keys(parameters: Mapping[str, Any], rows: SessionRows) -> list[str]:
+def _keys(parameters: Mapping[str, Any], rows: Rows) -> list[str]:
     names = parameters["columns"]
     columns = rows.columns if names is None else columns_named(rows.columns, names)
     return [column.key for column in columns]
 
 
-def _with_values(
-    parameters: Mapping[str, Any], fitted: Mapping[str, Any], rows: SessionRows
-) -> Sql:
+def _with_values(parameters: Mapping[str, Any], fitted: Mapping[str, Any], rows: Rows) -> Sql:
     return rows_with_values(rows, _keys(parameters, rows), how=parameters["how"])
 
 
-def _plan_drop_missing(asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
+def _plan_drop_missing(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
     return removing("drop_missing_rows", keep=_with_values, parameters=asked, rows=rows)
 
 
-def _not_duplicates(
-    parameters: Mapping[str, Any], fitted: Mapping[str, Any], rows: SessionRows
-) -> Sql:
+def _not_duplicates(parameters: Mapping[str, Any], fitted: Mapping[str, Any], rows: Rows) -> Sql:
     found = rows.with_cells([rows.cells[key] for key in _keys(parameters, rows)])
     return compose(
         *("SELECT ", "min" if parameters["keep"] == "first" else "max"),
@@ -54,11 +48,11 @@ def _not_duplicates(
     )
 
 
-def _plan_drop_duplicates(asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
+def _plan_drop_duplicates(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
     return removing("drop_duplicate_rows", keep=_not_duplicates, parameters=asked, rows=rows)
 
 
-def _filtered(parameters: Mapping[str, Any], fitted: Mapping[str, Any], rows: SessionRows) -> Sql:
+def _filtered(parameters: Mapping[str, Any], fitted: Mapping[str, Any], rows: Rows) -> Sql:
     conditions = conditions_on(rows.columns, filter_of(parameters["filter"]))
     found = rows.with_cells([rows.cells[key] for key in conditions.keys])
     return compose(
@@ -67,7 +61,7 @@ def _filtered(parameters: Mapping[str, Any], fitted: Mapping[str, Any], rows: Se
     )
 
 
-def _plan_filter(asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
+def _plan_filter(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
     return removing("filter_rows", keep=_filtered, parameters=asked, rows=rows)
 
 

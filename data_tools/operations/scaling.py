@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from data_tools.columns import ColumnType
 from data_tools.expressions import Computed, Expression, constant
@@ -12,10 +12,8 @@ from data_tools.operations.declaration import Declaration, Kind, Parameter, Prep
 from data_tools.operations.effects import ON_ERROR
 from data_tools.operations.number_fitting import as_float, columns_of_numbers, fit_numbers
 from data_tools.operations.replaced_cells import Replacement, compiling, replaced
+from data_tools.operations.rows import Rows
 from data_tools.sql import Sql, bound, compose
-
-if TYPE_CHECKING:
-    from data_tools.row_queries import SessionRows
 
 _Measures = Callable[[Sql], Sequence[Sql]]
 _Center = Callable[..., tuple[float, float]]  # of min, max and the measures: center and scale
@@ -48,7 +46,7 @@ _METHODS: dict[str, tuple[str, _Measures, _Center]] = {
 }
 
 
-def _plan(method: str, asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
+def _plan(method: str, asked: dict[str, Any], rows: Rows) -> PreparedOperation:
     _, measures, center_of = _METHODS[method]
     columns = columns_of_numbers(rows, asked["columns"])
     replacements = []
@@ -79,7 +77,7 @@ def _scaled(cell: Expression, fitted: dict[str, Any]) -> Expression:
     )
 
 
-def _plan_log(asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
+def _plan_log(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
     columns = columns_of_numbers(rows, asked["columns"])
     return replaced(
         rows,

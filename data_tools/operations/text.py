@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, LiteralString
+from typing import Any, LiteralString
 
 from data_tools.columns import ColumnType
 from data_tools.expressions import Computed, Expression
@@ -13,11 +13,9 @@ from data_tools.operations.declaration import Declaration, Kind, Parameter, Prep
 from data_tools.operations.exceptions import NothingToFit
 from data_tools.operations.lookup import suitable_columns
 from data_tools.operations.replaced_cells import Replacement, replaced
+from data_tools.operations.rows import Rows
 from data_tools.sql import Sql, bound, compose
 from session_events.events import Column
-
-if TYPE_CHECKING:
-    from data_tools.row_queries import SessionRows
 
 MOST_PARTS = 50
 # What Python's str.strip and pandas take for blank.
@@ -30,22 +28,22 @@ _CASES: dict[str, LiteralString] = {
 }
 
 
-def columns_of_text(rows: SessionRows, names: Sequence[str]) -> list[Column]:
+def columns_of_text(rows: Rows, names: Sequence[str]) -> list[Column]:
     return suitable_columns(rows.columns, names, {ColumnType.TEXT}, of_what="text")
 
 
-def _plan_trim(asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
+def _plan_trim(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
     return _letters(asked, rows, "trim_text", {"side": asked["side"]}, _trimmed, "Trimmed")
 
 
-def _plan_case(asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
+def _plan_case(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
     fitted = {"case": asked["case"]}
     return _letters(asked, rows, "change_case", fitted, _in_case, "Changed the case of")
 
 
 def _letters(
     asked: dict[str, Any],
-    rows: SessionRows,
+    rows: Rows,
     operation: str,
     fitted: dict[str, Any],
     express: replaced_cells.Express,
@@ -79,7 +77,7 @@ def _in_case(cell: Expression, fitted: dict[str, Any]) -> Expression:
     )
 
 
-def _plan_split(asked: dict[str, Any], rows: SessionRows) -> PreparedOperation:
+def _plan_split(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
     """As many columns as the value of most parts has, but not more than were asked for."""
     [column] = suitable_columns(
         rows.columns, [asked["column"]], {ColumnType.TEXT}, of_what="text", path="column"

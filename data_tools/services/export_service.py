@@ -15,7 +15,7 @@ from data_tools.row_slices import selected_rows
 from data_tools.services.circumstances import require_known, require_rows
 from data_tools.services.locating import located
 from data_tools.services.session_data import facts
-from data_tools.services.session_rows import dataset_rows, rows_of
+from data_tools.session_rows import dataset_rows, rows_of
 from session_events.loading import load
 from session_events.time_travel import session_at, session_head
 

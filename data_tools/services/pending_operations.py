@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from data_tools import operations
 from data_tools.operations.exceptions import Refused
-from data_tools.services.session_rows import event_of, rows_of
+from data_tools.session_rows import event_of, rows_of
 from session_events.events import OperationApplied
 from session_events.exceptions import SessionEventsError
 from session_events.loading import Session
@@ -93,4 +92,4 @@ def apply_pending(
 
 
 def _event(pending: PendingOperation, state: SessionState) -> OperationApplied:
-    return event_of(operations.prepare(pending.operation, pending.parameters, rows_of(state)))
+    return event_of(rows_of(state).prepare(pending.operation, pending.parameters))

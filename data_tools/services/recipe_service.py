@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from data_tools import operations
 from data_tools.exceptions import TookTooLong
 from data_tools.filtering import EVERYTHING, PageSpec, Selection
 from data_tools.operations import PreparedOperation
@@ -15,8 +14,8 @@ from data_tools.operations.exceptions import Refused
 from data_tools.recipes import RecipeStep, written_recipe
 from data_tools.services.locating import owned, required
 from data_tools.services.session_data import SessionData, data_after
-from data_tools.services.session_rows import event_of, rows_of
 from data_tools.services.time_travel_service import required_head
+from data_tools.session_rows import event_of, rows_of
 from data_tools.time_limit import TimeLimit
 from session_events import services
 from session_events.events import OperationApplied
@@ -118,7 +117,7 @@ def _tried(steps: Sequence[RecipeStep], state: SessionState) -> list[FittedStep]
             raise TookTooLong(steps_tried=len(tried), steps=len(steps))
         try:
             services.require_room(state, for_operations=fitting + 1)
-            prepared = operations.prepare(step.operation, step.parameters, rows)
+            prepared = rows.prepare(step.operation, step.parameters)
         except (Refused, TooManyOperations) as error:
             tried.append(FittedStep(step=step, error=error))
             continue

@@ -20,7 +20,7 @@ from data_tools.models import DataSource
 from data_tools.recipes import written_recipe
 from data_tools.saving import write_rows
 from data_tools.services.locating import owned, required
-from data_tools.services.session_rows import rows_of
+from data_tools.session_rows import rows_of
 from session_events import saving
 from session_events.exceptions import SessionConflict, SessionNotFound
 from session_events.loading import Session

@@ -12,11 +12,11 @@ from data_tools.filtering import EVERYTHING, PageSpec, Selection
 from data_tools.filtering.exceptions import InvalidFilter
 from data_tools.models import DataSource
 from data_tools.operations.exceptions import ColumnNotFound, SessionTooComplex
-from data_tools.page_reading import Page
+from data_tools.page_reading import Page, read_page
 from data_tools.revisions import columns_of
 from data_tools.row_queries import SessionRows
 from data_tools.services.circumstances import require_known
-from data_tools.services.session_rows import dataset_rows, rows_of
+from data_tools.session_rows import dataset_rows, rows_of
 from session_events.events import Column
 from session_events.loading import Session
 from session_events.services import DatasetFacts
@@ -58,7 +58,7 @@ def data_of(
         datasource=datasource,
         session=session,
         columns=rows.columns,
-        page=rows.page(page, selection),
+        page=read_page(rows, page, selection),
     )
 
 

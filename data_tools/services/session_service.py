@@ -12,14 +12,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from data_tools import operations
 from data_tools.filtering import EVERYTHING, PageSpec, Selection
 from data_tools.services.circumstances import require_known, require_rows
 from data_tools.services.locating import located, required, shown
 from data_tools.services.page_tags import NotModified, tag_of_page, tag_of_status
 from data_tools.services.recorded_views import view_of
 from data_tools.services.session_data import PREVIEW, SessionData, data_after, data_of, facts
-from data_tools.services.session_rows import event_of, rows_of
+from data_tools.session_rows import event_of, rows_of
 from session_events import services
 from session_events.events import OperationApplied
 from session_events.loading import load
@@ -140,7 +139,7 @@ def apply_operation(
 
     def prepare(state: SessionState) -> OperationApplied:
         nonlocal message, cells_changed, rows_removed
-        prepared = operations.prepare(name, parameters, rows_of(state))
+        prepared = rows_of(state).prepare(name, parameters)
         message, cells_changed = prepared.message, prepared.cells_changed
         rows_removed = prepared.rows_before - prepared.rows_after
         return event_of(prepared)

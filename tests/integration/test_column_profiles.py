@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_tools import datasets, ingest, old_revisions, operations
+from data_tools import datasets, ingest, old_revisions
 from data_tools.exceptions import TookTooLong
 from data_tools.models import DataSource, KeptProfile, RowList
 from data_tools.profiles import kept, measuring
@@ -219,7 +219,7 @@ def rows_of(datasource: DataSource) -> SessionRows:
 
 
 def after(rows: SessionRows, operation: str, **parameters: Any) -> SessionRows:
-    return rows.after(operations.prepare(operation, parameters, rows))
+    return rows.after(rows.prepare(operation, parameters))
 
 
 def passes(rows: SessionRows) -> list[int]:

@@ -411,7 +411,7 @@ import sys, django
 django.setup()
 from data_tools.exporting.file_format import FileFormat, pieces
 from data_tools.models import DataSource
-from data_tools.services.session_rows import dataset_rows
+from data_tools.session_rows import dataset_rows
 from data_tools.services.session_data import facts
 datasource = DataSource.objects.get(pk=sys.argv[1])
 rows = dataset_rows(facts(datasource))

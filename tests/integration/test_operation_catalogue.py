@@ -15,7 +15,7 @@ import msgspec
 import pandas as pd
 import pytest
 
-from data_tools import compilation, operations
+from data_tools import compilation
 from data_tools.models import DataRow
 from data_tools.operations import OPERATIONS
 from data_tools.row_queries import SessionRows
@@ -76,7 +76,7 @@ def test_an_operation_does_what_its_reference_does(
 ) -> None:
     expected = case.expected(frame_of(flights_table(flights_csv)))
 
-    prepared = operations.prepare(case.operation, case.parameters, flights)
+    prepared = flights.prepare(case.operation, case.parameters)
     after = flights.after(prepared)
 
     assert differences(after, expected) == []
@@ -89,7 +89,7 @@ def test_an_operation_does_what_its_reference_does(
 def test_an_operation_read_back_from_its_event_gives_the_same_rows_again(
     flights: SessionRows, case: Case
 ) -> None:
-    prepared = operations.prepare(case.operation, case.parameters, flights)
+    prepared = flights.prepare(case.operation, case.parameters)
     after = flights.after(prepared)
     found = all_rows(after)
 

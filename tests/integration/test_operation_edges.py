@@ -12,7 +12,6 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from data_tools import operations
 from data_tools.needed_columns import each_needs
 from data_tools.operations import OPERATIONS
 from data_tools.operations.exceptions import Refused
@@ -32,7 +31,7 @@ def table(**columns: tuple[str, list[Any]]) -> SessionRows:
 
 
 def done(rows: SessionRows, name: str, **parameters: Any) -> SessionRows:
-    return rows.after(operations.prepare(name, parameters, rows))
+    return rows.after(rows.prepare(name, parameters))
 
 
 def values_of(rows: SessionRows, name: str) -> list[Any]:
@@ -46,7 +45,7 @@ def types_of(rows: SessionRows) -> dict[str, str]:
 
 def refusal(rows: SessionRows, name: str, **parameters: Any) -> Refused:
     with pytest.raises(Refused) as refused:
-        operations.prepare(name, parameters, rows)
+        rows.prepare(name, parameters)
     return refused.value
 
 
@@ -94,13 +93,13 @@ def test_a_column_without_a_value_is_refused_by_name_and_left_out_otherwise(name
     rows = table(x=(of_type, [None] * 4), y=(of_type, present))
 
     assert refusal(rows, name, columns=["x"]).code == "NOTHING_TO_FIT"
-    assert operations.prepare(name, {"columns": []}, rows).parameters["columns"] == ["y"]
+    assert rows.prepare(name, {"columns": []}).parameters["columns"] == ["y"]
 
 
 def test_encoding__without_names_leaves_out_texts_that_are_dates() -> None:
     rows = table(x=("text", ["2013-01-01", None]), y=("text", ["a", "2013-01-01"]))
 
-    prepared = operations.prepare("feature_encoding_ordinal", {}, rows)
+    prepared = rows.prepare("feature_encoding_ordinal", {})
 
     assert prepared.parameters["columns"] == ["y"]
 
@@ -405,13 +404,13 @@ def test_an_operation_asked_again_on_other_rows_is_fitted_to_them(
     some, others = flights_table(flights_csv, 500), flights_table(flights_csv)
     others.rows[:] = others.rows[500:1100]
     here, there = stored(some), stored(others)
-    prepared = operations.prepare(case.operation, case.parameters, here)
+    prepared = here.prepare(case.operation, case.parameters)
 
     asked = OPERATIONS[case.operation].asked_again(prepared.parameters)
     asked = {name: value for name, value in asked.items() if value is not None}
-    again = operations.prepare(case.operation, asked, there)
+    again = there.prepare(case.operation, asked)
 
-    directly = operations.prepare(case.operation, {**case.parameters, **asked}, there)
+    directly = there.prepare(case.operation, {**case.parameters, **asked})
     assert again == directly
     assert all_rows(there.after(again)) == all_rows(there.after(directly))
 
@@ -419,7 +418,7 @@ def test_an_operation_asked_again_on_other_rows_is_fitted_to_them(
 def test_what_was_learned_differs_on_other_rows(flights_csv: Any) -> None:
     some, others = flights_table(flights_csv, 500), flights_table(flights_csv)
     first, second = (
-        operations.prepare("feature_scaling_standard", {"columns": ["arr_delay"]}, stored(table))
+        stored(table).prepare("feature_scaling_standard", {"columns": ["arr_delay"]})
         for table in (some, others)
     )
 

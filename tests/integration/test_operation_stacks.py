@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from data_tools import operations
 from data_tools.operations import OPERATIONS, PreparedOperation
 from data_tools.operations.declaration import keeps_every_row
 from data_tools.operations.exceptions import Refused
@@ -163,7 +162,7 @@ def stacked(rows: SessionRows, count: int, seed: int) -> Iterator[tuple[str, Any
         name = "keep_columns" if len(rows.columns) > MOST_COLUMNS else names.pop()
         try:
             request = picker.request(name, rows)
-            prepared = operations.prepare(name, request, rows)
+            prepared = rows.prepare(name, request)
         except (IndexError, Refused):
             continue
         if prepared.rows_after < (1 - MOST_ROWS_REMOVED) * prepared.rows_before:
@@ -213,7 +212,7 @@ def test_two_hundred_operations_of_all_kinds_page_as_if_each_result_had_been_sto
             assert shown(stepwise) == shown(rows), f"before {name} {request}"
         if name:
             used.add(name)
-            prepared = operations.prepare(name, request, rows)
+            prepared = rows.prepare(name, request)
             before = as_stored(rows)
             keys = {
                 column.key: base.key
@@ -221,7 +220,7 @@ def test_two_hundred_operations_of_all_kinds_page_as_if_each_result_had_been_sto
             }
             step = rekeyed(prepared, keys)
             if "kept" in step.fitted:  # the stored result numbers its rows anew
-                step.fitted["kept"] = operations.prepare(name, request, before).fitted["kept"]
+                step.fitted["kept"] = before.prepare(name, request).fitted["kept"]
             stepwise = before.after(step)
 
     assert shown(rows, page_size=7) == shown(rows)
@@ -253,7 +252,7 @@ def test_sums_of_sums_do_not_double_the_sql(operation: str) -> None:
             "new_name": f"c{count}",
             "on_error": "null",
         }
-        rows = rows.after(operations.prepare("calculate_column", request, rows))
+        rows = rows.after(rows.prepare("calculate_column", request))
         lengths.append(len(rows._compiled.row_json.text + rows._compiled.layers.text))
 
     growth = [after - before for before, after in zip(lengths, lengths[1:], strict=False)]
@@ -268,7 +267,7 @@ def test_fills_of_what_was_made_of_fills_are_refused_before_they_multiply() -> N
 
     def do(name: str, **request: Any) -> None:
         nonlocal rows
-        rows = rows.after(operations.prepare(name, request, rows))
+        rows = rows.after(rows.prepare(name, request))
 
     def fill_again_and_again() -> None:
         for _ in range(17):
@@ -295,7 +294,7 @@ def test_a_column_s_name_is_only_ever_a_name(flights_csv: Path, name: str) -> No
     for seed in range(8):  # until every column has had a turn, nearly
         try:
             request = Picker(seed).request(name, plain)
-            prepared = operations.prepare(name, request, plain)
+            prepared = plain.prepare(name, request)
         except Refused:
             continue
         rows = stored(hostile)
@@ -303,7 +302,7 @@ def test_a_column_s_name_is_only_ever_a_name(flights_csv: Path, name: str) -> No
             field: value if field in NOT_NAMES else respelled(value, spelled)
             for field, value in request.items()
         }
-        found = rows.after(operations.prepare(name, request, rows))
+        found = rows.after(rows.prepare(name, request))
         assert all_rows(found) == all_rows(plain.after(prepared))
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from data_tools import operations
 from data_tools.operations.exceptions import Refused
 from data_tools.row_queries import SessionRows
 from tests.reference_rows import Table, converted, from_text
@@ -25,7 +24,7 @@ def column(values: list[Any], column_type: str) -> SessionRows:
 
 
 def done(rows: SessionRows, name: str, **parameters: Any) -> tuple[SessionRows, str]:
-    prepared = operations.prepare(name, parameters, rows)
+    prepared = rows.prepare(name, parameters)
     return rows.after(prepared), prepared.message
 
 
@@ -35,7 +34,7 @@ def values_of(rows: SessionRows, at: int = 0) -> list[Any]:
 
 def refusal(rows: SessionRows, name: str, **parameters: Any) -> Refused:
     with pytest.raises(Refused) as refused:
-        operations.prepare(name, parameters, rows)
+        rows.prepare(name, parameters)
     return refused.value
 
 
@@ -564,7 +563,7 @@ def test_fill__forward_and_backward_leave_what_nothing_precedes_or_follows() -> 
 def test_prepare__changes_nothing() -> None:
     rows = column([1, None], "integer")
 
-    operations.prepare("fill_missing_values", {"columns": ["x"]}, rows)
+    rows.prepare("fill_missing_values", {"columns": ["x"]})
 
     assert rows.operations == ()
     assert values_of(rows) == [1, None]

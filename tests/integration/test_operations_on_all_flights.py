@@ -14,7 +14,6 @@ import pytest
 from django.db import connection
 from sklearn.preprocessing import StandardScaler
 
-from data_tools import operations
 from data_tools.long_work import take_as_long_as_it_takes
 from data_tools.row_queries import SessionRows
 from hydroml.flights import ROW_COUNT
@@ -30,7 +29,7 @@ def test_a_scaled_an_encoded_and_a_capped_column_of_all_flights(flights_csv: Pat
         ("feature_encoding_ordinal", {"columns": ["carrier"]}),
         ("outlier_treatment_winsorize", {"columns": ["distance"]}),
     ):
-        rows = rows.after(operations.prepare(name, parameters, rows))
+        rows = rows.after(rows.prepare(name, parameters))
 
     query = rows.cells_query([rows.cells[column.key] for column in rows.columns])
     found = np.array([row[1:] for row in sorted(rows.fetch_all(query))], dtype="float64")

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_tools import operations
 from data_tools.filtering import Selection, SortSpec, filter_of
 from data_tools.models import RowList
 from data_tools.operations.exceptions import Refused
@@ -208,10 +207,10 @@ def test_sql_page__equals_the_reference_for_any_stack_page_and_sort(
         refusal, after, changed = reference(expected, name, parameters)
         if refusal:
             with pytest.raises(Refused) as refused:
-                operations.prepare(name, parameters, rows)
+                rows.prepare(name, parameters)
             assert refused.value.code == refusal
             continue
-        prepared = operations.prepare(name, parameters, rows)
+        prepared = rows.prepare(name, parameters)
         assert prepared.cells_changed == changed
         expected, rows = after, rows.after(prepared)
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from data_tools import operations
 from data_tools.operations.caps import CAPPING_METHODS, TAILS
 from data_tools.operations.exceptions import InvalidParameter, NothingToFit
 from tests.reference_rows import Table, apply
@@ -35,7 +34,7 @@ def test_trimming_leaves_the_rows_within_the_caps(method: str, tail: str, column
     asked = {"capping_method": method, "tail": tail, "columns": columns}
     rows = stored(table())
 
-    prepared = operations.prepare("outlier_treatment_trim", asked, rows)
+    prepared = rows.prepare("outlier_treatment_trim", asked)
 
     expected, _ = apply(table(), "outlier_treatment_trim", asked)
     assert all_rows(rows.after(prepared)) == expected.rows
@@ -55,7 +54,7 @@ def test_numbers_near_the_ends_of_the_doubles_are_trimmed_like_any(
     scaled = stored(table([v and v * scale for v in small], numbers))
     expected, _ = apply(table(small, numbers), "outlier_treatment_trim", asked)
 
-    rows = scaled.after(operations.prepare("outlier_treatment_trim", asked, scaled))
+    rows = scaled.after(scaled.prepare("outlier_treatment_trim", asked))
 
     read = [row[0] and row[0] / scale for row in all_rows(rows)]
     assert read == pytest.approx([row[0] for row in expected.rows])
@@ -78,13 +77,13 @@ def test_numbers_near_the_ends_of_the_doubles_are_trimmed_like_any(
 )
 def test_what_has_no_caps_is_refused(asked: dict[str, Any], path: str) -> None:
     with pytest.raises(InvalidParameter) as refused:
-        operations.prepare("outlier_treatment_trim", asked, stored(table()))
+        stored(table()).prepare("outlier_treatment_trim", asked)
 
     assert refused.value.details["path"] == path
 
 
 def test_a_column_without_a_value_has_no_outliers_to_find() -> None:
+    rows = stored(table([None] * 13, INTEGERS))
+
     with pytest.raises(NothingToFit):
-        operations.prepare(
-            "outlier_treatment_trim", {"columns": ["f"]}, stored(table([None] * 13, INTEGERS))
-        )
+        rows.prepare("outlier_treatment_trim", {"columns": ["f"]})

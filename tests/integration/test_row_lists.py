@@ -13,11 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from psycopg2.errors import ReadOnlySqlTransaction
 from pytest_django.fixtures import Settings
 
-from data_tools import operations, row_lists, tasks
+from data_tools import row_lists, tasks
 from data_tools.exceptions import RowsNotReproduced
 from data_tools.filtering import EVERYTHING, PageSpec, Selection, SortSpec, filter_of
 from data_tools.models import DataRow, DataSource, RowList, RowListBlock
 from data_tools.operations import fill_fitting
+from data_tools.page_reading import read_page
 from data_tools.row_queries import SessionRows
 from tests.at_once import at_once
 from tests.conftest import UserFactory
@@ -62,7 +63,7 @@ def gappy(rows: int = 700) -> Table:
 def stacked(table: Table, requests: Requests) -> tuple[SessionRows, Table]:
     rows = stored(table)
     for name, parameters in requests:
-        prepared = operations.prepare(name, parameters, rows)
+        prepared = rows.prepare(name, parameters)
         table, changed = apply(table, name, parameters)
         assert (prepared.rows_after, prepared.cells_changed) == (len(table.rows), changed), name
         rows = rows.after(prepared)
@@ -109,7 +110,7 @@ def test_an_operation_is_fitted_to_the_rows_that_are_left_whatever_was_lost(lost
     mean = ("fill_missing_values", {"columns": ["f"], "strategy": "mean"})
     LOSSES[lost]()
 
-    prepared = operations.prepare(*mean, rows)
+    prepared = rows.prepare(*mean)
 
     after, changed = apply(expected, *mean)
     assert prepared.cells_changed == changed > 0
@@ -126,7 +127,7 @@ def test_rows_that_cannot_be_found_again_as_they_were_are_an_error(changed: Any)
 
     for selection in (EVERYTHING, LATE):
         with pytest.raises(RowsNotReproduced):
-            rows.page(PageSpec(), selection)
+            read_page(rows, PageSpec(), selection)
     assert not RowList.objects.exists()
 
 
@@ -144,11 +145,11 @@ def test_the_same_removal_or_view_behind_other_work_has_a_list_of_its_own() -> N
     large = [{"column": "n", "op": "gt", "value": 5}]
     for value, kept in ((2, [[9]]), (7, [[7], [9]]), (2, [[9]])):
         asked = {"columns": ["n"], "strategy": "constant", "fill_value": value}
-        filled = rows.after(operations.prepare("fill_missing_values", asked, rows))
-        removed = filled.after(operations.prepare("filter_rows", {"filter": large}, filled))
+        filled = rows.after(rows.prepare("fill_missing_values", asked))
+        removed = filled.after(filled.prepare("filter_rows", {"filter": large}))
 
         assert all_rows(removed) == kept
-        assert filled.page(PageSpec(), Selection(filter=filter_of(large))).rows == kept
+        assert read_page(filled, PageSpec(), Selection(filter=filter_of(large))).rows == kept
 
 
 def test_an_operation_that_removes_nothing_keeps_no_list() -> None:
@@ -162,7 +163,7 @@ def test_an_operation_that_removes_nothing_keeps_no_list() -> None:
 def test_a_removal_can_be_tried_before_it_is_done() -> None:
     rows, _ = stacked(gappy(), STACK[:2])
 
-    tried, done = (operations.prepare(*STACK[2], rows) for _ in range(2))
+    tried, done = (rows.prepare(*STACK[2]) for _ in range(2))
 
     assert tried == done
     assert RowList.objects.count() == 2
@@ -207,14 +208,14 @@ def test_a_fill_from_neighbours_finds_them_across_long_gaps_of_removed_rows(
 
 def queries_of_page(rows: SessionRows, page_number: int, selection: Selection) -> int:
     with CaptureQueriesContext(connection) as queries:
-        rows.page(PageSpec(page_number=page_number, page_size=10), selection)
+        read_page(rows, PageSpec(page_number=page_number, page_size=10), selection)
     return len(queries)
 
 
 @pytest.mark.parametrize("selection", [EVERYTHING, LATE], ids=["all rows", "selected"])
 def test_a_later_page_is_one_query_wherever_it_is(selection: Selection) -> None:
     rows, expected = stacked(gappy(), STACK[:3])
-    rows.page(PageSpec(), selection)
+    read_page(rows, PageSpec(), selection)
     pages = len(expected.rows) // 10
 
     assert {queries_of_page(rows, page, selection) for page in (1, 2, pages // 2)} == {1}
@@ -223,7 +224,7 @@ def test_a_later_page_is_one_query_wherever_it_is(selection: Selection) -> None:
 def test_a_page_past_the_end_of_a_selection_is_empty_with_the_totals() -> None:
     rows = stored(gappy(100))
 
-    page = rows.page(PageSpec(page_number=50, page_size=10), LATE)
+    page = read_page(rows, PageSpec(page_number=50, page_size=10), LATE)
 
     assert (page.rows, page.total_rows, page.filtered_rows) == ([], 100, 68)
     assert (page.total_pages, page.has_next, page.has_previous) == (7, False, True)
@@ -237,7 +238,7 @@ def test_a_database_that_only_reads_answers_without_keeping_the_list() -> None:
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION READ ONLY")
         assert all_rows(rows, 100, selection=LATE) == selected
-        past = rows.page(PageSpec(page_number=99), LATE)
+        past = read_page(rows, PageSpec(page_number=99), LATE)
         assert (past.rows, past.filtered_rows) == ([], len(selected))
         with pytest.raises(Exception, match="read-only") as refused, transaction.atomic():
             RowList.objects.all().delete()
@@ -259,7 +260,7 @@ def from_row(number: int) -> Selection:
 def test_the_longest_unused_lists_go_beyond_the_limit(settings: Settings) -> None:
     rows = stored(Table(names=["n"], types=["integer"], rows=[[n] for n in range(100)]))
     for number in (60, 70, 80):
-        rows.page(PageSpec(), from_row(number))
+        read_page(rows, PageSpec(), from_row(number))
     for age, list_rows in enumerate((30, 20, 40)):
         RowList.objects.filter(row_count=list_rows).update(used_at=f"2026-01-0{9 - age}T00:00Z")
 
@@ -267,7 +268,7 @@ def test_the_longest_unused_lists_go_beyond_the_limit(settings: Settings) -> Non
     assert tasks.prune_row_lists() == {"lists": 1}
     assert listed() == {30, 20}
 
-    rows.page(PageSpec(), from_row(75))  # what is made makes room for itself
+    read_page(rows, PageSpec(), from_row(75))  # what is made makes room for itself
     assert listed() == {25}
     assert set(RowListBlock.objects.values_list("list_id")) == set(
         RowList.objects.values_list("id")
@@ -281,11 +282,11 @@ def test_rows_that_take_more_lists_than_the_limit_can_be_read_and_worked_on(
     rows = stored(Table(names=["n"], types=["integer"], rows=[[n] for n in range(100)]))
     for number in (1, 2, 3):  # 99, 98 and 97 rows, each made of those before it
         asked = {"filter": [{"column": "n", "op": "gte", "value": number}]}
-        rows = rows.after(operations.prepare("filter_rows", asked, rows))
+        rows = rows.after(rows.prepare("filter_rows", asked))
 
-    assert rows.page(PageSpec(), EVERYTHING).total_rows == 97
+    assert read_page(rows, PageSpec(), EVERYTHING).total_rows == 97
     truncate("data_tools_rowlist")
-    assert rows.page(PageSpec(page_size=2), EVERYTHING).rows == [[3], [4]]
+    assert read_page(rows, PageSpec(page_size=2), EVERYTHING).rows == [[3], [4]]
 
     RowList.objects.update(used_at="2026-01-01T00:00Z")  # nobody needs them any more
     row_lists.prune()
@@ -296,10 +297,10 @@ def test_a_list_goes_that_was_not_used_for_long_and_reading_it_is_use(settings: 
     settings.ROW_LISTS = {"UNUSED_SECONDS": 86_400, "MOST_ROWS": 10**9}
     rows = stored(Table(names=["n"], types=["integer"], rows=[[n] for n in range(100)]))
     for number in (60, 70):
-        rows.page(PageSpec(), from_row(number))
+        read_page(rows, PageSpec(), from_row(number))
     RowList.objects.update(used_at="2026-01-01T00:00Z")
 
-    rows.page(PageSpec(), from_row(60))
+    read_page(rows, PageSpec(), from_row(60))
 
     assert tasks.prune_row_lists() == {"lists": 1}
     assert listed() == {40}

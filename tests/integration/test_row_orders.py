@@ -11,11 +11,12 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from data_tools import kept_rows, operations, row_list_blocks
+from data_tools import kept_rows, row_list_blocks
 from data_tools.columns import ColumnType
 from data_tools.database_errors import meaning_of
 from data_tools.filtering import PageSpec, Selection, SortSpec, filter_of
 from data_tools.models import RowListBlock
+from data_tools.page_reading import read_page
 from data_tools.row_orders import SortKey, in_order, in_row_order
 from data_tools.row_queries import SessionRows
 from data_tools.sql import Sql
@@ -98,7 +99,7 @@ def test_no_rows_are_in_any_order() -> None:
     nothing = filter_of([{"column": "integer", "op": "eq", "value": 77}])
 
     for sorts in ((), by(("float", True), ("text", False)).sorts):
-        page = rows.page(PageSpec(), Selection(filter=nothing, sorts=sorts))
+        page = read_page(rows, PageSpec(), Selection(filter=nothing, sorts=sorts))
         assert (page.rows, page.filtered_rows) == ([], 0)
     assert not RowListBlock.objects.exists()
 
@@ -121,7 +122,7 @@ def multiples(rows: int, of: int) -> tuple[SessionRows, list[int]]:
     table = Table(["n"], ["integer"], [[number % of] for number in range(1, rows + 1)])
     kept = stored(table)
     asked = {"filter": [{"column": "n", "op": "eq", "value": 0}]}
-    prepared = operations.prepare("filter_rows", asked, kept)
+    prepared = kept.prepare("filter_rows", asked)
     return kept.after(prepared), list(range(of, rows + 1, of))
 
 
@@ -151,7 +152,7 @@ def test_a_view_is_in_full_blocks(at_once: int, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(row_list_blocks, "_BLOCKS_AT_ONCE", at_once)
     rows = stored(Table(["n"], ["integer"], [[-number] for number in range(300)]))
 
-    rows.page(PageSpec(), by(("n", False)))
+    read_page(rows, PageSpec(), by(("n", False)))
 
     numbers = list(range(300, 0, -1))
     pieces = [(0, numbers[:128]), (128, numbers[128:256]), (256, numbers[256:])]
@@ -175,7 +176,7 @@ def test_a_first_page_is_six_statements_one_of_them_a_copy() -> None:
     rows = stored(of_all_types())
 
     with CaptureQueriesContext(connection) as captured:
-        rows.page(PageSpec(), by(("text", False)))
+        read_page(rows, PageSpec(), by(("text", False)))
 
     sent = [text for text in statements(captured) if "SAVEPOINT" not in text]
     assert len(sent) == 6, sent

@@ -9,10 +9,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from data_tools import operations, rendering, row_queries
+from data_tools import rendering, row_queries
 from data_tools.filtering import EVERYTHING, PageSpec, Selection, SortSpec
 from data_tools.operations import fill_fitting
 from data_tools.operations.exceptions import ColumnNotFound, SessionTooComplex
+from data_tools.page_reading import read_page
 from data_tools.row_queries import SessionRows
 from tests.reference_rows import Table, apply
 from tests.stored_rows import all_rows, stored
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db
 def stacked(table: Table, requests: list[tuple[str, dict[str, Any]]]) -> tuple[SessionRows, Table]:
     rows = stored(table)
     for name, parameters in requests:
-        rows = rows.after(operations.prepare(name, parameters, rows))
+        rows = rows.after(rows.prepare(name, parameters))
         table, _ = apply(table, name, parameters)
     return rows, table
 
@@ -37,9 +38,9 @@ def query_of(
 ) -> str:
     """The one query of a page; of an order, of a page behind the first that was read."""
     if not selection.is_everything:
-        rows.page(PageSpec(), selection)
+        read_page(rows, PageSpec(), selection)
     with CaptureQueriesContext(connection) as queries:
-        rows.page(page or PageSpec(), selection)
+        read_page(rows, page or PageSpec(), selection)
     [query] = queries.captured_queries
     return query["sql"]
 
@@ -107,21 +108,21 @@ def test_page__of_rows_that_were_kept_or_sorted_reads_as_many_as_it_shows(
 
 
 def test_page__past_the_end_is_empty_with_the_totals() -> None:
-    page = stored(gappy(10)).page(PageSpec(page_number=9, page_size=5))
+    page = read_page(stored(gappy(10)), PageSpec(page_number=9, page_size=5))
 
     assert (page.rows, page.total_rows, page.total_pages) == ([], 10, 2)
     assert (page.has_next, page.has_previous) == (False, True)
 
 
 def test_page__of_no_rows_is_empty() -> None:
-    page = stored(gappy(0)).page(PageSpec(), by("i"))
+    page = read_page(stored(gappy(0)), PageSpec(), by("i"))
 
     assert (page.rows, page.total_pages, page.has_next) == ([], 0, False)
 
 
 def test_page__sorted_by_an_unknown_column_is_refused() -> None:
     with pytest.raises(ColumnNotFound):
-        stored(gappy()).page(PageSpec(), by('i"; DROP TABLE x'))
+        read_page(stored(gappy()), PageSpec(), by('i"; DROP TABLE x'))
 
 
 def test_page__reads_as_many_rows_as_it_shows() -> None:
@@ -187,9 +188,9 @@ def test_page__1000_stacked_operations_work() -> None:
         {"column_name": "i", "new_type": "float"},
         {"column_name": "i", "new_type": "int"},
     )
-    first = operations.prepare("change_column_type", to_float, rows)
+    first = rows.prepare("change_column_type", to_float)
     rows = rows.after(first)
-    second = operations.prepare("change_column_type", to_int, rows)
+    second = rows.prepare("change_column_type", to_int)
     # As if some value had not fitted: there and back is not simplified away, but stacked.
     first.fitted["made_missing"] = second.fitted["made_missing"] = 1
     for prepared in itertools.islice(itertools.cycle([second, first]), 999):
@@ -198,7 +199,7 @@ def test_page__1000_stacked_operations_work() -> None:
     assert query_of(rows).count("data_tools_integer_to_float") >= 499
     assert [row[0] for row in all_rows(rows)] == [row[0] for row in table.rows]
     # How many operations a session holds is for the log alone to bound.
-    operations.prepare("rename_column", {"old_name": "i", "new_name": "j"}, rows)
+    rows.prepare("rename_column", {"old_name": "i", "new_name": "j"})
 
 
 def test_page__a_query_that_would_be_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,7 +207,7 @@ def test_page__a_query_that_would_be_too_long_is_refused(monkeypatch: pytest.Mon
     monkeypatch.setattr(row_queries, "MAX_QUERY_CHARACTERS", 100)
 
     with pytest.raises(SessionTooComplex) as refused:
-        operations.prepare("column_operation_duplicate", {"columns": ["i", "f", "t"]}, rows)
+        rows.prepare("column_operation_duplicate", {"columns": ["i", "f", "t"]})
 
     assert refused.value.details["limit"] == "query characters"
     assert refused.value.details["found"] > refused.value.details["maximum"] == 100
@@ -262,7 +263,7 @@ def test_fill_from_neighbours__jumps_a_long_gap(strategy: str, there: int) -> No
     page_number = 100 if there == 1 else 2
 
     with CaptureQueriesContext(connection) as queries:
-        page = rows.page(PageSpec(page_number=page_number))
+        page = read_page(rows, PageSpec(page_number=page_number))
     with connection.cursor() as cursor:
         cursor.execute("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + queries[0]["sql"])
         [([plan],)] = cursor.fetchall()

@@ -22,11 +22,10 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.utils import timezone
 
-from data_tools import background, datasets, tasks
+from data_tools import background, datasets, saved_rows, tasks
 from data_tools.ingest.exclusive import lock_for_connection
 from data_tools.long_work import second_connection
 from data_tools.models import DataRow, DataSource
-from data_tools.services import saved_rows
 from session_events.removal import erase_user
 from tests import written_log
 from tests.at_once import at_once
@@ -251,7 +250,7 @@ WRITER = """
 import sys, django
 django.setup()
 from uuid import UUID
-from data_tools.services.saved_rows import write_saved_rows
+from data_tools.saved_rows import write_saved_rows
 write_saved_rows(UUID(sys.argv[1]))
 """
 

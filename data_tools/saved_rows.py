@@ -23,7 +23,7 @@ from data_tools.long_work import analyze_rows, second_connection, take_as_long_a
 from data_tools.models import DataSource
 from data_tools.profiles.kept import keep_base_profiles
 from data_tools.saving import write_rows
-from data_tools.services.session_rows import rows_of
+from data_tools.session_rows import rows_of
 from session_events import heads
 from session_events.exceptions import SessionNotFound
 from session_events.loading import Session
