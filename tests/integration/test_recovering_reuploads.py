@@ -582,7 +582,7 @@ def slow(request: pytest.FixtureRequest, studio: Studio) -> Iterator[int]:
 
     Yields how many operations are fitted before that.
     """
-    removing = {"operation": "drop_missing_rows", "parameters": {}}
+    removing = {"operation": "drop_duplicate_rows", "parameters": {"columns": ["airline"]}}
     recipe = {"format": "data-studio-recipe", "format_version": 1, "operations": [removing]}
     assert studio.post("session/apply-recipe/", {"recipe": recipe}).body["applied"] == 1
     upload_again(studio, NEW_VALUES)
