@@ -10,7 +10,7 @@ from django.db import OperationalError
 
 from data_tools.exceptions import RowsNotReproduced, TookTooLong
 from data_tools.operations.exceptions import SessionTooComplex
-from data_tools.row_queries import SessionRows
+from data_tools.services import session_data
 from tests.small_datasets import publish, token_of
 from tests.studio_client import STRUCTURED, Studio
 
@@ -45,7 +45,7 @@ def test_what_was_recorded_is_never_called_unchanged(
         raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr(SessionRows, "page", fail)
+        patch.setattr(session_data, "read_page", fail)
         answer = studio.post(path, body)
 
     assert answer.status == 200, answer
