@@ -111,6 +111,7 @@ def _fetched(query: Sql, record: np.dtype[np.void]) -> NDArray[np.void]:
         copy = cursor.mogrify(f"COPY ({query.text}) TO STDOUT (FORMAT binary)", query.parameters)
         with connection.wrap_database_errors:
             cursor.copy_expert(_READING + copy.decode(), received)
+        transaction.set_rollback(True)  # nothing was written, and a caller's settings come back
     sent = received.getbuffer()[_COPY_HEADER_BYTES:-_COPY_TRAILER_BYTES]
     return np.frombuffer(sent, record)
 

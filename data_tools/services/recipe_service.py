@@ -13,7 +13,7 @@ from data_tools.operations import PreparedOperation
 from data_tools.operations.exceptions import Refused
 from data_tools.recipes import RecipeStep, written_recipe
 from data_tools.services.locating import owned, required
-from data_tools.services.session_data import SessionData, data_after
+from data_tools.services.session_data import SessionData, data_after, data_of
 from data_tools.services.time_travel_service import required_head
 from data_tools.session_rows import event_of, rows_of
 from data_tools.time_limit import TimeLimit
@@ -87,8 +87,8 @@ def apply_recipe(
     writes nothing. Reads the rows once or twice for each step that learns from them.
 
     Raises:
-        TookTooLong; SessionNotFound and the other errors of `recording.execute`. Nothing was
-        written in any of these cases.
+        TookTooLong; SessionNotFound and the other errors of `recording.execute`; of a dry run, as
+        `read_page`. Nothing was written in any of these cases.
     """
     datasource, session = required(user_id, datasource_id)
     tried: list[FittedStep] | None = None
@@ -101,8 +101,9 @@ def apply_recipe(
 
     outcome = services.apply_operations(session, prepare, command=command)
     found = tried or []
+    data = data_of if dry_run else data_after
     return AppliedRecipe(
-        data=data_after(datasource, outcome.session, page, selection),
+        data=data(datasource, outcome.session, page, selection),
         steps=_with_versions(found, outcome.session) if outcome.recorded else tuple(found),
         is_repeat=tried is None,
     )

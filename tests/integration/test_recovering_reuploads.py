@@ -8,14 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection, connections
 
+from data_tools.exceptions import FittingTookTooLong
 from data_tools.long_work import second_connection
 from data_tools.models import DataRow, DataSource
+from data_tools.revisions import revision_of
+from data_tools.time_limit import LONGEST_SECONDS
 from session_events.models import SessionEvent, SessionStream
 from tests.conftest import UserFactory
 from tests.integration.log_damage import alter_event
@@ -23,7 +27,7 @@ from tests.patience import wait_for_ingests
 from tests.reuploads import opened, upload_again
 from tests.small_datasets import token_of
 from tests.studio_client import Studio
-from tests.written_log import everything
+from tests.written_log import everything, folded, head
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -614,6 +618,25 @@ def test_fitting_that_takes_too_long_is_stopped_and_changes_nothing(
     assert everything() == before
     assert verdict(studio) == REVIEW
     assert recover(studio, "replay")["recovered"]
+
+
+def test_a_fitting_that_has_to_begin_again_has_no_more_time_for_it(
+    user: User, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload_again(studio, NEW_VALUES)
+    datasource = DataSource.objects.get(pk=studio.datasource_id)
+    state = folded(head(user.pk, datasource.pk))
+    clock = SimpleNamespace(monotonic=lambda: 0.0)
+    monkeypatch.setattr("data_tools.time_limit.time", clock)
+    revision = revision_of(datasource)
+    change = revision.change_since(state)
+    assert change is not None
+    assert revision.refit(state, change).given_up == ()
+
+    clock.monotonic = lambda: LONGEST_SECONDS + 1.0
+
+    with pytest.raises(FittingTookTooLong):
+        revision.refit(state, change)
 
 
 def test_the_page_that_was_looked_at_comes_over(studio: Studio) -> None:

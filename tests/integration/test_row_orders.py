@@ -181,3 +181,16 @@ def test_a_first_page_is_six_statements_one_of_them_a_copy() -> None:
     sent = [text for text in statements(captured) if "SAVEPOINT" not in text]
     assert len(sent) == 6, sent
     assert sum(text.startswith("COPY") for text in sent) == 1
+
+
+def test_how_an_order_is_read_changes_nothing_for_the_transaction_around_it() -> None:
+    def settings() -> list[Any]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name, setting FROM pg_settings ORDER BY name")
+            return cursor.fetchall()
+
+    before = settings()
+
+    with transaction.atomic():
+        in_row_order(Sql("SELECT 1::bigint AS row_number"))
+        assert settings() == before

@@ -24,6 +24,7 @@ from django.utils import timezone
 
 from data_tools import background, datasets, saved_rows, tasks
 from data_tools.ingest.exclusive import lock_for_connection
+from data_tools.ingest.progress import Progress
 from data_tools.long_work import second_connection
 from data_tools.models import DataRow, DataSource
 from session_events.removal import erase_user
@@ -96,6 +97,30 @@ def test_a_large_session_is_saved_at_once_and_written_by_a_job(
     assert (saved.progress_percent, saved.revision) == (100, 1)
     assert rows_of(saved) == list(range(1, len(ROWS) + 1))
     assert None not in [row["delay"] for row in unread.get("data/").body["data"]]
+
+
+def test_how_far_the_job_is_can_be_seen_while_it_writes(
+    studio: Studio, started: list[uuid.UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("data_tools.ingest.progress._SECONDS_BETWEEN_WRITES", 0.0)
+    saved = saved_by(studio.post("session/save/"))
+    seen: list[int] = []
+    advance = Progress.advance
+
+    def look(progress: Progress, fraction: float) -> None:
+        advance(progress, fraction)
+        with second_connection() as other, other.cursor() as cursor:
+            cursor.execute(
+                "SELECT progress_percent FROM data_tools_datasource WHERE id = %s", [saved.pk]
+            )
+            seen.append(cursor.fetchone()[0])
+
+    monkeypatch.setattr(Progress, "advance", look)
+    saved_rows.write_saved_rows(saved.pk)
+
+    assert seen == sorted(seen)
+    assert seen[:2] == [51, 85]  # copied; read again for the fingerprint
+    assert seen[-1] == 99
 
 
 def test_the_job_writes_what_was_saved_whatever_became_of_the_session(

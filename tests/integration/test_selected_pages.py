@@ -67,7 +67,7 @@ def test_a_filtered_page_has_its_own_totals_beside_all_rows(studio: Studio) -> N
 @pytest.mark.parametrize(
     ("condition", "found"),
     [
-        ({"column": "carrier", "op": "eq", "value": "ua", "ignore_case": True}, [1, 6]),
+        ({"column": "carrier", "op": "eq", "value": "uA", "ignore_case": True}, [1, 6]),
         ({"column": "carrier", "op": "eq", "value": "ua"}, []),
         ({"column": "carrier", "op": "eq", "value": ""}, [3]),
         ({"column": "carrier", "op": "ne", "value": "UA"}, [2, 3, 4, 5, 7]),
@@ -75,7 +75,7 @@ def test_a_filtered_page_has_its_own_totals_beside_all_rows(studio: Studio) -> N
         ({"column": "id", "op": "eq", "value": 2**53 + 1}, [1]),
         ({"column": "id", "op": "eq", "value": 2**53}, []),
         ({"column": "id", "op": "lt", "value": 2.5}, [2]),
-        ({"column": "carrier", "op": "in", "value": ["ua", "dl"], "ignore_case": True}, [1, 6, 7]),
+        ({"column": "carrier", "op": "in", "value": ["uA", "Dl"], "ignore_case": True}, [1, 6, 7]),
         ({"column": "delay", "op": "between", "value": [0, 4]}, [1, 3, 7]),
         ({"column": "delay", "op": "between", "value": [4, 4]}, [3]),
         ({"column": "cancelled", "op": "eq", "value": False}, [1, 3, 5, 6]),
@@ -195,6 +195,15 @@ def test_a_command_that_took_effect_says_so_though_it_left_no_such_column(
     assert answer.body["data_preview"] is None
     assert "took effect" in answer.body["page_error"]
     assert "d" in studio.get("session/status/").body["column_info"]
+
+
+def test_a_trial_that_takes_no_effect_does_not_say_it_did(studio: Studio) -> None:
+    recipe = {"format": "data-studio-recipe", "format_version": 1, "operations": []}
+    trial = {"recipe": recipe, "dry_run": True}
+
+    answer = asked_for(studio, "POST", "session/apply-recipe/", trial, sort="nowhere")
+
+    assert (answer.status, answer.error["code"]) == (400, "COLUMN_NOT_FOUND")
 
 
 def test_a_recovery_shows_what_is_asked_for_in_place_of_what_was_looked_at(studio: Studio) -> None:

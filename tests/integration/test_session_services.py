@@ -143,6 +143,15 @@ def test_opening_finds_the_session_that_another_tab_began_a_moment_ago(
     assert outcome.session.head == session.head
 
 
+def test_opening_at_another_version_than_expected_is_a_conflict_at_first_sight(
+    session: Session, command: Command, django_assert_max_num_queries: Any
+) -> None:
+    seen, head = version(session), rename(session, "a", command).head
+
+    with django_assert_max_num_queries(0), pytest.raises(SessionConflict):
+        services.open_or_start(head, dataset=FACTS, command=replace(command, expected_version=seen))
+
+
 def test_opening_a_paused_session_resumes_it(session: Session, command: Command) -> None:
     paused = services.pause(rename(session, "a", command), command=command).session
 
