@@ -77,11 +77,13 @@ class TookTooLong(DataToolsError):
 
 class FittingTookTooLong(TookTooLong):
     """Fitting the session to the new rows took too long and was stopped; nothing was changed. Stay
-    on the rows from before with `replay`, or `start_new` and apply its recipe in parts."""
+    on the rows from before with `replay`, where they are kept, or `start_new` and apply its recipe
+    in parts."""
 
     user_message = (
         "Bringing your work over to the new file took too long and was stopped; nothing was"
-        " changed. Stay on the rows from before, or begin anew and apply your steps as a recipe."
+        " changed. Stay on the rows from before, if they are offered, or begin anew and apply your"
+        " steps as a recipe."
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import OperationalError
 
-from data_tools.exceptions import RowsNotReproduced, TookTooLong
+from data_tools.exceptions import RowsGone, RowsNotReproduced, TookTooLong
 from data_tools.operations.exceptions import SessionTooComplex
 from data_tools.services import session_data
 from tests.small_datasets import publish, token_of
@@ -26,6 +26,7 @@ def studio(user: User) -> Studio:
     "error",
     [
         OperationalError("canceling statement due to statement timeout"),
+        RowsGone(),
         RowsNotReproduced(operation="filter_rows"),
         TookTooLong(),
         SessionTooComplex(),
