@@ -31,6 +31,8 @@ from data_tools.confined.refusal import (
 
 _BATCH_BYTES = 4 << 20
 _LARGEST_BATCH_ROWS = 8_192
+# In memory; a column of one value over and over takes next to nothing in the file.
+_LEAST_CELL_BYTES = 8
 # Where those of the usual size take too much memory.
 _FEW_ROWS = 16
 # Of all columns together: each is read through a buffer of its own.
@@ -196,5 +198,6 @@ def _guilty_column(file: parquet.ParquetFile, group: int, rows_before: int) -> s
 def _usual_batch_rows(metadata: parquet.FileMetaData) -> int:
     """So many rows that a batch takes some megabytes, however wide the rows are."""
     total = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
-    row_bytes = max(1, total // max(1, metadata.num_rows))
+    written_bytes = total // max(1, metadata.num_rows)
+    row_bytes = max(written_bytes, metadata.num_columns * _LEAST_CELL_BYTES)
     return max(_FEW_ROWS, min(_LARGEST_BATCH_ROWS, _BATCH_BYTES // row_bytes))
