@@ -18,6 +18,7 @@ from pyarrow import parquet
 
 from data_tools.confined.bounded_stream import BoundedStream
 from data_tools.confined.limits import ReadingLimits
+from data_tools.confined.names import refuse_names
 from data_tools.confined.parquet_types import family_of, plain
 from data_tools.confined.refusal import (
     BROKEN_PARQUET,
@@ -105,6 +106,7 @@ def _refuse_unsuitable(file: parquet.ParquetFile, limits: ReadingLimits) -> None
             TOO_MANY_COLUMNS,
             f"The file has {len(schema.names):,} columns; at most {limits.columns:,} are loaded.",
         )
+    refuse_names(schema.names, of="column")
     if row_count > limits.rows:
         raise Refusal(
             TOO_MANY_ROWS, f"The file has {row_count:,} rows; at most {limits.rows:,} are loaded."
