@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import decimal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from pyarrow import parquet
 from pyarrow.parquet import encryption
 
 from data_tools.columns import ColumnType
+from data_tools.confined import parquet as confined_parquet
 from data_tools.ingest import parquet_file
 from data_tools.ingest.exceptions import (
     BrokenParquet,
@@ -358,6 +360,28 @@ def test_texts_that_share_a_prefix_are_read_few_at_a_time_where_memory_runs_out(
 
     assert [n for batch in batches for n in batch.column(0).to_pylist()] == list(range(2_000))
     assert sum(pc.sum(pc.binary_length(batch.column(1))).as_py() for batch in batches) == 250 << 20
+
+
+def test_no_row_is_lost_or_doubled_where_memory_runs_out_in_between(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parquet.write_table(pa.table({"n": range(100)}), path, row_group_size=40)
+    monkeypatch.setattr(confined_parquet, "_LARGEST_BATCH_ROWS", 25)
+    read = parquet.ParquetFile.iter_batches
+
+    def until_memory_runs_out(file: Any, batch_rows: int, **how: Any) -> Iterator[Any]:
+        batches = read(file, batch_rows, **how)
+        if batch_rows == 25:
+            yield next(batches)
+            raise MemoryError
+        yield from batches
+
+    monkeypatch.setattr(parquet.ParquetFile, "iter_batches", until_memory_runs_out)
+
+    batches = list(open_table(path).batches())
+
+    assert [n for batch in batches for n in batch.column(0).to_pylist()] == list(range(100))
+    assert len(batches) > 4
 
 
 @pytest.mark.usefixtures("process")
