@@ -33,8 +33,14 @@ def sheet_xml(cells: str) -> str:
     return f'<worksheet xmlns="{_MAIN}"><sheetData>{cells}</sheetData></worksheet>'
 
 
-def raw_xlsx(sheet: str, *, more: Mapping[str, bytes] | None = None, file: Any = None) -> bytes:
-    """A workbook of one sheet, “Data”, whose XML is given, with more members behind it."""
+def raw_xlsx(
+    sheet: str,
+    *,
+    sheet_name: str = "Data",
+    more: Mapping[str, bytes] | None = None,
+    file: Any = None,
+) -> bytes:
+    """A workbook of one sheet whose XML is given, with more members behind it."""
     file = file or io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
         package.writestr("[Content_Types].xml", _content_types())
@@ -42,7 +48,7 @@ def raw_xlsx(sheet: str, *, more: Mapping[str, bytes] | None = None, file: Any =
         package.writestr(
             "xl/workbook.xml",
             f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>'
-            '<sheet name="Data" sheetId="1" r:id="rId1"/></sheets></workbook>',
+            f'<sheet name="{sheet_name}" sheetId="1" r:id="rId1"/></sheets></workbook>',
         )
         package.writestr(
             "xl/_rels/workbook.xml.rels", _relationship("worksheet", "worksheets/sheet1.xml")

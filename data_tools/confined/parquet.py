@@ -18,6 +18,7 @@ from pyarrow import parquet
 
 from data_tools.confined.bounded_stream import BoundedStream
 from data_tools.confined.limits import ReadingLimits
+from data_tools.confined.names import refuse_names
 from data_tools.confined.parquet_types import family_of, plain
 from data_tools.confined.refusal import (
     BROKEN_PARQUET,
@@ -31,6 +32,8 @@ from data_tools.confined.refusal import (
 
 _BATCH_BYTES = 4 << 20
 _LARGEST_BATCH_ROWS = 8_192
+# In memory; a column of one value over and over takes next to nothing in the file.
+_LEAST_CELL_BYTES = 8
 # Where those of the usual size take too much memory.
 _FEW_ROWS = 16
 # Of all columns together: each is read through a buffer of its own.
@@ -103,6 +106,7 @@ def _refuse_unsuitable(file: parquet.ParquetFile, limits: ReadingLimits) -> None
             TOO_MANY_COLUMNS,
             f"The file has {len(schema.names):,} columns; at most {limits.columns:,} are loaded.",
         )
+    refuse_names(schema.names, of="column")
     if row_count > limits.rows:
         raise Refusal(
             TOO_MANY_ROWS, f"The file has {row_count:,} rows; at most {limits.rows:,} are loaded."
@@ -196,5 +200,6 @@ def _guilty_column(file: parquet.ParquetFile, group: int, rows_before: int) -> s
 def _usual_batch_rows(metadata: parquet.FileMetaData) -> int:
     """So many rows that a batch takes some megabytes, however wide the rows are."""
     total = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
-    row_bytes = max(1, total // max(1, metadata.num_rows))
+    written_bytes = total // max(1, metadata.num_rows)
+    row_bytes = max(written_bytes, metadata.num_columns * _LEAST_CELL_BYTES)
     return max(_FEW_ROWS, min(_LARGEST_BATCH_ROWS, _BATCH_BYTES // row_bytes))

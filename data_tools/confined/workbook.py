@@ -15,6 +15,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 from data_tools.cells import Kind, batch_of, count_kinds
 from data_tools.confined.bounded_stream import BoundedStream
 from data_tools.confined.limits import ReadingLimits
+from data_tools.confined.names import refuse_names
 from data_tools.confined.refusal import (
     BROKEN_WORKBOOK,
     EMPTY,
@@ -54,6 +55,7 @@ def write_sheet(path: Path, *, sheet: str, limits: ReadingLimits, out: IO[bytes]
             names = workbook.sheet_names
             if not names:
                 raise Refusal(EMPTY, "The workbook has no sheets.")
+            refuse_names(names, of="sheet")
             chosen = _chosen(names, sheet)
             scan = scans.get(sheet_members(path).get(chosen, "")) if scans else None
             if scan:
@@ -139,6 +141,7 @@ def _write_cells(sheet: CalamineSheet, limits: ReadingLimits, out: IO[bytes]) ->
     for _ in range(first_row):  # they come as empty ones
         next(rows)
     header = [_name_of(value) for value in next(rows)]
+    refuse_names(header, of="column")
     kinds: list[Counter[str]] = [Counter() for _ in range(width)]
     schema = pa.schema([(str(position), pa.string()) for position in range(width)])
     with BoundedStream(out, schema, header) as stream:

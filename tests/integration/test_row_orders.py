@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,14 @@ from data_tools import kept_rows, row_list_blocks
 from data_tools.columns import ColumnType
 from data_tools.database_errors import meaning_of
 from data_tools.filtering import PageSpec, Selection, SortSpec, filter_of
-from data_tools.models import RowListBlock
-from data_tools.page_reading import read_page
+from data_tools.models import RowList, RowListBlock
+from data_tools.page_reading import Page, read_page
 from data_tools.row_orders import SortKey, in_order, in_row_order
 from data_tools.row_queries import SessionRows
 from data_tools.sql import Sql
+from tests.background import nobody_inserts_into
 from tests.counted_queries import statements
+from tests.patience import PATIENCE_SECONDS
 from tests.reference_rows import Table
 from tests.stored_rows import all_rows, stored
 
@@ -115,6 +118,30 @@ def test_an_order_ends_at_the_time_limit_of_a_statement() -> None:
 
 
 # What is kept of them
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("limit", ["lock_timeout", "statement_timeout"])
+def test_a_page_is_answered_where_its_list_could_not_be_stored_in_time(limit: str) -> None:
+    rows = stored(of_all_types())
+    selection = by(("text", True), ("integer", False))
+    with nobody_inserts_into("data_tools_rowlistblock"), ThreadPoolExecutor(1) as others:
+        page = others.submit(read_limited, rows, selection, limit).result(PATIENCE_SECONDS)
+
+    assert not RowList.objects.exists()
+    again = read_page(rows, PageSpec(), selection)
+    assert page == again
+    assert RowList.objects.count() == 1
+
+
+def read_limited(rows: SessionRows, selection: Selection, limit: str) -> Page:
+    """The first page, over a connection of this thread's own with a short limit."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET {limit} = '300ms'")
+        return read_page(rows, PageSpec(), selection)
+    finally:
+        connection.close()
 
 
 def multiples(rows: int, of: int) -> tuple[SessionRows, list[int]]:

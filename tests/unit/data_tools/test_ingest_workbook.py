@@ -21,6 +21,7 @@ from data_tools.ingest.exceptions import (
     EncryptedFile,
     IngestError,
     NotATable,
+    RecordTooLong,
     SheetNotFound,
     TooManyColumns,
     TooManyRows,
@@ -250,6 +251,10 @@ def far_cell(reference: str, row: int) -> bytes:
     )
 
 
+def text_cell(text: str) -> str:
+    return f'<c t="inlineStr"><is><t>{text}</t></is></c>'
+
+
 def entity_bomb() -> bytes:
     lines = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
     return raw_xlsx(
@@ -287,11 +292,7 @@ OLE = bytes.fromhex("d0cf11e0a1b11ae1")
     [
         (lambda: xlsx(Data=[["a"], [1]])[:-300], BrokenWorkbook, "damaged"),
         (lambda: raw_xlsx(sheet_xml("")[:-40] + "<row><c>"), BrokenWorkbook, "damaged"),
-        (
-            lambda: raw_xlsx(sheet_xml('<row><c t="s"><v>9</v></c></row>')),
-            BrokenWorkbook,
-            "damaged",
-        ),
+        (lambda: raw_xlsx(sheet_xml(NO_SUCH_TEXT)), BrokenWorkbook, "damaged"),
         (lambda: OLE + bytes(4000), BrokenWorkbook, "damaged"),
         (lambda: OLE + "EncryptedPackage".encode("utf-16-le"), EncryptedFile, "password"),
         (encrypted_member, EncryptedFile, "password"),
@@ -308,13 +309,23 @@ OLE = bytes.fromhex("d0cf11e0a1b11ae1")
             WorkbookTooLarge,
             "10,006 members",
         ),
+        (
+            lambda: raw_xlsx(sheet_xml(f"<row>{text_cell('h' * (1 << 19)) * 3}</row>")),
+            RecordTooLong,
+            "names of the columns are longer than a million",
+        ),
+        (
+            lambda: raw_xlsx(sheet_xml(""), sheet_name="s" * (2 << 20)),
+            RecordTooLong,
+            "names of the sheets are longer than a million",
+        ),
         (lambda: far_cell("XFD9", 9), TooManyColumns, "column 16,384"),
         (lambda: far_cell("ZZZZZZ1", 1), BrokenWorkbook, "beyond the end of any sheet"),
         (lambda: far_cell("A99999999", 99_999_999), BrokenWorkbook, "row 99,999,999"),
     ],
     ids=[
         *("cut off", "broken XML", "no such text", "no OLE", "a password", "encrypted members"),
-        *("entities", "a bomb that lies", "a lie", "a ratio", "many members"),
+        *("entities", "a bomb that lies", "a lie", "a ratio", "many members", "header", "sheets"),
         *("far right", "off the right", "off the end"),
     ],
 )
