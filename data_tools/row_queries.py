@@ -34,6 +34,9 @@ from data_tools.sql import Sql, bound, compose, joined, number
 from session_events.events import Column, Operation, fields_of
 
 MAX_QUERY_CHARACTERS = 1_000_000
+# PostgreSQL stores longer rows compressed, and would unpack them anew for each cell. Unpacking them
+# ahead makes narrow rows half as slow again to read, and 16 cells of 5,000 ten times as fast.
+WIDE_COLUMNS = 200
 
 
 @dataclass(frozen=True)  # without slots: the compilation is looked up once and kept
@@ -177,9 +180,12 @@ class SessionRows:
         """
         rendered = render(expressions)
         row = rendered.row
-        if not self.kept:
+        if not self.kept and not self._are_wide:
             condition = self._this_revision(row)
             return RowsWithCells(row, rendered.source, condition, rendered.cells)
+        if not self.kept:
+            source = self._rows_where(Sql("row_number > 0")) + Sql(" AS ") + row + rendered.layers
+            return RowsWithCells(row, source, Sql("true"), rendered.cells)
         in_block = self._rows_where(rows_of_block())
         source = compose("data_tools_rowlistblock AS kept CROSS JOIN LATERAL ", in_block, " AS ")
         condition = is_kept(row, self.kept[-1].list_id)
@@ -240,15 +246,24 @@ class SessionRows:
         source = (str(self.dataset_id), self.revision)
         return compiled(source, self.base_columns, self.operations)
 
+    @property
+    def _are_wide(self) -> bool:
+        return len(self.base_columns) > WIDE_COLUMNS
+
+    @property
+    def _values(self) -> Sql:
+        return Sql("r.\"values\" #> '{}'" if self._are_wide else 'r."values"')
+
     def _rows_where(self, condition: Sql) -> Sql:
         """Rows beside another table, found by their key whatever the planner takes them to be.
 
         A revision that was just loaded has no statistics, and looks like a single row. OFFSET 0
         keeps this a query of its own.
         """
+        columns = compose("r.dataset_id, r.revision, r.row_number, ", self._values)
         return compose(
-            *("(SELECT r.* FROM ", ROWS_TABLE, " AS r WHERE ", self._this_revision(Sql("r"))),
-            *(" AND r.", condition, " OFFSET 0)"),
+            *("(SELECT ", columns, ' AS "values" FROM ', ROWS_TABLE, " AS r WHERE "),
+            *(self._this_revision(Sql("r")), " AND r.", condition, " OFFSET 0)"),
         )
 
     def _this_revision(self, row: Sql) -> Sql:

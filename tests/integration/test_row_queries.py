@@ -11,9 +11,11 @@ from django.test.utils import CaptureQueriesContext
 
 from data_tools import rendering, row_queries
 from data_tools.filtering import EVERYTHING, PageSpec, Selection, SortSpec
+from data_tools.filtering.filters import filter_of
 from data_tools.operations import fill_fitting
 from data_tools.operations.exceptions import ColumnNotFound, SessionTooComplex
 from data_tools.page_reading import read_page
+from data_tools.profiles.measuring import measure
 from data_tools.row_queries import SessionRows
 from tests.reference_rows import Table, apply
 from tests.stored_rows import all_rows, stored
@@ -311,3 +313,28 @@ def test_text_of_a_user__never_reaches_the_sql_as_text(probe: str) -> None:
     assert rows._compiled.layers.text == harmless._compiled.layers.text
     sort = SortSpec(column_name=probe, descending=True)
     assert all_rows(rows, 1, sort) == expected.sorted_by(probe, descending=True)
+
+
+def test_wide_rows_are_read_as_narrow_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures, fits, filters and orders, before and behind an operation that removes rows."""
+    requests = [
+        ("fill_missing_values", {"columns": ["f"], "strategy": "mean"}),
+        ("drop_missing_rows", {"columns": ["i"]}),
+        ("feature_scaling_standard", {"columns": ["i"]}),
+    ]
+    chosen = Selection(
+        filter=filter_of([{"column": "i", "op": "gt", "value": 7}]), sorts=by("t").sorts
+    )
+
+    def read() -> list[Any]:
+        read = []
+        for done in range(len(requests)):
+            rows, _ = stacked(gappy(), requests[:done])
+            figures = [figure for batch in measure(rows, rows.columns) for _, figure in batch]
+            read += [read_page(rows, PageSpec(), chosen), figures, rows.prepare(*requests[done])]
+        return read
+
+    narrow = read()
+    monkeypatch.setattr(row_queries, "WIDE_COLUMNS", 0)
+
+    assert read() == narrow
