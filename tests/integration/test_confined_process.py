@@ -7,10 +7,12 @@ import select
 import signal
 import subprocess
 import sys
-import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+
+from tests.patience import PATIENCE_SECONDS, eventually
 
 _ASK = """
 import sys, tempfile
@@ -21,17 +23,19 @@ from data_tools.ingest.limits import current_limits
 from data_tools.ingest.workbook_file import WorkbookFile
 WorkbookFile(Path(sys.argv[1]), sheet="", limits=current_limits(), advance=lambda _: None)
 """
-_PATIENCE_SECONDS = 60
 
 
 def opened_for_writing(pipe: Path) -> int:
     """The pipe's other end, as soon as somebody reads it."""
-    for _ in range(_PATIENCE_SECONDS * 20):
-        try:
-            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
-        except OSError:
-            time.sleep(0.05)
-    raise AssertionError("nobody reads")
+    opened: list[int] = []
+
+    def is_read() -> bool:
+        with suppress(OSError):
+            opened.append(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
+        return bool(opened)
+
+    eventually(is_read, told=lambda: "nobody reads")
+    return opened[0]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux tells that a parent died")
@@ -48,7 +52,7 @@ def test_a_killed_service_leaves_nobody_behind_who_reads_its_file(tmp_path: Path
 
         service.send_signal(signal.SIGKILL)
 
-        assert is_read.poll(_PATIENCE_SECONDS * 1000) == [(our_end, select.POLLERR)]
+        assert is_read.poll(PATIENCE_SECONDS * 1000) == [(our_end, select.POLLERR)]
         os.close(our_end)
     finally:
         service.kill()
