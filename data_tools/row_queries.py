@@ -180,16 +180,15 @@ class SessionRows:
         """
         rendered = render(expressions)
         row = rendered.row
-        if not self.kept and not self._are_wide:
-            condition = self._this_revision(row)
-            return RowsWithCells(row, rendered.source, condition, rendered.cells)
-        if not self.kept:
-            source = self._rows_where(Sql("row_number > 0")) + Sql(" AS ") + row + rendered.layers
+        if self.kept:
+            in_block = self._rows_where(rows_of_block())
+            blocks = Sql("data_tools_rowlistblock AS kept CROSS JOIN LATERAL ")
+            source = compose(blocks, in_block, " AS ", row) + rendered.layers
+            return RowsWithCells(row, source, is_kept(row, self.kept[-1].list_id), rendered.cells)
+        if self._are_wide:
+            source = compose(self._rows_where(Sql("row_number > 0")), " AS ", row) + rendered.layers
             return RowsWithCells(row, source, Sql("true"), rendered.cells)
-        in_block = self._rows_where(rows_of_block())
-        source = compose("data_tools_rowlistblock AS kept CROSS JOIN LATERAL ", in_block, " AS ")
-        condition = is_kept(row, self.kept[-1].list_id)
-        return RowsWithCells(row, source + row + rendered.layers, condition, rendered.cells)
+        return RowsWithCells(row, rendered.source, self._this_revision(row), rendered.cells)
 
     def cells_query(self, expressions: Sequence[Expression]) -> Sql:
         """Query of `row_number` and the typed values of `expressions` as v0, v1 … of every row.
