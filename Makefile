@@ -39,6 +39,7 @@ lint: .venv/dev
 	$(BIN)/python -m ruff format --check
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m mypy
+	$(BIN)/basedpyright
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
 # An environment of its own: one of the peers brings psycopg 3, which Django would use everywhere.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from session_events.exceptions import SessionNotFound
@@ -16,6 +17,16 @@ class DataToolsError(Exception):
     def __init__(self, message: str | None = None, **details: Any) -> None:
         super().__init__(message or inspect.getdoc(type(self)))
         self.details = details
+
+
+class RequestRejected(Exception):
+    """The request was refused and nothing changed. Correct it and send it again."""
+
+    code: ClassVar[str] = "REFUSED"
+
+    def __init__(self, message: str = "", *, details: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message or type(self).__doc__)
+        self.details: dict[str, Any] = dict(details or {})
 
 
 class DatasourceNotFound(DataToolsError):

@@ -6,8 +6,12 @@ from uuid import UUID
 
 from celery import shared_task
 
-from data_tools import background, ingest, old_revisions, row_lists, saved_rows
+from data_tools import ingest
+from data_tools.jobs import background
 from data_tools.models import DataSource
+from data_tools.revisions import pruning
+from data_tools.rows.lists import storage
+from data_tools.saving import job
 
 
 # Acknowledged late: a job whose worker dies is delivered again, and ingest may run again.
@@ -25,7 +29,7 @@ def ingest_dataset(datasource_id: str) -> dict[str, str | int]:
 def write_saved_rows(datasource_id: str) -> dict[str, str | int]:
     """Write the rows of a dataset saved from a session; nothing to do if it was deleted."""
     try:
-        datasource = saved_rows.write_saved_rows(UUID(datasource_id))
+        datasource = job.write_saved_rows(UUID(datasource_id))
     except DataSource.DoesNotExist:
         return {"status": "DELETED"}
     return {"status": str(datasource.status), "row_count": datasource.row_count}
@@ -40,7 +44,7 @@ def fail_interrupted_ingests() -> dict[str, int]:
     waiting = ingest.take_waiting()
     for datasource_id in waiting:
         background.start(ingest_dataset, datasource_id)
-    interrupted = saved_rows.take_interrupted()
+    interrupted = job.take_interrupted()
     for datasource_id in interrupted:
         background.start(write_saved_rows, datasource_id)
     return {"failed": ingest.fail_interrupted(), "started_again": len(interrupted) + len(waiting)}
@@ -49,10 +53,10 @@ def fail_interrupted_ingests() -> dict[str, int]:
 @shared_task(soft_time_limit=600, time_limit=660)
 def prune_row_lists() -> dict[str, int]:
     """Remove lists of row numbers that were not used for long, and those beyond the limit."""
-    return {"lists": row_lists.prune()}
+    return {"lists": storage.prune()}
 
 
 @shared_task(soft_time_limit=600, time_limit=660)
 def prune_old_revisions() -> dict[str, int]:
     """Remove rows of superseded revisions that no session needs; a bounded number of them."""
-    return {"rows": old_revisions.prune(limit=old_revisions.ROWS_PER_RUN).rows}
+    return {"rows": pruning.prune(limit=pruning.ROWS_PER_RUN).rows}

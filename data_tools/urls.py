@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from data_tools.views import health, pages
+from data_tools.views import health, home
 from data_tools.views.api import (
     catalogue_api_views,
     cleaning_api_views,
@@ -84,5 +84,5 @@ urlpatterns = [
     path("api/auth/token/", token_api_views.TokenView.as_view()),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
-    path("", pages.home, name="home"),
+    path("", home.home, name="home"),
 ]

@@ -21,10 +21,10 @@ from gunicorn.http.errors import (
 )
 from gunicorn.workers.gthread import ThreadWorker
 
-from data_tools.observability import TRACE_HEADER, begin_trace
+from data_tools.http.observability import TRACE_HEADER, begin_trace
 
 if TYPE_CHECKING:  # its import needs Django set up, which gunicorn's master never does
-    from data_tools.errors import ApiError
+    from data_tools.http.errors import ApiError
 
 
 # Headers that the service itself wants to send are a mistake of ours, though the parser's errors.
@@ -36,7 +36,7 @@ class StudioWorker(ThreadWorker):
         self, req: object, client: socket, addr: tuple[str, int], exc: Exception
     ) -> None:
         """Log `exc`, and answer it where nothing was answered; the connection is closed then."""
-        from data_tools.errors import error_from, error_object
+        from data_tools.http.errors import error_from, error_object
 
         trace_id = begin_trace()
         if isinstance(exc, ParseException) and not isinstance(exc, _OURS):
@@ -62,7 +62,7 @@ class StudioWorker(ThreadWorker):
             util.write_nonblock(client, head + body)
 
     def _refusal(self, exc: ParseException) -> ApiError:
-        from data_tools.errors import ApiError
+        from data_tools.http.errors import ApiError
 
         match exc:
             case LimitRequestLine():

@@ -34,14 +34,14 @@ INSTALLED_APPS = [
     "hydroml",
 ]
 MIDDLEWARE = [
-    "data_tools.observability.TraceMiddleware",
-    "data_tools.performance_headers.PerformanceHeadersMiddleware",
-    "data_tools.addresses.ReadableCookiesMiddleware",
+    "data_tools.http.observability.TraceMiddleware",
+    "data_tools.http.performance_headers.PerformanceHeadersMiddleware",
+    "data_tools.http.addresses.ReadableCookiesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "data_tools.addresses.StudioCommonMiddleware",
-    "data_tools.throttling.SignInLimitMiddleware",
+    "data_tools.http.addresses.StudioCommonMiddleware",
+    "data_tools.http.throttling.SignInLimitMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -160,9 +160,9 @@ CELERY_BEAT_SCHEDULE = {
     ),
 }
 
-# Lists of row numbers (`data_tools.row_lists`) are computed again when they are needed. One that
-# was not used for so long goes (7 days), and the longest unused beyond so many row numbers in all,
-# of about 9 bytes each.
+# Lists of row numbers (`data_tools.rows.lists.storage`) are computed again when they are needed.
+# A list that nobody has used for this long is deleted (7 days), and so are the longest unused ones
+# beyond this many row numbers in all, of about 9 bytes each.
 ROW_LISTS = {
     "UNUSED_SECONDS": env.integer("ROW_LISTS_UNUSED_SECONDS", 7 * 86_400),
     "MOST_ROWS": env.integer("ROW_LISTS_MOST_ROWS", 100_000_000),
@@ -217,15 +217,15 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["drf_orjson_renderer.renderers.ORJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["drf_orjson_renderer.parsers.ORJSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "data_tools.authentication.StudioTokenAuthentication",
-        "data_tools.authentication.StudioSessionAuthentication",
+        "data_tools.http.authentication.StudioTokenAuthentication",
+        "data_tools.http.authentication.StudioSessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_THROTTLE_CLASSES": ["data_tools.throttling.StudioThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["data_tools.http.throttling.StudioThrottle"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": (
         "data_tools.views.api.negotiation.StudioContentNegotiation"
     ),
-    "EXCEPTION_HANDLER": "data_tools.errors.exception_handler",
+    "EXCEPTION_HANDLER": "data_tools.http.errors.exception_handler",
     "DEFAULT_SCHEMA_CLASS": "data_tools.openapi.autoschema.StudioAutoSchema",
     "NUM_PROXIES": env.integer("PROXIES_IN_FRONT", 1 if BEHIND_TLS_PROXY else 0, minimum=0),
     "URL_FORMAT_OVERRIDE": None,  # `format` is a parameter of the export
@@ -291,7 +291,7 @@ LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", among=("DEBUG", "INFO", "WARNING", "
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"trace": {"()": "data_tools.observability.TraceFilter"}},
+    "filters": {"trace": {"()": "data_tools.http.observability.TraceFilter"}},
     "formatters": {
         "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s trace_id=%(trace_id)s"}
     },

@@ -9,7 +9,7 @@ class SessionEventsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from session_events import waking
+        from session_events import snapshot_trigger
         from session_events.store import snapshot_due
 
-        snapshot_due.connect(waking.wake)
+        snapshot_due.connect(snapshot_trigger.wake)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
-from session_events.recovery import RecoveryPolicy
+from session_events.lifetime import RecoveryPolicy
 
 DEFAULTS: dict[str, Any] = {
     # An active session expires after this long without activity; the old API promised 4 hours.

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from session_events import heads, integrity, store
+from session_events.advisory_locks import only_run_of
 from session_events.conf import recovery_policy
 from session_events.envelope import EventMetadata
 from session_events.exceptions import LogDamaged, LogUnreadable, SessionConflict, SessionNotFound
-from session_events.exclusive import only_run_of
 from session_events.heads import StreamHead
 from session_events.loading import load
 from session_events.recording import append_sealed, expiry_events

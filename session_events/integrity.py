@@ -21,7 +21,7 @@ from django.db.models import Max, Min
 from django.utils import timezone
 
 from session_events import heads, snapshots, store
-from session_events.exclusive import only_run_of
+from session_events.advisory_locks import only_run_of
 from session_events.frozen_state import FOLD_VERSION, freeze
 from session_events.heads import StreamHead
 from session_events.models import SessionSnapshot, SessionStream

@@ -34,8 +34,8 @@ from session_events.exceptions import (
     UndecodablePayload,
 )
 from session_events.heads import StreamHead
+from session_events.lifetime import status_at
 from session_events.loading import Session, load, remember
-from session_events.recovery import status_at
 from session_events.state import SessionState, Status, fold
 from session_events.store import NewEvent
 

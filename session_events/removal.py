@@ -21,12 +21,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from session_events import heads
+from session_events.advisory_locks import only_run_of
 from session_events.conf import recovery_policy
-from session_events.exclusive import only_run_of
 from session_events.heads import StreamHead
+from session_events.lifetime import retained_until
 from session_events.loading import replay_from_snapshot
 from session_events.models import SessionStream, StreamTombstone
-from session_events.recovery import retained_until
 from session_events.state import Status
 
 logger = logging.getLogger(__name__)

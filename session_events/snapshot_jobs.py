@@ -19,8 +19,8 @@ from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from session_events import heads, integrity, snapshots
+from session_events.advisory_locks import only_run_of
 from session_events.conf import setting
-from session_events.exclusive import only_run_of
 from session_events.frozen_state import FOLD_VERSION
 from session_events.heads import StreamHead
 from session_events.loading import replay_from_snapshot

@@ -25,11 +25,11 @@ from data_tools import features
 from data_tools.features import Feature
 from hydroml import flights
 from hydroml.embedded_postgres import ensure_configured_database
-from tests.clock import Clock
 from tests.crash.victims import OwnRedis
-from tests.dead_redis import DeadRedis, dead_redis
-from tests.patience import PATIENCE_SECONDS
-from tests.serving import Server, free_port
+from tests.support.clock import Clock
+from tests.support.dead_redis import DeadRedis, dead_redis
+from tests.support.patience import PATIENCE_SECONDS
+from tests.support.serving import Server, free_port
 
 # No test fails for taking long: machines are noisy. The examples of a test share its fixtures. The
 # suite makes the same examples each time, so that what turns it red is the change; `make explore`

@@ -10,11 +10,10 @@ from pathlib import Path
 
 from django.contrib.auth.models import AbstractBaseUser
 
-from data_tools import datasets
 from data_tools.filtering import PageSpec
 from data_tools.ingest import load_file, load_file_again
 from data_tools.models import DataRow, DataSource, RowList
-from data_tools.services import recovery_service, session_service
+from data_tools.services import dataset_service, recovery_service, session_service
 from session_events import snapshots
 from session_events.envelope import decode
 from session_events.events import Operation, OperationApplied
@@ -23,8 +22,8 @@ from session_events.heads import StreamHead, latest_head
 from session_events.inspection.event_report import event_report
 from session_events.loading import forget_all, replay_all, replay_from_snapshot
 from session_events.recording import Command
-from session_events.recovery import Assessment, Strategy
-from session_events.recovery_ways import Recovery, RecoveryRequest
+from session_events.recovery.actions import Recovery, RecoveryRequest
+from session_events.recovery.decision import Assessment, Strategy
 
 _PAGE = PageSpec(page_number=1, page_size=10)
 CSV = "id,carrier,delay\n1,UA,2.5\n2,AA,\n3,DL,-1.0\n4,,33.25\n"
@@ -78,7 +77,7 @@ class Rehearsal:
         assert datasource.reupload_failure is None, datasource.reupload_failure
 
     def delete_dataset(self) -> None:
-        datasets.delete(owner=self.user, datasource_id=self.datasource_id)
+        dataset_service.delete(owner=self.user, datasource_id=self.datasource_id)
 
     def assess(self, *, known_version: int | None) -> Assessment:
         """The verdict of a server that has just started: it remembers no state."""
@@ -129,21 +128,21 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
+class Scenario:
     """One row of the decision table, as docs/recovery.md has it.
 
-    `strike` makes it happen; null where nothing is even started. `heal` takes the cause away again,
-    for a situation that only asks for patience: then everything must come back. `refits` is true
+    `fault` makes it happen; null where nothing is even started. `heal` takes the cause away again,
+    for a situation that only asks for patience: then everything must come back. `rebases` is true
     where operations come back fitted to other rows, and so are other events with other values.
     """
 
     name: str
     suggested_action: str
     reason: str
-    strike: Callable[[Rehearsal], None] | None
+    fault: Callable[[Rehearsal], None] | None
     recovery_possible: bool = True
     strategy: Strategy = Strategy.AUTO
-    refits: bool = False
+    rebases: bool = False
     known_version: int | None = None
     heal: Callable[[Rehearsal], None] | None = field(default=None)
 
@@ -175,18 +174,16 @@ def work(rehearsal: Rehearsal) -> None:
     rehearsal.acknowledged = data.session.state.operations
 
 
-def rehearse(situation: Situation, rehearsal: Rehearsal) -> Outcome:
+def rehearse(scenario: Scenario, rehearsal: Rehearsal) -> Outcome:
     """Let it happen, ask for the verdict, recover, and count."""
-    if situation.strike is not None:
+    if scenario.fault is not None:
         work(rehearsal)
-        situation.strike(rehearsal)
+        scenario.fault(rehearsal)
     outcome = Outcome(acknowledged=len(rehearsal.acknowledged))
-    outcome.complaint = _complaint(
-        rehearsal.assess(known_version=situation.known_version), situation
-    )
-    recovery = _recovered(rehearsal, situation, outcome)
-    if situation.heal is not None:
-        situation.heal(rehearsal)
+    outcome.complaint = _complaint(rehearsal.assess(known_version=scenario.known_version), scenario)
+    recovery = _recovered(rehearsal, scenario, outcome)
+    if scenario.heal is not None:
+        scenario.heal(rehearsal)
         recovery = _recovered(rehearsal, None, outcome)
     brought_back = () if recovery is None else recovery.session.state.operations
     named = () if recovery is None else recovery.given_up
@@ -194,7 +191,7 @@ def rehearse(situation: Situation, rehearsal: Rehearsal) -> Outcome:
     in_log = rehearsal.operations_in_log()
     for place, operation in enumerate(rehearsal.acknowledged):
         came_back = operation in brought_back
-        if situation.refits:
+        if scenario.rebases:
             came_back = [_asked(one) for one in brought_back[place : place + 1]] == [
                 _asked(operation)
             ]
@@ -206,7 +203,7 @@ def rehearse(situation: Situation, rehearsal: Rehearsal) -> Outcome:
             outcome.in_log += 1
         else:
             outcome.lost += 1
-    if situation.refits and any(operation in brought_back for operation in rehearsal.acknowledged):
+    if scenario.rebases and any(operation in brought_back for operation in rehearsal.acknowledged):
         outcome.complaint = outcome.complaint or "an operation was not fitted to the new rows"
     before = [
         operation
@@ -223,24 +220,24 @@ def _asked(operation: Operation | OperationApplied) -> tuple[str, dict[str, obje
     return operation.operation, operation.parameters
 
 
-def _complaint(assessment: Assessment, situation: Situation) -> str:
+def _complaint(assessment: Assessment, scenario: Scenario) -> str:
     action = assessment.suggested_action.value
     reasons = [reason.code for reason in assessment.reasons]
-    if action != situation.suggested_action:
-        return f"suggested {action}, documented is {situation.suggested_action}"
-    if situation.reason not in reasons:
-        return f"the reasons are {reasons}, documented is {situation.reason}"
-    if assessment.recovery_possible is not situation.recovery_possible:
+    if action != scenario.suggested_action:
+        return f"suggested {action}, documented is {scenario.suggested_action}"
+    if scenario.reason not in reasons:
+        return f"the reasons are {reasons}, documented is {scenario.reason}"
+    if assessment.recovery_possible is not scenario.recovery_possible:
         return f"recovery_possible is {assessment.recovery_possible}"
     return ""
 
 
 def _recovered(
-    rehearsal: Rehearsal, situation: Situation | None, outcome: Outcome
+    rehearsal: Rehearsal, scenario: Scenario | None, outcome: Outcome
 ) -> Recovery | None:
-    """Recover, or be refused where `situation` says so."""
-    must_be_possible = situation is None or situation.recovery_possible
-    strategy = Strategy.AUTO if situation is None else situation.strategy
+    """Recover, or be refused where `scenario` says so."""
+    must_be_possible = scenario is None or scenario.recovery_possible
+    strategy = Strategy.AUTO if scenario is None else scenario.strategy
     began = time.perf_counter()
     try:
         recovered = rehearsal.recover(strategy)

@@ -11,15 +11,15 @@ from pathlib import Path
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 
-from data_tools import datasets
+from data_tools.drill.outcome_table import Tally
 from data_tools.drill.rehearsal import begin, rehearse
-from data_tools.drill.report import Tally
-from data_tools.drill.situations import SITUATIONS
+from data_tools.drill.scenarios import SCENARIOS
 from data_tools.models import DataSource
+from data_tools.services import dataset_service
 from session_events import heads, services
+from session_events.fault_injection import require_owner
 from session_events.recording import Command
 from session_events.removal import erase_user
-from session_events.staged_damage import require_owner
 
 
 def run(*, sessions: int, on_rehearsed: Callable[[], None]) -> list[Tally]:
@@ -33,12 +33,12 @@ def run(*, sessions: int, on_rehearsed: Callable[[], None]) -> list[Tally]:
         NotTheOwner: the database user may not damage the log; nothing was done.
     """
     require_owner()
-    tallies = [Tally(situation) for situation in SITUATIONS]
+    tallies = [Tally(scenario) for scenario in SCENARIOS]
     with _drill_user() as user, tempfile.TemporaryDirectory() as directory:
         for tally in tallies:
             for _ in range(sessions):
                 rehearsal = begin(user, Path(directory))
-                tally.outcomes.append(rehearse(tally.situation, rehearsal))
+                tally.outcomes.append(rehearse(tally.scenario, rehearsal))
                 _put_everything_away(user)
                 on_rehearsed()
     return tallies
@@ -64,4 +64,4 @@ def _put_everything_away(user: AbstractBaseUser) -> None:
         if head is not None:
             services.put_away(head, reason="user", command=Command(actor_id=user.pk))
     for datasource in DataSource.objects.filter(owner_id=user.pk):
-        datasets.delete(owner=user, datasource_id=datasource.pk)
+        dataset_service.delete(owner=user, datasource_id=datasource.pk)

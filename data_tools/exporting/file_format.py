@@ -11,12 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_tools.exporting import csv_texts
+from data_tools.exporting.arrow_rows import arrays_of, json_arrays
 from data_tools.exporting.parquet_pieces import parquet_pieces
 from data_tools.filtering import EVERYTHING, Selection
 from data_tools.ingest.fingerprint import bytes_of
-from data_tools.row_arrays import arrays_of, json_arrays
-from data_tools.row_queries import SessionRows
-from data_tools.row_slices import datetime_spellings, json_slices
+from data_tools.rows.session_rows import SessionRows
+from data_tools.rows.slices import datetime_spellings, json_slices
 from session_events.events import Column
 
 _Slice = list[pa.Array]

@@ -13,7 +13,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from data_tools.columns import ColumnType
-from data_tools.row_slices import Spellings
+from data_tools.rows.slices import Spellings
 from session_events.events import Column
 
 _GROUP_ROWS = 65_536

@@ -5,7 +5,7 @@ Every spelling of a client is read, `page`/`pageSize`/`sortField`/`sortOrder`,
 """
 
 from data_tools.filtering.filters import Filter, filter_of, parse_filter
-from data_tools.filtering.pages import (
+from data_tools.filtering.page_spec import (
     DEFAULT_PAGE_SIZE,
     MAX_PAGE_NUMBER,
     MAX_PAGE_SIZE,

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from data_tools.refused import Refused
+from data_tools.exceptions import RequestRejected
 
 
-class InvalidPagination(Refused):
+class InvalidPagination(RequestRejected):
     """The page asked for is not a page: numbers start at 1, sizes go from 1 to the maximum."""
 
     code = "INVALID_PAGINATION"
 
 
-class InvalidSort(Refused):
+class InvalidSort(RequestRejected):
     """The order asked for is not an order: name a few columns, each ascending or descending."""
 
     code = "INVALID_SORT"
 
 
-class InvalidFilter(Refused):
+class InvalidFilter(RequestRejected):
     """The filter is not one. `details.path` says where, `details.reason` why."""
 
     code = "INVALID_FILTER"

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import orjson
 
 from data_tools.filtering.exceptions import InvalidFilter
-from data_tools.filtering.pages import QueryParameters
+from data_tools.filtering.page_spec import QueryParameters
 
 COMPARISONS = ("eq", "ne", "lt", "lte", "gt", "gte")
 TEXT_SEARCHES = ("contains", "starts_with", "ends_with")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from data_tools.filtering.filters import Filter, parse_filter
-from data_tools.filtering.pages import QueryParameters
+from data_tools.filtering.page_spec import QueryParameters
 from data_tools.filtering.sorts import SortSpec, parse_sort
 
 

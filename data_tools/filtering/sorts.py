@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 
 from data_tools.filtering.exceptions import InvalidSort
-from data_tools.filtering.pages import QueryParameters
+from data_tools.filtering.page_spec import QueryParameters
 
 MAX_SORTS = 4
 _LONGEST_NAMES = 100_000  # characters of one parameter

@@ -4,7 +4,7 @@ A file is read twice. The first reading settles each column's type and refuses w
 kept; the second writes the rows with COPY, in the transaction that publishes them. Nothing is
 cleaned, filled, trimmed or dropped; what is stored otherwise than written is counted in the
 ingest report. Neither reading holds the file in memory. What may unfold to any size, a workbook
-or Parquet, another process (`data_tools.confined`) reads to a temporary file, which is read twice.
+or Parquet, another process (`data_tools.sandbox`) reads to a temporary file, which is read twice.
 """
 
 from data_tools.ingest.exceptions import IngestError

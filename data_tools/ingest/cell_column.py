@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 from data_tools.cells import Kind, of_kind, texts_of
 from data_tools.columns import ColumnType
 from data_tools.ingest.exceptions import NulCharacter
+from data_tools.ingest.inferred_column import InferredColumn, Reading
 from data_tools.ingest.report import ColumnReport
-from data_tools.ingest.written_column import Reading, WrittenColumn
 
 _NUMBERS = (Reading.INTEGER, Reading.FLOAT)
 _DATETIMES = (Reading.LOCAL_DATETIME, Reading.ZONED_DATETIME)
@@ -39,7 +39,7 @@ class CellColumn:
         self._kinds = {Kind(letter): count for letter, count in kinds.items()}
         present = set(self._kinds)
         self._pads_dates = present == {Kind.DATE, Kind.DATETIME}
-        self._written = WrittenColumn(name, _readings_for(present, texts_may_be_dates))
+        self._written = InferredColumn(name, _readings_for(present, texts_may_be_dates))
 
     @property
     def report(self) -> ColumnReport:

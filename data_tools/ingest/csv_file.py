@@ -26,10 +26,10 @@ from data_tools.ingest.exceptions import (
     RaggedLines,
     RecordTooLong,
 )
+from data_tools.ingest.inferred_column import InferredColumn
 from data_tools.ingest.limits import Limits
 from data_tools.ingest.renamed_columns import renamed_columns
 from data_tools.ingest.utf8_stream import Utf8Stream
-from data_tools.ingest.written_column import WrittenColumn
 
 _NAMED_RAGGED_LINES = 5
 # See Note [Open quote]
@@ -55,7 +55,7 @@ class CsvFile:
         self._layout = read_layout(path, encoding=encoding.name)
         limits.refuse_columns(len(self._layout.written_names))
         self.names = unique_names(self._layout.written_names)
-        self.columns = [WrittenColumn(name) for name in self.names]
+        self.columns = [InferredColumn(name) for name in self.names]
         self._stream: Utf8Stream | None = None
 
     @property

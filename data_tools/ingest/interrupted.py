@@ -11,8 +11,8 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from data_tools.ingest.advisory_locks import lock_for_transaction
 from data_tools.ingest.exceptions import Interrupted
-from data_tools.ingest.exclusive import lock_for_transaction
 from data_tools.ingest.outcome import fail
 from data_tools.models import DataSource
 

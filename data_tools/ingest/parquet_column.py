@@ -9,10 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_tools.columns import ColumnType
-from data_tools.confined.parquet_types import Family, family_of
-from data_tools.ingest import json_texts, missing_spellings, readings
+from data_tools.ingest import json_texts, null_tokens, text_parsers
 from data_tools.ingest.exceptions import BrokenText, NulCharacter
 from data_tools.ingest.report import ColumnReport
+from data_tools.sandbox.parquet_types import Family, family_of
 
 
 class ParquetColumn(ABC):
@@ -81,7 +81,7 @@ class FloatColumn(ParquetColumn):
         self.report.nan_count += nan
         self.report.infinity_count += infinite
         self.report.missing_count += nan + infinite
-        self.report.negative_zero_count += readings.count_negative_zeros(values)
+        self.report.negative_zero_count += text_parsers.count_negative_zeros(values)
 
     def _type(self) -> ColumnType:
         return ColumnType.FLOAT
@@ -111,7 +111,7 @@ class DateColumn(ParquetColumn):
     fits = True
 
     def _look(self, values: pa.Array) -> None:
-        self.fits = self.fits and readings.within_calendar(values.cast(pa.date32()))
+        self.fits = self.fits and text_parsers.within_calendar(values.cast(pa.date32()))
 
     def _type(self) -> ColumnType:
         if self.fits:
@@ -131,9 +131,9 @@ class TimestampColumn(ParquetColumn):
     in_calendar = True
 
     def _look(self, values: pa.Array) -> None:
-        self.in_calendar = self.in_calendar and readings.within_calendar(values)
+        self.in_calendar = self.in_calendar and text_parsers.within_calendar(values)
         self.unit = max(
-            self.unit, readings.coarsest_unit(values), key=("s", "ms", "us", "ns").index
+            self.unit, text_parsers.coarsest_unit(values), key=("s", "ms", "us", "ns").index
         )
 
     def _type(self) -> ColumnType:
@@ -207,7 +207,7 @@ class TextColumn(ParquetColumn):
                 f"The text in row {self.rows + index + 1} of column “{self.report.name}” contains "
                 "the NUL character, which the database cannot store."
             )
-        self.report.kept_spellings += missing_spellings.count_kept(values)
+        self.report.kept_spellings += null_tokens.count_kept(values)
 
     def _type(self) -> ColumnType:
         return ColumnType.TEXT
@@ -229,7 +229,7 @@ _COLUMNS: dict[Family, type[ParquetColumn]] = {
 
 
 def column_for(type_: pa.DataType, name: str) -> ParquetColumn:
-    """The column that can hold the type's values, one of those that `data_tools.confined` reads."""
+    """The column that can hold the type's values, one of those that `data_tools.sandbox` reads."""
     family = family_of(type_)
     assert family
     return _COLUMNS[family](name)

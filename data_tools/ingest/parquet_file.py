@@ -8,12 +8,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from data_tools.ingest.confined_process import read_confined
 from data_tools.ingest.csv_layout import unique_names
 from data_tools.ingest.exceptions import BrokenParquet, UnfoldsTooLarge
 from data_tools.ingest.limits import Limits
 from data_tools.ingest.parquet_column import column_for
 from data_tools.ingest.renamed_columns import renamed_columns
+from data_tools.ingest.sandbox_process import read_confined
 from data_tools.ingest.stored_table import StoredTable
 
 MAGICS = (b"PAR1", b"PARE")  # the other one is encrypted

@@ -16,6 +16,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
 from data_tools.columns import base_columns
+from data_tools.ingest.advisory_locks import lock_for_connection
 from data_tools.ingest.exceptions import (
     DatasetDeleted,
     FileChanged,
@@ -23,15 +24,14 @@ from data_tools.ingest.exceptions import (
     IngestError,
     RecordTooLong,
 )
-from data_tools.ingest.exclusive import lock_for_connection
 from data_tools.ingest.limits import current_limits
-from data_tools.ingest.loading import load_rows
 from data_tools.ingest.outcome import fail, publish
 from data_tools.ingest.progress import OnProgress, Progress
+from data_tools.ingest.row_loading import load_rows
 from data_tools.ingest.table_file import RECORD_BYTES, TableFile, open_table
-from data_tools.long_work import analyze_rows, second_connection, take_as_long_as_it_takes
+from data_tools.jobs.connections import analyze_rows, second_connection, take_as_long_as_it_takes
 from data_tools.models import DataRow, DataSource
-from data_tools.profiles.kept import keep_base_profiles
+from data_tools.profiles.stored import keep_base_profiles
 
 _LOCK_TRIES = 20
 _SECONDS_BETWEEN_TRIES = 0.1

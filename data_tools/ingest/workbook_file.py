@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from data_tools.ingest.cell_column import CellColumn
-from data_tools.ingest.confined_process import read_confined
 from data_tools.ingest.csv_layout import unique_names
 from data_tools.ingest.exceptions import BrokenWorkbook, WorkbookTooLarge
 from data_tools.ingest.limits import Limits
 from data_tools.ingest.renamed_columns import renamed_columns
+from data_tools.ingest.sandbox_process import read_confined
 from data_tools.ingest.stored_table import StoredTable
 
 

@@ -11,18 +11,18 @@ from typing import Any
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry
 
-import data_tools.openapi.authentication  # noqa: F401
-from data_tools.error_catalogue import CATALOGUE
-from data_tools.errors import PROBLEM_MEDIA_TYPE
-from data_tools.openapi.columns import COLUMNS
+import data_tools.openapi.security_schemes  # noqa: F401
+from data_tools.http.error_catalogue import CATALOGUE
+from data_tools.http.errors import PROBLEM_MEDIA_TYPE
+from data_tools.openapi.column_endpoints import COLUMNS
 from data_tools.openapi.components import COMPONENTS
-from data_tools.openapi.datasets import DATASETS
+from data_tools.openapi.dataset_endpoints import DATASETS
 from data_tools.openapi.description import JSON, Described
-from data_tools.openapi.events import EVENTS
+from data_tools.openapi.event_endpoints import EVENTS
 from data_tools.openapi.json_schema import TEXT, UUID, Schema, ref
-from data_tools.openapi.operations import OPERATIONS
-from data_tools.openapi.rows import ROWS
-from data_tools.openapi.sessions import SESSIONS
+from data_tools.openapi.operation_endpoints import OPERATIONS
+from data_tools.openapi.row_endpoints import ROWS
+from data_tools.openapi.session_endpoints import SESSIONS
 
 DESCRIPTIONS: dict[tuple[str, str], Described] = (
     SESSIONS | OPERATIONS | ROWS | COLUMNS | EVENTS | DATASETS

@@ -19,8 +19,8 @@ from data_tools.openapi.json_schema import (
     ref,
     with_optional,
 )
+from session_events.recovery.verdicts import Action, Strategy
 from session_events.state import Status
-from session_events.verdicts import Action, Strategy
 
 DURABLE = {"version": nullable(INTEGER), "saved_at": nullable(TIME)}
 SUMMARY = {

@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from data_tools.expressions import Expression
+from data_tools.operations.column_lookup import free_name
 from data_tools.operations.declaration import Compile, PreparedOperation
 from data_tools.operations.effects import Change, effects
-from data_tools.operations.lookup import free_name
-from data_tools.operations.rows import Rows
+from data_tools.operations.row_source import Rows
+from data_tools.sql.expressions import Expression
 from session_events.events import Column, ColumnChange, Operation
 
 Express = Callable[[Sequence[Expression], dict[str, Any]], Expression]

@@ -6,26 +6,27 @@ everything else is float. Floor division and modulo round and take their sign as
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import LiteralString
 
 from data_tools.columns import ColumnType
-from data_tools.expressions import Combined, Computed, Expression, constant
 from data_tools.operations.number_fitting import as_float
-from data_tools.sql import Sql, compose
+from data_tools.sql.expressions import Computed, Expression, constant
+from data_tools.sql.fragment import Sql, joined, sql
 
 _I, _F = ColumnType.INTEGER, ColumnType.FLOAT
 
 FUNCTIONS: dict[str, LiteralString] = {
-    "add": "data_tools_add(",
-    "subtract": "data_tools_subtract(",
-    "multiply": "data_tools_multiply(",
-    "divide": "data_tools_divide(",
-    "floor_divide": "data_tools_floor_divide(",
-    "modulo": "data_tools_modulo(",
-    "power": "data_tools_power(",
-    "smaller": "data_tools_smaller(",
-    "larger": "data_tools_larger(",
+    "add": "data_tools_add({left}, {right})",
+    "subtract": "data_tools_subtract({left}, {right})",
+    "multiply": "data_tools_multiply({left}, {right})",
+    "divide": "data_tools_divide({left}, {right})",
+    "floor_divide": "data_tools_floor_divide({left}, {right})",
+    "modulo": "data_tools_modulo({left}, {right})",
+    "power": "data_tools_power({left}, {right})",
+    "smaller": "data_tools_smaller({left}, {right})",
+    "larger": "data_tools_larger({left}, {right})",
 }
 _ALWAYS_FLOAT = frozenset({"divide", "power"})
 
@@ -35,35 +36,32 @@ def combination(function: str, inputs: Sequence[Expression]) -> Expression:
     types = {one.type for one in inputs}
     result = _I if types == {_I} and function not in _ALWAYS_FLOAT else _F
     given = [one if result is _I else as_float(one) for one in inputs]
-    calls = len(given) - 1
-    opening = Sql(FUNCTIONS[function] * calls)
-    return Combined(
-        type=result,
-        pieces=(opening, Sql(", "), *(Sql("), ") for _ in range(calls - 1)), Sql(")")),
-        inputs=tuple(given),
-    )
+    call = FUNCTIONS[function]
+
+    def write(*cells: Sql) -> Sql:
+        return functools.reduce(lambda left, right: sql(call, left=left, right=right), cells)
+
+    return Computed(type=result, inputs=tuple(given), write=write)
 
 
 def with_number(function: str, cell: Expression, value: int | float) -> Expression:
     """The cell and a number under a function of two."""
     both_integers = cell.type is _I and isinstance(value, int)
     result = _I if both_integers and function not in _ALWAYS_FLOAT else _F
+    call, right = FUNCTIONS[function], constant(value, result)
     return Computed(
         type=result,
-        before=Sql(FUNCTIONS[function]),
-        input=cell if result is _I else as_float(cell),
-        after=compose(", ", constant(value, result), ")"),
+        inputs=(cell if result is _I else as_float(cell),),
+        write=lambda left: sql(call, left=left, right=right),
     )
 
 
 def statistic(function: LiteralString, inputs: Sequence[Expression]) -> Expression:
     """The inputs as floats under a function of a list of them."""
-    return Combined(
+    return Computed(
         type=_F,
-        pieces=(
-            compose(function, "ARRAY["),
-            *(Sql(", ") for _ in range(len(inputs) - 1)),
-            Sql("])"),
-        ),
         inputs=tuple(as_float(one) for one in inputs),
+        write=lambda *cells: sql(
+            "{function}(ARRAY[{cells}])", function=Sql(function), cells=joined(", ", cells)
+        ),
     )

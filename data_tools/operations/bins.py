@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from data_tools.columns import ColumnType
-from data_tools.expressions import Computed, Expression
 from data_tools.operations.added_columns import Addition, added, compiling
+from data_tools.operations.column_lookup import free_name, require_free
 from data_tools.operations.declaration import Declaration, Kind, Parameter, PreparedOperation
 from data_tools.operations.exceptions import InvalidParameter, NothingToFit
-from data_tools.operations.lookup import free_name, require_free
 from data_tools.operations.number_fitting import as_float, columns_of_numbers, fit_numbers
-from data_tools.operations.rows import Rows
-from data_tools.sql import Sql, bound, compose
+from data_tools.operations.row_source import Rows
+from data_tools.sql.expressions import Computed, Expression
+from data_tools.sql.fragment import bound, compose, sql
 from session_events.events import Column
 
 MOST_BINS = 1000
@@ -91,15 +91,21 @@ def _bin(cells: Sequence[Expression], fitted: dict[str, Any]) -> Expression:
     edges, labels = fitted["edges"], fitted.get("labels")
     numbers = list(range(1, len(edges)))
     thresholds = sorted(-edge for edge in (math.nextafter(edges[0], -math.inf), *edges[1:]))
-    found = Sql("::bigint[])[") if labels is None else Sql("::text[])[")
+    names = (
+        sql("{numbers}::bigint[]", numbers=bound(numbers))
+        if labels is None
+        else sql("{labels}::text[]", labels=bound(labels))
+    )
     return Computed(
         type=ColumnType.INTEGER if labels is None else ColumnType.TEXT,
-        before=compose(
-            *("(", bound(numbers if labels is None else labels), found, bound(len(edges))),
-            " - width_bucket(-(",
+        inputs=(as_float(cells[0]),),
+        write=lambda cell: sql(
+            "({names})[{edges} - width_bucket(-({cell}), {thresholds}::double precision[])]",
+            names=names,
+            edges=bound(len(edges)),
+            cell=cell,
+            thresholds=bound(thresholds),
         ),
-        input=as_float(cells[0]),
-        after=compose("), ", bound(thresholds), "::double precision[])]"),
     )
 
 

@@ -18,9 +18,9 @@ from typing import Any
 from data_tools.operations.declaration import Kind, Parameter
 from data_tools.operations.exceptions import InvalidParameter, NothingToFit
 from data_tools.operations.number_fitting import columns_of_numbers
-from data_tools.operations.rows import Rows
+from data_tools.operations.row_source import Rows
 from data_tools.operations.scaling import COLUMNS_OF_NUMBERS
-from data_tools.sql import Sql, bound, compose, joined, number
+from data_tools.sql.fragment import Sql, bound, compose, joined, number
 from session_events.events import Column
 
 CAPPING_METHODS = ("iqr", "gaussian", "quantiles", "mad")

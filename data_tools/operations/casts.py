@@ -12,8 +12,8 @@ from __future__ import annotations
 from typing import LiteralString
 
 from data_tools.columns import ColumnType
-from data_tools.expressions import Computed, Expression
-from data_tools.sql import Sql
+from data_tools.sql.expressions import Computed, Expression
+from data_tools.sql.fragment import sql
 
 _I, _F, _T, _B, _D, _DT = (
     ColumnType.INTEGER,
@@ -23,37 +23,33 @@ _I, _F, _T, _B, _D, _DT = (
     ColumnType.DATE,
     ColumnType.DATETIME,
 )
-_ZERO_OR_ONE: tuple[LiteralString, LiteralString] = (
-    "(CASE ",
-    " WHEN 1 THEN true WHEN 0 THEN false END)",
-)
-_AS_IS: tuple[LiteralString, LiteralString] = ("", "")
+_ZERO_OR_ONE: LiteralString = "(CASE {cell} WHEN 1 THEN true WHEN 0 THEN false END)"
 
-_AROUND: dict[tuple[ColumnType, ColumnType], tuple[LiteralString, LiteralString]] = {
-    (_I, _F): ("data_tools_integer_to_float(", ")"),
-    (_I, _T): ("CAST(", " AS text)"),
+_TEMPLATES: dict[tuple[ColumnType, ColumnType], LiteralString] = {
+    (_I, _F): "data_tools_integer_to_float({cell})",
+    (_I, _T): "CAST({cell} AS text)",
     (_I, _B): _ZERO_OR_ONE,
-    (_F, _I): ("data_tools_float_to_integer(", ")"),
-    (_F, _T): ("CAST(", " AS text)"),
+    (_F, _I): "data_tools_float_to_integer({cell})",
+    (_F, _T): "CAST({cell} AS text)",
     (_F, _B): _ZERO_OR_ONE,
-    (_T, _I): ("data_tools_text_to_integer(", ")"),
-    (_T, _F): ("data_tools_text_to_float(", ")"),
-    (_T, _B): ("data_tools_text_to_boolean(", ")"),
-    (_T, _D): ("data_tools_text_to_date(", ")"),
-    (_T, _DT): ("data_tools_text_to_datetime(", ")"),
-    (_B, _I): ("CAST(CAST(", " AS integer) AS bigint)"),
-    (_B, _F): ("CAST(CAST(", " AS integer) AS double precision)"),
-    (_B, _T): ("CAST(", " AS text)"),
-    (_D, _T): _AS_IS,
-    (_D, _DT): ("(", " || 'T00:00:00')"),
-    (_DT, _T): _AS_IS,
-    (_DT, _D): ("substr(", ", 1, 10)"),
+    (_T, _I): "data_tools_text_to_integer({cell})",
+    (_T, _F): "data_tools_text_to_float({cell})",
+    (_T, _B): "data_tools_text_to_boolean({cell})",
+    (_T, _D): "data_tools_text_to_date({cell})",
+    (_T, _DT): "data_tools_text_to_datetime({cell})",
+    (_B, _I): "CAST(CAST({cell} AS integer) AS bigint)",
+    (_B, _F): "CAST(CAST({cell} AS integer) AS double precision)",
+    (_B, _T): "CAST({cell} AS text)",
+    (_D, _T): "{cell}",
+    (_D, _DT): "({cell} || 'T00:00:00')",
+    (_DT, _T): "{cell}",
+    (_DT, _D): "substr({cell}, 1, 10)",
 }
 
 
 def possible_types(source: ColumnType) -> list[ColumnType]:
     """What a column of this type can become, itself included."""
-    return [source, *(target for given, target in _AROUND if given is source)]
+    return [source, *(target for given, target in _TEMPLATES if given is source)]
 
 
 def cast(
@@ -68,12 +64,11 @@ def cast(
     if source is target:
         return given
     if isinstance(given, Computed) and given.undone_as is target:
-        return given.input
-    before, after = _AROUND[source, target]
+        return given.inputs[0]
+    template = _TEMPLATES[source, target]
     return Computed(
         type=target,
-        before=Sql(before),
-        input=given,
-        after=Sql(after),
+        inputs=(given,),
+        write=lambda cell: sql(template, cell=cell),
         undone_as=source if source in (_I, _F, _B) and (target is _T or all_fit) else None,
     )

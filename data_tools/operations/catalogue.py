@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from data_tools.operations import (
     bins,
+    category_encoding,
     column_order,
     column_types,
-    columns,
     dates,
-    encoding,
     engineering,
     find_and_replace,
     imputation,
@@ -18,6 +17,7 @@ from data_tools.operations import (
     row_removal,
     scaling,
     text,
+    whole_columns,
 )
 from data_tools.operations.declaration import Declaration
 from data_tools.operations.exceptions import OperationUnknown
@@ -25,16 +25,16 @@ from data_tools.operations.exceptions import OperationUnknown
 OPERATIONS: dict[str, Declaration] = {
     declaration.name: declaration
     for declaration in (
-        columns.RENAME_COLUMN,
-        columns.RENAME_COLUMNS,
-        columns.DROP_COLUMNS,
-        columns.DUPLICATE_COLUMNS,
+        whole_columns.RENAME_COLUMN,
+        whole_columns.RENAME_COLUMNS,
+        whole_columns.DROP_COLUMNS,
+        whole_columns.DUPLICATE_COLUMNS,
         column_types.CHANGE_COLUMN_TYPE,
         missing_values.FILL_MISSING_VALUES,
         column_order.REORDER_COLUMNS,
         column_order.KEEP_COLUMNS,
         *imputation.IMPUTATION,
-        *encoding.ENCODING,
+        *category_encoding.ENCODING,
         *scaling.SCALING,
         outliers.WINSORIZE,
         *engineering.ENGINEERING,

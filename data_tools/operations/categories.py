@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from data_tools.columns import ColumnType
+from data_tools.operations.column_lookup import suitable_columns
 from data_tools.operations.exceptions import InvalidParameter, NothingToFit
-from data_tools.operations.lookup import suitable_columns
-from data_tools.operations.rows import Rows
-from data_tools.sql import bound, compose, number
+from data_tools.operations.row_source import Rows
+from data_tools.sql.fragment import bound, compose, number
 from session_events.events import Column
 
 MOST_CHARACTERS = 200_000  # of all categories of a column together: each page's query has them

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from data_tools.operations.column_lookup import columns_named
 from data_tools.operations.declaration import Declaration, Kind, Parameter, PreparedOperation
 from data_tools.operations.exceptions import InvalidParameter
-from data_tools.operations.lookup import columns_named
-from data_tools.operations.rows import Rows
+from data_tools.operations.row_source import Rows
 from data_tools.operations.text import COLUMNS
 from session_events.events import ColumnChange
 

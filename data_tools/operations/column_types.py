@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from data_tools.columns import ColumnType
-from data_tools.expressions import Expression
 from data_tools.operations.casts import cast, possible_types
+from data_tools.operations.column_lookup import columns_named
 from data_tools.operations.declaration import Declaration, Kind, Parameter, PreparedOperation
 from data_tools.operations.exceptions import InvalidParameter, ValuesDoNotFit
-from data_tools.operations.lookup import columns_named
-from data_tools.operations.rows import Rows
-from data_tools.sql import compose, number
+from data_tools.operations.row_source import Rows
+from data_tools.sql.expressions import Expression
+from data_tools.sql.fragment import compose, number
 from session_events.events import Column, ColumnChange, Operation
 
 ROWS_NAMED = 5  # row numbers that a refusal names

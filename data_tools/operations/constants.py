@@ -8,8 +8,8 @@ from typing import Any
 
 from data_tools.columns import INTEGERS, ColumnType
 from data_tools.operations.exceptions import InvalidParameter
-from data_tools.operations.rows import Rows
-from data_tools.sql import bound, compose
+from data_tools.operations.row_source import Rows
+from data_tools.sql.fragment import bound, compose
 from session_events.events import Column
 
 

@@ -6,31 +6,27 @@ from collections.abc import Sequence
 from typing import Any, LiteralString
 
 from data_tools.columns import ColumnType
-from data_tools.expressions import Computed, Expression
 from data_tools.operations.added_columns import Addition, added, compiling
+from data_tools.operations.column_lookup import suitable_columns
 from data_tools.operations.declaration import Declaration, Kind, Parameter, PreparedOperation
 from data_tools.operations.exceptions import InvalidParameter
-from data_tools.operations.lookup import suitable_columns
-from data_tools.operations.rows import Rows
-from data_tools.sql import Sql
+from data_tools.operations.row_source import Rows
+from data_tools.sql.expressions import Computed, Expression
+from data_tools.sql.fragment import Sql, number, sql
 
-_END: LiteralString = " AS timestamp))) AS bigint)"
-_PARTS: dict[str, tuple[LiteralString, LiteralString]] = {
-    part: (f"CAST(floor(extract({field} FROM CAST(", _END)
-    for part, field in (
-        ("year", "year"),
-        ("quarter", "quarter"),
-        ("month", "month"),
-        ("week", "week"),
-        ("day", "day"),
-        ("day_of_year", "doy"),
-        ("hour", "hour"),
-        ("minute", "minute"),
-        ("second", "second"),
-    )
+# What PostgreSQL calls each part. Its week begins with Monday as 1; Python and pandas count from 0.
+_FIELDS: dict[str, LiteralString] = {
+    "year": "year",
+    "quarter": "quarter",
+    "month": "month",
+    "week": "week",
+    "day": "day",
+    "day_of_year": "doy",
+    "hour": "hour",
+    "minute": "minute",
+    "second": "second",
+    "weekday": "isodow",
 }
-# Monday is 0, as in Python and pandas.
-_PARTS["weekday"] = ("CAST(floor(extract(isodow FROM CAST(", " AS timestamp))) - 1 AS bigint)")
 _OF_TIMES = frozenset({"hour", "minute", "second"})
 
 
@@ -44,7 +40,7 @@ def _plan(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
     )
     for part in asked["parts"]:
         if part in _OF_TIMES and column.type == ColumnType.DATE:
-            possible = [one for one in _PARTS if one not in _OF_TIMES]
+            possible = [one for one in _FIELDS if one not in _OF_TIMES]
             raise InvalidParameter(
                 "parts", f"a date has no {part}", column=column.name, choices=possible
             )
@@ -61,8 +57,18 @@ def _plan(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
 
 
 def _part(cells: Sequence[Expression], fitted: dict[str, Any]) -> Expression:
-    before, after = _PARTS[fitted["part"]]
-    return Computed(type=ColumnType.INTEGER, before=Sql(before), input=cells[0], after=Sql(after))
+    part = fitted["part"]
+    field, first = Sql(_FIELDS[part]), number(1 if part == "weekday" else 0)
+    return Computed(
+        type=ColumnType.INTEGER,
+        inputs=(cells[0],),
+        write=lambda cell: sql(
+            "CAST(floor(extract({field} FROM CAST({cell} AS timestamp))) - {first} AS bigint)",
+            field=field,
+            cell=cell,
+            first=first,
+        ),
+    )
 
 
 EXTRACT_DATE_PARTS = Declaration(
@@ -74,7 +80,7 @@ EXTRACT_DATE_PARTS = Declaration(
         Parameter(
             name="parts",
             kind=Kind.CHOICES,
-            choices=tuple(_PARTS),
+            choices=tuple(_FIELDS),
             required=True,
             description="The parts, a new column each.",
         ),

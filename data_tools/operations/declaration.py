@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from data_tools.expressions import Expression
 from data_tools.filtering.filters import filter_of
 from data_tools.operations.exceptions import InvalidParameter
-from data_tools.operations.rows import Rows
-from data_tools.sql import Sql
+from data_tools.operations.row_source import Rows
+from data_tools.sql.expressions import Expression
+from data_tools.sql.fragment import Sql
 from session_events.events import ColumnChange, Effect, Operation
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from itertools import islice
 
 from data_tools.columns import NUMERIC_TYPES, ColumnType
-from data_tools.expressions import Expression
 from data_tools.operations.declaration import Kind, Parameter
 from data_tools.operations.exceptions import ValuesDoNotFit
-from data_tools.operations.rows import Rows
-from data_tools.sql import Sql, compose, joined, number
+from data_tools.operations.row_source import Rows
+from data_tools.sql.expressions import Expression
+from data_tools.sql.fragment import Sql, compose, joined, number
 
 ROWS_NAMED = 5  # row numbers that a refusal names
 _CHANGES_PER_PASS = 300  # PostgreSQL selects 1,664 expressions at most, and a change takes four

@@ -9,16 +9,16 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, LiteralString
 
-from data_tools.expressions import Expression
 from data_tools.operations.added_columns import Addition, added, compiling
 from data_tools.operations.arithmetic import combination, statistic, with_number
+from data_tools.operations.column_lookup import require_free
 from data_tools.operations.declaration import Declaration, Kind, Parameter, PreparedOperation
 from data_tools.operations.effects import ON_ERROR
 from data_tools.operations.exceptions import InvalidParameter
-from data_tools.operations.lookup import require_free
 from data_tools.operations.number_fitting import columns_of_numbers
-from data_tools.operations.rows import Rows
+from data_tools.operations.row_source import Rows
 from data_tools.operations.scaling import COLUMNS_OF_NUMBERS
+from data_tools.sql.expressions import Expression
 
 MOST_COLUMNS_IN_A_ROW = 100
 MOST_NEW_COLUMNS = 500
@@ -35,9 +35,9 @@ _FOLDS = {
     "divide": "divide",
 }
 _STATISTICS: dict[str, LiteralString] = {
-    "mean": "data_tools_mean(",
-    "std": "data_tools_deviation(",
-    "median": "data_tools_median(",
+    "mean": "data_tools_mean",
+    "std": "data_tools_deviation",
+    "median": "data_tools_median",
 }
 MATH_OPERATIONS = ("sum", "mean", "std", "prod", "min", "max", "median") + (
     "add",

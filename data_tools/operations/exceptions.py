@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from data_tools.refused import Refused
+from data_tools.exceptions import RequestRejected
 
 __all__ = [
     "ColumnExists",
@@ -15,19 +15,19 @@ __all__ = [
     "InvalidParameter",
     "NothingToFit",
     "OperationUnknown",
-    "Refused",
+    "RequestRejected",
     "SessionTooComplex",
     "ValuesDoNotFit",
 ]
 
 
-class OperationUnknown(Refused):
+class OperationUnknown(RequestRejected):
     """There is no such operation. Ask for one of the operations in details.known."""
 
     code = "OPERATION_UNKNOWN"
 
 
-class InvalidParameter(Refused):
+class InvalidParameter(RequestRejected):
     """A parameter of the operation is missing or not of the right kind."""
 
     code = "INVALID_PARAMETER"
@@ -38,31 +38,31 @@ class InvalidParameter(Refused):
         )
 
 
-class ColumnNotFound(Refused):
+class ColumnNotFound(RequestRejected):
     """The session has no such column. Look at the session's columns as they stand now."""
 
     code = "COLUMN_NOT_FOUND"
 
 
-class ColumnExists(Refused):
+class ColumnExists(RequestRejected):
     """A column of that name exists already. Choose another name."""
 
     code = "COLUMN_EXISTS"
 
 
-class ValuesDoNotFit(Refused):
+class ValuesDoNotFit(RequestRejected):
     """Some values have no counterpart. Correct them first, or let them become missing."""
 
     code = "VALUES_DO_NOT_FIT"
 
 
-class NothingToFit(Refused):
+class NothingToFit(RequestRejected):
     """The column has no value to learn from. Fill it with a constant instead."""
 
     code = "NOTHING_TO_FIT"
 
 
-class SessionTooComplex(Refused):
+class SessionTooComplex(RequestRejected):
     """The session has too many operations to read a page. Save it as a dataset and go on there."""
 
     code = "SESSION_TOO_COMPLEX"

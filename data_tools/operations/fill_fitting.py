@@ -24,8 +24,8 @@ from data_tools.columns import NUMERIC_TYPES, ColumnType
 from data_tools.operations.constants import constant_for
 from data_tools.operations.exceptions import NothingToFit, ValuesDoNotFit
 from data_tools.operations.number_fitting import EXACT_IN_FLOAT
-from data_tools.operations.rows import Rows
-from data_tools.sql import Sql, compose, joined, number
+from data_tools.operations.row_source import Rows
+from data_tools.sql.fragment import Sql, compose, joined, number
 from session_events.events import Column
 
 LONG_GAP_ROWS = 64

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from data_tools.expressions import Computed, Expression, constant
+from data_tools.operations.column_lookup import columns_named
 from data_tools.operations.constants import constant_for
 from data_tools.operations.declaration import Declaration, Kind, Parameter, PreparedOperation
 from data_tools.operations.exceptions import InvalidParameter
-from data_tools.operations.lookup import columns_named
 from data_tools.operations.replaced_cells import Replacement, compiling, replaced
-from data_tools.operations.rows import Rows
+from data_tools.operations.row_source import Rows
 from data_tools.operations.text import COLUMNS, columns_of_text
-from data_tools.sql import Sql, bound, compose
+from data_tools.sql.expressions import Computed, Expression, constant
+from data_tools.sql.fragment import Sql, bound, sql
 from session_events.events import Column
 
 
@@ -62,18 +62,20 @@ def _value(rows: Rows, column: Column, path: str, given: Any) -> Any:
 
 def _with_other(cell: Expression, fitted: dict[str, Any]) -> Expression:
     column_type, other = cell.type, fitted["other"]
-    if "part" in fitted:
-        before = Sql("data_tools_replace(")
-        after = compose(*(", ", bound(fitted["part"]), ", ", bound(other), ")"))
-    elif other is None:
-        before = Sql("nullif(")
-        after = compose(", ", constant(fitted["cell"], column_type), ")")
-    else:
-        before = Sql("data_tools_swap(")
-        after = compose(
-            *(", ", constant(fitted["cell"], column_type), ", ", constant(other, column_type), ")")
-        )
-    return Computed(type=column_type, before=before, input=cell, after=after)
+
+    def write(cell: Sql) -> Sql:
+        if "part" in fitted:
+            part, replacement = bound(fitted["part"]), bound(other)
+            return sql(
+                "data_tools_replace({cell}, {part}, {by})", cell=cell, part=part, by=replacement
+            )
+        whole = constant(fitted["cell"], column_type)
+        if other is None:
+            return sql("nullif({cell}, {whole})", cell=cell, whole=whole)
+        replacement = constant(other, column_type)
+        return sql("data_tools_swap({cell}, {whole}, {by})", cell=cell, whole=whole, by=replacement)
+
+    return Computed(type=column_type, inputs=(cell,), write=write)
 
 
 FIND_AND_REPLACE = Declaration(

@@ -9,13 +9,13 @@ from functools import partial
 from typing import Any
 
 from data_tools.columns import NUMERIC_TYPES, ColumnType
+from data_tools.operations.column_lookup import columns_named, suitable_columns
 from data_tools.operations.constants import constant_for
 from data_tools.operations.declaration import Declaration, Kind, Parameter, PreparedOperation
 from data_tools.operations.exceptions import InvalidParameter, NothingToFit
 from data_tools.operations.fill_fitting import fit_values, with_values
-from data_tools.operations.lookup import columns_named, suitable_columns
 from data_tools.operations.missing_values import compile_filling, filling
-from data_tools.operations.rows import Rows
+from data_tools.operations.row_source import Rows
 from session_events.events import Column
 
 METHODS = ("mean", "median", "mode", "constant")

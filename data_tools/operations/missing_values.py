@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from data_tools.columns import NUMERIC_TYPES, ColumnType
-from data_tools.expressions import Expression, NearestValue, filled
 from data_tools.operations.casts import cast
+from data_tools.operations.column_lookup import columns_named
 from data_tools.operations.declaration import Declaration, Kind, Parameter, PreparedOperation
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.operations.fill_fitting import ColumnFill, fit_nearest, fit_values
-from data_tools.operations.lookup import columns_named
-from data_tools.operations.rows import Rows
+from data_tools.operations.row_source import Rows
+from data_tools.sql.expressions import Expression, NearestValue, filled
 from session_events.events import Column, ColumnChange, Operation
 
 STRATEGIES = ("mean", "median", "mode", "forward_fill", "backward_fill", "constant")

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from data_tools.columns import NUMERIC_TYPES, ColumnType
-from data_tools.expressions import Computed, Expression
 from data_tools.operations.casts import cast
+from data_tools.operations.column_lookup import suitable_columns
 from data_tools.operations.exceptions import NothingToFit, ValuesDoNotFit
-from data_tools.operations.lookup import suitable_columns
-from data_tools.operations.rows import Rows
-from data_tools.sql import Sql, compose, joined, number
+from data_tools.operations.row_source import Rows
+from data_tools.sql.expressions import Computed, Expression
+from data_tools.sql.fragment import Sql, compose, joined, number, sql
 from session_events.events import Column
 
 EXACT_IN_FLOAT = 2**53
@@ -98,7 +98,6 @@ def _aggregated(
 def _rounded(cell: Expression) -> Expression:
     return Computed(
         type=ColumnType.FLOAT,
-        before=Sql("CAST("),
-        input=cell,
-        after=Sql(" AS double precision)"),
+        inputs=(cell,),
+        write=lambda cell: sql("CAST({cell} AS double precision)", cell=cell),
     )

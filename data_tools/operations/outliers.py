@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from data_tools.columns import ColumnType
-from data_tools.expressions import Computed, Expression, constant
 from data_tools.operations.caps import CAPPING_PARAMETERS, Caps, checked_fold, fit_caps
 from data_tools.operations.declaration import Declaration, PreparedOperation
 from data_tools.operations.exceptions import ValuesDoNotFit
+from data_tools.operations.kept_rows import removing
 from data_tools.operations.number_fitting import EXACT_IN_FLOAT, as_float
-from data_tools.operations.removal import removing
 from data_tools.operations.replaced_cells import Replacement, compiling, replaced
-from data_tools.operations.rows import Rows
-from data_tools.sql import Sql, bound, compose
+from data_tools.operations.row_source import Rows
+from data_tools.sql.expressions import Computed, Expression, constant
+from data_tools.sql.fragment import Sql, bound, compose, sql
 
 
 def _fitted(asked: dict[str, Any], rows: Rows) -> tuple[float, list[Caps]]:
@@ -80,10 +80,12 @@ def _capped(cell: Expression, fitted: dict[str, Any]) -> Expression:
     ]
     return Computed(
         type=column_type,
-        before=Sql("data_tools_clip("),
-        input=cell if column_type is ColumnType.INTEGER else as_float(cell),
-        after=compose(
-            *(", ", constant(caps[0], column_type), ", ", constant(caps[1], column_type), ")")
+        inputs=(cell if column_type is ColumnType.INTEGER else as_float(cell),),
+        write=lambda cell: sql(
+            "data_tools_clip({cell}, {low}, {high})",
+            cell=cell,
+            low=constant(caps[0], column_type),
+            high=constant(caps[1], column_type),
         ),
     )
 

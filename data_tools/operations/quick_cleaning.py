@@ -13,10 +13,10 @@ from data_tools.operations.declaration import (
     keeps_every_row,
 )
 from data_tools.operations.exceptions import InvalidParameter
-from data_tools.operations.removal import removing
+from data_tools.operations.kept_rows import removing
 from data_tools.operations.row_removal import rows_with_values
-from data_tools.operations.rows import Rows
-from data_tools.sql import Sql, compose, joined, number
+from data_tools.operations.row_source import Rows
+from data_tools.sql.fragment import Sql, compose, joined, number
 from session_events.events import Column, ColumnChange
 
 _COLUMNS_PER_PASS = 1_000

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from data_tools.columns import ColumnType
-from data_tools.expressions import Expression
 from data_tools.operations.declaration import Compile, PreparedOperation
 from data_tools.operations.effects import Change, effects
-from data_tools.operations.rows import Rows
+from data_tools.operations.row_source import Rows
+from data_tools.sql.expressions import Expression
 from session_events.events import Column, ColumnChange, Operation
 
 Express = Callable[[Expression, dict[str, Any]], Expression]

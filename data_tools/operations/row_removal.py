@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from data_tools.conditions import conditions_on
 from data_tools.filtering.filters import filter_of
+from data_tools.operations.column_lookup import columns_named
 from data_tools.operations.declaration import Declaration, Kind, Parameter, PreparedOperation
-from data_tools.operations.lookup import columns_named
-from data_tools.operations.removal import removing
-from data_tools.operations.rows import Rows
-from data_tools.sql import Sql, compose, joined
+from data_tools.operations.kept_rows import removing
+from data_tools.operations.row_source import Rows
+from data_tools.sql.conditions import conditions_on
+from data_tools.sql.fragment import Sql, compose, joined
 
 
 def rows_with_values(rows: Rows, keys: list[str], *, how: str) -> Sql:

@@ -7,13 +7,13 @@ from functools import partial
 from typing import Any
 
 from data_tools.columns import ColumnType
-from data_tools.expressions import Computed, Expression, constant
 from data_tools.operations.declaration import Declaration, Kind, Parameter, PreparedOperation
 from data_tools.operations.effects import ON_ERROR
 from data_tools.operations.number_fitting import as_float, columns_of_numbers, fit_numbers
 from data_tools.operations.replaced_cells import Replacement, compiling, replaced
-from data_tools.operations.rows import Rows
-from data_tools.sql import Sql, bound, compose
+from data_tools.operations.row_source import Rows
+from data_tools.sql.expressions import Computed, Expression, constant
+from data_tools.sql.fragment import Sql, bound, compose, sql
 
 _Measures = Callable[[Sql], Sequence[Sql]]
 _Center = Callable[..., tuple[float, float]]  # of min, max and the measures: center and scale
@@ -68,11 +68,12 @@ def _plan(method: str, asked: dict[str, Any], rows: Rows) -> PreparedOperation:
 def _scaled(cell: Expression, fitted: dict[str, Any]) -> Expression:
     return Computed(
         type=ColumnType.FLOAT,
-        before=Sql("data_tools_divide(data_tools_subtract("),
-        input=as_float(cell),
-        after=compose(
-            *(", ", constant(fitted["center"], ColumnType.FLOAT), "), "),
-            *(constant(fitted["scale"], ColumnType.FLOAT), ")"),
+        inputs=(as_float(cell),),
+        write=lambda cell: sql(
+            "data_tools_divide(data_tools_subtract({cell}, {center}), {scale})",
+            cell=cell,
+            center=constant(fitted["center"], ColumnType.FLOAT),
+            scale=constant(fitted["scale"], ColumnType.FLOAT),
         ),
     )
 
@@ -95,9 +96,10 @@ def _plan_log(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
 def _logarithm(cell: Expression, fitted: dict[str, Any]) -> Expression:
     return Computed(
         type=ColumnType.FLOAT,
-        before=Sql("data_tools_logarithm("),
-        input=as_float(cell),
-        after=compose(", ", bound(fitted["base"]), ")"),
+        inputs=(as_float(cell),),
+        write=lambda cell: sql(
+            "data_tools_logarithm({cell}, {base})", cell=cell, base=bound(fitted["base"])
+        ),
     )
 
 

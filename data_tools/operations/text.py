@@ -6,25 +6,25 @@ from collections.abc import Sequence
 from typing import Any, LiteralString
 
 from data_tools.columns import ColumnType
-from data_tools.expressions import Computed, Expression
 from data_tools.operations import added_columns, replaced_cells
 from data_tools.operations.added_columns import Addition, added
+from data_tools.operations.column_lookup import suitable_columns
 from data_tools.operations.declaration import Declaration, Kind, Parameter, PreparedOperation
 from data_tools.operations.exceptions import NothingToFit
-from data_tools.operations.lookup import suitable_columns
 from data_tools.operations.replaced_cells import Replacement, replaced
-from data_tools.operations.rows import Rows
-from data_tools.sql import Sql, bound, compose
+from data_tools.operations.row_source import Rows
+from data_tools.sql.expressions import Computed, Expression
+from data_tools.sql.fragment import Sql, bound, compose, sql
 from session_events.events import Column
 
 MOST_PARTS = 50
 # What Python's str.strip and pandas take for blank.
 BLANKS = "".join(letter for letter in map(chr, range(0x3001)) if letter.isspace())
-_TRIMS: dict[str, LiteralString] = {"both": "btrim(", "start": "ltrim(", "end": "rtrim("}
+_TRIMS: dict[str, LiteralString] = {"both": "btrim", "start": "ltrim", "end": "rtrim"}
 _CASES: dict[str, LiteralString] = {
-    "lower": "data_tools_lower(",
-    "upper": "data_tools_upper(",
-    "title": "data_tools_title(",
+    "lower": "data_tools_lower",
+    "upper": "data_tools_upper",
+    "title": "data_tools_title",
 }
 
 
@@ -65,15 +65,23 @@ def _letters(
 def _trimmed(cell: Expression, fitted: dict[str, Any]) -> Expression:
     return Computed(
         type=ColumnType.TEXT,
-        before=Sql(_TRIMS[fitted["side"]]),
-        input=cell,
-        after=compose(", ", bound(BLANKS), ")"),
+        inputs=(cell,),
+        write=lambda cell: sql(
+            "{trim}({cell}, {blanks})",
+            trim=Sql(_TRIMS[fitted["side"]]),
+            cell=cell,
+            blanks=bound(BLANKS),
+        ),
     )
 
 
 def _in_case(cell: Expression, fitted: dict[str, Any]) -> Expression:
     return Computed(
-        type=ColumnType.TEXT, before=Sql(_CASES[fitted["case"]]), input=cell, after=Sql(")")
+        type=ColumnType.TEXT,
+        inputs=(cell,),
+        write=lambda cell: sql(
+            "{function}({cell})", function=Sql(_CASES[fitted["case"]]), cell=cell
+        ),
     )
 
 
@@ -117,11 +125,13 @@ def _plan_split(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
 def _part(cells: Sequence[Expression], fitted: dict[str, Any]) -> Expression:
     return Computed(
         type=ColumnType.TEXT,
-        before=Sql("data_tools_part("),
-        input=cells[0],
-        after=compose(
-            *(", ", bound(fitted["separator"]), ", ", bound(fitted["part"]), ", "),
-            *(bound(fitted["and_rest"]), ")"),
+        inputs=(cells[0],),
+        write=lambda cell: sql(
+            "data_tools_part({cell}, {separator}, {part}, {and_rest})",
+            cell=cell,
+            separator=bound(fitted["separator"]),
+            part=bound(fitted["part"]),
+            and_rest=bound(fitted["and_rest"]),
         ),
     )
 

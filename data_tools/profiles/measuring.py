@@ -26,8 +26,8 @@ from data_tools.profiles.profile import (
     Measures,
     profile_of,
 )
-from data_tools.row_queries import SessionRows
-from data_tools.sql import Sql, compose, joined, number
+from data_tools.rows.session_rows import SessionRows
+from data_tools.sql.fragment import Sql, compose, joined, number
 from session_events.events import Column
 
 _MOST_COLUMNS_PER_PASS = 16  # PostgreSQL's GROUPING takes 31 arguments

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from data_tools.row_queries import SessionRows
-from data_tools.sql import Sql, compose, joined, number
+from data_tools.rows.session_rows import SessionRows
+from data_tools.sql.fragment import Sql, compose, joined, number
 from session_events.events import Column
 
 _COLUMNS_TOGETHER = 500  # PostgreSQL selects 1,664 expressions at most

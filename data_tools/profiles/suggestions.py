@@ -6,8 +6,8 @@ import re
 
 from data_tools.columns import ColumnType
 from data_tools.profiles.profile import LONGEST_VALUE_CHARACTERS, Frequency, frequency
-from data_tools.row_queries import SessionRows
-from data_tools.sql import Sql, bound, compose
+from data_tools.rows.session_rows import SessionRows
+from data_tools.sql.fragment import Sql, bound, compose
 from session_events.events import Column
 
 _SPECIAL = re.compile(r"([\\%_])")

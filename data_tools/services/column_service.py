@@ -6,15 +6,15 @@ import uuid
 from dataclasses import dataclass
 
 from data_tools.exceptions import NothingLoaded
+from data_tools.operations.column_lookup import column_named
 from data_tools.operations.exceptions import ColumnNotFound
-from data_tools.operations.lookup import column_named
-from data_tools.profiles.kept import profiles_of
 from data_tools.profiles.missing_rows import count_rows_with_missing
 from data_tools.profiles.profile import ColumnProfile, Frequency
+from data_tools.profiles.stored import profiles_of
 from data_tools.profiles.suggestions import suggest
-from data_tools.row_queries import SessionRows
-from data_tools.services.locating import required, shown
+from data_tools.rows.session_rows import SessionRows
 from data_tools.services.session_data import rows_shown
+from data_tools.services.session_lookup import find_session, require_session
 from session_events.events import Column
 from session_events.exceptions import SessionNotFound
 from session_events.loading import Session
@@ -51,15 +51,15 @@ def column_profiles(*, user_id: int, datasource_id: uuid.UUID) -> ProfiledColumn
     """Return the figures of all columns. Measures those that nobody has asked for before.
 
     Raises:
-        DatasourceNotFound, DatasourceNotReady; and as `profiles_of` and `locating.shown`.
+        DatasourceNotFound, DatasourceNotReady; and as `profiles_of` and `find_session`.
     """
-    datasource, session = shown(user_id, datasource_id)
+    datasource, session = find_session(user_id, datasource_id)
     return _profiled(rows_shown(datasource, session), session)
 
 
 def session_column_profiles(*, user_id: int, datasource_id: uuid.UUID) -> ProfiledColumns:
     """Return the figures of a session's columns. Raises: SessionNotFound, as `column_profiles`."""
-    datasource, session = required(user_id, datasource_id)
+    datasource, session = require_session(user_id, datasource_id)
     return _profiled(rows_shown(datasource, session), session)
 
 
@@ -69,7 +69,7 @@ def missing_values(*, user_id: int, datasource_id: uuid.UUID) -> MissingValues:
     Raises: NothingLoaded: there is no session; and as `column_profiles`.
     """
     try:
-        datasource, session = required(user_id, datasource_id)
+        datasource, session = require_session(user_id, datasource_id)
     except SessionNotFound as error:
         raise NothingLoaded from error
     rows = rows_shown(datasource, session)
@@ -96,7 +96,7 @@ def suggestions(
 
     Raises: ColumnNotFound, and as `column_profiles`.
     """
-    datasource, session = shown(user_id, datasource_id)
+    datasource, session = find_session(user_id, datasource_id)
     rows = rows_shown(datasource, session)
     column = column_named(rows.columns, name) if name is not None else _of_key(rows, key)
     rows.require_kept()

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from data_tools.services.locating import required
+from data_tools.services.session_lookup import require_session
 from data_tools.services.time_travel_service import required_head
 from session_events import activity
 from session_events.activity import Noted, Reported
@@ -47,5 +47,5 @@ def report_activity(
     *, user_id: int, datasource_id: uuid.UUID, reported: Sequence[Reported], command: Command
 ) -> tuple[Session, tuple[Noted, ...]]:
     """Record what the client tells, all or nothing. Raises: as `activity.report`."""
-    _, session = required(user_id, datasource_id)
+    _, session = require_session(user_id, datasource_id)
     return activity.report(session, reported, command=command)

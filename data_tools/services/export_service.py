@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from data_tools.exporting.file_format import FileFormat, pieces
 from data_tools.filtering import EVERYTHING, Selection
 from data_tools.models import DataSource
-from data_tools.row_queries import SessionRows
-from data_tools.row_slices import selected_rows
-from data_tools.services.circumstances import require_known, require_rows
-from data_tools.services.locating import located
+from data_tools.rows.of_state import dataset_rows, rows_of
+from data_tools.rows.session_rows import SessionRows
+from data_tools.rows.slices import selected_rows
+from data_tools.services.recovery_context import require_known, require_rows
 from data_tools.services.session_data import facts
-from data_tools.session_rows import dataset_rows, rows_of
+from data_tools.services.session_lookup import find_dataset
 from session_events.loading import load
 from session_events.time_travel import session_at, session_head
 
@@ -68,7 +68,7 @@ def export(
 
     Raises: as `time_travel_service.get_past_data`.
     """
-    datasource, head = located(user_id, datasource_id)
+    datasource, head = find_dataset(user_id, datasource_id)
     if session_id is not None or (head is None and at_version is not None):
         head = session_head(user_id=user_id, dataset_id=datasource_id, session_id=session_id)
     if head is None:

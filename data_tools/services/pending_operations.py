@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from data_tools.operations.exceptions import Refused
-from data_tools.session_rows import event_of, rows_of
+from data_tools.operations.exceptions import RequestRejected
+from data_tools.rows.of_state import event_of, rows_of
 from session_events.events import OperationApplied
 from session_events.exceptions import SessionEventsError
 from session_events.loading import Session
@@ -69,7 +69,7 @@ def apply_pending(
                     expected_session_id=None,
                 ).asking([one.operation, one.parameters]),
             )
-        except (Refused, SessionEventsError) as error:
+        except (RequestRejected, SessionEventsError) as error:
             outcomes.append(
                 PendingOutcome(
                     client_operation_id=one.client_operation_id,

@@ -9,14 +9,14 @@ from typing import Any
 
 from data_tools.exceptions import TookTooLong
 from data_tools.filtering import EVERYTHING, PageSpec, Selection
+from data_tools.jobs.time_limit import TimeLimit
 from data_tools.operations import PreparedOperation
-from data_tools.operations.exceptions import Refused
-from data_tools.recipes import RecipeStep, written_recipe
-from data_tools.services.locating import owned, required
+from data_tools.operations.exceptions import RequestRejected
+from data_tools.operations.recipes import RecipeStep, written_recipe
+from data_tools.rows.of_state import event_of, rows_of
 from data_tools.services.session_data import SessionData, data_after, data_of
+from data_tools.services.session_lookup import owned, require_session
 from data_tools.services.time_travel_service import required_head
-from data_tools.session_rows import event_of, rows_of
-from data_tools.time_limit import TimeLimit
 from session_events import services
 from session_events.events import OperationApplied
 from session_events.exceptions import TooManyOperations
@@ -90,7 +90,7 @@ def apply_recipe(
         TookTooLong; SessionNotFound and the other errors of `recording.execute`; of a dry run, as
         `read_page`. Nothing was written in any of these cases.
     """
-    datasource, session = required(user_id, datasource_id)
+    datasource, session = require_session(user_id, datasource_id)
     tried: list[FittedStep] | None = None
 
     def prepare(state: SessionState) -> list[OperationApplied]:
@@ -119,7 +119,7 @@ def _tried(steps: Sequence[RecipeStep], state: SessionState) -> list[FittedStep]
         try:
             services.require_room(state, for_operations=fitting + 1)
             prepared = rows.prepare(step.operation, step.parameters)
-        except (Refused, TooManyOperations) as error:
+        except (RequestRejected, TooManyOperations) as error:
             tried.append(FittedStep(step=step, error=error))
             continue
         rows = rows.after(prepared)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from data_tools.conditions import conditions_on
 from data_tools.features import Feature, is_on
 from data_tools.filtering import MAX_SORTS, Filter, PageSpec, Selection, SortSpec, filter_of
 from data_tools.filtering.exceptions import InvalidFilter
+from data_tools.sql.conditions import conditions_on
 from session_events.events import Column, View
 
 

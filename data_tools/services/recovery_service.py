@@ -8,20 +8,21 @@ from dataclasses import dataclass
 
 from data_tools.exceptions import DatasourceNotFound
 from data_tools.filtering import EVERYTHING, PageSpec, Selection
-from data_tools.services.circumstances import circumstances_of
-from data_tools.services.locating import owned
 from data_tools.services.pending_operations import (
     PendingOperation,
     PendingOutcome,
     apply_pending,
 )
 from data_tools.services.recorded_views import seen_again
+from data_tools.services.recovery_context import recovery_context_of
 from data_tools.services.session_data import SessionData, data_after, facts
-from session_events import heads, recovering
+from data_tools.services.session_lookup import owned
+from session_events import heads
 from session_events.recording import Command
-from session_events.recovering import Validation
-from session_events.recovery import Source
-from session_events.recovery_ways import Recovery, RecoveryRequest
+from session_events.recovery import service
+from session_events.recovery.actions import Recovery, RecoveryRequest
+from session_events.recovery.decision import Source
+from session_events.recovery.service import Validation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +49,10 @@ def validate(
         DatasourceNotFound: no such dataset, and no session either.
     """
     datasource = owned(user_id, datasource_id).first()
-    validation = recovering.validate(
+    validation = service.validate(
         user_id=user_id,
         dataset_id=datasource_id,
-        circumstances=circumstances_of(datasource),
+        context=recovery_context_of(datasource),
         session_id=session_id,
         known_version=known_version,
     )
@@ -80,12 +81,12 @@ def recover(
     datasource = owned(user_id, datasource_id).first()
     if datasource is None and not heads.latest_head(user_id=user_id, dataset_id=datasource_id):
         raise DatasourceNotFound
-    circumstances = circumstances_of(datasource)
-    is_ready = circumstances.source is Source.READY
-    recovery = recovering.recover(
+    context = recovery_context_of(datasource)
+    is_ready = context.source is Source.READY
+    recovery = service.recover(
         user_id=user_id,
         dataset_id=datasource_id,
-        circumstances=circumstances,
+        context=context,
         dataset=facts(datasource) if datasource and is_ready else None,
         request=request,
         command=command,

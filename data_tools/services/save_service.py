@@ -14,14 +14,15 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import transaction
 
-from data_tools import background, tasks
+from data_tools import tasks
 from data_tools.exceptions import DatasourceNotFound
+from data_tools.jobs import background
 from data_tools.models import DataSource
-from data_tools.recipes import written_recipe
-from data_tools.saving import write_rows
-from data_tools.services.locating import owned, required
-from data_tools.session_rows import rows_of
-from session_events import saving
+from data_tools.operations.recipes import written_recipe
+from data_tools.rows.of_state import rows_of
+from data_tools.saving.writing import write_rows
+from data_tools.services.session_lookup import owned, require_session
+from session_events import saved_sessions
 from session_events.exceptions import SessionConflict, SessionNotFound
 from session_events.loading import Session
 from session_events.recording import Command
@@ -77,7 +78,7 @@ def save(
 
 
 def _saved_before(command: Command, datasource_id: uuid.UUID) -> Saved | None:
-    before = saving.saved_before(command, dataset_id=datasource_id)
+    before = saved_sessions.saved_before(command, dataset_id=datasource_id)
     if before is None:
         return None
     datasource = owned(command.actor_id, before.new_dataset_id).first()
@@ -94,7 +95,7 @@ def _save(
     command: Command,
 ) -> Saved | None:
     """Return None, with nothing written, where the same request was a moment faster."""
-    source, session = required(user_id, datasource_id)
+    source, session = require_session(user_id, datasource_id)
     saved = DataSource(
         owner_id=user_id,
         parent_id=source.pk,
@@ -110,7 +111,7 @@ def _save(
         return saved.pk
 
     with transaction.atomic():
-        outcome = saving.save(session, write, command=command)
+        outcome = saved_sessions.save(session, write, command=command)
         if not outcome.recorded:
             transaction.set_rollback(True)
             return None

@@ -12,11 +12,11 @@ from data_tools.filtering import EVERYTHING, PageSpec, Selection
 from data_tools.filtering.exceptions import InvalidFilter
 from data_tools.models import DataSource
 from data_tools.operations.exceptions import ColumnNotFound, SessionTooComplex
-from data_tools.page_reading import Page, read_page
-from data_tools.revisions import columns_of
-from data_tools.row_queries import SessionRows
-from data_tools.services.circumstances import require_known
-from data_tools.session_rows import dataset_rows, rows_of
+from data_tools.revisions.current import columns_of
+from data_tools.rows.of_state import dataset_rows, rows_of
+from data_tools.rows.pages import Page, read_page
+from data_tools.rows.session_rows import SessionRows
+from data_tools.services.recovery_context import require_known
 from session_events.events import Column
 from session_events.loading import Session
 from session_events.services import DatasetFacts

@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from data_tools.filtering import EVERYTHING, PageSpec, Selection
-from data_tools.services.circumstances import require_known, require_rows
-from data_tools.services.locating import located, required, shown
+from data_tools.rows.of_state import event_of, rows_of
 from data_tools.services.page_tags import NotModified, tag_of_page, tag_of_status
 from data_tools.services.recorded_views import view_of
+from data_tools.services.recovery_context import require_known, require_rows
 from data_tools.services.session_data import PREVIEW, SessionData, data_after, data_of, facts
-from data_tools.session_rows import event_of, rows_of
+from data_tools.services.session_lookup import find_dataset, find_session, require_session
 from session_events import services
 from session_events.events import OperationApplied
 from session_events.loading import load
@@ -59,7 +59,7 @@ def get_session_data(
         LogDamaged, LogUnreadable, RowsGone: the session cannot be read.
         ColumnNotFound, InvalidFilter: it has no such columns.
     """
-    datasource, session = shown(user_id, datasource_id)
+    datasource, session = find_session(user_id, datasource_id)
     tag = tag_of_status(datasource, session, page, selection, paged=paged)
     if tag in known_tags:
         return NotModified(tag=tag)
@@ -71,7 +71,7 @@ def get_dataset_data(*, user_id: int, datasource_id: uuid.UUID) -> SessionData:
 
     Raises: DatasourceNotFound, DatasourceNotReady, DatasourceFailed.
     """
-    datasource, _ = located(user_id, datasource_id)
+    datasource, _ = find_dataset(user_id, datasource_id)
     return data_of(datasource, None, PREVIEW)
 
 
@@ -90,7 +90,7 @@ def get_paginated_session_data(
     could not be recorded never fails the read. Where `known_tags` has the page's tag, no row is
     read. Raises as `get_session_data`.
     """
-    datasource, session = shown(user_id, datasource_id)
+    datasource, session = find_session(user_id, datasource_id)
     tag = tag_of_page(datasource, session, page, selection)
     data = None if tag in known_tags else data_of(datasource, session, page, selection)
     if session is not None:
@@ -108,7 +108,7 @@ def initialize(
     command: Command,
 ) -> tuple[SessionData, bool]:
     """Open the user's session on the dataset, and tell whether it had to be begun or reopened."""
-    datasource, head = located(user_id, datasource_id)
+    datasource, head = find_dataset(user_id, datasource_id)
     dataset = facts(datasource)
     if head is not None:
         session = require_known(load(head))
@@ -134,7 +134,7 @@ def apply_operation(
         Refused: the operation does not make sense here; SessionNotFound and the other errors of
         `recording.execute`. Nothing changed in any of these cases.
     """
-    datasource, session = required(user_id, datasource_id)
+    datasource, session = require_session(user_id, datasource_id)
     message, cells_changed, rows_removed = "Already applied", 0, 0
 
     def prepare(state: SessionState) -> OperationApplied:
@@ -166,7 +166,7 @@ def undo(
     command: Command,
 ) -> SessionData:
     """Take the last operation back. Raises `NothingToUndo` and as `apply_operation`."""
-    datasource, session = required(user_id, datasource_id)
+    datasource, session = require_session(user_id, datasource_id)
     outcome = services.undo(session, command=command)
     return data_after(datasource, outcome.session, page, selection)
 
@@ -180,7 +180,7 @@ def redo(
     command: Command,
 ) -> SessionData:
     """Put the operation undone last back. Raises `NothingToRedo` and as `apply_operation`."""
-    datasource, session = required(user_id, datasource_id)
+    datasource, session = require_session(user_id, datasource_id)
     outcome = services.redo(session, command=command)
     return data_after(datasource, outcome.session, page, selection)
 
@@ -194,14 +194,14 @@ def reset(
     command: Command,
 ) -> SessionData:
     """Go back to the dataset's own columns and values; the work stays recoverable by version."""
-    datasource, session = required(user_id, datasource_id)
+    datasource, session = require_session(user_id, datasource_id)
     outcome = services.reset(session, command=command)
     return data_after(datasource, outcome.session, page, selection)
 
 
 def pause(*, user_id: int, datasource_id: uuid.UUID, command: Command) -> Outcome:
     """Put the session aside; it does not expire."""
-    _, session = required(user_id, datasource_id)
+    _, session = require_session(user_id, datasource_id)
     return services.pause(session, command=command)
 
 
@@ -214,7 +214,7 @@ def resume(
     command: Command,
 ) -> SessionData:
     """Take a paused session up again."""
-    datasource, session = required(user_id, datasource_id)
+    datasource, session = require_session(user_id, datasource_id)
     outcome = services.resume(session, command=command)
     return data_after(datasource, outcome.session, page, selection)
 
@@ -224,7 +224,7 @@ def clear(*, user_id: int, datasource_id: uuid.UUID, command: Command) -> Outcom
 
     None when there is no session, or one too damaged to be read; that is put away as well.
     """
-    _, head = located(user_id, datasource_id, must_be_ready=False)
+    _, head = find_dataset(user_id, datasource_id, must_be_ready=False)
     if head is None:
         return None
     return services.clear(head, command=command)

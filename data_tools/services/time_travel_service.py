@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 from data_tools.exceptions import DatasourceNotFound
 from data_tools.filtering import EVERYTHING, PageSpec, Selection
-from data_tools.services.circumstances import require_known, require_rows
-from data_tools.services.locating import located, owned
+from data_tools.services.recovery_context import require_known, require_rows
 from data_tools.services.recovery_service import validate
 from data_tools.services.session_data import SessionData, data_after, data_of
+from data_tools.services.session_lookup import find_dataset, owned
 from session_events import forking, heads
 from session_events.differences import Differences, differences
 from session_events.exceptions import RecoveryImpossible
 from session_events.heads import StreamHead
 from session_events.loading import Session
 from session_events.recording import Command, Outcome
-from session_events.recovery_ways import refusal
+from session_events.recovery.actions import refusal
 from session_events.time_travel import session_at, session_head
 
 
@@ -56,7 +56,7 @@ def get_past_data(
         RowsGone: the dataset got another file since, and the rows from before are not kept any
         more; and as `session_head` and `session_at`.
     """
-    datasource, head = located(user_id, datasource_id)
+    datasource, head = find_dataset(user_id, datasource_id)
     if head is None or session_id is not None:
         head = session_head(user_id=user_id, dataset_id=datasource_id, session_id=session_id)
     session = require_rows(datasource, session_at(head, at_version))
@@ -100,7 +100,7 @@ def fork(
         VersionNotFound, LogDamaged, LogUnreadable, and as `forking.fork`.
         Nothing was written in any of these cases.
     """
-    datasource, _ = located(user_id, datasource_id)
+    datasource, _ = find_dataset(user_id, datasource_id)
 
     def past_of(head: StreamHead) -> Session:
         assessment = validate(

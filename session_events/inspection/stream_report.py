@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from session_events import store
-from session_events.circumstances import Circumstances
 from session_events.frozen_state import FOLD_VERSION
 from session_events.heads import StreamHead
 from session_events.inspection.changes_in_words import (
@@ -21,12 +20,13 @@ from session_events.inspection.changes_in_words import (
     operation_in_words,
     view_in_words,
 )
-from session_events.inspection.dataset_circumstances import circumstances_of
+from session_events.inspection.dataset_context import recovery_context_of
 from session_events.inspection.wording import defect_in_words
 from session_events.loading import HeadReplay, replay_from_snapshot, replay_on
 from session_events.models import SessionSnapshot, SessionStream
-from session_events.recovering import judge
-from session_events.recovery import Assessment, Source
+from session_events.recovery.context import RecoveryContext
+from session_events.recovery.decision import Assessment, Source
+from session_events.recovery.service import judge
 from session_events.replay import Defect, StreamPosition, replay
 from session_events.state import SessionState, Status
 
@@ -79,7 +79,7 @@ class Verdict:
     knows_dataset: bool
 
 
-_TAKEN_AS_READY = Circumstances(source=Source.READY, knows_operation=lambda name: True)
+_TAKEN_AS_READY = RecoveryContext(source=Source.READY, knows_operation=lambda name: True)
 
 
 def head_of(stream: SessionStream) -> StreamHead:
@@ -98,11 +98,11 @@ def head_of(stream: SessionStream) -> StreamHead:
 
 def verdict(head: StreamHead, found: HeadReplay) -> Verdict:
     """Return the decision as of now: the one that `validate` gives the session's user."""
-    told = circumstances_of(head.dataset_id)
-    circumstances = told or _TAKEN_AS_READY
-    change = circumstances.revision.change_since(found.replay.state)
+    told = recovery_context_of(head.dataset_id)
+    context = told or _TAKEN_AS_READY
+    change = context.revision.change_since(found.replay.state)
     return Verdict(
-        assessment=judge(head, found, circumstances, change=change),
+        assessment=judge(head, found, context, change=change),
         problem=_problem(found.replay.defect),
         problem_sequence=found.replay.defect and found.replay.defect.sequence,
         snapshot_sequence=found.snapshot_sequence,

@@ -13,11 +13,11 @@ from django.test import Client
 
 from data_tools.models import DataSource
 from tests.browser.test_admin_inspection import CHROMIUM_ARGUMENTS, PATIENCE_MS
-from tests.documents import ROOT, blocks_of
-from tests.patience import eventually
-from tests.serving import Server
-from tests.small_datasets import publish, token_of
-from tests.studio_client import Studio
+from tests.support.documents import ROOT, blocks_of
+from tests.support.patience import eventually
+from tests.support.serving import Server
+from tests.support.small_datasets import publish, token_of
+from tests.support.studio_client import Studio
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

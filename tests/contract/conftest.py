@@ -6,8 +6,8 @@ import pytest
 from django.contrib.auth.models import User
 
 from data_tools.models import DataSource
-from tests.small_datasets import publish, token_of
-from tests.studio_client import Studio
+from tests.support.small_datasets import publish, token_of
+from tests.support.studio_client import Studio
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Every endpoint of the API, once: a request that works, and what must be wrong with others.
 
-`tests/integration/test_bad_input.py` walks this table, and fails when `data_tools.urls` has an
+`tests/integration/api/test_bad_input.py` walks this table, and fails when `data_tools.urls` has an
 endpoint that is not in it.
 """
 

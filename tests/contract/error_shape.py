@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.urls import Resolver404, resolve
 
-from tests.studio_client import Answer
+from tests.support.studio_client import Answer
 
 # What each code answers with, said again here so that the catalogue alone cannot change it.
 STATUS = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.contrib.auth.models import User
 
-from tests.small_datasets import publish, token_of
-from tests.studio_client import Studio
+from tests.support.small_datasets import publish, token_of
+from tests.support.studio_client import Studio
 
 ONE_OPERATION_EACH = (
     ("session/rename-column/", {"old_name": "carrier", "new_name": "airline"}),

@@ -8,7 +8,7 @@ import pytest
 
 from tests.contract.requests import ONE_OPERATION_EACH, REFUSED_BY_TRANSFORM
 from tests.contract.shapes import PAGINATION, mismatches
-from tests.studio_client import MOUNTS, STRUCTURED, Studio
+from tests.support.studio_client import MOUNTS, STRUCTURED, Studio
 
 pytestmark = pytest.mark.django_db
 

@@ -23,9 +23,9 @@ from tests.contract.shapes import (
     TRUE,
     mismatches,
 )
-from tests.counted_queries import statements
-from tests.small_datasets import COLUMNS, ROWS, publish, token_of
-from tests.studio_client import MOUNTS, STRUCTURED, Studio
+from tests.support.counted_queries import statements
+from tests.support.small_datasets import COLUMNS, ROWS, publish, token_of
+from tests.support.studio_client import MOUNTS, STRUCTURED, Studio
 
 pytestmark = pytest.mark.django_db
 

@@ -8,8 +8,8 @@ import pytest
 from django.contrib.auth.models import User
 
 from tests.contract.shapes import FULL_BODY, mismatches
-from tests.small_datasets import COLUMNS, publish, token_of
-from tests.studio_client import Answer, Studio
+from tests.support.small_datasets import COLUMNS, publish, token_of
+from tests.support.studio_client import Answer, Studio
 
 pytestmark = pytest.mark.django_db
 

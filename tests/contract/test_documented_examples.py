@@ -1,6 +1,6 @@
 """Every example in the documents is run, in order, and answered as it is written.
 
-See `tests.documents` Note [Examples that are run].
+See `tests.support.documents` Note [Examples that are run].
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from data_tools.ingest import load_file
 from data_tools.models import DataSource
 from data_tools.openapi.autoschema import DESCRIPTIONS, MOUNT
 from tests.conftest import UserFactory
-from tests.documented_answers import Names, differences, filled_in, matches, written
-from tests.documents import DOCUMENTS, ROOT, Example, Message, examples_of
-from tests.patience import PATIENCE_SECONDS
-from tests.serving import Server
-from tests.studio_client import Answer
+from tests.support.documented_answers import Names, differences, filled_in, matches, written
+from tests.support.documents import DOCUMENTS, ROOT, Example, Message, examples_of
+from tests.support.patience import PATIENCE_SECONDS
+from tests.support.serving import Server
+from tests.support.studio_client import Answer
 
 WRITTEN_ADDRESS = "http://127.0.0.1:8000"
 ROWS_IN_SMALL_FILES = 1_000

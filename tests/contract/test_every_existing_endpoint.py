@@ -27,7 +27,7 @@ from tests.contract.shapes import (
     mismatches,
     shape_pair,
 )
-from tests.studio_client import MOUNTS, STRUCTURED, Answer, Studio
+from tests.support.studio_client import MOUNTS, STRUCTURED, Answer, Studio
 
 pytestmark = pytest.mark.django_db
 

@@ -26,8 +26,8 @@ from tests.contract.shapes import (
     TRANSFORM_BODY,
     mismatches,
 )
-from tests.small_datasets import COLUMNS, ROWS, publish, token_of
-from tests.studio_client import MOUNTS, Answer, Studio
+from tests.support.small_datasets import COLUMNS, ROWS, publish, token_of
+from tests.support.studio_client import MOUNTS, Answer, Studio
 
 pytestmark = pytest.mark.django_db
 

@@ -18,7 +18,7 @@ from data_tools.openapi.json_schema import Schema
 from tests.conftest import UserFactory
 from tests.contract.recorded import kinds, record_answers
 from tests.contract.requests import in_the_middle_of_work
-from tests.studio_client import Answer, Studio
+from tests.support.studio_client import Answer, Studio
 
 pytestmark = pytest.mark.django_db
 

@@ -51,7 +51,7 @@ def _run(options: argparse.Namespace, directory: Path) -> int:
         import django
 
         django.setup()
-        from data_tools.drill.written_figures import write_figures
+        from data_tools.drill.documented_figures import write_figures
         from tests.crash.campaign import Campaign
         from tests.crash.figures import MARKERS, figures, table
 
@@ -80,7 +80,7 @@ def _run(options: argparse.Namespace, directory: Path) -> int:
 def _first_surprise(log: Path, characters: int = 12_000) -> str:
     """The web server's log from its first unexpected error on, else its end."""
     text = log.read_text(errors="replace")
-    begins = text.find("ERROR data_tools.errors")
+    begins = text.find("ERROR data_tools.http.errors")
     return text[begins:][:characters] if begins >= 0 else text[-characters:]
 
 

@@ -14,7 +14,7 @@ from session_events.loading import replay_all, replay_from_snapshot
 from session_events.models import SessionSnapshot, SessionStream
 from session_events.state import state_digest
 from tests.crash.ledger import Account, Ledger
-from tests.studio_client import Studio
+from tests.support.studio_client import Studio
 
 
 @dataclass(slots=True, kw_only=True)

@@ -32,10 +32,10 @@ from tests.crash.clients import (
 )
 from tests.crash.ledger import Account, Ledger
 from tests.crash.victims import OwnPostgres, OwnRedis, Worker
-from tests.patience import PATIENCE_SECONDS, eventually
-from tests.serving import Server, free_port
-from tests.small_datasets import publish, token_of
-from tests.studio_client import Studio
+from tests.support.patience import PATIENCE_SECONDS, eventually
+from tests.support.serving import Server, free_port
+from tests.support.small_datasets import publish, token_of
+from tests.support.studio_client import Studio
 
 POSTGRES, WEB, WORKER, BACKEND = "PostgreSQL", "web", "worker", "one PostgreSQL backend"
 SINGLE = (POSTGRES, WEB, BACKEND, WORKER)

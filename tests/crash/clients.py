@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 import orjson
 
 from tests.crash.ledger import Account, Ledger, Request
-from tests.studio_client import Answer, Studio
+from tests.support.studio_client import Answer, Studio
 
 # A hang is a fault. No statement runs longer than 30 s, and no wait for a lock or a connection than
 # 5 s; a server that has just been started on a busy machine takes some seconds to answer first.

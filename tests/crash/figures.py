@@ -7,7 +7,7 @@ from dataclasses import asdict
 from statistics import median
 from typing import Any
 
-from data_tools.drill.written_figures import machine_in_words
+from data_tools.drill.documented_figures import machine_in_words
 from tests.crash.audit import Findings
 from tests.crash.campaign import Campaign
 

@@ -19,7 +19,7 @@ from celery import Celery
 from django.conf import settings
 
 from hydroml.embedded_postgres import EmbeddedPostgres
-from tests.patience import PATIENCE_SECONDS, eventually
+from tests.support.patience import PATIENCE_SECONDS, eventually
 
 
 @dataclass(slots=True, kw_only=True)

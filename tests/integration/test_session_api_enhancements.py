@@ -14,8 +14,6 @@ from django.contrib.auth.models import User
 from data_tools.models import DataRow, DataSource
 from session_events import loading
 from session_events.events import VOCABULARY, OperationUndone
-from tests import written_log
-from tests.clock import Clock
 from tests.contract.error_shape import faults
 from tests.contract.shapes import (
     DURABLE,
@@ -25,10 +23,12 @@ from tests.contract.shapes import (
     mismatches,
     written_uuid,
 )
-from tests.integration.log_damage import alter_event, delete_event
-from tests.small_datasets import COLUMNS, ROWS, publish, token_of
-from tests.studio_client import STRUCTURED, Answer, Studio
-from tests.written_log import everything
+from tests.support import written_log
+from tests.support.clock import Clock
+from tests.support.log_damage import alter_event, delete_event
+from tests.support.small_datasets import COLUMNS, ROWS, publish, token_of
+from tests.support.studio_client import STRUCTURED, Answer, Studio
+from tests.support.written_log import everything
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 

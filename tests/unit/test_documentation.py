@@ -7,9 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from data_tools.error_catalogue import CATALOGUE
 from data_tools.features import Feature
-from tests.documents import DOCUMENTS, NOT_RUN, ROOT, RUN_EVERYWHERE, RUN_IN, blocks_of, examples_of
+from data_tools.http.error_catalogue import CATALOGUE
+from tests.support.documents import (
+    DOCUMENTS,
+    NOT_RUN,
+    ROOT,
+    RUN_EVERYWHERE,
+    RUN_IN,
+    blocks_of,
+    examples_of,
+)
 
 DOCS = ROOT / "docs"
 EVERY_PAGE = [*DOCUMENTS, ROOT / "CONTRIBUTING.md", *sorted(DOCS.glob("decisions/*.md"))]

@@ -1,4 +1,4 @@
-"""How an example in a document is read, and held against what came. See `tests.documents`."""
+"""How an example in a document is read, and held against what came. See `documents`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.documented_answers import Names, differences, written
-from tests.documents import examples_of
+from tests.support.documented_answers import Names, differences, written
+from tests.support.documents import examples_of
 
 
 @pytest.mark.parametrize(

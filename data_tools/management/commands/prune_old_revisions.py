@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from data_tools import old_revisions
+from data_tools.revisions import pruning
 
 
 class Command(BaseCommand):
@@ -19,12 +19,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--limit",
             type=int,
-            default=old_revisions.ROWS_PER_RUN,
+            default=pruning.ROWS_PER_RUN,
             help="remove at most so many rows (default: %(default)s)",
         )
 
     def handle(self, *, limit: int, **_: Any) -> None:
         with tqdm(unit=" rows", desc="Removing", disable=None, file=sys.stderr) as bar:
-            pruned = old_revisions.prune(limit=limit, on_removed=bar.update)
+            pruned = pruning.prune(limit=limit, on_removed=bar.update)
         more = "" if pruned.is_complete else "; there may be more, run it again"
         self.stdout.write(f"Removed {pruned.rows:,} rows that no session needs{more}.")

@@ -17,16 +17,16 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from tqdm import tqdm
 
-from data_tools.drill.report import Tally, table
-from data_tools.drill.running import run
-from data_tools.drill.situations import SITUATIONS
-from data_tools.drill.written_figures import (
+from data_tools.drill.documented_figures import (
     NoMarkers,
     machine_in_words,
     require_markers,
     write_figures,
 )
-from session_events.staged_damage import NotTheOwner
+from data_tools.drill.outcome_table import Tally, table
+from data_tools.drill.running import run
+from data_tools.drill.scenarios import SCENARIOS
+from session_events.fault_injection import NotTheOwner
 
 _MARKERS = "drill figures"
 
@@ -49,7 +49,7 @@ class Command(BaseCommand):
             except NoMarkers as error:
                 raise CommandError(str(error)) from error
         with tqdm(
-            total=sessions * len(SITUATIONS),
+            total=sessions * len(SCENARIOS),
             desc="rehearsing",
             unit="session",
             disable=None,
@@ -78,7 +78,7 @@ def _heading(sessions: int) -> str:
 
 def _judge(tallies: list[Tally]) -> None:
     complaints = [
-        f"{tally.situation.name}: {complaint}"
+        f"{tally.scenario.name}: {complaint}"
         for tally in tallies
         for complaint in dict.fromkeys(tally.complaints)
     ]

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from data_tools.operations import OPERATIONS
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.operations.schema import parameter_schema
-from data_tools.services.locating import located
+from data_tools.services.session_lookup import find_dataset
 from data_tools.views.api.operation_api_views import apply, operation_body
 from data_tools.views.api.studio_view import StudioView, fields_of, rows_asked
 
@@ -28,7 +28,7 @@ class OperationsView(StudioView):
     is_existing_endpoint = False
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        located(request.user.pk, datasource_id, must_be_ready=False)
+        find_dataset(request.user.pk, datasource_id, must_be_ready=False)
         return Response({"success": True, "operations": catalogue()})
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:

@@ -10,10 +10,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from data_tools import datasets
 from data_tools.exceptions import DatasourceNotFound
 from data_tools.filtering import parse_page
 from data_tools.models import DataSource
+from data_tools.services import dataset_service
 from data_tools.views.api.api_view import ApiView
 from data_tools.views.api.upload_parser import UploadParser
 
@@ -37,7 +37,7 @@ class DatasourceListView(ApiView):
 
     def get(self, request: Request) -> Response:
         page = parse_page(dict(request.query_params.lists()))
-        found = datasets.list_for(request.user)
+        found = dataset_service.list_for(request.user)
         total = found.count()
         shown = found[page.offset : page.offset + page.page_size]
         total_pages = -(-total // page.page_size)
@@ -60,7 +60,7 @@ class DatasourceListView(ApiView):
     def post(self, request: Request) -> Response:
         fields = UploadFields(data=request.data)
         fields.is_valid(raise_exception=True)
-        datasource = datasets.create_from_upload(
+        datasource = dataset_service.create_from_upload(
             owner=request.user,
             uploaded_file=fields.validated_data["file"],
             name=fields.validated_data.get("name"),
@@ -74,7 +74,7 @@ class DatasourceView(ApiView):
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
         try:
-            datasource = datasets.get_for(request.user, datasource_id)
+            datasource = dataset_service.get_for(request.user, datasource_id)
         except DataSource.DoesNotExist as error:
             raise DatasourceNotFound from error
         shown = datasource_object(datasource) | {"recipe": datasource.recipe or None}
@@ -82,7 +82,7 @@ class DatasourceView(ApiView):
 
     def delete(self, request: Request, datasource_id: uuid.UUID) -> Response:
         try:
-            datasets.delete(owner=request.user, datasource_id=datasource_id)
+            dataset_service.delete(owner=request.user, datasource_id=datasource_id)
         except DataSource.DoesNotExist as error:
             raise DatasourceNotFound from error
         return Response({"success": True, "message": "Dataset deleted"})
@@ -98,7 +98,7 @@ class DatasourceFileView(ApiView):
         fields = ReuploadFields(data=request.data)
         fields.is_valid(raise_exception=True)
         try:
-            datasource = datasets.upload_again(
+            datasource = dataset_service.upload_again(
                 owner=request.user,
                 datasource_id=datasource_id,
                 uploaded_file=fields.validated_data["file"],

@@ -9,8 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from data_tools.errors import refusal
-from data_tools.page_reading import Page
+from data_tools.http.errors import refusal
+from data_tools.rows.pages import Page
 from data_tools.services.pending_operations import PendingOutcome
 from data_tools.services.recipe_service import FittedStep
 from data_tools.services.session_data import SessionData
@@ -18,12 +18,13 @@ from data_tools.services.time_travel_service import Changes, PastData
 from session_events.conf import recovery_policy
 from session_events.events import Column, GivenUp, Operation
 from session_events.heads import StreamHead
+from session_events.lifetime import expires_at, retained_until
 from session_events.loading import Session
 from session_events.recording import current_status
-from session_events.recovering import Validation
-from session_events.recovery import Assessment, expires_at, retained_until
+from session_events.recovery.decision import Assessment
+from session_events.recovery.service import Validation
+from session_events.recovery.verdicts import RecoveryOption, Strategy
 from session_events.state import SessionState, Status, state_digest
-from session_events.verdicts import RecoveryOption, Strategy
 
 _HISTORY_SHOWN = 10
 

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from data_tools.operations.exceptions import InvalidParameter
-from data_tools.recipes import read_recipe
+from data_tools.operations.recipes import read_recipe
 from data_tools.services import recipe_service
 from data_tools.views.api import presentation
 from data_tools.views.api.studio_view import (

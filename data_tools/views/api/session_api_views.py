@@ -30,8 +30,8 @@ from data_tools.views.api.studio_view import (
     rows_asked,
     selection_asked,
 )
-from session_events.recovery import Strategy
-from session_events.recovery_ways import RecoveryRequest
+from session_events.recovery.actions import RecoveryRequest
+from session_events.recovery.decision import Strategy
 
 
 class InitializeView(StudioView):

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 
 from data_tools.features import Feature, is_on
 from data_tools.filtering import PageSpec, Selection, parse_page, parse_selection
-from data_tools.observability import current_trace_id
+from data_tools.http.observability import current_trace_id
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.services.session_data import PREVIEW
 from data_tools.views.api.api_view import ApiView, object_of

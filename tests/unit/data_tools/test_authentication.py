@@ -10,8 +10,8 @@ from django.test import Client
 from rest_framework.authtoken.models import Token
 
 from data_tools.models import DataSource
-from tests.small_datasets import publish, token_of
-from tests.studio_client import InProcess, Studio
+from tests.support.small_datasets import publish, token_of
+from tests.support.studio_client import InProcess, Studio
 
 pytestmark = pytest.mark.django_db
 

@@ -20,7 +20,7 @@ from django.db import (
 from django.db.utils import ProgrammingError
 from django.http import HttpRequest
 
-from data_tools.errors import error_from
+from data_tools.http.errors import error_from
 from data_tools.views.health import readyz
 
 

@@ -30,7 +30,7 @@ from data_tools.filtering import EVERYTHING, PageSpec, Selection, SortSpec
 from data_tools.filtering.exceptions import InvalidPagination
 from data_tools.models import DataSource
 from data_tools.operations.exceptions import ColumnNotFound
-from data_tools.page_reading import Page
+from data_tools.rows.pages import Page
 from data_tools.services import session_service
 from data_tools.views.api import presentation
 from data_tools.views.api.api_view import MAX_BODY_DEPTH, JSONBodyParser
@@ -38,10 +38,10 @@ from data_tools.views.api.studio_view import body_of, command_of, requested_page
 from session_events import services
 from session_events.events import Column
 from session_events.recording import Command
-from tests import written_log
-from tests.clock import Clock
-from tests.small_datasets import COLUMNS, ROWS, publish, token_of
-from tests.studio_client import Studio
+from tests.support import written_log
+from tests.support.clock import Clock
+from tests.support.small_datasets import COLUMNS, ROWS, publish, token_of
+from tests.support.studio_client import Studio
 
 NAMES = [name for name, _ in COLUMNS]
 DATASOURCE_ID = uuid.UUID("00000000-0000-4000-8000-000000000000")

@@ -21,8 +21,9 @@ from django.urls import resolve
 from rest_framework import exceptions as drf
 
 from data_tools import exceptions as data_tools_exceptions
-from data_tools.error_catalogue import CATALOGUE, RECOVERY_ACTIONS
-from data_tools.errors import (
+from data_tools.exceptions import DatasourceNotReady
+from data_tools.http.error_catalogue import CATALOGUE, RECOVERY_ACTIONS
+from data_tools.http.errors import (
     LONGEST_DETAIL,
     LONGEST_SENTENCE,
     MOST_DETAILS,
@@ -30,10 +31,9 @@ from data_tools.errors import (
     StandardErrorResponse,
     error_from,
 )
-from data_tools.exceptions import DatasourceNotReady
+from data_tools.http.throttling import RateLimitExceeded, Standing
 from data_tools.operations import exceptions as operations_exceptions
 from data_tools.operations.exceptions import ColumnNotFound, InvalidParameter
-from data_tools.throttling import RateLimitExceeded, Standing
 from session_events import exceptions as session_exceptions
 from session_events.exceptions import SessionConflict, SessionNotFound
 from tests.contract.error_shape import ERROR_KEYS, STATUS

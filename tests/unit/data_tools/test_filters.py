@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from data_tools.conditions import conditions_on
 from data_tools.filtering import Filter, filter_of, parse_filter
 from data_tools.filtering.exceptions import InvalidFilter
 from data_tools.filtering.filters import MAX_CONDITIONS, MAX_DEPTH, MAX_VALUES
-from data_tools.sql import Sql
+from data_tools.sql.conditions import conditions_on
+from data_tools.sql.fragment import Sql
 from session_events.events import Column
 
 TYPES = ("integer", "float", "text", "boolean", "date", "datetime")

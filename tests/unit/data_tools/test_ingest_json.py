@@ -27,7 +27,7 @@ from data_tools.ingest.exceptions import (
     UnreadableEncoding,
 )
 from data_tools.ingest.table_file import open_table
-from tests.table_reading import ReadTable, read_table
+from tests.support.table_reading import ReadTable, read_table
 
 Read = Callable[..., ReadTable]
 

@@ -17,7 +17,6 @@ from pyarrow import parquet
 from pyarrow.parquet import encryption
 
 from data_tools.columns import ColumnType
-from data_tools.confined import parquet as confined_parquet
 from data_tools.ingest import parquet_file
 from data_tools.ingest.exceptions import (
     BrokenParquet,
@@ -32,7 +31,8 @@ from data_tools.ingest.exceptions import (
 )
 from data_tools.ingest.report import ColumnReport
 from data_tools.ingest.table_file import open_table
-from tests.table_reading import read_unconfined
+from data_tools.sandbox import parquet as confined_parquet
+from tests.support.table_reading import read_unconfined
 
 D = decimal.Decimal
 

@@ -12,15 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_tools.columns import ColumnType
+from data_tools.ingest.inferred_column import InferredColumn
 from data_tools.ingest.report import ColumnReport
-from data_tools.ingest.written_column import WrittenColumn
 
 Values = Sequence[str | None]
 
 
 def settle(*pieces: Values) -> tuple[ColumnReport, list[object]]:
     """The report and the stored values of a column that arrives in these pieces."""
-    column = WrittenColumn("x")
+    column = InferredColumn("x")
     arrays = [pa.array(piece, pa.string()) for piece in pieces]
     for array in arrays:
         column.observe(array)

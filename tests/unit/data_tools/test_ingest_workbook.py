@@ -12,8 +12,6 @@ from typing import Any
 import pytest
 import xlwt
 
-from data_tools.confined import refusal
-from data_tools.confined.sheet_xml import SheetScan, column_number
 from data_tools.ingest import workbook_file
 from data_tools.ingest.exceptions import (
     BrokenWorkbook,
@@ -27,8 +25,10 @@ from data_tools.ingest.exceptions import (
     TooManyRows,
     WorkbookTooLarge,
 )
-from tests.table_reading import ReadTable, read_table, read_unconfined
-from tests.workbooks import raw_xlsx, sheet_xml, xlsb, xlsx
+from data_tools.sandbox import refusal
+from data_tools.sandbox.sheet_xml import SheetScan, column_number
+from tests.support.table_reading import ReadTable, read_table, read_unconfined
+from tests.support.workbooks import raw_xlsx, sheet_xml, xlsb, xlsx
 
 NOON = dt.datetime.fromisoformat("2013-01-31T12:00:01")
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_tools.needed_columns import Fit, fit, needed_columns
+from data_tools.operations.needed_columns import Fit, fit, needed_columns
 from session_events.events import Column, ColumnChange, Operation
 from session_events.state import columns_after
 

@@ -8,12 +8,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from data_tools.observability import TraceFilter, current_trace_id, trace_id_from
+from data_tools.http.observability import TraceFilter, current_trace_id, trace_id_from
 from data_tools.services import session_service
-from tests import written_log
 from tests.contract.error_shape import faults
-from tests.small_datasets import publish, token_of
-from tests.studio_client import STRUCTURED, Studio
+from tests.support import written_log
+from tests.support.small_datasets import publish, token_of
+from tests.support.studio_client import STRUCTURED, Studio
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 SPAN = "b7ad6b7169203331"
@@ -113,7 +113,7 @@ def test_the_unexpected_says_its_trace_id_and_nothing_of_its_inside(
     assert list(faults(answer, "INTERNAL_ERROR")) == []
     assert b"secret" not in answer.content
     assert b"passwd" not in answer.content
-    [record] = [r for r in caplog.records if r.name == "data_tools.errors"]
+    [record] = [r for r in caplog.records if r.name == "data_tools.http.errors"]
     assert record.levelno == logging.ERROR
     assert "RuntimeError: SELECT secret" in caplog.text
     assert record.trace_id == answer.headers["X-Trace-Id"] == answer.error["trace_id"]

@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 
 from data_tools.columns import ColumnType
-from data_tools.expressions import Expression, NearestValue, Stored, filled
 from data_tools.operations.casts import cast
 from data_tools.operations.exceptions import SessionTooComplex
-from data_tools.rendering import MAX_NESTED_SEARCHES, render
-from data_tools.sql import bound, compose, joined
+from data_tools.rows.rendering import MAX_NESTED_SEARCHES, render
+from data_tools.sql.expressions import Expression, NearestValue, Stored, filled
+from data_tools.sql.fragment import bound, compose, joined
 
 
 def _stack(height: int, base: Expression) -> Expression:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from data_tools.confined import bounded_stream, workbook_package
 from data_tools.ingest import json_file, table_file
 from data_tools.ingest.exceptions import IngestError
+from data_tools.sandbox import bounded_stream, workbook_package
 from hydroml import settings
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -17,18 +17,15 @@ from session_events.events import (
     SessionSaved,
     SourceChangeDeclined,
 )
-from session_events.recovery import (
+from session_events.lifetime import RecoveryPolicy, expires_at, retained_until, status_at
+from session_events.recovery.decision import (
     Action,
     Assessment,
-    RecoveryPolicy,
     Source,
     SourceChange,
     Strategy,
     assess,
-    expires_at,
     pending_change,
-    retained_until,
-    status_at,
 )
 from session_events.replay import Defect, DefectKind, Replay, replay
 from session_events.state import Status

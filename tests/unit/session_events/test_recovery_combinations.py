@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 
 from session_events.events import SessionCleared, SessionExpired, SessionPaused, SessionSaved
-from session_events.recovery import (
+from session_events.lifetime import RecoveryPolicy
+from session_events.recovery.decision import (
     Action,
     Assessment,
-    RecoveryPolicy,
     Source,
     SourceChange,
     assess,
@@ -68,7 +68,7 @@ CHANGES = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Situation:
+class Scenario:
     """One combination. `defect_at` is null for a whole log; the log's versions are 1, 2 and 3."""
 
     status: str
@@ -152,7 +152,7 @@ OWN_ACTION = {
     "saved": "start_new",
 }
 # The lines of docs/recovery.md behind "never started", in order.
-LINES: list[tuple[Callable[[Situation], bool], Callable[[Situation], Verdict]]] = [
+LINES: list[tuple[Callable[[Scenario], bool], Callable[[Scenario], Verdict]]] = [
     (lambda s: s.now >= s.retained_until, lambda s: no("initialize", "past_retention")),
     (lambda s: s.source is Source.DELETED, lambda s: no("start_new", "source_deleted")),
     (
@@ -207,18 +207,18 @@ LINES: list[tuple[Callable[[Situation], bool], Callable[[Situation], Verdict]]] 
 ]
 
 
-def out_of_step(situation: Situation) -> list[str]:
-    if situation.status_now != "active":
+def out_of_step(scenario: Scenario) -> list[str]:
+    if scenario.status_now != "active":
         return []
-    return {1: ["client_behind"], 9: ["client_ahead"]}.get(situation.known_version or 0, [])
+    return {1: ["client_behind"], 9: ["client_ahead"]}.get(scenario.known_version or 0, [])
 
 
-def declined(situation: Situation) -> list[str]:
-    return ["source_change_declined"] if situation.change == "declined" else []
+def declined(scenario: Scenario) -> list[str]:
+    return ["source_change_declined"] if scenario.change == "declined" else []
 
 
-def expected(situation: Situation) -> Verdict:
-    return next(verdict(situation) for applies, verdict in LINES if applies(situation))
+def expected(scenario: Scenario) -> Verdict:
+    return next(verdict(scenario) for applies, verdict in LINES if applies(scenario))
 
 
 def verdict_of(assessment: Assessment) -> Verdict:
@@ -230,7 +230,7 @@ def verdict_of(assessment: Assessment) -> Verdict:
     )
 
 
-def all_situations() -> Iterator[Situation]:
+def all_situations() -> Iterator[Scenario]:
     defects = [(None, None), *((kind, 4) for kind in DefectKind), (DefectKind.GAP, 1)]
     for status, (defect, at), source, change, unknown, known in itertools.product(
         STATUSES,
@@ -242,7 +242,7 @@ def all_situations() -> Iterator[Situation]:
     ):
         if status == "expired" and known is not None:
             continue  # as any session that is not active
-        case = Situation(
+        case = Scenario(
             status=status,
             defect=defect,
             defect_at=at,
@@ -257,24 +257,24 @@ def all_situations() -> Iterator[Situation]:
                 yield replace(case, now=now)
 
 
-Judged = list[tuple[Situation, Assessment]]
+Judged = list[tuple[Scenario, Assessment]]
 
 
 @pytest.fixture(scope="module")
 def judged() -> Judged:
-    return [(situation, situation.assessment) for situation in all_situations()]
+    return [(scenario, scenario.assessment) for scenario in all_situations()]
 
 
 def test_the_first_line_that_is_true_decides_in_every_combination(judged: Judged) -> None:
     assert len(judged) > 10_000
-    for situation, assessment in judged:
-        assert verdict_of(assessment) == expected(situation), situation
+    for scenario, assessment in judged:
+        assert verdict_of(assessment) == expected(scenario), scenario
 
 
 def test_every_line_is_reached_and_every_action_is_suggested(judged: Judged) -> None:
     reached = {
-        next(number for number, (applies, _) in enumerate(LINES) if applies(situation))
-        for situation, _ in judged
+        next(number for number, (applies, _) in enumerate(LINES) if applies(scenario))
+        for scenario, _ in judged
     }
 
     assert reached == set(range(len(LINES)))
@@ -282,12 +282,12 @@ def test_every_line_is_reached_and_every_action_is_suggested(judged: Judged) -> 
 
 
 def test_an_impossible_recovery_offers_nothing_but_a_new_start(judged: Judged) -> None:
-    for situation, assessment in judged:
+    for scenario, assessment in judged:
         strategies = {option.strategy.value for option in assessment.options}
         if assessment.recovery_possible:
-            assert {"start_new"} < strategies, situation
+            assert {"start_new"} < strategies, scenario
         else:
-            assert strategies <= {"start_new"}, situation
+            assert strategies <= {"start_new"}, scenario
 
 
 @pytest.fixture(scope="module")

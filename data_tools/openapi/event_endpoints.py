@@ -1,0 +1,113 @@
+"""The endpoints over a user's own log."""
+
+from __future__ import annotations
+
+from data_tools.openapi.components import DURABLE, SUCCESS
+from data_tools.openapi.description import Described
+from data_tools.openapi.json_schema import (
+    INTEGER,
+    TEXT,
+    TIME,
+    UUID,
+    Schema,
+    body,
+    fields_of,
+    many,
+    nullable,
+    one_of,
+    record,
+)
+from data_tools.openapi.parameters import COMMAND, PAGE_NUMBER, PAGE_SIZE
+from data_tools.openapi.session_endpoints import CHANGING
+from data_tools.views.api.activity_fields import LONGEST_MESSAGE, MAX_ITEMS, MAX_SORTS
+from data_tools.views.api.event_api_views import EventsFields
+
+_NAMES = many(TEXT)
+_LOOKED: Schema = body(
+    ("client_operation_id", "type", "view"),
+    client_operation_id=UUID,
+    type={"const": "view_changed"},
+    view=body(
+        ("page_number", "page_size"),
+        page_number=PAGE_NUMBER,
+        page_size=PAGE_SIZE,
+        sort={**_NAMES, "maxItems": MAX_SORTS},
+        filter={"type": ["array", "object", "null"]},
+        hidden_columns=_NAMES,
+        column_order=_NAMES,
+    ),
+)
+_MET: Schema = body(
+    ("client_operation_id", "type", "message"),
+    client_operation_id=UUID,
+    type={"const": "client_error"},
+    message={**TEXT, "minLength": 1, "maxLength": LONGEST_MESSAGE},
+    context={"type": "object"},
+)
+
+EVENTS: dict[tuple[str, str], Described] = {
+    ("GET", "session/events/"): Described(
+        summary="What happened in the session, in sentences, newest first",
+        text="`next_cursor` is the `cursor` of the page behind, null at the end.",
+        tag="Log",
+        query=fields_of(EventsFields),
+        answer=record(
+            success=SUCCESS,
+            session_id=UUID,
+            version=INTEGER,
+            events=many(
+                record(
+                    sequence=INTEGER,
+                    version=INTEGER,
+                    type=TEXT,
+                    sentence=TEXT,
+                    recorded_at=TIME,
+                    actor=nullable(TEXT),
+                    trace_id=TEXT,
+                )
+            ),
+            next_cursor=nullable(TEXT),
+        ),
+        example_query={"limit": 2},
+        refusals=("SESSION_NOT_FOUND",),
+    ),
+    ("POST", "session/activity/"): Described(
+        summary="Record what the client saw: a batch of views and errors, each once",
+        text="All of a batch or nothing. Also read as `text/plain`, for `navigator.sendBeacon`.",
+        tag="Log",
+        body=body(
+            ("items",),
+            items={
+                "type": "array",
+                "minItems": 1,
+                "maxItems": MAX_ITEMS,
+                "items": {"oneOf": [_LOOKED, _MET]},
+            },
+            expected_version=COMMAND["expected_version"],
+            expected_session_id=COMMAND["expected_session_id"],
+        ),
+        body_is_required=True,
+        answer=record(
+            success=SUCCESS,
+            results=many(
+                record(
+                    client_operation_id=UUID,
+                    status=one_of("recorded", "already_recorded"),
+                    session_id=UUID,
+                    version=INTEGER,
+                )
+            ),
+            **DURABLE,
+        ),
+        example_body={
+            "items": [
+                {
+                    "client_operation_id": "7f1f0c52-6d0e-4c53-9b54-3a1c2f9d7e10",
+                    "type": "view_changed",
+                    "view": {"page_number": 2, "page_size": 50, "hidden_columns": ["day"]},
+                }
+            ]
+        },
+        refusals=CHANGING,
+    ),
+}

@@ -1,0 +1,181 @@
+"""The endpoints that apply one operation; their bodies are the operations' own declarations."""
+
+from __future__ import annotations
+
+from data_tools.openapi.description import Described
+from data_tools.openapi.json_schema import (
+    BOOLEAN,
+    TEXT,
+    Schema,
+    many,
+    nullable,
+    one_of,
+    record,
+    ref,
+)
+from data_tools.openapi.parameters import PAGE, SHOWN
+from data_tools.openapi.session_endpoints import CHANGING, CHOOSING, command_body
+from data_tools.operations import OPERATIONS as DECLARED
+from data_tools.operations.engineering import MATH_OPERATIONS, RELATIVE_OPERATIONS
+from data_tools.operations.schema import NEW_NAME, property_schema
+
+_REFUSED = (
+    "COLUMN_NOT_FOUND",
+    "COLUMN_EXISTS",
+    "VALUES_DO_NOT_FIT",
+    "NOTHING_TO_FIT",
+    "SESSION_TOO_COMPLEX",
+    "TOO_MANY_OPERATIONS",
+    "QUERY_TIMEOUT",
+)
+_WRITTEN_FLAG: Schema = {"enum": [True, False, "true", "false", None]}
+
+
+def _one(name: str, **example: object) -> Described:
+    declaration = DECLARED[name]
+    return Described(
+        summary=declaration.description,
+        tag="Operations",
+        query=SHOWN,
+        body=command_body(
+            tuple(each.name for each in declaration.parameters if each.required),
+            **{each.name: property_schema(each) for each in declaration.parameters},
+        ),
+        body_is_required=True,
+        answer=ref("Session"),
+        example_body=example,
+        refusals=(*CHANGING, *CHOOSING, *_REFUSED),
+    )
+
+
+def _transform(
+    summary: str,
+    methods: tuple[str, ...],
+    names: tuple[str, ...],
+    operations: tuple[str, ...] = (),
+    **example: object,
+) -> Described:
+    """A method by its name, and what any of the operations behind it takes."""
+    taken = {one.name: one for name in names for one in DECLARED[name].parameters}
+    return Described(
+        summary=summary,
+        tag="Operations",
+        query=PAGE,
+        body=command_body(
+            (),
+            method=nullable(one_of(*methods)),
+            **({"operation": nullable(one_of(*operations))} if operations else {}),
+            **{name: property_schema(one) for name, one in taken.items()},
+        ),
+        body_is_required=False,
+        answer=ref("Transformed"),
+        example_body=example,
+        refusals=(*CHANGING, *_REFUSED, "OPERATION_UNKNOWN"),
+    )
+
+
+OPERATIONS: dict[tuple[str, str], Described] = {
+    ("POST", "session/rename-column/"): _one(
+        "rename_column", old_name="carrier", new_name="airline"
+    ),
+    ("POST", "session/change-column-type/"): _one(
+        "change_column_type", column_name="delay", new_type="string"
+    ),
+    ("POST", "session/fill-missing-values/"): _one(
+        "fill_missing_values", columns=["delay"], strategy="median"
+    ),
+    ("POST", "transform/columns/"): Described(
+        summary="Rename, drop or duplicate columns",
+        tag="Operations",
+        query=PAGE,
+        body=command_body(
+            ("operation",),
+            operation=one_of("rename", "drop", "duplicate"),
+            columns=nullable(many(TEXT)),
+            new_names={"type": ["object", "null"], "additionalProperties": NEW_NAME},
+        ),
+        body_is_required=True,
+        answer=ref("Transformed"),
+        example_body={"operation": "drop", "columns": ["cancelled"]},
+        refusals=(*CHANGING, *_REFUSED),
+    ),
+    ("POST", "nan/quick-clean/"): Described(
+        summary=DECLARED["quick_nan_cleaning"].description,
+        tag="Operations",
+        text="The body may also be a form; its fields are then `true` or `false`.",
+        query=PAGE,
+        body=command_body(
+            **{each.name: _WRITTEN_FLAG for each in DECLARED["quick_nan_cleaning"].parameters}
+        ),
+        answer=ref("Cleaned"),
+        example_body={"remove_nan_columns": True, "remove_nan_rows": True},
+        refusals=(*CHANGING, *_REFUSED),
+    ),
+    ("POST", "transform/imputation/"): _transform(
+        "Fill the missing cells of columns",
+        ("mean", "median", "mode", "constant"),
+        ("missing_data_imputation_constant",),
+        method="mean",
+        columns=["delay"],
+    ),
+    ("POST", "transform/encoding/"): _transform(
+        "Encode columns of text",
+        ("ordinal", "onehot", "rare_label"),
+        ("feature_encoding_rare_label",),
+        method="onehot",
+        columns=["carrier"],
+    ),
+    ("POST", "transform/scaling/"): _transform(
+        "Scale columns of numbers",
+        ("standard", "minmax", "robust", "maxabs", "log"),
+        ("feature_scaling_log",),
+        method="robust",
+        columns=["delay"],
+    ),
+    ("POST", "transform/outliers/"): _transform(
+        "Cap outliers, or take their rows away",
+        ("winsorize", "trim"),
+        ("outlier_treatment_winsorize",),
+        method="winsorize",
+        columns=["delay"],
+    ),
+    ("POST", "transform/engineering/"): _transform(
+        "Make columns of numbers from others; `operation` as the method has it",
+        ("math", "relative"),
+        ("feature_engineering_relative_add",),
+        tuple(dict.fromkeys((*MATH_OPERATIONS, *RELATIVE_OPERATIONS))),
+        method="relative",
+        columns=["delay"],
+        reference_columns=["delay"],
+    ),
+    ("GET", "operations/"): Described(
+        summary="Every operation, its parameters as JSON Schema",
+        tag="Operations",
+        answer=record(
+            success=BOOLEAN,
+            operations=many(
+                record(
+                    operation=TEXT,
+                    description=TEXT,
+                    looks_at_values=BOOLEAN,
+                    parameters={"type": "object"},
+                )
+            ),
+        ),
+        refusals=("DATASOURCE_NOT_FOUND",),
+    ),
+    ("POST", "operations/"): Described(
+        summary="Apply any operation by its name",
+        tag="Operations",
+        query=SHOWN,
+        body=command_body(
+            ("operation",),
+            operation=one_of(*DECLARED),
+            parameters={"type": "object"},
+        ),
+        body_is_required=True,
+        answer=ref("Session"),
+        example_body={"operation": "trim_text", "parameters": {"columns": ["carrier"]}},
+        refusals=(*CHANGING, *CHOOSING, *_REFUSED, "OPERATION_UNKNOWN"),
+    ),
+}

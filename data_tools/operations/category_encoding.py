@@ -1,0 +1,217 @@
+"""Encode columns of text: as numbers, as a column for each category, or without rare categories.
+
+A missing cell stays missing. In a one-hot column too: all zeros stand for the category that has no
+column of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from data_tools.columns import ColumnType
+from data_tools.operations import added_columns, replaced_cells
+from data_tools.operations.added_columns import Addition, added
+from data_tools.operations.categories import categories_of, columns_of_text
+from data_tools.operations.declaration import Declaration, Kind, Parameter, PreparedOperation
+from data_tools.operations.exceptions import InvalidParameter
+from data_tools.operations.replaced_cells import Replacement, replaced
+from data_tools.operations.row_source import Rows
+from data_tools.sql.expressions import Computed, Expression, constant
+from data_tools.sql.fragment import bound, sql
+from session_events.events import Column
+
+MOST_CODES = 10_000
+MOST_ONE_HOT_COLUMNS = 200  # that one source column may become
+LONGEST_CATEGORY = 255  # that becomes a part of a column's name
+RARE = "Rare"
+CATEGORIES_WITHOUT_RARE_ONES = 10
+
+
+def _plan_ordinal(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
+    replacements = [
+        Replacement(
+            column=column,
+            fitted={
+                "from": column.type,
+                "codes": {label: code for code, label in enumerate(labels)},
+            },
+        )
+        for column, labels in _fitted(rows, asked["columns"], at_most=MOST_CODES)
+    ]
+    return replaced(
+        rows,
+        operation="feature_encoding_ordinal",
+        parameters={"columns": [one.column.name for one in replacements]},
+        replacements=replacements,
+        express=_code,
+        did="Encoded",
+    )
+
+
+def _code(cell: Expression, fitted: dict[str, Any]) -> Expression:
+    return Computed(
+        type=ColumnType.INTEGER,
+        inputs=(cell,),
+        write=lambda cell: sql(
+            "CAST(CAST({codes} AS jsonb) ->> {cell} AS bigint)",
+            codes=bound(_json(fitted["codes"])),
+            cell=cell,
+        ),
+    )
+
+
+def _plan_onehot(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
+    fits = _fitted(rows, asked["columns"], at_most=MOST_ONE_HOT_COLUMNS + 1)
+    sources = [column for column, _ in fits]
+    additions = [
+        Addition(name=f"{column.name}_{label}", inputs=(column,), fitted={"category": label})
+        for column, labels in fits
+        for label in labels[:-1]
+    ]
+    if not additions and len(sources) == len(rows.columns):
+        raise InvalidParameter("columns", "must leave at least one column")
+    for column, labels in fits:
+        if any(len(label) > LONGEST_CATEGORY for label in labels):
+            raise InvalidParameter(
+                "columns",
+                f"must name columns of categories of at most {LONGEST_CATEGORY} characters",
+                message=f'Column "{column.name}" has a category of more than {LONGEST_CATEGORY} '
+                "characters, which cannot be a column's name",
+                column=column.name,
+            )
+    return added(
+        rows,
+        operation="feature_encoding_onehot",
+        parameters={"columns": [column.name for column in sources]},
+        additions=additions,
+        express=_is_category,
+        drops=sources,
+    )
+
+
+def _is_category(cells: Sequence[Expression], fitted: dict[str, Any]) -> Expression:
+    return Computed(
+        type=ColumnType.INTEGER,
+        inputs=(cells[0],),
+        write=lambda cell: sql(
+            "CAST(CAST({cell} = {category} AS integer) AS bigint)",
+            cell=cell,
+            category=constant(fitted["category"], ColumnType.TEXT),
+        ),
+    )
+
+
+def _plan_rare_label(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
+    columns = columns_of_text(rows, asked["columns"])
+    replacements = []
+    for column in columns:
+        found = categories_of(rows, column, at_least=asked["rare_threshold"], at_most=MOST_CODES)
+        if found.count <= CATEGORIES_WITHOUT_RARE_ONES:
+            continue
+        _refuse_too_many(column, len(found.labels), MOST_CODES)
+        kept = dict.fromkeys(found.labels, 1)
+        replacements.append(Replacement(column=column, fitted={"from": column.type, "kept": kept}))
+    return replaced(
+        rows,
+        operation="feature_encoding_rare_label",
+        parameters={
+            "columns": [column.name for column in columns],
+            "rare_threshold": asked["rare_threshold"],
+        },
+        replacements=replacements,
+        express=_kept_or_rare,
+        did="Labelled as rare",
+    )
+
+
+def _kept_or_rare(cell: Expression, fitted: dict[str, Any]) -> Expression:
+    return Computed(
+        type=ColumnType.TEXT,
+        inputs=(cell,),
+        write=lambda cell: sql(
+            "data_tools_keep({cell}, CAST({kept} AS jsonb), {rare})",
+            cell=cell,
+            kept=bound(_json(fitted["kept"])),
+            rare=bound(RARE),
+        ),
+    )
+
+
+def _fitted(
+    rows: Rows, names: Sequence[str] | None, *, at_most: int
+) -> list[tuple[Column, list[str]]]:
+    """Each column with its categories in order of appearance. Raises: Refused."""
+    fits = []
+    for column in columns_of_text(rows, names):
+        found = categories_of(rows, column, at_most=at_most)
+        _refuse_too_many(column, found.count, at_most)
+        fits.append((column, found.labels))
+    return fits
+
+
+def _refuse_too_many(column: Column, count: int, maximum: int) -> None:
+    if count > maximum:
+        raise InvalidParameter(
+            "columns",
+            f"must name columns of at most {maximum:,} categories",
+            message=f'Column "{column.name}" has {count:,} categories; at most {maximum:,} can '
+            "be encoded",
+            column=column.name,
+            categories=count,
+            maximum=maximum,
+        )
+
+
+def _json(mapping: dict[str, Any]) -> str:
+    return orjson.dumps(mapping).decode()
+
+
+_COLUMNS = Parameter(
+    name="columns",
+    kind=Kind.COLUMNS,
+    empty_is_all=True,
+    description="Names of columns of text; without them, every column of text but those that "
+    "hold dates alone.",
+)
+
+ENCODING = (
+    Declaration(
+        name="feature_encoding_ordinal",
+        description="Put a number in the place of each category: 0 for the first to appear, then "
+        f"1 … At most {MOST_CODES:,} categories; a missing cell stays missing.",
+        parameters=(_COLUMNS,),
+        plan=_plan_ordinal,
+        compile=replaced_cells.compiling(_code),
+    ),
+    Declaration(
+        name="feature_encoding_onehot",
+        description="Put a column of 0 and 1 for each category but the last to appear at the end, "
+        "named <column>_<category>, and take the column away. At most "
+        f"{MOST_ONE_HOT_COLUMNS} new columns for each; where the cell is missing, so are theirs.",
+        parameters=(_COLUMNS,),
+        plan=_plan_onehot,
+        compile=added_columns.compiling(_is_category),
+    ),
+    Declaration(
+        name="feature_encoding_rare_label",
+        description=f'Put "{RARE}" in the place of categories with a share of the values below '
+        f"the threshold, in columns of more than {CATEGORIES_WITHOUT_RARE_ONES} categories; a "
+        "missing cell stays missing.",
+        parameters=(
+            _COLUMNS,
+            Parameter(
+                name="rare_threshold",
+                kind=Kind.NUMBER,
+                default=0.05,
+                minimum=0.0,
+                maximum=1.0,
+                description="The least share of the values that a category keeps its name with.",
+            ),
+        ),
+        plan=_plan_rare_label,
+        compile=replaced_cells.compiling(_kept_or_rare),
+    ),
+)

@@ -1,0 +1,139 @@
+"""Profiles that are kept: a column of a revision is measured once, whoever asks how often.
+
+Note [What makes a column]
+    A profile is found by a digest of the query that its column's cells are read with. Whatever an
+    operation does to cells or takes of rows is in that query; a name is not. So a column that no
+    operation touched has the dataset's own profile, an undone operation brings that back, and the
+    same work in another session is not measured again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from uuid import UUID
+
+import msgspec
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from data_tools.exceptions import TookTooLong
+from data_tools.jobs.time_limit import TimeLimit
+from data_tools.models import KeptProfile
+from data_tools.profiles.measuring import measure
+from data_tools.profiles.profile import ColumnProfile
+from data_tools.rows.session_rows import SessionRows
+from session_events.events import Column
+
+# Of columns that operations made, the newest so many are kept of a revision.
+MOST_DERIVED = 1_000
+_MEASURED_AS = 1  # to be raised when a profile is made otherwise
+
+_PROFILE = msgspec.json.Decoder(ColumnProfile)
+
+
+def profiles_of(rows: SessionRows) -> dict[str, ColumnProfile]:
+    """Return the profile of each column by its key, measuring those that are not kept yet.
+
+    Raises:
+        TookTooLong: what was measured by then is kept, so that a later request goes on behind it.
+        SessionTooComplex: the columns take too large a query.
+    """
+    limit = TimeLimit()
+    digests = {column.key: _digest(rows, column) for column in rows.columns}
+    found = _kept(rows, digests.values())
+    # By digest: copies of a column are measured as one.
+    to_measure = {
+        digests[column.key]: column for column in rows.columns if digests[column.key] not in found
+    }
+    base: set[str] = set()
+    if to_measure:
+        rows.require_kept()
+        base = _base_digests(rows)
+    for measured in measure(rows, list(to_measure.values())):
+        fresh = {digests[column.key]: profile for column, profile in measured}
+        _keep(rows, fresh, base)
+        found |= fresh
+        if limit.is_over and not found.keys() >= to_measure.keys():
+            raise TookTooLong(columns_measured=len(found), columns=len(rows.columns))
+    return {key: found[digest] for key, digest in digests.items()}
+
+
+def keep_base_profiles(
+    dataset_id: UUID,
+    *,
+    revision: int,
+    row_count: int,
+    columns: tuple[Column, ...],
+    on_pass: Callable[[float], None],
+) -> None:
+    """Measure and keep a revision's columns, in the caller's transaction."""
+    rows = SessionRows(
+        dataset_id=dataset_id, revision=revision, row_count=row_count, base_columns=columns
+    )
+    for measured in measure(rows, rows.columns, on_pass=on_pass):
+        profiles = {_digest(rows, column): profile for column, profile in measured}
+        _insert(rows, profiles, base=set(profiles))
+
+
+def drop(dataset_id: UUID, *, revision: int) -> None:
+    """Drop all that is kept of a revision."""
+    KeptProfile.objects.filter(dataset_id=dataset_id, revision=revision).delete()
+
+
+def _digest(rows: SessionRows, column: Column) -> str:
+    """See Note [What makes a column]. The type counts too: two of them can be read alike."""
+    query = rows.cells_query([rows.cells[column.key]])
+    made_of = repr((_MEASURED_AS, column.type, query.text, query.parameters))
+    return hashlib.sha256(made_of.encode()).hexdigest()
+
+
+def _kept(rows: SessionRows, digests: Iterable[str]) -> dict[str, ColumnProfile]:
+    found = KeptProfile.objects.filter(
+        dataset_id=rows.dataset_id, revision=rows.revision, digest__in=set(digests)
+    )
+    return {
+        digest: _PROFILE.decode(text) for digest, text in found.values_list("digest", "profile")
+    }
+
+
+def _base_digests(rows: SessionRows) -> set[str]:
+    original = replace(rows, operations=())
+    return {_digest(original, column) for column in original.columns}
+
+
+def _keep(rows: SessionRows, profiles: dict[str, ColumnProfile], base: set[str]) -> None:
+    try:
+        with transaction.atomic():
+            _insert(rows, profiles, base)
+            _drop_oldest(rows)
+    except IntegrityError:
+        pass  # the dataset was deleted meanwhile
+
+
+def _insert(rows: SessionRows, profiles: dict[str, ColumnProfile], base: set[str]) -> None:
+    """Insert them; one that another request kept a moment before stays as it is."""
+    now = timezone.now()
+    KeptProfile.objects.bulk_create(
+        [
+            KeptProfile(
+                dataset_id=rows.dataset_id,
+                revision=rows.revision,
+                digest=digest,
+                is_base=digest in base,
+                profile=msgspec.json.encode(profile).decode(),
+                kept_at=now,
+            )
+            for digest, profile in profiles.items()
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _drop_oldest(rows: SessionRows) -> None:
+    derived = KeptProfile.objects.filter(
+        dataset_id=rows.dataset_id, revision=rows.revision, is_base=False
+    ).order_by("-pk")
+    if oldest := derived.values_list("pk", flat=True)[MOST_DERIVED:][:1]:
+        derived.filter(pk__lte=oldest[0]).delete()

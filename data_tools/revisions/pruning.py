@@ -1,0 +1,114 @@
+"""Rows of superseded revisions and their figures, removed when no session needs them any more.
+
+A dataset's rows stay when it gets another file, for the sessions that began on them. The published
+revision is never touched, nor one that somebody may just be beginning a session on.
+
+Note [Beginnings under way]
+    A session begins on the revision that was published when its request looked, and one that has
+    ended may be recovered in the last second of its retention. So a revision is left alone until
+    its dataset has been READY on another one, and all retention been over, for longer than any
+    request takes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection
+from django.utils import timezone
+
+from data_tools.models import DataRow, DataSource
+from data_tools.profiles import stored
+from data_tools.rows.lists import storage
+from session_events.needed_revisions import needed_revisions
+
+ROWS_PER_RUN = 2_000_000
+ROWS_PER_BATCH = 20_000
+_REQUEST = dt.timedelta(hours=1)
+
+_DELETE = """
+DELETE FROM data_tools_datarow
+WHERE dataset_id = %s AND revision = %s AND row_number >= %s AND row_number < %s
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unneeded:
+    """A revision whose rows nobody needs."""
+
+    dataset_id: UUID
+    revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pruned:
+    """How many rows were removed, and whether there may be more."""
+
+    rows: int
+    is_complete: bool
+
+
+def prune(*, limit: int, on_removed: Callable[[int], None] = lambda rows: None) -> Pruned:
+    """Remove at most `limit` rows that nobody needs, in batches that are committed one by one.
+
+    May be stopped at any time, run again, and run twice at once. `on_removed` is told how many rows
+    each batch removed.
+    """
+    removed = 0
+    for unneeded in find_unneeded():
+        # Before the rows: without rows the revision would not be found again.
+        stored.drop(unneeded.dataset_id, revision=unneeded.revision)
+        storage.remove_of(unneeded.dataset_id, unneeded.revision)
+        while (first := _first_row_number(unneeded)) is not None:
+            if removed >= limit:
+                return Pruned(rows=removed, is_complete=False)
+            batch = _remove(unneeded, first, first + min(ROWS_PER_BATCH, limit - removed))
+            removed += batch
+            on_removed(batch)
+    return Pruned(rows=removed, is_complete=True)
+
+
+def find_unneeded() -> Iterator[Unneeded]:
+    """Yield the superseded revisions that have rows and that nobody needs, oldest first.
+
+    See Note [Beginnings under way].
+    """
+    now = timezone.now()
+    replaced = DataSource.objects.filter(
+        status=DataSource.Status.READY, revision__gt=1, updated_at__lte=now - _REQUEST
+    ).order_by("pk")
+    for dataset_id, published in replaced.values_list("pk", "revision"):
+        superseded = list(_superseded_with_rows(dataset_id, published))
+        needed = needed_revisions(dataset_id, now=now - _REQUEST) if superseded else None
+        if needed is None:
+            continue
+        for revision in superseded:
+            if revision not in needed:
+                yield Unneeded(dataset_id=dataset_id, revision=revision)
+
+
+def _superseded_with_rows(dataset_id: UUID, published: int) -> Iterator[int]:
+    """Yield them in order, by one look into the primary key each."""
+    revision = 0
+    while True:
+        rows = DataRow.objects.filter(
+            dataset_id=dataset_id, revision__gt=revision, revision__lt=published
+        )
+        found = rows.order_by("revision").values_list("revision", flat=True).first()
+        if found is None:
+            return
+        yield (revision := found)
+
+
+def _first_row_number(unneeded: Unneeded) -> int | None:
+    rows = DataRow.objects.filter(dataset_id=unneeded.dataset_id, revision=unneeded.revision)
+    return rows.order_by("row_number").values_list("row_number", flat=True).first()
+
+
+def _remove(unneeded: Unneeded, first: int, end: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(_DELETE, [str(unneeded.dataset_id), unneeded.revision, first, end])
+        return cursor.rowcount

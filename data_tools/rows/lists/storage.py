@@ -1,0 +1,152 @@
+"""Ordered lists of row numbers, stored in blocks: which rows, and in which order.
+
+# Note [Lists of rows]
+Rows never change, so what an operation keeps of them, and what a filter and an order make of them,
+is computed once, stored as a list of row numbers, and read by blocks: a page costs the same
+wherever it is, however many rows there are. A list's id is a digest of all that defines it: the
+dataset and its revision, the operations before, and the removal or the filter and order itself.
+
+A list is derived data and may be gone at any time, after a crash say, or pruned; it is computed
+again when it is needed. Nothing is ever answered without it:
+- it goes whole, and a list that was made of the rows of another (its parent) goes with that one,
+  so a page of a list that is there can rely on every list before it;
+- a page that finds no list makes it and reads again;
+- a pass over the rows reads through the list with a condition that fails where there is none;
+- the rows that an operation kept are proved by the count and the SHA-256 in its event.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import io
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.conf import settings
+from django.db import Error, connection, transaction
+
+from data_tools.rows.lists.copy_format import COPY_BLOCKS, blocks_by_number, blocks_by_place
+from data_tools.rows.lists.queries import new_list
+from data_tools.rows.lists.sorting import RowNumbers
+
+logger = logging.getLogger(__name__)
+
+# What others have locked they are removing, or noting the use of. Whoever reads through several
+# lists made them for that a moment ago: none of them may go before the rows are read, or a session
+# whose lists are beyond the limit together could never be read.
+_PRUNE = """
+WITH by_use AS (
+    SELECT id, used_at, sum(row_count) OVER (ORDER BY used_at DESC, id) > %s AS is_beyond
+    FROM data_tools_rowlist
+)
+DELETE FROM data_tools_rowlist WHERE id IN (
+    SELECT list.id FROM data_tools_rowlist AS list JOIN by_use ON by_use.id = list.id
+    WHERE (by_use.is_beyond AND list.used_at < now() - interval '10 minutes')
+        OR list.used_at < now() - %s
+    FOR UPDATE OF list SKIP LOCKED
+)
+"""
+
+_ENCODER = msgspec.json.Encoder(order="sorted")  # a dict that was stored comes back in its order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListKey:
+    """Which list: its id, whose rows, and the list of the rows that it was made of, if any."""
+
+    list_id: UUID
+    parent_id: UUID | None
+    dataset_id: UUID
+    revision: int
+
+
+def digest_of(*defining: Any) -> bytes:
+    """Return a digest of values that JSON can hold; equal for equal values only."""
+    return hashlib.sha256(_ENCODER.encode(defining)).digest()
+
+
+def list_id_of(before: bytes, rule: Any) -> UUID:
+    """Return the id of what `rule` makes of the rows whose digest is `before`."""
+    return UUID(bytes=digest_of(before.hex(), rule)[:16])
+
+
+def store(key: ListKey, numbers: RowNumbers, *, is_in_row_order: bool) -> None:
+    """Store the list, if it is not there; one of kept rows `is_in_row_order`, and may be asked
+    whether a row is in it. In a transaction of its own, or a savepoint.
+    """
+    statement = new_list(
+        list_id=key.list_id,
+        parent_id=key.parent_id,
+        dataset_id=key.dataset_id,
+        revision=key.revision,
+        row_count=len(numbers),
+    )
+    blocks = blocks_by_number if is_in_row_order else blocks_by_place
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement.text, statement.parameters)
+        if cursor.rowcount:
+            with connection.wrap_database_errors:
+                for copied in blocks(key.list_id, numbers):
+                    cursor.copy_expert(COPY_BLOCKS, io.BytesIO(copied))
+    _make_room()
+
+
+def _make_room() -> None:
+    """Keep the limit where no job does, too. Not worth failing for."""
+    try:
+        with transaction.atomic():
+            prune()
+    except Error as error:
+        logger.info("row lists were not pruned: %s", error)
+
+
+def present(list_ids: Iterable[UUID]) -> set[UUID]:
+    """Return which of the lists are there."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM data_tools_rowlist WHERE id = ANY(%s::uuid[])", [_texts(list_ids)]
+        )
+        return {UUID(str(list_id)) for (list_id,) in cursor.fetchall()}
+
+
+def note_use(list_ids: Iterable[UUID]) -> None:
+    """Keep lists from being pruned for their age. Not worth failing for."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE data_tools_rowlist SET used_at = now() WHERE id = ANY(%s::uuid[])",
+                [_texts(list_ids)],
+            )
+    except Error as error:
+        logger.info("the use of a row list was not noted: %s", error)
+
+
+def prune() -> int:
+    """Remove lists that were not used for so long, and the longest unused beyond so many rows.
+
+    How long and how many is in the settings; what was made or used in the last ten minutes stays,
+    whatever the limit. Returns how many lists, those made of the rows of removed ones left out.
+    Any may be made again.
+    """
+    unused_for = dt.timedelta(seconds=settings.ROW_LISTS["UNUSED_SECONDS"])
+    with connection.cursor() as cursor:
+        cursor.execute(_PRUNE, [settings.ROW_LISTS["MOST_ROWS"], unused_for])
+        return int(cursor.rowcount)
+
+
+def remove_of(dataset_id: UUID, revision: int) -> None:
+    """Remove all lists of the rows of a revision."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM data_tools_rowlist WHERE dataset_id = %s::uuid AND revision = %s",
+            [str(dataset_id), revision],
+        )
+
+
+def _texts(list_ids: Iterable[UUID]) -> list[str]:
+    return [str(list_id) for list_id in list_ids]

@@ -1,0 +1,144 @@
+"""The rows of a dataset that was saved from a session too large for a request: written by a job.
+
+The session's log says which rows they are, and the old rows stay as long as it does, so that the
+work may be cut off at any moment and begin again from the start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from data_tools.columns import base_columns
+from data_tools.exceptions import RowsGone
+from data_tools.ingest.advisory_locks import lock_for_connection
+from data_tools.ingest.exceptions import DatasetDeleted
+from data_tools.ingest.interrupted import is_silent
+from data_tools.ingest.outcome import fail, publish
+from data_tools.ingest.progress import Progress
+from data_tools.jobs.connections import analyze_rows, second_connection, take_as_long_as_it_takes
+from data_tools.models import DataSource
+from data_tools.profiles.stored import keep_base_profiles
+from data_tools.rows.of_state import rows_of
+from data_tools.saving.writing import write_rows
+from session_events import heads
+from session_events.exceptions import SessionNotFound
+from session_events.loading import Session
+from session_events.time_travel import session_at
+
+MOST_ATTEMPTS = 3
+
+_GONE = (
+    "The dataset that this was saved from was deleted, or lost its rows, before all of them were"
+    " written."
+)
+_NOT_KEPT = "The session that this was saved from is not kept any more."
+_UNEXPECTED = (
+    "The rows could not be written because of a fault of the service. "
+    "Recover the session and save it again."
+)
+_INTERRUPTED = (
+    "The writing of the rows was cut off again and again. Recover the session and save it again."
+)
+
+
+def write_saved_rows(datasource_id: UUID) -> DataSource:
+    """Write the rows of a dataset saved from a session and make it READY, all of them or none.
+
+    May be called again at any time: a dataset that has its rows, or failed, stays as it is, and
+    one that somebody is writing is left to them. Returns the dataset as it is afterwards. Must not
+    be called in a transaction.
+
+    Raises `DataSource.DoesNotExist`, also if it is deleted on the way. Anything unforeseen leaves
+    the dataset in ERROR, with the reason, and is raised; the session can still be recovered.
+    """
+    DataSource.objects.get(pk=datasource_id)
+    with second_connection() as second:
+        if lock_for_connection(second, datasource_id) and _claim(datasource_id):
+            try:
+                _write(datasource_id, Progress(datasource_id=datasource_id, connection=second))
+            except DatasetDeleted:
+                pass  # its owner deleted it meanwhile
+            except (RowsGone, SessionNotFound) as error:
+                _fail(datasource_id, _GONE if isinstance(error, RowsGone) else _NOT_KEPT)
+            except BaseException:
+                connection.close_if_unusable_or_obsolete()
+                _fail(datasource_id, _UNEXPECTED)
+                raise
+    return DataSource.objects.get(pk=datasource_id)
+
+
+def take_interrupted(*, among: Collection[UUID] | None = None) -> list[UUID]:
+    """Return the datasets that wait for their rows without a sign of life, to be started again.
+
+    Each is returned once in `INGEST_HEARTBEAT_SECONDS`, however many ask. Starting one that waits
+    in a queue, or that somebody is writing, does no harm.
+    """
+    waiting = DataSource.waiting_for_saved_rows().filter(is_silent())
+    if among is not None:
+        waiting = waiting.filter(pk__in=among)
+    return [
+        datasource_id
+        for datasource_id in waiting.values_list("pk", flat=True)
+        if waiting.filter(pk=datasource_id).update(updated_at=timezone.now())
+    ]
+
+
+def _claim(datasource_id: UUID) -> bool:
+    """Count one more attempt; false where there is nothing to write, or no attempt is left."""
+    with transaction.atomic(durable=True):
+        waiting = DataSource.waiting_for_saved_rows().select_for_update()
+        datasource = waiting.filter(pk=datasource_id).first()
+        if datasource is None or datasource.saved_from is None:
+            return False
+        if datasource.saved_from["attempts"] >= MOST_ATTEMPTS:
+            _fail(datasource_id, _INTERRUPTED)
+            return False
+        datasource.saved_from["attempts"] += 1
+        datasource.progress_percent = 0
+        datasource.save(update_fields=["saved_from", "progress_percent", "updated_at"])
+    return True
+
+
+def _write(datasource_id: UUID, progress: Progress) -> None:
+    progress.stage(0, 85)
+    with transaction.atomic(durable=True):
+        take_as_long_as_it_takes()
+        rows = rows_of(_session_of(datasource_id).state)
+        saved = write_rows(rows, dataset_id=datasource_id, advance=progress.advance)
+        progress.stage(85, 99)
+        keep_base_profiles(
+            datasource_id,
+            revision=1,
+            row_count=saved.row_count,
+            columns=base_columns(saved.columns),
+            on_pass=progress.advance,
+        )
+        publish(
+            datasource_id,
+            revision=1,
+            row_count=saved.row_count,
+            columns=saved.columns,
+            fingerprint=saved.fingerprint,
+        )
+    analyze_rows(written=saved.row_count)
+
+
+def _session_of(datasource_id: UUID) -> Session:
+    saved_from = DataSource.objects.get(pk=datasource_id).saved_from
+    head = heads.head_by_id(UUID(saved_from["session_id"])) if saved_from else None
+    if head is None or saved_from is None:
+        raise SessionNotFound
+    return session_at(head, saved_from["version"])
+
+
+def _fail(datasource_id: UUID, reason: str) -> None:
+    fail(
+        datasource_id,
+        reason=reason,
+        report={"code": "SAVE_FAILED"},
+        among=[DataSource.Status.PROCESSING],
+    )

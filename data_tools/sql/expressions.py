@@ -1,0 +1,111 @@
+"""A column's cell as an expression over one stored row.
+
+Operations build these; `rendering` writes them as SQL. Nodes are compared by identity: a node that
+several columns use is one node, and is written once.
+
+The SQL type that carries each column type:
+
+| column type | carried as | because |
+| --- | --- | --- |
+| integer | bigint | |
+| float | double precision, always finite | |
+| text | text | |
+| boolean | boolean | |
+| date, datetime | text, ISO 8601 as stored | a value passes through unchanged, to its last digit |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, LiteralString
+from uuid import UUID
+
+from data_tools.columns import ColumnType
+from data_tools.sql.fragment import Sql, bound, sql
+
+CARRIERS: dict[ColumnType, LiteralString] = {
+    ColumnType.INTEGER: "bigint",
+    ColumnType.FLOAT: "double precision",
+    ColumnType.TEXT: "text",
+    ColumnType.BOOLEAN: "boolean",
+    ColumnType.DATE: "text",
+    ColumnType.DATETIME: "text",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stored:
+    """The value at `position` of the row's JSON array."""
+
+    position: int
+    type: ColumnType
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Computed:
+    """A value computed from other cells of the row; `write` makes its SQL from theirs.
+
+    `write` mentions each input once, so that a stack of operations makes SQL as long as the stack.
+    Null is possible on both sides. `undone_as` is set where a cast back to that type gives exactly
+    the input. `filling` is set on a plain fill: the value that replaces a missing one.
+    """
+
+    type: ColumnType
+    inputs: tuple[Expression, ...]
+    write: Callable[..., Sql]
+    undone_as: ColumnType | None = None
+    filling: Sql | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NearestValue:
+    """The input where it has a value, otherwise its nearest value in an earlier or later row.
+
+    `limit_row` is the first (earlier) or last (later) row with a value: no search goes past it.
+    `gaps` are the long runs of missing cells as (first row, last row): a search that starts in one
+    starts at its end instead. Neither changes a result, only how far a search walks.
+    `among` is the list of the rows that are looked at (compilation knows it), None for all.
+    """
+
+    type: ColumnType
+    input: Expression
+    direction: Literal["earlier", "later"]
+    limit_row: int
+    gaps: tuple[tuple[int, int], ...] = ()
+    among: UUID | None = None
+
+
+Expression = Stored | Computed | NearestValue
+
+
+def inputs_of(node: Expression) -> tuple[Expression, ...]:
+    """Return the expressions that this one is made of."""
+    match node:
+        case Stored():
+            return ()
+        case Computed():
+            return node.inputs
+        case NearestValue():
+            return (node.input,)
+
+
+def constant(value: Any, column_type: ColumnType) -> Sql:
+    """Bind a value of a column as its carrier."""
+    return sql("CAST({value} AS {carrier})", value=bound(value), carrier=carrier(column_type))
+
+
+def carrier(column_type: ColumnType) -> Sql:
+    """Return the name of the SQL type that carries a column type."""
+    return Sql(CARRIERS[column_type])
+
+
+def filled(cell: Expression, value: Any, column_type: ColumnType) -> Computed:
+    """Return the cell with `value` where it is missing."""
+    filling = constant(value, column_type)
+    return Computed(
+        type=column_type,
+        inputs=(cell,),
+        write=lambda cell: sql("coalesce({cell}, {filling})", cell=cell, filling=filling),
+        filling=filling,
+    )

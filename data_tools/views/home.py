@@ -1,0 +1,17 @@
+"""Pages for people."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from data_tools.services import dataset_service
+
+
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """The user's datasets, and how far those that load have come."""
+    return render(
+        request, "data_tools/home.html", {"datasources": dataset_service.list_for(request.user)}
+    )

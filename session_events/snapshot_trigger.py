@@ -1,0 +1,97 @@
+"""Waking the snapshot job after a commit, from a request that must never wait for it.
+
+Note [No request waits for a broker]
+    The request puts the stream's id into a bounded queue; one thread of the process takes it from
+    there. A broker that is dead or silent holds up that thread alone (`broker.give`). Without a
+    broker the same thread does the job, on a database connection of its own; if the database fails
+    it, it does none for `_SILENCE_SECONDS`. What is dropped meanwhile, the sweep finds.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import threading
+import time
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, connections
+
+from session_events import broker, tasks
+
+logger = logging.getLogger(__name__)
+
+_QUEUED = 1000
+_SILENCE_SECONDS = 30.0
+
+
+class SnapshotTrigger:
+    """The queue and the thread that empties it, which is started by the first wake."""
+
+    def __init__(self) -> None:
+        self._streams: queue.Queue[uuid.UUID] = queue.Queue(_QUEUED)
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._silent_until = 0.0
+
+    def wake(self, stream_id: uuid.UUID) -> None:
+        """Ask for the snapshot that the stream is due. Never waits, never raises."""
+        try:
+            self._streams.put_nowait(stream_id)
+        except queue.Full:
+            return
+        with self._starting:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="wake-jobs", daemon=True)
+                self._thread.start()
+
+    def join(self, *, timeout_seconds: float) -> bool:
+        """Wait until all that was asked for is passed on, done or dropped; false if it is not."""
+        deadline = time.monotonic() + timeout_seconds
+        while self._streams.unfinished_tasks and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return not self._streams.unfinished_tasks
+
+    def _run(self) -> None:
+        while True:
+            stream_id = self._streams.get()
+            try:
+                self._pass_on(stream_id)
+            finally:
+                self._streams.task_done()
+
+    def _pass_on(self, stream_id: uuid.UUID) -> None:
+        if settings.BACKGROUND_JOBS_USE_BROKER:
+            broker.give(tasks.take_snapshot, str(stream_id))
+            return
+        if time.monotonic() < self._silent_until:
+            return
+        try:
+            tasks.take_snapshot(str(stream_id))
+        except DatabaseError as error:
+            self._silent_until = time.monotonic() + _SILENCE_SECONDS
+            logger.warning("Snapshots are left to the sweep for a while: %s", error)
+        finally:
+            if self._streams.empty():
+                connections.close_all()
+
+
+_trigger = SnapshotTrigger()
+
+
+def _forget_the_parent() -> None:
+    """A forked process has neither its parent's thread nor a claim on its queue."""
+    global _trigger
+    _trigger = SnapshotTrigger()
+
+
+os.register_at_fork(after_in_child=_forget_the_parent)
+
+
+def wake(*, stream_id: uuid.UUID, **signal: Any) -> None:
+    """Receive `store.snapshot_due`. See Note [No request waits for a broker]."""
+    if getattr(settings, "BACKGROUND_JOBS_ON_COMMIT", True):
+        _trigger.wake(stream_id)

@@ -1,0 +1,237 @@
+"""Column metadata and value suggestions: what a filter panel is built from."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from data_tools.features import Feature
+from data_tools.models import DataSource
+from tests.contract.error_shape import faults
+from tests.support.counted_queries import statements
+from tests.support.small_datasets import COLUMNS, ROWS, publish, token_of
+from tests.support.studio_client import MOUNTS, Answer, Studio
+
+pytestmark = pytest.mark.django_db
+
+HOSTILE = (
+    *("2024", "-1", "a/b", "/", 'x"; drop', "%", "%2F", "a%20b", "values", "..", "a?b#c"),
+    *("größe 日本 🙂", " ", "+", "x" * 10_000),
+)
+
+
+@pytest.fixture
+def datasource(user: User) -> DataSource:
+    return publish(user)
+
+
+@pytest.fixture
+def studio(user: User, datasource: DataSource) -> Studio:
+    return Studio(datasource_id=datasource.pk, token=token_of(user))
+
+
+def studio_on(user: User, columns: Any, rows: Any) -> Studio:
+    return Studio(datasource_id=publish(user, columns, rows).pk, token=token_of(user))
+
+
+def columns_by_name(studio: Studio) -> dict[str, dict[str, Any]]:
+    return {column["name"]: column for column in studio.get("columns/").body["columns"]}
+
+
+def found(answer: Answer) -> list[tuple[Any, int]]:
+    assert answer.status == 200, answer
+    return [(one["value"], one["count"]) for one in answer.body["values"]]
+
+
+@pytest.mark.parametrize("mount", MOUNTS)
+def test_every_column_is_described_at_every_mount(
+    datasource: DataSource, user: User, mount: str
+) -> None:
+    studio = Studio(datasource_id=datasource.pk, token=token_of(user), mount=mount)
+
+    body = studio.get("columns/").body
+
+    assert body["success"] is True
+    assert body["total_rows"] == len(ROWS)
+    assert body["version"] is None
+    assert [(c["key"], c["name"], c["type"]) for c in body["columns"]] == [
+        (f"b{at}", name, column_type) for at, (name, column_type) in enumerate(COLUMNS)
+    ]
+    for column in body["columns"]:
+        assert set(column) == {
+            *("key", "name", "type", "nullable", "null_count", "null_percentage"),
+            *("distinct_count", "min", "max", "mean", "std", "quantiles", "histogram"),
+            *("most_frequent", "date_range"),
+        }
+
+
+def test_figures_suit_the_type_of_the_column(studio: Studio) -> None:
+    columns = columns_by_name(studio)
+
+    delay = columns["delay"]
+    assert (delay["nullable"], delay["null_count"], delay["distinct_count"]) == (True, 2, 5)
+    assert (delay["min"], delay["max"], delay["quantiles"]["0.50"]) == (-1.0, 33.25, 2.5)
+    assert sum(delay["histogram"]["counts"]) == 5
+    assert columns["id"]["max"] == 9007199254740993
+    assert columns["carrier"]["most_frequent"][0] == {"value": "UA", "count": 2}
+    assert (columns["carrier"]["mean"], columns["carrier"]["quantiles"]) == (None, {})
+    assert columns["day"]["date_range"] == {"from": "2013-01-01", "to": "2013-01-03"}
+    assert columns["carrier"]["date_range"] is None
+    assert columns["cancelled"]["most_frequent"][0] == {"value": False, "count": 4}
+
+
+def test_a_session_shows_its_own_columns_and_its_version(studio: Studio) -> None:
+    studio.post("session/initialize/")
+    studio.post("transform/columns/", {"operation": "drop", "columns": ["id"]})
+    studio.post("session/fill-missing-values/", {"columns": ["carrier"], "strategy": "mode"})
+
+    body = studio.get("columns/").body
+
+    assert body["version"] == 3
+    assert [column["key"] for column in body["columns"]] == ["b1", "b2", "b3", "b4", "b5"]
+    assert body["columns"][0]["null_count"] == 0
+    assert found(studio.get("columns/carrier/values/", {"limit": 1})) == [("UA", 3)]
+
+
+def test_a_dataset_without_rows_has_columns_without_figures(user: User) -> None:
+    studio = studio_on(user, COLUMNS, [])
+
+    for column in columns_by_name(studio).values():
+        assert (column["null_count"], column["distinct_count"], column["nullable"]) == (0, 0, False)
+        assert column["histogram"] is column["date_range"] is column["min"] is None
+        assert found(studio.get(f"columns/{column['name']}/values/")) == []
+
+
+def test_metadata_that_is_kept_costs_three_queries(studio: Studio) -> None:
+    studio.get("columns/")
+
+    with CaptureQueriesContext(connection) as captured:
+        studio.get("columns/")
+
+    assert len(statements(captured)) == 3, "who asks, which dataset, what is kept"
+
+
+# Suggestions
+
+
+def test_values_come_with_their_counts_those_that_begin_so_first(user: User) -> None:
+    cells = ["banana", "banana", "Ananas", "bandana", "ban", None, "", "x"]
+    studio = studio_on(user, [("fruit", "text")], [[cell] for cell in cells])
+
+    every = found(studio.get("columns/fruit/values/"))
+    some = studio.get("columns/fruit/values/", {"q": "AN"})
+    few = studio.get("columns/fruit/values/", {"q": "an", "limit": 2})
+
+    assert every == [("banana", 2), ("", 1), ("Ananas", 1), ("ban", 1), ("bandana", 1), ("x", 1)]
+    assert found(some) == [("Ananas", 1), ("banana", 2), ("ban", 1), ("bandana", 1)]
+    assert some.body["has_more"] is False
+    assert found(few) == [("Ananas", 1), ("banana", 2)]
+    assert few.body["has_more"] is True
+    assert some.body["column"] == {"key": "b0", "name": "fruit", "type": "text"}
+
+
+@pytest.mark.parametrize(
+    ("q", "expected"),
+    [
+        ("%", ["100%"]),
+        ("_", ["a_b"]),
+        ("\\", ["a\\b"]),
+        ("'", ["it's"]),
+        ("%s", []),
+        ("É", ["café"]),
+        (" ", ["a b"]),
+    ],
+)
+def test_what_is_typed_is_taken_literally(user: User, q: str, expected: list[str]) -> None:
+    cells = ["100%", "a_b", "a\\b", "it's", "café", "a b", "axb"]
+    studio = studio_on(user, [("t", "text")], [[cell] for cell in cells])
+
+    assert [value for value, _ in found(studio.get("columns/t/values/", {"q": q}))] == expected
+
+
+@pytest.mark.parametrize(
+    ("column", "q", "expected"),
+    [
+        ("id", "99254", [(9007199254740993, 1)]),
+        ("delay", "2.5", [(2.5, 1)]),
+        ("delay", "3", [(33.25, 1)]),
+        ("cancelled", "TR", [(True, 2)]),
+        ("day", "-03", [("2013-01-03", 2)]),
+        ("seen_at", "t05", [("2013-01-01T05:15:00", 1), ("2013-01-01T05:40:00Z", 1)]),
+    ],
+)
+def test_values_of_every_type_are_found_as_text_and_answered_as_they_are(
+    studio: Studio, column: str, q: str, expected: list[tuple[Any, int]]
+) -> None:
+    answer = studio.get(f"columns/{column}/values/", {"q": q})
+
+    assert found(answer) == expected
+    assert [type(value) for value, _ in found(answer)] == [type(value) for value, _ in expected]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_column_of_any_name_can_be_asked_by_path_query_and_key(user: User, name: str) -> None:
+    studio = studio_on(user, [("a", "integer"), (name, "text")], [[1, "x"], [2, "y"]])
+
+    answers = [
+        studio.get(f"columns/{quote(name, safe='')}/values/", {"q": "x"}),
+        studio.get("columns/values/", {"column": name, "q": "x"}),
+        studio.get("columns/values/", {"key": "b1", "q": "x"}),
+    ]
+
+    assert [found(answer) for answer in answers] == [[("x", 1)]] * 3
+    assert {answer.body["column"]["name"] for answer in answers} == {name}
+    assert columns_by_name(studio)[name]["distinct_count"] == 2
+
+
+@pytest.mark.parametrize("name", ["", "a\nb"])
+def test_a_name_that_no_path_can_hold_is_asked_by_query_or_key(user: User, name: str) -> None:
+    studio = studio_on(user, [(name, "text")], [["x"]])
+
+    assert found(studio.get("columns/values/", {"column": name})) == [("x", 1)]
+    assert found(studio.get("columns/values/", {"key": "b0"})) == [("x", 1)]
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "code"),
+    [
+        ("columns/nope/values/", {}, "COLUMN_NOT_FOUND"),
+        ("columns/%00/values/", {}, "COLUMN_NOT_FOUND"),
+        ("columns/ID/values/", {}, "COLUMN_NOT_FOUND"),
+        ("columns/values/", {}, "INVALID_PARAMETER"),
+        ("columns/values/", {"key": "b9"}, "COLUMN_NOT_FOUND"),
+        ("columns/values/", {"key": "b0", "column": "id"}, "INVALID_PARAMETER"),
+    ],
+)
+def test_a_column_that_is_not_there_is_refused(
+    studio: Studio, path: str, query: dict[str, str], code: str
+) -> None:
+    assert list(faults(studio.get(path, query), code)) == []
+
+
+def test_a_long_value_is_cut_and_says_so(user: User) -> None:
+    studio = studio_on(user, [("t", "text")], [["x" * 100_000]])
+
+    answer = studio.get("columns/t/values/", {"q": "xxx"})
+
+    assert answer.body["values"] == [{"value": "x" * 500, "count": 1, "is_shortened": True}]
+    assert len(studio.get("columns/").content) < 5_000
+
+
+def test_a_suggestion_is_one_query_over_the_rows(studio: Studio) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        studio.get("columns/carrier/values/", {"q": "a"})
+
+    assert len(statements(captured)) == 3, "who asks, which dataset, the values"
+
+
+def test_without_filters_the_metadata_is_not_there(studio: Studio, switch_off: Any) -> None:
+    switch_off(Feature.FILTERS)
+
+    for path in ("columns/", "columns/carrier/values/", "columns/values/?column=carrier"):
+        assert studio.get(path).error["code"] == "NOT_FOUND"

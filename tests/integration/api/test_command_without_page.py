@@ -1,0 +1,56 @@
+"""A command that took effect is told as done, also when no page can be read behind it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import OperationalError
+
+from data_tools.exceptions import RowsGone, RowsNotReproduced, TookTooLong
+from data_tools.operations.exceptions import SessionTooComplex
+from data_tools.services import session_data
+from tests.support.small_datasets import publish, token_of
+from tests.support.studio_client import STRUCTURED, Studio
+
+
+@pytest.fixture
+def studio(user: User) -> Studio:
+    studio = Studio(datasource_id=publish(user).pk, token=token_of(user), headers=STRUCTURED)
+    studio.post("session/initialize/")
+    return studio
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OperationalError("canceling statement due to statement timeout"),
+        RowsGone(),
+        RowsNotReproduced(operation="filter_rows"),
+        TookTooLong(),
+        SessionTooComplex(),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+@pytest.mark.parametrize("path", ["session/pause/", "session/reset/", "session/recover/"])
+def test_what_was_recorded_is_never_called_unchanged(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch, path: str, error: Exception
+) -> None:
+    before = studio.get("session/status/").body["version"]
+    body = {"strategy": "to_version", "to_version": before} if "recover" in path else {}
+    if body:
+        studio.post("session/pause/")
+
+    def fail(*args: Any, **options: Any) -> None:
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(session_data, "read_page", fail)
+        answer = studio.post(path, body)
+
+    assert answer.status == 200, answer
+    assert answer.body["success"] is True
+    assert answer.body["version"] > before
+    if path != "session/pause/":
+        assert "could not be read" in answer.body["page_error"]

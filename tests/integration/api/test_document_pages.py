@@ -1,0 +1,44 @@
+"""What serves the OpenAPI document and its page refuses as every address of the API does."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.contract.error_shape import faults
+from tests.support.studio_client import Studio
+
+pytestmark = pytest.mark.django_db
+ADDRESSES = pytest.mark.parametrize("path", ["/api/schema/", "/api/docs/"])
+
+
+@ADDRESSES
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
+def test_another_method_is_refused_with_the_error_object(path: str, method: str) -> None:
+    answer = Studio(datasource_id="").request(method, path)
+
+    assert list(faults(answer, "METHOD_NOT_ALLOWED")) == []
+    assert answer.headers["Allow"] == "GET, HEAD"
+
+
+@ADDRESSES
+def test_another_format_is_refused_with_the_error_object(path: str) -> None:
+    answer = Studio(datasource_id="").request("GET", path, headers={"Accept": "image/png"})
+
+    assert list(faults(answer, "NOT_ACCEPTABLE")) == []
+
+
+@ADDRESSES
+def test_who_asks_for_problem_details_gets_them(path: str) -> None:
+    accept = {"Accept": "application/problem+json"}
+
+    answer = Studio(datasource_id="").request("POST", path, headers=accept)
+
+    assert answer.headers["Content-Type"] == accept["Accept"]
+    assert answer.body["status"] == answer.status
+    assert answer.body["code"] in ("METHOD_NOT_ALLOWED", "NOT_ACCEPTABLE")
+
+
+@ADDRESSES
+def test_it_is_read_without_signing_in(path: str) -> None:
+    assert Studio(datasource_id="").get(path).status == 200
+    assert Studio(datasource_id="").request("HEAD", path).status == 200

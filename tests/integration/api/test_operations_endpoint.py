@@ -1,0 +1,176 @@
+"""Every operation over HTTP: described, applied, taken back exactly, refused without effect."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from data_tools.operations import OPERATIONS
+from data_tools.operations.declaration import Declaration, Kind, Parameter
+from data_tools.operations.schema import parameter_schema
+from tests.contract.error_shape import faults
+from tests.contract.shapes import FULL_BODY, mismatches
+from tests.support.flights_frame import TYPES, flights_table
+from tests.support.operation_cases import CASES, Case
+from tests.support.small_datasets import publish, token_of
+from tests.support.studio_client import Studio
+from tests.support.written_log import everything
+
+pytestmark = pytest.mark.django_db
+
+ONE_EACH = list({case.operation: case for case in reversed(CASES)}.values())[::-1]
+ROWS = 400  # of the sample: enough for more than ten carriers, and with cancelled flights
+
+
+@pytest.fixture
+def studio(user: User, flights_csv: Path) -> Studio:
+    """A session on the flights, before anything was done to them."""
+    table = flights_table(flights_csv, ROWS)
+    datasource = publish(user, list(TYPES.items()), table.rows)
+    studio = Studio(datasource_id=datasource.pk, token=token_of(user))
+    assert studio.post("session/initialize/").status == 200
+    return studio
+
+
+def shown(studio: Studio) -> Any:
+    body = studio.get("data/", {"page": 1, "pageSize": 1000}).body
+    return body["columnDefs"], body["data"]
+
+
+def test_the_catalogue_describes_every_operation(studio: Studio) -> None:
+    answer = studio.get("operations/")
+
+    assert answer.status == 200
+    listed = {entry["operation"]: entry for entry in answer.body["operations"]}
+    assert list(listed) == list(OPERATIONS)
+    for name, entry in listed.items():
+        declared = {parameter.name: parameter for parameter in OPERATIONS[name].parameters}
+        schema = entry["parameters"]
+        assert entry["description"]
+        assert list(schema["properties"]) == list(declared)
+        assert schema["additionalProperties"] is False
+        for field, described in schema["properties"].items():
+            parameter = declared[field]
+            assert described["description"]
+            assert described["title"]
+            assert described["x-kind"] == parameter.kind
+            assert (field in schema["required"]) == parameter.required
+            if not parameter.required:
+                assert described["default"] == parameter.default
+                assert "null" in described["type"]
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_every_kind_of_parameter_has_a_schema(kind: Kind) -> None:
+    parameter = Parameter(name="x", kind=kind, description="-", required=True, choices=("a",))
+    declaration = Declaration(
+        name="-", description="-", parameters=(parameter,), plan=lambda asked, rows: None
+    )
+
+    assert parameter_schema(declaration)["properties"]["x"]["type"]
+
+
+@pytest.mark.parametrize("case", ONE_EACH, ids=lambda case: case.operation)
+def test_an_operation_is_applied_taken_back_exactly_and_put_back_exactly(
+    studio: Studio, case: Case
+) -> None:
+    before = shown(studio)
+
+    answer = studio.post(
+        "operations/", {"operation": case.operation, "parameters": case.parameters}
+    )
+    assert answer.status == 200, answer
+    after = shown(studio)
+    assert mismatches(answer.body, FULL_BODY) == []
+    assert after != before
+
+    assert studio.post("session/undo/").status == 200
+    assert shown(studio) == before
+    assert studio.post("session/redo/").status == 200
+    assert shown(studio) == after
+
+
+def test_a_request_sent_again_under_its_id_is_done_once(studio: Studio) -> None:
+    request = {
+        "operation": "calculate_column",
+        "parameters": {
+            "left_column": "distance",
+            "operator": "add",
+            "value": 1,
+            "new_name": "further",
+        },
+        "client_operation_id": "00000000-0000-4000-8000-000000000001",
+        "expected_version": 1,
+    }
+
+    first, second = studio.post("operations/", request), studio.post("operations/", request)
+
+    assert (first.body["repeated"], second.body["repeated"]) == (False, True)
+    assert first.body["version"] == second.body["version"] == 2
+    assert second.body["column_info"].count("further") == 1
+
+
+WRONG_BY_KIND: dict[Kind, tuple[Any, ...]] = {
+    Kind.COLUMN: (5, True, [], {}, "no such column", ["dest"]),
+    Kind.COLUMNS: (5, True, {}, "dest", [5], [None], ["no such column"]),
+    Kind.NEW_NAME: (5, True, [], {}, "", " ", "x" * 256),
+    Kind.NEW_NAMES: (5, True, [], {}, "x", {"no such column": "x"}, {"dest": ""}),
+    Kind.CHOICE: (5, True, [], {}, "", "no such choice"),
+    Kind.CHOICES: (5, True, [], {}, "year", ["no such choice"], [5]),
+    Kind.TEXT: (5, True, [], {}, "", "x" * 10_001),
+    Kind.SCALAR: ([], {}, "x" * 10_001),
+    Kind.INTEGER: (True, [], {}, "2", 2.5, -1, 10**9),
+    Kind.NUMBER: (True, [], {}, "2", 1e301),
+    Kind.FLAG: (5, "true", [], {}),
+    Kind.FILTER: (5, True, "x", {}, [], [{}], [{"column": "no such column", "op": "is_null"}]),
+    Kind.NUMBERS: (True, {}, "2", [1], [1, 1], [2, 1], [1, "2"], [1, None], [1, 1e301]),
+}
+
+
+@pytest.mark.parametrize("case", ONE_EACH, ids=lambda case: case.operation)
+def test_a_wrong_parameter_is_refused_by_name_and_changes_nothing(
+    studio: Studio, case: Case
+) -> None:
+    declaration = OPERATIONS[case.operation]
+    before = everything()
+    wrong = [("surprise", 1)] + [
+        (parameter.name, value)
+        for parameter in declaration.parameters
+        for value in WRONG_BY_KIND[parameter.kind]
+    ]
+    wrong += [(parameter.name, None) for parameter in declaration.parameters if parameter.required]
+    found = []
+    for name, value in wrong:
+        answer = studio.post(
+            "operations/",
+            {"operation": case.operation, "parameters": {**case.parameters, name: value}},
+        )
+        code = answer.error["code"] if answer.status != 200 else ""
+        if code not in ("INVALID_PARAMETER", "INVALID_FILTER", "COLUMN_NOT_FOUND"):
+            found.append((name, value, answer))
+            continue
+        found += list(faults(answer, code))
+        if code == "INVALID_PARAMETER":
+            assert answer.error["details"]["path"].startswith(name), answer
+
+    assert found == []
+    assert everything() == before
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "sent", "said"),
+    [
+        ("POST", "transform/scaling/", {"method": "log", "base": 2}, "must be one of e, 10"),
+        ("POST", "session/recover/", {"strategy": "best"}, "must be one of auto, "),
+        ("GET", "export/", {"format": "xlsx"}, "must be one of csv, parquet, jsonl"),
+    ],
+)
+def test_who_makes_no_possible_choice_is_told_all_there_are(
+    studio: Studio, method: str, path: str, sent: Any, said: str
+) -> None:
+    answer = studio.get(path, sent) if method == "GET" else studio.post(path, sent)
+
+    assert said in answer.error["message"]

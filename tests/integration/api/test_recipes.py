@@ -1,0 +1,324 @@
+"""A session's operations go to another dataset: what fits is applied in one batch, fitted anew."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import orjson
+import pytest
+from django.contrib.auth.models import User
+from django.test import override_settings
+
+from data_tools.services import dataset_service
+from session_events import heads, store
+from session_events.loading import forget_all
+from tests.support.small_datasets import publish, token_of
+from tests.support.studio_client import Answer, Studio
+from tests.support.written_log import everything, folded, head, metadata
+
+pytestmark = pytest.mark.django_db
+
+COLUMNS = (("delay", "float"), ("day", "date"), ("gate", "text"))
+ROWS: tuple[list[Any], ...] = ([10.0, "2014-01-01", "A"], [None, None, None], [20.0, None, "B"])
+
+
+@pytest.fixture
+def studio(user: User) -> Studio:
+    """1 started, 2 delay filled, 3 renamed to late, 4 day doubled, 5 carrier dropped, 6 id text."""
+    studio = Studio(datasource_id=publish(user).pk, token=token_of(user))
+    for path, body in (
+        ("session/initialize/", {}),
+        ("session/fill-missing-values/", {"columns": ["delay"], "strategy": "mean"}),
+        ("session/rename-column/", {"old_name": "delay", "new_name": "late"}),
+        ("transform/columns/", {"operation": "duplicate", "columns": ["day"]}),
+        ("transform/columns/", {"operation": "drop", "columns": ["carrier"]}),
+        ("session/change-column-type/", {"column_name": "id", "new_type": "int"}),
+    ):
+        assert studio.post(path, body).body["success"] is True
+    return studio
+
+
+@pytest.fixture
+def other(user: User, studio: Studio) -> Studio:
+    """A dataset with `delay` and `day`, but neither `carrier` nor `id`; its session is new."""
+    other = Studio(datasource_id=publish(user, COLUMNS, ROWS, "gates").pk, token=token_of(user))
+    other.post("session/initialize/")
+    return other
+
+
+def recipe(studio: Studio, **query: Any) -> Any:
+    forget_all()
+    answer = studio.get("session/recipe/", query)
+    assert answer.status == 200, answer
+    return answer.body["recipe"]
+
+
+def send(studio: Studio, sent: Any, **fields: Any) -> Answer:
+    forget_all()
+    return studio.post("session/apply-recipe/", {"recipe": sent, **fields})
+
+
+def session_id(studio: Studio) -> str:
+    return studio.get("session/status/").body["session_info"]["session_id"]
+
+
+# Taken
+
+
+def test_a_recipe_names_its_source_and_the_columns_it_needs_as_they_were_at_first(
+    studio: Studio,
+) -> None:
+    assert recipe(studio)["source"] == {
+        "name": "flights",
+        "fingerprint": "f" * 64,
+        "columns": [
+            {"name": "id", "type": "integer"},
+            {"name": "carrier", "type": "text"},
+            {"name": "delay", "type": "float"},
+            {"name": "day", "type": "date"},
+        ],
+    }
+
+
+def test_a_recipe_holds_what_was_asked_for_and_for_information_what_was_learned(
+    studio: Studio,
+) -> None:
+    taken = recipe(studio)
+
+    assert (taken["format"], taken["format_version"]) == ("data-studio-recipe", 1)
+    assert [(one["operation"], one["parameters"]) for one in taken["operations"]] == [
+        ("fill_missing_values", {"columns": ["delay"], "strategy": "mean"}),
+        ("rename_column", {"old_name": "delay", "new_name": "late"}),
+        ("column_operation_duplicate", {"columns": ["day"]}),
+        ("column_operation_drop", {"columns": ["carrier"]}),
+        (
+            "change_column_type",
+            {"column_name": "id", "new_type": "integer", "on_error": "fail"},
+        ),
+    ]
+    assert taken["operations"][0]["fitted"]["columns"]["b2"]["value"] == 7.75
+
+
+def test_a_recipe_is_of_the_version_and_the_session_asked_for(studio: Studio) -> None:
+    ended = session_id(studio)
+
+    at_three = studio.get("session/recipe/", {"at_version": 3}).body
+    assert (at_three["version"], len(at_three["recipe"]["operations"])) == (3, 2)
+    studio.post("session/undo/")
+    assert len(recipe(studio)["operations"]) == 4
+    studio.post("session/clear/")
+    assert studio.get("session/recipe/").error["code"] == "SESSION_NOT_FOUND"
+    assert len(recipe(studio, session_id=ended)["operations"]) == 4
+
+
+def test_the_recipe_is_there_after_its_dataset_was_deleted(studio: Studio, user: User) -> None:
+    before = recipe(studio)
+    dataset_service.delete(owner=user, datasource_id=uuid.UUID(str(studio.datasource_id)))
+
+    after = recipe(studio)
+
+    assert after["source"].pop("name") is None
+    assert before["source"].pop("name") == "flights"
+    assert after == before
+
+
+def test_taking_a_recipe_writes_nothing(studio: Studio) -> None:
+    before = everything()
+
+    recipe(studio)
+
+    assert everything() == before
+
+
+# Applied
+
+
+def test_a_recipe_applied_to_a_dataset_like_its_own_makes_the_same_rows(
+    studio: Studio, user: User
+) -> None:
+    twin = Studio(datasource_id=publish(user, name="twin").pk, token=token_of(user))
+    twin.post("session/initialize/")
+
+    answer = send(twin, orjson.loads(orjson.dumps(recipe(studio))))
+
+    assert answer.status == 200, answer
+    assert (answer.body["applied"], answer.body["does_not_fit"]) == (5, 0)
+    assert [step["version"] for step in answer.body["report"]] == [2, 3, 4, 5, 6]
+    assert twin.get("data/").body["data"] == studio.get("data/").body["data"]
+    assert recipe(twin)["operations"] == recipe(studio)["operations"]
+
+
+def test_what_fits_is_applied_fitted_anew_and_what_does_not_says_why(
+    studio: Studio, other: Studio
+) -> None:
+    answer = send(other, recipe(studio))
+
+    report = answer.body["report"]
+    assert [(step["step"], step["fits"]) for step in report] == [
+        *((1, True), (2, True), (3, True), (4, False), (5, False)),
+    ]
+    assert [step["error"]["code"] for step in report[3:]] == ["COLUMN_NOT_FOUND"] * 2
+    assert report[3]["error"]["user_message"] == "Columns not found: ['carrier']"
+    assert (answer.body["applied"], answer.body["does_not_fit"]) == (3, 2)
+    assert answer.body["message"] == "Applied 3 of 5 operations"
+    rows = other.get("data/").body["data"]
+    assert rows[1] == {"late": 15.0, "day": None, "gate": None, "day_copy": None}
+
+
+def test_each_operation_of_a_recipe_is_undone_singly(studio: Studio, other: Studio) -> None:
+    send(other, recipe(studio))
+
+    left = [other.post("session/undo/").body["operations_count"] for _ in range(3)]
+
+    assert left == [2, 1, 0]
+    assert other.post("session/redo/").body["operations_count"] == 1
+
+
+def test_a_step_is_tried_on_the_rows_as_those_before_it_left_them(
+    studio: Studio, other: Studio
+) -> None:
+    sent = recipe(studio)
+    sent["operations"] = sent["operations"][1:3] + [
+        {"operation": "rename_column", "parameters": {"old_name": "late", "new_name": "delay"}},
+        {"operation": "rename_column", "parameters": {"old_name": "late", "new_name": "x"}},
+        {"operation": "column_operation_duplicate", "parameters": {"columns": ["day_copy"]}},
+    ]
+
+    report = send(other, sent, dry_run=True).body["report"]
+
+    assert [step["fits"] for step in report] == [True, True, True, False, True]
+
+
+def test_a_dry_run_reports_the_same_and_writes_nothing(studio: Studio, other: Studio) -> None:
+    sent, before = recipe(studio), everything()
+
+    dry = send(other, sent, dry_run=True, client_operation_id=str(uuid.uuid4()))
+
+    assert everything() == before
+    assert dry.body["version"] == 1
+    assert (dry.body["dry_run"], dry.body["fits"], dry.body["applied"]) == (True, 3, 0)
+    assert [step.get("version") for step in dry.body["report"]] == [None] * 5
+    applied = send(other, sent).body["report"]
+    assert [{**step, "version": 0} for step in applied] == [
+        {**step, "version": 0} for step in dry.body["report"]
+    ]
+
+
+def test_a_batch_that_cannot_be_written_leaves_none_of_it(
+    studio: Studio, other: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent, before, batches = recipe(studio), everything(), []
+
+    def fail(sealed: Any, **more: Any) -> Any:
+        batches.append(len(sealed))
+        raise OSError("the process dies here")
+
+    monkeypatch.setattr(store, "append", fail)
+    assert send(other, sent).status == 500
+    monkeypatch.undo()
+
+    assert batches == [3]
+    assert everything() == before
+
+
+def test_the_same_recipe_sent_again_is_answered_and_not_applied_again(
+    studio: Studio, other: Studio, user: User
+) -> None:
+    sent, known = recipe(studio), str(uuid.uuid4())
+    send(other, sent, client_operation_id=known)
+    before = everything()
+
+    again = send(other, sent, client_operation_id=known)
+
+    assert (again.status, again.body["repeated"], again.body["report"]) == (200, True, [])
+    assert again.body["operations_count"] == 3
+    assert everything() == before
+    reused = send(other, sent, client_operation_id=known, dry_run=True)
+    assert reused.error["code"] == "CLIENT_OPERATION_ID_REUSED"
+    at = head(user.pk, uuid.UUID(str(other.datasource_id)))
+    ids = [one.client_operation_id for one in metadata(store.read(at.stream_id, after=1))]
+    assert [str(one) for one in ids] == ["None", "None", known]
+    assert folded(at).version == 4
+
+
+def test_a_recipe_for_a_session_that_moved_on_is_refused(studio: Studio, other: Studio) -> None:
+    sent = recipe(studio)
+    other.post("session/rename-column/", {"old_name": "gate", "new_name": "door"})
+    before = everything()
+
+    assert send(other, sent, expected_version=1).error["code"] == "SESSION_CONFLICT"
+    assert everything() == before
+
+
+def test_a_recipe_of_which_nothing_fits_or_nothing_is_asked_writes_nothing(
+    other: Studio,
+) -> None:
+    before = everything()
+    empty = {"format": "data-studio-recipe", "format_version": 1, "operations": []}
+    unknown = {**empty, "operations": [{"operation": "no_such", "parameters": {}}]}
+
+    assert send(other, empty).body["applied"] == 0
+    answer = send(other, unknown)
+
+    assert answer.body["report"][0]["error"]["code"] == "OPERATION_UNKNOWN"
+    assert answer.body["repeated"] is False
+    assert everything() == before
+
+
+def test_parameters_that_make_no_sense_do_not_fit_and_cost_the_others_nothing(
+    other: Studio,
+) -> None:
+    wrong: tuple[dict[str, Any], ...] = (
+        *({"columns": value} for value in (5, "id", {}, [5], ["\x00"], None, ["x" * 100_000])),
+        *({"columns": ["delay"], "strategy": value} for value in (5, "nope", [], {"a": 1})),
+        {"columns": ["delay"], "strategy": "constant", "fill_value": {"a": [1]}},
+        {"columns": ["delay"], "surprise": 1},
+        {"x" * 10_000: 1},
+    )
+    steps = [{"operation": "fill_missing_values", "parameters": one} for one in wrong]
+    steps.append({"operation": "fill_missing_values", "parameters": {"columns": ["delay"]}})
+
+    answer = send(other, {"format": "data-studio-recipe", "format_version": 1, "operations": steps})
+
+    assert [step["fits"] for step in answer.body["report"]] == [False] * len(wrong) + [True]
+    codes = {step["error"]["code"] for step in answer.body["report"][:-1]}
+    assert codes == {"INVALID_PARAMETER", "COLUMN_NOT_FOUND"}
+    assert len(answer.content) < 50_000
+
+
+def test_a_session_takes_no_more_of_a_recipe_than_it_holds(studio: Studio, other: Studio) -> None:
+    sent = recipe(studio)
+
+    with override_settings(SESSION_EVENTS={"MAX_OPERATIONS": 2}):
+        report = send(other, sent).body["report"]
+
+    assert [step["fits"] for step in report] == [True, True, False, False, False]
+    assert report[2]["error"]["code"] == "TOO_MANY_OPERATIONS"
+
+
+def test_a_recipe_that_takes_too_long_is_stopped_and_nothing_of_it_is_applied(
+    studio: Studio, other: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent, before = recipe(studio), everything()
+    monkeypatch.setattr("data_tools.jobs.time_limit.LONGEST_SECONDS", -1)
+
+    answer = send(other, sent)
+
+    assert (answer.status, answer.error["code"]) == (503, "QUERY_TIMEOUT")
+    assert answer.error["details"]["steps"] == 5
+    assert everything() == before
+
+
+def test_somebody_elses_recipe_is_not_there(studio: Studio, other_user: User) -> None:
+    stranger = Studio(datasource_id=studio.datasource_id, token=token_of(other_user))
+    theirs = Studio(datasource_id=publish(other_user).pk, token=token_of(other_user))
+    theirs.post("session/initialize/")
+    foreign = heads.latest_head(
+        user_id=other_user.pk, dataset_id=uuid.UUID(str(theirs.datasource_id))
+    )
+    assert foreign is not None
+
+    assert stranger.get("session/recipe/").status == 404
+    answer = studio.get("session/recipe/", {"session_id": str(foreign.stream_id)})
+    assert answer.error["code"] == "SESSION_NOT_FOUND"

@@ -1,0 +1,256 @@
+"""An upload before its file is looked at: refused at once, or kept under a safe name."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DatabaseError
+
+from data_tools.models import DataSource
+from data_tools.services import dataset_service
+from tests.conftest import UserFactory
+from tests.contract.error_shape import faults
+from tests.support.patience import PATIENCE_SECONDS, wait_for_ingests
+from tests.support.serving import Server
+from tests.support.small_datasets import publish, token_of
+from tests.support.studio_client import Answer, Studio
+from tests.support.workbooks import xlsx
+
+LIST = "/api/datasources/"
+MULTIPART = {"Content-Type": "multipart/form-data; boundary=x"}
+
+
+@pytest.fixture(autouse=True)
+def places(settings: Any, tmp_path: Path) -> Path:
+    """Everything that an upload may write lies below."""
+    for name in ("media", "temporary"):
+        (tmp_path / name).mkdir()
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "temporary"
+    settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 100  # larger files go to the disk while they come
+    return tmp_path
+
+
+@pytest.fixture
+def user(transactional_db: None) -> Iterator[User]:
+    yield UserFactory()
+    wait_for_ingests()
+
+
+@pytest.fixture
+def studio(user: User) -> Studio:
+    return Studio(datasource_id="", token=token_of(user))
+
+
+def form(content: bytes, filename: str = "a.csv", **fields: str) -> bytes:
+    body = b"".join(
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        for name, value in fields.items()
+    )
+    head = f'--x\r\nContent-Disposition: form-data; name="file"; filename="{filename}"\r\n\r\n'
+    return body + head.encode() + content + b"\r\n--x--\r\n"
+
+
+def send(studio: Studio, body: bytes, path: str = LIST) -> Answer:
+    return studio.request("POST", path, content=body, headers=MULTIPART)
+
+
+def loaded(studio: Studio, answer: Answer) -> dict[str, Any]:
+    wait_for_ingests()
+    path = f"{LIST}{answer.body['datasource']['id']}/"
+    return studio.get(path).body["datasource"]
+
+
+def files_below(place: Path) -> list[Path]:
+    return [path for path in place.rglob("*") if path.is_file() or path.is_symlink()]
+
+
+def limited(settings: Any, **limits: int) -> None:
+    settings.UPLOADS = settings.UPLOADS | limits
+
+
+# Limits
+
+
+def test_a_file_beyond_the_limit_is_refused_and_leaves_nothing(
+    studio: Studio, settings: Any, places: Path
+) -> None:
+    limited(settings, MAX_BYTES=1_000)
+    most, more = b"a\n" + b"1" * 998, b"a\n" + b"1" * 999
+
+    refused = send(studio, form(more))
+
+    assert list(faults(refused, "PAYLOAD_TOO_LARGE")) == []
+    assert refused.error["details"] == {"maximum_bytes": 1_000}
+    assert "1,000 bytes" in refused.error["user_message"]
+    assert not DataSource.objects.exists()
+    assert files_below(places) == []
+    assert send(studio, form(most)).status == 201
+
+
+@pytest.mark.parametrize("declared", ["10", "1000000", "100000000000", "-5", "x"])
+def test_a_length_that_lies_makes_no_dataset(
+    studio: Studio, settings: Any, places: Path, declared: str
+) -> None:
+    limited(settings, MAX_BYTES=200_000)
+
+    answer = declare(studio, form(b"a\n" + b"1\n" * 50_000), declared)
+
+    assert answer.status in (400, 413), answer
+    assert answer.error["code"] in ("INVALID_UPLOAD", "PAYLOAD_TOO_LARGE", "INVALID_PARAMETER")
+    assert files_below(places) == []
+
+
+def declare(studio: Studio, body: bytes, length: str) -> Answer:
+    """Send the body as one of this length."""
+    client = studio.transport.client
+    response = client.generic(
+        "POST",
+        LIST,
+        data=body,
+        content_type=MULTIPART["Content-Type"],
+        headers={"Authorization": f"Token {studio.token}"},
+        CONTENT_LENGTH=length,
+    )
+    return Answer(
+        status=response.status_code, headers=dict(response.items()), content=response.content
+    )
+
+
+@pytest.mark.parametrize("cut", [1, 5, 50, 50_000])
+def test_an_upload_that_breaks_off_makes_no_dataset_of_what_came(
+    studio: Studio, places: Path, cut: int
+) -> None:
+    body = form(b"a\n" + b"1\n" * 50_000)[: -cut - 4]
+
+    answer = send(studio, body)
+
+    assert list(faults(answer, "INVALID_UPLOAD")) == []
+    assert "broke off" in answer.error["user_message"]
+    assert not DataSource.objects.exists()
+    assert files_below(places) == []
+
+
+def test_the_server_refuses_before_the_file_has_come(tmp_path: Path, user: User) -> None:
+    """A hundred gigabytes are announced, and one piece of them is sent."""
+    server = Server(log=tmp_path / "log", workers=1, environment={"UPLOAD_MAX_BYTES": "1000"})
+    server.start()
+    try:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, PATIENCE_SECONDS)
+        connection.putrequest("POST", LIST)
+        connection.putheader("Authorization", f"Token {token_of(user)}")
+        connection.putheader("Content-Type", MULTIPART["Content-Type"])
+        connection.putheader("Content-Length", str(100 << 30))
+        connection.endheaders(form(b"a\n" + b"1" * 5_000)[:2_000])
+        response = connection.getresponse()
+        answer = Answer(
+            status=response.status, headers=dict(response.getheaders()), content=response.read()
+        )
+        connection.close()
+    finally:
+        server.stop()
+
+    assert list(faults(answer, "PAYLOAD_TOO_LARGE")) == []
+    assert not DataSource.objects.exists()
+
+
+def test_a_file_whose_dataset_cannot_be_kept_is_not_kept_either(
+    user: User, places: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(datasource: DataSource) -> None:
+        raise DatabaseError
+
+    monkeypatch.setattr(dataset_service, "start_ingest", fail)
+    file = SimpleUploadedFile("a.csv", b"a\n1\n")
+
+    with pytest.raises(DatabaseError):
+        dataset_service.create_from_upload(owner=user, uploaded_file=file)
+
+    assert not DataSource.objects.exists()
+    assert files_below(places) == []
+
+
+# Names
+
+
+@pytest.mark.parametrize(
+    ("filename", "kept"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("..\\\\..\\\\x", "x"),
+        ("/etc/passwd", "passwd"),
+        ("C:\\\\x\\\\a.csv", "a.csv"),
+        ("&#46;&#46;&#47;a.csv", "a.csv"),
+        ("a\u202egnp.csv", "agnp.csv"),
+        ("a\u0007b.csv", "ab.csv"),
+        ("con.csv", "con.csv"),
+        (".htaccess", ".htaccess"),
+        ("a;b&c|d$(e)`f`.csv", "a;b&c|d$(e)`f`.csv"),
+        ("x" * 900, "x" * 255),
+    ],
+)
+def test_a_name_leads_nowhere_and_is_shown_as_what_it_is(
+    studio: Studio, places: Path, filename: str, kept: str
+) -> None:
+    dataset = loaded(studio, send(studio, form(b"a,b\n1,2\n", filename=filename)))
+
+    assert (dataset["status"], dataset["original_filename"]) == ("READY", kept)
+    (stored,) = files_below(places)
+    assert stored.resolve().is_relative_to(places / "media" / "datasources")
+    assert not stored.is_symlink()
+    assert all(character.isalnum() or character in "._-" for character in stored.name)
+
+
+@pytest.mark.parametrize("filename", ["..", ".", "", "x/", "\u202e", "x" * 10_000])
+def test_a_name_that_is_none_is_refused(studio: Studio, places: Path, filename: str) -> None:
+    answer = send(studio, form(b"a,b\n1,2\n", filename=filename))
+
+    assert answer.status == 400, answer
+    assert answer.error["code"] in ("INVALID_PARAMETER", "INVALID_UPLOAD")
+    assert files_below(places) == []
+
+
+# Sheets
+
+TWO_SHEETS = xlsx(Eins=[["a"], [1]], Zwei=[["b", "c"], [2, 3]])
+
+
+def test_the_sheet_of_a_workbook_can_be_chosen(studio: Studio) -> None:
+    first = loaded(studio, send(studio, form(TWO_SHEETS, "a.xlsx")))
+    second = loaded(studio, send(studio, form(TWO_SHEETS, "a.xlsx", sheet="Zwei")))
+    absent = loaded(studio, send(studio, form(TWO_SHEETS, "a.xlsx", sheet="Drei")))
+
+    assert [column["name"] for column in first["columns"]] == ["a"]
+    assert [column["name"] for column in second["columns"]] == ["b", "c"]
+    assert second["ingest_report"]["sheets"] == ["Eins", "Zwei"]
+    assert (absent["status"], absent["ingest_report"]["code"]) == (
+        "ERROR",
+        "INGEST_SHEET_NOT_FOUND",
+    )
+    assert "“Eins”, “Zwei”" in absent["error_reason"]
+
+
+def test_another_file_may_be_another_sheet(studio: Studio, user: User) -> None:
+    datasource = publish(user)
+    path = f"{LIST}{datasource.pk}/file/"
+
+    answer = send(studio, form(TWO_SHEETS, "a.xlsx", sheet="Zwei"), path)
+
+    dataset = loaded(studio, answer)
+    assert (dataset["revision"], dataset["ingest_report"]["sheet"]) == (2, "Zwei")
+    dataset = loaded(studio, send(studio, form(TWO_SHEETS, "a.xlsx"), path))
+    assert (dataset["revision"], dataset["ingest_report"]["sheet"]) == (3, "Eins")
+
+
+@pytest.mark.parametrize("sheet", ["x" * 256, "a\x00b"])
+def test_a_sheet_that_cannot_be_is_refused(studio: Studio, sheet: str) -> None:
+    answer = send(studio, form(TWO_SHEETS, "a.xlsx", sheet=sheet))
+
+    assert list(faults(answer, "INVALID_PARAMETER")) == []
+    assert not DataSource.objects.exists()

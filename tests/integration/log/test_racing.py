@@ -1,0 +1,395 @@
+"""Two clients at once on one session: one wins each version, nothing is written twice or lost.
+
+Each race is run against the real server with several workers, and the most important ones also in
+this process, with threads that have their own database connections.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from functools import partial
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from pytest_django.fixtures import Settings
+
+from data_tools.models import DataSource
+from session_events.events import (
+    OperationApplied,
+    SessionCleared,
+    SessionRecovered,
+    SessionStarted,
+    ViewChanged,
+)
+from session_events.models import SessionStream
+from session_events.state import Status
+from tests.conftest import UserFactory
+from tests.support import written_log
+from tests.support.at_once import at_once
+from tests.support.serving import Server
+from tests.support.small_datasets import publish, token_of
+from tests.support.studio_client import STRUCTURED, Answer, InProcess, Studio, Transport
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+IN_BOTH_WAYS = pytest.mark.parametrize("transport", ["server", "threads"], indirect=True)
+TABS = 8
+COLUMNS = [(f"c{number}", "integer") for number in range(TABS)]
+ROWS = [[row * 10 + number if row % 2 else None for number in range(TABS)] for row in range(20)]
+
+
+@pytest.fixture
+def user() -> User:
+    return UserFactory()
+
+
+@pytest.fixture
+def datasource(user: User) -> DataSource:
+    return publish(user, COLUMNS, ROWS)
+
+
+@pytest.fixture
+def transport(request: pytest.FixtureRequest) -> Transport:
+    """The real server; for a test marked with IN_BOTH_WAYS also this process."""
+    if getattr(request, "param", "server") == "threads":
+        return InProcess()
+    server: Server = request.getfixturevalue("server")
+    return server.transport
+
+
+@pytest.fixture
+def studio(user: User, datasource: DataSource, transport: Transport) -> Studio:
+    """A session that is open, at version 1."""
+    studio = Studio(
+        datasource_id=datasource.pk,
+        token=token_of(user),
+        transport=transport,
+        headers=STRUCTURED,
+    )
+    assert studio.post("session/initialize/").body["version"] == 1
+    return studio
+
+
+def tab(studio: Studio) -> Studio:
+    """The same client in another tab: nothing of it is shared between threads."""
+    transport = InProcess() if isinstance(studio.transport, InProcess) else studio.transport
+    return Studio(
+        datasource_id=studio.datasource_id,
+        token=studio.token,
+        transport=transport,
+        headers=studio.headers,
+    )
+
+
+def posted_at_once(studio: Studio, path: str, bodies: list[dict[str, Any]]) -> list[Answer]:
+    return at_once([partial(tab(studio).post, path, body) for body in bodies])
+
+
+def wire_names(user: User, datasource: DataSource) -> list[str]:
+    head = written_log.head(user.pk, datasource.pk)
+    written_log.folded(head)
+    return [event.wire_name for event in written_log.events(head)]
+
+
+def fill(column: int, **more: Any) -> dict[str, Any]:
+    return {"columns": [f"c{column}"], "strategy": "mean", **more}
+
+
+# One wins each version
+
+
+@IN_BOTH_WAYS
+def test_of_all_tabs_that_saw_a_version_exactly_one_goes_on_from_it(
+    user: User, datasource: DataSource, studio: Studio
+) -> None:
+    version, name = 1, "c0"
+    for round_number in range(6):
+        bodies = [
+            {"old_name": name, "new_name": f"r{round_number}t{at}", "expected_version": version}
+            for at in range(TABS)
+        ]
+
+        answers = posted_at_once(studio, "session/rename-column/", bodies)
+
+        assert Counter(answer.status for answer in answers) == {200: 1, 409: TABS - 1}
+        [won] = [at for at, answer in enumerate(answers) if answer.status == 200]
+        name, version = bodies[won]["new_name"], version + 1
+        assert answers[won].body["version"] == version
+        for answer in answers:
+            if answer.status == 409:
+                assert answer.error["code"] == "SESSION_CONFLICT"
+                assert answer.error["details"]["current_version"] == version
+                assert [action["action"] for action in answer.error["recovery_actions"]] == [
+                    "reload"
+                ]
+        assert name in studio.get("session/status/").body["column_info"]
+
+    assert wire_names(user, datasource) == [
+        SessionStarted.wire_name,
+        *[OperationApplied.wire_name] * 6,
+    ]
+
+
+def test_tabs_that_name_no_version_never_share_one(
+    user: User, datasource: DataSource, studio: Studio
+) -> None:
+    answers = [
+        answer
+        for _ in range(4)
+        for answer in posted_at_once(
+            studio, "session/fill-missing-values/", [fill(number) for number in range(TABS)]
+        )
+    ]
+
+    won = sorted(answer.body["version"] for answer in answers if answer.status == 200)
+    assert len(won) >= 4
+    assert won == list(range(2, len(won) + 2))
+    assert {answer.status for answer in answers} <= {200, 409}
+    assert {answer.error["code"] for answer in answers if answer.status == 409} <= {
+        "SESSION_CONFLICT"
+    }
+    assert Counter(wire_names(user, datasource)) == {
+        SessionStarted.wire_name: 1,
+        OperationApplied.wire_name: len(won),
+    }
+
+
+def test_undo_in_every_tab_at_once_takes_back_one_operation_for_each_success(
+    user: User, datasource: DataSource, studio: Studio
+) -> None:
+    for number in range(TABS):
+        studio.post("session/fill-missing-values/", fill(number))
+
+    answers = posted_at_once(studio, "session/undo/", [{}] * TABS)
+
+    undone = sum(answer.status == 200 for answer in answers)
+    assert undone >= 1
+    assert {answer.error["code"] for answer in answers if answer.status != 200} <= {
+        "SESSION_CONFLICT"
+    }
+    state = written_log.folded(written_log.head(user.pk, datasource.pk))
+    assert (len(state.operations), len(state.redo)) == (TABS - undone, undone)
+
+
+# The same request again
+
+
+@IN_BOTH_WAYS
+@pytest.mark.parametrize("with_expected_version", [False, True])
+def test_a_request_sent_sixteen_times_at_once_is_written_once_and_answered_sixteen_times(
+    user: User, datasource: DataSource, studio: Studio, with_expected_version: bool
+) -> None:
+    for _ in range(3):
+        before = studio.get("session/status/").body["version"]
+        expected = {"expected_version": before} if with_expected_version else {}
+        body = fill(before % TABS, client_operation_id=str(uuid.uuid4()), **expected)
+
+        answers = posted_at_once(studio, "session/fill-missing-values/", [body] * 16)
+
+        assert [answer.status for answer in answers] == [200] * 16
+        assert {answer.body["version"] for answer in answers} == {before + 1}
+        assert Counter(answer.body["repeated"] for answer in answers) == {True: 15, False: 1}
+        assert len(wire_names(user, datasource)) == before + 1
+
+
+@pytest.mark.parametrize("path", ["session/undo/", "session/reset/", "session/pause/"])
+def test_every_kind_of_change_sent_sixteen_times_at_once_is_written_once(
+    user: User, datasource: DataSource, studio: Studio, path: str
+) -> None:
+    for number in range(3):
+        studio.post("session/fill-missing-values/", fill(number))
+    body = {"client_operation_id": str(uuid.uuid4()), "expected_version": 4}
+
+    answers = posted_at_once(studio, path, [body] * 16)
+
+    assert [answer.status for answer in answers] == [200] * 16, answers
+    assert {answer.body["version"] for answer in answers} == {5}
+    assert len(wire_names(user, datasource)) == 5
+
+
+def test_an_idempotency_key_does_what_a_client_operation_id_does(
+    user: User, datasource: DataSource, studio: Studio
+) -> None:
+    studio = studio.with_headers({"Idempotency-Key": "a double click"})
+
+    answers = posted_at_once(studio, "session/fill-missing-values/", [fill(0)] * 16)
+
+    assert [answer.status for answer in answers] == [200] * 16
+    assert len(wire_names(user, datasource)) == 2
+
+
+@IN_BOTH_WAYS
+def test_an_id_sent_at_once_with_two_bodies_is_written_once_and_the_other_body_refused(
+    user: User, datasource: DataSource, studio: Studio
+) -> None:
+    for round_number in range(3):
+        operation_id = str(uuid.uuid4())
+        bodies = [fill(at % 2, client_operation_id=operation_id) for at in range(12)]
+
+        answers = posted_at_once(studio, "session/fill-missing-values/", bodies)
+
+        assert len(wire_names(user, datasource)) == 2 + round_number
+        succeeded = {at % 2 for at, answer in enumerate(answers) if answer.status == 200}
+        assert len(succeeded) == 1
+        for at, answer in enumerate(answers):
+            if at % 2 in succeeded:
+                assert answer.status == 200
+            else:
+                assert (answer.status, answer.error["code"]) == (409, "CLIENT_OPERATION_ID_REUSED")
+
+
+def test_an_id_used_for_one_endpoint_is_refused_at_another(studio: Studio) -> None:
+    body = {"client_operation_id": str(uuid.uuid4())}
+    studio.post("session/fill-missing-values/", fill(0))
+    assert studio.post("session/undo/", body).status == 200
+
+    answer = studio.post("session/redo/", body)
+
+    assert (answer.status, answer.error["code"]) == (409, "CLIENT_OPERATION_ID_REUSED")
+
+
+def test_a_request_sent_again_much_later_is_answered_and_not_done_again(
+    user: User, datasource: DataSource, studio: Studio
+) -> None:
+    body = fill(0, client_operation_id=str(uuid.uuid4()), expected_version=1)
+    studio.post("session/fill-missing-values/", body)
+    studio.post("session/fill-missing-values/", fill(1))
+    studio.post("session/undo/")
+
+    answer = studio.post("session/fill-missing-values/", body)
+
+    assert (answer.status, answer.body["repeated"], answer.body["version"]) == (200, True, 4)
+    assert len(wire_names(user, datasource)) == 4
+
+
+# Looking is no work
+
+
+@IN_BOTH_WAYS
+def test_pages_read_in_another_tab_never_cost_anybody_a_conflict(
+    user: User, datasource: DataSource, studio: Studio, settings: Settings
+) -> None:
+    """In this process a turned page is an event twenty times a second; the server is calmer."""
+    settings.SESSION_EVENTS = {**settings.SESSION_EVENTS, "VIEW_CHANGE_INTERVAL_SECONDS": 0.05}
+    steps = 15
+
+    def work() -> list[Answer]:
+        mine, version, answers = tab(studio), 1, []
+        for number in range(steps):
+            body = fill(number % TABS, expected_version=version)
+            answers.append(mine.post("session/fill-missing-values/", body))
+            version = answers[-1].body.get("version", version)
+        return answers
+
+    def look() -> list[Answer]:
+        other = tab(studio)
+        return [
+            other.get("data/", {"page": page % 5 + 1, "pageSize": 4}) for page in range(steps * 2)
+        ]
+
+    worked, looked = at_once([work, look])
+    looked.append(tab(studio).get("data/", {"page": 2, "pageSize": 4}))  # when nobody works
+
+    assert [answer.body for answer in worked if answer.status != 200] == []
+    assert [answer.body for answer in looked if answer.status != 200] == []
+    names = Counter(wire_names(user, datasource))
+    assert names[OperationApplied.wire_name] == steps
+    assert names[ViewChanged.wire_name] >= 1
+    state = written_log.folded(written_log.head(user.pk, datasource.pk))
+    assert state.version == 1 + steps + names[ViewChanged.wire_name]
+
+
+def test_a_page_turned_since_does_not_make_a_version_stale_but_work_does(
+    user: User, datasource: DataSource, studio: Studio
+) -> None:
+    tab(studio).get("data/", {"page": 2, "pageSize": 4})
+    assert written_log.head(user.pk, datasource.pk).position.version == 2
+
+    answer = studio.post("session/fill-missing-values/", fill(0, expected_version=1))
+    late = studio.post("session/fill-missing-values/", fill(1, expected_version=1))
+
+    assert (answer.status, answer.body["version"]) == (200, 3)
+    assert (late.status, late.error["details"]["current_version"]) == (409, 3)
+
+
+# Opening, recovering, putting away
+
+
+def test_tabs_that_open_a_dataset_at_once_open_one_session(
+    user: User, datasource: DataSource, studio: Studio
+) -> None:
+    fresh = publish(user, COLUMNS, ROWS)
+    other = Studio(
+        datasource_id=fresh.pk, token=studio.token, transport=studio.transport, headers=STRUCTURED
+    )
+
+    answers = posted_at_once(other, "session/initialize/", [{}] * 16)
+
+    assert [answer.status for answer in answers] == [200] * 16
+    assert Counter(answer.body["message"] for answer in answers) == {
+        "Session initialized successfully": 1,
+        "Session already exists": 15,
+    }
+    assert len({answer.body["session_info"]["session_id"] for answer in answers}) == 1
+    assert SessionStream.objects.filter(dataset_id=fresh.pk).count() == 1
+
+
+def test_tabs_that_open_a_paused_session_at_once_all_find_it_resumed(
+    user: User, datasource: DataSource, studio: Studio
+) -> None:
+    for _ in range(3):
+        studio.post("session/pause/")
+
+        answers = posted_at_once(studio, "session/initialize/", [{}] * TABS)
+
+        assert [answer.status for answer in answers] == [200] * TABS, answers
+        assert len({answer.body["version"] for answer in answers}) == 1
+
+
+@IN_BOTH_WAYS
+@pytest.mark.parametrize("strategy", ["auto", "start_new"])
+def test_a_cleared_session_recovered_in_every_tab_at_once_is_recovered_once(
+    user: User, datasource: DataSource, studio: Studio, strategy: str
+) -> None:
+    for round_number in range(3):
+        studio.post("session/fill-missing-values/", fill(round_number))
+        studio.post("session/clear/")
+
+        answers = posted_at_once(studio, "session/recover/", [{"strategy": strategy}] * TABS)
+
+        assert [answer.status for answer in answers] == [200] * TABS, answers
+        assert len({answer.body["session_info"]["session_id"] for answer in answers}) == 1
+        assert Counter(answer.body["recovered"] for answer in answers) == {True: 1, False: TABS - 1}
+        assert SessionStream.objects.filter(dataset_id=datasource.pk, is_open=True).count() == 1
+    if strategy == "auto":
+        assert Counter(wire_names(user, datasource))[SessionRecovered.wire_name] == 3
+
+
+def test_work_and_clear_at_once_leave_a_session_that_is_whole(
+    user: User, datasource: DataSource, studio: Studio
+) -> None:
+    cleared, worked = at_once(
+        [
+            partial(tab(studio).post, "session/clear/"),
+            partial(tab(studio).post, "session/fill-missing-values/", fill(0)),
+        ]
+    )
+
+    assert cleared.status == 200 or cleared.error["code"] == "SESSION_CONFLICT"
+    assert worked.status == 200 or worked.error["code"] in ("SESSION_CONFLICT", "SESSION_NOT_FOUND")
+    assert 200 in (cleared.status, worked.status)
+    head = written_log.head(user.pk, datasource.pk)
+    state = written_log.folded(head)
+    assert len(state.operations) == (worked.status == 200)
+    assert (state.status is Status.CLEARED) == (cleared.status == 200)
+
+
+def test_a_session_cleared_in_every_tab_at_once_is_cleared_once(
+    user: User, datasource: DataSource, studio: Studio
+) -> None:
+    answers = posted_at_once(studio, "session/clear/", [{}] * TABS)
+
+    assert [answer.status for answer in answers] == [200] * TABS, answers
+    assert Counter(wire_names(user, datasource))[SessionCleared.wire_name] == 1

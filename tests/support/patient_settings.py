@@ -1,0 +1,13 @@
+"""Production's settings for what tests start, where a busy machine must not look like a fault."""
+
+from hydroml.settings import *  # noqa: F403
+from hydroml.settings import CELERY_BROKER_TRANSPORT_OPTIONS, DATABASES
+from tests.support.patience import PATIENCE_SECONDS
+
+DATABASES["default"]["OPTIONS"]["options"] += f" -c lock_timeout={PATIENCE_SECONDS}s"
+REDIS_TIMEOUTS = {
+    "socket_connect_timeout": PATIENCE_SECONDS,
+    "socket_timeout": PATIENCE_SECONDS,
+}
+CELERY_BROKER_CONNECTION_TIMEOUT = PATIENCE_SECONDS
+CELERY_BROKER_TRANSPORT_OPTIONS = {**CELERY_BROKER_TRANSPORT_OPTIONS, **REDIS_TIMEOUTS}

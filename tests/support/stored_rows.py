@@ -1,0 +1,53 @@
+"""Rows of a test, stored as ingest stores them, for SQL to read."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from data_tools.filtering import EVERYTHING, PageSpec, Selection, SortSpec
+from data_tools.models import DataRow
+from data_tools.rows.pages import read_page
+from data_tools.rows.session_rows import SessionRows
+from session_events.events import Column
+from tests.support.reference_rows import Table
+
+
+def stored(table: Table) -> SessionRows:
+    """The table as revision 1 of a dataset of its own. Needs the database; publishes nothing."""
+    dataset_id = uuid.uuid4()
+    DataRow.objects.bulk_create(
+        DataRow(dataset_id=dataset_id, revision=1, row_number=number, values=values)
+        for number, values in enumerate(table.rows, start=1)
+    )
+    return SessionRows(
+        dataset_id=dataset_id,
+        revision=1,
+        row_count=len(table.rows),
+        base_columns=tuple(
+            Column(key=f"b{at}", name=name, type=column_type)
+            for at, (name, column_type) in enumerate(zip(table.names, table.types, strict=True))
+        ),
+    )
+
+
+def all_rows(
+    rows: SessionRows,
+    page_size: int = 1000,
+    sort: SortSpec | None = None,
+    selection: Selection = EVERYTHING,
+) -> list[list[Any]]:
+    """Every page, one after another, each checked against the totals."""
+    if sort is not None:
+        selection = Selection(sorts=(sort,))
+    read: list[list[Any]] = []
+    page_number = 1
+    while True:
+        page = read_page(rows, PageSpec(page_number=page_number, page_size=page_size), selection)
+        assert page.total_rows == rows.total_rows
+        read += page.rows
+        if not page.has_next:
+            assert len(read) == page.filtered_rows
+            return read
+        assert len(page.rows) == page_size
+        page_number += 1

@@ -1,0 +1,125 @@
+"""The API as its clients see it: in this process, or over a socket to a server that runs."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+from urllib.parse import urlencode
+from uuid import UUID
+
+import orjson
+from django.test import Client
+
+from tests.support.patience import PATIENCE_SECONDS
+
+CANONICAL_MOUNT = "/api/studio/"
+MOUNTS = (CANONICAL_MOUNT, "/tools/api/studio/", "/data-tools/api/studio/")
+STRUCTURED = {"X-Studio-Capabilities": "structured-errors"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came back. `body` is read by a strict parser: a bare NaN is not JSON."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    @property
+    def body(self) -> Any:
+        return orjson.loads(self.content)
+
+    @property
+    def error(self) -> dict[str, Any]:
+        """The error object, wherever this answer carries it."""
+        body = self.body
+        return body["error_detail"] if isinstance(body["error"], str) else body["error"]
+
+    def __repr__(self) -> str:
+        return f"{self.status} {self.content[:300]!r}"
+
+
+class Transport(Protocol):
+    def send(
+        self, method: str, path: str, *, content: bytes, headers: Mapping[str, str]
+    ) -> Answer: ...
+
+
+class InProcess:
+    """Calls the application itself. A CSRF check is a real one, an unexpected error a 500."""
+
+    def __init__(self, client: Client | None = None) -> None:
+        self.client = client or Client(enforce_csrf_checks=True, raise_request_exception=False)
+
+    def send(self, method: str, path: str, *, content: bytes, headers: Mapping[str, str]) -> Answer:
+        headers = dict(headers)
+        content_type = headers.pop("Content-Type", "")
+        response = self.client.generic(
+            method, path, data=content, content_type=content_type, headers=headers
+        )
+        content = response.getvalue()
+        return Answer(status=response.status_code, headers=dict(response.items()), content=content)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverSocket:
+    """One connection for each request, so that every worker gets its share of them.
+
+    Raises `OSError` or `HTTPException` where the server goes away.
+    """
+
+    port: int
+    timeout_seconds: float = PATIENCE_SECONDS
+
+    def send(self, method: str, path: str, *, content: bytes, headers: Mapping[str, str]) -> Answer:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, self.timeout_seconds)
+        try:
+            connection.request(method, path, body=content, headers=dict(headers))
+            response = connection.getresponse()
+            return Answer(
+                status=response.status, headers=dict(response.getheaders()), content=response.read()
+            )
+        finally:
+            connection.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Studio:
+    """One client of one dataset. `headers` go with each of its requests."""
+
+    datasource_id: UUID | str
+    token: str = ""
+    mount: str = CANONICAL_MOUNT
+    transport: Transport = field(default_factory=InProcess)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def with_headers(self, headers: Mapping[str, str]) -> Studio:
+        return replace(self, headers={**self.headers, **headers})
+
+    def get(self, path: str, query: Mapping[str, Any] | None = None, **more: Any) -> Answer:
+        return self.request("GET", path, query=query, **more)
+
+    def post(self, path: str, body: Mapping[str, Any] | None = None, **more: Any) -> Answer:
+        return self.request("POST", path, content=orjson.dumps(body or {}), **more)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        content: bytes = b"",
+        query: Mapping[str, Any] | str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """`path` is below the dataset, or from the root when it begins with a slash."""
+        address = path if path.startswith("/") else f"{self.mount}{self.datasource_id}/{path}"
+        if query:
+            address += "?" + (query if isinstance(query, str) else urlencode(query, doseq=True))
+        sent = {**self.headers, **(headers or {})}
+        if self.token:
+            sent.setdefault("Authorization", f"Token {self.token}")
+        if content:
+            sent.setdefault("Content-Type", "application/json")
+        return self.transport.send(method, address, content=content, headers=sent)

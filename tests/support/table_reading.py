@@ -1,0 +1,60 @@
+"""What the ingest makes of a file, without the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+
+from data_tools.ingest.sandbox_process import facts_of
+from data_tools.ingest.table_file import open_table
+from data_tools.sandbox.reading import answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadTable:
+    """Types by column name, the rows as they would be stored, and what the report says."""
+
+    types: dict[str, str]
+    rows: list[list[Any]]
+    facts: dict[str, Any]
+    columns: dict[str, dict[str, Any]]
+
+    def notes(self, name: str) -> list[str]:
+        return list(self.columns[name]["notes"])
+
+
+def read_table(path: Path, **how: Any) -> ReadTable:
+    """Read the file twice, as the ingest does. Raises its `IngestError`."""
+    table = open_table(path, **how)
+    for batch in table.batches():
+        for column, values in zip(table.columns, batch.columns, strict=True):
+            column.observe(values)
+    types = {
+        name: str(column.conclude())
+        for name, column in zip(table.names, table.columns, strict=True)
+    }
+    rows: list[list[Any]] = []
+    for batch in table.batches():
+        texts = [
+            column.json_texts(values).to_pylist()
+            for column, values in zip(table.columns, batch.columns, strict=True)
+        ]
+        rows += [
+            [None if cell is None else orjson.loads(cell) for cell in row]
+            for row in zip(*texts, strict=True)
+        ]
+    facts = [column.facts() for column in table.columns]
+    return ReadTable(
+        types=types,
+        rows=rows,
+        facts=table.facts(),
+        columns={report["name"]: report for report in facts},
+    )
+
+
+def read_unconfined(request: dict[str, Any], *, out: IO[bytes], **limits: Any) -> dict[str, Any]:
+    """What the other process does, in this one: a hundredth of a second instead of one."""
+    return facts_of(answer(request, out))
