@@ -30,6 +30,7 @@ DOCUMENTS = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 NOT_RUN = "not-run"
 RUN_EVERYWHERE = ("http", "json", "console")
 RUN_IN = {"javascript": "front-end.md", "python": "inspection.md"}
+DRAWN = ("mermaid",)
 
 _NAME = re.compile(r"<([a-z_]+)>")
 _REQUEST_LINE = re.compile(r"(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) (/\S*)")
