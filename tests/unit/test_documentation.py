@@ -34,7 +34,7 @@ FILE_NAMES |= {path.name for path in ROOT.glob("*.py")}
 
 
 def rows_of(document: str) -> dict[str, list[str]]:
-    """The rows of a document's tables by what their first cell holds in backticks."""
+    """Return the cells of a document's table rows, by the name in backticks in their first cell."""
     lines = (DOCS / document).read_text().splitlines()
     tables = [line.strip("|").split("|") for line in lines if line.startswith("| `")]
     return {cells[0].strip(" `"): [cell.strip() for cell in cells[1:]] for cells in tables}
@@ -52,7 +52,7 @@ def test_every_error_is_documented_as_it_is(code: str) -> None:
     assert len(when) > 20
 
 
-def test_no_error_is_documented_that_is_not_there() -> None:
+def test_no_unknown_error_is_documented() -> None:
     documented = {name for name in rows_of("errors.md") if name.isupper()}
 
     assert documented == set(CATALOGUE)
@@ -152,8 +152,8 @@ def test_every_block_is_an_example_that_is_run_or_says_that_it_is_not(page: Path
 
 
 @pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: page.name)
-def test_no_request_stands_where_nobody_runs_it(page: Path) -> None:
-    """Indented blocks are what an operator types on the machine; they call no endpoint."""
+def test_every_request_is_in_a_block_that_is_run(page: Path) -> None:
+    """An operator types the lines of indented blocks on the machine; they call no endpoint."""
     unfenced = re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
 
     requests = [line for line in unfenced.splitlines() if re.match(r"\s{4}.*\bcurl\b", line)]
@@ -162,7 +162,7 @@ def test_no_request_stands_where_nobody_runs_it(page: Path) -> None:
 
 
 def anchors_of(text: str) -> set[str]:
-    """The names that GitHub gives the headings."""
+    """Return the anchors that GitHub gives the headings of a Markdown text."""
     headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     return {
         re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings
