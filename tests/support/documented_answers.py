@@ -1,4 +1,4 @@
-"""An answer as a document writes it, held against the answer that came."""
+"""Compare an answer as a document writes it with the answer that the service gave."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ import re
 from typing import Any
 
 ANYTHING = "…"
-_MORE = "\N{HORIZONTAL ELLIPSIS} and more"  # what a bare … becomes among members or elements
+_MORE = "\N{HORIZONTAL ELLIPSIS} and more"  # stands for a bare … among members or elements
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|…|\s+|[^"…\s]')
 _NAME = re.compile(r"<([a-z_]+)>")
 
-Names = dict[str, Any]  # what earlier answers gave, by name
+Names = dict[str, Any]  # the values of earlier answers, by name
 
 
 def written(text: str) -> Any:
-    """Return the JSON that a document writes, with its `…`. Raises: ValueError."""
+    """Return the JSON that a document writes, with its `…`.
+
+    Raises:
+        ValueError: the text is not JSON.
+    """
     pieces: list[str] = []
     inside: list[str] = []
     last = ""
@@ -38,7 +42,7 @@ def written(text: str) -> Any:
 
 
 def differences(expected: Any, actual: Any, names: Names, where: str = "answer") -> list[str]:
-    """Return in sentences what is not as it is written; take the values of names on the way."""
+    """Return in sentences where `actual` differs from `expected`; note the values of new names."""
     match expected:
         case dict():
             return _in_object(expected, actual, names, where)
@@ -53,66 +57,70 @@ def differences(expected: Any, actual: Any, names: Names, where: str = "answer")
 
 
 def filled_in(text: str, names: Names) -> str:
-    """Return a request with values for its names. Raises: KeyError, a name nobody has given."""
-    text = re.sub(r'"<([a-z_]+)>"', lambda found: json.dumps(names[found[1]]), text)
-    return _NAME.sub(lambda found: str(names[found[1]]), text)
+    """Return a request with values for its names.
+
+    Raises:
+        KeyError: no earlier answer gave a value for a name.
+    """
+    text = re.sub(r'"<([a-z_]+)>"', lambda name: json.dumps(names[name[1]]), text)
+    return _NAME.sub(lambda name: str(names[name[1]]), text)
 
 
 def matches(expected: str, actual: str, names: Names) -> bool:
-    """Tell whether a text is as it is written, with `…` for any piece of it."""
+    """Tell whether a text is as the document writes it, with `…` for any piece of it."""
     return _is_text(expected, actual, names)
 
 
 def _in_object(expected: dict[str, Any], actual: Any, names: Names, where: str) -> list[str]:
     if not isinstance(actual, dict):
         return [_says(where, expected, actual)]
-    wanted = {name: value for name, value in expected.items() if name != _MORE}
-    found = [f"{where}.{name} is missing" for name in wanted if name not in actual]
+    members = {name: value for name, value in expected.items() if name != _MORE}
+    sentences = [f"{where}.{name} is missing" for name in members if name not in actual]
     if _MORE not in expected:
-        found += [
+        sentences += [
             f"{where}.{name} is not written, and is {_short(value)}"
             for name, value in actual.items()
-            if name not in wanted
+            if name not in members
         ]
-    for name, value in wanted.items():
+    for name, value in members.items():
         if name in actual:
-            found += differences(value, actual[name], names, f"{where}.{name}")
-    return found
+            sentences += differences(value, actual[name], names, f"{where}.{name}")
+    return sentences
 
 
 def _in_list(expected: list[Any], actual: Any, names: Names, where: str) -> list[str]:
-    wanted = [value for value in expected if value != _MORE]
+    elements = [value for value in expected if value != _MORE]
     if not isinstance(actual, list):
         return [_says(where, expected, actual)]
-    has_more = len(wanted) < len(expected)
-    if len(actual) < len(wanted) or (len(actual) > len(wanted) and not has_more):
-        return [f"{where} has {len(actual)} elements, and {len(wanted)} are written"]
+    has_more = len(elements) < len(expected)
+    if len(actual) < len(elements) or (len(actual) > len(elements) and not has_more):
+        return [f"{where} has {len(actual)} elements, and {len(elements)} are written"]
     return [
         difference
-        for at, value in enumerate(wanted)
+        for at, value in enumerate(elements)
         for difference in differences(value, actual[at], names, f"{where}[{at}]")
     ]
 
 
 def _is_text(expected: str, actual: Any, names: Names) -> bool:
-    if (alone := _NAME.fullmatch(expected)) is not None:
-        return bool(names.setdefault(alone[1], actual) == actual)
+    if (only_name := _NAME.fullmatch(expected)) is not None:
+        return bool(names.setdefault(only_name[1], actual) == actual)
     if not isinstance(actual, str):
         return False
-    pattern, new = "", []
+    pattern, new_names = "", []
     for piece in re.split(r"(…|<[a-z_]+>)", expected):
         name = _NAME.fullmatch(piece)
         if piece == ANYTHING:
             pattern += r".*?"
         elif name is not None and name[1] not in names:
             pattern += rf"(?P<{name[1]}>\S+?)"
-            new.append(name[1])
+            new_names.append(name[1])
         else:
             pattern += re.escape(str(names[name[1]]) if name else piece)
-    found = re.fullmatch(pattern, actual, re.DOTALL)
-    if found is not None:
-        names.update({name: found[name] for name in new})
-    return found is not None
+    match = re.fullmatch(pattern, actual, re.DOTALL)
+    if match is not None:
+        names.update({name: match[name] for name in new_names})
+    return match is not None
 
 
 def _says(where: str, expected: Any, actual: Any) -> str:

@@ -1,9 +1,9 @@
-"""What stands in the documents: their fenced blocks, and which of these are examples that are run.
+"""The fenced blocks of the documents, and which of them are examples that are run.
 
 Note [Examples that are run]
     A document's examples are run in order, by one user who has the flights loaded. Names in angle
-    brackets stand for values that earlier answers gave: the first `"<flights>"` in an answer takes
-    what stands there, every later one has to be equal, and requests send it.
+    brackets stand for values from earlier answers: the first `"<flights>"` in an answer takes its
+    value from there, every later one has to be equal to it, and requests send it.
 
     - `http` with a request: sent, with the token once an answer gave one. The block that follows is
       its answer: `json`, the body of a success; or `http` with a status line, the headers that
@@ -12,10 +12,11 @@ Note [Examples that are run]
     - `javascript`, in the front-end guide: a module, its name in its first line; a browser runs it.
     - `python`, in the page on the log: a program, which a test of the export runs.
 
-    In an answer `…` stands for whatever comes there: for any value, for the rest of an object or a
+    In an answer `…` stands for any content: for any value, for the rest of an object or a
     list, and within a text for any piece of it. Everything else has to be as it is written.
 
-    A block that is not run says so behind its language: `json not-run`, `text not-run`.
+    A block that is not run says so after its language: `json not-run`, `text not-run`. A `mermaid`
+    block is a diagram and needs no mark.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ DOCUMENTS = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 NOT_RUN = "not-run"
 RUN_EVERYWHERE = ("http", "json", "console")
 RUN_IN = {"javascript": "front-end.md", "python": "inspection.md"}
+DRAWN = ("mermaid",)
 
 _NAME = re.compile(r"<([a-z_]+)>")
 _REQUEST_LINE = re.compile(r"(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) (/\S*)")
@@ -38,7 +40,7 @@ _STATUS_LINE = re.compile(r"HTTP/1\.1 (\d{3}) .+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """A fenced block. `line` is its first line's number in the document."""
+    """A fenced block. `line` is the number, in the document, of its first line."""
 
     language: str
     is_run: bool
@@ -65,7 +67,11 @@ class Example:
 
 
 def blocks_of(text: str) -> list[Block]:
-    """Return the fenced blocks of a Markdown text. Raises: ValueError, with the line."""
+    """Return the fenced blocks of a Markdown text.
+
+    Raises:
+        ValueError: a block is not closed, or its mark is unknown; the message names the line.
+    """
     blocks: list[Block] = []
     opened: tuple[int, str] | None = None
     inside: list[str] = []
@@ -95,7 +101,8 @@ def blocks_of(text: str) -> list[Block]:
 def examples_of(text: str) -> list[Example]:
     """Return the requests and console blocks of a document, in order.
 
-    Raises: ValueError, with the line, where a request has no answer or an answer no request.
+    Raises:
+        ValueError: a request has no answer, or an answer no request; the message names the line.
     """
     examples: list[Example] = []
     blocks = [block for block in blocks_of(text) if block.is_run]
@@ -117,6 +124,7 @@ def examples_of(text: str) -> list[Example]:
 
 
 def names_in(text: str) -> list[str]:
+    """Return the names that stand for values in a document, in order."""
     return _NAME.findall(text)
 
 

@@ -1,4 +1,4 @@
-"""How an example in a document is read, and held against what came. See `documents`."""
+"""How an example in a document is read, and compared with an answer (`tests.support.documents`)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.support.documents import examples_of
         ('"a \\"quoted\\" … text"', 'a "quoted" and longer text'),
     ],
 )
-def test_an_answer_is_as_it_is_written(text: str, answer: Any) -> None:
+def test_an_answer_that_is_as_written_has_no_differences(text: str, answer: Any) -> None:
     assert differences(written(text), answer, {"known": 7}) == []
 
 
@@ -48,7 +48,7 @@ def test_an_answer_is_as_it_is_written(text: str, answer: Any) -> None:
         ("{…}", [], 'answer is [], and {"… and more": 0} is written'),
     ],
 )
-def test_an_answer_that_is_not_as_it_is_written_is_said_by_its_place(
+def test_an_answer_that_is_not_as_written_is_reported_with_the_place(
     text: str, answer: Any, difference: str
 ) -> None:
     names: Names = {"known": 7}
