@@ -36,7 +36,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--sessions", type=_at_least_one, default=20, help="how many for each situation"
+            "--sessions", type=_at_least_one, default=20, help="how many for each scenario"
         )
         parser.add_argument(
             "--write", type=Path, help=f"put the table between this file's markers ({_MARKERS})"
