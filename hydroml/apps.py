@@ -1,4 +1,4 @@
-"""Composition: the parts of the service put together."""
+"""Composition: the application that puts the parts of the service together."""
 
 from django.apps import AppConfig
 
@@ -8,6 +8,6 @@ class HydroMLConfig(AppConfig):
     verbose_name = "HydroML"
 
     def ready(self) -> None:
-        # The Celery app is made before any task is sent, and the checks are known before they run.
+        # Make the Celery app before any task is sent, and register the checks before they run.
         import celery_app  # noqa: F401
         from hydroml import checks  # noqa: F401

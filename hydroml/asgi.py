@@ -1,4 +1,4 @@
-"""The application for a ASGI server."""
+"""The application for an ASGI server."""
 
 import os
 

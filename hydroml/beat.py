@@ -1,4 +1,4 @@
-"""The clock of the background jobs."""
+"""The scheduler of the periodic jobs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from celery.beat import PersistentScheduler
 
 
 class Scheduler(PersistentScheduler):
-    """Celery's own, which without a folder for the file that it keeps its times in would end."""
+    """Celery's own scheduler, which fails to start where the folder of its file is missing."""
 
     def setup_schedule(self) -> None:
         Path(self.schedule_filename).parent.mkdir(parents=True, exist_ok=True)

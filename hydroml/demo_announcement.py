@@ -1,4 +1,4 @@
-"""Says when the demo serves, and what to try."""
+"""Announce on the terminal when the demo serves, and what to try."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ JSON = '-H "Content-Type: application/json"'
 
 
 def commands(address: str, dataset_id: str) -> list[tuple[str, str]]:
-    """What to try, in order, in one shell: (what it shows, the command).
+    """Return what to try in one shell, in order, as pairs of purpose and command.
 
-    The last four flights of this page have no departure delay, so that the filling can be seen.
+    The last four flights of page 3,000 have no departure delay, so that the filling can be seen.
     """
     studio = f"{address}/api/studio/{dataset_id}"
     call = 'curl -s -H "Authorization: Token $TOKEN" ' + JSON
@@ -49,7 +49,7 @@ def commands(address: str, dataset_id: str) -> list[tuple[str, str]]:
 
 
 def announcement(address: str, dataset_id: str) -> str:
-    """The text for the terminal."""
+    """Return the text for the terminal."""
     lines = [
         f"ready {address}/",
         "",
@@ -62,7 +62,7 @@ def announcement(address: str, dataset_id: str) -> str:
 
 
 def wait_until_it_serves(address: str) -> None:
-    """Wait for /healthz to answer 200; end with this process if the server ends before."""
+    """Wait until /healthz answers 200; exit if the server ends before that."""
     server, deadline = os.getppid(), time.monotonic() + TIMEOUT_SECONDS
     while time.monotonic() < deadline:
         if os.getppid() != server:

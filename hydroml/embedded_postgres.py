@@ -34,8 +34,8 @@ from hydroml.embedded_postgres_home import Account, EmbeddedPostgresError, diges
 DATABASE = USER = "hydroml"
 SOCKET = ".s.PGSQL.5432"
 START_TIMEOUT_SECONDS = 90
-# What PostgreSQL says while an earlier server is not quite gone: its children live until they
-# notice that it was killed, and one whose data was removed takes a minute to notice that.
+# What PostgreSQL says while an earlier server is still ending: its children live until they notice
+# that it was killed, and a server whose data was removed takes a minute to notice.
 STILL_ENDING = ("still in use", "already exists", "server does not shut down")
 
 # The lock on `<home>.users` that this process holds, by home.
@@ -44,26 +44,29 @@ _held: dict[Path, int] = {}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmbeddedPostgres:
-    """One embedded server: `home` holds its data and its log, `outside` is where it may move to."""
+    """One embedded server.
+
+    `home` holds its data and log; `outside` is where they go if its account cannot reach `home`.
+    """
 
     home: Path
     outside: Path = embedded_postgres_home.OUTSIDE
 
     @property
     def socket_directory(self) -> Path:
-        """Where the server listens. In `/tmp`, because a socket's path may have 107 bytes at most.
+        """Where the server listens: in `/tmp`, since a socket's path has at most 107 bytes.
 
-        There is no password: the directory is for the server's account alone (and for root).
+        There is no password: only the server's account (and root) can enter the directory.
         """
         return Path(f"/tmp/hydroml-{server_account(self.home).uid}-{digest(self.home)}")
 
     @property
     def url(self) -> str:
-        """The address of the application's database."""
+        """The URL of the application's database."""
         return f"postgres://{USER}@/{self.socket_directory}/{DATABASE}"
 
     def ensure_running(self) -> None:
-        """Start the server unless it runs; keep it running for as long as this process lives.
+        """Start the server unless it runs, and keep it running while this process lives.
 
         Raises:
             EmbeddedPostgresError: it cannot be started; the message says where its log is.
@@ -83,7 +86,7 @@ class EmbeddedPostgres:
                 atexit.register(self.leave)
 
     def leave(self) -> None:
-        """Stop using the server, and stop it if nobody else uses it. Runs by itself at exit."""
+        """Stop using the server, and stop it if nobody else uses it. Called at exit."""
         lock = _held.pop(self.home, None)
         if lock is None:
             return
@@ -106,11 +109,11 @@ class EmbeddedPostgres:
             os.close(lock)
 
     def _listens(self, data: Path) -> bool:
-        """Whether the server of `data` runs, be it ready or not yet."""
+        """Tell whether the server of `data` runs, even if it is not ready yet."""
         with closing(socket.socket(socket.AF_UNIX)) as client:
             if client.connect_ex(str(self.socket_directory / SOCKET)) != 0:
                 return False
-        return (data / "postmaster.pid").exists()  # else somebody removed the data under it
+        return (data / "postmaster.pid").exists()  # otherwise the data was removed under it
 
     def _start(self, home: Path, account: Account) -> None:
         programs = embedded_postgres_home.binaries(account, outside=self.outside)
@@ -119,13 +122,13 @@ class EmbeddedPostgres:
             _make_cluster(programs, data, account)
         options = ["-c", "listen_addresses=", "-c", "unix_socket_permissions=0700"]
         options += ["-k", str(self.socket_directory)]
-        # `restart` starts a server that is down, and also mends one whose socket was removed.
+        # `restart` starts a server that is down, and repairs one whose socket was removed.
         command = [programs / "pg_ctl", "restart", "-D", data, "-l", log, "-m", "fast", "-w"]
         command += ["-t", str(START_TIMEOUT_SECONDS), "-o", shlex.join(options)]
         deadline = time.monotonic() + START_TIMEOUT_SECONDS
         while True:
-            _forget_process_that_is_not_ours(data / "postmaster.pid", data)
-            _forget_process_that_is_not_ours(self.socket_directory / f"{SOCKET}.lock", data)
+            _forget_foreign_process(data / "postmaster.pid", data)
+            _forget_foreign_process(self.socket_directory / f"{SOCKET}.lock", data)
             log_size = log.stat().st_size if log.exists() else 0
             attempt = account.run(command)
             if attempt.returncode == 0:
@@ -140,7 +143,7 @@ class EmbeddedPostgres:
             time.sleep(0.2)
 
     def _make_database(self, log: Path) -> None:
-        """Make the application's database unless it is there, when the server lets us in."""
+        """Make the application's database unless it exists, once the server accepts connections."""
         deadline = time.monotonic() + START_TIMEOUT_SECONDS
         while True:
             try:
@@ -149,10 +152,10 @@ class EmbeddedPostgres:
                 )
                 break
             except psycopg2.OperationalError as refusal:
-                # It is starting up (its starter was killed meanwhile), or has no free connection.
+                # It is starting up (whoever started it was killed), or has no free connection.
                 if time.monotonic() > deadline:
                     raise EmbeddedPostgresError(
-                        f"The embedded PostgreSQL does not let us in: {refusal}Its log is {log}."
+                        f"The embedded PostgreSQL refuses connections: {refusal}Its log is {log}."
                     ) from refusal
                 time.sleep(0.2)
         with closing(connection):
@@ -167,15 +170,15 @@ class EmbeddedPostgres:
         home = self.home.resolve()
         if not (home / "data" / "postmaster.pid").exists():
             return
-        _forget_process_that_is_not_ours(home / "data" / "postmaster.pid", home / "data")
+        _forget_foreign_process(home / "data" / "postmaster.pid", home / "data")
         programs = embedded_postgres_home.binaries(account, outside=self.outside)
         account.run([programs / "pg_ctl", "stop", "-D", home / "data", "-m", "fast", "-w"])
-        with suppress(OSError):  # not empty: something still listens there
+        with suppress(OSError):  # the directory is not empty: something still listens there
             self.socket_directory.rmdir()
 
 
 def ensure_configured_database() -> None:
-    """Start the embedded server if the settings use it; else leave the database to itself."""
+    """Start the embedded server if the settings use it; otherwise do nothing."""
     from django.conf import settings
 
     if settings.EMBEDDED_POSTGRES is not None:
@@ -183,11 +186,11 @@ def ensure_configured_database() -> None:
 
 
 def _make_cluster(programs: Path, data: Path, account: Account) -> None:
-    """Make an empty cluster: all of it, or, after a kill in the middle, none."""
+    """Make an empty cluster: a kill in the middle leaves none."""
     unfinished = data.with_name("data.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
-    # The built-in provider sorts by code point as "C" does, and knows upper and lower case beyond
-    # ASCII, on every machine alike.
+    # The built-in provider sorts by code point, as "C" does, and knows upper and lower case beyond
+    # ASCII, alike on every machine.
     locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     done = account.run(
         [programs / "initdb", "-D", unfinished, "-U", USER, "--auth=trust", "-E", "UTF8", *locale]
@@ -197,12 +200,12 @@ def _make_cluster(programs: Path, data: Path, account: Account) -> None:
     unfinished.rename(data)
 
 
-def _forget_process_that_is_not_ours(note: Path, data: Path) -> None:
-    """Remove a killed server's note of its process id if something else has that id by now.
+def _forget_foreign_process(note: Path, data: Path) -> None:
+    """Remove a killed server's note of its process id if that id is no longer the server's.
 
-    That is another program, as happens after a container restarts, or a zombie, where nobody
-    collects orphans. PostgreSQL would take either for itself and refuse to start, and pg_ctl
-    would even send that program a signal.
+    After a container restarts it may be another program's; where nobody reaps orphans it may be a
+    zombie's. PostgreSQL would take either for a running server and refuse to start, and pg_ctl
+    would send the program a signal.
     """
     try:
         process_id = int(note.read_text().split("\n", 1)[0])
@@ -219,7 +222,7 @@ def _open_lock(path: Path) -> int:
 
 
 def _forget_held_locks() -> None:
-    """A forked child does not stop the server when it ends, nor keep its parent's lock alive."""
+    """Let a forked child neither stop the server when it ends nor hold its parent's lock."""
     while _held:
         os.close(_held.popitem()[1])
 

@@ -1,12 +1,12 @@
-"""Where the embedded PostgreSQL lives, and as whom it runs.
+"""Where the embedded PostgreSQL keeps its data, and which account it runs as.
 
 Note [Root may not run PostgreSQL]
-    PostgreSQL refuses to run as root, so for root it runs as an unprivileged account: the owner
-    of the data if there is data, else `nobody`. That account may be unable to reach a checkout
-    (`/root` is 0700), neither the data nor the binaries in `.venv`. We do not open anybody's
-    directories for it: data and a copy of the binaries then go to `OUTSIDE`, and a link stays in
-    the checkout to say where. `OUTSIDE` is not a temporary directory, because those are swept
-    file by file, and a database that lost some files is corrupt.
+    PostgreSQL refuses to run as root, so for root it runs as an unprivileged account: the owner of
+    the data if there is data, otherwise `nobody`. That account may be unable to reach a checkout
+    (`/root` is 0700), and with it the data and the binaries in `.venv`. Nobody's directories are
+    opened for it: the data and a copy of the binaries go to `OUTSIDE` instead, and a link in the
+    checkout says where. `OUTSIDE` is not a temporary directory: those are swept file by file, and a
+    database that lost some of its files is corrupt.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ class Account:
     gid: int
 
     def run(self, command: list[str | Path]) -> subprocess.CompletedProcess[str]:
-        """Run `command` as this account, away from our directory, environment and terminal."""
+        """Run `command` as this account, with none of our directory, environment or terminal."""
         switch = {"user": self.uid, "group": self.gid, "extra_groups": []}
         return subprocess.run(
             command,
             cwd="/",
-            # PGPORT, PGDATA and the like are for the caller's clients, not for our server.
+            # PGPORT, PGDATA and the like are meant for the caller's clients, not for this server.
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"},
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -57,30 +57,30 @@ class Account:
         )
 
     def reaches(self, path: Path) -> bool:
-        """Whether this account can enter (a directory) or execute (a file) `path`."""
+        """Tell whether this account can enter the directory, or execute the file, `path`."""
         return self.run(["/bin/sh", "-c", 'test -x "$1"', "sh", path]).returncode == 0
 
     def own(self, directory: Path) -> None:
-        """Make `directory`, if need be, and let it be this account's alone.
+        """Make `directory` unless it exists, and give it to this account alone.
 
         Raises:
-            EmbeddedPostgresError: it is somebody else's; it stays as it was.
+            EmbeddedPostgresError: it belongs to another user, and was left as it is.
         """
         with suppress(FileExistsError):
             directory.mkdir(mode=0o700)
-        found = directory.lstat()
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {self.uid, os.geteuid()}:
+        status = directory.lstat()
+        if not stat.S_ISDIR(status.st_mode) or status.st_uid not in {self.uid, os.geteuid()}:
             raise EmbeddedPostgresError(
-                f"{directory} belongs to another user (uid {found.st_uid}). "
+                f"{directory} belongs to another user (uid {status.st_uid}). "
                 "Remove it, or set DATABASE_URL."
             )
-        if found.st_uid != self.uid:
+        if status.st_uid != self.uid:
             os.chown(directory, self.uid, self.gid, follow_symlinks=False)
         directory.chmod(0o700)
 
 
 def server_account(home: Path) -> Account:
-    """The account for the server whose home is `home`. See Note [Root may not run PostgreSQL]."""
+    """Return the account for the server of `home`. See Note [Root may not run PostgreSQL]."""
     if os.geteuid() != 0:
         return Account(os.geteuid(), os.getegid())
     if home.exists() and (owner := home.stat()).st_uid != 0:
@@ -90,15 +90,15 @@ def server_account(home: Path) -> Account:
 
 
 def digest(path: Path) -> str:
-    """A short name for `path` that keeps the places of different checkouts apart."""
+    """Return a short name for `path`, which tells different checkouts apart."""
     return hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
 
 
 def settle(home: Path, account: Account, *, outside: Path = OUTSIDE) -> Path:
     """Make the home directory of a server where `account` reaches it, and return its real path.
 
-    That is `home` itself if possible, else a directory in `outside` that `home` then links to.
-    A link that came with a copied checkout is replaced: two checkouts never share their data.
+    That is `home` itself if possible, otherwise a directory in `outside` that `home` links to. A
+    link that came with a copied checkout is replaced, so that two checkouts never share data.
     """
     home.parent.mkdir(parents=True, exist_ok=True)
     refuge = outside / f"{home.name}-{digest(home)}"
@@ -115,7 +115,7 @@ def settle(home: Path, account: Account, *, outside: Path = OUTSIDE) -> Path:
 
 
 def binaries(account: Account, *, outside: Path = OUTSIDE) -> Path:
-    """The directory of `initdb` and `pg_ctl` of the installed wheel, where `account` reaches it."""
+    """Return the directory of the wheel's `initdb` and `pg_ctl`, where `account` reaches it."""
     wheel = distribution(WHEEL)
     installed = Path(str(wheel.locate_file("")))
     if account.reaches(installed / SERVER / "bin" / "initdb"):
@@ -137,7 +137,7 @@ def _link(home: Path, refuge: Path) -> None:
 
 
 def _copy_binaries(installed: Path, copy: Path) -> None:
-    """Copy what the server needs, keeping the distance between programs and their libraries."""
+    """Copy what the server needs, keeping the programs' relative path to their libraries."""
     copy.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=copy.parent) as unfinished:
         whole = Path(unfinished, "copy")

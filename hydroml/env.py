@@ -1,8 +1,8 @@
 """Typed, strict readers of the environment: a wrong value is an error that names its variable.
 
-django-environ reads the `.env` file and takes URLs apart, but it is lenient where a deployment
-needs strictness: to it ``DEBUG=ture`` is simply false. An empty variable counts as unset, because
-that is what ``NAME=`` in a compose file or a shell means.
+django-environ reads the `.env` file and parses URLs, but it is lenient where a deployment needs
+strictness: it takes ``DEBUG=ture`` for false. An empty variable counts as unset, which is what
+``NAME=`` in a compose file or a shell means.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ FALSE_WORDS = frozenset({"0", "false", "no", "off"})
 
 
 def read_file(path: Path) -> None:
-    """Read `path` into the environment if it exists; variables that are set already win."""
+    """Read `path`, if it exists, into the environment; variables that are already set win."""
     if path.is_file():
         environ.Env.read_env(path)
 
 
 def text(name: str, default: str | None = None) -> str:
-    """The variable as text.
+    """Return the variable as text.
 
     Raises:
         ImproperlyConfigured: it is unset and there is no default.
@@ -40,7 +40,7 @@ def text(name: str, default: str | None = None) -> str:
 
 
 def boolean(name: str, default: bool) -> bool:
-    """The variable as a boolean, in the words of `TRUE_WORDS` and `FALSE_WORDS`."""
+    """Return the variable as a boolean, written as one of `TRUE_WORDS` or `FALSE_WORDS`."""
     value = text(name, "").lower()
     if value in TRUE_WORDS:
         return True
@@ -52,7 +52,7 @@ def boolean(name: str, default: bool) -> bool:
 
 
 def integer(name: str, default: int, *, minimum: int = 1) -> int:
-    """The variable as an integer of at least `minimum`."""
+    """Return the variable as an integer of at least `minimum`."""
     value = text(name, str(default))
     try:
         number = int(value)
@@ -64,13 +64,13 @@ def integer(name: str, default: int, *, minimum: int = 1) -> int:
 
 
 def words(name: str, default: list[str]) -> list[str]:
-    """The variable as a list of words separated by commas."""
+    """Return the variable, words separated by commas, as a list."""
     value = text(name, "")
     return [word.strip() for word in value.split(",") if word.strip()] if value else default
 
 
 def choice(name: str, default: str, *, among: tuple[str, ...]) -> str:
-    """The variable as one of a few words."""
+    """Return the variable, which must be one of the words `among`."""
     value = text(name, default)
     if value not in among:
         raise _wrong(name, value, "one of " + ", ".join(among))
@@ -78,7 +78,7 @@ def choice(name: str, default: str, *, among: tuple[str, ...]) -> str:
 
 
 def url(name: str, default: str, *, schemes: tuple[str, ...]) -> str:
-    """The variable as a URL of one of these schemes.
+    """Return the variable, which must be a URL with one of the schemes.
 
     The error never repeats the value: a URL may hold a password.
     """
@@ -91,7 +91,7 @@ def url(name: str, default: str, *, schemes: tuple[str, ...]) -> str:
 
 
 def postgres(name: str, default: str) -> dict[str, Any]:
-    """The variable, a ``postgres://`` URL, as the beginning of a Django database setting."""
+    """Return the variable, a ``postgres://`` URL, as the start of a Django database setting."""
     value = url(name, default, schemes=("postgres", "postgresql"))
     try:
         return dict(environ.Env.db_url_config(value))

@@ -12,10 +12,10 @@ ROW_COUNT = 336_776
 
 
 def flights_csv(directory: Path) -> Path:
-    """The flights as `flights.csv` in `directory`, unpacked there on first use.
+    """Return the path of `flights.csv` in `directory`, unpacking it there on first use.
 
-    It has a header, 19 columns and `ROW_COUNT` rows; a missing value is spelled NA. The package
-    itself is not imported, because that needs pandas.
+    The file has a header, 19 columns and `ROW_COUNT` rows; a missing value is written NA. The
+    package itself is not imported, because that needs pandas.
 
     Raises:
         FileNotFoundError: the package is not installed.

@@ -1,7 +1,8 @@
-"""gunicorn's threads, answering in JSON what gunicorn refuses before the service could see it.
+"""A gunicorn worker that answers in JSON the requests that gunicorn itself refuses.
 
-Nothing of such a request is known for sure, not even its address or what it accepts, so everybody
-gets the error object.
+Such a request never reaches the service. Nothing about it is certain, not even its path or what it
+accepts, so every client gets the error object. gunicorn has no setting for the body of these
+answers: it writes an HTML page in `Worker.handle_error`, which is why that method is replaced.
 """
 
 from __future__ import annotations
@@ -23,25 +24,24 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from data_tools.http.observability import TRACE_HEADER, begin_trace
 
-if TYPE_CHECKING:  # its import needs Django set up, which gunicorn's master never does
+if TYPE_CHECKING:  # importing it needs Django set up, which gunicorn's master never does
     from data_tools.http.errors import ApiError
 
-
-# Headers that the service itself wants to send are a mistake of ours, though the parser's errors.
-_OURS = (InvalidResponseHeader, InvalidResponseHeaderName)
+# The parser raises these too, but for headers of an answer: the fault is the service's own.
+_OWN_FAULTS = (InvalidResponseHeader, InvalidResponseHeaderName)
 
 
 class StudioWorker(ThreadWorker):
     def handle_error(
         self, req: object, client: socket, addr: tuple[str, int], exc: Exception
     ) -> None:
-        """Log `exc`, and answer it where nothing was answered; the connection is closed then."""
+        """Log the error; unless the request was answered already, answer it and close."""
         from data_tools.http.errors import error_from, error_object
 
         trace_id = begin_trace()
-        if isinstance(exc, ParseException) and not isinstance(exc, _OURS):
+        if isinstance(exc, ParseException) and not isinstance(exc, _OWN_FAULTS):
             self.log.warning("refused a request from %s: %s trace_id=%s", addr, exc, trace_id)
-            if req is not None:  # it was answered; only the rest of its body was wrong
+            if req is not None:  # the request was answered, and only the rest of its body is wrong
                 return
             error = self._refusal(exc)
         else:
@@ -58,7 +58,7 @@ class StudioWorker(ThreadWorker):
         lines = [f"HTTP/1.1 {error.kind.status} {error.kind.status.phrase}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         head = "\r\n".join([*lines, "", ""]).encode()
-        with contextlib.suppress(OSError):  # whoever asked has gone
+        with contextlib.suppress(OSError):  # the client is gone
             util.write_nonblock(client, head + body)
 
     def _refusal(self, exc: ParseException) -> ApiError:

@@ -1,4 +1,4 @@
-"""Celery's way over Redis, for a worker that outlives a Redis that goes away during a job."""
+"""Celery's Redis transport, with a fix that lets a worker outlive a Redis that goes away."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from redis.exceptions import ConnectionError
 
 
 class Channel(kombu_redis.Channel):
-    """A channel that is closed after its connection says so in the words that Celery expects.
+    """A channel that reports a lost connection as a `ConnectionError`.
 
-    It wants to give the unfinished job back then, and finds no address to do so at. Celery 5.7
-    ended the worker by the AttributeError; a lost connection it bears, and the job is done again
-    when its visibility timeout is over.
+    When Redis goes away during a job, Celery 5.7 wants to return the unfinished job, looks for the
+    address of a connection that is closed, and ends the worker with an AttributeError. It survives
+    a ConnectionError: the job is delivered again when its visibility timeout is over.
     """
 
     def _connparams(self, asynchronous: bool = False) -> dict[str, Any]:
@@ -23,6 +23,6 @@ class Channel(kombu_redis.Channel):
 
 
 class Transport(kombu_redis.Transport):
-    """In place of kombu's own; see `celery_app`."""
+    """kombu's transport with this channel; `celery_app` installs it."""
 
     Channel = Channel

@@ -1,7 +1,7 @@
 """Settings of the service, read from the environment (`docs/settings.md` explains every variable).
 
 In order: what runs, the database, background jobs, sessions and sign-in, the API, files,
-logging and error reports. `settings_demo` and `settings_test` say what differs there.
+logging and error reports. `settings_demo` and `settings_test` change what differs there.
 """
 
 from pathlib import Path
@@ -66,9 +66,9 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 
-# The database. Every connection gives up rather than hold the pool: a statement after 30 s (long
-# work, such as ingest, sets its own limit), a lock after 5 s, an idle transaction after 60 s. JIT
-# compilation costs more than it saves on statements as short as ours.
+# The database. No connection is held up for long: a statement gives up after 30 s (long work, such
+# as ingest, sets its own limit), waiting for a lock after 5 s, an idle transaction after 60 s. JIT
+# compilation costs more than it saves on statements this short.
 DATABASE_CONNECTION_SETTINGS = {
     "statement_timeout": "30s",
     "lock_timeout": "5s",
@@ -78,20 +78,20 @@ DATABASE_CONNECTION_SETTINGS = {
 
 
 def database(default: str) -> dict[str, Any]:
-    """The database of DATABASE_URL, or of the URL `default`, with our limits on each connection."""
+    """Return the database of DATABASE_URL, or of the URL `default`, with these limits."""
     chosen = env.postgres("DATABASE_URL", default)
     limits = " ".join(f"-c {name}={value}" for name, value in DATABASE_CONNECTION_SETTINGS.items())
     options = {"connect_timeout": 5, "application_name": "hydroml", "options": limits}
     return chosen | {
         "ATOMIC_REQUESTS": False,  # would turn an append's short lock into a request-long one
         "CONN_MAX_AGE": 60,  # seconds; a server's threads keep their connection between requests
-        "CONN_HEALTH_CHECKS": True,  # a connection that a restart broke is replaced, not an error
+        "CONN_HEALTH_CHECKS": True,  # replaces a connection that a restart broke
         "OPTIONS": options | chosen.get("OPTIONS", {}),
     }
 
 
 def embedded_postgres(name: str) -> EmbeddedPostgres | None:
-    """The checkout's own server of that name, unless DATABASE_URL names another."""
+    """Return the checkout's own server of that name, or None if DATABASE_URL is set."""
     home = VAR_DIR / name
     return None if env.text("DATABASE_URL", "") else EmbeddedPostgres(home=home)
 
@@ -100,23 +100,23 @@ EMBEDDED_POSTGRES = embedded_postgres("postgres")
 DATABASES = {"default": database(EMBEDDED_POSTGRES.url if EMBEDDED_POSTGRES else "")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Background jobs. Redis is a help, never a condition: nothing that a request answers is in it, and
-# its time limits are short, so that finding it dead costs a moment (see `session_events.broker`).
-# Without it jobs run in the process (see hydroml.W001 in `checks`). It counts for RATE_LIMITS too.
+# Background jobs. Redis helps but is never required: no answer depends on what it holds, and its
+# timeouts are short, so that finding it dead costs a moment (see `session_events.broker`). Without
+# it jobs run in the process (see hydroml.W001 in `checks`). RATE_LIMITS are counted in it too.
 REDIS_URL = env.url("REDIS_URL", "", schemes=("redis", "rediss", "unix"))
 REDIS_TIMEOUTS = {"socket_connect_timeout": 0.5, "socket_timeout": 1.0}  # seconds
-BACKGROUND_JOBS_USE_BROKER = bool(REDIS_URL)  # else a job runs where it was asked for
-BACKGROUND_JOBS_ON_COMMIT = True  # requests wake jobs; else these wait for the next sweep
+BACKGROUND_JOBS_USE_BROKER = bool(REDIS_URL)  # otherwise a job runs in the process that starts it
+BACKGROUND_JOBS_ON_COMMIT = True  # otherwise jobs wait for the next sweep
 CELERY_BROKER_URL = REDIS_URL or "memory://"
 CELERY_TASK_ALWAYS_EAGER = not BACKGROUND_JOBS_USE_BROKER
 CELERY_TASK_EAGER_PROPAGATES = True
-CELERY_TASK_IGNORE_RESULT = True  # what a job did is in the database, where requests look
+CELERY_TASK_IGNORE_RESULT = True  # the database has what a job did
 CELERY_TASK_ACKS_LATE = True  # a killed worker's job runs again; jobs are idempotent
-CELERY_TASK_TIME_LIMIT = 3_000  # seconds; below the visibility timeout, or Redis redelivers it
+CELERY_TASK_TIME_LIMIT = 3_000  # seconds; Redis delivers a job again after 3,600
 CELERY_TASK_PUBLISH_RETRY = False  # a request never waits for a dead broker
 CELERY_BROKER_CONNECTION_TIMEOUT = 1.0  # seconds
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker however long it takes
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker without end
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3_600, "max_retries": 0, **REDIS_TIMEOUTS}
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "hydroml.beat:Scheduler"
@@ -124,12 +124,12 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 
 
 def every(seconds: int, task: str) -> dict[str, Any]:
-    """A job of the beat. One that no worker took before the next is due is not worth doing."""
+    """Return a periodic job, which is dropped if no worker takes it before the next is due."""
     return {"task": task, "schedule": float(seconds), "options": {"expires": float(seconds)}}
 
 
-# How often each job looks for work, in seconds. None is needed for a right answer: late, lost or
-# doubled runs cost nothing but longer replays, and rows kept longer (docs/jobs.md).
+# How often each job looks for work, in seconds. No answer depends on them: late, lost or repeated
+# runs only make replays longer and keep rows longer (docs/jobs.md).
 CELERY_BEAT_SCHEDULE = {
     "sweep-snapshots": every(
         env.integer("SESSION_SNAPSHOT_SWEEP_SECONDS", 300), "session_events.tasks.sweep_snapshots"
@@ -160,9 +160,9 @@ CELERY_BEAT_SCHEDULE = {
     ),
 }
 
-# Lists of row numbers (`data_tools.rows.lists.storage`) are computed again when they are needed.
-# A list that nobody has used for this long is deleted (7 days), and so are the longest unused ones
-# beyond this many row numbers in all, of about 9 bytes each.
+# Lists of row numbers (`data_tools.rows.lists.storage`) are computed again when needed. A list is
+# deleted when it was not used for this long (7 days), or when it is among the longest unused beyond
+# this many row numbers in all, of about 9 bytes each.
 ROW_LISTS = {
     "UNUSED_SECONDS": env.integer("ROW_LISTS_UNUSED_SECONDS", 7 * 86_400),
     "MOST_ROWS": env.integer("ROW_LISTS_MOST_ROWS", 100_000_000),
@@ -170,33 +170,33 @@ ROW_LISTS = {
 
 # Sessions of the Data Studio
 SESSION_EVENTS = {
-    # A session expires when nothing happened for so long (4 hours).
+    # A session expires after this long without activity (4 hours).
     "INACTIVITY_TIMEOUT_SECONDS": env.integer("SESSION_INACTIVITY_TIMEOUT_SECONDS", 14_400),
-    # An ended session can be recovered for so long (30 days).
+    # An ended session can be recovered for this long (30 days).
     "RETENTION_SECONDS": env.integer("SESSION_RETENTION_SECONDS", 30 * 86_400),
-    # Turned pages become at most one event in so long.
+    # Page turns are recorded at most once in this interval.
     "VIEW_CHANGE_INTERVAL_SECONDS": env.integer("SESSION_VIEW_CHANGE_INTERVAL_SECONDS", 10),
-    # A stream gets a snapshot every so many events, and keeps its newest few.
+    # How many events lie between two snapshots of a stream, and how many snapshots it keeps.
     "SNAPSHOT_EVERY_EVENTS": env.integer("SESSION_SNAPSHOT_EVERY_EVENTS", 100),
     "SNAPSHOTS_KEPT": env.integer("SESSION_SNAPSHOTS_KEPT", 3),
-    # Quarantined snapshots, and those of an older fold, are kept for so long (7 days).
+    # Quarantined snapshots, and those of an older fold, are kept for this long (7 days).
     "SNAPSHOT_RETENTION_SECONDS": env.integer("SESSION_SNAPSHOT_RETENTION_SECONDS", 7 * 86_400),
-    # One run of a job looks at so many streams or snapshots; a verification at a few.
+    # How many streams or snapshots one run of a job looks at, and one verification.
     "JOB_BATCH": env.integer("SESSION_JOB_BATCH", 500),
     "VERIFY_SAMPLE": env.integer("SESSION_VERIFY_SAMPLE", 50),
-    # One session holds at most so many operations.
+    # The most operations that a session holds.
     "MAX_OPERATIONS": env.integer("SESSION_MAX_OPERATIONS", 1_000),
 }
 
-# A session of at most so many rows is saved as a dataset within the request, a larger one by a job.
+# A session with at most this many rows is saved as a dataset within the request, others by a job.
 SAVE_IN_REQUEST_ROWS = env.integer("SAVE_IN_REQUEST_ROWS", 10_000)
 
 # Sign-in
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
-# In the database alone: a cache that was unreachable for a moment would let somebody who signed out
-# meanwhile in again (docs/decisions/0006-nothing-in-redis.md).
+# In the database alone: a cache that was unreachable for a moment would let somebody in again who
+# had signed out meanwhile (docs/decisions/0006-nothing-in-redis.md).
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -205,8 +205,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 DEMO_USER: str | None = None  # only the demo settings name one; its password is its name
 
-# In production a proxy in front ends TLS and says so in X-Forwarded-Proto. Over plain HTTP (a
-# trial on one machine) nobody could sign in with cookies that only travel encrypted.
+# In production a proxy terminates TLS and says so in X-Forwarded-Proto. Over plain HTTP, in a trial
+# on one machine, secure cookies would never be sent and nobody could sign in.
 BEHIND_TLS_PROXY = env.boolean("BEHIND_TLS_PROXY", default=True)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS_PROXY
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS_PROXY else None
@@ -246,29 +246,29 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": True},
 }
 
-# How often one user (one address, before sign-in) may call each class of endpoint. Far above what
-# a person does; a program that runs wild meets them. "20/minute" and the like, or "off".
+# How often one user (before sign-in, one address) may call each class of endpoint. The limits are
+# far above what a person does and stop a runaway program. Written as "20/minute", or "off".
 RATE_LIMITS = (
     {
         "reads": env.text("RATE_LIMIT_READS", "1200/minute"),
         "changes": env.text("RATE_LIMIT_CHANGES", "300/minute"),
         "opens": env.text("RATE_LIMIT_OPENS", "120/minute"),
         "uploads": env.text("RATE_LIMIT_UPLOADS", "60/hour"),
-        "scans": env.text("RATE_LIMIT_SCANS", "120/minute"),  # what reads every row
+        "scans": env.text("RATE_LIMIT_SCANS", "120/minute"),  # endpoints that read every row
         "sign-ins": env.text("RATE_LIMIT_SIGN_INS", "20/minute"),
     }
     if env.boolean("RATE_LIMITS", default=True)
     else {}
 )
 
-# What may be uploaded. A file is refused as soon as it is seen to be larger (docs/uploads.md).
+# What may be uploaded. A file is refused as soon as it exceeds a limit (docs/uploads.md).
 UPLOADS = {
     "MAX_BYTES": env.integer("UPLOAD_MAX_BYTES", 2 << 30),
     "MAX_ROWS": env.integer("UPLOAD_MAX_ROWS", 50_000_000),
     "MAX_COLUMNS": env.integer("UPLOAD_MAX_COLUMNS", 10_000),
     "MAX_CELL_BYTES": env.integer("UPLOAD_MAX_CELL_BYTES", 8 << 20),
-    # Parquet and workbooks are each read by a process of its own, which has so much memory and
-    # processor time.
+    # A Parquet file or workbook is read by a process of its own with this much memory and processor
+    # time.
     "PARQUET_MAX_UNFOLDED_BYTES": env.integer("UPLOAD_PARQUET_MAX_UNFOLDED_BYTES", 16 << 30),
     "PARQUET_MAX_MEMORY_BYTES": env.integer("UPLOAD_PARQUET_MAX_MEMORY_BYTES", 2 << 30),
     "PARQUET_MAX_CPU_SECONDS": env.integer("UPLOAD_PARQUET_MAX_CPU_SECONDS", 600),
@@ -307,7 +307,7 @@ LOGGING = {
     "loggers": {"django": {"handlers": [], "propagate": True}},
 }
 
-# Error reports: without SENTRY_DSN the library is not even imported.
+# Error reports. Without SENTRY_DSN the library is not imported at all.
 SENTRY_DSN = env.url("SENTRY_DSN", "", schemes=("http", "https"))
 if SENTRY_DSN:
     import sentry_sdk

@@ -1,4 +1,4 @@
-"""Settings of `make run`: production's, but with a user `demo`, over plain HTTP, on one machine."""
+"""Settings of `make run`: as in production, but with a user `demo` and over plain HTTP."""
 
 import os
 import secrets
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def keep_secret_key(path: Path) -> str:
-    """The demo's own random secret key, made on first use and kept, readable by its owner only."""
+    """Return the demo's random secret key, made on first use; only its owner can read the file."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f"{path.name}.{os.getpid()}")
@@ -20,6 +20,6 @@ VAR_DIR = Path(__file__).resolve().parent.parent / "var"
 os.environ.setdefault("SECRET_KEY", keep_secret_key(VAR_DIR / "demo-secret-key"))
 os.environ.setdefault("BEHIND_TLS_PROXY", "false")
 
-from hydroml.settings import *  # noqa: E402, F403  (they read what was just set)
+from hydroml.settings import *  # noqa: E402, F403  (reads the variables set above)
 
 DEMO_USER = "demo"

@@ -1,4 +1,4 @@
-"""Where everything is mounted. The API and its pages are laid out in `data_tools.urls`."""
+"""Where everything is mounted. `data_tools.urls` lists the API and its pages."""
 
 from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView

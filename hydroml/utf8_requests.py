@@ -1,8 +1,9 @@
-"""Requests read as UTF-8, whatever charset their content type claims.
+"""Requests that are read as UTF-8, whatever charset their content type claims.
 
-Some that Python knows are no text encodings (`rot13`): Django would fail on the query before any
-middleware could answer for it. JSON and forms have no charset parameter anyway. Sources: RFC 8259,
-section 8.1; WHATWG URL, section 5.
+Python knows charsets that are not text encodings, such as `rot13`: Django would fail on the query
+string before any middleware could answer. JSON and forms have no charset parameter anyway.
+
+Source: RFC 8259, section 8.1; WHATWG URL Standard, section 5.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ class _InUtf8:
 
     @encoding.setter
     def encoding(self, claimed: str) -> None:
-        """Leave it as it is."""
+        """Ignore the claim."""
 
 
 class Utf8WSGIRequest(_InUtf8, WSGIRequest):
-    """What the WSGI application makes of a request."""
+    """The request of the WSGI application."""
 
 
 class Utf8ASGIRequest(_InUtf8, ASGIRequest):
-    """What the ASGI application makes of a request."""
+    """The request of the ASGI application."""

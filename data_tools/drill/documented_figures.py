@@ -1,4 +1,4 @@
-"""Figures put into a page of the documentation, between markers that say where they come from."""
+"""Figures in a page of the documentation, between markers that say where they come from."""
 
 from __future__ import annotations
 
@@ -8,22 +8,30 @@ from pathlib import Path
 
 
 class NoMarkers(Exception):
-    """The file has no place for these figures."""
+    """The file has no markers for these figures."""
 
 
 def require_markers(path: Path, name: str) -> None:
-    """Raise `NoMarkers` unless the file can be read and has the markers. Changes nothing."""
+    """Check that the file can be read and has the markers.
+
+    Raises:
+        NoMarkers: it cannot, or has not.
+    """
     _parts(path, name)
 
 
 def write_figures(path: Path, name: str, text: str) -> None:
-    """Put `text` between the markers called `name`, in place of what is there. Raises NoMarkers."""
+    """Replace what is between the markers called `name` by `text`.
+
+    Raises:
+        NoMarkers: the file cannot be read or lacks the markers; nothing was changed.
+    """
     before, after = _parts(path, name)
     path.write_text(f"{before}{text}{after}", encoding="utf-8")
 
 
 def machine_in_words() -> str:
-    """Return what figures of this machine were measured on."""
+    """Describe the machine that figures are measured on."""
     return (
         f"Python {platform.python_version()}, {os.cpu_count()} CPUs ({_processor()}), "
         f"Linux {platform.release()}"

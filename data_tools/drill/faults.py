@@ -1,9 +1,8 @@
-"""What can happen to a session, done by services or as real damage to its log."""
+"""What can happen to a session: done through services, or as real damage to its log."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 
 from data_tools.drill.rehearsal import CSV, CSV_WITHOUT_CARRIER, FITTING_CSV, Rehearsal
 from data_tools.models import DataSource
@@ -14,12 +13,11 @@ from session_events.envelope import canonical_json
 from session_events.events import OperationApplied
 
 _A_SECOND = dt.timedelta(seconds=1)
-# The fourth operation of six: three stand before it.
-_STRUCK_OPERATION = 3
+_DAMAGED_OPERATION = 3  # the fourth of six, so that three stand before it
 
 
 def leave(rehearsal: Rehearsal) -> None:
-    """The server that held the session is gone; nothing else happened."""
+    """Do nothing: the server that held the session is gone, and that is all."""
 
 
 def pause(rehearsal: Rehearsal) -> None:
@@ -59,7 +57,7 @@ def expire_past_retention(rehearsal: Rehearsal) -> None:
 
 def _age(rehearsal: Rehearsal, by: dt.timedelta) -> None:
     stream_id = rehearsal.head.stream_id
-    fault_injection.delete_snapshots(stream_id)  # they stand on hashes that are made anew
+    fault_injection.delete_snapshots(stream_id)  # ageing makes new hashes, which they do not match
     fault_injection.age(stream_id, by=by)
     before = rehearsal.acknowledged
     rehearsal.acknowledged = rehearsal.operations_in_log()
@@ -83,16 +81,6 @@ def remove_old_rows(rehearsal: Rehearsal) -> None:
     rehearsal.remove_first_rows()
 
 
-def both(*faults: Callable[[Rehearsal], None]) -> Callable[[Rehearsal], None]:
-    """Return what does all of `faults`, in order."""
-
-    def fault(rehearsal: Rehearsal) -> None:
-        for each in faults:
-            each(rehearsal)
-
-    return fault
-
-
 def delete_snapshots(rehearsal: Rehearsal) -> None:
     fault_injection.delete_snapshots(rehearsal.head.stream_id)
 
@@ -102,27 +90,27 @@ def alter_snapshots(rehearsal: Rehearsal) -> None:
 
 
 def alter_event(rehearsal: Rehearsal) -> None:
-    rehearsal.struck_at = rehearsal.acknowledged[_STRUCK_OPERATION].sequence
-    fault_injection.alter_event(rehearsal.head.stream_id, rehearsal.struck_at)
+    rehearsal.damaged_at = rehearsal.acknowledged[_DAMAGED_OPERATION].sequence
+    fault_injection.alter_event(rehearsal.head.stream_id, rehearsal.damaged_at)
 
 
 def delete_event(rehearsal: Rehearsal) -> None:
-    rehearsal.struck_at = rehearsal.acknowledged[_STRUCK_OPERATION].sequence
-    fault_injection.delete_event(rehearsal.head.stream_id, rehearsal.struck_at)
+    rehearsal.damaged_at = rehearsal.acknowledged[_DAMAGED_OPERATION].sequence
+    fault_injection.delete_event(rehearsal.head.stream_id, rehearsal.damaged_at)
 
 
 def alter_first_event(rehearsal: Rehearsal) -> None:
-    rehearsal.struck_at = 1
+    rehearsal.damaged_at = 1
     fault_injection.alter_event(rehearsal.head.stream_id, 1)
 
 
 def delete_first_event(rehearsal: Rehearsal) -> None:
-    rehearsal.struck_at = 1
+    rehearsal.damaged_at = 1
     fault_injection.delete_event(rehearsal.head.stream_id, 1)
 
 
 def alter_first_event_behind_a_snapshot(rehearsal: Rehearsal) -> None:
-    """What the snapshot holds was proved when it was taken; nothing behind it is struck."""
+    """Alter an event that a snapshot covers, and so proves; nothing after it is altered."""
     fault_injection.alter_event(rehearsal.head.stream_id, 1)
 
 

@@ -1,4 +1,4 @@
-"""What a drill found: one row for each situation, as a table for people."""
+"""What a drill found, as a table for people: one row for each scenario."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from statistics import median
 from data_tools.drill.rehearsal import Outcome, Scenario
 
 HEADINGS = (
-    "situation",
+    "scenario",
     "sessions",
     "acknowledged",
     "brought back",
@@ -26,7 +26,7 @@ HEADINGS = (
 
 @dataclass(slots=True)
 class Tally:
-    """All rehearsals of one situation. The counts are of operations."""
+    """All rehearsals of one scenario. The counts are of operations."""
 
     scenario: Scenario
     outcomes: list[Outcome] = field(default_factory=list)
@@ -62,7 +62,7 @@ def percentile(ordered: Sequence[float], share: float) -> float:
 
 
 def table(tallies: Sequence[Tally]) -> str:
-    """Return the tallies as a table in Markdown, which a terminal can show as it is."""
+    """Return the tallies as a Markdown table, which also reads well in a terminal."""
     rows = [HEADINGS, *(tally.cells for tally in tallies)]
     widths = [max(len(row[at]) for row in rows) for at in range(len(HEADINGS))]
     head, *body = ["| " + " | ".join(_padded(row, widths)) + " |" for row in rows]

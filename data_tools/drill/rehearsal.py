@@ -1,11 +1,11 @@
-"""One rehearsal: a session is made and worked in, something strikes, and it is brought back."""
+"""One rehearsal: make a session, work in it, let a fault happen, and recover it."""
 
 from __future__ import annotations
 
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -27,10 +27,11 @@ from session_events.recovery.decision import Assessment, Strategy
 
 _PAGE = PageSpec(page_number=1, page_size=10)
 CSV = "id,carrier,delay\n1,UA,2.5\n2,AA,\n3,DL,-1.0\n4,,33.25\n"
-# What it is replaced by: other values, and columns in another order; or without one that is needed.
+# The files that replace it: one with other values and another order of columns, and one without a
+# column that the operations need.
 FITTING_CSV = "delay,carrier,id,origin\n10.5,WN,5,JFK\n,WN,6,LGA\n4.0,,7,EWR\n"
 CSV_WITHOUT_CARRIER = "id,delay\n5,10.5\n6,\n7,4.0\n"
-# What is done in every session, in order; then the last is undone and redone.
+# The operations of every session, in order; the last is then undone and redone.
 _WORK: tuple[tuple[str, dict[str, object]], ...] = (
     ("rename_column", {"old_name": "delay", "new_name": "minutes late"}),
     ("fill_missing_values", {"columns": ["minutes late"], "strategy": "median"}),
@@ -43,16 +44,17 @@ _WORK: tuple[tuple[str, dict[str, object]], ...] = (
 
 @dataclass(slots=True)
 class Rehearsal:
-    """A dataset of the drill's own with one session; `acknowledged` are its operations.
+    """A dataset of the drill with one session, whose operations are `acknowledged`.
 
-    `struck_at` is the first event that cannot be trusted any more, null where the log is whole.
+    `damaged_at` is the sequence of the first event that can no longer be trusted, None if the log
+    is intact.
     """
 
     user: AbstractBaseUser
     datasource_id: uuid.UUID
     directory: Path
     acknowledged: tuple[Operation, ...] = ()
-    struck_at: int | None = None
+    damaged_at: int | None = None
 
     @property
     def command(self) -> Command:
@@ -80,14 +82,14 @@ class Rehearsal:
         dataset_service.delete(owner=self.user, datasource_id=self.datasource_id)
 
     def assess(self, *, known_version: int | None) -> Assessment:
-        """The verdict of a server that has just started: it remembers no state."""
+        """Return the verdict of a server that has just started and remembers no state."""
         forget_all()
         return recovery_service.validate(
             user_id=self.user.pk, datasource_id=self.datasource_id, known_version=known_version
         ).assessment
 
     def recover(self, strategy: Strategy) -> recovery_service.Recovered:
-        """Recover without a remembered state or list of rows, and read a page."""
+        """Recover with no remembered state and no stored row list, and read a page."""
         forget_all()
         RowList.objects.filter(dataset_id=self.datasource_id).delete()
         return recovery_service.recover(
@@ -99,24 +101,27 @@ class Rehearsal:
         )
 
     def operations_in_log(self) -> tuple[Operation, ...]:
-        """The operations that the log still proves, recoverable now or not."""
+        """Return the operations that the log still proves, whether recoverable now or not."""
         head = latest_head(user_id=self.user.pk, dataset_id=self.datasource_id)
         return () if head is None else replay_from_snapshot(head).replay.state.operations
 
-    def stands_in_log(self, operation: Operation) -> bool:
-        """Tell whether the operation's own event can still be read, though nothing proves it."""
+    def is_readable(self, operation: Operation) -> bool:
+        """Tell whether the operation's own event can be read, even if nothing proves it."""
         head = latest_head(user_id=self.user.pk, dataset_id=self.datasource_id)
         if head is None:
             return False
-        found = event_report(head.stream_id, operation.sequence)
-        event = None if found is None else decode(found.stored).event
-        return isinstance(event, OperationApplied) and _asked(event) == _asked(operation)
+        report = event_report(head.stream_id, operation.sequence)
+        event = None if report is None else decode(report.stored).event
+        return isinstance(event, OperationApplied) and _request(event) == _request(operation)
 
 
 @dataclass(slots=True, kw_only=True)
 class Outcome:
-    """What became of one rehearsal. `lost` operations are nowhere: not brought back, not named as
-    given up, not in the log. `complaint` says what was not as documented, "" when all was."""
+    """What became of one rehearsal; the counts are of operations.
+
+    A `lost` operation was neither brought back nor named as given up, and is not in the log.
+    `complaint` is the first thing that was not as documented, "" if everything was.
+    """
 
     acknowledged: int
     brought_back: int = 0
@@ -126,25 +131,30 @@ class Outcome:
     recovery_ms: float | None = None
     complaint: str = ""
 
+    def complain(self, complaint: str) -> None:
+        """Note the complaint unless there is one already."""
+        self.complaint = self.complaint or complaint
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """One row of the decision table, as docs/recovery.md has it.
+    """One row of the decision table of docs/recovery.md.
 
-    `fault` makes it happen; null where nothing is even started. `heal` takes the cause away again,
-    for a situation that only asks for patience: then everything must come back. `rebases` is true
-    where operations come back fitted to other rows, and so are other events with other values.
+    `faults` happen in order; with none, no session is ever started. `heal` removes the cause
+    afterwards, in a scenario that only asks for patience: then everything must come back.
+    `rebases` is true where operations come back fitted to other rows, so as other events with
+    other fitted values. `known_version` is the version that the client claims to have seen.
     """
 
     name: str
     suggested_action: str
     reason: str
-    fault: Callable[[Rehearsal], None] | None
+    faults: tuple[Callable[[Rehearsal], None], ...]
     recovery_possible: bool = True
     strategy: Strategy = Strategy.AUTO
     rebases: bool = False
     known_version: int | None = None
-    heal: Callable[[Rehearsal], None] | None = field(default=None)
+    heal: Callable[[Rehearsal], None] | None = None
 
 
 def begin(user: AbstractBaseUser, directory: Path) -> Rehearsal:
@@ -157,7 +167,7 @@ def begin(user: AbstractBaseUser, directory: Path) -> Rehearsal:
 
 
 def work(rehearsal: Rehearsal) -> None:
-    """Open a session and do something in it; a snapshot is taken half-way."""
+    """Open a session and apply operations, with a snapshot half-way."""
     who = {"user_id": rehearsal.user.pk, "datasource_id": rehearsal.datasource_id}
     command = rehearsal.command
     session_service.initialize(**who, page=_PAGE, command=command)
@@ -175,48 +185,50 @@ def work(rehearsal: Rehearsal) -> None:
 
 
 def rehearse(scenario: Scenario, rehearsal: Rehearsal) -> Outcome:
-    """Let it happen, ask for the verdict, recover, and count."""
-    if scenario.fault is not None:
+    """Let the faults happen, ask for the verdict, recover, and count operations."""
+    if scenario.faults:
         work(rehearsal)
-        scenario.fault(rehearsal)
+    for fault in scenario.faults:
+        fault(rehearsal)
     outcome = Outcome(acknowledged=len(rehearsal.acknowledged))
-    outcome.complaint = _complaint(rehearsal.assess(known_version=scenario.known_version), scenario)
-    recovery = _recovered(rehearsal, scenario, outcome)
+    outcome.complain(_complaint(rehearsal.assess(known_version=scenario.known_version), scenario))
+    recovery = _recover(
+        rehearsal, outcome, scenario.strategy, is_possible=scenario.recovery_possible
+    )
     if scenario.heal is not None:
         scenario.heal(rehearsal)
-        recovery = _recovered(rehearsal, None, outcome)
+        recovery = _recover(rehearsal, outcome, Strategy.AUTO, is_possible=True)
     brought_back = () if recovery is None else recovery.session.state.operations
     named = () if recovery is None else recovery.given_up
     given_up = {item.sequence for item in named}
     in_log = rehearsal.operations_in_log()
     for place, operation in enumerate(rehearsal.acknowledged):
-        came_back = operation in brought_back
         if scenario.rebases:
-            came_back = [_asked(one) for one in brought_back[place : place + 1]] == [
-                _asked(operation)
-            ]
+            came_back = _request(operation) in map(_request, brought_back[place : place + 1])
+        else:
+            came_back = operation in brought_back
         if came_back:
             outcome.brought_back += 1
         elif operation.sequence in given_up:
             outcome.given_up += 1
-        elif operation in in_log or rehearsal.stands_in_log(operation):
+        elif operation in in_log or rehearsal.is_readable(operation):
             outcome.in_log += 1
         else:
             outcome.lost += 1
     if scenario.rebases and any(operation in brought_back for operation in rehearsal.acknowledged):
-        outcome.complaint = outcome.complaint or "an operation was not fitted to the new rows"
+        outcome.complain("an operation was not fitted to the new rows")
     before = [
         operation
         for operation in rehearsal.acknowledged
-        if operation.sequence < (rehearsal.struck_at or 2**63)
+        if operation.sequence < (rehearsal.damaged_at or 2**63)
         and operation.sequence not in given_up
     ]
     if recovery is not None and outcome.brought_back < len(before):
-        outcome.complaint = outcome.complaint or "less came back than stands before the damage"
+        outcome.complain("less came back than stands before the damage")
     return outcome
 
 
-def _asked(operation: Operation | OperationApplied) -> tuple[str, dict[str, object]]:
+def _request(operation: Operation | OperationApplied) -> tuple[str, dict[str, object]]:
     return operation.operation, operation.parameters
 
 
@@ -232,24 +244,22 @@ def _complaint(assessment: Assessment, scenario: Scenario) -> str:
     return ""
 
 
-def _recovered(
-    rehearsal: Rehearsal, scenario: Scenario | None, outcome: Outcome
+def _recover(
+    rehearsal: Rehearsal, outcome: Outcome, strategy: Strategy, *, is_possible: bool
 ) -> Recovery | None:
-    """Recover, or be refused where `scenario` says so."""
-    must_be_possible = scenario is None or scenario.recovery_possible
-    strategy = Strategy.AUTO if scenario is None else scenario.strategy
+    """Recover, or be refused unless it `is_possible`; complain of anything else."""
     began = time.perf_counter()
     try:
         recovered = rehearsal.recover(strategy)
     except RecoveryImpossible as error:
-        if must_be_possible:
-            outcome.complaint = outcome.complaint or f"recovery was refused: {error}"
+        if is_possible:
+            outcome.complain(f"recovery was refused: {error}")
         return None
-    if must_be_possible:
+    if is_possible:
         outcome.recovery_ms = (time.perf_counter() - began) * 1000
     else:
-        outcome.complaint = outcome.complaint or "recovery was not refused"
+        outcome.complain("recovery was not refused")
     page = recovered.data.page
     if recovered.data.page_error or len(page.rows) != page.total_rows:
-        outcome.complaint = outcome.complaint or "the rows could not be read"
+        outcome.complain("the rows could not be read")
     return recovered.recovery

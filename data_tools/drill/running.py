@@ -1,4 +1,4 @@
-"""A whole drill: every situation, so many sessions each, by a user that exists only for it."""
+"""A whole drill: every scenario, several sessions each, by a user that exists only for it."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from session_events.removal import erase_user
 
 
 def run(*, sessions: int, on_rehearsed: Callable[[], None]) -> list[Tally]:
-    """Rehearse every situation with so many sessions, and return what became of them.
+    """Rehearse every scenario with this many sessions, and return what became of them.
 
-    Other users' sessions are not touched; their appends wait for a moment while an event of the
-    drill's is damaged. What it made is put away, also when it is stopped. Must not be called in a
-    transaction.
+    Other users' sessions are not touched; their appends wait a moment while an event of the drill
+    is being damaged. Everything the drill made is removed afterwards, even when it is interrupted.
+    Must not be called in a transaction.
 
     Raises:
         NotTheOwner: the database user may not damage the log; nothing was done.
@@ -46,7 +46,7 @@ def run(*, sessions: int, on_rehearsed: Callable[[], None]) -> list[Tally]:
 
 @contextmanager
 def _drill_user() -> Iterator[AbstractBaseUser]:
-    """A user who cannot sign in, gone afterwards with datasets and log; tombstones tell of it."""
+    """Make a user who cannot sign in; afterwards erase them with their datasets and log."""
     user = get_user_model().objects.create_user(
         username=f"recovery-drill-{uuid.uuid4()}", is_active=False
     )

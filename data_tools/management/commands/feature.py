@@ -1,4 +1,4 @@
-"""`manage.py feature [NAME on|off]`: see the feature flags, or switch one for everybody."""
+"""`manage.py feature [NAME on|off]`: show the feature flags, or switch one for everybody."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from data_tools.features import REMEMBERED_SECONDS, Feature, is_on, switch
 
 
 class Command(BaseCommand):
-    help = "Show the feature flags, or switch one of them on or off, at once and without a deploy."
+    help = "Show the feature flags, or switch one on or off at once, without a deploy."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", nargs="?", choices=[feature.value for feature in Feature])

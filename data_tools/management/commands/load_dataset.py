@@ -1,4 +1,4 @@
-"""`manage.py load_dataset FILE --owner NAME`: a file of this machine becomes a dataset."""
+"""`manage.py load_dataset FILE --owner NAME`: load a local file as a dataset."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ from data_tools.models import DataSource
 
 
 class Command(BaseCommand):
-    help = "Load a CSV, Excel, JSON or Parquet file as a dataset of a user."
+    help = "Load a CSV, Excel, JSON or Parquet file as a user's dataset."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, help="the file")
         parser.add_argument("--owner", required=True, help="the user name of the dataset's owner")
-        parser.add_argument("--sheet", default="", help="of a workbook; its first without it")
-        parser.add_argument("--name", help="the dataset's name; the file's name without it")
+        parser.add_argument(
+            "--sheet", default="", help="the sheet of a workbook (default: the first)"
+        )
+        parser.add_argument("--name", help="the dataset's name (default: the file's name)")
 
     def handle(self, *, file: Path, owner: str, name: str | None, sheet: str, **_: Any) -> None:
         users = get_user_model()

@@ -1,8 +1,8 @@
-"""`manage.py recovery_drill`: does recovery keep its promises on this system, today?
+"""`manage.py recovery_drill`: check that recovery keeps its promises on this system, today.
 
-Makes sessions of its own, kills and damages them in every way of docs/recovery.md, brings them
-back, and prints what became of each acknowledged operation. Fails when one was lost, or when a
-verdict was not the documented one.
+The drill makes its own sessions, ends and damages them in every way of docs/recovery.md, recovers
+them, and prints what became of the acknowledged operations. It fails if one was lost, or if a
+verdict differs from the documented one.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ _MARKERS = "drill figures"
 
 
 class Command(BaseCommand):
-    help = "Make, kill, damage and recover sessions, and count what was lost (zero)."
+    help = "Make, end, damage and recover sessions, and count lost operations (zero)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--sessions", type=_at_least_one, default=20, help="how many for each situation"
+            "--sessions", type=_at_least_one, default=20, help="how many for each scenario"
         )
         parser.add_argument(
             "--write", type=Path, help=f"put the table between this file's markers ({_MARKERS})"
@@ -94,5 +94,5 @@ def _at_least_one(text: str) -> int:
     except ValueError:
         number = 0
     if number < 1:
-        raise ArgumentTypeError("must be a number from 1")
+        raise ArgumentTypeError("must be a number of at least 1")
     return number

@@ -1,7 +1,7 @@
-"""`manage.py run_demo`: prepares a service with a user and real data, then becomes its server.
+"""`manage.py run_demo`: prepare a service with a user and real data, then become its server.
 
-What is there already is kept, so that the second start takes seconds. `hydroml.demo_announcement`
-says when it serves, and what to try.
+Existing data is kept, so that the second start takes seconds. `hydroml.demo_announcement` says when
+the server is ready, and what to try.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ DATASET_NAME = "flights"
 
 
 class Command(BaseCommand):
-    help = "Serves the demo: a user `demo` with all flights that left New York City in 2013."
+    help = "Serve the demo: a user `demo` with all flights that left New York City in 2013."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.DEMO_USER is None:
@@ -42,7 +42,7 @@ class Command(BaseCommand):
 
 
 def listen(port: int) -> socket.socket:
-    """Take the port first: better told at once than after the data is loaded. 0 is any port."""
+    """Bind the port, 0 for any, so that a port in use is reported before data is loaded."""
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -55,7 +55,7 @@ def listen(port: int) -> socket.socket:
 
 
 def demo_user(name: str) -> User:
-    """The demo's user, made on first use, with the name as password."""
+    """Return the demo's user, made on first use with the name as password."""
     user, is_new = User.objects.get_or_create(username=name)
     if is_new:
         user.set_password(name)
@@ -64,9 +64,10 @@ def demo_user(name: str) -> User:
 
 
 def load_flights(*, owner: User) -> DataSource:
-    """The owner's flights, loaded unless they are there, whole, already.
+    """Return the owner's flights, loading them unless they are there already.
 
-    Raises: CommandError, with the reason, when they could not be loaded.
+    Raises:
+        CommandError: they could not be loaded; the message says why.
     """
     ready = DataSource.objects.filter(
         owner=owner, name=DATASET_NAME, status=DataSource.Status.READY
@@ -87,7 +88,7 @@ def load_flights(*, owner: User) -> DataSource:
 
 
 def serve(listener: socket.socket, *, flights: DataSource) -> None:
-    """Become gunicorn, which inherits the port; a child of it announces it and ends."""
+    """Become gunicorn, which inherits the port; a child process announces it and exits."""
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     python = sys.executable
     subprocess.Popen([python, "-m", "hydroml.demo_announcement", address, str(flights.id)])

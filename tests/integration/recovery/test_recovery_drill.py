@@ -109,7 +109,7 @@ def _lose_rows(rehearsal: Rehearsal) -> None:
         ("paused", {"recovery_possible": False}, "recovery_possible is True"),
         (
             "paused",
-            {"fault": _lose_rows, "reason": "active", "suggested_action": "continue"},
+            {"faults": (_lose_rows,), "reason": "active", "suggested_action": "continue"},
             "the rows could not be read",
         ),
         ("another file, stayed on the old", {"rebases": True}, "was not fitted to the new rows"),
