@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from data_tools.operations.schema import parameter_schema
 from django.contrib.auth.models import User
 
 from data_tools.operations import OPERATIONS
 from data_tools.operations.declaration import Declaration, Kind, Parameter
-from data_tools.operations.schema import parameter_schema
 from tests.contract.error_shape import faults
 from tests.contract.shapes import FULL_BODY, mismatches
 from tests.support.flights_frame import TYPES, flights_table

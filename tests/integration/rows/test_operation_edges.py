@@ -406,7 +406,7 @@ def test_an_operation_asked_again_on_other_rows_is_fitted_to_them(
     here, there = stored(some), stored(others)
     prepared = here.prepare(case.operation, case.parameters)
 
-    asked = OPERATIONS[case.operation].asked_again(prepared.parameters)
+    asked = OPERATIONS[case.operation].original_request(prepared.parameters)
     asked = {name: value for name, value in asked.items() if value is not None}
     again = there.prepare(case.operation, asked)
 

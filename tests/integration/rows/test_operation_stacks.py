@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from data_tools.operations import OPERATIONS, PreparedOperation
-from data_tools.operations.declaration import keeps_every_row
+from data_tools.operations.declaration import query_every_row
 from data_tools.operations.exceptions import RequestRejected
 from data_tools.rows.session_rows import SessionRows
 from tests.support.flights_frame import flights_table
@@ -21,7 +21,7 @@ from tests.support.stored_rows import all_rows, stored
 pytestmark = pytest.mark.django_db
 
 NAMES = sorted(OPERATIONS)
-REMOVING = [name for name in NAMES if OPERATIONS[name].keep is not keeps_every_row]
+REMOVING = [name for name in NAMES if OPERATIONS[name].query_kept_rows is not query_every_row]
 MOST_ROWS_REMOVED = 0.1  # by one operation of a stack, so that there are rows to the end
 NUMBERS, TEXTS = ("integer", "float"), ("text",)
 MOST_COLUMNS = 60

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_tools.filtering import Selection, SortSpec, filter_of
+from data_tools.filtering import Selection, SortSpec, filter_from_json
 from data_tools.models import RowList
 from data_tools.operations.exceptions import RequestRejected
 from tests.support.reference_rows import RefusedByReference, Table, apply
@@ -224,7 +224,7 @@ def test_sql_page__equals_the_reference_for_any_stack_page_and_sort(
         names = st.lists(st.sampled_from(expected.names), max_size=3, unique=True)
         sorts = [(column, data.draw(st.booleans())) for column in data.draw(names)]
         selection = Selection(
-            filter=None if asked is None else filter_of(asked),
+            filter=None if asked is None else filter_from_json(asked),
             sorts=tuple(SortSpec(column_name=name, descending=down) for name, down in sorts),
         )
         read = all_rows(rows, page_size, selection=selection)
