@@ -13,6 +13,7 @@ from typing import Any
 from data_tools.operations.column_lookup import free_name
 from data_tools.operations.declaration import CompileCells, PreparedOperation
 from data_tools.operations.effects import CellChange, count_changes
+from data_tools.operations.messages import counted
 from data_tools.operations.row_source import Rows
 from data_tools.sql.expressions import Expression
 from session_events.events import Column, ColumnChange, Operation
@@ -61,7 +62,7 @@ def prepare_added_columns(
     lost = 0
     if on_error is not None:
         counts = count_changes(rows, changes, on_error=on_error)
-        lost = sum(counted.without_result for counted in counts)
+        lost = sum(count.without_result for count in counts)
     names = ", ".join(f'"{change.name}"' for change in changes[:3])
     more = f" and {len(changes) - 3} more" if len(changes) > 3 else ""
     return PreparedOperation(
@@ -71,8 +72,8 @@ def prepare_added_columns(
         column_changes=tuple(column_changes),
         rows_before=rows.total_rows,
         rows_after=rows.total_rows,
-        message=f"Added {len(changes)} {'column' if len(changes) == 1 else 'columns'}: "
-        f"{names}{more}" + (f"; cells without a result: {lost}" if lost else ""),
+        message=f"Added {counted(len(changes), 'column')}: {names}{more}"
+        + (f"; cells without a result: {lost}" if lost else ""),
     )
 
 

@@ -18,8 +18,8 @@ from typing import Any
 from data_tools.operations.exceptions import InvalidParameter, NothingToFit
 from data_tools.operations.number_fitting import NUMBER_COLUMNS, number_columns
 from data_tools.operations.parameters import Choice, Number, Parameter
-from data_tools.operations.row_source import Rows
-from data_tools.sql.fragment import Sql, bound, joined, number, sql
+from data_tools.operations.row_source import Rows, measure_columns
+from data_tools.sql.fragment import Sql, bound, sql
 from session_events.events import Column
 
 CAPPING_METHODS = ("iqr", "gaussian", "quantiles", "mad")
@@ -31,7 +31,7 @@ _MAD_OF_NORMAL = 0.67449
 _LARGE, _SMALL = 2.0**300, 2.0**-300
 _COLUMNS_PER_PASS = 300
 
-_Statistic = Callable[[int, Sql], Sql]  # of a column's index and its value as a double
+_Aggregates = Callable[[int, Sql], Sequence[Sql]]  # of a column's index and its value as a double
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,21 +96,19 @@ def fit_caps(
         NothingToFit: a named column has no caps, or no column has.
     """
     columns = number_columns(rows, names)
+    varied = [extent for extent in _extents(rows, columns) if extent.least < extent.largest]
     caps: dict[str, Caps] = {}
-    for first in range(0, len(columns), _COLUMNS_PER_PASS):
-        extents = _extents(rows, columns[first : first + _COLUMNS_PER_PASS])
-        varied = [extent for extent in extents if extent.least < extent.largest]
-        for extent, (low, high, variation) in zip(
-            varied, _scaled_caps(rows, varied, capping_method, fold), strict=True
-        ):
-            if variation > 0:
-                low, high = low * extent.scale, high * extent.scale
-                caps[extent.column.key] = Caps(
-                    column=extent.column,
-                    low=low if tail != "right" and math.isfinite(low) else None,
-                    high=high if tail != "left" and math.isfinite(high) else None,
-                    farthest=extent.farthest,
-                )
+    for extent, (low, high, variation) in zip(
+        varied, _scaled_caps(rows, varied, capping_method, fold), strict=True
+    ):
+        if variation > 0:
+            low, high = low * extent.scale, high * extent.scale
+            caps[extent.column.key] = Caps(
+                column=extent.column,
+                low=low if tail != "right" and math.isfinite(low) else None,
+                high=high if tail != "left" and math.isfinite(high) else None,
+                farthest=extent.farthest,
+            )
     without = [column for column in columns if column.key not in caps]
     if without and (names or not caps):
         raise NothingToFit(
@@ -125,7 +123,7 @@ def _extents(rows: Rows, columns: Sequence[Column]) -> list[_Extent]:
     measured = _measure(
         rows,
         [_Extent(column, 1.0, 1.0) for column in columns],
-        lambda at, value: sql("ARRAY[min({v}), max({v})]", v=value),
+        lambda at, value: [sql("min({v})", v=value), sql("max({v})", v=value)],
     )
     return [
         _Extent(column, least, largest)
@@ -138,17 +136,15 @@ def _scaled_caps(
     rows: Rows, extents: Sequence[_Extent], capping_method: str, fold: float
 ) -> Iterator[tuple[float, float, float]]:
     """Yield the low cap, the high cap and the variation of each column, all in its scale."""
-    if not extents:
-        return
     if capping_method == "gaussian":
         for mean, deviation in _measure(
             rows,
             extents,
-            lambda at, value: sql("ARRAY[avg({v}), stddev_pop({v})]", v=value),
+            lambda at, value: [sql("avg({v})", v=value), sql("stddev_pop({v})", v=value)],
         ):
             yield mean - fold * deviation, mean + fold * deviation, deviation
     elif capping_method == "mad":
-        medians = [middle for [middle] in _measure(rows, extents, _quantiles([0.5]))]
+        medians = [median for [[median]] in _measure(rows, extents, _quantiles([0.5]))]
         distances = _measure(
             rows,
             extents,
@@ -156,41 +152,40 @@ def _scaled_caps(
                 at, sql("abs({v} - CAST({median} AS float8))", v=value, median=bound(medians[at]))
             ),
         )
-        for middle, [distance] in zip(medians, distances, strict=True):
+        for median, [[distance]] in zip(medians, distances, strict=True):
             deviation = distance / _MAD_OF_NORMAL
-            yield middle - fold * deviation, middle + fold * deviation, deviation
+            yield median - fold * deviation, median + fold * deviation, deviation
     else:
         is_iqr = capping_method == "iqr"
         shares = [0.25, 0.75] if is_iqr else [fold, 1 - fold]
-        for low, high in _measure(rows, extents, _quantiles(shares)):
+        for [[low, high]] in _measure(rows, extents, _quantiles(shares)):
             beyond = fold * (high - low) if is_iqr else 0.0
             yield low - beyond, high + beyond, high - low
 
 
-def _quantiles(shares: list[float]) -> _Statistic:
-    return lambda at, value: sql(
-        "percentile_cont(CAST({shares} AS float8[])) WITHIN GROUP (ORDER BY {v})",
-        shares=bound(shares),
-        v=value,
-    )
-
-
-def _measure(rows: Rows, extents: Sequence[_Extent], statistic: _Statistic) -> tuple[Any, ...]:
-    """Return one statistic of each column, in its scale; one pass."""
-    measures: list[Sql] = []
-    for at, extent in enumerate(extents):
-        value = sql("CAST(v{at} AS float8)", at=number(at))
-        if extent.scale != 1.0:
-            scale = bound(extent.scale)
-            value = sql("({value} / CAST({scale} AS float8))", value=value, scale=scale)
-        measures.append(statistic(at, value))
-    return rows.fetch_one(
+def _quantiles(shares: list[float]) -> _Aggregates:
+    return lambda at, value: [
         sql(
-            "SELECT {measures} FROM ({cells}) AS cells",
-            measures=joined(", ", measures),
-            cells=rows.cells_query([rows.cells[extent.column.key] for extent in extents]),
+            "percentile_cont(CAST({shares} AS float8[])) WITHIN GROUP (ORDER BY {v})",
+            shares=bound(shares),
+            v=value,
         )
-    )
+    ]
+
+
+def _measure(
+    rows: Rows, extents: Sequence[_Extent], aggregates: _Aggregates
+) -> Iterator[Sequence[Any]]:
+    """Yield the aggregates of each column's values in its scale; one pass over every 300."""
+
+    def scaled_aggregates(at: int, cell: Sql) -> Sequence[Sql]:
+        value = sql("CAST({cell} AS float8)", cell=cell)
+        if (scale := extents[at].scale) != 1.0:
+            value = sql("({v} / CAST({scale} AS float8))", v=value, scale=bound(scale))
+        return aggregates(at, value)
+
+    columns = [extent.column for extent in extents]
+    return measure_columns(rows, columns, scaled_aggregates, columns_per_pass=_COLUMNS_PER_PASS)
 
 
 CAPPING_PARAMETERS = (

@@ -8,6 +8,7 @@ from typing import Any
 from data_tools.operations.column_lookup import COLUMNS, require_columns
 from data_tools.operations.declaration import Declaration, PreparedOperation
 from data_tools.operations.exceptions import InvalidParameter
+from data_tools.operations.messages import counted
 from data_tools.operations.row_source import Rows
 from session_events.events import ColumnChange
 
@@ -34,7 +35,7 @@ def _plan_reorder(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
         ),
         rows_before=rows.total_rows,
         rows_after=rows.total_rows,
-        message=f"Put {len(named)} {'column' if len(named) == 1 else 'columns'} first",
+        message=f"Put {counted(len(named), 'column')} first",
     )
 
 
@@ -47,8 +48,7 @@ def _plan_keep(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
         column_changes=tuple(ColumnChange(action="drop", key=column.key) for column in dropped),
         rows_before=rows.total_rows,
         rows_after=rows.total_rows,
-        message=f"Kept {len(kept)} {'column' if len(kept) == 1 else 'columns'}, "
-        f"dropped {len(dropped)}",
+        message=f"Kept {counted(len(kept), 'column')}, dropped {len(dropped)}",
     )
 
 

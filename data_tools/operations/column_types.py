@@ -11,6 +11,7 @@ from data_tools.operations.column_lookup import require_columns
 from data_tools.operations.declaration import Declaration, PreparedOperation
 from data_tools.operations.effects import CellChange, first_rows_without_result
 from data_tools.operations.exceptions import InvalidParameter, ValuesDoNotFit
+from data_tools.operations.messages import counted, first_in_rows
 from data_tools.operations.parameters import Choice, ColumnName, Parameter
 from data_tools.operations.row_source import Rows
 from data_tools.sql.expressions import Expression
@@ -49,10 +50,9 @@ def _plan(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
     if made_missing and on_error == "fail":
         row_numbers = first_rows_without_result(rows, change)
         raise ValuesDoNotFit(
-            f"Failed to convert column to {parameters['new_type']}: {made_missing} "
-            f'{"value" if made_missing == 1 else "values"} of "{column.name}" '
-            f"{'does' if made_missing == 1 else 'do'} not fit, first in "
-            f"{'row' if len(row_numbers) == 1 else 'rows'} {', '.join(map(str, row_numbers))}",
+            f"Failed to convert column to {parameters['new_type']}: "
+            f'{counted(made_missing, "value")} of "{column.name}" '
+            f"{'does' if made_missing == 1 else 'do'} not fit, {first_in_rows(row_numbers)}",
             details={"column": column.name, "count": made_missing, "row_numbers": row_numbers},
         )
     lost = f"; {made_missing} became missing" if made_missing else ""

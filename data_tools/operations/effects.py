@@ -8,6 +8,7 @@ from itertools import islice
 
 from data_tools.columns import NUMERIC_TYPES, ColumnType
 from data_tools.operations.exceptions import ValuesDoNotFit
+from data_tools.operations.messages import counted, first_in_rows
 from data_tools.operations.parameters import Choice, Parameter
 from data_tools.operations.row_source import Rows
 from data_tools.sql.expressions import Expression
@@ -63,14 +64,17 @@ def count_changes(
     waiting = iter(changes)
     while together := list(islice(waiting, _CHANGES_PER_PASS)):
         counts += _count(rows, together)
-    for change, counted in zip(changes, counts, strict=True):
-        if counted.without_result and on_error == "fail":
-            count, row_numbers = counted.without_result, first_rows_without_result(rows, change)
+    for change, effect in zip(changes, counts, strict=True):
+        if effect.without_result and on_error == "fail":
+            row_numbers = first_rows_without_result(rows, change)
             raise ValuesDoNotFit(
-                f'{count} {"value" if count == 1 else "values"} of "{change.name}" would have no '
-                f"result, first in {'row' if len(row_numbers) == 1 else 'rows'} "
-                f"{', '.join(map(str, row_numbers))}",
-                details={"column": change.name, "count": count, "row_numbers": row_numbers},
+                f'{counted(effect.without_result, "value")} of "{change.name}" would have no '
+                f"result, {first_in_rows(row_numbers)}",
+                details={
+                    "column": change.name,
+                    "count": effect.without_result,
+                    "row_numbers": row_numbers,
+                },
             )
     return counts
 
@@ -115,14 +119,14 @@ def _count(rows: Rows, changes: Sequence[CellChange]) -> Iterator[ChangeCounts]:
                 output=output,
             ),
         ]
-    counted = rows.fetch_one(
+    measured = rows.fetch_one(
         sql(
             "SELECT {counts} FROM ({cells}) AS cells",
             counts=joined(", ", counts),
             cells=rows.cells_query(expressions),
         )
     )
-    for values, changed_values, without_result in zip(*[iter(counted)] * 3, strict=True):
+    for values, changed_values, without_result in zip(*[iter(measured)] * 3, strict=True):
         yield ChangeCounts(
             values=values,
             changed=values if changed_values is None else changed_values,

@@ -14,7 +14,7 @@ that were removed in between, since the walk passes them too.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -83,19 +83,16 @@ def fit_values(
     return fills
 
 
-def _measure(rows: Rows, columns: list[Column], strategy: str) -> Iterator[tuple[Any, ...]]:
+def _measure(rows: Rows, columns: list[Column], strategy: str) -> Iterator[Sequence[Any]]:
     """Yield each column's count of values, least and largest if they are integers, statistic."""
 
-    def aggregates(column: Column, value: Sql) -> list[Sql]:
+    def aggregates(at: int, value: Sql) -> list[Sql]:
+        column_type = ColumnType(columns[at].type)
         least = largest = Sql("NULL")
-        if column.type == ColumnType.INTEGER:
+        if column_type is ColumnType.INTEGER:
             least, largest = sql("min({v})", v=value), sql("max({v})", v=value)
-        return [
-            sql("count({v})", v=value),
-            least,
-            largest,
-            _statistic(value, ColumnType(column.type), strategy),
-        ]
+        statistic = _statistic(value, column_type, strategy)
+        return [sql("count({v})", v=value), least, largest, statistic]
 
     return measure_columns(rows, columns, aggregates, columns_per_pass=_COLUMNS_PER_PASS)
 

@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from data_tools.operations.declaration import PreparedOperation, QueryKeptRows, rule_of
+from data_tools.operations.messages import counted
 from data_tools.operations.row_source import Rows
 from session_events.events import ColumnChange
 
 
 def prepare_row_removal(
+    operation: str,
+    query_kept_rows: QueryKeptRows,
+    parameters: dict[str, Any],
     rows: Rows,
     *,
-    operation: str,
-    parameters: dict[str, Any],
-    query_kept_rows: QueryKeptRows,
     fitted: Mapping[str, Any] | None = None,
     column_changes: tuple[ColumnChange, ...] = (),
 ) -> PreparedOperation:
@@ -37,5 +38,5 @@ def prepare_row_removal(
         column_changes=column_changes,
         rows_before=rows.total_rows,
         rows_after=kept_rows,
-        message=f"Removed {removed} {'row' if removed == 1 else 'rows'}, {kept_rows} left",
+        message=f"Removed {counted(removed, 'row')}, {kept_rows} left",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from data_tools.columns import NUMERIC_TYPES, ColumnType
@@ -10,9 +10,9 @@ from data_tools.operations.casts import cast
 from data_tools.operations.column_lookup import suitable_columns
 from data_tools.operations.exceptions import NothingToFit, ValuesDoNotFit
 from data_tools.operations.parameters import ColumnNames, Parameter
-from data_tools.operations.row_source import Rows
+from data_tools.operations.row_source import Rows, measure_columns
 from data_tools.sql.expressions import Computed, Expression
-from data_tools.sql.fragment import Sql, joined, number, sql
+from data_tools.sql.fragment import Sql, sql
 from session_events.events import Column
 
 EXACT_IN_FLOAT = 2**53
@@ -53,10 +53,19 @@ def fit_numbers(
         NothingToFit: a named column has no value, or no column has.
         ValuesDoNotFit: numbers are too large to compute with.
     """
+    measured = measure_columns(
+        rows,
+        columns,
+        lambda at, exact, value: [
+            sql("min({v})", v=exact),
+            sql("max({v})", v=exact),
+            *(_within_reach(aggregate, value) for aggregate in aggregates(value)),
+        ],
+        columns_per_pass=_COLUMNS_PER_PASS,
+        express=lambda cell: [cell, _rounded(cell)],
+    )
     fits: list[tuple[Column, list[Any]]] = []
-    for column, (low, high, *others) in zip(
-        columns, _aggregate(rows, columns, aggregates), strict=True
-    ):
+    for column, (low, high, *others) in zip(columns, measured, strict=True):
         if low is None:
             if named:
                 raise NothingToFit(
@@ -77,41 +86,12 @@ def fit_numbers(
     return fits
 
 
-def _aggregate(
-    rows: Rows, columns: Sequence[Column], aggregates: Callable[[Sql], Sequence[Sql]]
-) -> Iterator[Sequence[Any]]:
-    """Yield each column's least and largest value, then its aggregates.
+def _within_reach(aggregate: Sql, value: Sql) -> Sql:
+    """Return the aggregate of the values whose squares are doubles, so that it cannot overflow.
 
-    The aggregates look only at values whose squares are doubles, so that none overflows; a column
-    with other values is refused once its least and largest are known.
+    A column with other values is refused once its least and largest are known.
     """
-    for first in range(0, len(columns), _COLUMNS_PER_PASS):
-        together = columns[first : first + _COLUMNS_PER_PASS]
-        selected: list[Sql] = []
-        for at in range(len(together)):
-            cell, value = (sql("v{at}", at=number(position)) for position in (2 * at, 2 * at + 1))
-            selected += [sql("min({cell})", cell=cell), sql("max({cell})", cell=cell)]
-            selected += [
-                sql(
-                    "{aggregate} FILTER (WHERE abs({value}) <= 1e150)",
-                    aggregate=aggregate,
-                    value=value,
-                )
-                for aggregate in aggregates(value)
-            ]
-        cells = [rows.cells[column.key] for column in together]
-        measured = rows.fetch_one(
-            sql(
-                "SELECT {aggregates} FROM ({cells}) AS cells",
-                aggregates=joined(", ", selected),
-                cells=rows.cells_query(
-                    [expression for cell in cells for expression in (cell, _rounded(cell))]
-                ),
-            )
-        )
-        each = len(measured) // len(together)
-        for at in range(len(together)):
-            yield measured[at * each : (at + 1) * each]
+    return sql("{aggregate} FILTER (WHERE abs({v}) <= 1e150)", aggregate=aggregate, v=value)
 
 
 def _rounded(cell: Expression) -> Expression:

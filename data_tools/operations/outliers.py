@@ -107,32 +107,26 @@ WINSORIZE = Declaration(
 
 def _query_within_caps(parameters: Mapping[str, Any], fitted: Mapping[str, Any], rows: Rows) -> Sql:
     caps: dict[str, list[float | None]] = fitted["caps"]
-    source = rows.with_cells([rows.cells[key] for key in caps])
-    conditions = [source.condition]
-    for cell, (low, high) in zip(source.cells, caps.values(), strict=True):
-        conditions.append(
-            sql(
-                "({cell} BETWEEN CAST({low} AS float8) AND CAST({high} AS float8)) IS NOT FALSE",
-                cell=cell,
-                low=bound(-math.inf if low is None else low),
-                high=bound(math.inf if high is None else high),
-            )
+    every = rows.with_cells([rows.cells[key] for key in caps])
+    within_caps = [
+        sql(
+            "({cell} BETWEEN CAST({low} AS float8) AND CAST({high} AS float8)) IS NOT FALSE",
+            cell=cell,
+            low=bound(-math.inf if low is None else low),
+            high=bound(math.inf if high is None else high),
         )
-    return sql(
-        "SELECT {row}.row_number FROM {source} WHERE {conditions}",
-        row=source.row,
-        source=source.source,
-        conditions=joined(" AND ", conditions),
-    )
+        for cell, (low, high) in zip(every.cells, caps.values(), strict=True)
+    ]
+    return every.numbers_where(joined(" AND ", within_caps))
 
 
 def _plan_trim(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
     fold, caps = _fit(parameters, rows)
     return prepare_row_removal(
+        "outlier_treatment_trim",
+        _query_within_caps,
+        parameters,
         rows,
-        operation="outlier_treatment_trim",
-        parameters=parameters,
-        query_kept_rows=_query_within_caps,
         fitted={"fold": fold, "caps": {each.column.key: [each.low, each.high] for each in caps}},
     )
 

@@ -30,10 +30,10 @@ def _plan(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
     if dropped and len(dropped) == len(rows.columns):
         raise InvalidParameter("remove_nan_columns", "must leave at least one column")
     return prepare_row_removal(
+        "quick_nan_cleaning",
+        _query_complete,
+        parameters,
         rows,
-        operation="quick_nan_cleaning",
-        parameters=parameters,
-        query_kept_rows=_query_complete,
         fitted={"dropped": [column.key for column in dropped]},
         column_changes=tuple(ColumnChange(action="drop", key=column.key) for column in dropped),
     )

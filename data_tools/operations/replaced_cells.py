@@ -11,6 +11,7 @@ from typing import Any
 
 from data_tools.operations.declaration import CompileCells, PreparedOperation
 from data_tools.operations.effects import CellChange, count_changes
+from data_tools.operations.messages import counted
 from data_tools.operations.row_source import Rows
 from data_tools.sql.expressions import Expression
 from session_events.events import Column, ColumnChange, Operation
@@ -55,11 +56,11 @@ def prepare_replaced_cells(
     counts = count_changes(rows, changes, on_error=on_error)
     changed = [
         (each, change.output)
-        for each, change, counted in zip(columns, changes, counts, strict=True)
-        if counted.changed
+        for each, change, count in zip(columns, changes, counts, strict=True)
+        if count.changed
     ]
-    cells = sum(counted.changed for counted in counts)
-    lost = sum(counted.without_result for counted in counts)
+    cells = sum(count.changed for count in counts)
+    lost = sum(count.without_result for count in counts)
     return PreparedOperation(
         operation=operation,
         parameters=parameters,
@@ -73,8 +74,7 @@ def prepare_replaced_cells(
         rows_before=rows.total_rows,
         rows_after=rows.total_rows,
         cells_changed=cells,
-        message=f"{did} {cells} {'value' if cells == 1 else 'values'} in {len(columns)} "
-        f"{'column' if len(columns) == 1 else 'columns'}"
+        message=f"{did} {counted(cells, 'value')} in {counted(len(columns), 'column')}"
         + (f"; {lost} became missing" if lost else ""),
     )
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from data_tools.filtering.filters import filter_from_json
 from data_tools.operations.column_lookup import require_columns
-from data_tools.operations.declaration import Declaration, PreparedOperation
+from data_tools.operations.declaration import Declaration
 from data_tools.operations.kept_rows import prepare_row_removal
 from data_tools.operations.parameters import Choice, ColumnNames, Parameter, RowFilter
 from data_tools.operations.row_source import Rows
@@ -20,15 +21,9 @@ def query_rows_with_values(rows: Rows, keys: list[str], *, how: str) -> Sql:
 
     A row goes for any missing value, or only if all are missing, as `how` says ("any", "all").
     """
-    source = rows.with_cells([rows.cells[key] for key in keys])
-    present = [sql("{cell} IS NOT NULL", cell=cell) for cell in source.cells]
-    return sql(
-        "SELECT {row}.row_number FROM {source} WHERE {condition} AND ({present})",
-        row=source.row,
-        source=source.source,
-        condition=source.condition,
-        present=joined(" AND " if how == "any" else " OR ", present),
-    )
+    every = rows.with_cells([rows.cells[key] for key in keys])
+    present = [sql("{cell} IS NOT NULL", cell=cell) for cell in every.cells]
+    return every.numbers_where(joined(" AND " if how == "any" else " OR ", present))
 
 
 def _keys(parameters: Mapping[str, Any], rows: Rows) -> list[str]:
@@ -41,55 +36,25 @@ def _query_complete(parameters: Mapping[str, Any], fitted: Mapping[str, Any], ro
     return query_rows_with_values(rows, _keys(parameters, rows), how=parameters["how"])
 
 
-def _plan_drop_missing(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
-    return prepare_row_removal(
-        rows,
-        operation="drop_missing_rows",
-        parameters=parameters,
-        query_kept_rows=_query_complete,
-    )
-
-
 def _query_distinct(parameters: Mapping[str, Any], fitted: Mapping[str, Any], rows: Rows) -> Sql:
-    source = rows.with_cells([rows.cells[key] for key in _keys(parameters, rows)])
+    every = rows.with_cells([rows.cells[key] for key in _keys(parameters, rows)])
     return sql(
         """
         SELECT {first_or_last}({row}.row_number) AS row_number
         FROM {source} WHERE {condition} GROUP BY {cells}
         """,
         first_or_last=Sql("min") if parameters["keep"] == "first" else Sql("max"),
-        row=source.row,
-        source=source.source,
-        condition=source.condition,
-        cells=joined(", ", source.cells),
-    )
-
-
-def _plan_drop_duplicates(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
-    return prepare_row_removal(
-        rows,
-        operation="drop_duplicate_rows",
-        parameters=parameters,
-        query_kept_rows=_query_distinct,
+        row=every.row,
+        source=every.source,
+        condition=every.condition,
+        cells=joined(", ", every.cells),
     )
 
 
 def _query_matching(parameters: Mapping[str, Any], fitted: Mapping[str, Any], rows: Rows) -> Sql:
     conditions = conditions_on(rows.columns, filter_from_json(parameters["filter"]))
-    source = rows.with_cells([rows.cells[key] for key in conditions.keys])
-    return sql(
-        "SELECT {row}.row_number FROM {source} WHERE {condition} AND {matches}",
-        row=source.row,
-        source=source.source,
-        condition=source.condition,
-        matches=conditions.sql(source.cells),
-    )
-
-
-def _plan_filter(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
-    return prepare_row_removal(
-        rows, operation="filter_rows", parameters=parameters, query_kept_rows=_query_matching
-    )
+    every = rows.with_cells([rows.cells[key] for key in conditions.keys])
+    return every.numbers_where(conditions.sql(every.cells))
 
 
 _COLUMNS = Parameter(
@@ -110,7 +75,7 @@ DROP_MISSING_ROWS = Declaration(
             description="Whether a row goes for any missing value, or only if all are missing.",
         ),
     ),
-    plan=_plan_drop_missing,
+    plan=partial(prepare_row_removal, "drop_missing_rows", _query_complete),
     query_kept_rows=_query_complete,
     looks_at_values=False,
 )
@@ -126,7 +91,7 @@ DROP_DUPLICATE_ROWS = Declaration(
             description="Which one of them stays.",
         ),
     ),
-    plan=_plan_drop_duplicates,
+    plan=partial(prepare_row_removal, "drop_duplicate_rows", _query_distinct),
     query_kept_rows=_query_distinct,
     looks_at_values=False,
 )
@@ -141,6 +106,6 @@ FILTER_ROWS = Declaration(
             description="Conditions as `data/` reads them: a list, or a tree of all, any, not.",
         ),
     ),
-    plan=_plan_filter,
+    plan=partial(prepare_row_removal, "filter_rows", _query_matching),
     query_kept_rows=_query_matching,
 )

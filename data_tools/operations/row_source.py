@@ -23,6 +23,16 @@ class RowsWithCells:
     condition: Sql
     cells: tuple[Sql, ...]
 
+    def numbers_where(self, condition: Sql) -> Sql:
+        """Return the query of the `row_number` of each row that meets a condition on its cells."""
+        return sql(
+            "SELECT {row}.row_number FROM {source} WHERE {in_session} AND ({condition})",
+            row=self.row,
+            source=self.source,
+            in_session=self.condition,
+            condition=condition,
+        )
+
 
 class Rows(Protocol):
     """A session's rows before the operation; `rows.session_rows.SessionRows` implements it."""
@@ -71,27 +81,32 @@ class Rows(Protocol):
 def measure_columns(
     rows: Rows,
     columns: Sequence[Column],
-    aggregates: Callable[[Column, Sql], Sequence[Sql]],
+    aggregates: Callable[..., Sequence[Sql]],
     *,
     columns_per_pass: int,
-) -> Iterator[tuple[Any, ...]]:
+    express: Callable[[Expression], Sequence[Expression]] = lambda cell: [cell],
+) -> Iterator[Sequence[Any]]:
     """Yield the aggregates of each column, in order; every `columns_per_pass` take one pass.
 
-    `aggregates` returns as many for each column, of its typed value. PostgreSQL selects 1,664
+    `aggregates` takes a column's index and its values, one for each expression that `express` makes
+    of its cell, and returns as many aggregates for every column. PostgreSQL selects 1,664
     expressions at most, which bounds the columns of a pass.
     """
     for first in range(0, len(columns), columns_per_pass):
         together = columns[first : first + columns_per_pass]
-        selected = [
-            aggregate
-            for at, column in enumerate(together)
-            for aggregate in aggregates(column, sql("v{at}", at=number(at)))
-        ]
+        expressions: list[Expression] = []
+        selected: list[Sql] = []
+        for index, column in enumerate(together, start=first):
+            names = []
+            for expression in express(rows.cells[column.key]):
+                names.append(sql("v{at}", at=number(len(expressions))))
+                expressions.append(expression)
+            selected += aggregates(index, *names)
         measured = rows.fetch_one(
             sql(
                 "SELECT {aggregates} FROM ({cells}) AS cells",
                 aggregates=joined(", ", selected),
-                cells=rows.cells_query([rows.cells[column.key] for column in together]),
+                cells=rows.cells_query(expressions),
             )
         )
         each = len(measured) // len(together)
@@ -102,6 +117,6 @@ def measure_columns(
 def columns_with_values(rows: Rows, columns: Sequence[Column]) -> list[Column]:
     """Return those of the columns that have any value, in order."""
     counts = measure_columns(
-        rows, columns, lambda column, value: [sql("count({v})", v=value)], columns_per_pass=1_000
+        rows, columns, lambda at, value: [sql("count({v})", v=value)], columns_per_pass=1_000
     )
     return [column for column, [count] in zip(columns, counts, strict=True) if count]

@@ -14,6 +14,7 @@ from data_tools.operations.column_lookup import (
 )
 from data_tools.operations.declaration import Declaration, PreparedOperation
 from data_tools.operations.exceptions import ColumnExists, InvalidParameter
+from data_tools.operations.messages import counted
 from data_tools.operations.parameters import ColumnName, NewName, NewNames, Parameter
 from data_tools.operations.row_source import Rows
 from data_tools.sql.expressions import Expression
@@ -60,7 +61,7 @@ def _plan_rename_several(parameters: dict[str, Any], rows: Rows) -> PreparedOper
         column_changes=tuple(changes),
         rows_before=rows.total_rows,
         rows_after=rows.total_rows,
-        message=f"Renamed {len(changes)} {_columns(len(changes))}",
+        message=f"Renamed {counted(len(changes), 'column')}",
     )
 
 
@@ -74,7 +75,7 @@ def _plan_drop(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
         column_changes=tuple(ColumnChange(action="drop", key=column.key) for column in dropped),
         rows_before=rows.total_rows,
         rows_after=rows.total_rows,
-        message=f"Dropped {len(dropped)} {_columns(len(dropped))}",
+        message=f"Dropped {counted(len(dropped), 'column')}",
     )
 
 
@@ -99,7 +100,7 @@ def _plan_duplicate(parameters: dict[str, Any], rows: Rows) -> PreparedOperation
         column_changes=tuple(changes),
         rows_before=rows.total_rows,
         rows_after=rows.total_rows,
-        message=f"Duplicated {len(changes)} {_columns(len(changes))}",
+        message=f"Duplicated {counted(len(changes), 'column')}",
     )
 
 
@@ -107,10 +108,6 @@ def _compile_duplicate(
     operation: Operation, cells: Mapping[str, Expression]
 ) -> dict[str, Expression]:
     return {key: cells[source] for key, source in operation.fitted["sources"].items()}
-
-
-def _columns(count: int) -> str:
-    return "column" if count == 1 else "columns"
 
 
 RENAME_COLUMN = Declaration(
