@@ -32,7 +32,7 @@ _ALWAYS_FLOAT = frozenset({"divide", "power"})
 
 
 def combination(function: str, inputs: Sequence[Expression]) -> Expression:
-    """Apply a function of two to all inputs, from left to right: f(f(a, b), c)."""
+    """Return a function of two applied to all inputs, from left to right: f(f(a, b), c)."""
     types = {cell.type for cell in inputs}
     result = _I if types == {_I} and function not in _ALWAYS_FLOAT else _F
     operands = tuple(cell if result is _I else as_float(cell) for cell in inputs)
@@ -45,7 +45,7 @@ def combination(function: str, inputs: Sequence[Expression]) -> Expression:
 
 
 def with_number(function: str, cell: Expression, value: int | float) -> Expression:
-    """Apply a function of two to a cell and a number."""
+    """Return a function of two applied to a cell and a number."""
     both_integers = cell.type is _I and isinstance(value, int)
     result = _I if both_integers and function not in _ALWAYS_FLOAT else _F
     call, right = FUNCTIONS[function], constant(value, result)
@@ -57,7 +57,7 @@ def with_number(function: str, cell: Expression, value: int | float) -> Expressi
 
 
 def statistic(function: LiteralString, inputs: Sequence[Expression]) -> Expression:
-    """Apply a function of a list of floats to all inputs."""
+    """Return a function of a list of floats applied to all inputs."""
     return Computed(
         type=_F,
         inputs=tuple(as_float(cell) for cell in inputs),

@@ -54,12 +54,12 @@ def _plan_ordinal(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
         operation="feature_encoding_ordinal",
         parameters={"columns": [fit.column.name for fit in columns]},
         columns=columns,
-        replace=_code,
+        replace=_encode,
         did="Encoded",
     )
 
 
-def _code(cell: Expression, fitted: dict[str, Any]) -> Expression:
+def _encode(cell: Expression, fitted: dict[str, Any]) -> Expression:
     return Computed(
         type=ColumnType.INTEGER,
         inputs=(cell,),
@@ -131,12 +131,12 @@ def _plan_rare_label(parameters: dict[str, Any], rows: Rows) -> PreparedOperatio
             "rare_threshold": threshold,
         },
         columns=fits,
-        replace=_kept_or_rare,
+        replace=_label_rare,
         did="Labelled as rare",
     )
 
 
-def _kept_or_rare(cell: Expression, fitted: dict[str, Any]) -> Expression:
+def _label_rare(cell: Expression, fitted: dict[str, Any]) -> Expression:
     return Computed(
         type=ColumnType.TEXT,
         inputs=(cell,),
@@ -155,8 +155,9 @@ def _fit(
     """Return each column with its categories in order of first appearance.
 
     Raises:
-        InvalidParameter: a column has more than `at_most`, or labels that are too long together.
         ColumnNotFound, NothingToFit: as `categorical_columns` does.
+        InvalidParameter: a column does not hold text, has more than `at_most` categories, or has
+            labels that are too long together.
     """
     fits = []
     for column in categorical_columns(rows, names):
@@ -197,7 +198,7 @@ ENCODING = (
         f"1 … At most {MOST_CODES:,} categories; a missing cell stays missing.",
         parameters=(_COLUMNS,),
         plan=_plan_ordinal,
-        compile=replaced_cells_compiler(_code),
+        compile=replaced_cells_compiler(_encode),
     ),
     Declaration(
         name="feature_encoding_onehot",
@@ -223,6 +224,6 @@ ENCODING = (
             ),
         ),
         plan=_plan_rare_label,
-        compile=replaced_cells_compiler(_kept_or_rare),
+        compile=replaced_cells_compiler(_label_rare),
     ),
 )

@@ -22,7 +22,7 @@ def constant_for(rows: Rows, typed: Any, column: Column) -> tuple[Any, ColumnTyp
     An integer column becomes float for a number with a fraction.
 
     Raises:
-        InvalidParameter: no value of the column's type is meant.
+        InvalidParameter: `typed` is not a value of the column's type.
     """
     column_type = ColumnType(column.type)
     if column_type is ColumnType.TEXT:

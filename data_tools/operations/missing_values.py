@@ -92,7 +92,7 @@ def _invalid_strategy(strategy: str, column: Column) -> InvalidParameter:
 def compile_filled_cells(
     operation: Operation, cells: Mapping[str, Expression]
 ) -> dict[str, Expression]:
-    """Return the cells that an operation which `prepare_filled_cells` prepared fills."""
+    """Return the filled cells of an operation that `prepare_filled_cells` prepared."""
     direction = _DIRECTIONS.get(operation.parameters.get("strategy", ""))
     types = {change.key: ColumnType(change.type) for change in operation.column_changes}
     compiled: dict[str, Expression] = {}
