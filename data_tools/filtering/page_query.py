@@ -92,12 +92,16 @@ def parse_page(query: QueryParameters) -> PageSpec:
 
 
 def parse_selection(query: QueryParameters) -> Selection:
-    """Return which rows a query selects, and their order. Raises: InvalidFilter, InvalidSort."""
+    """Return which rows a query selects, and their order, as `parse_filter` and `parse_sort` do."""
     return Selection(filter=parse_filter(query), sorts=parse_sort(query))
 
 
 def parse_filter(query: QueryParameters) -> Filter | None:
-    """Return the filter in the parameter `filter`, None for an empty one. Raises: InvalidFilter."""
+    """Return the filter in the parameter `filter`, None for an empty one.
+
+    Raises:
+        InvalidFilter: the parameter is given twice, too long, not JSON or not a filter.
+    """
     texts = [text for text in query.get("filter", ()) if text]
     if not texts:
         return None
@@ -113,10 +117,13 @@ def parse_filter(query: QueryParameters) -> Filter | None:
 
 
 def parse_sort(query: QueryParameters) -> tuple[SortSpec, ...]:
-    """Return the order of a query, empty by default. Raises: InvalidSort.
+    """Return the order of a query, empty by default.
 
     An empty name means no sorting: existing clients send it. See Note [Several columns in one
     parameter].
+
+    Raises:
+        InvalidSort: parameters disagree or are given twice, or name too many columns.
     """
     sorts = _sorts_of([text for text in query.get("sort", ()) if text])
     name = _value_in_one_spelling(query, ("sortField", "sort_by"))

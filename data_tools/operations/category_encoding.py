@@ -55,7 +55,7 @@ def _plan_ordinal(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
         parameters={"columns": [fit.column.name for fit in columns]},
         columns=columns,
         replace=_encode,
-        did="Encoded",
+        verb="Encoded",
     )
 
 
@@ -132,7 +132,7 @@ def _plan_rare_label(parameters: dict[str, Any], rows: Rows) -> PreparedOperatio
         },
         columns=fits,
         replace=_label_rare,
-        did="Labelled as rare",
+        verb="Labelled as rare",
     )
 
 

@@ -79,7 +79,7 @@ def suitable_columns(
 
 
 def text_columns(columns: Sequence[Column], names: Sequence[str] | None) -> list[Column]:
-    """Return the named columns, or every column of text. Raises as `suitable_columns` does."""
+    """Return the named columns, or every column of text, as `suitable_columns` does."""
     return suitable_columns(columns, names, {ColumnType.TEXT}, of_what="text")
 
 

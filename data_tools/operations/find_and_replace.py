@@ -41,7 +41,7 @@ def _plan_replace(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
         parameters=parameters,
         columns=fits,
         replace=_replace,
-        did="Replaced",
+        verb="Replaced",
         on_error="fail" if parameters["match"] == "part" else "null",
     )
 

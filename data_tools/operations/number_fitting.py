@@ -29,7 +29,7 @@ NUMBER_COLUMNS = Parameter(
 def number_columns(
     rows: Rows, names: Sequence[str] | None, *, path: str = "columns"
 ) -> list[Column]:
-    """Return the named columns, or every column of numbers. Raises as `suitable_columns` does."""
+    """Return the named columns, or every column of numbers, as `suitable_columns` does."""
     return suitable_columns(rows.columns, names, NUMERIC_TYPES, of_what="numbers", path=path)
 
 

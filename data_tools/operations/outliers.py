@@ -23,7 +23,7 @@ from data_tools.sql.fragment import Sql, bound, joined, sql
 
 
 def _fit(parameters: dict[str, Any], rows: Rows) -> tuple[float, list[Caps]]:
-    """Return the fold, by default that of the method, and its caps. Raises as `fit_caps` does."""
+    """Return the fold and the caps, as `check_fold` and `fit_caps` do."""
     fold = check_fold(parameters["capping_method"], parameters["fold"])
     caps = fit_caps(
         rows,
@@ -56,7 +56,7 @@ def _plan_winsorize(parameters: dict[str, Any], rows: Rows) -> PreparedOperation
             for each in caps
         ],
         replace=_cap,
-        did="Capped",
+        verb="Capped",
     )
 
 

@@ -67,7 +67,7 @@ class Parameter:
     default: Any = None
 
     def check(self, value: Any) -> Any:
-        """Return the value as the operation gets it. Raises as `ParameterKind.check` does."""
+        """Return the value as the operation gets it: the default, or as the kind checks it."""
         return self.default if self.kind.is_absent(value) else self.kind.check(value, self.name)
 
     def json_schema(self) -> dict[str, Any]:

@@ -34,12 +34,12 @@ def prepare_replaced_cells(
     parameters: dict[str, Any],
     columns: Sequence[FittedColumn],
     replace: ReplaceCell,
-    did: str,
+    verb: str,
     on_error: str = "fail",
 ) -> PreparedOperation:
     """Prepare the operation; a column that keeps every value is left out of the event.
 
-    `did` begins the message: "Scaled".
+    `verb` begins the message, in the past tense: "Scaled".
 
     Raises:
         ValuesDoNotFit: `on_error` is fail and some value has no result.
@@ -74,7 +74,7 @@ def prepare_replaced_cells(
         rows_before=rows.total_rows,
         rows_after=rows.total_rows,
         cells_changed=cells,
-        message=f"{did} {counted(cells, 'value')} in {counted(len(columns), 'column')}"
+        message=f"{verb} {counted(cells, 'value')} in {counted(len(columns), 'column')}"
         + (f"; {lost} became missing" if lost else ""),
     )
 

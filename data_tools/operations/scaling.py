@@ -72,7 +72,7 @@ def _plan(method: str, parameters: dict[str, Any], rows: Rows) -> PreparedOperat
         parameters=parameters | {"columns": [fit.column.name for fit in columns]},
         columns=columns,
         replace=_scale,
-        did="Scaled",
+        verb="Scaled",
         on_error=parameters["on_error"],
     )
 
@@ -100,7 +100,7 @@ def _plan_log(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
             FittedColumn(column=column, fitted={"base": parameters["base"]}) for column in columns
         ],
         replace=_take_logarithm,
-        did="Took the logarithm of",
+        verb="Took the logarithm of",
         on_error=parameters["on_error"],
     )
 

@@ -50,7 +50,7 @@ def _plan_new_text(
     operation: str,
     choice: str,
     replace: ReplaceCell,
-    did: str,
+    verb: str,
 ) -> PreparedOperation:
     """Plan an operation on texts that needs only the parameter `choice` on a page."""
     return prepare_replaced_cells(
@@ -62,7 +62,7 @@ def _plan_new_text(
             for column in text_columns(rows.columns, parameters["columns"])
         ],
         replace=replace,
-        did=did,
+        verb=verb,
     )
 
 

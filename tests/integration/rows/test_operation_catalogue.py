@@ -93,7 +93,7 @@ def test_an_operation_read_back_from_its_event_gives_the_same_rows_again(
 ) -> None:
     prepared = flights.prepare(case.operation, case.parameters)
     after = flights.after(prepared)
-    rows_before = all_rows(after)
+    first_read = all_rows(after)
 
     read_back = msgspec.json.decode(
         msgspec.json.encode(after.operations), type=tuple[Operation, ...]
@@ -107,5 +107,5 @@ def test_an_operation_read_back_from_its_event_gives_the_same_rows_again(
         operations=read_back,
     )
 
-    assert repr(all_rows(again)) == repr(rows_before)
+    assert repr(all_rows(again)) == repr(first_read)
     assert again.columns == after.columns
