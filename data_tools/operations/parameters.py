@@ -41,6 +41,7 @@ class ParameterKind(ABC):
 
         Raises:
             InvalidParameter: the value is not of this kind; its `path` begins with this one.
+            InvalidFilter: the same, of a filter.
         """
 
     @abstractmethod
