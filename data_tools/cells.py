@@ -1,7 +1,7 @@
-"""Cells that know what they are, as one array of texts: what Excel and JSON files are made of.
+"""Cells that carry their kind, in arrays of texts: the form in which Excel and JSON files are read.
 
-A cell is one letter for its kind and then its value as text; a missing one is null. Of a number
-the text is as it is written, so that no digit is lost before the column's type is known.
+A cell is one letter for its kind, then its value as text; a missing cell is null. A number keeps
+the text it was written with, so that no digit is lost before the column's type is known.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 
 class Kind(StrEnum):
-    """What a cell is; its letter."""
+    """The kinds of cell, each with its letter."""
 
     NUMBER = "n"
     BOOLEAN = "b"
@@ -29,7 +29,7 @@ class Kind(StrEnum):
 
 
 def batch_of(rows: Sequence[Sequence[str | None]], width: int) -> pa.RecordBatch:
-    """Rows of cells as a batch of `width` columns; a row that is too short misses the rest."""
+    """Return rows of cells as a batch of `width` columns; the rest of a short row is missing."""
     columns: list[list[str | None]] = [[] for _ in range(width)]
     for row in rows:
         for column, cell in zip(columns, row, strict=False):
@@ -43,15 +43,16 @@ def batch_of(rows: Sequence[Sequence[str | None]], width: int) -> pa.RecordBatch
 
 
 def count_kinds(cells: pa.StringArray) -> Counter[str]:
-    """How many cells there are of each kind; the missing ones are not counted."""
+    """Return the number of cells of each kind; missing ones are not counted."""
     counts = pc.value_counts(pc.utf8_slice_codeunits(cells.drop_null(), 0, 1))
     return Counter({entry["values"]: entry["counts"] for entry in counts.to_pylist()})
 
 
 def texts_of(cells: pa.StringArray) -> pa.StringArray:
-    """The cells' values without their kinds."""
+    """Return the cells' values without their kinds."""
     return pc.utf8_slice_codeunits(cells, 1)
 
 
 def of_kind(cells: pa.StringArray, kind: Kind) -> pa.BooleanArray:
+    """Return for each cell whether it is of that kind; null for a missing one."""
     return pc.starts_with(cells, pattern=str(kind))

@@ -9,8 +9,8 @@
 | date | a JSON string, ISO 8601 `2013-01-31` |
 | datetime | a JSON string, ISO 8601 `2013-01-31T05:00:00`, with `Z` when the file gave an offset |
 
-A missing value of any type is JSON null. The datetimes of one column all have the same number of
-fraction digits (0, 3 or 6), so that their text orders as their time does.
+A missing value of any type is JSON null. All datetimes of a column have the same number of fraction
+digits (0, 3 or 6), so that their texts sort as their times do.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from session_events.events import Column
 
 
 class ColumnType(StrEnum):
+    """The type of all values of a column."""
+
     INTEGER = "integer"
     FLOAT = "float"
     TEXT = "text"
@@ -34,9 +36,9 @@ INTEGERS = range(-(2**63), 2**63)  # what an integer column can hold
 NUMERIC_TYPES = frozenset({ColumnType.INTEGER, ColumnType.FLOAT})
 
 
-def base_columns(described: Iterable[Mapping[str, str]]) -> tuple[Column, ...]:
-    """Return a dataset's columns as a session's base columns, keyed by position."""
+def base_columns(columns: Iterable[Mapping[str, str]]) -> tuple[Column, ...]:
+    """Return a dataset's columns, `{"name", "type"}` each, as a session's, keyed by position."""
     return tuple(
         Column(key=f"b{position}", name=column["name"], type=column["type"])
-        for position, column in enumerate(described)
+        for position, column in enumerate(columns)
     )

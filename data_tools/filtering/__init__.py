@@ -1,19 +1,23 @@
-"""Query parameters of a page as values: which page, which rows, in which order. Pure and strict.
+"""Which page, which rows, in which order: a client's words as values. Pure and strict.
 
-Every spelling of a client is read, `page`/`pageSize`/`sortField`/`sortOrder`,
-`page_number`/`page_size`/`sort` and `sort_by`/`sort_order`; nothing is ever clamped or guessed.
+`page_query` reads the query parameters, `filters` the JSON of a filter.
 """
 
-from data_tools.filtering.filters import Filter, filter_of, parse_filter
-from data_tools.filtering.page_spec import (
+from data_tools.filtering.filters import Filter, filter_from_json
+from data_tools.filtering.page_query import (
     DEFAULT_PAGE_SIZE,
+    EVERYTHING,
     MAX_PAGE_NUMBER,
     MAX_PAGE_SIZE,
+    MAX_SORTS,
     PageSpec,
+    Selection,
+    SortSpec,
+    parse_filter,
     parse_page,
+    parse_selection,
+    parse_sort,
 )
-from data_tools.filtering.selection import EVERYTHING, Selection, parse_selection
-from data_tools.filtering.sorts import MAX_SORTS, SortSpec, parse_sort
 
 __all__ = [
     "DEFAULT_PAGE_SIZE",
@@ -25,7 +29,7 @@ __all__ = [
     "PageSpec",
     "Selection",
     "SortSpec",
-    "filter_of",
+    "filter_from_json",
     "parse_filter",
     "parse_page",
     "parse_selection",

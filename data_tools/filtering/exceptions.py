@@ -1,4 +1,4 @@
-"""Why a page was refused: the docstring is the default message, `details` names what was wrong."""
+"""Why a page was refused: the docstring is the default message; `details` names what was wrong."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class InvalidSort(RequestRejected):
 
 
 class InvalidFilter(RequestRejected):
-    """The filter is not one. `details.path` says where, `details.reason` why."""
+    """The filter is not valid. `details.path` says where, `details.reason` why."""
 
     code = "INVALID_FILTER"
 

@@ -1,8 +1,8 @@
-"""Which rows: a filter as a client writes it, its shape checked. Pure and strict.
+"""A filter as a client writes it in JSON, its shape checked. Pure and strict.
 
 A filter is a list of conditions, all of which must hold, or a tree of ``{"all": […]}``,
-``{"any": […]}`` and ``{"not": …}``. A condition is ``{"column", "op", "value"}``. Whether its
-column is there, and whether operator and value suit the column's type, `conditions` knows.
+``{"any": […]}`` and ``{"not": …}``. A condition is ``{"column", "op", "value"}``. `sql.conditions`
+checks that its column exists, and that operator and value suit the column's type.
 """
 
 from __future__ import annotations
@@ -10,10 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import orjson
-
 from data_tools.filtering.exceptions import InvalidFilter
-from data_tools.filtering.page_spec import QueryParameters
 
 COMPARISONS = ("eq", "ne", "lt", "lte", "gt", "gte")
 TEXT_SEARCHES = ("contains", "starts_with", "ends_with")
@@ -28,7 +25,7 @@ LONGEST_FILTER = 200_000  # characters of JSON
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """One column held against a value, as it was written; `path` is where."""
+    """One column compared with a value, as it was written; `path` says where in the filter."""
 
     column_name: str
     operator: str
@@ -39,7 +36,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Conditions that must all hold, or any, or not at all (`not` has one part)."""
+    """Parts of which all must hold, or any, or the only one must not (`not` has one part)."""
 
     kind: Literal["all", "any", "not"]
     parts: tuple[Node, ...]
@@ -50,35 +47,23 @@ Node = Condition | Group
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """A filter whose shape is right. `written` is the JSON value as it came."""
+    """A filter whose shape is right. `written` is the JSON value as the client wrote it."""
 
     root: Node
     written: Any
 
     @property
     def conditions(self) -> list[Condition]:
-        """Every condition, in the order they are written."""
+        """Every condition, in the order in which they are written."""
         return list(_conditions(self.root))
 
 
-def parse_filter(query: QueryParameters) -> Filter | None:
-    """The filter of the parameter `filter`, None for an empty one. Raises: InvalidFilter."""
-    given = [text for text in query.get("filter", ()) if text]
-    if not given:
-        return None
-    if len(given) > 1:
-        raise InvalidFilter("filter", "is given more than once")
-    if len(given[0]) > LONGEST_FILTER:
-        raise InvalidFilter("filter", "is too long", maximum=LONGEST_FILTER)
-    try:
-        value = orjson.loads(given[0])
-    except (orjson.JSONDecodeError, RecursionError):
-        raise InvalidFilter("filter", "is not JSON") from None
-    return None if value == [] else filter_of(value)
+def filter_from_json(value: Any) -> Filter:
+    """Return a JSON value as a filter.
 
-
-def filter_of(value: Any) -> Filter:
-    """A JSON value as a filter. Raises: InvalidFilter, naming the path of what is wrong."""
+    Raises:
+        InvalidFilter: names the path of the first part that is wrong.
+    """
     if isinstance(value, list):
         parts = _parts(value, "filter", depth=1)
         root: Node = parts[0] if len(parts) == 1 else Group(kind="all", parts=parts)
@@ -86,10 +71,10 @@ def filter_of(value: Any) -> Filter:
         root = _node(value, "filter", depth=1)
     else:
         raise InvalidFilter("filter", "must be a list or an object")
-    found = Filter(root=root, written=value)
-    if len(found.conditions) > MAX_CONDITIONS:
+    parsed = Filter(root=root, written=value)
+    if len(parsed.conditions) > MAX_CONDITIONS:
         raise InvalidFilter("filter", "has too many conditions", maximum=MAX_CONDITIONS)
-    return found
+    return parsed
 
 
 def _node(value: Any, path: str, depth: int) -> Node:
@@ -124,42 +109,42 @@ def _condition(value: dict[str, Any], path: str) -> Condition:
         raise InvalidFilter(f"{path}.column", "must be the name of a column")
     if not isinstance(operator, str) or operator not in OPERATORS:
         raise InvalidFilter(f"{path}.op", f"must be one of {', '.join(OPERATORS)}")
-    given = value.get("value")
-    if operator in WITHOUT_VALUE and given is not None:
+    operand = value.get("value")
+    if operator in WITHOUT_VALUE and operand is not None:
         raise InvalidFilter(f"{path}.value", f"is not for {operator}")
-    if operator not in WITHOUT_VALUE and given is None:
+    if operator not in WITHOUT_VALUE and operand is None:
         raise InvalidFilter(f"{path}.value", "is required; a missing value is found by is_null")
-    _check_list(operator, given, f"{path}.value")
+    _check_list(operator, operand, f"{path}.value")
     return Condition(
         column_name=column,
         operator=operator,
-        value=given,
+        value=operand,
         ignores_case=_ignores_case(value, path),
         path=path,
     )
 
 
-def _check_list(operator: str, given: Any, path: str) -> None:
+def _check_list(operator: str, operand: Any, path: str) -> None:
     if operator == "in":
-        if not isinstance(given, list) or not given:
+        if not isinstance(operand, list) or not operand:
             raise InvalidFilter(path, "must be a list of at least one value")
-        if len(given) > MAX_VALUES:
+        if len(operand) > MAX_VALUES:
             raise InvalidFilter(path, "has too many values", maximum=MAX_VALUES)
-    if operator == "between" and not (isinstance(given, list) and len(given) == 2):
+    if operator == "between" and not (isinstance(operand, list) and len(operand) == 2):
         raise InvalidFilter(path, "must be a list of the least and the largest value")
 
 
 def _ignores_case(value: dict[str, Any], path: str) -> bool:
-    given = set[bool]()
+    answers = set[bool]()
     for name, means_ignored in (("ignore_case", True), ("case_sensitive", False)):
         flag = value.get(name)
         if flag is not None:
             if not isinstance(flag, bool):
                 raise InvalidFilter(f"{path}.{name}", "must be true or false")
-            given.add(flag is means_ignored)
-    if len(given) > 1:
+            answers.add(flag is means_ignored)
+    if len(answers) > 1:
         raise InvalidFilter(path, "ignore_case and case_sensitive disagree")
-    return True in given
+    return True in answers
 
 
 def _conditions(node: Node) -> list[Condition]:

@@ -17,7 +17,7 @@ from data_tools.openapi.parameters import PAGE, SHOWN
 from data_tools.openapi.session_endpoints import CHANGING, CHOOSING, command_body
 from data_tools.operations import OPERATIONS as DECLARED
 from data_tools.operations.engineering import MATH_OPERATIONS, RELATIVE_OPERATIONS
-from data_tools.operations.schema import NEW_NAME, property_schema
+from data_tools.operations.parameters import NewName
 
 _REFUSED = (
     "COLUMN_NOT_FOUND",
@@ -39,7 +39,7 @@ def _one(name: str, **example: object) -> Described:
         query=SHOWN,
         body=command_body(
             tuple(each.name for each in declaration.parameters if each.required),
-            **{each.name: property_schema(each) for each in declaration.parameters},
+            **{each.name: each.json_schema() for each in declaration.parameters},
         ),
         body_is_required=True,
         answer=ref("Session"),
@@ -65,7 +65,7 @@ def _transform(
             (),
             method=nullable(one_of(*methods)),
             **({"operation": nullable(one_of(*operations))} if operations else {}),
-            **{name: property_schema(one) for name, one in taken.items()},
+            **{name: one.json_schema() for name, one in taken.items()},
         ),
         body_is_required=False,
         answer=ref("Transformed"),
@@ -92,7 +92,7 @@ OPERATIONS: dict[tuple[str, str], Described] = {
             ("operation",),
             operation=one_of("rename", "drop", "duplicate"),
             columns=nullable(many(TEXT)),
-            new_names={"type": ["object", "null"], "additionalProperties": NEW_NAME},
+            new_names={"type": ["object", "null"], "additionalProperties": NewName().json_schema()},
         ),
         body_is_required=True,
         answer=ref("Transformed"),

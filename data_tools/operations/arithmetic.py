@@ -1,4 +1,4 @@
-"""Arithmetic between cells, as expressions: two numbers in, one out, null where there is none.
+"""Arithmetic between cells as expressions: two numbers give one, or null without a finite result.
 
 Integers stay integers under addition, subtraction, multiplication, floor division and modulo;
 everything else is float. Floor division and modulo round and take their sign as Python's do.
@@ -32,20 +32,20 @@ _ALWAYS_FLOAT = frozenset({"divide", "power"})
 
 
 def combination(function: str, inputs: Sequence[Expression]) -> Expression:
-    """The inputs under a function of two, from left to right: f(f(a, b), c)."""
-    types = {one.type for one in inputs}
+    """Return a function of two applied to all inputs, from left to right: f(f(a, b), c)."""
+    types = {cell.type for cell in inputs}
     result = _I if types == {_I} and function not in _ALWAYS_FLOAT else _F
-    given = [one if result is _I else as_float(one) for one in inputs]
+    operands = tuple(cell if result is _I else as_float(cell) for cell in inputs)
     call = FUNCTIONS[function]
 
     def write(*cells: Sql) -> Sql:
         return functools.reduce(lambda left, right: sql(call, left=left, right=right), cells)
 
-    return Computed(type=result, inputs=tuple(given), write=write)
+    return Computed(type=result, inputs=operands, write=write)
 
 
 def with_number(function: str, cell: Expression, value: int | float) -> Expression:
-    """The cell and a number under a function of two."""
+    """Return a function of two applied to a cell and a number."""
     both_integers = cell.type is _I and isinstance(value, int)
     result = _I if both_integers and function not in _ALWAYS_FLOAT else _F
     call, right = FUNCTIONS[function], constant(value, result)
@@ -57,10 +57,10 @@ def with_number(function: str, cell: Expression, value: int | float) -> Expressi
 
 
 def statistic(function: LiteralString, inputs: Sequence[Expression]) -> Expression:
-    """The inputs as floats under a function of a list of them."""
+    """Return a function of a list of floats applied to all inputs."""
     return Computed(
         type=_F,
-        inputs=tuple(as_float(one) for one in inputs),
+        inputs=tuple(as_float(cell) for cell in inputs),
         write=lambda *cells: sql(
             "{function}(ARRAY[{cells}])", function=Sql(function), cells=joined(", ", cells)
         ),

@@ -1,6 +1,6 @@
 """Sort a column's numbers into bins: of equal width, of equal count, or between given edges.
 
-Bins are open to the left and closed to the right, the first one closed on both sides.
+A bin holds its upper edge and not its lower one; the first bin holds both.
 """
 
 from __future__ import annotations
@@ -10,68 +10,77 @@ from collections.abc import Sequence
 from typing import Any
 
 from data_tools.columns import ColumnType
-from data_tools.operations.added_columns import Addition, added, compiling
-from data_tools.operations.column_lookup import free_name, require_free
-from data_tools.operations.declaration import Declaration, Kind, Parameter, PreparedOperation
+from data_tools.operations.added_columns import (
+    NewColumn,
+    added_columns_compiler,
+    prepare_added_columns,
+)
+from data_tools.operations.column_lookup import COLUMN, free_name, require_free_name
+from data_tools.operations.declaration import Declaration, PreparedOperation
 from data_tools.operations.exceptions import InvalidParameter, NothingToFit
-from data_tools.operations.number_fitting import as_float, columns_of_numbers, fit_numbers
+from data_tools.operations.number_fitting import as_float, fit_numbers, number_columns
+from data_tools.operations.parameters import (
+    AscendingNumbers,
+    Choice,
+    Integer,
+    NewName,
+    Parameter,
+)
 from data_tools.operations.row_source import Rows
 from data_tools.sql.expressions import Computed, Expression
-from data_tools.sql.fragment import bound, compose, sql
+from data_tools.sql.fragment import bound, sql
 from session_events.events import Column
 
 MOST_BINS = 1000
 
 
-def _plan(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
-    [column] = columns_of_numbers(rows, [asked["column"]], path="column")
-    method, edges = asked["method"], asked["edges"]
+def _plan(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
+    [column] = number_columns(rows, [parameters["column"]], path="column")
+    method, edges = parameters["method"], parameters["edges"]
     if (method == "edges") != (edges is not None):
-        raise InvalidParameter("edges", "is for the method edges, which needs it")
+        raise InvalidParameter("edges", "is required for the method edges, and only for it")
     if edges is None:
-        edges = _fitted_edges(rows, column, method, asked["bins"])
+        edges = _fitted_edges(rows, column, method, parameters["bins"])
     fitted: dict[str, Any] = {"edges": edges}
-    if asked["labels"] == "interval":
+    if parameters["labels"] == "interval":
         fitted["labels"] = _intervals(edges)
-    if asked["new_name"] is None:
-        name = free_name(f"{column.name}_bin", {one.name for one in rows.columns})
+    if parameters["new_name"] is None:
+        name = free_name(f"{column.name}_bin", {each.name for each in rows.columns})
     else:
-        name = require_free(asked["new_name"], rows.columns)
-    return added(
+        name = require_free_name(parameters["new_name"], rows.columns)
+    return prepare_added_columns(
         rows,
         operation="bin_column",
-        parameters=asked,
-        additions=[Addition(name=name, inputs=(column,), fitted=fitted)],
-        express=_bin,
+        parameters=parameters,
+        new_columns=[NewColumn(name=name, inputs=(column,), fitted=fitted)],
+        combine=_bin,
     )
 
 
 def _fitted_edges(rows: Rows, column: Column, method: str, bins: int) -> list[float]:
     shares = [part / bins for part in range(1, bins)] if method == "quantile" else []
-    quantiles = compose("percentile_cont(", bound(shares), "::double precision[])")
-    [(_, (low, high, *found))] = fit_numbers(
+    quantiles = "percentile_cont({shares}::double precision[]) WITHIN GROUP (ORDER BY {value})"
+    [(_, (low, high, *inner))] = fit_numbers(
         rows,
         [column],
-        lambda value: (
-            [compose(quantiles, " WITHIN GROUP (ORDER BY ", value, ")")] if shares else []
-        ),
+        lambda value: [sql(quantiles, shares=bound(shares), value=value)] if shares else [],
         named=True,
     )
     if shares:
-        inner = found[0]
+        [inner] = inner
     else:
         inner = [low + (high - low) * part / bins for part in range(1, bins)]
     edges = sorted({low, *inner, high})
     if len(edges) < 2:
         raise NothingToFit(
-            f'Column "{column.name}" has one value only, which makes no bins',
+            f'Column "{column.name}" has only one value, which makes no bins',
             details={"column": column.name},
         )
     return edges
 
 
 def _intervals(edges: Sequence[float]) -> list[str]:
-    """A name for each bin, with as few digits as tell the edges apart, but at least six."""
+    """Return a name for each bin, with as few digits as tell the edges apart, but at least six."""
     written: list[str] = []
     for digits in range(6, 18):
         written = [f"{edge:.{digits}g}" for edge in edges]
@@ -82,11 +91,11 @@ def _intervals(edges: Sequence[float]) -> list[str]:
 
 
 def _bin(cells: Sequence[Expression], fitted: dict[str, Any]) -> Expression:
-    """The bin's label, or its number from 1; null outside of the edges.
+    """Return the bin's label, or its number from 1; null outside the edges.
 
-    width_bucket counts the thresholds up to a value, as bins that are closed to the left need it;
-    of negated values and thresholds it counts those from a value on. A threshold just below the
-    first edge closes the first bin.
+    width_bucket counts the thresholds up to a value, which suits bins that hold their lower edge.
+    Negating values and thresholds makes it count those from a value on, as bins that hold their
+    upper edge need it. A threshold just below the first edge lets the first bin hold both.
     """
     edges, labels = fitted["edges"], fitted.get("labels")
     numbers = list(range(1, len(edges)))
@@ -115,40 +124,36 @@ BIN_COLUMN = Declaration(
     "is missing. A bin holds its upper edge, the first one its lower edge too. Quantiles that are "
     "equal make one bin.",
     parameters=(
-        Parameter(name="column", kind=Kind.COLUMN, required=True, description="The column's name."),
+        COLUMN,
         Parameter(
             name="method",
-            kind=Kind.CHOICE,
-            choices=("equal_width", "quantile", "edges"),
+            kind=Choice(choices=("equal_width", "quantile", "edges")),
             default="equal_width",
             description="How the edges are found.",
         ),
         Parameter(
             name="bins",
-            kind=Kind.INTEGER,
+            kind=Integer(minimum=2, maximum=MOST_BINS),
             default=10,
-            minimum=2,
-            maximum=MOST_BINS,
             description="How many bins; not for given edges.",
         ),
         Parameter(
             name="edges",
-            kind=Kind.NUMBERS,
+            kind=AscendingNumbers(),
             description="The edges from the lowest to the highest, for the method edges.",
         ),
         Parameter(
             name="labels",
-            kind=Kind.CHOICE,
-            choices=("interval", "number"),
+            kind=Choice(choices=("interval", "number")),
             default="interval",
             description="What to write: the interval as text, or the bin's number from 1.",
         ),
         Parameter(
             name="new_name",
-            kind=Kind.NEW_NAME,
+            kind=NewName(),
             description="Name of the new column; <column>_bin by default.",
         ),
     ),
     plan=_plan,
-    compile=compiling(_bin),
+    compile=added_columns_compiler(_bin),
 )

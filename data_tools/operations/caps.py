@@ -15,12 +15,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from data_tools.operations.declaration import Kind, Parameter
 from data_tools.operations.exceptions import InvalidParameter, NothingToFit
-from data_tools.operations.number_fitting import columns_of_numbers
-from data_tools.operations.row_source import Rows
-from data_tools.operations.scaling import COLUMNS_OF_NUMBERS
-from data_tools.sql.fragment import Sql, bound, compose, joined, number
+from data_tools.operations.number_fitting import NUMBER_COLUMNS, number_columns
+from data_tools.operations.parameters import Choice, Number, Parameter
+from data_tools.operations.row_source import Rows, measure_columns
+from data_tools.sql.fragment import Sql, bound, sql
 from session_events.events import Column
 
 CAPPING_METHODS = ("iqr", "gaussian", "quantiles", "mad")
@@ -28,16 +27,16 @@ TAILS = ("right", "left", "both")
 DEFAULT_FOLDS = {"iqr": 1.5, "gaussian": 1.5, "quantiles": 0.05, "mad": 1.5}
 LARGEST_QUANTILE = 0.2
 _MAD_OF_NORMAL = 0.67449
-# Beyond these, squares leave the range of doubles: such a column is measured scaled.
+# Beyond these, squares leave the range of doubles: the values of such a column are measured scaled.
 _LARGE, _SMALL = 2.0**300, 2.0**-300
 _COLUMNS_PER_PASS = 300
 
-_Statistic = Callable[[int, Sql], Sql]  # of a column's index and its cell as a double
+_Aggregates = Callable[[int, Sql], Sequence[Sql]]  # of a column's index and its value as a double
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caps:
-    """The least and the largest value of a column that is no outlier; None is no cap.
+    """The least and the largest value of a column that is no outlier; None for no cap.
 
     `farthest` is the largest distance of any value from 0.
     """
@@ -50,7 +49,7 @@ class Caps:
 
 @dataclass(frozen=True, slots=True)
 class _Extent:
-    """A column, its least and largest value, and the power of two that it is measured in."""
+    """A column, its least and largest value, and the power of two that scales it."""
 
     column: Column
     least: float
@@ -62,14 +61,18 @@ class _Extent:
 
     @property
     def scale(self) -> float:
-        """1 for all but the outlandish."""
+        """The power of two to divide by: 1 unless squares would leave the range of doubles."""
         if _SMALL <= self.farthest <= _LARGE or self.farthest == 0:
             return 1.0
         return 2.0 ** max(-1022, math.frexp(self.farthest)[1] - 1)
 
 
-def checked_fold(capping_method: str, fold: float | None) -> float:
-    """Return the fold, the method's own by default. Raises: InvalidParameter."""
+def check_fold(capping_method: str, fold: float | None) -> float:
+    """Return the fold, by default that of the method.
+
+    Raises:
+        InvalidParameter: the fold is not above 0, or too large for quantiles.
+    """
     if fold is None:
         return DEFAULT_FOLDS[capping_method]
     if fold <= 0:
@@ -82,47 +85,45 @@ def checked_fold(capping_method: str, fold: float | None) -> float:
 def fit_caps(
     rows: Rows, names: list[str] | None, *, capping_method: str, fold: float, tail: str
 ) -> list[Caps]:
-    """Return the caps of the columns named, or of every column of numbers.
+    """Return the caps of the named columns, or of every column of numbers.
 
-    Missing values are left out. `fold` is one that `checked_fold` returned. A column that has no
+    Missing values are left out. `fold` is one that `check_fold` returned. A column that has no
     value, or varies too little for the method, has no caps: it is left out unless it was named.
-    Two passes over the columns, three for mad.
+    Takes two passes over the columns, three for mad.
 
     Raises:
-        ColumnNotFound, InvalidParameter: a column is not there, or holds no numbers.
-        NothingToFit: a column that was named has no caps, or none has.
+        ColumnNotFound, InvalidParameter: a column does not exist, or does not hold numbers.
+        NothingToFit: a named column has no caps, or no column has.
     """
-    columns = columns_of_numbers(rows, names)
-    found: dict[str, Caps] = {}
-    for first in range(0, len(columns), _COLUMNS_PER_PASS):
-        extents = _extents(rows, columns[first : first + _COLUMNS_PER_PASS])
-        varied = [extent for extent in extents if extent.least < extent.largest]
-        for extent, (low, high, variation) in zip(
-            varied, _measured(rows, varied, capping_method, fold), strict=True
-        ):
-            if variation > 0:
-                low, high = low * extent.scale, high * extent.scale
-                found[extent.column.key] = Caps(
-                    column=extent.column,
-                    low=low if tail != "right" and math.isfinite(low) else None,
-                    high=high if tail != "left" and math.isfinite(high) else None,
-                    farthest=extent.farthest,
-                )
-    without = [column for column in columns if column.key not in found]
-    if without and (names or not found):
+    columns = number_columns(rows, names)
+    varied = [extent for extent in _extents(rows, columns) if extent.least < extent.largest]
+    caps: dict[str, Caps] = {}
+    for extent, (low, high, variation) in zip(
+        varied, _scaled_caps(rows, varied, capping_method, fold), strict=True
+    ):
+        if variation > 0:
+            low, high = low * extent.scale, high * extent.scale
+            caps[extent.column.key] = Caps(
+                column=extent.column,
+                low=low if tail != "right" and math.isfinite(low) else None,
+                high=high if tail != "left" and math.isfinite(high) else None,
+                farthest=extent.farthest,
+            )
+    without = [column for column in columns if column.key not in caps]
+    if without and (names or not caps):
         raise NothingToFit(
             f'Column "{without[0].name}" has no value, or varies too little, for {capping_method}',
             details={"column": without[0].name, "capping_method": capping_method},
         )
-    return list(found.values())
+    return list(caps.values())
 
 
 def _extents(rows: Rows, columns: Sequence[Column]) -> list[_Extent]:
-    """The extent of each column that has a value."""
+    """Return the extent of each column that has a value."""
     measured = _measure(
         rows,
         [_Extent(column, 1.0, 1.0) for column in columns],
-        lambda at, value: compose("ARRAY[min(", value, "), max(", value, ")]"),
+        lambda at, value: [sql("min({v})", v=value), sql("max({v})", v=value)],
     )
     return [
         _Extent(column, least, largest)
@@ -131,66 +132,67 @@ def _extents(rows: Rows, columns: Sequence[Column]) -> list[_Extent]:
     ]
 
 
-def _measured(
+def _scaled_caps(
     rows: Rows, extents: Sequence[_Extent], capping_method: str, fold: float
 ) -> Iterator[tuple[float, float, float]]:
-    """For each column its caps, and how much it varies by the method's measure; scaled."""
-    if not extents:
-        return
+    """Yield the low cap, the high cap and the variation of each column, all in its scale."""
     if capping_method == "gaussian":
         for mean, deviation in _measure(
             rows,
             extents,
-            lambda at, value: compose("ARRAY[avg(", value, "), stddev_pop(", value, ")]"),
+            lambda at, value: [sql("avg({v})", v=value), sql("stddev_pop({v})", v=value)],
         ):
             yield mean - fold * deviation, mean + fold * deviation, deviation
     elif capping_method == "mad":
-        medians = [middle for [middle] in _measure(rows, extents, _quantiles([0.5]))]
+        medians = [median for [[median]] in _measure(rows, extents, _quantiles([0.5]))]
         distances = _measure(
             rows,
             extents,
             lambda at, value: _quantiles([0.5])(
-                at, compose("abs(", value, " - CAST(", bound(medians[at]), " AS float8))")
+                at, sql("abs({v} - CAST({median} AS float8))", v=value, median=bound(medians[at]))
             ),
         )
-        for middle, [distance] in zip(medians, distances, strict=True):
+        for median, [[distance]] in zip(medians, distances, strict=True):
             deviation = distance / _MAD_OF_NORMAL
-            yield middle - fold * deviation, middle + fold * deviation, deviation
+            yield median - fold * deviation, median + fold * deviation, deviation
     else:
         is_iqr = capping_method == "iqr"
-        asked = [0.25, 0.75] if is_iqr else [fold, 1 - fold]
-        for low, high in _measure(rows, extents, _quantiles(asked)):
+        shares = [0.25, 0.75] if is_iqr else [fold, 1 - fold]
+        for [[low, high]] in _measure(rows, extents, _quantiles(shares)):
             beyond = fold * (high - low) if is_iqr else 0.0
             yield low - beyond, high + beyond, high - low
 
 
-def _quantiles(asked: list[float]) -> _Statistic:
-    return lambda at, value: compose(
-        *("percentile_cont(CAST(", bound(asked), " AS float8[])) WITHIN GROUP (ORDER BY "),
-        *(value, ")"),
-    )
+def _quantiles(shares: list[float]) -> _Aggregates:
+    return lambda at, value: [
+        sql(
+            "percentile_cont(CAST({shares} AS float8[])) WITHIN GROUP (ORDER BY {v})",
+            shares=bound(shares),
+            v=value,
+        )
+    ]
 
 
-def _measure(rows: Rows, extents: Sequence[_Extent], statistic: _Statistic) -> tuple[Any, ...]:
-    """One statistic of each column, in its scale and in one pass."""
-    measures: list[Sql] = []
-    for at, extent in enumerate(extents):
-        value = compose("CAST(v", number(at), " AS float8)")
-        if extent.scale != 1.0:
-            value = compose("(", value, " / CAST(", bound(extent.scale), " AS float8))")
-        measures.append(statistic(at, value))
-    query = rows.cells_query([rows.cells[extent.column.key] for extent in extents])
-    return rows.fetch_one(
-        compose("SELECT ", joined(", ", measures), " FROM (", query, ") AS cells")
-    )
+def _measure(
+    rows: Rows, extents: Sequence[_Extent], aggregates: _Aggregates
+) -> Iterator[Sequence[Any]]:
+    """Yield the aggregates of each column's values in its scale; one pass over every 300."""
+
+    def scaled_aggregates(at: int, cell: Sql) -> Sequence[Sql]:
+        value = sql("CAST({cell} AS float8)", cell=cell)
+        if (scale := extents[at].scale) != 1.0:
+            value = sql("({v} / CAST({scale} AS float8))", v=value, scale=bound(scale))
+        return aggregates(at, value)
+
+    columns = [extent.column for extent in extents]
+    return measure_columns(rows, columns, scaled_aggregates, columns_per_pass=_COLUMNS_PER_PASS)
 
 
 CAPPING_PARAMETERS = (
-    COLUMNS_OF_NUMBERS,
+    NUMBER_COLUMNS,
     Parameter(
         name="capping_method",
-        kind=Kind.CHOICE,
-        choices=CAPPING_METHODS,
+        kind=Choice(choices=CAPPING_METHODS),
         default="iqr",
         description="Where the bounds lie: fold times the interquartile range beyond the "
         "quartiles; fold standard deviations (gaussian) or fold normalised median absolute "
@@ -198,16 +200,13 @@ CAPPING_PARAMETERS = (
     ),
     Parameter(
         name="fold",
-        kind=Kind.NUMBER,
-        minimum=0.0,
-        maximum=1000.0,
+        kind=Number(minimum=0.0, maximum=1000.0),
         description="How far out: 1.5 by default; for quantiles a share of at most 0.2, 0.05 by "
         "default.",
     ),
     Parameter(
         name="tail",
-        kind=Kind.CHOICE,
-        choices=TAILS,
+        kind=Choice(choices=TAILS),
         default="right",
         description="Which outliers: large ones, small ones, or both.",
     ),

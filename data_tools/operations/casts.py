@@ -1,10 +1,10 @@
 """From one column type to another: which changes exist, and the expression of each.
 
-A value that has no exact counterpart does not fit and becomes missing: 2.5 and 1e30 are no
-integers, an integer beyond 2^53 no float, "maybe" and 2 no booleans. A text fits as what it spells
-does, so 9007199254740993 is no float as text either; decimals like 0.1 get the double nearest to
-them. A date gets midnight, a datetime loses its
-time of day when it becomes a date. Between numbers and dates there is no change.
+A value without an exact counterpart does not fit and becomes missing: 2.5 and 1e30 do not fit
+integers, an integer beyond 2^53 does not fit floats, "maybe" and 2 do not fit booleans. A text fits
+where the value it spells does, so the text 9007199254740993 does not fit floats either; decimals
+like 0.1 become the nearest double. A date gets midnight, and a datetime loses its time of day when
+it becomes a date. Numbers and dates do not become each other.
 """
 
 from __future__ import annotations
@@ -48,27 +48,27 @@ _TEMPLATES: dict[tuple[ColumnType, ColumnType], LiteralString] = {
 
 
 def possible_types(source: ColumnType) -> list[ColumnType]:
-    """What a column of this type can become, itself included."""
-    return [source, *(target for given, target in _TEMPLATES if given is source)]
+    """Return the types that a column of this type can become, its own first."""
+    return [source, *(target for origin, target in _TEMPLATES if origin is source)]
 
 
 def cast(
-    given: Expression, source: ColumnType, target: ColumnType, *, all_fit: bool = False
+    cell: Expression, source: ColumnType, target: ColumnType, *, all_fit: bool = False
 ) -> Expression:
-    """`given` as `target`, null where its value does not fit.
+    """Return the cell as `target`, null where its value does not fit.
 
-    A number or boolean that became text and comes back is itself again, as it is between numbers
-    and booleans if `all_fit` is known of the column: going to and fro costs nothing on a page.
-    Text and times are not: they spell one value in several ways.
+    A number or boolean that became text is itself again when it is cast back, and so are casts
+    between numbers and booleans where `all_fit` is known of the column: going to and fro costs
+    nothing on a page. Text and times are not, since they spell one value in several ways.
     """
     if source is target:
-        return given
-    if isinstance(given, Computed) and given.undone_as is target:
-        return given.inputs[0]
+        return cell
+    if isinstance(cell, Computed) and cell.undone_as is target:
+        return cell.inputs[0]
     template = _TEMPLATES[source, target]
     return Computed(
         type=target,
-        inputs=(given,),
+        inputs=(cell,),
         write=lambda cell: sql(template, cell=cell),
         undone_as=source if source in (_I, _F, _B) and (target is _T or all_fit) else None,
     )

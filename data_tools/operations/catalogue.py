@@ -1,4 +1,20 @@
-"""All operations by name."""
+"""All operations by name, in the order in which `operations/` lists them.
+
+To add an operation:
+
+1. Write its `Declaration` in a module of this package: parameters of the kinds in `parameters`, a
+   `plan`, and a `compile` or `query_kept_rows`. `added_columns`, `replaced_cells` and `kept_rows`
+   plan and compile the usual forms; `text` is a good example.
+2. Add it to `OPERATIONS` below. `POST operations/`, recipes, the OpenAPI document and recovery know
+   it from then on, and its name and parameters stay as they are: events hold them.
+3. Add a case to `tests/support/operation_cases.py` that says what pandas or another reference makes
+   of the same rows. For an operation that removes rows, add one to `reference_rows.py` there too.
+   `test_operation_stacks.py` needs a request for it.
+4. Add its section to `docs/operations.md`, as `test_operations_reference.py` prints it, and a
+   sentence to `CHANGELOG.md`.
+
+Tests fail while a case, a request or the section is missing.
+"""
 
 from __future__ import annotations
 
@@ -51,8 +67,12 @@ OPERATIONS: dict[str, Declaration] = {
 }
 
 
-def declared(name: str) -> Declaration:
-    """Raises: OperationUnknown."""
+def require_operation(name: str) -> Declaration:
+    """Return the operation of that name.
+
+    Raises:
+        OperationUnknown: there is none; `details.known` lists the names.
+    """
     if name not in OPERATIONS:
         raise OperationUnknown(
             f'There is no operation "{name[:100]}"',

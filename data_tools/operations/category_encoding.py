@@ -1,6 +1,6 @@
 """Encode columns of text: as numbers, as a column for each category, or without rare categories.
 
-A missing cell stays missing. In a one-hot column too: all zeros stand for the category that has no
+A missing cell stays missing, in one-hot columns too: all zeros stand for the category that has no
 column of its own.
 """
 
@@ -12,46 +12,54 @@ from typing import Any
 import orjson
 
 from data_tools.columns import ColumnType
-from data_tools.operations import added_columns, replaced_cells
-from data_tools.operations.added_columns import Addition, added
-from data_tools.operations.categories import categories_of, columns_of_text
-from data_tools.operations.declaration import Declaration, Kind, Parameter, PreparedOperation
+from data_tools.operations.added_columns import (
+    NewColumn,
+    added_columns_compiler,
+    prepare_added_columns,
+)
+from data_tools.operations.categories import categorical_columns, fit_categories
+from data_tools.operations.declaration import Declaration, PreparedOperation
 from data_tools.operations.exceptions import InvalidParameter
-from data_tools.operations.replaced_cells import Replacement, replaced
+from data_tools.operations.parameters import ColumnNames, Number, Parameter
+from data_tools.operations.replaced_cells import (
+    FittedColumn,
+    prepare_replaced_cells,
+    replaced_cells_compiler,
+)
 from data_tools.operations.row_source import Rows
 from data_tools.sql.expressions import Computed, Expression, constant
 from data_tools.sql.fragment import bound, sql
 from session_events.events import Column
 
 MOST_CODES = 10_000
-MOST_ONE_HOT_COLUMNS = 200  # that one source column may become
-LONGEST_CATEGORY = 255  # that becomes a part of a column's name
+MOST_ONE_HOT_COLUMNS = 200  # made of one column
+LONGEST_CATEGORY = 255  # characters, as part of a column's name
 RARE = "Rare"
 CATEGORIES_WITHOUT_RARE_ONES = 10
 
 
-def _plan_ordinal(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
-    replacements = [
-        Replacement(
+def _plan_ordinal(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
+    columns = [
+        FittedColumn(
             column=column,
             fitted={
                 "from": column.type,
                 "codes": {label: code for code, label in enumerate(labels)},
             },
         )
-        for column, labels in _fitted(rows, asked["columns"], at_most=MOST_CODES)
+        for column, labels in _fit(rows, parameters["columns"], at_most=MOST_CODES)
     ]
-    return replaced(
+    return prepare_replaced_cells(
         rows,
         operation="feature_encoding_ordinal",
-        parameters={"columns": [one.column.name for one in replacements]},
-        replacements=replacements,
-        express=_code,
-        did="Encoded",
+        parameters={"columns": [fit.column.name for fit in columns]},
+        columns=columns,
+        replace=_encode,
+        verb="Encoded",
     )
 
 
-def _code(cell: Expression, fitted: dict[str, Any]) -> Expression:
+def _encode(cell: Expression, fitted: dict[str, Any]) -> Expression:
     return Computed(
         type=ColumnType.INTEGER,
         inputs=(cell,),
@@ -63,15 +71,15 @@ def _code(cell: Expression, fitted: dict[str, Any]) -> Expression:
     )
 
 
-def _plan_onehot(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
-    fits = _fitted(rows, asked["columns"], at_most=MOST_ONE_HOT_COLUMNS + 1)
+def _plan_onehot(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
+    fits = _fit(rows, parameters["columns"], at_most=MOST_ONE_HOT_COLUMNS + 1)
     sources = [column for column, _ in fits]
-    additions = [
-        Addition(name=f"{column.name}_{label}", inputs=(column,), fitted={"category": label})
+    new_columns = [
+        NewColumn(name=f"{column.name}_{label}", inputs=(column,), fitted={"category": label})
         for column, labels in fits
         for label in labels[:-1]
     ]
-    if not additions and len(sources) == len(rows.columns):
+    if not new_columns and len(sources) == len(rows.columns):
         raise InvalidParameter("columns", "must leave at least one column")
     for column, labels in fits:
         if any(len(label) > LONGEST_CATEGORY for label in labels):
@@ -82,12 +90,12 @@ def _plan_onehot(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
                 "characters, which cannot be a column's name",
                 column=column.name,
             )
-    return added(
+    return prepare_added_columns(
         rows,
         operation="feature_encoding_onehot",
         parameters={"columns": [column.name for column in sources]},
-        additions=additions,
-        express=_is_category,
+        new_columns=new_columns,
+        combine=_is_category,
         drops=sources,
     )
 
@@ -104,30 +112,31 @@ def _is_category(cells: Sequence[Expression], fitted: dict[str, Any]) -> Express
     )
 
 
-def _plan_rare_label(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
-    columns = columns_of_text(rows, asked["columns"])
-    replacements = []
+def _plan_rare_label(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
+    threshold = parameters["rare_threshold"]
+    columns = categorical_columns(rows, parameters["columns"])
+    fits = []
     for column in columns:
-        found = categories_of(rows, column, at_least=asked["rare_threshold"], at_most=MOST_CODES)
-        if found.count <= CATEGORIES_WITHOUT_RARE_ONES:
+        categories = fit_categories(rows, column, at_least=threshold, at_most=MOST_CODES)
+        if categories.count <= CATEGORIES_WITHOUT_RARE_ONES:
             continue
-        _refuse_too_many(column, len(found.labels), MOST_CODES)
-        kept = dict.fromkeys(found.labels, 1)
-        replacements.append(Replacement(column=column, fitted={"from": column.type, "kept": kept}))
-    return replaced(
+        _refuse_too_many(column, len(categories.labels), MOST_CODES)
+        kept = dict.fromkeys(categories.labels, 1)
+        fits.append(FittedColumn(column=column, fitted={"from": column.type, "kept": kept}))
+    return prepare_replaced_cells(
         rows,
         operation="feature_encoding_rare_label",
         parameters={
             "columns": [column.name for column in columns],
-            "rare_threshold": asked["rare_threshold"],
+            "rare_threshold": threshold,
         },
-        replacements=replacements,
-        express=_kept_or_rare,
-        did="Labelled as rare",
+        columns=fits,
+        replace=_label_rare,
+        verb="Labelled as rare",
     )
 
 
-def _kept_or_rare(cell: Expression, fitted: dict[str, Any]) -> Expression:
+def _label_rare(cell: Expression, fitted: dict[str, Any]) -> Expression:
     return Computed(
         type=ColumnType.TEXT,
         inputs=(cell,),
@@ -140,15 +149,21 @@ def _kept_or_rare(cell: Expression, fitted: dict[str, Any]) -> Expression:
     )
 
 
-def _fitted(
+def _fit(
     rows: Rows, names: Sequence[str] | None, *, at_most: int
 ) -> list[tuple[Column, list[str]]]:
-    """Each column with its categories in order of appearance. Raises: Refused."""
+    """Return each column with its categories in order of first appearance.
+
+    Raises:
+        ColumnNotFound, NothingToFit: as `categorical_columns` does.
+        InvalidParameter: a column does not hold text, has more than `at_most` categories, or has
+            labels that are too long together.
+    """
     fits = []
-    for column in columns_of_text(rows, names):
-        found = categories_of(rows, column, at_most=at_most)
-        _refuse_too_many(column, found.count, at_most)
-        fits.append((column, found.labels))
+    for column in categorical_columns(rows, names):
+        categories = fit_categories(rows, column, at_most=at_most)
+        _refuse_too_many(column, categories.count, at_most)
+        fits.append((column, categories.labels))
     return fits
 
 
@@ -171,8 +186,7 @@ def _json(mapping: dict[str, Any]) -> str:
 
 _COLUMNS = Parameter(
     name="columns",
-    kind=Kind.COLUMNS,
-    empty_is_all=True,
+    kind=ColumnNames(empty_is_all=True),
     description="Names of columns of text; without them, every column of text but those that "
     "hold dates alone.",
 )
@@ -184,7 +198,7 @@ ENCODING = (
         f"1 … At most {MOST_CODES:,} categories; a missing cell stays missing.",
         parameters=(_COLUMNS,),
         plan=_plan_ordinal,
-        compile=replaced_cells.compiling(_code),
+        compile=replaced_cells_compiler(_encode),
     ),
     Declaration(
         name="feature_encoding_onehot",
@@ -193,7 +207,7 @@ ENCODING = (
         f"{MOST_ONE_HOT_COLUMNS} new columns for each; where the cell is missing, so are theirs.",
         parameters=(_COLUMNS,),
         plan=_plan_onehot,
-        compile=added_columns.compiling(_is_category),
+        compile=added_columns_compiler(_is_category),
     ),
     Declaration(
         name="feature_encoding_rare_label",
@@ -204,14 +218,12 @@ ENCODING = (
             _COLUMNS,
             Parameter(
                 name="rare_threshold",
-                kind=Kind.NUMBER,
+                kind=Number(minimum=0.0, maximum=1.0),
                 default=0.05,
-                minimum=0.0,
-                maximum=1.0,
                 description="The least share of the values that a category keeps its name with.",
             ),
         ),
         plan=_plan_rare_label,
-        compile=replaced_cells.compiling(_kept_or_rare),
+        compile=replaced_cells_compiler(_label_rare),
     ),
 )

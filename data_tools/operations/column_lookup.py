@@ -1,4 +1,4 @@
-"""Finding the columns a user named, or meant, among the session's columns; names that are free."""
+"""The columns that a user named, or that suit an operation; parameters for them; free names."""
 
 from __future__ import annotations
 
@@ -6,19 +6,38 @@ from collections.abc import Collection, Iterable, Sequence
 
 from data_tools.columns import ColumnType
 from data_tools.operations.exceptions import ColumnExists, ColumnNotFound, InvalidParameter
+from data_tools.operations.parameters import ColumnName, ColumnNames, Parameter
 from session_events.events import Column
 
+COLUMN = Parameter(
+    name="column", kind=ColumnName(), required=True, description="The column's name."
+)
+COLUMNS = Parameter(
+    name="columns",
+    kind=ColumnNames(empty_message="At least one column must be specified"),
+    required=True,
+    description="Names of the columns.",
+)
 
-def column_named(columns: Iterable[Column], name: str) -> Column:
-    """Raises: ColumnNotFound."""
+
+def require_column(columns: Iterable[Column], name: str) -> Column:
+    """Return the column of that name.
+
+    Raises:
+        ColumnNotFound: there is none.
+    """
     for column in columns:
         if column.name == name:
             return column
     raise ColumnNotFound(f'Column "{name}" not found', details={"column": name})
 
 
-def columns_named(columns: Iterable[Column], names: Iterable[str]) -> list[Column]:
-    """The columns in the order named. Raises: ColumnNotFound, naming all that are not there."""
+def require_columns(columns: Iterable[Column], names: Iterable[str]) -> list[Column]:
+    """Return the columns of these names, in the order of the names.
+
+    Raises:
+        ColumnNotFound: names all that do not exist.
+    """
     by_name = {column.name: column for column in columns}
     wanted = list(names)
     if unknown := [name for name in wanted if name not in by_name]:
@@ -34,16 +53,20 @@ def suitable_columns(
     of_what: str,
     path: str = "columns",
 ) -> list[Column]:
-    """The columns named, which must be of these types; without names, every column that is.
+    """Return the columns of these names; without names, every column of one of `types`.
 
-    `of_what` says in the plural what such columns hold. Raises: ColumnNotFound, InvalidParameter.
+    `of_what` says in the plural what columns of these types hold.
+
+    Raises:
+        ColumnNotFound: a name belongs to no column.
+        InvalidParameter: a named column is of another type, or no column is of these types.
     """
     if names is None:
-        found = [column for column in columns if column.type in types]
-        if not found:
+        suitable = [column for column in columns if column.type in types]
+        if not suitable:
             raise InvalidParameter(path, f"there is no column of {of_what}")
-        return found
-    named = columns_named(columns, names)
+        return suitable
+    named = require_columns(columns, names)
     for column in named:
         if column.type not in types:
             raise InvalidParameter(
@@ -55,8 +78,13 @@ def suitable_columns(
     return named
 
 
+def text_columns(columns: Sequence[Column], names: Sequence[str] | None) -> list[Column]:
+    """Return the named columns, or every column of text, as `suitable_columns` does."""
+    return suitable_columns(columns, names, {ColumnType.TEXT}, of_what="text")
+
+
 def free_name(wanted: str, taken: Collection[str]) -> str:
-    """`wanted`, or where a column has that name `wanted_2`, `wanted_3` …"""
+    """Return `wanted`, or `wanted_2`, `wanted_3` … where a column has that name."""
     name, count = wanted, 1
     while name in taken:
         count += 1
@@ -64,8 +92,12 @@ def free_name(wanted: str, taken: Collection[str]) -> str:
     return name
 
 
-def require_free(name: str, columns: Iterable[Column]) -> str:
-    """`name`, which a user gave to a new column. Raises: ColumnExists."""
+def require_free_name(name: str, columns: Iterable[Column]) -> str:
+    """Return `name`, which a user gave to a new column.
+
+    Raises:
+        ColumnExists: a column has that name.
+    """
     if any(column.name == name for column in columns):
         raise ColumnExists(f'Column "{name}" already exists', details={"column": name})
     return name

@@ -7,15 +7,16 @@ from typing import Any
 
 from data_tools.columns import ColumnType
 from data_tools.operations.casts import cast, possible_types
-from data_tools.operations.column_lookup import columns_named
-from data_tools.operations.declaration import Declaration, Kind, Parameter, PreparedOperation
+from data_tools.operations.column_lookup import require_columns
+from data_tools.operations.declaration import Declaration, PreparedOperation
+from data_tools.operations.effects import CellChange, first_rows_without_result
 from data_tools.operations.exceptions import InvalidParameter, ValuesDoNotFit
+from data_tools.operations.messages import counted, first_in_rows
+from data_tools.operations.parameters import Choice, ColumnName, Parameter
 from data_tools.operations.row_source import Rows
 from data_tools.sql.expressions import Expression
-from data_tools.sql.fragment import compose, number
-from session_events.events import Column, ColumnChange, Operation
-
-ROWS_NAMED = 5  # row numbers that a refusal names
+from data_tools.sql.fragment import sql
+from session_events.events import ColumnChange, Operation
 
 SPELLINGS: dict[str, ColumnType] = {
     **dict.fromkeys(
@@ -29,29 +30,30 @@ SPELLINGS: dict[str, ColumnType] = {
 }
 
 
-def _plan(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
-    [column] = columns_named(rows.columns, [asked["column_name"]])
-    source, target = ColumnType(column.type), SPELLINGS[asked["new_type"]]
+def _plan(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
+    [column] = require_columns(rows.columns, [parameters["column_name"]])
+    source, target = ColumnType(column.type), SPELLINGS[parameters["new_type"]]
     possible = possible_types(source)
     if target not in possible:
         raise InvalidParameter(
             "new_type",
             f"a {source} column cannot become {target}",
-            message=f"Failed to convert column to {asked['new_type']}: "
+            message=f"Failed to convert column to {parameters['new_type']}: "
             f'a {source} column like "{column.name}" cannot become {target}',
             possible=[str(choice) for choice in possible],
         )
     # Existing clients expect unreadable dates to become missing, and nothing else to.
-    on_error = asked["on_error"] or ("null" if target is ColumnType.DATETIME else "fail")
-    values, made_missing = _count(rows, column, source, target)
+    on_error = parameters["on_error"] or ("null" if target is ColumnType.DATETIME else "fail")
+    cell = rows.cells[column.key]
+    change = CellChange(name=column.name, inputs=(cell,), output=cast(cell, source, target))
+    values, made_missing = (0, 0) if source is target else _count(rows, change)
     if made_missing and on_error == "fail":
-        examples = _first_misfits(rows, column, source, target)
+        row_numbers = first_rows_without_result(rows, change)
         raise ValuesDoNotFit(
-            f"Failed to convert column to {asked['new_type']}: {made_missing} "
-            f'{"value" if made_missing == 1 else "values"} of "{column.name}" '
-            f"{'does' if made_missing == 1 else 'do'} not fit, first in "
-            f"{'row' if len(examples) == 1 else 'rows'} {', '.join(map(str, examples))}",
-            details={"column": column.name, "count": made_missing, "row_numbers": examples},
+            f"Failed to convert column to {parameters['new_type']}: "
+            f'{counted(made_missing, "value")} of "{column.name}" '
+            f"{'does' if made_missing == 1 else 'do'} not fit, {first_in_rows(row_numbers)}",
+            details={"column": column.name, "count": made_missing, "row_numbers": row_numbers},
         )
     lost = f"; {made_missing} became missing" if made_missing else ""
     return PreparedOperation(
@@ -68,35 +70,20 @@ def _plan(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
         ),
         rows_before=rows.total_rows,
         rows_after=rows.total_rows,
-        cells_changed=values if source is not target else 0,
-        message=f'Column "{column.name}" converted to {asked["new_type"]}{lost}',
+        cells_changed=values,
+        message=f'Column "{column.name}" converted to {parameters["new_type"]}{lost}',
     )
 
 
-def _count(rows: Rows, column: Column, source: ColumnType, target: ColumnType) -> tuple[int, int]:
-    """How many cells have a value, and how many of those do not fit. One pass over one column."""
-    if source is target:
-        return 0, 0
-    cell = rows.cells[column.key]
-    query = rows.cells_query([cell, cast(cell, source, target)])
+def _count(rows: Rows, change: CellChange) -> tuple[int, int]:
+    """Return how many cells have a value, and how many of those do not fit; one pass."""
     values, fitting = rows.fetch_one(
-        compose("SELECT count(v0), count(v1) FROM (", query, ") AS cells")
-    )
-    return values, values - fitting
-
-
-def _first_misfits(rows: Rows, column: Column, source: ColumnType, target: ColumnType) -> list[int]:
-    cell = rows.cells[column.key]
-    query = rows.cells_query([cell, cast(cell, source, target)])
-    found = rows.fetch_all(
-        compose(
-            "SELECT row_number FROM (",
-            query,
-            ") AS cells WHERE v0 IS NOT NULL AND v1 IS NULL ORDER BY row_number LIMIT ",
-            number(ROWS_NAMED),
+        sql(
+            "SELECT count(v0), count(v1) FROM ({cells}) AS cells",
+            cells=rows.cells_query([*change.inputs, change.output]),
         )
     )
-    return [row_number for (row_number,) in found]
+    return values, values - fitting
 
 
 def _compile(operation: Operation, cells: Mapping[str, Expression]) -> dict[str, Expression]:
@@ -112,19 +99,17 @@ CHANGE_COLUMN_TYPE = Declaration(
     description="Turn a column's values into another type.",
     parameters=(
         Parameter(
-            name="column_name", kind=Kind.COLUMN, required=True, description="The column's name."
+            name="column_name", kind=ColumnName(), required=True, description="The column's name."
         ),
         Parameter(
             name="new_type",
-            kind=Kind.CHOICE,
+            kind=Choice(choices=tuple(SPELLINGS)),
             required=True,
-            choices=tuple(SPELLINGS),
             description="The new type, in our spelling or in that of pandas.",
         ),
         Parameter(
             name="on_error",
-            kind=Kind.CHOICE,
-            choices=("fail", "null"),
+            kind=Choice(choices=("fail", "null")),
             description="What becomes of values that do not fit: refuse the change, or make them "
             "missing. By default null for datetime, otherwise fail.",
         ),

@@ -6,10 +6,15 @@ from collections.abc import Sequence
 from typing import Any, LiteralString
 
 from data_tools.columns import ColumnType
-from data_tools.operations.added_columns import Addition, added, compiling
-from data_tools.operations.column_lookup import suitable_columns
-from data_tools.operations.declaration import Declaration, Kind, Parameter, PreparedOperation
+from data_tools.operations.added_columns import (
+    NewColumn,
+    added_columns_compiler,
+    prepare_added_columns,
+)
+from data_tools.operations.column_lookup import COLUMN, suitable_columns
+from data_tools.operations.declaration import Declaration, PreparedOperation
 from data_tools.operations.exceptions import InvalidParameter
+from data_tools.operations.parameters import Choices, Parameter
 from data_tools.operations.row_source import Rows
 from data_tools.sql.expressions import Computed, Expression
 from data_tools.sql.fragment import Sql, number, sql
@@ -30,29 +35,29 @@ _FIELDS: dict[str, LiteralString] = {
 _OF_TIMES = frozenset({"hour", "minute", "second"})
 
 
-def _plan(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
+def _plan(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
     [column] = suitable_columns(
         rows.columns,
-        [asked["column"]],
+        [parameters["column"]],
         {ColumnType.DATE, ColumnType.DATETIME},
         of_what="dates or datetimes",
         path="column",
     )
-    for part in asked["parts"]:
+    for part in parameters["parts"]:
         if part in _OF_TIMES and column.type == ColumnType.DATE:
-            possible = [one for one in _FIELDS if one not in _OF_TIMES]
+            possible = [name for name in _FIELDS if name not in _OF_TIMES]
             raise InvalidParameter(
                 "parts", f"a date has no {part}", column=column.name, choices=possible
             )
-    return added(
+    return prepare_added_columns(
         rows,
         operation="extract_date_parts",
-        parameters=asked,
-        additions=[
-            Addition(name=f"{column.name}_{part}", inputs=(column,), fitted={"part": part})
-            for part in asked["parts"]
+        parameters=parameters,
+        new_columns=[
+            NewColumn(name=f"{column.name}_{part}", inputs=(column,), fitted={"part": part})
+            for part in parameters["parts"]
         ],
-        express=_part,
+        combine=_part,
     )
 
 
@@ -76,15 +81,14 @@ EXTRACT_DATE_PARTS = Declaration(
     description="Add columns <column>_<part> of the parts of a date or datetime, in UTC where it "
     "has an offset. Weekdays count from Monday, which is 0; weeks are those of ISO 8601.",
     parameters=(
-        Parameter(name="column", kind=Kind.COLUMN, required=True, description="The column's name."),
+        COLUMN,
         Parameter(
             name="parts",
-            kind=Kind.CHOICES,
-            choices=tuple(_FIELDS),
+            kind=Choices(choices=tuple(_FIELDS)),
             required=True,
             description="The parts, a new column each.",
         ),
     ),
     plan=_plan,
-    compile=compiling(_part),
+    compile=added_columns_compiler(_part),
 )

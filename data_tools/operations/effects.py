@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from itertools import islice
 
 from data_tools.columns import NUMERIC_TYPES, ColumnType
-from data_tools.operations.declaration import Kind, Parameter
 from data_tools.operations.exceptions import ValuesDoNotFit
+from data_tools.operations.messages import counted, first_in_rows
+from data_tools.operations.parameters import Choice, Parameter
 from data_tools.operations.row_source import Rows
 from data_tools.sql.expressions import Expression
-from data_tools.sql.fragment import Sql, compose, joined, number
+from data_tools.sql.fragment import Sql, joined, number, sql
 
 ROWS_NAMED = 5  # row numbers that a refusal names
 _CHANGES_PER_PASS = 300  # PostgreSQL selects 1,664 expressions at most, and a change takes four
 
 ON_ERROR = Parameter(
     name="on_error",
-    kind=Kind.CHOICE,
-    choices=("fail", "null"),
+    kind=Choice(choices=("fail", "null")),
     default="fail",
     description="What becomes of a cell without a finite result (a zero divisor, an overflow, an "
     "integer beyond 2^53 where a float is needed): refuse the operation, or make it missing.",
@@ -27,7 +27,7 @@ ON_ERROR = Parameter(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class CellChange:
     """A column's next cell, and those that it is made of.
 
     `name` is the column's. `replaces` is true when the only input is the cell that goes.
@@ -40,90 +40,118 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Effect:
-    """Rows in which all inputs have a value; where the cell is another; where it has no result."""
+class ChangeCounts:
+    """How many rows a change concerns.
+
+    `values` counts the rows in which all inputs have a value, `changed` those whose cell becomes
+    another, `without_result` those with all inputs and no result.
+    """
 
     values: int
     changed: int
     without_result: int
 
 
-def effects(rows: Rows, changes: Sequence[Change], *, on_error: str) -> list[Effect]:
-    """What each change does, in one pass over 300 of them.
+def count_changes(
+    rows: Rows, changes: Sequence[CellChange], *, on_error: str
+) -> list[ChangeCounts]:
+    """Return what each change does, from one pass over every 300 of them.
 
-    Raises: ValuesDoNotFit, where `on_error` is fail and an input has no result.
+    Raises:
+        ValuesDoNotFit: `on_error` is fail and some row has no result.
     """
-    measured: list[Effect] = []
+    counts: list[ChangeCounts] = []
     waiting = iter(changes)
     while together := list(islice(waiting, _CHANGES_PER_PASS)):
-        measured += _measured(rows, together)
-    for change, effect in zip(changes, measured, strict=True):
+        counts += _count(rows, together)
+    for change, effect in zip(changes, counts, strict=True):
         if effect.without_result and on_error == "fail":
-            raise _refusal(rows, change, effect)
-    return measured
+            row_numbers = first_rows_without_result(rows, change)
+            raise ValuesDoNotFit(
+                f'{counted(effect.without_result, "value")} of "{change.name}" would have no '
+                f"result, {first_in_rows(row_numbers)}",
+                details={
+                    "column": change.name,
+                    "count": effect.without_result,
+                    "row_numbers": row_numbers,
+                },
+            )
+    return counts
 
 
-def _measured(rows: Rows, changes: Sequence[Change]) -> Iterator[Effect]:
+def first_rows_without_result(rows: Rows, change: CellChange) -> list[int]:
+    """Return the numbers of the first five rows that have all inputs and no result."""
+    expressions: list[Expression] = []
+    inputs, output = _place(change, expressions)
+    query = sql(
+        """
+        SELECT row_number FROM ({cells}) AS cells
+        WHERE {have_inputs} AND {output} IS NULL
+        ORDER BY row_number LIMIT {limit}
+        """,
+        cells=rows.cells_query(expressions),
+        have_inputs=_all_present(inputs),
+        output=output,
+        limit=number(ROWS_NAMED),
+    )
+    return [row_number for (row_number,) in rows.fetch_all(query)]
+
+
+def _count(rows: Rows, changes: Sequence[CellChange]) -> Iterator[ChangeCounts]:
     expressions: list[Expression] = []
     counts: list[Sql] = []
     for change in changes:
-        given, output = _positions(change, expressions)
-        all_given = _all_given(given)
+        inputs, output = _place(change, expressions)
+        have_inputs = _all_present(inputs)
         changed = Sql("NULL")
         if change.replaces and _are_comparable(change.inputs[0].type, change.output.type):
-            changed = compose(
-                *("count(*) FILTER (WHERE ", given[0], " IS DISTINCT FROM ", output, ")")
+            changed = sql(
+                "count(*) FILTER (WHERE {before} IS DISTINCT FROM {after})",
+                before=inputs[0],
+                after=output,
             )
         counts += [
-            compose("count(*) FILTER (WHERE ", all_given, ")"),
+            sql("count(*) FILTER (WHERE {have_inputs})", have_inputs=have_inputs),
             changed,
-            compose("count(*) FILTER (WHERE ", all_given, " AND ", output, " IS NULL)"),
+            sql(
+                "count(*) FILTER (WHERE {have_inputs} AND {output} IS NULL)",
+                have_inputs=have_inputs,
+                output=output,
+            ),
         ]
-    found = rows.fetch_one(
-        compose("SELECT ", joined(", ", counts), " FROM (", rows.cells_query(expressions), ") AS c")
+    measured = rows.fetch_one(
+        sql(
+            "SELECT {counts} FROM ({cells}) AS cells",
+            counts=joined(", ", counts),
+            cells=rows.cells_query(expressions),
+        )
     )
-    for values, changed, without_result in zip(*[iter(found)] * 3, strict=True):
-        yield Effect(
+    for values, changed_values, without_result in zip(*[iter(measured)] * 3, strict=True):
+        yield ChangeCounts(
             values=values,
-            changed=values if changed is None else changed,
+            changed=values if changed_values is None else changed_values,
             without_result=without_result,
         )
 
 
-def _positions(change: Change, expressions: list[Expression]) -> tuple[list[Sql], Sql]:
-    """The names of a change's inputs and output; `expressions` gets what was not in it yet."""
-    known = {id(expression): at for at, expression in enumerate(expressions)}
-    named: list[Sql] = []
+def _place(change: CellChange, expressions: list[Expression]) -> tuple[list[Sql], Sql]:
+    """Return the names of the inputs and of the output in a `cells_query` of `expressions`.
+
+    Appends those of them that `expressions` does not hold yet.
+    """
+    positions = {id(expression): at for at, expression in enumerate(expressions)}
+    names: list[Sql] = []
     for expression in (*change.inputs, change.output):
-        if id(expression) not in known:
-            known[id(expression)] = len(expressions)
+        if id(expression) not in positions:
+            positions[id(expression)] = len(expressions)
             expressions.append(expression)
-        named.append(compose("v", number(known[id(expression)])))
-    return named[:-1], named[-1]
+        names.append(sql("v{at}", at=number(positions[id(expression)])))
+    return names[:-1], names[-1]
 
 
 def _are_comparable(before: ColumnType, after: ColumnType) -> bool:
     return before is after or {before, after} <= NUMERIC_TYPES
 
 
-def _all_given(given: Sequence[Sql]) -> Sql:
-    return joined(" AND ", [compose(one, " IS NOT NULL") for one in given])
-
-
-def _refusal(rows: Rows, change: Change, effect: Effect) -> ValuesDoNotFit:
-    expressions: list[Expression] = []
-    given, output = _positions(change, expressions)
-    found = rows.fetch_all(
-        compose(
-            *("SELECT row_number FROM (", rows.cells_query(expressions), ") AS c WHERE "),
-            *(_all_given(given), " AND ", output, " IS NULL ORDER BY row_number LIMIT "),
-            number(ROWS_NAMED),
-        )
-    )
-    examples = [row_number for (row_number,) in found]
-    count = effect.without_result
-    return ValuesDoNotFit(
-        f'{count} {"value" if count == 1 else "values"} of "{change.name}" would have no result, '
-        f"first in {'row' if len(examples) == 1 else 'rows'} {', '.join(map(str, examples))}",
-        details={"column": change.name, "count": count, "row_numbers": examples},
-    )
+def _all_present(values: Sequence[Sql]) -> Sql:
+    return joined(" AND ", [sql("{value} IS NOT NULL", value=value) for value in values])

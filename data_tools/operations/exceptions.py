@@ -39,7 +39,7 @@ class InvalidParameter(RequestRejected):
 
 
 class ColumnNotFound(RequestRejected):
-    """The session has no such column. Look at the session's columns as they stand now."""
+    """The session has no such column. Look at the session's current columns."""
 
     code = "COLUMN_NOT_FOUND"
 

@@ -7,14 +7,14 @@ expression before the fill. That is exact for any page and under any order. Fitt
 `limit_row` ends it at the first or last row that has a value at all, and the longest gaps (up to
 MAX_GAPS of those over LONG_GAP_ROWS rows) are kept as jumps. So a search reads at most
 max(LONG_GAP_ROWS, row_count / MAX_GAPS) rows; a page of 50 in the worst place of a million rows
-reads 100,000. All of these are numbers of stored rows: a gap between two rows with a value counts
-the rows that were removed in between as well, since the walk passes them too.
+reads 100,000. All of these count stored rows: a gap between two rows with a value includes the rows
+that were removed in between, since the walk passes them too.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -24,15 +24,14 @@ from data_tools.columns import NUMERIC_TYPES, ColumnType
 from data_tools.operations.constants import constant_for
 from data_tools.operations.exceptions import NothingToFit, ValuesDoNotFit
 from data_tools.operations.number_fitting import EXACT_IN_FLOAT
-from data_tools.operations.row_source import Rows
-from data_tools.sql.fragment import Sql, compose, joined, number
+from data_tools.operations.row_source import Rows, measure_columns
+from data_tools.sql.fragment import Sql, number, sql
 from session_events.events import Column
 
 LONG_GAP_ROWS = 64
 MAX_GAPS = 500
-# Doubles from here on are summed apart, scaled: no sum overflows. 2^-40 is a power of two, hence
-# exact. The others are summed as they are, since scaled ones near 5e-324 would underflow.
-_LARGE = "CAST('1e280' AS float8)"
+# The scale of the sum of doubles from 1e280 on, which are summed apart so that no sum overflows. A
+# power of two is exact. The others are summed unscaled, since scaled ones near 5e-324 would be 0.
 _SUM_SCALE = 2.0**-40
 _COLUMNS_PER_PASS = 300  # PostgreSQL selects 1,664 expressions at most, and a column takes four
 
@@ -50,10 +49,16 @@ class ColumnFill:
 def fit_values(
     rows: Rows, columns: list[Column], strategy: str, fill_value: Any
 ) -> list[ColumnFill]:
-    """The value that fills each column, learned in one pass over every 300 of them."""
+    """Return the value that fills each column, learned in one pass over every 300 of them.
+
+    Raises:
+        NothingToFit: a column has no value to learn from.
+        InvalidParameter: the constant is not a value for a column.
+        ValuesDoNotFit: a column would become float and holds integers that a float cannot hold.
+    """
     fills = []
     for column, (values, low, high, statistic) in zip(
-        columns, _measured(rows, columns, strategy), strict=True
+        columns, _measure(rows, columns, strategy), strict=True
     ):
         if strategy == "constant":
             value, column_type = constant_for(rows, fill_value, column)
@@ -63,7 +68,7 @@ def fit_values(
                 details={"column": column.name, "strategy": strategy},
             )
         else:
-            value, column_type = _learned(strategy, statistic, values, ColumnType(column.type))
+            value, column_type = _learn(strategy, statistic, values, ColumnType(column.type))
         cells = rows.total_rows - values
         if cells and column_type != column.type and values:
             _refuse_lossy(column, low, high)
@@ -78,71 +83,50 @@ def fit_values(
     return fills
 
 
-def with_values(rows: Rows, columns: list[Column]) -> list[Column]:
-    """Those of the columns that have any value at all."""
-    found: list[Column] = []
-    for first in range(0, len(columns), _COLUMNS_PER_PASS):
-        together = columns[first : first + _COLUMNS_PER_PASS]
-        query = rows.cells_query([rows.cells[column.key] for column in together])
-        counts = joined(", ", [Sql(f"count(v{at})") for at in range(len(together))])
-        counted = rows.fetch_one(compose("SELECT ", counts, " FROM (", query, ") AS cells"))
-        found += [column for column, count in zip(together, counted, strict=True) if count]
-    return found
+def _measure(rows: Rows, columns: list[Column], strategy: str) -> Iterator[Sequence[Any]]:
+    """Yield each column's count of values, least and largest if they are integers, statistic."""
+
+    def aggregates(at: int, value: Sql) -> list[Sql]:
+        column_type = ColumnType(columns[at].type)
+        least = largest = Sql("NULL")
+        if column_type is ColumnType.INTEGER:
+            least, largest = sql("min({v})", v=value), sql("max({v})", v=value)
+        statistic = _statistic(value, column_type, strategy)
+        return [sql("count({v})", v=value), least, largest, statistic]
+
+    return measure_columns(rows, columns, aggregates, columns_per_pass=_COLUMNS_PER_PASS)
 
 
-def _measured(
-    rows: Rows, columns: list[Column], strategy: str
-) -> Iterator[tuple[Any, Any, Any, Any]]:
-    """How many values each column has, an integer column's least and largest, the statistic."""
-    for first in range(0, len(columns), _COLUMNS_PER_PASS):
-        together = columns[first : first + _COLUMNS_PER_PASS]
-        measures = [
-            joined(
-                ", ",
-                [Sql(f"count(v{at})"), Sql(_range(at, column)), _statistic(at, column, strategy)],
-            )
-            for at, column in enumerate(together)
-        ]
-        query = rows.cells_query([rows.cells[column.key] for column in together])
-        found = rows.fetch_one(
-            compose("SELECT ", joined(", ", measures), " FROM (", query, ") AS cells")
-        )
-        yield from zip(*[iter(found)] * 4, strict=True)
-
-
-def _range(at: int, column: Column) -> str:
-    return f"min(v{at}), max(v{at})" if column.type == ColumnType.INTEGER else "NULL, NULL"
-
-
-def _statistic(at: int, column: Column, strategy: str) -> Sql:
-    cell = compose("v", number(at))
-    integer = column.type == ColumnType.INTEGER
+def _statistic(value: Sql, column_type: ColumnType, strategy: str) -> Sql:
     if strategy == "mean":
-        if integer:
-            return compose("sum(", cell, ")")
-        is_large = compose("abs(", cell, ") >= ", _LARGE)
-        return compose(
-            *("ARRAY[sum(", cell, ") FILTER (WHERE NOT ", is_large, "), "),
-            *("sum(", cell, " * CAST('9.094947017729282e-13' AS float8)) "),
-            *("FILTER (WHERE ", is_large, ")]"),
+        if column_type is ColumnType.INTEGER:
+            return sql("sum({v})", v=value)
+        return sql(
+            """
+            ARRAY[
+                sum({v}) FILTER (WHERE NOT abs({v}) >= CAST('1e280' AS float8)),
+                sum({v} * CAST('9.094947017729282e-13' AS float8))
+                    FILTER (WHERE abs({v}) >= CAST('1e280' AS float8))
+            ]
+            """,
+            v=value,
         )
     if strategy == "median":
         # The two middle values: just above one half is the upper one of an even number of rows.
-        return compose(
-            "percentile_disc(ARRAY[0.5, 0.500000001]) WITHIN GROUP (ORDER BY ", cell, ")"
-        )
+        return sql("percentile_disc(ARRAY[0.5, 0.500000001]) WITHIN GROUP (ORDER BY {v})", v=value)
     if strategy == "mode":
-        text = column.type not in (*NUMERIC_TYPES, ColumnType.BOOLEAN)
-        return compose("mode() WITHIN GROUP (ORDER BY ", cell, ' COLLATE "C")' if text else ")")
+        if column_type in (*NUMERIC_TYPES, ColumnType.BOOLEAN):
+            return sql("mode() WITHIN GROUP (ORDER BY {v})", v=value)
+        return sql('mode() WITHIN GROUP (ORDER BY {v} COLLATE "C")', v=value)
     return Sql("NULL")
 
 
-def _learned(
+def _learn(
     strategy: str, statistic: Any, values: int, column_type: ColumnType
 ) -> tuple[Any, ColumnType]:
-    """The filling value, and the type of the column once filled with it.
+    """Return the filling value, and the type of the column once it is filled.
 
-    An integer column stays one when its mean or median is a whole number.
+    An integer column stays one where its mean or median is a whole number.
     """
     if strategy == "mode":
         return statistic, column_type
@@ -164,7 +148,7 @@ def _learned(
 
 
 def _refuse_lossy(column: Column, low: int, high: int) -> None:
-    """An integer column about to become float must not hold integers that a float cannot."""
+    """Refuse an integer column that is about to become float and holds integers no float holds."""
     if max(abs(low), abs(high)) > EXACT_IN_FLOAT:
         raise ValuesDoNotFit(
             f'The filling value is not a whole number, and column "{column.name}" holds integers '
@@ -174,14 +158,18 @@ def _refuse_lossy(column: Column, low: int, high: int) -> None:
 
 
 def fit_nearest(rows: Rows, column: Column, direction: Literal["earlier", "later"]) -> ColumnFill:
-    """Where the search for a value ends, and which long gaps it jumps. At most two passes."""
-    query = rows.cells_query([rows.cells[column.key]])
+    """Return where the search for a value ends and which long gaps it jumps; two passes at most."""
+    cells_query = rows.cells_query([rows.cells[column.key]])
     values, first, last = rows.fetch_one(
-        compose(
-            "SELECT count(v0), min(row_number) FILTER (WHERE v0 IS NOT NULL), ",
-            "max(row_number) FILTER (WHERE v0 IS NOT NULL) FROM (",
-            query,
-            ") AS cells",
+        sql(
+            """
+            SELECT
+                count(v0),
+                min(row_number) FILTER (WHERE v0 IS NOT NULL),
+                max(row_number) FILTER (WHERE v0 IS NOT NULL)
+            FROM ({cells}) AS cells
+            """,
+            cells=cells_query,
         )
     )
     within_reach = 0
@@ -192,7 +180,7 @@ def fit_nearest(rows: Rows, column: Column, direction: Literal["earlier", "later
     cells = within_reach - values
     fitted: dict[str, Any] = {"cells": cells}
     if cells:
-        gaps = _long_gaps(rows, query)
+        gaps = _long_gaps(rows, cells_query)
         beyond = (last + 1, rows.row_count) if direction == "earlier" else (1, first - 1)
         if beyond[1] - beyond[0] >= LONG_GAP_ROWS:
             gaps.append(beyond)
@@ -201,16 +189,23 @@ def fit_nearest(rows: Rows, column: Column, direction: Literal["earlier", "later
     return ColumnFill(column=column, type=ColumnType(column.type), cells=cells, fitted=fitted)
 
 
-def _long_gaps(rows: Rows, query: Sql) -> list[tuple[int, int]]:
-    found = rows.fetch_all(
-        compose(
-            "SELECT before + 1, row_number - 1 FROM (SELECT row_number, lag(row_number) OVER ",
-            "(ORDER BY row_number) AS before FROM (",
-            query,
-            ") AS cells WHERE v0 IS NOT NULL) AS present WHERE row_number - before > ",
-            number(LONG_GAP_ROWS),
-            " ORDER BY row_number - before DESC LIMIT ",
-            number(MAX_GAPS),
+def _long_gaps(rows: Rows, cells_query: Sql) -> list[tuple[int, int]]:
+    """Return the longest runs of rows without a value, as (first row, last row)."""
+    gaps = rows.fetch_all(
+        sql(
+            """
+            SELECT before + 1, row_number - 1
+            FROM (
+                SELECT row_number, lag(row_number) OVER (ORDER BY row_number) AS before
+                FROM ({cells}) AS cells WHERE v0 IS NOT NULL
+            ) AS present
+            WHERE row_number - before > {long_gap}
+            ORDER BY row_number - before DESC
+            LIMIT {most}
+            """,
+            cells=cells_query,
+            long_gap=number(LONG_GAP_ROWS),
+            most=number(MAX_GAPS),
         )
     )
-    return [(first, last) for first, last in found]
+    return [(first, last) for first, last in gaps]

@@ -4,53 +4,58 @@ from __future__ import annotations
 
 from typing import Any
 
-from data_tools.operations.column_lookup import columns_named
+from data_tools.operations.column_lookup import COLUMNS, require_columns, text_columns
 from data_tools.operations.constants import constant_for
-from data_tools.operations.declaration import Declaration, Kind, Parameter, PreparedOperation
+from data_tools.operations.declaration import Declaration, PreparedOperation
 from data_tools.operations.exceptions import InvalidParameter
-from data_tools.operations.replaced_cells import Replacement, compiling, replaced
+from data_tools.operations.parameters import Choice, Parameter, Scalar
+from data_tools.operations.replaced_cells import (
+    FittedColumn,
+    prepare_replaced_cells,
+    replaced_cells_compiler,
+)
 from data_tools.operations.row_source import Rows
-from data_tools.operations.text import COLUMNS, columns_of_text
 from data_tools.sql.expressions import Computed, Expression, constant
 from data_tools.sql.fragment import Sql, bound, sql
 from session_events.events import Column
 
 
-def _plan_replace(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
-    wanted, other = asked["find"], asked["replace_with"]
-    if asked["match"] == "part":
-        columns = columns_of_text(rows, asked["columns"])
-        if not isinstance(wanted, str) or not wanted:
+def _plan_replace(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
+    target, other = parameters["find"], parameters["replace_with"]
+    if parameters["match"] == "part":
+        columns = text_columns(rows.columns, parameters["columns"])
+        if not isinstance(target, str) or not target:
             raise InvalidParameter("find", "must be text of at least one character")
         if other is not None and not isinstance(other, str):
             raise InvalidParameter("replace_with", "must be text where a part is replaced")
-        fits = [{"part": wanted, "other": other or ""} for _ in columns]
+        part = {"part": target, "other": other or ""}
+        fits = [FittedColumn(column=column, fitted=part) for column in columns]
     else:
-        columns = columns_named(rows.columns, asked["columns"])
         fits = [
-            {
-                "cell": _value(rows, column, "find", wanted),
-                "other": None if other is None else _value(rows, column, "replace_with", other),
-            }
-            for column in columns
+            FittedColumn(column=column, fitted=_fit_cell(rows, column, target, other))
+            for column in require_columns(rows.columns, parameters["columns"])
         ]
-    return replaced(
+    return prepare_replaced_cells(
         rows,
         operation="find_and_replace",
-        parameters=asked,
-        replacements=[
-            Replacement(column=column, fitted=fitted)
-            for column, fitted in zip(columns, fits, strict=True)
-        ],
-        express=_with_other,
-        did="Replaced",
-        on_error="fail" if asked["match"] == "part" else "null",
+        parameters=parameters,
+        columns=fits,
+        replace=_replace,
+        verb="Replaced",
+        on_error="fail" if parameters["match"] == "part" else "null",
     )
 
 
-def _value(rows: Rows, column: Column, path: str, given: Any) -> Any:
+def _fit_cell(rows: Rows, column: Column, target: Any, other: Any) -> dict[str, Any]:
+    return {
+        "cell": _value(rows, column, "find", target),
+        "other": None if other is None else _value(rows, column, "replace_with", other),
+    }
+
+
+def _value(rows: Rows, column: Column, path: str, typed: Any) -> Any:
     try:
-        value, column_type = constant_for(rows, given, column)
+        value, column_type = constant_for(rows, typed, column)
     except InvalidParameter:
         column_type = None
     if column_type != column.type:
@@ -60,7 +65,7 @@ def _value(rows: Rows, column: Column, path: str, given: Any) -> Any:
     return value
 
 
-def _with_other(cell: Expression, fitted: dict[str, Any]) -> Expression:
+def _replace(cell: Expression, fitted: dict[str, Any]) -> Expression:
     column_type, other = cell.type, fitted["other"]
 
     def write(cell: Sql) -> Sql:
@@ -84,21 +89,20 @@ FIND_AND_REPLACE = Declaration(
     "of a whole cell of any type. Capital and small letters are told apart.",
     parameters=(
         COLUMNS,
-        Parameter(name="find", kind=Kind.SCALAR, required=True, description="What to look for."),
+        Parameter(name="find", kind=Scalar(), required=True, description="What to look for."),
         Parameter(
             name="replace_with",
-            kind=Kind.SCALAR,
+            kind=Scalar(),
             description="What to put there; nothing takes a part out, and makes a whole cell "
             "missing.",
         ),
         Parameter(
             name="match",
-            kind=Kind.CHOICE,
-            choices=("part", "cell"),
+            kind=Choice(choices=("part", "cell")),
             default="part",
             description="Whether to look for a part of a text or for a whole cell.",
         ),
     ),
     plan=_plan_replace,
-    compile=compiling(_with_other),
+    compile=replaced_cells_compiler(_replace),
 )

@@ -1,6 +1,6 @@
-"""Fill the missing cells of every suitable column, by the one statistic that the name says.
+"""Fill the missing cells of every suitable column with the statistic in the operation's name.
 
-The fitting is that of `fill_missing_values`; only what is asked for differs.
+Fitting is that of `fill_missing_values`; only the parameters differ.
 """
 
 from __future__ import annotations
@@ -9,22 +9,23 @@ from functools import partial
 from typing import Any
 
 from data_tools.columns import NUMERIC_TYPES, ColumnType
-from data_tools.operations.column_lookup import columns_named, suitable_columns
+from data_tools.operations.column_lookup import require_columns, suitable_columns
 from data_tools.operations.constants import constant_for
-from data_tools.operations.declaration import Declaration, Kind, Parameter, PreparedOperation
+from data_tools.operations.declaration import Declaration, PreparedOperation
 from data_tools.operations.exceptions import InvalidParameter, NothingToFit
-from data_tools.operations.fill_fitting import fit_values, with_values
-from data_tools.operations.missing_values import compile_filling, filling
-from data_tools.operations.row_source import Rows
+from data_tools.operations.fill_fitting import fit_values
+from data_tools.operations.missing_values import compile_filled_cells, prepare_filled_cells
+from data_tools.operations.parameters import ColumnNames, Parameter, Scalar
+from data_tools.operations.row_source import Rows, columns_with_values
 from session_events.events import Column
 
 METHODS = ("mean", "median", "mode", "constant")
 
 
-def _plan(method: str, asked: dict[str, Any], rows: Rows) -> PreparedOperation:
-    names, value = asked["columns"], asked.get("constant_value")
+def _plan(method: str, parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
+    names, value = parameters["columns"], parameters.get("constant_value")
     if names is not None and method in ("mode", "constant"):
-        columns = columns_named(rows.columns, names)
+        columns = require_columns(rows.columns, names)
     else:
         types = {ColumnType.TEXT} if method == "mode" else NUMERIC_TYPES
         of_what = "text" if method == "mode" else "numbers"
@@ -32,13 +33,13 @@ def _plan(method: str, asked: dict[str, Any], rows: Rows) -> PreparedOperation:
     if method == "constant":
         _check_constant(rows, value, columns)
     elif names is None:
-        columns = with_values(rows, columns)
+        columns = columns_with_values(rows, columns)
         if not columns:
             raise NothingToFit("No column has a value to learn from", details={"columns": []})
-    return filling(
+    return prepare_filled_cells(
         rows,
         operation=f"missing_data_imputation_{method}",
-        parameters=asked | {"columns": [column.name for column in columns]},
+        parameters=parameters | {"columns": [column.name for column in columns]},
         fills=fit_values(rows, columns, method, value),
         method=method,
     )
@@ -57,37 +58,36 @@ def _check_constant(rows: Rows, value: Any, columns: list[Column]) -> None:
             ) from None
 
 
-def _declaration(method: str, what: str, default: str, *more: Parameter) -> Declaration:
+def _declare(method: str, value: str, default: str, *more: Parameter) -> Declaration:
     return Declaration(
         name=f"missing_data_imputation_{method}",
-        description=f"Put {what} into the missing cells of columns.",
+        description=f"Put {value} into the missing cells of columns.",
         parameters=(
             Parameter(
                 name="columns",
-                kind=Kind.COLUMNS,
-                empty_is_all=True,
+                kind=ColumnNames(empty_is_all=True),
                 description=f"Names of the columns; without them, every column of {default}.",
             ),
             *more,
         ),
         plan=partial(_plan, method),
-        compile=compile_filling,
+        compile=compile_filled_cells,
     )
 
 
 IMPUTATION = (
-    _declaration("mean", "the mean", "numbers with a value"),
-    _declaration("median", "the median", "numbers with a value"),
-    _declaration(
+    _declare("mean", "the mean", "numbers with a value"),
+    _declare("median", "the median", "numbers with a value"),
+    _declare(
         "mode", "the most frequent value, the first in sort order of several,", "text with a value"
     ),
-    _declaration(
+    _declare(
         "constant",
         "a given value",
         "numbers",
         Parameter(
             name="constant_value",
-            kind=Kind.SCALAR,
+            kind=Scalar(),
             default=0,
             description="The value, in or convertible to each column's type; a fraction turns an "
             "integer column into float.",

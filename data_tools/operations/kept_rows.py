@@ -1,31 +1,32 @@
-"""What operations that remove rows have in common: the rows they keep, found, stored and proved."""
+"""Operations that remove rows: the rows they keep are found, stored and proved in one way."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from data_tools.operations.declaration import Keep, PreparedOperation, rule_of
+from data_tools.operations.declaration import PreparedOperation, QueryKeptRows, rule_of
+from data_tools.operations.messages import counted
 from data_tools.operations.row_source import Rows
 from session_events.events import ColumnChange
 
 
-def removing(
+def prepare_row_removal(
     operation: str,
-    *,
-    keep: Keep,
+    query_kept_rows: QueryKeptRows,
     parameters: dict[str, Any],
+    rows: Rows,
+    *,
     fitted: Mapping[str, Any] | None = None,
     column_changes: tuple[ColumnChange, ...] = (),
-    rows: Rows,
 ) -> PreparedOperation:
-    """The operation that leaves the rows that `keep` finds; one pass over the rows.
+    """Prepare the operation and store which rows it keeps; one pass over the rows.
 
-    Its `fitted` gets `kept`, the count and the SHA-256 of their numbers, if any row goes.
+    If any row goes, `fitted` gets `kept`: the count and the SHA-256 of the numbers that stay.
     """
     learned = dict(fitted or {})
     kept_rows, proof = rows.keep(
-        rule_of(operation, parameters, learned), keep(parameters, learned, rows)
+        rule_of(operation, parameters, learned), query_kept_rows(parameters, learned, rows)
     )
     removed = rows.total_rows - kept_rows
     if removed:
@@ -37,5 +38,5 @@ def removing(
         column_changes=column_changes,
         rows_before=rows.total_rows,
         rows_after=kept_rows,
-        message=f"Removed {removed} {'row' if removed == 1 else 'rows'}, {kept_rows} left",
+        message=f"Removed {counted(removed, 'row')}, {kept_rows} left",
     )

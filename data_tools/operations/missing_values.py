@@ -1,4 +1,4 @@
-"""Fill missing cells: with a fitted or a given value, or with the nearest value of another row."""
+"""Fill missing cells: with a fitted or a typed value, or with the nearest value of another row."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Any, Literal
 
 from data_tools.columns import NUMERIC_TYPES, ColumnType
 from data_tools.operations.casts import cast
-from data_tools.operations.column_lookup import columns_named
-from data_tools.operations.declaration import Declaration, Kind, Parameter, PreparedOperation
+from data_tools.operations.column_lookup import COLUMNS, require_columns
+from data_tools.operations.declaration import Declaration, PreparedOperation
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.operations.fill_fitting import ColumnFill, fit_nearest, fit_values
+from data_tools.operations.parameters import Choice, Parameter, Scalar
 from data_tools.operations.row_source import Rows
 from data_tools.sql.expressions import Expression, NearestValue, filled
 from session_events.events import Column, ColumnChange, Operation
@@ -22,32 +23,32 @@ _DIRECTIONS: dict[str, Literal["earlier", "later"]] = {
 }
 
 
-def _plan(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
-    columns = columns_named(rows.columns, asked["columns"])
-    strategy = asked["strategy"]
+def _plan(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
+    columns = require_columns(rows.columns, parameters["columns"])
+    strategy = parameters["strategy"]
     for column in columns:
-        if (strategy == "constant" and asked["fill_value"] is None) or (
+        if (strategy == "constant" and parameters["fill_value"] is None) or (
             strategy in ("mean", "median") and column.type not in NUMERIC_TYPES
         ):
             raise _invalid_strategy(strategy, column)
     if strategy in _DIRECTIONS:
         fills = [fit_nearest(rows, column, _DIRECTIONS[strategy]) for column in columns]
     else:
-        fills = fit_values(rows, columns, strategy, asked["fill_value"])
-    return filling(
+        fills = fit_values(rows, columns, strategy, parameters["fill_value"])
+    return prepare_filled_cells(
         rows,
         operation="fill_missing_values",
         parameters={
             "columns": [column.name for column in columns],
             "strategy": strategy,
-            "fill_value": asked["fill_value"] if strategy == "constant" else None,
+            "fill_value": parameters["fill_value"] if strategy == "constant" else None,
         },
         fills=fills,
         method=strategy,
     )
 
 
-def filling(
+def prepare_filled_cells(
     rows: Rows,
     *,
     operation: str,
@@ -55,7 +56,7 @@ def filling(
     fills: list[ColumnFill],
     method: str,
 ) -> PreparedOperation:
-    """The operation prepared; columns without a missing cell are left out of the event."""
+    """Prepare the operation; columns without a missing cell are left out of the event."""
     changed = [fill for fill in fills if fill.cells]
     total = sum(fill.cells for fill in changed)
     return PreparedOperation(
@@ -88,7 +89,10 @@ def _invalid_strategy(strategy: str, column: Column) -> InvalidParameter:
     )
 
 
-def compile_filling(operation: Operation, cells: Mapping[str, Expression]) -> dict[str, Expression]:
+def compile_filled_cells(
+    operation: Operation, cells: Mapping[str, Expression]
+) -> dict[str, Expression]:
+    """Return the filled cells of an operation that `prepare_filled_cells` prepared."""
     direction = _DIRECTIONS.get(operation.parameters.get("strategy", ""))
     types = {change.key: ColumnType(change.type) for change in operation.column_changes}
     compiled: dict[str, Expression] = {}
@@ -102,8 +106,8 @@ def compile_filling(operation: Operation, cells: Mapping[str, Expression]) -> di
                 gaps=tuple((first, last) for first, last in fitted["gaps"]),
             )
         else:
-            given = cast(cells[key], ColumnType(fitted["from"]), types[key])
-            compiled[key] = filled(given, fitted["value"], types[key])
+            cell = cast(cells[key], ColumnType(fitted["from"]), types[key])
+            compiled[key] = filled(cell, fitted["value"], types[key])
     return compiled
 
 
@@ -112,27 +116,20 @@ FILL_MISSING_VALUES = Declaration(
     description="Put a value into the missing cells of columns. A mode's tie goes to the first "
     "value in sort order; a forward fill leaves what is missing before the first value.",
     parameters=(
-        Parameter(
-            name="columns",
-            kind=Kind.COLUMNS,
-            required=True,
-            description="Names of the columns.",
-            empty_message="At least one column must be specified",
-        ),
+        COLUMNS,
         Parameter(
             name="strategy",
-            kind=Kind.CHOICE,
-            choices=STRATEGIES,
+            kind=Choice(choices=STRATEGIES),
             default="mean",
             description="What to fill with; mean and median need numbers.",
         ),
         Parameter(
             name="fill_value",
-            kind=Kind.SCALAR,
+            kind=Scalar(),
             description="The value of the constant strategy, in or convertible to the column's "
             "type; a fraction turns an integer column into float.",
         ),
     ),
     plan=_plan,
-    compile=compile_filling,
+    compile=compile_filled_cells,
 )

@@ -2,13 +2,13 @@
 
 Names decide, positions do not. An operation finds its columns by the names they had when it was
 applied; those are traced back to the dataset's own columns through every rename and every copy
-before it. An operation that looks at values needs its columns' types too; one that only moves
-names does not, but a column copied from one of another type is of another type itself.
+before it. An operation that looks at values needs its columns' types too. One that only moves names
+does not; but a copy has the type of its source, and so an operation on the copy needs that type.
 
 Note [Names that came with a file]
-    A name that an operation gave to a column may be one of the new file's own. The operation could
-    then not be applied, or, worse, one behind it would take the file's column for the session's.
-    It does not fit.
+    The new file may bring a column whose name an operation gave to another. That operation could
+    not be applied; or worse, a later one would take the file's column for the session's. So an
+    operation that gives a name which came with the file does not fit.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from session_events.state import columns_after
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Needs:
-    """What one operation needs of the dataset: columns by name, with their type if it matters.
+    """What one operation needs of the dataset: columns by name, with their type where it matters.
 
-    `new_names` are the names that it gives to columns.
+    `new_names` are the names that the operation gives to columns.
     """
 
     types: Mapping[str, str | None]
@@ -34,11 +34,11 @@ class Needs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fit:
-    """How a session's operations fit on other columns.
+    """How well a session's operations fit on other columns.
 
-    `operations` counts them from the first to the one before the first that does not fit; the
-    names, each in the session's spelling, are those of all operations. `taken` are names that the
-    session gave to columns and that came with the file.
+    `operations` counts those before the first that does not fit. The names are those of all
+    operations: dataset columns that are `missing` or `retyped`, and `taken` ones, which the session
+    gave to columns and which came with the file.
     """
 
     operations: int
@@ -50,7 +50,7 @@ class Fit:
 def needed_columns(
     base_columns: tuple[Column, ...], operations: Iterable[Operation]
 ) -> dict[str, str | None]:
-    """Return the needed columns of the dataset by name, in its order, with their type if needed."""
+    """Return the dataset columns that operations need, in order; the type where it matters."""
     needed: dict[str, str | None] = {}
     for needs in each_needs(base_columns, operations):
         for name, column_type in needs.types.items():
@@ -63,7 +63,7 @@ def fit(
     operations: tuple[Operation, ...],
     new_columns: Iterable[Column],
 ) -> Fit:
-    """Return how `operations`, made on `base_columns`, fit on `new_columns`."""
+    """Return how well `operations`, made on `base_columns`, fit on `new_columns`."""
     types = {column.name: column.type for column in new_columns}
     came_along = types.keys() - {column.name for column in base_columns}
     all_needs = each_needs(base_columns, operations)
@@ -79,7 +79,7 @@ def fit(
             for name, column_type in needed.items()
             if column_type and types.get(name, column_type) != column_type
         ),
-        taken=tuple(sorted(came_along & {name for each in all_needs for name in each.new_names})),
+        taken=tuple(sorted(came_along & {name for needs in all_needs for name in needs.new_names})),
     )
 
 
@@ -88,19 +88,19 @@ def each_needs(
 ) -> tuple[Needs, ...]:
     """Return what each operation needs, in order."""
     base = {column.key: column for column in base_columns}
-    roots = {key: frozenset({key}) for key in base}  # the base columns that each column is made of
-    columns, found = base_columns, []
+    origins = {key: frozenset({key}) for key in base}  # the base columns each column is made of
+    columns, all_needs = base_columns, []
     for operation in operations:
         keys = {column.name: column.key for column in columns}
         declaration = OPERATIONS.get(operation.operation)
-        if declaration is None:  # a newer server's: nobody here knows what it looks at
+        if declaration is None:  # of a newer server: it may look at anything
             named, looks_at_values = list(keys), True
         else:
             named = declaration.columns_named(operation.parameters)
             looks_at_values = declaration.looks_at_values
-        needed = {name: roots.get(keys.get(name, ""), frozenset()) for name in named}
+        needed = {name: origins.get(keys.get(name, ""), frozenset()) for name in named}
         all_needed = frozenset[str]().union(*needed.values())
-        found.append(
+        all_needs.append(
             Needs(
                 types={
                     column.name: column.type if looks_at_values else None
@@ -117,9 +117,9 @@ def each_needs(
         sources = operation.fitted.get("sources", {})
         for change in operation.column_changes:
             if change.action == "add":
-                roots[change.key] = roots.get(sources.get(change.key, ""), all_needed)
+                origins[change.key] = origins.get(sources.get(change.key, ""), all_needed)
         columns = columns_after(columns, [operation])
-    return tuple(found)
+    return tuple(all_needs)
 
 
 def _fits(needs: Needs, types: Mapping[str, str], came_along: Iterable[str]) -> bool:

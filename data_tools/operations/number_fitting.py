@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from data_tools.columns import NUMERIC_TYPES, ColumnType
 from data_tools.operations.casts import cast
 from data_tools.operations.column_lookup import suitable_columns
 from data_tools.operations.exceptions import NothingToFit, ValuesDoNotFit
-from data_tools.operations.row_source import Rows
+from data_tools.operations.parameters import ColumnNames, Parameter
+from data_tools.operations.row_source import Rows, measure_columns
 from data_tools.sql.expressions import Computed, Expression
-from data_tools.sql.fragment import Sql, compose, joined, number, sql
+from data_tools.sql.fragment import Sql, sql
 from session_events.events import Column
 
 EXACT_IN_FLOAT = 2**53
-LARGEST = 1e150  # the squares of larger numbers are no doubles
+LARGEST = 1e150  # the square of a larger number is no double
 _COLUMNS_PER_PASS = 200
 
+NUMBER_COLUMNS = Parameter(
+    name="columns",
+    kind=ColumnNames(empty_is_all=True),
+    description="Names of columns of numbers; without them, every column of numbers.",
+)
 
-def columns_of_numbers(
+
+def number_columns(
     rows: Rows, names: Sequence[str] | None, *, path: str = "columns"
 ) -> list[Column]:
-    """The columns named, or every column of numbers. Raises: ColumnNotFound, InvalidParameter."""
+    """Return the named columns, or every column of numbers, as `suitable_columns` does."""
     return suitable_columns(rows.columns, names, NUMERIC_TYPES, of_what="numbers", path=path)
 
 
 def as_float(cell: Expression) -> Expression:
-    """A number as float; null beyond 2^53, which `fit_numbers` refuses."""
+    """Return a number as float; null beyond 2^53, which `fit_numbers` refuses."""
     return cast(cell, cell.type, ColumnType.FLOAT, all_fit=True)
 
 
@@ -38,15 +45,27 @@ def fit_numbers(
     *,
     named: bool,
 ) -> list[tuple[Column, list[Any]]]:
-    """Each column with its least and largest value and then `aggregates` of its values as doubles.
+    """Return each column with its least and largest value and `aggregates` of its values as float.
 
-    A column without any value is left out unless the user named it. Raises: NothingToFit, and
-    ValuesDoNotFit for numbers that are too large to be computed with.
+    A column without any value is left out unless the user named it.
+
+    Raises:
+        NothingToFit: a named column has no value, or no column has.
+        ValuesDoNotFit: numbers are too large to compute with.
     """
+    measured = measure_columns(
+        rows,
+        columns,
+        lambda at, exact, value: [
+            sql("min({v})", v=exact),
+            sql("max({v})", v=exact),
+            *(_within_reach(aggregate, value) for aggregate in aggregates(value)),
+        ],
+        columns_per_pass=_COLUMNS_PER_PASS,
+        express=lambda cell: [cell, _rounded(cell)],
+    )
     fits: list[tuple[Column, list[Any]]] = []
-    for column, (low, high, *found) in zip(
-        columns, _aggregated(rows, columns, aggregates), strict=True
-    ):
+    for column, (low, high, *others) in zip(columns, measured, strict=True):
         if low is None:
             if named:
                 raise NothingToFit(
@@ -61,38 +80,18 @@ def fit_numbers(
                 f"{'2^53, which lose digits as floats' if limit == EXACT_IN_FLOAT else '1e150'}",
                 details={"column": column.name, "minimum": low, "maximum": high},
             )
-        fits.append((column, [float(low), float(high), *found]))
+        fits.append((column, [float(low), float(high), *others]))
     if not fits:
         raise NothingToFit("No column has a value to learn from", details={"columns": []})
     return fits
 
 
-def within_reach(aggregate: Sql, value: Sql) -> Sql:
-    """The aggregate over values whose squares are doubles: others are refused, but afterwards."""
-    return compose(aggregate, " FILTER (WHERE abs(", value, ") <= 1e150)")
+def _within_reach(aggregate: Sql, value: Sql) -> Sql:
+    """Return the aggregate of the values whose squares are doubles, so that it cannot overflow.
 
-
-def _aggregated(
-    rows: Rows, columns: Sequence[Column], aggregates: Callable[[Sql], Sequence[Sql]]
-) -> Iterator[Sequence[Any]]:
-    for first in range(0, len(columns), _COLUMNS_PER_PASS):
-        together = columns[first : first + _COLUMNS_PER_PASS]
-        measures: list[Sql] = []
-        for at in range(len(together)):
-            value = compose("v", number(2 * at + 1))
-            given = compose("v", number(2 * at))
-            wanted = [within_reach(one, value) for one in aggregates(value)]
-            measures += [compose("min(", given, ")"), compose("max(", given, ")"), *wanted]
-        cells = [rows.cells[column.key] for column in together]
-        query = rows.cells_query(
-            [expression for cell in cells for expression in (cell, _rounded(cell))]
-        )
-        found = rows.fetch_one(
-            compose("SELECT ", joined(", ", measures), " FROM (", query, ") AS cells")
-        )
-        each = len(found) // len(together)
-        for at in range(len(together)):
-            yield found[at * each : (at + 1) * each]
+    A column with other values is refused once its least and largest are known.
+    """
+    return sql("{aggregate} FILTER (WHERE abs({v}) <= 1e150)", aggregate=aggregate, v=value)
 
 
 def _rounded(cell: Expression) -> Expression:

@@ -1,62 +1,67 @@
-"""Outliers: capped, or taken away with their rows. A missing value is no outlier."""
+"""Outliers: capped, or taken away with their rows. A missing value is never an outlier."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 from data_tools.columns import ColumnType
-from data_tools.operations.caps import CAPPING_PARAMETERS, Caps, checked_fold, fit_caps
+from data_tools.operations.caps import CAPPING_PARAMETERS, Caps, check_fold, fit_caps
 from data_tools.operations.declaration import Declaration, PreparedOperation
 from data_tools.operations.exceptions import ValuesDoNotFit
-from data_tools.operations.kept_rows import removing
+from data_tools.operations.kept_rows import prepare_row_removal
 from data_tools.operations.number_fitting import EXACT_IN_FLOAT, as_float
-from data_tools.operations.replaced_cells import Replacement, compiling, replaced
+from data_tools.operations.replaced_cells import (
+    FittedColumn,
+    prepare_replaced_cells,
+    replaced_cells_compiler,
+)
 from data_tools.operations.row_source import Rows
 from data_tools.sql.expressions import Computed, Expression, constant
-from data_tools.sql.fragment import Sql, bound, compose, sql
+from data_tools.sql.fragment import Sql, bound, joined, sql
 
 
-def _fitted(asked: dict[str, Any], rows: Rows) -> tuple[float, list[Caps]]:
-    """Return the fold, the method's own by default, and the caps it makes. Raises as `fit_caps`."""
-    fold = checked_fold(asked["capping_method"], asked["fold"])
+def _fit(parameters: dict[str, Any], rows: Rows) -> tuple[float, list[Caps]]:
+    """Return the fold and the caps, as `check_fold` and `fit_caps` do."""
+    fold = check_fold(parameters["capping_method"], parameters["fold"])
     caps = fit_caps(
         rows,
-        asked["columns"],
-        capping_method=asked["capping_method"],
+        parameters["columns"],
+        capping_method=parameters["capping_method"],
         fold=fold,
-        tail=asked["tail"],
+        tail=parameters["tail"],
     )
     return fold, caps
 
 
-def _plan_winsorize(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
-    fold, caps = _fitted(asked, rows)
-    for one in caps:
-        _refuse_inexact(one)
-    return replaced(
+def _plan_winsorize(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
+    fold, caps = _fit(parameters, rows)
+    for each in caps:
+        _refuse_inexact(each)
+    return prepare_replaced_cells(
         rows,
         operation="outlier_treatment_winsorize",
-        parameters=asked | {"columns": [one.column.name for one in caps], "fold": fold},
-        replacements=[
-            Replacement(
-                column=one.column,
+        parameters=parameters | {"columns": [each.column.name for each in caps], "fold": fold},
+        columns=[
+            FittedColumn(
+                column=each.column,
                 fitted={
-                    "from": one.column.type,
-                    "to": _type(one),
-                    "low": one.low,
-                    "high": one.high,
+                    "from": each.column.type,
+                    "to": _type(each),
+                    "low": each.low,
+                    "high": each.high,
                 },
             )
-            for one in caps
+            for each in caps
         ],
-        express=_capped,
-        did="Capped",
+        replace=_cap,
+        verb="Capped",
     )
 
 
 def _refuse_inexact(caps: Caps) -> None:
-    """An integer column about to become float must not hold integers that a float cannot."""
+    """Refuse an integer column that is about to become float and holds integers no float holds."""
     becomes_float = caps.column.type == ColumnType.INTEGER and _type(caps) == ColumnType.FLOAT
     if becomes_float and caps.farthest > EXACT_IN_FLOAT:
         raise ValuesDoNotFit(
@@ -66,13 +71,13 @@ def _refuse_inexact(caps: Caps) -> None:
 
 
 def _type(caps: Caps) -> str:
-    """Integers stay integers where the caps are whole numbers."""
-    given = [cap for cap in (caps.low, caps.high) if cap is not None]
-    whole = all(cap.is_integer() and abs(cap) < 2**53 for cap in given)
+    """Return the type of the capped column: integers stay integers where the caps are whole."""
+    caps_set = [cap for cap in (caps.low, caps.high) if cap is not None]
+    whole = all(cap.is_integer() and abs(cap) < 2**53 for cap in caps_set)
     return caps.column.type if whole else ColumnType.FLOAT
 
 
-def _capped(cell: Expression, fitted: dict[str, Any]) -> Expression:
+def _cap(cell: Expression, fitted: dict[str, Any]) -> Expression:
     column_type = ColumnType(fitted["to"])
     caps = [
         int(cap) if cap is not None and column_type is ColumnType.INTEGER else cap
@@ -96,34 +101,33 @@ WINSORIZE = Declaration(
     "float where a bound is none.",
     parameters=CAPPING_PARAMETERS,
     plan=_plan_winsorize,
-    compile=compiling(_capped),
+    compile=replaced_cells_compiler(_cap),
 )
 
-_NO_CAP = (float("-inf"), float("inf"))
 
-
-def _within_caps(parameters: Mapping[str, Any], fitted: Mapping[str, Any], rows: Rows) -> Sql:
-    """A missing value is no outlier."""
+def _query_within_caps(parameters: Mapping[str, Any], fitted: Mapping[str, Any], rows: Rows) -> Sql:
     caps: dict[str, list[float | None]] = fitted["caps"]
-    found = rows.with_cells([rows.cells[key] for key in caps])
-    condition = found.condition
-    for cell, cap in zip(found.cells, caps.values(), strict=True):
-        low, high = (no if value is None else value for value, no in zip(cap, _NO_CAP, strict=True))
-        condition = compose(
-            *(condition, " AND (", cell, " BETWEEN CAST(", bound(low), " AS float8) AND "),
-            *("CAST(", bound(high), " AS float8)) IS NOT FALSE"),
+    every = rows.with_cells([rows.cells[key] for key in caps])
+    within_caps = [
+        sql(
+            "({cell} BETWEEN CAST({low} AS float8) AND CAST({high} AS float8)) IS NOT FALSE",
+            cell=cell,
+            low=bound(-math.inf if low is None else low),
+            high=bound(math.inf if high is None else high),
         )
-    return compose("SELECT ", found.row, ".row_number FROM ", found.source, " WHERE ", condition)
+        for cell, (low, high) in zip(every.cells, caps.values(), strict=True)
+    ]
+    return every.numbers_where(joined(" AND ", within_caps))
 
 
-def _plan_trim(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
-    fold, caps = _fitted(asked, rows)
-    return removing(
+def _plan_trim(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
+    fold, caps = _fit(parameters, rows)
+    return prepare_row_removal(
         "outlier_treatment_trim",
-        keep=_within_caps,
-        parameters=asked,
-        fitted={"fold": fold, "caps": {one.column.key: [one.low, one.high] for one in caps}},
-        rows=rows,
+        _query_within_caps,
+        parameters,
+        rows,
+        fitted={"fold": fold, "caps": {each.column.key: [each.low, each.high] for each in caps}},
     )
 
 
@@ -133,5 +137,5 @@ TRIM_OUTLIERS = Declaration(
     "none. The caps are fitted to the rows as they stand.",
     parameters=CAPPING_PARAMETERS,
     plan=_plan_trim,
-    keep=_within_caps,
+    query_kept_rows=_query_within_caps,
 )

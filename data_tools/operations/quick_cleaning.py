@@ -5,62 +5,46 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from data_tools.operations.declaration import (
-    Declaration,
-    Kind,
-    Parameter,
-    PreparedOperation,
-    keeps_every_row,
-)
+from data_tools.operations.declaration import Declaration, PreparedOperation, query_every_row
 from data_tools.operations.exceptions import InvalidParameter
-from data_tools.operations.kept_rows import removing
-from data_tools.operations.row_removal import rows_with_values
-from data_tools.operations.row_source import Rows
-from data_tools.sql.fragment import Sql, compose, joined, number
+from data_tools.operations.kept_rows import prepare_row_removal
+from data_tools.operations.parameters import Flag, Parameter
+from data_tools.operations.row_removal import query_rows_with_values
+from data_tools.operations.row_source import Rows, columns_with_values
+from data_tools.sql.fragment import Sql
 from session_events.events import Column, ColumnChange
 
-_COLUMNS_PER_PASS = 1_000
 
-
-def _complete(parameters: Mapping[str, Any], fitted: Mapping[str, Any], rows: Rows) -> Sql:
+def _query_complete(parameters: Mapping[str, Any], fitted: Mapping[str, Any], rows: Rows) -> Sql:
     if not parameters["remove_nan_rows"]:
-        return keeps_every_row(parameters, fitted, rows)
+        return query_every_row(parameters, fitted, rows)
     dropped = set(fitted["dropped"])
     keys = [column.key for column in rows.columns if column.key not in dropped]
-    return rows_with_values(rows, keys, how="any")
+    return query_rows_with_values(rows, keys, how="any")
 
 
-def _plan(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
-    if not asked["remove_nan_rows"] and not asked["remove_nan_columns"]:
+def _plan(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
+    if not parameters["remove_nan_rows"] and not parameters["remove_nan_columns"]:
         raise InvalidParameter("remove_nan_rows", "or remove_nan_columns must be true")
-    dropped = _without_values(rows) if asked["remove_nan_columns"] else []
+    dropped = _without_values(rows) if parameters["remove_nan_columns"] else []
     if dropped and len(dropped) == len(rows.columns):
         raise InvalidParameter("remove_nan_columns", "must leave at least one column")
-    prepared = removing(
+    return prepare_row_removal(
         "quick_nan_cleaning",
-        keep=_complete,
-        parameters=asked,
+        _query_complete,
+        parameters,
+        rows,
         fitted={"dropped": [column.key for column in dropped]},
         column_changes=tuple(ColumnChange(action="drop", key=column.key) for column in dropped),
-        rows=rows,
     )
-    return prepared
 
 
 def _without_values(rows: Rows) -> list[Column]:
-    """The columns with no value at all; of no rows nothing can be said."""
+    """Return the columns with no value at all; none where there are no rows to tell from."""
     if not rows.total_rows:
         return []
-    found: list[Column] = []
-    for first in range(0, len(rows.columns), _COLUMNS_PER_PASS):
-        together = rows.columns[first : first + _COLUMNS_PER_PASS]
-        counts = [compose("count(v", number(at), ")") for at in range(len(together))]
-        query = rows.cells_query([rows.cells[column.key] for column in together])
-        values = rows.fetch_one(
-            compose("SELECT ", joined(", ", counts), " FROM (", query, ") AS cells")
-        )
-        found += [column for column, count in zip(together, values, strict=True) if not count]
-    return found
+    with_values = {column.key for column in columns_with_values(rows, rows.columns)}
+    return [column for column in rows.columns if column.key not in with_values]
 
 
 QUICK_NAN_CLEANING = Declaration(
@@ -69,18 +53,18 @@ QUICK_NAN_CLEANING = Declaration(
     parameters=(
         Parameter(
             name="remove_nan_rows",
-            kind=Kind.FLAG,
+            kind=Flag(),
             default=True,
             description="Whether rows with a missing value go.",
         ),
         Parameter(
             name="remove_nan_columns",
-            kind=Kind.FLAG,
+            kind=Flag(),
             default=True,
             description="Whether columns without any value go.",
         ),
     ),
     plan=_plan,
-    keep=_complete,
+    query_kept_rows=_query_complete,
     looks_at_values=False,
 )

@@ -1,7 +1,7 @@
 """A session's operations as a portable recipe, and back. The format is in docs/recipes.md. Pure.
 
-A recipe says what was asked for. What was learned from the rows goes along for information only:
-on other rows every operation is fitted anew.
+A recipe holds the requests. What was learned from the rows is included for information only: on
+other rows every operation is fitted anew.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ _OPERATION_FIELDS = ("operation", "parameters", "fitted", "cells_changed")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecipeStep:
-    """One operation by its name in the log, and what is asked of it; neither is checked yet."""
+    """One operation by its name in the log, and its parameters; neither is checked yet."""
 
     operation: str
     parameters: dict[str, Any]
 
 
 def written_recipe(state: SessionState, *, source_name: str | None) -> dict[str, Any]:
-    """Return the recipe of the operations that stand, as JSON values; it needs no rows.
+    """Return the recipe of the operations in effect, as JSON values; it reads no rows.
 
-    `source_name` is null when the dataset is gone; its columns are known all the same.
+    `source_name` is null when the dataset is deleted; its columns are known all the same.
     """
     needed = needed_columns(state.base_columns, state.operations)
     return {
@@ -53,7 +53,7 @@ def written_recipe(state: SessionState, *, source_name: str | None) -> dict[str,
         "operations": [
             {
                 "operation": operation.operation,
-                "parameters": _asked(operation),
+                "parameters": _request_of(operation),
                 "fitted": operation.fitted,
                 "cells_changed": operation.cells_changed,
             }
@@ -63,10 +63,10 @@ def written_recipe(state: SessionState, *, source_name: str | None) -> dict[str,
 
 
 def read_recipe(value: Any) -> tuple[RecipeStep, ...]:
-    """Return the steps of a recipe that somebody sent. Whether they fit any rows is not asked.
+    """Return the steps of a recipe. Does not check that they fit any rows.
 
     Raises:
-        InvalidRecipe: it is no recipe of this format, or of a newer one; `details` name the path.
+        InvalidRecipe: it does not have this format, or has a newer one; `details` name the path.
     """
     recipe = _object(value, "recipe", _RECIPE_FIELDS)
     if recipe.get("format") != FORMAT:
@@ -92,13 +92,13 @@ def read_recipe(value: Any) -> tuple[RecipeStep, ...]:
     return tuple(_step(entry, f"recipe.operations[{at}]") for at, entry in enumerate(operations))
 
 
-def _asked(operation: Operation) -> dict[str, Any]:
-    """Return the parameters that can be asked for again; one that was left out stays out."""
+def _request_of(operation: Operation) -> dict[str, Any]:
+    """Return the request behind an operation; a parameter that was left out stays out."""
     declaration = OPERATIONS.get(operation.operation)
-    asked = operation.parameters
-    if declaration is not None:  # else a newer server's: all of it is shown
-        asked = declaration.asked_again(asked)
-    return {name: value for name, value in asked.items() if value is not None}
+    request = operation.parameters
+    if declaration is not None:  # otherwise it is of a newer server, and shown as it is
+        request = declaration.original_request(request)
+    return {name: value for name, value in request.items() if value is not None}
 
 
 def _step(value: Any, path: str) -> RecipeStep:
@@ -116,5 +116,5 @@ def _object(value: Any, path: str, fields: tuple[str, ...]) -> dict[str, Any]:
         raise InvalidRecipe(path, "must be an object")
     for name in value:
         if name not in fields:
-            raise InvalidRecipe(path, "has a field that is none", field=name, known=fields)
+            raise InvalidRecipe(path, "has an unknown field", field=name, known=fields)
     return value

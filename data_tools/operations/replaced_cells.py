@@ -9,88 +9,84 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from data_tools.columns import ColumnType
-from data_tools.operations.declaration import Compile, PreparedOperation
-from data_tools.operations.effects import Change, effects
+from data_tools.operations.declaration import CompileCells, PreparedOperation
+from data_tools.operations.effects import CellChange, count_changes
+from data_tools.operations.messages import counted
 from data_tools.operations.row_source import Rows
 from data_tools.sql.expressions import Expression
 from session_events.events import Column, ColumnChange, Operation
 
-Express = Callable[[Expression, dict[str, Any]], Expression]
+ReplaceCell = Callable[[Expression, dict[str, Any]], Expression]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Replacement:
+class FittedColumn:
     """A column and what the event keeps of its fit."""
 
     column: Column
     fitted: dict[str, Any]
 
 
-def replaced(
+def prepare_replaced_cells(
     rows: Rows,
     *,
     operation: str,
     parameters: dict[str, Any],
-    replacements: Sequence[Replacement],
-    express: Express,
-    did: str,
+    columns: Sequence[FittedColumn],
+    replace: ReplaceCell,
+    verb: str,
     on_error: str = "fail",
 ) -> PreparedOperation:
-    """The operation prepared; a column whose every value stays is left out of the event.
+    """Prepare the operation; a column that keeps every value is left out of the event.
 
-    `did` begins the message: "Scaled". Raises: ValuesDoNotFit.
+    `verb` begins the message, in the past tense: "Scaled".
+
+    Raises:
+        ValuesDoNotFit: `on_error` is fail and some value has no result.
     """
-    outputs = [express(rows.cells[one.column.key], one.fitted) for one in replacements]
     changes = [
-        Change(
-            name=one.column.name,
-            inputs=(rows.cells[one.column.key],),
-            output=output,
+        CellChange(
+            name=each.column.name,
+            inputs=(rows.cells[each.column.key],),
+            output=replace(rows.cells[each.column.key], each.fitted),
             replaces=True,
         )
-        for one, output in zip(replacements, outputs, strict=True)
+        for each in columns
     ]
-    measured = effects(rows, changes, on_error=on_error)
+    counts = count_changes(rows, changes, on_error=on_error)
     changed = [
-        (one, output)
-        for one, output, effect in zip(replacements, outputs, measured, strict=True)
-        if effect.changed
+        (each, change.output)
+        for each, change, count in zip(columns, changes, counts, strict=True)
+        if count.changed
     ]
-    cells = sum(effect.changed for effect in measured)
-    lost = sum(effect.without_result for effect in measured)
+    cells = sum(count.changed for count in counts)
+    lost = sum(count.without_result for count in counts)
     return PreparedOperation(
         operation=operation,
         parameters=parameters,
-        fitted={"columns": {one.column.key: one.fitted for one, _ in changed}},
+        fitted={"columns": {each.column.key: each.fitted for each, _ in changed}},
         column_changes=tuple(
             ColumnChange(
-                action="set", key=one.column.key, name=one.column.name, type=str(output.type)
+                action="set", key=each.column.key, name=each.column.name, type=str(output.type)
             )
-            for one, output in changed
+            for each, output in changed
         ),
         rows_before=rows.total_rows,
         rows_after=rows.total_rows,
         cells_changed=cells,
-        message=f"{did} {cells} {'value' if cells == 1 else 'values'} in {len(replacements)} "
-        f"{'column' if len(replacements) == 1 else 'columns'}"
+        message=f"{verb} {counted(cells, 'value')} in {counted(len(columns), 'column')}"
         + (f"; {lost} became missing" if lost else ""),
     )
 
 
-def compiling(express: Express) -> Compile:
-    """The compilation of what `replaced` prepared."""
+def replaced_cells_compiler(replace: ReplaceCell) -> CompileCells:
+    """Return the `compile` of an operation that `prepare_replaced_cells` prepares."""
 
-    def compile_replaced(
+    def compile_replaced_cells(
         operation: Operation, cells: Mapping[str, Expression]
     ) -> dict[str, Expression]:
         return {
-            key: express(cells[key], fitted) for key, fitted in operation.fitted["columns"].items()
+            key: replace(cells[key], fitted) for key, fitted in operation.fitted["columns"].items()
         }
 
-    return compile_replaced
-
-
-def type_of(fitted: Mapping[str, Any]) -> ColumnType:
-    """The type that a column had when it was fitted."""
-    return ColumnType(fitted["from"])
+    return compile_replaced_cells

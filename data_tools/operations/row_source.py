@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from data_tools.sql.expressions import Expression
-from data_tools.sql.fragment import Sql
+from data_tools.sql.fragment import Sql, joined, number, sql
 from session_events.events import Column
 
 
@@ -15,7 +15,7 @@ from session_events.events import Column
 class RowsWithCells:
     """All rows of a session with some cells: `SELECT … FROM source WHERE condition`.
 
-    `row` is the alias of the stored row, `cells` are in the order asked for.
+    `row` is the alias of the stored row; `cells` are in the order of the expressions.
     """
 
     row: Sql
@@ -23,9 +23,19 @@ class RowsWithCells:
     condition: Sql
     cells: tuple[Sql, ...]
 
+    def numbers_where(self, condition: Sql) -> Sql:
+        """Return the query of the `row_number` of each row that meets a condition on its cells."""
+        return sql(
+            "SELECT {row}.row_number FROM {source} WHERE {in_session} AND ({condition})",
+            row=self.row,
+            source=self.source,
+            in_session=self.condition,
+            condition=condition,
+        )
+
 
 class Rows(Protocol):
-    """A session's rows as they stand before the operation; `row_queries.SessionRows` are some."""
+    """A session's rows before the operation; `rows.session_rows.SessionRows` implements it."""
 
     @property
     def columns(self) -> tuple[Column, ...]: ...
@@ -36,26 +46,26 @@ class Rows(Protocol):
 
     @property
     def row_count(self) -> int:
-        """How many rows are stored, those included that operations removed."""
+        """The number of stored rows, including those that operations removed."""
 
     @property
     def total_rows(self) -> int: ...
 
     @property
     def added_columns(self) -> int:
-        """How many columns the operations added, those dropped again included."""
+        """How many columns the operations added, including those dropped again."""
 
     def with_cells(self, expressions: Sequence[Expression]) -> RowsWithCells:
-        """All rows with the typed values of `expressions`, for a pass over them."""
+        """Return all rows with the typed values of `expressions`, for a pass over them."""
 
     def cells_query(self, expressions: Sequence[Expression]) -> Sql:
-        """Query of `row_number` and the typed values of `expressions` as v0, v1 … of every row.
+        """Return the query of `row_number` and the values of `expressions` as v0, v1 … of each row.
 
-        Each is evaluated once a row, however often its value is mentioned.
+        Each expression is evaluated once a row, however often its value is mentioned.
         """
 
     def place_of(self, row_number: int) -> int:
-        """The place, from 1, of a stored row among these rows; it must be one of them."""
+        """Return the place, from 1, of a stored row among these rows; it must be one of them."""
 
     def keep(self, rule: Any, numbers: Sql) -> tuple[int, str]:
         """Store which of these rows `rule` keeps, unless it is all; return their count and proof.
@@ -66,3 +76,47 @@ class Rows(Protocol):
     def fetch_one(self, query: Sql) -> tuple[Any, ...]: ...
 
     def fetch_all(self, query: Sql) -> list[tuple[Any, ...]]: ...
+
+
+def measure_columns(
+    rows: Rows,
+    columns: Sequence[Column],
+    aggregates: Callable[..., Sequence[Sql]],
+    *,
+    columns_per_pass: int,
+    express: Callable[[Expression], Sequence[Expression]] = lambda cell: [cell],
+) -> Iterator[Sequence[Any]]:
+    """Yield the aggregates of each column, in order; every `columns_per_pass` take one pass.
+
+    `aggregates` takes a column's index and its values, one for each expression that `express` makes
+    of its cell, and returns as many aggregates for every column. PostgreSQL selects 1,664
+    expressions at most, which bounds the columns of a pass.
+    """
+    for first in range(0, len(columns), columns_per_pass):
+        together = columns[first : first + columns_per_pass]
+        expressions: list[Expression] = []
+        selected: list[Sql] = []
+        for index, column in enumerate(together, start=first):
+            names = []
+            for expression in express(rows.cells[column.key]):
+                names.append(sql("v{at}", at=number(len(expressions))))
+                expressions.append(expression)
+            selected += aggregates(index, *names)
+        measured = rows.fetch_one(
+            sql(
+                "SELECT {aggregates} FROM ({cells}) AS cells",
+                aggregates=joined(", ", selected),
+                cells=rows.cells_query(expressions),
+            )
+        )
+        each = len(measured) // len(together)
+        for at in range(len(together)):
+            yield measured[at * each : (at + 1) * each]
+
+
+def columns_with_values(rows: Rows, columns: Sequence[Column]) -> list[Column]:
+    """Return those of the columns that have any value, in order."""
+    counts = measure_columns(
+        rows, columns, lambda at, value: [sql("count({v})", v=value)], columns_per_pass=1_000
+    )
+    return [column for column, [count] in zip(columns, counts, strict=True) if count]

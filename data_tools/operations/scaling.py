@@ -1,4 +1,4 @@
-"""Scale columns of numbers, each by what its own values are; missing cells stay missing."""
+"""Scale columns of numbers, each by its own values; missing cells stay missing."""
 
 from __future__ import annotations
 
@@ -7,22 +7,32 @@ from functools import partial
 from typing import Any
 
 from data_tools.columns import ColumnType
-from data_tools.operations.declaration import Declaration, Kind, Parameter, PreparedOperation
+from data_tools.operations.declaration import Declaration, PreparedOperation
 from data_tools.operations.effects import ON_ERROR
-from data_tools.operations.number_fitting import as_float, columns_of_numbers, fit_numbers
-from data_tools.operations.replaced_cells import Replacement, compiling, replaced
+from data_tools.operations.number_fitting import (
+    NUMBER_COLUMNS,
+    as_float,
+    fit_numbers,
+    number_columns,
+)
+from data_tools.operations.parameters import Choice, Parameter
+from data_tools.operations.replaced_cells import (
+    FittedColumn,
+    prepare_replaced_cells,
+    replaced_cells_compiler,
+)
 from data_tools.operations.row_source import Rows
 from data_tools.sql.expressions import Computed, Expression, constant
-from data_tools.sql.fragment import Sql, bound, compose, sql
+from data_tools.sql.fragment import Sql, bound, sql
 
-_Measures = Callable[[Sql], Sequence[Sql]]
-_Center = Callable[..., tuple[float, float]]  # of min, max and the measures: center and scale
+_Aggregates = Callable[[Sql], Sequence[Sql]]
+_Center = Callable[..., tuple[float, float]]  # of min, max and the aggregates: center and scale
 
 # A spread of zero divides by 1, so that a constant column becomes zeros.
-_METHODS: dict[str, tuple[str, _Measures, _Center]] = {
+_METHODS: dict[str, tuple[str, _Aggregates, _Center]] = {
     "standard": (
         "(x - mean) / standard deviation of the population",
-        lambda value: (compose("avg(", value, ")"), compose("stddev_pop(", value, ")")),
+        lambda value: [sql("avg({v})", v=value), sql("stddev_pop({v})", v=value)],
         lambda low, high, mean, deviation: (mean, deviation if low < high else 1.0),
     ),
     "minmax": (
@@ -33,8 +43,8 @@ _METHODS: dict[str, tuple[str, _Measures, _Center]] = {
     "robust": (
         "(x - median) / (third quartile - first quartile)",
         lambda value: [
-            compose("percentile_cont(", at, ") WITHIN GROUP (ORDER BY ", value, ")")
-            for at in (Sql("0.25"), Sql("0.5"), Sql("0.75"))
+            sql("percentile_cont({share}) WITHIN GROUP (ORDER BY {v})", share=share, v=value)
+            for share in (Sql("0.25"), Sql("0.5"), Sql("0.75"))
         ],
         lambda low, high, first, median, third: (median, third - first),
     ),
@@ -46,26 +56,28 @@ _METHODS: dict[str, tuple[str, _Measures, _Center]] = {
 }
 
 
-def _plan(method: str, asked: dict[str, Any], rows: Rows) -> PreparedOperation:
-    _, measures, center_of = _METHODS[method]
-    columns = columns_of_numbers(rows, asked["columns"])
-    replacements = []
-    for column, found in fit_numbers(rows, columns, measures, named=bool(asked["columns"])):
-        center, scale = center_of(*found)
+def _plan(method: str, parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
+    _, aggregates, center_of = _METHODS[method]
+    names = parameters["columns"]
+    columns = []
+    for column, measured in fit_numbers(
+        rows, number_columns(rows, names), aggregates, named=bool(names)
+    ):
+        center, scale = center_of(*measured)
         fitted = {"from": column.type, "center": center, "scale": scale or 1.0}
-        replacements.append(Replacement(column=column, fitted=fitted))
-    return replaced(
+        columns.append(FittedColumn(column=column, fitted=fitted))
+    return prepare_replaced_cells(
         rows,
         operation=f"feature_scaling_{method}",
-        parameters=asked | {"columns": [one.column.name for one in replacements]},
-        replacements=replacements,
-        express=_scaled,
-        did="Scaled",
-        on_error=asked["on_error"],
+        parameters=parameters | {"columns": [fit.column.name for fit in columns]},
+        columns=columns,
+        replace=_scale,
+        verb="Scaled",
+        on_error=parameters["on_error"],
     )
 
 
-def _scaled(cell: Expression, fitted: dict[str, Any]) -> Expression:
+def _scale(cell: Expression, fitted: dict[str, Any]) -> Expression:
     return Computed(
         type=ColumnType.FLOAT,
         inputs=(as_float(cell),),
@@ -78,22 +90,22 @@ def _scaled(cell: Expression, fitted: dict[str, Any]) -> Expression:
     )
 
 
-def _plan_log(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
-    columns = columns_of_numbers(rows, asked["columns"])
-    return replaced(
+def _plan_log(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
+    columns = number_columns(rows, parameters["columns"])
+    return prepare_replaced_cells(
         rows,
         operation="feature_scaling_log",
-        parameters=asked | {"columns": [column.name for column in columns]},
-        replacements=[
-            Replacement(column=column, fitted={"base": asked["base"]}) for column in columns
+        parameters=parameters | {"columns": [column.name for column in columns]},
+        columns=[
+            FittedColumn(column=column, fitted={"base": parameters["base"]}) for column in columns
         ],
-        express=_logarithm,
-        did="Took the logarithm of",
-        on_error=asked["on_error"],
+        replace=_take_logarithm,
+        verb="Took the logarithm of",
+        on_error=parameters["on_error"],
     )
 
 
-def _logarithm(cell: Expression, fitted: dict[str, Any]) -> Expression:
+def _take_logarithm(cell: Expression, fitted: dict[str, Any]) -> Expression:
     return Computed(
         type=ColumnType.FLOAT,
         inputs=(as_float(cell),),
@@ -103,22 +115,15 @@ def _logarithm(cell: Expression, fitted: dict[str, Any]) -> Expression:
     )
 
 
-COLUMNS_OF_NUMBERS = Parameter(
-    name="columns",
-    kind=Kind.COLUMNS,
-    empty_is_all=True,
-    description="Names of columns of numbers; without them, every column of numbers.",
-)
-
 SCALING = (
     *(
         Declaration(
             name=f"feature_scaling_{method}",
             description=f"Scale columns in place: {formula}. A column without spread is divided "
             "by 1; integers become floats.",
-            parameters=(COLUMNS_OF_NUMBERS, ON_ERROR),
+            parameters=(NUMBER_COLUMNS, ON_ERROR),
             plan=partial(_plan, method),
-            compile=compiling(_scaled),
+            compile=replaced_cells_compiler(_scale),
         )
         for method, (formula, _, _) in _METHODS.items()
     ),
@@ -127,17 +132,16 @@ SCALING = (
         description="Put the logarithm in the place of each number; zero and negative numbers "
         "have none.",
         parameters=(
-            COLUMNS_OF_NUMBERS,
+            NUMBER_COLUMNS,
             Parameter(
                 name="base",
-                kind=Kind.CHOICE,
-                choices=("e", "10"),
+                kind=Choice(choices=("e", "10")),
                 default="e",
                 description="The base of the logarithm.",
             ),
             ON_ERROR,
         ),
         plan=_plan_log,
-        compile=compiling(_logarithm),
+        compile=replaced_cells_compiler(_take_logarithm),
     ),
 )

@@ -6,16 +6,24 @@ from collections.abc import Sequence
 from typing import Any, LiteralString
 
 from data_tools.columns import ColumnType
-from data_tools.operations import added_columns, replaced_cells
-from data_tools.operations.added_columns import Addition, added
-from data_tools.operations.column_lookup import suitable_columns
-from data_tools.operations.declaration import Declaration, Kind, Parameter, PreparedOperation
+from data_tools.operations.added_columns import (
+    NewColumn,
+    added_columns_compiler,
+    prepare_added_columns,
+)
+from data_tools.operations.column_lookup import COLUMN, COLUMNS, suitable_columns, text_columns
+from data_tools.operations.declaration import Declaration, PreparedOperation
 from data_tools.operations.exceptions import NothingToFit
-from data_tools.operations.replaced_cells import Replacement, replaced
+from data_tools.operations.parameters import Choice, Integer, Parameter, Text
+from data_tools.operations.replaced_cells import (
+    FittedColumn,
+    ReplaceCell,
+    prepare_replaced_cells,
+    replaced_cells_compiler,
+)
 from data_tools.operations.row_source import Rows
 from data_tools.sql.expressions import Computed, Expression
-from data_tools.sql.fragment import Sql, bound, compose, sql
-from session_events.events import Column
+from data_tools.sql.fragment import Sql, bound, sql
 
 MOST_PARTS = 50
 # What Python's str.strip and pandas take for blank.
@@ -28,41 +36,37 @@ _CASES: dict[str, LiteralString] = {
 }
 
 
-def columns_of_text(rows: Rows, names: Sequence[str]) -> list[Column]:
-    return suitable_columns(rows.columns, names, {ColumnType.TEXT}, of_what="text")
+def _plan_trim(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
+    return _plan_new_text(parameters, rows, "trim_text", "side", _trim, "Trimmed")
 
 
-def _plan_trim(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
-    return _letters(asked, rows, "trim_text", {"side": asked["side"]}, _trimmed, "Trimmed")
+def _plan_case(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
+    return _plan_new_text(parameters, rows, "change_case", "case", _set_case, "Changed the case of")
 
 
-def _plan_case(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
-    fitted = {"case": asked["case"]}
-    return _letters(asked, rows, "change_case", fitted, _in_case, "Changed the case of")
-
-
-def _letters(
-    asked: dict[str, Any],
+def _plan_new_text(
+    parameters: dict[str, Any],
     rows: Rows,
     operation: str,
-    fitted: dict[str, Any],
-    express: replaced_cells.Express,
-    did: str,
+    choice: str,
+    replace: ReplaceCell,
+    verb: str,
 ) -> PreparedOperation:
-    return replaced(
+    """Plan an operation on texts that needs only the parameter `choice` on a page."""
+    return prepare_replaced_cells(
         rows,
         operation=operation,
-        parameters=asked,
-        replacements=[
-            Replacement(column=column, fitted=fitted)
-            for column in columns_of_text(rows, asked["columns"])
+        parameters=parameters,
+        columns=[
+            FittedColumn(column=column, fitted={choice: parameters[choice]})
+            for column in text_columns(rows.columns, parameters["columns"])
         ],
-        express=express,
-        did=did,
+        replace=replace,
+        verb=verb,
     )
 
 
-def _trimmed(cell: Expression, fitted: dict[str, Any]) -> Expression:
+def _trim(cell: Expression, fitted: dict[str, Any]) -> Expression:
     return Computed(
         type=ColumnType.TEXT,
         inputs=(cell,),
@@ -75,7 +79,7 @@ def _trimmed(cell: Expression, fitted: dict[str, Any]) -> Expression:
     )
 
 
-def _in_case(cell: Expression, fitted: dict[str, Any]) -> Expression:
+def _set_case(cell: Expression, fitted: dict[str, Any]) -> Expression:
     return Computed(
         type=ColumnType.TEXT,
         inputs=(cell,),
@@ -85,40 +89,44 @@ def _in_case(cell: Expression, fitted: dict[str, Any]) -> Expression:
     )
 
 
-def _plan_split(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
-    """As many columns as the value of most parts has, but not more than were asked for."""
+def _plan_split(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
+    """Add as many columns as the value of most parts has parts, but at most `maximum_parts`."""
     [column] = suitable_columns(
-        rows.columns, [asked["column"]], {ColumnType.TEXT}, of_what="text", path="column"
+        rows.columns, [parameters["column"]], {ColumnType.TEXT}, of_what="text", path="column"
     )
-    cells = rows.cells_query([rows.cells[column.key]])
-    [found] = rows.fetch_one(
-        compose(
-            *("SELECT max(greatest(cardinality(string_to_array(v0, ", bound(asked["separator"])),
-            *(")), 1)) FILTER (WHERE v0 IS NOT NULL) FROM (", cells, ") AS c"),
+    [most_parts] = rows.fetch_one(
+        sql(
+            """
+            SELECT max(greatest(cardinality(string_to_array(v0, {separator})), 1))
+                FILTER (WHERE v0 IS NOT NULL)
+            FROM ({cells}) AS cells
+            """,
+            separator=bound(parameters["separator"]),
+            cells=rows.cells_query([rows.cells[column.key]]),
         )
     )
-    if found is None:
+    if most_parts is None:
         raise NothingToFit(
             f'Column "{column.name}" has no value to split', details={"column": column.name}
         )
-    parts = min(found, asked["maximum_parts"])
-    return added(
+    parts = min(most_parts, parameters["maximum_parts"])
+    return prepare_added_columns(
         rows,
         operation="split_column",
-        parameters=asked,
-        additions=[
-            Addition(
+        parameters=parameters,
+        new_columns=[
+            NewColumn(
                 name=f"{column.name}_{part}",
                 inputs=(column,),
                 fitted={
-                    "separator": asked["separator"],
+                    "separator": parameters["separator"],
                     "part": part,
                     "and_rest": part == parts,
                 },
             )
             for part in range(1, parts + 1)
         ],
-        express=_part,
+        combine=_part,
     )
 
 
@@ -136,14 +144,6 @@ def _part(cells: Sequence[Expression], fitted: dict[str, Any]) -> Expression:
     )
 
 
-COLUMNS = Parameter(
-    name="columns",
-    kind=Kind.COLUMNS,
-    required=True,
-    description="Names of the columns.",
-    empty_message="At least one column must be specified",
-)
-
 TEXT = (
     Declaration(
         name="trim_text",
@@ -152,14 +152,13 @@ TEXT = (
             COLUMNS,
             Parameter(
                 name="side",
-                kind=Kind.CHOICE,
-                choices=tuple(_TRIMS),
+                kind=Choice(choices=tuple(_TRIMS)),
                 default="both",
                 description="At which end.",
             ),
         ),
         plan=_plan_trim,
-        compile=replaced_cells.compiling(_trimmed),
+        compile=replaced_cells_compiler(_trim),
     ),
     Declaration(
         name="change_case",
@@ -169,39 +168,34 @@ TEXT = (
             COLUMNS,
             Parameter(
                 name="case",
-                kind=Kind.CHOICE,
-                choices=tuple(_CASES),
+                kind=Choice(choices=tuple(_CASES)),
                 required=True,
                 description="The case.",
             ),
         ),
         plan=_plan_case,
-        compile=replaced_cells.compiling(_in_case),
+        compile=replaced_cells_compiler(_set_case),
     ),
     Declaration(
         name="split_column",
         description="Add columns <column>_1, <column>_2 … of the parts of a text; what a text has "
         "not is missing, and the last column holds the rest. The column itself stays.",
         parameters=(
-            Parameter(
-                name="column", kind=Kind.COLUMN, required=True, description="The column's name."
-            ),
+            COLUMN,
             Parameter(
                 name="separator",
-                kind=Kind.TEXT,
+                kind=Text(),
                 required=True,
                 description="What stands between the parts.",
             ),
             Parameter(
                 name="maximum_parts",
-                kind=Kind.INTEGER,
+                kind=Integer(minimum=2, maximum=MOST_PARTS),
                 default=10,
-                minimum=2,
-                maximum=MOST_PARTS,
                 description="How many columns at most.",
             ),
         ),
         plan=_plan_split,
-        compile=added_columns.compiling(_part),
+        compile=added_columns_compiler(_part),
     ),
 )

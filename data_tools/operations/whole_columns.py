@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from data_tools.operations.column_lookup import column_named, columns_named, free_name
-from data_tools.operations.declaration import Declaration, Kind, Parameter, PreparedOperation
+from data_tools.operations.column_lookup import (
+    COLUMNS,
+    free_name,
+    require_column,
+    require_columns,
+    require_free_name,
+)
+from data_tools.operations.declaration import Declaration, PreparedOperation
 from data_tools.operations.exceptions import ColumnExists, InvalidParameter
+from data_tools.operations.messages import counted
+from data_tools.operations.parameters import ColumnName, NewName, NewNames, Parameter
 from data_tools.operations.row_source import Rows
 from data_tools.sql.expressions import Expression
 from session_events.events import Column, ColumnChange, Operation
@@ -17,14 +25,12 @@ def _renamed(column: Column, name: str) -> ColumnChange:
     return ColumnChange(action="set", key=column.key, name=name, type=column.type)
 
 
-def _plan_rename(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
-    column = column_named(rows.columns, asked["old_name"])
-    new_name = asked["new_name"]
-    if any(other.name == new_name for other in rows.columns):
-        raise ColumnExists(f'Column "{new_name}" already exists', details={"column": new_name})
+def _plan_rename(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
+    column = require_column(rows.columns, parameters["old_name"])
+    new_name = require_free_name(parameters["new_name"], rows.columns)
     return PreparedOperation(
         operation="rename_column",
-        parameters=asked,
+        parameters=parameters,
         column_changes=(_renamed(column, new_name),),
         rows_before=rows.total_rows,
         rows_after=rows.total_rows,
@@ -32,10 +38,10 @@ def _plan_rename(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
     )
 
 
-def _plan_rename_several(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
-    """All at once, so names can be swapped; no two columns may end with one name."""
-    new_names: dict[str, str] = asked["new_names"]
-    columns_named(rows.columns, new_names)
+def _plan_rename_several(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
+    """Rename all at once, so that names can be swapped; no two columns may end with one name."""
+    new_names: dict[str, str] = parameters["new_names"]
+    require_columns(rows.columns, new_names)
     changes = [
         _renamed(column, new_names[column.name])
         for column in rows.columns
@@ -51,37 +57,37 @@ def _plan_rename_several(asked: dict[str, Any], rows: Rows) -> PreparedOperation
         taken.add(name)
     return PreparedOperation(
         operation="column_operation_rename",
-        parameters=asked,
+        parameters=parameters,
         column_changes=tuple(changes),
         rows_before=rows.total_rows,
         rows_after=rows.total_rows,
-        message=f"Renamed {len(changes)} {_columns(len(changes))}",
+        message=f"Renamed {counted(len(changes), 'column')}",
     )
 
 
-def _plan_drop(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
-    dropped = columns_named(rows.columns, asked["columns"])
+def _plan_drop(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
+    dropped = require_columns(rows.columns, parameters["columns"])
     if len(dropped) == len(rows.columns):
         raise InvalidParameter("columns", "must leave at least one column")
     return PreparedOperation(
         operation="column_operation_drop",
-        parameters=asked,
+        parameters=parameters,
         column_changes=tuple(ColumnChange(action="drop", key=column.key) for column in dropped),
         rows_before=rows.total_rows,
         rows_after=rows.total_rows,
-        message=f"Dropped {len(dropped)} {_columns(len(dropped))}",
+        message=f"Dropped {counted(len(dropped), 'column')}",
     )
 
 
-def _plan_duplicate(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
-    """Copies go to the end as `<name>_copy`; where that is taken, `<name>_copy_2`, `_copy_3` …
+def _plan_duplicate(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
+    """Put copies at the end as `<name>_copy`; where that is taken, `<name>_copy_2`, `_copy_3` …
 
-    An existing column is never overwritten, and a copy may be longer than a name that is given.
+    No existing column is overwritten. A copy's name may be longer than a user could choose.
     """
     taken = {column.name for column in rows.columns}
     changes: list[ColumnChange] = []
     sources: dict[str, str] = {}
-    for column in columns_named(rows.columns, asked["columns"]):
+    for column in require_columns(rows.columns, parameters["columns"]):
         name = free_name(f"{column.name}_copy", taken)
         taken.add(name)
         key = f"d{rows.added_columns + len(changes) + 1}"
@@ -89,12 +95,12 @@ def _plan_duplicate(asked: dict[str, Any], rows: Rows) -> PreparedOperation:
         changes.append(ColumnChange(action="add", key=key, name=name, type=column.type))
     return PreparedOperation(
         operation="column_operation_duplicate",
-        parameters=asked,
+        parameters=parameters,
         fitted={"sources": sources},
         column_changes=tuple(changes),
         rows_before=rows.total_rows,
         rows_after=rows.total_rows,
-        message=f"Duplicated {len(changes)} {_columns(len(changes))}",
+        message=f"Duplicated {counted(len(changes), 'column')}",
     )
 
 
@@ -104,26 +110,14 @@ def _compile_duplicate(
     return {key: cells[source] for key, source in operation.fitted["sources"].items()}
 
 
-def _columns(count: int) -> str:
-    return "column" if count == 1 else "columns"
-
-
-_COLUMNS = Parameter(
-    name="columns",
-    kind=Kind.COLUMNS,
-    required=True,
-    description="Names of the columns.",
-    empty_message="At least one column must be specified",
-)
-
 RENAME_COLUMN = Declaration(
     name="rename_column",
     description="Give one column another name.",
     parameters=(
         Parameter(
-            name="old_name", kind=Kind.COLUMN, required=True, description="The column's name."
+            name="old_name", kind=ColumnName(), required=True, description="The column's name."
         ),
-        Parameter(name="new_name", kind=Kind.NEW_NAME, required=True, description="Its new name."),
+        Parameter(name="new_name", kind=NewName(), required=True, description="Its new name."),
     ),
     plan=_plan_rename,
     looks_at_values=False,
@@ -134,7 +128,7 @@ RENAME_COLUMNS = Declaration(
     parameters=(
         Parameter(
             name="new_names",
-            kind=Kind.NEW_NAMES,
+            kind=NewNames(),
             required=True,
             description="New names by present name.",
         ),
@@ -145,14 +139,14 @@ RENAME_COLUMNS = Declaration(
 DROP_COLUMNS = Declaration(
     name="column_operation_drop",
     description="Take columns away; at least one must stay.",
-    parameters=(_COLUMNS,),
+    parameters=(COLUMNS,),
     plan=_plan_drop,
     looks_at_values=False,
 )
 DUPLICATE_COLUMNS = Declaration(
     name="column_operation_duplicate",
     description="Add a copy of each column at the end, named <name>_copy.",
-    parameters=(_COLUMNS,),
+    parameters=(COLUMNS,),
     plan=_plan_duplicate,
     looks_at_values=False,
     compile=_compile_duplicate,

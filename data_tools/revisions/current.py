@@ -114,7 +114,9 @@ def rebase(
 def _prepared_again(operation: Operation, rows: SessionRows) -> PreparedOperation:
     """Raises: Refused, also where a column that it adds would get another name than it had."""
     declaration = OPERATIONS.get(operation.operation)
-    asked = declaration.asked_again(operation.parameters) if declaration else operation.parameters
+    asked = (
+        declaration.original_request(operation.parameters) if declaration else operation.parameters
+    )
     prepared = rows.prepare(operation.operation, asked)
     had, has = (
         [change.name for change in new_columns(changes)]

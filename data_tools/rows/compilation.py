@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from data_tools.columns import ColumnType
-from data_tools.operations.catalogue import declared
+from data_tools.operations.catalogue import require_operation
 from data_tools.operations.declaration import rule_of
 from data_tools.rows.lists.storage import digest_of, list_id_of
 from data_tools.rows.rendering import ROW, as_json, render, stored_json
@@ -89,7 +89,7 @@ def _compile(session: _Session) -> Compilation:
     }
     digest, kept = digest_of(session.source, columns), list[KeptRows]()
     for position, operation in enumerate(session.operations):
-        for key, cell in declared(operation.operation).compile(operation, cells).items():
+        for key, cell in require_operation(operation.operation).compile(operation, cells).items():
             cells[key] = _looking_among(kept, cell)
         if (proof := operation.fitted.get("kept")) is not None:
             rule = rule_of(operation.operation, operation.parameters, operation.fitted)

@@ -18,7 +18,7 @@ from data_tools.columns import ColumnType
 from data_tools.exceptions import RowsGone, TookTooLong
 from data_tools.features import Feature, is_on
 from data_tools.filtering import EVERYTHING, PageSpec, Selection, SortSpec
-from data_tools.operations.column_lookup import column_named
+from data_tools.operations.column_lookup import require_column
 from data_tools.rows.lists import storage
 from data_tools.rows.lists.queries import page_of_list, page_of_numbers, with_list
 from data_tools.rows.lists.sorting import RowNumbers, SortKey, in_order
@@ -111,7 +111,7 @@ def read_selected(
 def _selected(
     rows: SessionRows, selection: Selection, offset: int, size: int
 ) -> tuple[int, list[str]]:
-    columns = [column_named(rows.columns, sort.column_name) for sort in selection.sorts]
+    columns = [require_column(rows.columns, sort.column_name) for sort in selection.sorts]
     conditions = conditions_on(rows.columns, selection.filter) if selection.filter else None
     what = ("view", selection.filter and selection.filter.written, selection.sorts)
     key = rows.list_key(what)

@@ -19,7 +19,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from data_tools.exceptions import RowsNotReproduced
-from data_tools.operations.catalogue import declared
+from data_tools.operations.catalogue import require_operation
 from data_tools.operations.declaration import PreparedOperation, rule_of
 from data_tools.operations.exceptions import SessionTooComplex
 from data_tools.operations.row_source import RowsWithCells
@@ -114,7 +114,7 @@ class SessionRows:
             with transaction.atomic():
                 found = before.keep(
                     rule_of(operation.operation, operation.parameters, operation.fitted),
-                    declared(operation.operation).keep(
+                    require_operation(operation.operation).query_kept_rows(
                         operation.parameters, operation.fitted, before
                     ),
                 )
@@ -134,8 +134,8 @@ class SessionRows:
         Raises:
             RequestRejected: and then nothing happened.
         """
-        declaration = declared(name)
-        checked = declaration.checked(parameters)
+        declaration = require_operation(name)
+        checked = declaration.check(parameters)
         self.require_kept()
         prepared = declaration.plan(checked, self)
         self.after(prepared).refuse_if_too_complex()

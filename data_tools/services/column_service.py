@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 
 from data_tools.exceptions import NothingLoaded
-from data_tools.operations.column_lookup import column_named
+from data_tools.operations.column_lookup import require_column
 from data_tools.operations.exceptions import ColumnNotFound
 from data_tools.profiles.missing_rows import count_rows_with_missing
 from data_tools.profiles.profile import ColumnProfile, Frequency
@@ -98,7 +98,7 @@ def suggestions(
     """
     datasource, session = find_session(user_id, datasource_id)
     rows = rows_shown(datasource, session)
-    column = column_named(rows.columns, name) if name is not None else _of_key(rows, key)
+    column = require_column(rows.columns, name) if name is not None else _of_key(rows, key)
     rows.require_kept()
     found = suggest(rows, column, text=text, limit=limit + 1)
     return Suggestions(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from data_tools.features import Feature, is_on
-from data_tools.filtering import MAX_SORTS, Filter, PageSpec, Selection, SortSpec, filter_of
+from data_tools.filtering import MAX_SORTS, Filter, PageSpec, Selection, SortSpec, filter_from_json
 from data_tools.filtering.exceptions import InvalidFilter
 from data_tools.sql.conditions import conditions_on
 from session_events.events import Column, View
@@ -47,7 +47,7 @@ def _filter_of(view: View, columns: list[Column]) -> Filter | None:
     if not view.filters or not is_on(Feature.FILTERS):
         return None
     try:
-        found = filter_of(view.filters)
+        found = filter_from_json(view.filters)
         conditions_on(columns, found)
     except InvalidFilter:
         return None

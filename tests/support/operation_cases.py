@@ -1,5 +1,6 @@
-"""For every operation, requests on the flights and what pandas, scikit-learn or feature-engine make
-of the same data frame.
+"""Requests for every operation on the flights, each with what a reference makes of the same frame.
+
+The references are pandas, scikit-learn and feature-engine.
 
 `tests/integration/rows/test_operation_catalogue.py` fails when an operation has no case here.
 """
@@ -39,7 +40,7 @@ def case(operation: str, expected: Expected, **parameters: Any) -> Case:
 
 
 def mapped(columns: list[str], change: Callable[[pd.Series], pd.Series]) -> Expected:
-    """A frame with other values in some columns."""
+    """Return a frame with other values in these columns."""
     return lambda frame: frame.assign(**{name: change(frame[name]) for name in columns})
 
 
@@ -91,33 +92,31 @@ SCALING = [
     ),
 ]
 
-# Encoding, by feature-engine: over the rows without gaps, which it refuses
+# Encoding, by feature-engine: over the rows without gaps, since it refuses gaps
 
 
 def encoded(encoder: Any, columns: list[str]) -> Expected:
     def encode(frame: pd.DataFrame) -> pd.DataFrame:
-        found = frame.copy()
+        result = frame.copy()
         for name in columns:
             present = frame[[name]].dropna()
             values = encoder(variables=[name]).fit(present).transform(present)[name]
-            found[name] = values.reindex(frame.index)
-        return found
+            result[name] = values.reindex(frame.index)
+        return result
 
     return encode
 
 
 def onehot(columns: list[str]) -> Expected:
     def encode(frame: pd.DataFrame) -> pd.DataFrame:
-        found = frame.drop(columns=columns)
+        result = frame.drop(columns=columns)
         for name in columns:
             present = frame[[name]].dropna()
-            with warnings.catch_warnings():  # it asks pandas for what pandas is to lose
+            with warnings.catch_warnings():  # it calls what pandas is going to drop
                 warnings.simplefilter("ignore", DeprecationWarning)
-                columns_of_it = OneHotEncoder(variables=[name], drop_last=True).fit_transform(
-                    present
-                )
-            found = found.join(columns_of_it.reindex(frame.index))
-        return found
+                new_columns = OneHotEncoder(variables=[name], drop_last=True).fit_transform(present)
+            result = result.join(new_columns.reindex(frame.index))
+        return result
 
     return encode
 
@@ -166,12 +165,12 @@ def winsorized(columns: list[str], **how: Any) -> Expected:
 
 
 def trimmed(columns: list[str], **how: Any) -> Expected:
-    """Without the rows that capping would change."""
+    """Return the frame without the rows that capping would change."""
     capped = winsorized(columns, **how)
 
     def trim(frame: pd.DataFrame) -> pd.DataFrame:
-        as_it_was = capped(frame)[columns].eq(frame[columns]) | frame[columns].isna()
-        return frame[as_it_was.all(axis=1)]
+        unchanged = capped(frame)[columns].eq(frame[columns]) | frame[columns].isna()
+        return frame[unchanged.all(axis=1)]
 
     return trim
 
@@ -286,7 +285,7 @@ def finite(values: pd.Series) -> pd.Series:
 
 
 def relative(operation: str, left: str, right: str) -> Callable[[pd.DataFrame], Any]:
-    """As integers where both are: a quotient by zero is then none, as it is in ours."""
+    """Compute on integers where both are; a quotient by zero is missing, as in ours."""
 
     def compute(frame: pd.DataFrame) -> pd.Series:
         return finite(getattr(frame[left], operation)(frame[right].replace(0, np.nan)))
@@ -387,9 +386,9 @@ ENGINEERING = [
 
 def parts_of(column: str, separator: str, parts: int, names: int) -> Expected:
     def split(frame: pd.DataFrame) -> pd.DataFrame:
-        found = frame[column].str.split(separator, n=parts - 1, expand=True, regex=False)
-        assert found.shape[1] == names
-        return frame.assign(**{f"{column}_{at + 1}": found[at] for at in range(names)})
+        split_texts = frame[column].str.split(separator, n=parts - 1, expand=True, regex=False)
+        assert split_texts.shape[1] == names
+        return frame.assign(**{f"{column}_{at + 1}": split_texts[at] for at in range(names)})
 
     return split
 
@@ -403,12 +402,11 @@ def dates(frame: pd.DataFrame) -> Any:
 
 
 def cut(column: str, edges: Any) -> Callable[[pd.DataFrame], Any]:
-    """Bin numbers from 1; pandas' own widening of the first bin is not asked for."""
+    """Return bin numbers from 1, without the widening of the first bin that pandas does itself."""
 
     def number(frame: pd.DataFrame) -> pd.Series:
         values = frame[column]
-        found = pd.cut(values, edges(values), labels=False, include_lowest=True)
-        return found + 1
+        return pd.cut(values, edges(values), labels=False, include_lowest=True) + 1
 
     return number
 

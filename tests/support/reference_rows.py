@@ -1,7 +1,7 @@
 """Operations on rows in plain Python: what the SQL must agree with.
 
-Written from the operations' description, on a list of lists, and sharing nothing with the code
-under test: no type of it, no function of it. Slow and obvious on purpose.
+Written from the operations' descriptions, on a list of lists. Shares nothing with the code under
+test, neither a type nor a function. Slow and obvious on purpose.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ class Table:
     def selected(
         self, filter: Any = None, sorts: list[tuple[str, bool]] | None = None
     ) -> list[list[Any]]:
-        """The rows that a filter holds for, ordered by (name, descending), the first sort first."""
-        found = Table(self.names, self.types, [row for row in self.rows if self.holds(filter, row)])
+        """Return the rows that pass a filter, ordered by (name, descending); first sort first."""
+        table = Table(self.names, self.types, [row for row in self.rows if self.holds(filter, row)])
         for name, descending in reversed(sorts or []):
-            found.rows = found.sorted_by(name, descending)
-        return found.rows
+            table.rows = table.sorted_by(name, descending)
+        return table.rows
 
     def holds(self, filter: Any, row: list[Any]) -> bool:
         if filter is None:
@@ -62,7 +62,7 @@ class Table:
         return _holds(filter, row[at], self.types[at])
 
     def sorted_by(self, name: str, descending: bool) -> list[list[Any]]:
-        """Stable, missing last either way."""
+        """Return the rows in a stable order, missing values last either way."""
         at = self.names.index(name)
         key = _sort_key(self.types[at])
         present = [row for row in self.rows if row[at] is not MISSING]
@@ -72,9 +72,10 @@ class Table:
 
 
 def apply(table: Table, operation: str, parameters: dict[str, Any]) -> tuple[Table, int]:
-    """The table after the operation and the number of changed cells; `table` stays as it is.
+    """Return the table after the operation and the number of changed cells; `table` is unchanged.
 
-    Raises: RefusedByReference.
+    Raises:
+        RefusedByReference: the operation must be refused.
     """
     after = copy.deepcopy(table)
     changed = _OPERATIONS[operation](after, **parameters)
@@ -191,7 +192,7 @@ def _convertible(source: str, target: str) -> bool:
 
 
 def converted(value: Any, source: str, target: str) -> Any:
-    """The value as the other type, MISSING where it has no exact counterpart."""
+    """Return the value as the other type, MISSING where it has no exact counterpart."""
     if source == target:
         return value
     if source == "text":
@@ -219,7 +220,7 @@ def to_text(value: Any, source: str) -> str:
 
 
 def float_text(value: float) -> str:
-    """Shortest digits that read back as the same double; whole numbers without a fraction."""
+    """Return the shortest digits that read back as this double; no fraction of whole numbers."""
     if value == 0:
         return "0"
     sign, digits, exponent = decimal.Decimal(repr(value)).normalize().as_tuple()
@@ -265,7 +266,7 @@ def from_text(text: str, target: str) -> Any:
 
 
 def _datetime_from_text(text: str) -> str | None:
-    """ISO 8601 as Python reads it, whole days too; with an offset, as UTC with Z."""
+    """Return ISO 8601 as Python reads it, whole days too; with an offset, in UTC with Z."""
     if not re.fullmatch(
         r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,9})?)?"
         r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?",
@@ -345,26 +346,26 @@ def _statistic(present: list[Any], strategy: str, column_type: str) -> Any:
     return float(exact)
 
 
-def _constant(given: Any, column_type: str) -> Any:
-    """The constant as the column's type, or as a float for an integer column."""
+def _constant(typed: Any, column_type: str) -> Any:
+    """Return the constant as the column's type, or as a float for an integer column."""
     if column_type == "text":
-        return str(given).lower() if isinstance(given, bool) else str(given)
+        return str(typed).lower() if isinstance(typed, bool) else str(typed)
     value = MISSING
-    if isinstance(given, str):
-        value = from_text(given, column_type)
+    if isinstance(typed, str):
+        value = from_text(typed, column_type)
         if value is MISSING and column_type == "integer":
-            value = from_text(given, "float")
-    elif isinstance(given, bool):
-        value = given if column_type == "boolean" else MISSING
+            value = from_text(typed, "float")
+    elif isinstance(typed, bool):
+        value = typed if column_type == "boolean" else MISSING
     elif column_type == "boolean":
-        value = {0: False, 1: True}.get(given, MISSING)
+        value = {0: False, 1: True}.get(typed, MISSING)
     elif column_type == "float":
-        value = float(given) if float(given) == given else MISSING
+        value = float(typed) if float(typed) == typed else MISSING
     elif column_type == "integer":
-        if Fraction(given).denominator == 1 and -(2**63) <= given < 2**63:
-            value = int(given)
+        if Fraction(typed).denominator == 1 and -(2**63) <= typed < 2**63:
+            value = int(typed)
         else:
-            value = float(given)
+            value = float(typed)
     if value is MISSING:
         raise RefusedByReference("INVALID_PARAMETER")
     return value
@@ -514,7 +515,7 @@ def _caps(values: list[float], method: str, fold: float) -> tuple[float, float]:
 
 
 def _quantile(values: list[float], share: float) -> float:
-    """Interpolated linearly."""
+    """Return the quantile, interpolated linearly."""
     ordered = sorted(values)
     place = share * (len(ordered) - 1)
     below = int(place)

@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 
 from data_tools.filtering import PageSpec
-from data_tools.operations.declaration import MOST_COLUMNS
 from data_tools.operations.exceptions import InvalidParameter
+from data_tools.operations.parameters import MOST_COLUMNS
 from data_tools.views.api.pending_fields import id_of_entry
 from session_events.activity import Reported
 from session_events.events import ClientErrorReported, View, ViewChanged

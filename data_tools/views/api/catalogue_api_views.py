@@ -11,7 +11,6 @@ from rest_framework.response import Response
 
 from data_tools.operations import OPERATIONS
 from data_tools.operations.exceptions import InvalidParameter
-from data_tools.operations.schema import parameter_schema
 from data_tools.services.session_lookup import find_dataset
 from data_tools.views.api.operation_api_views import apply, operation_body
 from data_tools.views.api.studio_view import StudioView, fields_of, rows_asked
@@ -57,7 +56,7 @@ def catalogue() -> list[dict[str, Any]]:
             "operation": declaration.name,
             "description": declaration.description,
             "looks_at_values": declaration.looks_at_values,
-            "parameters": parameter_schema(declaration),
+            "parameters": declaration.json_schema(),
         }
         for declaration in OPERATIONS.values()
     ]

@@ -9,8 +9,24 @@ import pytest
 from django.contrib.auth.models import User
 
 from data_tools.operations import OPERATIONS
-from data_tools.operations.declaration import Declaration, Kind, Parameter
-from data_tools.operations.schema import parameter_schema
+from data_tools.operations.declaration import Declaration
+from data_tools.operations.parameters import (
+    AscendingNumbers,
+    Choice,
+    Choices,
+    ColumnName,
+    ColumnNames,
+    Flag,
+    Integer,
+    NewName,
+    NewNames,
+    Number,
+    Parameter,
+    ParameterKind,
+    RowFilter,
+    Scalar,
+    Text,
+)
 from tests.contract.error_shape import faults
 from tests.contract.shapes import FULL_BODY, mismatches
 from tests.support.flights_frame import TYPES, flights_table
@@ -56,21 +72,39 @@ def test_the_catalogue_describes_every_operation(studio: Studio) -> None:
             parameter = declared[field]
             assert described["description"]
             assert described["title"]
-            assert described["x-kind"] == parameter.kind
+            assert described["x-kind"] == parameter.kind.name
             assert (field in schema["required"]) == parameter.required
             if not parameter.required:
                 assert described["default"] == parameter.default
                 assert "null" in described["type"]
 
 
-@pytest.mark.parametrize("kind", list(Kind))
-def test_every_kind_of_parameter_has_a_schema(kind: Kind) -> None:
-    parameter = Parameter(name="x", kind=kind, description="-", required=True, choices=("a",))
+@pytest.mark.parametrize(
+    "kind",
+    [
+        ColumnName(),
+        ColumnNames(),
+        NewName(),
+        NewNames(),
+        Choice(choices=("a",)),
+        RowFilter(),
+        Flag(),
+        Scalar(),
+        Choices(choices=("a",)),
+        Text(),
+        Integer(),
+        Number(),
+        AscendingNumbers(),
+    ],
+    ids=lambda kind: kind.name,
+)
+def test_every_kind_of_parameter_has_a_schema(kind: ParameterKind) -> None:
+    parameter = Parameter(name="x", kind=kind, description="-", required=True)
     declaration = Declaration(
-        name="-", description="-", parameters=(parameter,), plan=lambda asked, rows: None
+        name="-", description="-", parameters=(parameter,), plan=lambda parameters, rows: None
     )
 
-    assert parameter_schema(declaration)["properties"]["x"]["type"]
+    assert declaration.json_schema()["properties"]["x"]["type"]
 
 
 @pytest.mark.parametrize("case", ONE_EACH, ids=lambda case: case.operation)
@@ -113,20 +147,20 @@ def test_a_request_sent_again_under_its_id_is_done_once(studio: Studio) -> None:
     assert second.body["column_info"].count("further") == 1
 
 
-WRONG_BY_KIND: dict[Kind, tuple[Any, ...]] = {
-    Kind.COLUMN: (5, True, [], {}, "no such column", ["dest"]),
-    Kind.COLUMNS: (5, True, {}, "dest", [5], [None], ["no such column"]),
-    Kind.NEW_NAME: (5, True, [], {}, "", " ", "x" * 256),
-    Kind.NEW_NAMES: (5, True, [], {}, "x", {"no such column": "x"}, {"dest": ""}),
-    Kind.CHOICE: (5, True, [], {}, "", "no such choice"),
-    Kind.CHOICES: (5, True, [], {}, "year", ["no such choice"], [5]),
-    Kind.TEXT: (5, True, [], {}, "", "x" * 10_001),
-    Kind.SCALAR: ([], {}, "x" * 10_001),
-    Kind.INTEGER: (True, [], {}, "2", 2.5, -1, 10**9),
-    Kind.NUMBER: (True, [], {}, "2", 1e301),
-    Kind.FLAG: (5, "true", [], {}),
-    Kind.FILTER: (5, True, "x", {}, [], [{}], [{"column": "no such column", "op": "is_null"}]),
-    Kind.NUMBERS: (True, {}, "2", [1], [1, 1], [2, 1], [1, "2"], [1, None], [1, 1e301]),
+WRONG_BY_KIND: dict[type[ParameterKind], tuple[Any, ...]] = {
+    ColumnName: (5, True, [], {}, "no such column", ["dest"]),
+    ColumnNames: (5, True, {}, "dest", [5], [None], ["no such column"]),
+    NewName: (5, True, [], {}, "", " ", "x" * 256),
+    NewNames: (5, True, [], {}, "x", {"no such column": "x"}, {"dest": ""}),
+    Choice: (5, True, [], {}, "", "no such choice"),
+    Choices: (5, True, [], {}, "year", ["no such choice"], [5]),
+    Text: (5, True, [], {}, "", "x" * 10_001),
+    Scalar: ([], {}, "x" * 10_001),
+    Integer: (True, [], {}, "2", 2.5, -1, 10**9),
+    Number: (True, [], {}, "2", 1e301),
+    Flag: (5, "true", [], {}),
+    RowFilter: (5, True, "x", {}, [], [{}], [{"column": "no such column", "op": "is_null"}]),
+    AscendingNumbers: (True, {}, "2", [1], [1, 1], [2, 1], [1, "2"], [1, None], [1, 1e301]),
 }
 
 
@@ -139,7 +173,7 @@ def test_a_wrong_parameter_is_refused_by_name_and_changes_nothing(
     wrong = [("surprise", 1)] + [
         (parameter.name, value)
         for parameter in declaration.parameters
-        for value in WRONG_BY_KIND[parameter.kind]
+        for value in WRONG_BY_KIND[type(parameter.kind)]
     ]
     wrong += [(parameter.name, None) for parameter in declaration.parameters if parameter.required]
     found = []

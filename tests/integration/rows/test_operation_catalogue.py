@@ -1,7 +1,7 @@
 """Every operation of the catalogue against its reference, on the real flights with their gaps.
 
-A number is the reference's within 1e-9 of its size: the sums are of the same doubles, in another
-order. All else is exact.
+Numbers agree within 1e-9 of their size, since the sums add the same doubles in another order. All
+else is exact.
 """
 
 from __future__ import annotations
@@ -27,42 +27,44 @@ from tests.support.stored_rows import all_rows, stored
 pytestmark = pytest.mark.django_db
 
 RELATIVE_TOLERANCE = 1e-9
-ABSOLUTE_TOLERANCE = 1e-9  # of sums that come to nothing
+ABSOLUTE_TOLERANCE = 1e-9  # of sums that cancel out
 
 
 @pytest.fixture(scope="module")
 def flights(
     django_db_setup: None, django_db_blocker: Any, flights_csv: Path
 ) -> Iterator[SessionRows]:
-    """3,007 flights, stored once for the module under an id that nobody else has."""
+    """3,007 flights, stored once for the module under an id of their own."""
     with django_db_blocker.unblock():
         rows = stored(flights_table(flights_csv))
         yield rows
         DataRow.objects.filter(dataset_id=rows.dataset_id).delete()
 
 
-def equal(found: Any, expected: Any) -> bool:
+def equal(actual: Any, expected: Any) -> bool:
     if expected is None or expected is pd.NaT or expected is pd.NA:
-        return found is None
+        return actual is None
     if isinstance(expected, float) and math.isnan(expected):
-        return found is None
-    if found is None or isinstance(found, bool | str) or isinstance(expected, bool | str):
-        return found == expected
-    return math.isclose(found, expected, rel_tol=RELATIVE_TOLERANCE, abs_tol=ABSOLUTE_TOLERANCE)
+        return actual is None
+    if actual is None or isinstance(actual, bool | str) or isinstance(expected, bool | str):
+        return actual == expected
+    return math.isclose(actual, expected, rel_tol=RELATIVE_TOLERANCE, abs_tol=ABSOLUTE_TOLERANCE)
 
 
 def differences(rows: SessionRows, expected: pd.DataFrame) -> list[Any]:
-    """The first cells that differ, as (row, column, found, expected)."""
+    """Return the first five cells that differ, as (row, column, actual, expected)."""
     names = [column.name for column in rows.columns]
     assert names == list(expected.columns)
-    found = all_rows(rows)
-    wanted = expected.astype(object).to_numpy().tolist()
-    assert len(found) == len(wanted)
+    actual_rows = all_rows(rows)
+    expected_rows = expected.astype(object).to_numpy().tolist()
+    assert len(actual_rows) == len(expected_rows)
     return [
-        (row_number, name, one, other)
-        for row_number, (row, wanted_row) in enumerate(zip(found, wanted, strict=True), start=1)
-        for name, one, other in zip(names, row, wanted_row, strict=True)
-        if not equal(one, other)
+        (row_number, name, actual_cell, expected_cell)
+        for row_number, (actual_row, expected_row) in enumerate(
+            zip(actual_rows, expected_rows, strict=True), start=1
+        )
+        for name, actual_cell, expected_cell in zip(names, actual_row, expected_row, strict=True)
+        if not equal(actual_cell, expected_cell)
     ][:5]
 
 
@@ -91,7 +93,7 @@ def test_an_operation_read_back_from_its_event_gives_the_same_rows_again(
 ) -> None:
     prepared = flights.prepare(case.operation, case.parameters)
     after = flights.after(prepared)
-    found = all_rows(after)
+    first_read = all_rows(after)
 
     read_back = msgspec.json.decode(
         msgspec.json.encode(after.operations), type=tuple[Operation, ...]
@@ -105,5 +107,5 @@ def test_an_operation_read_back_from_its_event_gives_the_same_rows_again(
         operations=read_back,
     )
 
-    assert repr(all_rows(again)) == repr(found)
+    assert repr(all_rows(again)) == repr(first_read)
     assert again.columns == after.columns

@@ -1,6 +1,6 @@
-"""What operations do with missing cells, with numbers at the ends of their types, with taken names.
+"""How operations treat missing cells, numbers at the limits of their types, and taken names.
 
-Where the old service failed or gave a wrong result, this is the behaviour in its place.
+Where the old service failed or gave a wrong result, these tests hold what replaced that.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 def table(**columns: tuple[str, list[Any]]) -> SessionRows:
-    """Columns by name, each a type and its values."""
+    """Store columns by name, each a type and its values."""
     rows = [list(row) for row in zip(*(values for _, values in columns.values()), strict=True)]
     return stored(Table(names=list(columns), types=[of for of, _ in columns.values()], rows=rows))
 
@@ -59,7 +59,7 @@ def test_one_hot__a_missing_cell_is_missing_in_every_column_since_all_zeros_is_a
     assert all_rows(rows) == [[1, 0], [None, None], [0, 1], [0, 0]]
 
 
-def test_ordinal__numbers_by_first_appearance_and_keeps_what_is_missing() -> None:
+def test_ordinal__numbers_by_first_appearance_and_keeps_missing_cells() -> None:
     rows = done(
         table(x=("text", [None, "b", "a", "", "b"])), "feature_encoding_ordinal", columns=["x"]
     )
@@ -142,7 +142,7 @@ def test_encoding__categories_too_long_together_are_refused() -> None:
     assert refusal(rows, "feature_encoding_ordinal").code == "INVALID_PARAMETER"
 
 
-def test_what_a_page_s_query_carries_along_counts_towards_its_size() -> None:
+def test_values_bound_in_a_page_query_count_towards_its_size() -> None:
     rows = table(x=("text", [f"{number}" * 25_000 for number in range(7)]))
 
     def encode_copies() -> None:
@@ -161,7 +161,7 @@ def test_what_a_page_s_query_carries_along_counts_towards_its_size() -> None:
 # Names
 
 
-def test_new_columns_never_take_the_place_of_one_that_is_there() -> None:
+def test_new_columns_never_replace_an_existing_column() -> None:
     rows = table(a=("integer", [1]), b=("integer", [2]), sum_a_b=("text", ["here"]))
 
     again = done(rows, "feature_engineering_math_sum", columns=["a", "b"])
@@ -190,7 +190,7 @@ def test_reorder__keeps_cells_and_later_operations_find_their_columns() -> None:
     ]
 
 
-# Arithmetic at the ends
+# Arithmetic at the limits
 
 
 @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ def test_reorder__keeps_cells_and_later_operations_find_their_columns() -> None:
         ("divide", "integer", 2**53 + 1, 1),
     ],
 )
-def test_a_result_that_is_no_finite_number_is_refused_or_missing_on_request(
+def test_a_result_that_is_not_finite_is_refused_or_missing_on_request(
     operator: str, of: str, left: float, right: float
 ) -> None:
     rows = table(a=(of, [None, 2, left]), b=(of, [1, 1, right]))
@@ -249,10 +249,10 @@ INTEGERS = st.integers(-(2**63), 2**63 - 1) | st.integers(-50, 50)
     pairs=st.lists(st.tuples(DOUBLES, DOUBLES), min_size=40, max_size=40),
     integers=st.lists(st.tuples(INTEGERS, INTEGERS), min_size=40, max_size=40),
 )
-def test_arithmetic_is_python_s_for_any_two_numbers(
+def test_arithmetic_agrees_with_python_for_any_two_numbers(
     db: None, pairs: list[tuple[float, float]], integers: list[tuple[int, int]]
 ) -> None:
-    """To the last digit; next to the largest and the smallest doubles ours may be null or 0."""
+    """To the last digit; near the largest doubles ours may be null, near the smallest 0."""
     rows = table(
         a=("float", [a + 0.0 for a, _ in pairs]),
         b=("float", [b + 0.0 for _, b in pairs]),
@@ -272,10 +272,10 @@ def test_arithmetic_is_python_s_for_any_two_numbers(
                 new_name="c",
                 on_error="null",
             )
-            for (a, b), found in zip(numbers, values_of(after, "c"), strict=True):
-                if found is None and max(abs(a), abs(b)) > NEXT_TO_LARGEST:
+            for (a, b), result in zip(numbers, values_of(after, "c"), strict=True):
+                if result is None and max(abs(a), abs(b)) > NEXT_TO_LARGEST:
                     continue
-                assert agrees(found, expected(compute, a, b)), (operator, a, b, found)
+                assert agrees(result, expected(compute, a, b)), (operator, a, b, result)
 
 
 def expected(compute: Any, a: float, b: float) -> float | None:
@@ -288,10 +288,10 @@ def expected(compute: Any, a: float, b: float) -> float | None:
     return result if math.isfinite(result) else None
 
 
-def agrees(found: float | None, wanted: float | None) -> bool:
-    if found is None or wanted is None:
-        return found == wanted or (found is None and abs(wanted) > NEXT_TO_LARGEST)
-    return found == wanted or abs(found - wanted) < 1e-300 * (isinstance(wanted, float))
+def agrees(result: float | None, wanted: float | None) -> bool:
+    if result is None or wanted is None:
+        return result == wanted or (result is None and abs(wanted) > NEXT_TO_LARGEST)
+    return result == wanted or abs(result - wanted) < 1e-300 * (isinstance(wanted, float))
 
 
 def test_standard_scaling_of_one_value_is_zeros() -> None:
@@ -325,7 +325,7 @@ def test_winsorize__integers_that_a_float_cannot_hold_are_refused_under_other_ca
     assert values_of(whole, "x")[-1] == 5
 
 
-def test_winsorize__low_variation_is_refused_by_name() -> None:
+def test_winsorize__a_named_column_that_varies_too_little_is_refused() -> None:
     rows = table(x=("integer", [1, 1, 1, 1, 100]))
 
     assert refusal(rows, "outlier_treatment_winsorize", columns=["x"]).code == "NOTHING_TO_FIT"
@@ -345,7 +345,7 @@ def test_mode__of_a_tie_is_the_first_in_sort_order() -> None:
     assert values_of(done(rows, "missing_data_imputation_mode"), "x")[-1] == "a"
 
 
-def test_find_and_replace__a_value_that_is_none_of_the_column_s_type_is_refused() -> None:
+def test_find_and_replace__a_value_of_another_type_than_the_column_is_refused() -> None:
     rows = table(x=("integer", [1, 2]))
 
     assert values_of(
@@ -356,7 +356,7 @@ def test_find_and_replace__a_value_that_is_none_of_the_column_s_type_is_refused(
         assert refused.details["path"] == "find"
 
 
-def test_bins__a_number_outside_of_the_edges_is_in_none() -> None:
+def test_bins__a_number_outside_the_edges_is_in_no_bin() -> None:
     rows = table(x=("float", [-0.1, 0.0, 1.0, 1.5, 2.0, 2.1, None]))
 
     after = done(rows, "bin_column", column="x", method="edges", edges=[0, 1, 2], labels="number")
@@ -372,7 +372,7 @@ def test_date_parts__a_date_has_no_hour() -> None:
     assert refused.details["path"] == "parts"
 
 
-def test_date_parts__of_an_offset_are_those_of_utc() -> None:
+def test_date_parts__of_a_datetime_with_offset_are_those_of_utc() -> None:
     rows = table(x=("datetime", ["2013-12-30T23:59:59.999999Z", "0001-01-01T00:00:00", None]))
 
     after = done(
@@ -386,47 +386,46 @@ def test_date_parts__of_an_offset_are_those_of_utc() -> None:
     ]
 
 
-def test_letter_case__is_that_of_unicode_whatever_the_database_s_locale() -> None:
+def test_letter_case__is_that_of_unicode_in_any_locale_of_the_database() -> None:
     rows = table(x=("text", ["ÉCOLE straße Ωmega", "они", "x'y"]))
 
     for case, function in (("lower", str.lower), ("upper", str.upper), ("title", str.title)):
-        found = values_of(done(rows, "change_case", columns=["x"], case=case), "x")
-        assert found == [function(text).replace("SS", "ß") for text in values_of(rows, "x")], case
+        changed = values_of(done(rows, "change_case", columns=["x"], case=case), "x")
+        assert changed == [function(text).replace("SS", "ß") for text in values_of(rows, "x")], case
 
 
-# Recipes: asked again on other rows, everything is learned anew
+# Recipes: requested on other rows, everything is learned anew
 
 
-@pytest.mark.parametrize("case", {one.operation: one for one in CASES}.values(), ids=str)
-def test_an_operation_asked_again_on_other_rows_is_fitted_to_them(
+@pytest.mark.parametrize("case", {case.operation: case for case in CASES}.values(), ids=str)
+def test_an_operation_requested_again_on_other_rows_is_fitted_to_them(
     flights_csv: Any, case: Any
 ) -> None:
-    some, others = flights_table(flights_csv, 500), flights_table(flights_csv)
-    others.rows[:] = others.rows[500:1100]
-    here, there = stored(some), stored(others)
-    prepared = here.prepare(case.operation, case.parameters)
+    first_flights, later_flights = flights_table(flights_csv, 500), flights_table(flights_csv)
+    later_flights.rows[:] = later_flights.rows[500:1100]
+    first_rows, later_rows = stored(first_flights), stored(later_flights)
+    prepared = first_rows.prepare(case.operation, case.parameters)
 
-    asked = OPERATIONS[case.operation].asked_again(prepared.parameters)
-    asked = {name: value for name, value in asked.items() if value is not None}
-    again = there.prepare(case.operation, asked)
+    request = OPERATIONS[case.operation].original_request(prepared.parameters)
+    request = {name: value for name, value in request.items() if value is not None}
+    again = later_rows.prepare(case.operation, request)
 
-    directly = there.prepare(case.operation, {**case.parameters, **asked})
+    directly = later_rows.prepare(case.operation, {**case.parameters, **request})
     assert again == directly
-    assert all_rows(there.after(again)) == all_rows(there.after(directly))
+    assert all_rows(later_rows.after(again)) == all_rows(later_rows.after(directly))
 
 
-def test_what_was_learned_differs_on_other_rows(flights_csv: Any) -> None:
-    some, others = flights_table(flights_csv, 500), flights_table(flights_csv)
+def test_an_operation_learns_other_values_on_other_rows(flights_csv: Any) -> None:
     first, second = (
         stored(table).prepare("feature_scaling_standard", {"columns": ["arr_delay"]})
-        for table in (some, others)
+        for table in (flights_table(flights_csv, 500), flights_table(flights_csv))
     )
 
     assert first.parameters == second.parameters
     assert first.fitted != second.fitted
 
 
-def test_what_is_learned_is_learned_from_the_rows_that_are_left() -> None:
+def test_an_operation_learns_from_the_rows_that_are_left() -> None:
     rows = table(x=("integer", [0, 10, 20, 1000]), y=("text", ["a", "b", "c", "d"]))
     rows = done(rows, "filter_rows", filter=[{"column": "x", "op": "lt", "value": 100}])
     rows = done(rows, "feature_scaling_minmax", columns=["x"])
@@ -460,7 +459,7 @@ def test_split__the_last_column_holds_the_rest() -> None:
     assert all_rows(rows) == [["a-b-c", "a", "b-c"], ["a", "a", None]]
 
 
-def test_duplicates__the_last_of_them_stays_where_that_is_asked_for() -> None:
+def test_duplicates__the_last_of_them_stays_on_request() -> None:
     rows = done(
         table(n=("integer", [1, 2, 3]), x=("text", ["a", "b", "a"])),
         "drop_duplicate_rows",

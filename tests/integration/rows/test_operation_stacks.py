@@ -1,4 +1,4 @@
-"""Operations on top of each other: the rows they make, the SQL they take, the names they meet."""
+"""Operations on top of each other: the rows they make, the SQL they take, the names they see."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from data_tools.operations import OPERATIONS, PreparedOperation
-from data_tools.operations.declaration import keeps_every_row
+from data_tools.operations.declaration import query_every_row
 from data_tools.operations.exceptions import RequestRejected
 from data_tools.rows.session_rows import SessionRows
 from tests.support.flights_frame import flights_table
@@ -21,8 +21,8 @@ from tests.support.stored_rows import all_rows, stored
 pytestmark = pytest.mark.django_db
 
 NAMES = sorted(OPERATIONS)
-REMOVING = [name for name in NAMES if OPERATIONS[name].keep is not keeps_every_row]
-MOST_ROWS_REMOVED = 0.1  # by one operation of a stack, so that there are rows to the end
+REMOVING = [name for name in NAMES if OPERATIONS[name].query_kept_rows is not query_every_row]
+MOST_ROWS_REMOVED = 0.1  # by one operation of a stack, so that some rows are left at its end
 NUMBERS, TEXTS = ("integer", "float"), ("text",)
 MOST_COLUMNS = 60
 NOT_NAMES = ("parts", "strategy", "method", "operator", "case", "find", "replace_with")
@@ -34,14 +34,18 @@ HOSTILE_NAMES = (
 
 
 class Picker:
-    """Makes requests for an operation out of the columns that there are."""
+    """Requests for an operation on the columns that exist, picked at random."""
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
         self.count = 0
 
     def request(self, name: str, rows: SessionRows) -> dict[str, Any]:
-        """Raises: IndexError, where no column suits."""
+        """Return a request for the operation.
+
+        Raises:
+            IndexError: no column suits.
+        """
         self.count += 1
         number, text, anything, moment = (
             [column.name for column in rows.columns if column.type in types]
@@ -136,7 +140,7 @@ class Picker:
         return requests[name]()
 
     def _filter(self, number: list[str], text: list[str]) -> dict[str, Any]:
-        """One that most rows pass."""
+        """Return a filter that most rows pass."""
         large = {"column": self.random.choice(number), "op": "gt", "value": 10}
         named = {"column": self.random.choice(text), "op": "contains", "value": "J"}
         return {"not": {"all": [large, named]}}
@@ -146,9 +150,9 @@ class Picker:
 
 
 def stacked(rows: SessionRows, count: int, seed: int) -> Iterator[tuple[str, Any, SessionRows]]:
-    """`count` operations of all kinds, in turn and in random order: each with the rows before it.
+    """Yield `count` operations of all kinds, in random order, each with the rows before it.
 
-    One that makes no sense on the columns that there are is tried again with others.
+    A request that does not suit the columns is passed over. Ends with the rows after the last.
     """
     picker = Picker(seed)
     names: list[str] = []
@@ -157,7 +161,11 @@ def stacked(rows: SessionRows, count: int, seed: int) -> Iterator[tuple[str, Any
         tries += 1
         assert tries < 10 * count
         if not names:
-            names = [*NAMES, *REMOVING, *REMOVING]  # most of what these would do removes too much
+            names = [
+                *NAMES,
+                *REMOVING,
+                *REMOVING,
+            ]  # most removals are passed over
             picker.random.shuffle(names)
         name = "keep_columns" if len(rows.columns) > MOST_COLUMNS else names.pop()
         try:
@@ -184,7 +192,7 @@ def as_stored(rows: SessionRows) -> SessionRows:
 
 
 def rekeyed(prepared: PreparedOperation, keys: dict[str, str]) -> PreparedOperation:
-    """The same operation on columns that have other keys."""
+    """Return the same operation on columns that have other keys."""
     return replace(
         prepared,
         fitted=respelled(prepared.fitted, keys),
@@ -204,7 +212,7 @@ def shown(rows: SessionRows, page_size: int = 1000) -> Any:
 def test_two_hundred_operations_of_all_kinds_page_as_if_each_result_had_been_stored(
     flights_csv: Path, seed: int
 ) -> None:
-    """What an operation learned goes along, so that the cells are compared to the last digit."""
+    """The stored results get what each operation learned, so that cells agree to the last digit."""
     used: set[str] = set()
     stepwise = None
     for name, request, rows in stacked(stored(flights_table(flights_csv, 120)), 200, seed):
@@ -260,8 +268,8 @@ def test_sums_of_sums_do_not_double_the_sql(operation: str) -> None:
     assert all_rows(rows)[1][0] is None
 
 
-def test_fills_of_what_was_made_of_fills_are_refused_before_they_multiply() -> None:
-    """Each round takes out two values, fills them, and makes two columns of the two."""
+def test_fills_of_columns_made_of_fills_are_refused_before_they_multiply() -> None:
+    """Each round takes out two values, fills them, and makes two columns from the two."""
     values = [[row + 0.5, 100.0 + row**2] for row in range(40)]
     rows = stored(Table(names=["a", "b"], types=["float"] * 2, rows=values))
 
@@ -291,7 +299,7 @@ def test_a_column_s_name_is_only_ever_a_name(flights_csv: Path, name: str) -> No
     plain = stored(table)
     hostile = Table(names=[*HOSTILE_NAMES[: len(table.names)]], types=table.types, rows=table.rows)
     spelled = dict(zip(table.names, hostile.names, strict=True))
-    for seed in range(8):  # until every column has had a turn, nearly
+    for seed in range(8):  # enough that nearly every column has a turn
         try:
             request = Picker(seed).request(name, plain)
             prepared = plain.prepare(name, request)
@@ -302,13 +310,13 @@ def test_a_column_s_name_is_only_ever_a_name(flights_csv: Path, name: str) -> No
             field: value if field in NOT_NAMES else respelled(value, spelled)
             for field, value in request.items()
         }
-        found = rows.after(rows.prepare(name, request))
-        assert all_rows(found) == all_rows(plain.after(prepared))
+        after = rows.after(rows.prepare(name, request))
+        assert all_rows(after) == all_rows(plain.after(prepared))
 
 
 def respelled(value: Any, spelled: dict[str, str]) -> Any:
     if isinstance(value, dict):
-        return {spelled.get(key, key): respelled(one, spelled) for key, one in value.items()}
+        return {spelled.get(key, key): respelled(item, spelled) for key, item in value.items()}
     if isinstance(value, list):
-        return [respelled(one, spelled) for one in value]
+        return [respelled(item, spelled) for item in value]
     return spelled.get(value, value) if isinstance(value, str) else value

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def column(values: list[Any], column_type: str) -> SessionRows:
-    """A dataset of that one column, named x, and a second one, y."""
+    """Store a dataset of that column, named x, and a second one, y."""
     return stored(
         Table(
             names=["x", "y"], types=[column_type, "text"], rows=[[value, "-"] for value in values]
@@ -235,7 +235,7 @@ def test_duplicate__the_copy_and_the_original_go_separate_ways() -> None:
         ),
     ],
 )
-def test_refusal__has_a_code_and_the_sentence_clients_know(
+def test_refusal__has_a_code_and_the_message_that_clients_know(
     name: str, parameters: dict[str, Any], code: str, message: str | None
 ) -> None:
     refused = refusal(column([1, None], "integer"), name, **parameters)
@@ -352,7 +352,7 @@ def test_type__unreadable_datetimes_become_missing_by_default_and_are_counted() 
     assert message == 'Column "x" converted to datetime; 1 became missing'
 
 
-def test_type__a_text_that_spells_an_integer_is_a_float_only_if_that_integer_is_one() -> None:
+def test_type__a_text_that_spells_an_integer_is_a_float_only_if_that_integer_is_exact() -> None:
     texts = ["9007199254740992", "9007199254740993", "12345678901234567890", "0.1"]
 
     refused = refusal(
@@ -410,7 +410,7 @@ def test_fill__with_a_learned_value(
 
 
 @pytest.mark.parametrize(
-    ("column_type", "given", "filling", "type_after"),
+    ("column_type", "typed", "filling", "type_after"),
     [
         ("integer", "0", 0, "integer"),
         ("integer", " 12 ", 12, "integer"),
@@ -431,14 +431,14 @@ def test_fill__with_a_learned_value(
     ],
 )
 def test_fill__with_a_constant_of_the_column_s_type(
-    column_type: str, given: Any, filling: Any, type_after: str
+    column_type: str, typed: Any, filling: Any, type_after: str
 ) -> None:
     rows, _ = done(
         column([None], column_type),
         "fill_missing_values",
         columns=["x"],
         strategy="constant",
-        fill_value=given,
+        fill_value=typed,
     )
 
     assert values_of(rows) == [filling]
@@ -483,9 +483,11 @@ def test_fill__more_columns_than_one_query_selects(strategy: str, filling: int) 
             rows=[[1] * width, [3] * width, [None] * width],
         )
     )
-    given = {"fill_value": 7} if strategy == "constant" else {}
+    constant = {"fill_value": 7} if strategy == "constant" else {}
 
-    filled, message = done(rows, "fill_missing_values", columns=names, strategy=strategy, **given)
+    filled, message = done(
+        rows, "fill_missing_values", columns=names, strategy=strategy, **constant
+    )
 
     assert message == f"Filled {width} missing values using {strategy} strategy"
     assert all_rows(filled)[2] == [filling] * width
@@ -545,7 +547,7 @@ def test_fill__of_a_full_column_compiles_to_nothing() -> None:
     assert rows.columns == before.columns
 
 
-def test_fill__forward_and_backward_leave_what_nothing_precedes_or_follows() -> None:
+def test_fill__forward_leaves_the_first_missing_cells_and_backward_the_last() -> None:
     values = [None, 1, None, None, 2, None]
 
     forward, said = done(

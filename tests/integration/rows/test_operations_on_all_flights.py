@@ -1,4 +1,4 @@
-"""All 336,776 flights: the references again, where a small sample could hide a sum that drifts."""
+"""References on all 336,776 flights, since a small sample could hide a sum that drifts."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ def test_a_scaled_an_encoded_and_a_capped_column_of_all_flights(flights_csv: Pat
         rows = rows.after(rows.prepare(name, parameters))
 
     query = rows.cells_query([rows.cells[column.key] for column in rows.columns])
-    found = np.array([row[1:] for row in sorted(rows.fetch_all(query))], dtype="float64")
+    computed = np.array([row[1:] for row in sorted(rows.fetch_all(query))], dtype="float64")
 
     delay = StandardScaler().fit_transform(frame[["arr_delay"]].to_numpy())[:, 0]
     quartiles = frame["distance"].quantile([0.25, 0.75])
     cap = quartiles[0.75] + 1.5 * (quartiles[0.75] - quartiles[0.25])
-    assert len(found) == ROW_COUNT
-    np.testing.assert_allclose(found[:, 0], delay, rtol=1e-9, atol=1e-9)
-    assert (found[:, 1] == pd.factorize(frame["carrier"])[0]).all()
-    np.testing.assert_allclose(found[:, 2], frame["distance"].clip(upper=cap), rtol=1e-12)
+    assert len(computed) == ROW_COUNT
+    np.testing.assert_allclose(computed[:, 0], delay, rtol=1e-9, atol=1e-9)
+    assert (computed[:, 1] == pd.factorize(frame["carrier"])[0]).all()
+    np.testing.assert_allclose(computed[:, 2], frame["distance"].clip(upper=cap), rtol=1e-12)
 
 
 def stored_flights(path: Path) -> tuple[SessionRows, pd.DataFrame]:
-    """Three columns of all flights, copied straight into the table of rows."""
+    """Store three columns of all flights, copied straight into the table of rows."""
     dataset_id = uuid.uuid4()
     lines = io.StringIO()
     values = []
@@ -66,7 +66,7 @@ def stored_flights(path: Path) -> tuple[SessionRows, pd.DataFrame]:
         revision=1,
         row_count=len(values),
         base_columns=tuple(
-            Column(key=f"b{at}", name=name, type=of) for at, (name, of) in enumerate(columns)
+            Column(key=f"b{at}", name=name, type=type_) for at, (name, type_) in enumerate(columns)
         ),
     )
     frame = pd.DataFrame(values, columns=[name for name, _ in columns])

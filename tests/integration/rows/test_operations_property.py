@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_tools.filtering import Selection, SortSpec, filter_of
+from data_tools.filtering import Selection, SortSpec, filter_from_json
 from data_tools.models import RowList
 from data_tools.operations.exceptions import RequestRejected
 from tests.support.reference_rows import RefusedByReference, Table, apply
@@ -57,7 +57,7 @@ VALUES = {
 def tables(draw: st.DrawFn) -> Table:
     names = draw(st.lists(st.sampled_from(HOSTILE_NAMES), min_size=1, max_size=4, unique=True))
     types = [draw(st.sampled_from(sorted(VALUES))) for _ in names]
-    # Gaps in runs, as they are in real columns.
+    # Missing cells come in runs, as in real columns.
     row = st.tuples(*(st.none() | VALUES[column_type] for column_type in types)).map(list)
     rows = draw(st.lists(row | st.just([None] * len(types)), max_size=9))
     return Table(names=names, types=types, rows=[list(row) for row in rows])
@@ -125,7 +125,7 @@ def removals(names: st.SearchStrategy[list[str]]) -> list[st.SearchStrategy[Any]
 
 @st.composite
 def filters(draw: st.DrawFn, table: Table, depth: int = 3) -> Any:
-    """A filter that suits the table."""
+    """Draw a filter that suits the table."""
     kind = draw(st.sampled_from(("one", "one", "one", "list", "all", "any", "not")))
     if depth == 0 or kind == "one":
         return draw(conditions(table))
@@ -220,15 +220,15 @@ def test_sql_page__equals_the_reference_for_any_stack_page_and_sort(
     )
     assert exact(all_rows(rows, page_size)) == exact(expected.rows)
     for _ in range(3):
-        asked = data.draw(st.none() | filters(expected))
+        condition = data.draw(st.none() | filters(expected))
         names = st.lists(st.sampled_from(expected.names), max_size=3, unique=True)
         sorts = [(column, data.draw(st.booleans())) for column in data.draw(names)]
         selection = Selection(
-            filter=None if asked is None else filter_of(asked),
+            filter=None if condition is None else filter_from_json(condition),
             sorts=tuple(SortSpec(column_name=name, descending=down) for name, down in sorts),
         )
         read = all_rows(rows, page_size, selection=selection)
-        assert exact(read) == exact(expected.selected(asked, sorts)), (asked, sorts)
+        assert exact(read) == exact(expected.selected(condition, sorts)), (condition, sorts)
         if data.draw(st.booleans()):
             RowList.objects.all().delete()
     for column in expected.names:
@@ -239,7 +239,7 @@ def test_sql_page__equals_the_reference_for_any_stack_page_and_sort(
 
 
 def reference(table: Table, name: str, parameters: dict[str, Any]) -> tuple[str, Table, int]:
-    """Code of the refusal, if any; the table afterwards; the number of cells changed."""
+    """Return the code of the refusal, if any, the table afterwards, the number of cells changed."""
     try:
         return ("", *apply(table, name, parameters))
     except RefusedByReference as refusal:
@@ -247,5 +247,5 @@ def reference(table: Table, name: str, parameters: dict[str, Any]) -> tuple[str,
 
 
 def exact(rows: list[list[Any]]) -> list[list[Any]]:
-    """With the types told apart: 1, 1.0 and True are equal in Python."""
+    """Return the rows with each value's type, since 1, 1.0 and True are equal in Python."""
     return [[(type(value).__name__, value) for value in row] for row in rows]

@@ -1,4 +1,4 @@
-"""Outliers are found as the reference finds them, whatever the numbers."""
+"""Outliers are those of the reference, for numbers of any size."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def table(floats: list[Any] = FLOATS, integers: list[Any] = INTEGERS) -> Table:
     list(itertools.product(CAPPING_METHODS, TAILS, (None, ["f"], ["i"], ["i", "f"]))),
 )
 def test_trimming_leaves_the_rows_within_the_caps(method: str, tail: str, columns: Any) -> None:
-    asked = {"capping_method": method, "tail": tail, "columns": columns}
+    request = {"capping_method": method, "tail": tail, "columns": columns}
     rows = stored(table())
 
-    prepared = rows.prepare("outlier_treatment_trim", asked)
+    prepared = rows.prepare("outlier_treatment_trim", request)
 
-    expected, _ = apply(table(), "outlier_treatment_trim", asked)
+    expected, _ = apply(table(), "outlier_treatment_trim", request)
     assert all_rows(rows.after(prepared)) == expected.rows
     assert prepared.rows_after == len(expected.rows)
     assert "left" in prepared.message
@@ -44,17 +44,17 @@ def test_trimming_leaves_the_rows_within_the_caps(method: str, tail: str, column
 
 @pytest.mark.parametrize("scale", [1e300, 1e-300])
 @pytest.mark.parametrize("method", CAPPING_METHODS)
-def test_numbers_near_the_ends_of_the_doubles_are_trimmed_like_any(
+def test_numbers_near_the_limits_of_doubles_are_trimmed_like_others(
     method: str, scale: float
 ) -> None:
-    """Their squares, and even their differences, are none."""
+    """Their squares, and even their differences, are not doubles."""
     small = [1.0, 1.5, 2.0, 2.5, None, 3.0, -2.0, 160.0]
-    asked = {"capping_method": method, "tail": "both", "columns": ["f"], "fold": 0.2}
+    request = {"capping_method": method, "tail": "both", "columns": ["f"], "fold": 0.2}
     numbers = [1] * len(small)
     scaled = stored(table([v and v * scale for v in small], numbers))
-    expected, _ = apply(table(small, numbers), "outlier_treatment_trim", asked)
+    expected, _ = apply(table(small, numbers), "outlier_treatment_trim", request)
 
-    rows = scaled.after(scaled.prepare("outlier_treatment_trim", asked))
+    rows = scaled.after(scaled.prepare("outlier_treatment_trim", request))
 
     read = [row[0] and row[0] / scale for row in all_rows(rows)]
     assert read == pytest.approx([row[0] for row in expected.rows])
@@ -62,7 +62,7 @@ def test_numbers_near_the_ends_of_the_doubles_are_trimmed_like_any(
 
 
 @pytest.mark.parametrize(
-    ("asked", "path"),
+    ("request", "path"),
     [
         ({"fold": 0}, "fold"),
         ({"fold": -1.5}, "fold"),
@@ -75,9 +75,9 @@ def test_numbers_near_the_ends_of_the_doubles_are_trimmed_like_any(
         ({"columns": ["f", "t"]}, "columns"),
     ],
 )
-def test_what_has_no_caps_is_refused(asked: dict[str, Any], path: str) -> None:
+def test_a_request_that_makes_no_caps_is_refused(request: dict[str, Any], path: str) -> None:
     with pytest.raises(InvalidParameter) as refused:
-        stored(table()).prepare("outlier_treatment_trim", asked)
+        stored(table()).prepare("outlier_treatment_trim", request)
 
     assert refused.value.details["path"] == path
 

@@ -15,7 +15,7 @@ from pytest_django.fixtures import Settings
 
 from data_tools import tasks
 from data_tools.exceptions import RowsNotReproduced
-from data_tools.filtering import EVERYTHING, PageSpec, Selection, SortSpec, filter_of
+from data_tools.filtering import EVERYTHING, PageSpec, Selection, SortSpec, filter_from_json
 from data_tools.models import DataRow, DataSource, RowList, RowListBlock
 from data_tools.operations import fill_fitting
 from data_tools.rows.lists import storage
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db
 
 Requests = list[tuple[str, dict[str, Any]]]
 LATE = Selection(
-    filter=filter_of([{"column": "n", "op": "gte", "value": 20}]),
+    filter=filter_from_json([{"column": "n", "op": "gte", "value": 20}]),
     sorts=(SortSpec(column_name="t", descending=True), SortSpec(column_name="n")),
 )
 # Each removal goes by what the fills before it found among the rows kept until then.
@@ -150,7 +150,7 @@ def test_the_same_removal_or_view_behind_other_work_has_a_list_of_its_own() -> N
         removed = filled.after(filled.prepare("filter_rows", {"filter": large}))
 
         assert all_rows(removed) == kept
-        assert read_page(filled, PageSpec(), Selection(filter=filter_of(large))).rows == kept
+        assert read_page(filled, PageSpec(), Selection(filter=filter_from_json(large))).rows == kept
 
 
 def test_an_operation_that_removes_nothing_keeps_no_list() -> None:
@@ -255,7 +255,7 @@ def listed() -> set[int]:
 
 
 def from_row(number: int) -> Selection:
-    return Selection(filter=filter_of([{"column": "n", "op": "gte", "value": number}]))
+    return Selection(filter=filter_from_json([{"column": "n", "op": "gte", "value": number}]))
 
 
 def test_the_longest_unused_lists_go_beyond_the_limit(settings: Settings) -> None:

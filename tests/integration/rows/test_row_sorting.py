@@ -13,7 +13,7 @@ from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from data_tools.columns import ColumnType
-from data_tools.filtering import PageSpec, Selection, SortSpec, filter_of
+from data_tools.filtering import PageSpec, Selection, SortSpec, filter_from_json
 from data_tools.models import RowList, RowListBlock
 from data_tools.rows.lists import copy_format, kept
 from data_tools.rows.lists.sorting import SortKey, in_order, in_row_order
@@ -99,7 +99,7 @@ def test_equal_rows_are_in_row_order_in_whatever_order_the_database_reads_them()
 
 def test_no_rows_are_in_any_order() -> None:
     rows = stored(of_all_types())
-    nothing = filter_of([{"column": "integer", "op": "eq", "value": 77}])
+    nothing = filter_from_json([{"column": "integer", "op": "eq", "value": 77}])
 
     for sorts in ((), by(("float", True), ("text", False)).sorts):
         page = read_page(rows, PageSpec(), Selection(filter=nothing, sorts=sorts))

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from data_tools.filtering import EVERYTHING, PageSpec, Selection, SortSpec
-from data_tools.filtering.filters import filter_of
+from data_tools.filtering.filters import filter_from_json
 from data_tools.operations import fill_fitting
 from data_tools.operations.exceptions import ColumnNotFound, SessionTooComplex
 from data_tools.profiles.measuring import measure
@@ -323,7 +323,7 @@ def test_wide_rows_are_read_as_narrow_ones(monkeypatch: pytest.MonkeyPatch) -> N
         ("feature_scaling_standard", {"columns": ["i"]}),
     ]
     chosen = Selection(
-        filter=filter_of([{"column": "i", "op": "gt", "value": 7}]), sorts=by("t").sorts
+        filter=filter_from_json([{"column": "i", "op": "gt", "value": 7}]), sorts=by("t").sorts
     )
 
     def read() -> list[Any]:

@@ -40,7 +40,7 @@ def test_parse_page__reads_both_spellings(
     "text",
     ["abc", "", " ", "0", "-1", "1.5", "1e3", "+1", " 1", "1_0", "٣", "1" * 31, "NaN", "true"],
 )
-def test_parse_page__refuses_what_is_no_page(name: str, text: str) -> None:
+def test_parse_page__refuses_anything_but_whole_numbers_in_range(name: str, text: str) -> None:
     with pytest.raises(InvalidPagination) as refused:
         parse_page({name: [text]})
 
@@ -67,7 +67,7 @@ def test_parse_page__refuses_what_it_would_have_to_guess_or_clamp(
 
 
 @pytest.mark.parametrize("value", [0, -1, 1.0, "1", None, True, 10**30])
-def test_page_spec__holds_whole_numbers_in_range_alone(value: Any) -> None:
+def test_page_spec__refuses_anything_but_whole_numbers_in_range(value: Any) -> None:
     with pytest.raises(InvalidPagination):
         PageSpec(page_number=value)
     with pytest.raises(InvalidPagination):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from data_tools.filtering import Filter, filter_of, parse_filter
+from data_tools.filtering import Filter, filter_from_json, parse_filter
 from data_tools.filtering.exceptions import InvalidFilter
 from data_tools.filtering.filters import MAX_CONDITIONS, MAX_DEPTH, MAX_VALUES
 from data_tools.sql.conditions import conditions_on
@@ -24,7 +24,7 @@ def condition(column: str, op: str, value: Any = None, **more: Any) -> dict[str,
 
 def refused_path(value: Any) -> str:
     with pytest.raises(InvalidFilter) as refused:
-        conditions_on(COLUMNS, filter_of(value))
+        conditions_on(COLUMNS, filter_from_json(value))
     assert refused.value.code == "INVALID_FILTER"
     path = refused.value.details["path"]
     assert str(refused.value).startswith(path)
@@ -71,13 +71,13 @@ def test_depth_conditions_and_values_are_bounded() -> None:
     def nested(depth: int) -> Any:
         return {"not": nested(depth - 1)} if depth else condition("text", "is_null")
 
-    assert filter_of(nested(MAX_DEPTH - 1))
+    assert filter_from_json(nested(MAX_DEPTH - 1))
     assert refused_path(nested(MAX_DEPTH)).startswith("filter.not.not")
     one = condition("text", "is_null")
-    assert filter_of([one] * MAX_CONDITIONS)
+    assert filter_from_json([one] * MAX_CONDITIONS)
     assert refused_path([one] * (MAX_CONDITIONS + 1)) == "filter"
     assert refused_path([{"all": [one] * 60}, {"any": [one] * 60}]) == "filter"
-    assert filter_of([condition("integer", "in", [1] * MAX_VALUES)])
+    assert filter_from_json([condition("integer", "in", [1] * MAX_VALUES)])
     assert refused_path([condition("integer", "in", [1] * (MAX_VALUES + 1))]) == "filter[0].value"
 
 
@@ -98,8 +98,8 @@ def test_what_is_no_json_value_given_once_is_refused(texts: list[str]) -> None:
 def test_a_filter_keeps_what_was_written() -> None:
     written = [condition("text", "contains", "x", ignore_case=True)]
 
-    assert parse_filter({"filter": [json.dumps(written)]}) == filter_of(written)
-    assert filter_of(written).written == written
+    assert parse_filter({"filter": [json.dumps(written)]}) == filter_from_json(written)
+    assert filter_from_json(written).written == written
 
 
 PROBES = (
@@ -114,7 +114,7 @@ def test_a_value_or_a_name_never_reaches_the_sql_as_text(probe: str, op: str) ->
     def sql(text: str) -> str:
         value = [text] if op == "in" else text
         columns = (Column(key="b0", name=text, type="text"),)
-        asked: Filter = filter_of([condition(text, op, value, ignore_case=True)])
+        asked: Filter = filter_from_json([condition(text, op, value, ignore_case=True)])
         return conditions_on(columns, asked).sql([Sql("cell")]).text
 
     assert sql(probe) == sql("harmless")

@@ -1,4 +1,4 @@
-"""Which columns operations need is told through renames and copies, and by names alone."""
+"""Which columns operations need is traced through renames and copies, by names alone."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def columns(**types: str) -> tuple[Column, ...]:
 
 
 class Session:
-    """Operations as their plans make them, applied by column name."""
+    """Operations as they are planned, applied by column name."""
 
     def __init__(self) -> None:
         self.operations: tuple[Operation, ...] = ()
@@ -76,14 +76,14 @@ class Session:
             ColumnChange(action="set", key=c.key, name=c.name, type=c.type)
             for c in map(self.column, names)
         ]
-        asked = {"columns": list(names), "strategy": "mean", "fill_value": None}
-        return self.apply("fill_missing_values", asked, *changes, columns={})
+        parameters = {"columns": list(names), "strategy": "mean", "fill_value": None}
+        return self.apply("fill_missing_values", parameters, *changes, columns={})
 
     def cast(self, name: str, new_type: str) -> Session:
         column = self.column(name)
-        asked = {"column_name": name, "old_type": column.type, "new_type": new_type}
+        parameters = {"column_name": name, "old_type": column.type, "new_type": new_type}
         change = ColumnChange(action="set", key=column.key, name=name, type=new_type)
-        return self.apply("change_column_type", asked, change)
+        return self.apply("change_column_type", parameters, change)
 
     def drop(self, *names: str) -> Session:
         changes = [ColumnChange(action="drop", key=self.column(name).key) for name in names]
@@ -103,8 +103,8 @@ class Session:
         sources = {
             change.key: self.column(name).key for change, name in zip(changes, names, strict=True)
         }
-        asked = {"columns": list(names)}
-        return self.apply("column_operation_duplicate", asked, *changes, sources=sources)
+        parameters = {"columns": list(names)}
+        return self.apply("column_operation_duplicate", parameters, *changes, sources=sources)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ class Session:
         (Session().apply("from_the_future", {}), dict(TYPES)),
     ],
 )
-def test_needed_are_the_columns_that_operations_name_and_the_types_they_look_at(
+def test_operations_need_the_columns_they_name_and_the_types_they_look_at(
     session: Session, needed: dict[str, str | None]
 ) -> None:
     assert needed_columns(BASE, session.operations) == needed
@@ -174,7 +174,7 @@ FILLED = Session().rename("delay", "late").fill("late").rename("carrier", "airli
         (Session(), (), Fit(operations=0)),
     ],
 )
-def test_operations_fit_up_to_the_first_that_does_not_find_its_columns(
+def test_operations_fit_up_to_the_first_whose_columns_are_not_found(
     session: Session, new_columns: tuple[Column, ...], expected: Fit
 ) -> None:
     assert fit(BASE, session.operations, new_columns) == expected
@@ -201,8 +201,8 @@ def sessions(draw: st.DrawFn) -> Session:
 
 @given(session=sessions(), seed=st.integers())
 def test_only_needed_columns_matter(session: Session, seed: int) -> None:
-    """Without the others, shuffled and where no type is needed retyped, everything fits; without
-    any one of the needed ones it does not."""
+    """All operations fit on the needed columns alone, shuffled, and retyped where the type does not
+    matter. They do not fit without any one of the needed columns."""
     needed = needed_columns(BASE, session.operations)
     just_enough = [Column(key=n, name=n, type=t or "boolean") for n, t in needed.items()]
     random.Random(seed).shuffle(just_enough)
@@ -216,9 +216,7 @@ def test_only_needed_columns_matter(session: Session, seed: int) -> None:
 
 
 @given(session=sessions(), kept=st.sets(st.sampled_from(list(TYPES))))
-def test_what_fits_is_a_beginning_that_needs_nothing_that_is_missing(
-    session: Session, kept: set[str]
-) -> None:
+def test_the_operations_that_fit_need_no_missing_column(session: Session, kept: set[str]) -> None:
     new_columns = [column for column in BASE if column.name in kept]
 
     fitting = fit(BASE, session.operations, new_columns).operations

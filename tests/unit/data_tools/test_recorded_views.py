@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from data_tools.filtering import EVERYTHING, PageSpec, Selection, SortSpec, filter_of
+from data_tools.filtering import EVERYTHING, PageSpec, Selection, SortSpec, filter_from_json
 from data_tools.services.recorded_views import seen_again, view_of
 from session_events.events import Column, View
 
@@ -23,7 +23,7 @@ def seen(**view: Any) -> tuple[PageSpec, Selection]:
 @pytest.mark.parametrize("descending", [False, True])
 def test_a_recorded_page_comes_back_as_it_was(name: str, descending: bool) -> None:
     selection = Selection(
-        filter=filter_of([{"column": name, "op": "gt", "value": 5}]),
+        filter=filter_from_json([{"column": name, "op": "gt", "value": 5}]),
         sorts=(SortSpec(column_name=name, descending=descending), SortSpec(column_name="b")),
     )
     if name == "b":

@@ -1,0 +1,374 @@
+"""Parameters of operations, by kind: how each kind checks a JSON value, and its JSON Schema.
+
+A kind knows the shape of a value and nothing of any rows: whether a named column exists is checked
+when the operation is planned.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from data_tools.filtering.filters import filter_from_json
+from data_tools.operations.exceptions import InvalidParameter
+
+LONGEST_NEW_NAME = 255  # characters
+LONGEST_TEXT = 10_000  # characters
+MOST_COLUMNS = 10_000  # in one list; no table that we meet has more
+MOST_NUMBERS = 1_001  # in one list: the edges of a thousand bins
+LARGEST_NUMBER = 1e300
+
+_FINITE = {"type": "number", "minimum": -LARGEST_NUMBER, "maximum": LARGEST_NUMBER}
+
+
+class ParameterKind(ABC):
+    """What the JSON value of a parameter must be. `name` is the schema's `x-kind`.
+
+    `empty_message` is what the user reads where the value is missing or empty; most kinds leave it
+    to the general messages.
+    """
+
+    __slots__ = ()
+    name: ClassVar[str]
+    empty_message = ""
+
+    @abstractmethod
+    def check(self, value: Any, path: str) -> Any:
+        """Return the value as the operation gets it.
+
+        Raises:
+            InvalidParameter: the value is not of this kind; its `path` begins with this one.
+            InvalidFilter: the same, of a filter.
+        """
+
+    @abstractmethod
+    def json_schema(self) -> dict[str, Any]:
+        """Return the JSON Schema (draft 2020-12) of a value; null is not one."""
+
+    def is_absent(self, value: Any) -> bool:
+        """Whether `value` stands for the parameter's default."""
+        return value is None
+
+    def columns_named(self, value: Any) -> list[str]:
+        """Return the names of existing columns in a checked value, in order."""
+        return []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One parameter of an operation. Unless `required`, a missing or null value is `default`."""
+
+    name: str
+    kind: ParameterKind
+    description: str
+    required: bool = False
+    default: Any = None
+
+    def check(self, value: Any) -> Any:
+        """Return the value as the operation gets it: the default, or as the kind checks it."""
+        return self.default if self.kind.is_absent(value) else self.kind.check(value, self.name)
+
+    def json_schema(self) -> dict[str, Any]:
+        """Return the JSON Schema of the value, with what a form needs to show a field for it.
+
+        `x-kind` says what a value means where its type does not: the name of a column, for example.
+        Null stands for the default.
+        """
+        schema = self.kind.json_schema()
+        if not self.required:
+            types = schema["type"]
+            schema["type"] = [*(types if isinstance(types, list) else [types]), "null"]
+            if "enum" in schema:
+                schema["enum"] = [*schema["enum"], None]
+            schema["default"] = self.default
+        return {
+            "title": self.name.replace("_", " ").capitalize(),
+            "description": self.description,
+            "x-kind": self.kind.name,
+            **schema,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnName(ParameterKind):
+    """The name of a column."""
+
+    name: ClassVar[str] = "column"
+
+    def check(self, value: Any, path: str) -> str:
+        return _check_text(value, path)
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "string"}
+
+    def columns_named(self, value: Any) -> list[str]:
+        return [value]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnNames(ParameterKind):
+    """A list of names of columns, at least one; a name given twice counts once.
+
+    With `empty_is_all` an empty list stands for the default: every column that suits.
+    """
+
+    name: ClassVar[str] = "columns"
+    empty_is_all: bool = False
+    empty_message: str = ""
+
+    def check(self, value: Any, path: str) -> list[str]:
+        if not isinstance(value, list | tuple):
+            raise InvalidParameter(path, "must be a list of column names")
+        if not value:
+            raise InvalidParameter(path, "must not be empty", message=self.empty_message)
+        _require_few_columns(value, path)
+        names = [_check_text(name, f"{path}[{index}]") for index, name in enumerate(value)]
+        return list(dict.fromkeys(names))
+
+    def json_schema(self) -> dict[str, Any]:
+        return {
+            "type": "array",
+            "items": ColumnName().json_schema(),
+            "minItems": 0 if self.empty_is_all else 1,
+            "maxItems": MOST_COLUMNS,
+        }
+
+    def is_absent(self, value: Any) -> bool:
+        return value is None or (self.empty_is_all and value == [])
+
+    def columns_named(self, value: Any) -> list[str]:
+        return list(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewName(ParameterKind):
+    """A name that a column may get."""
+
+    name: ClassVar[str] = "new_name"
+
+    def check(self, value: Any, path: str) -> str:
+        text = _check_text(value, path)
+        if not text.strip():
+            raise InvalidParameter(path, "must not be empty")
+        if len(text) > LONGEST_NEW_NAME:
+            raise InvalidParameter(path, f"must be at most {LONGEST_NEW_NAME} characters")
+        return text
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "string", "minLength": 1, "maxLength": LONGEST_NEW_NAME}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewNames(ParameterKind):
+    """New names of columns by their present names, at least one."""
+
+    name: ClassVar[str] = "new_names"
+
+    def check(self, value: Any, path: str) -> dict[str, str]:
+        if not isinstance(value, Mapping):
+            raise InvalidParameter(path, "must be an object of old name to new name")
+        if not value:
+            raise InvalidParameter(path, "must not be empty")
+        _require_few_columns(value, path)
+        return {
+            _check_text(old, path): NewName().check(new, f"{path}.{old}")
+            for old, new in value.items()
+        }
+
+    def json_schema(self) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "additionalProperties": NewName().json_schema(),
+            "minProperties": 1,
+            "maxProperties": MOST_COLUMNS,
+        }
+
+    def columns_named(self, value: Any) -> list[str]:
+        return list(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice(ParameterKind):
+    """One of `choices`."""
+
+    name: ClassVar[str] = "choice"
+    choices: tuple[str, ...]
+
+    def check(self, value: Any, path: str) -> str:
+        if not isinstance(value, str) or value not in self.choices:
+            raise InvalidParameter(
+                path, f"must be one of {', '.join(self.choices)}", choices=self.choices
+            )
+        return value
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "string", "enum": list(self.choices)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices(ParameterKind):
+    """A list of some of `choices`, at least one; one given twice counts once."""
+
+    name: ClassVar[str] = "choices"
+    choices: tuple[str, ...]
+
+    def check(self, value: Any, path: str) -> list[str]:
+        if not isinstance(value, list | tuple) or not value:
+            raise InvalidParameter(path, "must be a list of at least one choice")
+        item = Choice(choices=self.choices)
+        return list(dict.fromkeys(item.check(each, f"{path}[{i}]") for i, each in enumerate(value)))
+
+    def json_schema(self) -> dict[str, Any]:
+        items = Choice(choices=self.choices).json_schema()
+        return {"type": "array", "items": items, "minItems": 1}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowFilter(ParameterKind):
+    """A filter as `filtering.filters` reads it; its columns and types are checked against rows."""
+
+    name: ClassVar[str] = "filter"
+
+    def check(self, value: Any, path: str) -> Any:
+        return filter_from_json(value).written
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": ["array", "object"]}  # see docs/api.md
+
+    def columns_named(self, value: Any) -> list[str]:
+        return [condition.column_name for condition in filter_from_json(value).conditions]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag(ParameterKind):
+    """True or false."""
+
+    name: ClassVar[str] = "flag"
+
+    def check(self, value: Any, path: str) -> bool:
+        if not isinstance(value, bool):
+            raise InvalidParameter(path, "must be true or false")
+        return value
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "boolean"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text(ParameterKind):
+    """Text that is not empty."""
+
+    name: ClassVar[str] = "text"
+
+    def check(self, value: Any, path: str) -> str:
+        text = _check_text(value, path)
+        if not 0 < len(text) <= LONGEST_TEXT:
+            raise InvalidParameter(path, f"must be text of 1 to {LONGEST_TEXT:,} characters")
+        return text
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scalar(ParameterKind):
+    """Text, a finite number, true or false: a value that a cell could have."""
+
+    name: ClassVar[str] = "scalar"
+
+    def check(self, value: Any, path: str) -> str | bool | int | float:
+        match value:
+            case str():
+                if len(_check_text(value, path)) > LONGEST_TEXT:
+                    raise InvalidParameter(path, f"must be at most {LONGEST_TEXT:,} characters")
+                return value
+            case bool():
+                return value
+            case int() if -(2**63) <= value < 2**63:
+                return value
+            case float() if math.isfinite(value):
+                return value
+        raise InvalidParameter(path, "must be text, a finite number within 64 bits, true or false")
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": ["string", "number", "boolean"], "maxLength": LONGEST_TEXT}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number(ParameterKind):
+    """A finite number, not below `minimum` and not above `maximum` where these are given.
+
+    An integer beyond 64 bits becomes a float.
+    """
+
+    name: ClassVar[str] = "number"
+    types: ClassVar[tuple[type[int | float], ...]] = (int, float)
+    noun: ClassVar[str] = "a finite number"
+    minimum: float | None = None
+    maximum: float | None = None
+
+    def check(self, value: Any, path: str) -> int | float:
+        minimum, maximum = self.minimum, self.maximum
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, self.types)
+            or not abs(value) <= LARGEST_NUMBER
+            or (minimum is not None and value < minimum)
+            or (maximum is not None and value > maximum)
+        ):
+            bounds = [
+                f" {word} {bound:g}"
+                for word, bound in (("from", minimum), ("to", maximum))
+                if bound is not None
+            ]
+            raise InvalidParameter(path, f"must be {self.noun}{''.join(bounds)}")
+        return value if isinstance(value, float) or -(2**63) <= value < 2**63 else float(value)
+
+    def json_schema(self) -> dict[str, Any]:
+        bounds = {"minimum": self.minimum, "maximum": self.maximum}
+        narrower = {name: bound for name, bound in bounds.items() if bound is not None}
+        return {**_FINITE, **narrower, "type": self.name}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Integer(Number):
+    """A whole number from `minimum` to `maximum`."""
+
+    name: ClassVar[str] = "integer"
+    types: ClassVar[tuple[type[int | float], ...]] = (int,)
+    noun: ClassVar[str] = "a whole number"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AscendingNumbers(ParameterKind):
+    """A list of at least two finite numbers, each greater than the one before."""
+
+    name: ClassVar[str] = "numbers"
+
+    def check(self, value: Any, path: str) -> list[float]:
+        if not isinstance(value, list | tuple) or not 2 <= len(value) <= MOST_NUMBERS:
+            raise InvalidParameter(path, f"must be a list of 2 to {MOST_NUMBERS:,} numbers")
+        numbers = [float(Number().check(each, f"{path}[{i}]")) for i, each in enumerate(value)]
+        for index in range(1, len(numbers)):
+            if numbers[index] <= numbers[index - 1]:
+                raise InvalidParameter(f"{path}[{index}]", "must be greater than the one before")
+        return numbers
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "array", "items": _FINITE, "minItems": 2, "maxItems": MOST_NUMBERS}
+
+
+def _require_few_columns(names: Collection[Any], path: str) -> None:
+    if len(names) > MOST_COLUMNS:
+        raise InvalidParameter(path, f"must name at most {MOST_COLUMNS:,} columns")
+
+
+def _check_text(value: Any, path: str) -> str:
+    if not isinstance(value, str):
+        raise InvalidParameter(path, "must be text")
+    if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        raise InvalidParameter(path, "must be text without NUL and lone surrogates")
+    return value
