@@ -45,7 +45,7 @@ def require_owner() -> None:
 
 def alter_event(stream_id: uuid.UUID, sequence: int) -> None:
     """Change an event's payload behind the log's back."""
-    with _triggers_off() as cursor:
+    with triggers_off() as cursor:
         cursor.execute(
             "UPDATE session_events_sessionevent SET payload = payload || ' '"
             " WHERE stream_id = %s AND sequence = %s",
@@ -55,7 +55,7 @@ def alter_event(stream_id: uuid.UUID, sequence: int) -> None:
 
 def delete_event(stream_id: uuid.UUID, sequence: int) -> None:
     """Take one event out of the middle of the log."""
-    with _triggers_off() as cursor:
+    with triggers_off() as cursor:
         cursor.execute(
             "DELETE FROM session_events_sessionevent WHERE stream_id = %s AND sequence = %s",
             [str(stream_id), sequence],
@@ -113,7 +113,7 @@ def age(stream_id: uuid.UUID, *, by: dt.timedelta) -> None:
         moved = replace(stored, recorded_at=stored.recorded_at - by)
         aged.append(replace(moved, hash=expected_hash(moved, previous_hash=previous_hash)))
         previous_hash = aged[-1].hash
-    with _triggers_off() as cursor:
+    with triggers_off() as cursor:
         cursor.executemany(
             "UPDATE session_events_sessionevent SET recorded_at = %s, hash = %s"
             " WHERE stream_id = %s AND sequence = %s",
@@ -127,7 +127,7 @@ def age(stream_id: uuid.UUID, *, by: dt.timedelta) -> None:
 
 
 @contextmanager
-def _triggers_off() -> Iterator[CursorWrapper]:
+def triggers_off() -> Iterator[CursorWrapper]:
     """A transaction in which events can be changed. See Note [Only the owner, only for a moment].
 
     Raises:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -95,6 +95,13 @@ class SessionState:
     @property
     def work(self) -> Work:
         return Work(operations=self.operations, redo=self.redo, view=self.view)
+
+    def first_unknown_operation(self, is_known: Callable[[str], bool]) -> Operation | None:
+        """Return the first operation, applied or undone, whose name is not known."""
+        for operation in (*self.operations, *reversed(self.redo)):
+            if not is_known(operation.operation):
+                return operation
+        return None
 
 
 INITIAL = SessionState()

@@ -27,7 +27,7 @@ from session_events.loading import Session, replay_all
 from session_events.models import SessionEvent
 from session_events.recording import Command, record, reload
 from session_events.recovery import service
-from session_events.recovery.actions import Recovery, RecoveryRequest
+from session_events.recovery.attempt import Recovery, RecoveryRequest
 from session_events.recovery.context import RecoveryContext
 from session_events.recovery.decision import Source, Strategy
 from session_events.recovery.service import Validation
@@ -635,8 +635,8 @@ def test_a_client_that_has_seen_a_later_version_is_told_to_reload(
     assert [reason.code for reason in verdict.reasons] == ["client_ahead"]
 
 
-def test_a_version_goes_with_its_strategy_only(session: Session, command: Command) -> None:
-    with pytest.raises(InvalidRecovery, match="to_version goes with"):
+def test_a_version_needs_the_strategy_to_version(session: Session, command: Command) -> None:
+    with pytest.raises(InvalidRecovery, match="to_version needs the strategy"):
         recover(command, Strategy.AUTO, to_version=1)
 
 

@@ -205,7 +205,7 @@ def test_a_needed_column_that_is_missing_leaves_the_work_before_it(
     upload_again(studio, WITHOUT_CARRIER)
     assert verdict(studio) == PARTIAL
     found = validate(studio)
-    assert "without “carrier”" in found["reasons"][0]["sentence"]
+    assert "lacks “carrier”" in found["reasons"][0]["sentence"]
     option = found["recovery_options"][0]
     assert option["strategy"] == "partial"
     assert option["comes_back"].startswith("2 operations")
@@ -223,7 +223,7 @@ def test_a_needed_column_that_is_missing_leaves_the_work_before_it(
 def test_a_needed_column_of_another_type_leaves_the_work_before_it(studio: Studio) -> None:
     upload_again(studio, DELAY_AS_TEXT)
     assert verdict(studio) == PARTIAL
-    assert "another type of “delay”" in validate(studio)["reasons"][0]["sentence"]
+    assert "changes the type of “delay”" in validate(studio)["reasons"][0]["sentence"]
 
     assert recover(studio)["restored"]["operations"] == 0
 
@@ -235,7 +235,7 @@ def test_a_name_that_came_with_the_file_is_never_taken_for_the_sessions_column(
 ) -> None:
     upload_again(studio, TAKEN_NAME)
     assert verdict(studio) == PARTIAL
-    assert "of its own called “airline”" in validate(studio)["reasons"][0]["sentence"]
+    assert "already has a column named “airline”" in validate(studio)["reasons"][0]["sentence"]
 
     assert len(recover(studio)["given_up"]) == 1
 

@@ -21,8 +21,9 @@ from data_tools.models import DataRow, DataSource
 from session_events import fault_injection
 from session_events.loading import replay_all
 from session_events.models import SessionStream
-from session_events.recovery import decision
-from session_events.recovery.decision import Strategy
+from session_events.recovery import actions, service
+from session_events.recovery.decision import Action, Assessment, Evidence, Strategy, assess
+from session_events.state import Status
 from tests.conftest import UserFactory
 from tests.support.small_datasets import publish, token_of
 from tests.support.studio_client import Studio
@@ -89,10 +90,17 @@ def test_it_leaves_no_dataset_and_no_open_session_behind() -> None:
     assert not User.objects.filter(is_active=True).exists()
 
 
+def assess_paused_as_expired(evidence: Evidence, **rest: Any) -> Assessment:
+    assessment = assess(evidence, **rest)
+    if assessment.status is not Status.PAUSED:
+        return assessment
+    return replace(assessment, suggested_action=Action.RECOVER)
+
+
 def test_a_verdict_that_is_not_the_documented_one_fails_it(monkeypatch: pytest.MonkeyPatch) -> None:
     paused = next(scenario for scenario in SCENARIOS if scenario.name == "paused")
     monkeypatch.setattr(running, "SCENARIOS", (paused,))
-    monkeypatch.setitem(decision._BY_STATUS, decision.Status.PAUSED, decision._expired)
+    monkeypatch.setattr(service, "assess", assess_paused_as_expired)
 
     with pytest.raises(CommandError, match="paused: suggested recover, documented is resume"):
         drill()
@@ -129,7 +137,7 @@ def test_whatever_else_is_not_as_documented_fails_it(
 def test_an_operation_that_comes_back_nowhere_fails_it(monkeypatch: pytest.MonkeyPatch) -> None:
     altered = next(scenario for scenario in SCENARIOS if scenario.name == "event altered")
     monkeypatch.setattr(running, "SCENARIOS", (altered,))
-    monkeypatch.setattr("session_events.recovery.actions._events_given_up", lambda head, defect: ())
+    monkeypatch.setattr(actions, "events_given_up", lambda head, defect: ())
 
     with pytest.raises(CommandError, match="3 acknowledged operations were lost"):
         drill()
@@ -198,7 +206,7 @@ def test_nobody_else_can_change_the_log_while_it_is_being_damaged() -> None:
     other = connections.create_connection("default")
     update = f"UPDATE {EVENTS} SET payload = payload"
     try:
-        with fault_injection._triggers_off(), other.cursor() as cursor:
+        with fault_injection.triggers_off(), other.cursor() as cursor:
             cursor.execute("SET lock_timeout = '100ms'")
             with pytest.raises(OperationalError, match="lock timeout"):
                 cursor.execute(update)
@@ -214,7 +222,7 @@ def test_damage_is_taken_back_whole_when_it_fails() -> None:
     studio.post("session/initialize/")
     guards = triggers()
 
-    with pytest.raises(ZeroDivisionError), fault_injection._triggers_off():
+    with pytest.raises(ZeroDivisionError), fault_injection.triggers_off():
         raise ZeroDivisionError
 
     assert triggers() == guards

@@ -20,6 +20,7 @@ from session_events.lifetime import RecoveryPolicy
 from session_events.recovery.decision import (
     Action,
     Assessment,
+    Evidence,
     Source,
     SourceChange,
     assess,
@@ -98,27 +99,27 @@ class Scenario:
 
     @property
     def replayed(self) -> Replay:
-        found = log_of(self.status) if self.defect_at != 1 else EMPTY
+        replayed = log_of(self.status) if self.defect_at != 1 else EMPTY
         if self.change.startswith("declined"):
-            found = replace(found, state=replace(found.state, declined_fingerprint=NEW))
+            state = replace(replayed.state, declined_fingerprint=NEW)
+            replayed = replace(replayed, state=state)
         if self.defect is None:
-            return found
-        return replace(found, defect=Defect(sequence=self.defect_at or 4, kind=self.defect))
+            return replayed
+        return replace(replayed, defect=Defect(sequence=self.defect_at or 4, kind=self.defect))
 
     @property
     def assessment(self) -> Assessment:
-        found = self.replayed
-        operations = found.state.operations
-        return assess(
-            found,
+        replayed = self.replayed
+        operations = replayed.state.operations
+        evidence = Evidence(
+            replayed=replayed,
             source=self.source,
-            now=self.now,
-            policy=POLICY,
             change=CHANGES[self.change],
             known_version=self.known_version,
             last_append_at=LAST,
             unknown_operation=operations[0] if self.has_unknown_operation and operations else None,
         )
+        return assess(evidence, now=self.now, policy=POLICY)
 
 
 @functools.cache

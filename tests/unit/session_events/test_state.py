@@ -240,6 +240,27 @@ def test_a_fork_begins_with_the_work_of_the_other_session() -> None:
     assert state.status is Status.ACTIVE
 
 
+def test_the_first_unknown_operation_is_the_one_that_stands_first_or_is_redone_first() -> None:
+    state = after(
+        applied("old"),
+        applied("new"),
+        applied("newer"),
+        applied("newest"),
+        OperationUndone(operation_sequence=5),
+        OperationUndone(operation_sequence=4),
+    )
+
+    def first_unknown(*known: str) -> str | None:
+        operation = state.first_unknown_operation(known.__contains__)
+        return operation and operation.operation
+
+    assert first_unknown("old", "new", "newer", "newest") is None
+    assert first_unknown("new", "newer") == "old"
+    assert first_unknown("old") == "new"
+    assert first_unknown("old", "new") == "newer"
+    assert first_unknown("old", "new", "newer") == "newest"
+
+
 def test_a_second_start_begins_anew() -> None:
     state = after(renamed("a"), SessionPaused(), started())
 
