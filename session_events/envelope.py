@@ -2,13 +2,15 @@
 
 Note [Canonical bytes]
     Payload and metadata are stored as the canonical JSON text that was hashed, not as jsonb:
-    jsonb refuses NUL, turns -0.0 into 0.0 and some floats into integers, so what comes out need
-    not be what was hashed. Canonical means: keys sorted, no white space, ASCII only, no NaN.
+    jsonb refuses NUL, turns -0.0 into 0.0 and some floats into integers, so that the text read
+    back may differ from the text hashed. Canonical means: keys sorted, no white space, ASCII only,
+    no NaN.
 
 Note [Hash chain]
-    ``hash = SHA-256(previous hash + line)``, the line being the fields below joined by newlines;
-    none of them can hold a newline. The first event follows 32 zero bytes. The database's triggers
-    stop everybody but the table's owner; the chain is for the owner.
+    ``hash = SHA-256(previous hash + line)``. The line is the fields of `chain_hash` joined by
+    newlines; none of them can hold a newline. The first event follows 32 zero bytes. The
+    database's triggers stop everybody but the tables' owner from changing an event; the chain
+    reveals a change by the owner.
 """
 
 from __future__ import annotations
@@ -34,8 +36,8 @@ _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=F
 class EventMetadata:
     """Who and what caused an event.
 
-    `request_digest` is the SHA-256 of the request behind `client_operation_id`, so that the id
-    sent again with another request is noticed.
+    `request_digest` is the SHA-256 of the request that `client_operation_id` stands for, so that
+    an id reused for another request is noticed.
     """
 
     actor_id: int | None = None
@@ -51,7 +53,7 @@ class EventMetadata:
 class StoredEvent:
     """One row of the log. `recorded_at` is aware, in UTC, to the microsecond.
 
-    `client_operation_id` repeats the metadata's, for the database's constraint.
+    `client_operation_id` repeats the metadata's, for the unique constraint in the database.
     """
 
     stream_id: uuid.UUID
@@ -68,7 +70,7 @@ class StoredEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedEvent:
-    """A fact together with its place and time in the stream."""
+    """An event with its place and time in the stream."""
 
     sequence: int
     recorded_at: dt.datetime
@@ -76,7 +78,7 @@ class RecordedEvent:
 
 
 def canonical_json(value: Any) -> str:
-    """Return the one JSON text of `value`. See Note [Canonical bytes].
+    """Return the canonical JSON text of `value`. See Note [Canonical bytes].
 
     Raises:
         ValueError: the value holds a NaN or an infinity.
@@ -85,7 +87,7 @@ def canonical_json(value: Any) -> str:
 
 
 def _plain(value: Any) -> str:
-    """Write a subclass of datetime as msgspec writes a datetime; it leaves subclasses to us."""
+    """Return a datetime of a subclass as msgspec writes a datetime; it does not know subclasses."""
     if isinstance(value, dt.datetime):
         return value.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
     raise TypeError(f"{type(value).__name__} has no place in an event")
@@ -134,10 +136,10 @@ def seal(
     metadata: EventMetadata,
     event_id: uuid.UUID | None = None,
 ) -> StoredEvent:
-    """Return `event` ready to be stored as `sequence` of its stream.
+    """Return `event` ready to be stored at `sequence` of its stream.
 
     Raises:
-        ValueError: the event holds a number that JSON cannot.
+        ValueError: the event holds a number that JSON cannot represent.
     """
     event_id = event_id or uuid.uuid4()
     payload, metadata_text = canonical_json(event), canonical_json(metadata)
@@ -166,7 +168,7 @@ def seal(
 
 
 def expected_hash(stored: StoredEvent, *, previous_hash: bytes) -> bytes:
-    """Return the hash that `stored` must carry if neither it nor its past was altered."""
+    """Return the hash that `stored` must have if neither it nor an event before it was altered."""
     return chain_hash(
         previous_hash=previous_hash,
         stream_id=stored.stream_id,
@@ -181,11 +183,12 @@ def expected_hash(stored: StoredEvent, *, previous_hash: bytes) -> bytes:
 
 
 def decode(stored: StoredEvent) -> RecordedEvent:
-    """Return the fact that `stored` holds, in today's vocabulary.
+    """Return the event that `stored` holds, in today's vocabulary.
 
     Raises:
-        UnknownEventType, NewerSchemaVersion: as `upcast`.
-        UndecodablePayload: the payload is not JSON, or not that event's.
+        UnknownEventType: this server does not know the event.
+        NewerSchemaVersion: the event was written by a newer server.
+        UndecodablePayload: the payload is not JSON, or not that of such an event.
     """
     kind = VOCABULARY.get(stored.wire_name)
     try:
@@ -207,7 +210,7 @@ def decode_metadata(stored: StoredEvent) -> EventMetadata:
     """Return who and what caused `stored`.
 
     Raises:
-        UndecodablePayload: its metadata is not what we write.
+        UndecodablePayload: its metadata is not what this service writes.
     """
     try:
         return _METADATA_DECODER.decode(stored.metadata)
@@ -215,6 +218,6 @@ def decode_metadata(stored: StoredEvent) -> EventMetadata:
         raise UndecodablePayload(wire_name=stored.wire_name) from error
 
 
-# Made once, when the types are what they say: a test may freeze time before the first decoding.
+# Made at import: a test that freezes time replaces the datetime type that a decoder looks up.
 _DECODERS = {name: msgspec.json.Decoder(kind) for name, kind in VOCABULARY.items()}
 _METADATA_DECODER = msgspec.json.Decoder(EventMetadata)
