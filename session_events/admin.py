@@ -42,7 +42,7 @@ from session_events.inspection.stream_search import named_by
 from session_events.inspection.wording import defect_in_words
 from session_events.loading import replay_from_snapshot
 from session_events.models import SessionStream
-from session_events.snapshot_jobs import Taking
+from session_events.snapshot_jobs import SnapshotOutcome
 from session_events.state import Status
 
 _VIEW_EVENTS = "session_events.view_sessionevent"
@@ -229,14 +229,14 @@ class SessionStreamAdmin(admin.ModelAdmin):
         if _has_unknown_status(request, stream):
             return _back_to(stream)
         match snapshot_jobs.take_at_head(stream.pk):
-            case Taking.TAKEN:
+            case SnapshotOutcome.TAKEN:
                 messages.success(request, f"Snapshot taken at version {stream.version:,}.")
-            case Taking.NOT_NEEDED:
+            case SnapshotOutcome.NOT_NEEDED:
                 text = f"There is a snapshot at version {stream.version:,} already."
                 messages.info(request, text)
-            case Taking.UNREADABLE:
+            case SnapshotOutcome.UNREADABLE:
                 messages.error(request, "No snapshot taken: the log cannot be read to its end.")
-            case Taking.NO_STREAM:
+            case SnapshotOutcome.NO_STREAM:
                 raise Http404(f"Session {stream_id} was removed.")
         return _back_to(stream)
 

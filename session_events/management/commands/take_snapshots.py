@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from session_events import snapshot_jobs, snapshots
 from session_events.management import which_streams
-from session_events.snapshot_jobs import Taking
+from session_events.snapshot_jobs import SnapshotOutcome
 
 
 class Command(BaseCommand):
@@ -35,16 +35,16 @@ class Command(BaseCommand):
             streams = snapshots.streams_without_recent(limit=None, behind=1)
         else:
             streams = snapshots.streams_without_recent(limit=limit)
-        outcomes: Counter[Taking] = Counter()
+        outcomes: Counter[SnapshotOutcome] = Counter()
         unreadable = []
         for stream_id in tqdm(streams, "snapshots", unit="", disable=None, file=sys.stderr):
             outcome = take(stream_id)
             outcomes[outcome] += 1
-            if outcome is Taking.UNREADABLE:
+            if outcome is SnapshotOutcome.UNREADABLE:
                 unreadable.append(str(stream_id))
-        if stream is not None and outcomes[Taking.NO_STREAM]:
+        if stream is not None and outcomes[SnapshotOutcome.NO_STREAM]:
             raise CommandError(f"There is no session {stream}.")
-        taken = outcomes[Taking.TAKEN]
+        taken = outcomes[SnapshotOutcome.TAKEN]
         self.stdout.write(f"{taken} taken, {len(streams) - taken} not needed or not possible")
         if unreadable:
             raise CommandError("These sessions cannot be read: " + ", ".join(unreadable))
