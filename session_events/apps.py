@@ -1,4 +1,4 @@
-"""The event log: every session is a stream of facts, its state a fold of them."""
+"""The event log: every session is a stream of events, and its state a fold of them."""
 
 from django.apps import AppConfig
 

@@ -26,7 +26,8 @@ from session_events.conf import recovery_policy
 from session_events.heads import StreamHead
 from session_events.lifetime import retained_until
 from session_events.loading import replay_from_snapshot
-from session_events.models import SessionStream, StreamTombstone
+from session_events.models import SessionStream
+from session_events.models import StreamTombstone as StreamTombstone
 from session_events.state import Status
 
 logger = logging.getLogger(__name__)

@@ -1,4 +1,4 @@
-"""`manage.py take_snapshots`: the snapshots that sessions are due, taken now."""
+"""`manage.py take_snapshots`: take the snapshots that sessions are due."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from session_events.snapshot_jobs import SnapshotOutcome
 
 
 class Command(BaseCommand):
-    help = "Take snapshots, so that replays are short. Exits with 1 if a session cannot be read."
+    help = "Take snapshots to keep replays short. Exits with 1 if a session cannot be read."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         which_streams.add_arguments(
             parser,
-            limit="at most so many sessions of those that are due one (%(default)s)",
-            all="every session with an event behind its newest snapshot, as it stands",
-            stream="this session, as it stands",
+            limit="at most this many of the sessions that are due one (default: %(default)s)",
+            all="every session with events after its newest snapshot, due or not",
+            stream="only this session, due or not",
         )
 
     def handle(self, *, limit: int, all: bool, stream: UUID | None, **_: Any) -> None:

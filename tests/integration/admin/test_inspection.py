@@ -517,7 +517,7 @@ def test_the_assessment_is_that_of_the_dataset_as_it_is_now(
     assert reasons_on(uploaded_again) == ["source_changed", "source_rows_gone"]
     assert reasons_on(failed) == ["source_failed"]
     assert reasons_on(deleted) == ["source_deleted"]
-    assert "The dataset was not looked at" not in deleted.content.decode()
+    assert "The state of the dataset is unknown" not in deleted.content.decode()
 
 
 def test_where_nobody_keeps_datasets_the_page_says_what_it_takes_for_granted(
@@ -528,7 +528,7 @@ def test_where_nobody_keeps_datasets_the_page_says_what_it_takes_for_granted(
     page = inspector.get(page_of(session))
 
     assert reasons_on(page) == ["active"]
-    assert "The dataset was not looked at: it is taken as ready." in page.content.decode()
+    assert "The state of the dataset is unknown: it is taken as ready." in page.content.decode()
 
 
 # Actions
