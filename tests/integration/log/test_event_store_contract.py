@@ -39,7 +39,7 @@ class TestPostgresStore(_OnPostgres):
     def event_store(self) -> PostgresStore:
         return PostgresStore()
 
-    def test_one_more_event_goes_the_short_way(
+    def test_a_single_further_event_takes_the_short_way(
         self, writer: Writer, head: StreamHead, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(store, "_APPEND", "SELECT 1 / 0")

@@ -71,7 +71,7 @@ def test_a_snapshot_of_todays_fold_is_used(user: User) -> None:
 
 
 @pytest.mark.parametrize("golden", OLDER, ids=lambda golden: f"fold {golden.fold_version}")
-def test_a_snapshot_of_todays_fold_is_taken_beside_the_older_one(
+def test_a_snapshot_of_todays_fold_is_taken_in_addition_to_the_older_one(
     user: User, golden: GoldenSnapshot
 ) -> None:
     head = restore(user, golden)
@@ -88,7 +88,7 @@ def test_a_snapshot_of_todays_fold_is_taken_beside_the_older_one(
 
 
 @pytest.mark.parametrize("golden", OLDER, ids=lambda golden: f"fold {golden.fold_version}")
-def test_an_older_text_passed_off_as_todays_is_found_and_quarantined(
+def test_an_older_text_under_todays_fold_version_is_found_and_quarantined(
     user: User, golden: GoldenSnapshot
 ) -> None:
     """What verification would find, had the fold been changed and its version not been raised."""

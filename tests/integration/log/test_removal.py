@@ -106,7 +106,7 @@ def test_a_removed_stream_leaves_a_tombstone_and_nothing_else(session: Session) 
     assert bytes(kept.last_hash) == previous
 
 
-def test_the_tombstone_is_true_at_the_end_of_its_transaction(session: Session) -> None:
+def test_a_tombstone_must_be_true_at_the_end_of_its_transaction(session: Session) -> None:
     with transaction.atomic():
         remove(session)
 
@@ -120,7 +120,7 @@ def test_twice_is_once(session: Session) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_at_once_remove_once(user: User) -> None:
+def test_two_concurrent_removals_remove_once(user: User) -> None:
     session = begin(user, events=4)
 
     found = two_at_once(lambda: remove(session))
@@ -138,7 +138,7 @@ def test_a_session_that_moved_on_is_not_removed(session: Session) -> None:
     assert count_of(session) == (1, 5, 1)
 
 
-def test_another_session_is_left_alone(session: Session, user: User) -> None:
+def test_other_sessions_are_not_removed(session: Session, user: User) -> None:
     other = begin(user, events=2)
 
     remove(session)
@@ -175,7 +175,7 @@ def test_nobody_else_deletes_events(session: Session) -> None:
     assert count_of(session) == (1, 4, 1)
 
 
-def test_with_a_true_tombstone_the_whole_stream_may_go(session: Session) -> None:
+def test_with_a_true_tombstone_the_whole_stream_can_be_deleted(session: Session) -> None:
     with transaction.atomic():
         bury(session)
         SessionSnapshot.objects.all().delete()
@@ -191,9 +191,7 @@ def test_with_a_true_tombstone_the_whole_stream_may_go(session: Session) -> None
     [{"count": 3}, {"sequence": 5}, {"last_hash": b"\x01" * 32}],
     ids=lambda lie: next(iter(lie)),
 )
-def test_a_tombstone_that_is_wrong_lets_nothing_go(
-    session: Session, lie: dict[str, object]
-) -> None:
+def test_a_false_tombstone_permits_no_deletion(session: Session, lie: dict[str, object]) -> None:
     with refused("goes whole"):
         bury(session, **lie)  # type: ignore[arg-type]
         SessionEvent.objects.filter(stream_id=session.head.stream_id)._raw_delete(using="default")
@@ -202,7 +200,7 @@ def test_a_tombstone_that_is_wrong_lets_nothing_go(
 
 
 @pytest.mark.parametrize("kept", [1, 4])
-def test_a_stream_goes_whole_or_not_at_all(session: Session, kept: int) -> None:
+def test_a_stream_is_deleted_whole_or_not_at_all(session: Session, kept: int) -> None:
     last = store.read(session.head.stream_id, until=3)[-1]
     truth = {"last_hash": last.hash, "sequence": 3} if kept == 4 else {}
     with refused("goes whole"):
@@ -214,7 +212,7 @@ def test_a_stream_goes_whole_or_not_at_all(session: Session, kept: int) -> None:
     assert count_of(session) == (1, 4, 1)
 
 
-def test_one_streams_tombstone_lets_no_other_go(session: Session, user: User) -> None:
+def test_one_streams_tombstone_permits_no_deletion_of_another(session: Session, user: User) -> None:
     other = begin(user, events=4)
 
     with refused("goes whole"):
@@ -228,7 +226,7 @@ def test_one_streams_tombstone_lets_no_other_go(session: Session, user: User) ->
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_tombstone_of_another_transaction_lets_nothing_go(user: User) -> None:
+def test_a_tombstone_of_another_transaction_permits_no_deletion(user: User) -> None:
     session = begin(user, events=4)
 
     with pytest.raises(DatabaseError, match="is still there"):
@@ -349,7 +347,7 @@ def test_a_session_is_removed_when_it_can_no_longer_be_recovered(
 
 
 @pytest.mark.parametrize(("after", "gone"), [(-SECOND, 0), (0 * SECOND, 1)])
-def test_an_expiry_noticed_late_counts_from_when_it_was(
+def test_an_expiry_recorded_late_counts_from_when_it_happened(
     session: Session, after: dt.timedelta, gone: int
 ) -> None:
     with freeze_time(NOON + dt.timedelta(days=20)):
@@ -368,7 +366,7 @@ def test_a_damaged_log_is_kept_from_its_last_append_on(
     assert remove_at(NOON + RETENTION + after)["streams"] == gone
 
 
-def test_a_log_that_this_server_cannot_read_is_not_ours_to_remove(session: Session) -> None:
+def test_a_log_that_this_server_cannot_read_is_not_removed(session: Session) -> None:
     (stored,) = store.read(session.head.stream_id, after=3)
     previous = store.read(session.head.stream_id, until=3)[-1]
     alter_event(session.head.stream_id, 4, "schema_version = 99")
@@ -380,7 +378,7 @@ def test_a_log_that_this_server_cannot_read_is_not_ours_to_remove(session: Sessi
     assert remove_at(NOON + 10 * RETENTION)["streams"] == 0
 
 
-def test_a_session_used_while_it_is_judged_is_left_alone(
+def test_a_session_used_while_it_is_examined_is_not_removed(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def judge_slowly(head: StreamHead, now: dt.datetime) -> bool:
@@ -394,7 +392,7 @@ def test_a_session_used_while_it_is_judged_is_left_alone(
     assert count_of(session)[0] == 1
 
 
-def test_the_job_twice_is_once_and_bounded(user: User) -> None:
+def test_the_job_is_idempotent_and_bounded(user: User) -> None:
     with freeze_time(NOON):
         for _ in range(3):
             begin(user, events=2)
@@ -410,7 +408,7 @@ def test_the_job_twice_is_once_and_bounded(user: User) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_runs_at_once_remove_each_stream_once(user: User) -> None:
+def test_two_concurrent_runs_remove_each_stream_once(user: User) -> None:
     with freeze_time(NOON):
         for _ in range(3):
             begin(user, events=2)
@@ -422,7 +420,9 @@ def test_two_runs_at_once_remove_each_stream_once(user: User) -> None:
     assert StreamTombstone.objects.count() == 3
 
 
-def test_a_user_is_erased_and_nobody_else(session: Session, user: User, other_user: User) -> None:
+def test_erasing_a_user_removes_nobody_elses_sessions(
+    session: Session, user: User, other_user: User
+) -> None:
     services.clear(begin(user).head, command=Command(actor_id=user.pk))
     others = begin(other_user, events=2)
 
@@ -462,7 +462,7 @@ def test_sessions_too_young_to_be_removed_are_not_even_read(
         assert removal.remove_past_retention(limit=10) == Removed()
 
 
-def test_the_command_asks_for_a_yes_and_lists_the_tombstones(
+def test_the_command_requires_yes_and_lists_the_tombstones(
     session: Session, user: User, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(CommandError, match="has 1 sessions. Nothing was removed"):
@@ -480,6 +480,6 @@ def test_the_command_asks_for_a_yes_and_lists_the_tombstones(
     assert tombstone.removed_by.startswith("erase_user_log by ")
 
 
-def test_the_command_knows_whom_it_erases(db: None) -> None:
+def test_the_command_refuses_an_unknown_user(db: None) -> None:
     with pytest.raises(CommandError, match="There is no user"):
         call_command("erase_user_log", "nobody", "--yes")

@@ -53,7 +53,7 @@ def older_text(state: SessionState) -> str:
 
 @settings(max_examples=40)
 @given(events=st.lists(ANY_STORED_EVENT, min_size=1, max_size=12), cuts=CUTS)
-def test_a_log_reads_the_same_whatever_folds_left_snapshots_of_it(
+def test_a_log_reads_the_same_with_snapshots_of_any_folds(
     user: User, events: list[Event | OlderEvent], cuts: dict[int, int]
 ) -> None:
     head, log = append(user, events)

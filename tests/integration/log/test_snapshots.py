@@ -55,7 +55,7 @@ def test_a_replay_begins_at_the_newest_snapshot(session: Session) -> None:
     assert found.distrusted == {}
 
 
-def test_a_replay_to_an_earlier_version_begins_before_it(session: Session) -> None:
+def test_a_replay_to_an_earlier_version_begins_at_a_snapshot_before_it(session: Session) -> None:
     found = replay_from_snapshot(session.head, until=4)
 
     assert found.snapshot_sequence == 3
@@ -100,7 +100,7 @@ def test_a_snapshot_of_another_fold_is_ignored(session: Session) -> None:
     assert (found.snapshot_sequence, found.distrusted) == (3, {})
 
 
-def test_a_quarantined_snapshot_is_used_by_nobody(session: Session) -> None:
+def test_a_quarantined_snapshot_is_not_used(session: Session) -> None:
     assert snapshots.quarantine({snapshot_at(5).pk: "digest_mismatch"}) == 1
     assert snapshots.quarantine({snapshot_at(5).pk: "digest_mismatch"}) == 0
 

@@ -56,7 +56,7 @@ def triggers() -> list[tuple[str, str]]:
         return cursor.fetchall()
 
 
-def test_every_situation_is_recovered_as_documented_and_nothing_is_lost(user: User) -> None:
+def test_every_scenario_is_recovered_as_documented_and_nothing_is_lost(user: User) -> None:
     mine = Studio(datasource_id=publish(user).pk, token=token_of(user))
     assert mine.post("session/initialize/").status == 200
     before, guards = head(user.pk, mine.datasource_id), triggers()
@@ -81,7 +81,7 @@ def test_every_situation_is_recovered_as_documented_and_nothing_is_lost(user: Us
     assert triggers() == guards
 
 
-def test_it_leaves_no_dataset_and_no_open_session_behind() -> None:
+def test_the_drill_leaves_no_dataset_and_no_open_session_behind() -> None:
     drill()
 
     assert not DataSource.objects.exists()
@@ -97,7 +97,9 @@ def assess_paused_as_expired(evidence: Evidence, **rest: Any) -> Assessment:
     return replace(assessment, suggested_action=Action.RECOVER)
 
 
-def test_a_verdict_that_is_not_the_documented_one_fails_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_verdict_that_is_not_the_documented_one_fails_the_drill(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     paused = next(scenario for scenario in SCENARIOS if scenario.name == "paused")
     monkeypatch.setattr(running, "SCENARIOS", (paused,))
     monkeypatch.setattr(service, "assess", assess_paused_as_expired)
@@ -124,7 +126,7 @@ def _lose_rows(rehearsal: Rehearsal) -> None:
         ("cleared", {"strategy": Strategy.START_NEW}, "less came back than stands before"),
     ],
 )
-def test_whatever_else_is_not_as_documented_fails_it(
+def test_anything_else_that_is_not_as_documented_fails_the_drill(
     monkeypatch: pytest.MonkeyPatch, name: str, otherwise: dict[str, Any], complaint: str
 ) -> None:
     documented = next(scenario for scenario in SCENARIOS if scenario.name == name)
@@ -134,7 +136,9 @@ def test_whatever_else_is_not_as_documented_fails_it(
         drill()
 
 
-def test_an_operation_that_comes_back_nowhere_fails_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_operation_that_comes_back_nowhere_fails_the_drill(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     altered = next(scenario for scenario in SCENARIOS if scenario.name == "event altered")
     monkeypatch.setattr(running, "SCENARIOS", (altered,))
     monkeypatch.setattr(actions, "events_given_up", lambda head, defect: ())
@@ -143,7 +147,7 @@ def test_an_operation_that_comes_back_nowhere_fails_it(monkeypatch: pytest.Monke
         drill()
 
 
-def test_it_refuses_where_it_may_not_damage_the_log() -> None:
+def test_the_drill_refuses_to_run_without_the_right_to_damage_the_log() -> None:
     with connection.cursor() as cursor:
         cursor.execute("DROP ROLE IF EXISTS hydroml_drill_stranger")
         cursor.execute("CREATE ROLE hydroml_drill_stranger")
@@ -176,7 +180,7 @@ def test_the_table_is_written_between_the_markers_of_a_page(
 
 
 @pytest.mark.parametrize("content", [None, "no markers", "<!-- drill figures: begin -->\n"])
-def test_a_page_without_a_place_for_the_table_is_refused_before_anything_is_done(
+def test_a_page_without_markers_for_the_table_is_refused_before_anything_is_done(
     tmp_path: Path, content: str | None
 ) -> None:
     page = tmp_path / "page.md"
@@ -189,7 +193,7 @@ def test_a_page_without_a_place_for_the_table_is_refused_before_anything_is_done
     assert not User.objects.exists()
 
 
-def test_the_table_in_the_documentation_has_every_situation() -> None:
+def test_the_table_in_the_documentation_has_every_scenario() -> None:
     page = (settings.BASE_DIR / "docs" / "reliability.md").read_text()
     figures = page.partition("<!-- drill figures: begin -->")[2]
 
@@ -197,7 +201,7 @@ def test_the_table_in_the_documentation_has_every_situation() -> None:
 
 
 @pytest.mark.parametrize("sessions", ["0", "-1", "many"])
-def test_it_wants_at_least_one_session(sessions: str) -> None:
+def test_the_drill_needs_at_least_one_session(sessions: str) -> None:
     with pytest.raises(CommandError, match="number from 1"):
         call_command("recovery_drill", f"--sessions={sessions}")
 
@@ -216,7 +220,7 @@ def test_nobody_else_can_change_the_log_while_it_is_being_damaged() -> None:
         other.close()
 
 
-def test_damage_is_taken_back_whole_when_it_fails() -> None:
+def test_a_fault_that_fails_is_rolled_back_whole() -> None:
     user = UserFactory()
     studio = Studio(datasource_id=publish(user).pk, token=token_of(user))
     studio.post("session/initialize/")

@@ -116,7 +116,7 @@ def test_columns_are_added_dropped_renamed_or_retyped(
     assert columns_of(differences(*(states[version] for version in versions))) == expected
 
 
-def test_an_operation_in_the_moment_that_the_session_began_is_told_by_its_sequence() -> None:
+def test_an_operation_at_the_very_start_of_the_session_is_identified_by_its_sequence() -> None:
     [standing] = history(renamed("a"))[2].operations
     began = replace(history()[1], started_at=standing.applied_at)
 

@@ -63,7 +63,7 @@ def test_every_golden_file_is_of_an_event_we_know() -> None:
 
 
 @pytest.mark.parametrize("golden", GOLDEN.values(), ids=GOLDEN)
-def test_a_golden_event_is_read_as_what_it_said(golden: GoldenEvent) -> None:
+def test_a_golden_event_is_read_with_its_original_meaning(golden: GoldenEvent) -> None:
     recorded = decode(golden.stored)
 
     assert recorded.event == expected_event(golden)
@@ -95,7 +95,7 @@ def test_every_older_version_has_one_upcaster_and_one_expectation() -> None:
 
 
 @pytest.mark.parametrize("name", FOREIGN)
-def test_what_this_server_cannot_know_is_reported_and_never_guessed(name: str) -> None:
+def test_an_event_that_this_server_cannot_know_is_reported_and_never_guessed(name: str) -> None:
     golden = events_in("foreign_events")[name]
     error, kind = FOREIGN[name]
 
@@ -109,7 +109,7 @@ def test_what_this_server_cannot_know_is_reported_and_never_guessed(name: str) -
     assert replayed.events_replayed == 0
 
 
-def test_every_foreign_file_is_looked_at() -> None:
+def test_every_golden_file_of_a_foreign_event_is_tested() -> None:
     assert set(events_in("foreign_events")) == set(FOREIGN)
 
 

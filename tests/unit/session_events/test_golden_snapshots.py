@@ -20,7 +20,7 @@ from tests.unit.session_events.streams import head_of
 GOLDEN = snapshots()
 
 
-def test_every_fold_there_was_has_its_golden_snapshot() -> None:
+def test_every_past_fold_has_its_golden_snapshot() -> None:
     assert list(GOLDEN) == list(range(1, FOLD_VERSION + 1))
 
 

@@ -40,7 +40,7 @@ def test_the_new_session_says_where_its_work_came_from_and_what_was_given_up() -
     assert forked.given_up == given_up  # type: ignore[attr-defined]
 
 
-def test_where_nothing_is_known_of_the_dataset_nothing_changed() -> None:
+def test_a_dataset_of_which_nothing_is_known_has_not_changed() -> None:
     change = SourceChange(fingerprint="e", operations_that_fit=0)
 
     assert UNCHANGED.change_since(INITIAL) is None

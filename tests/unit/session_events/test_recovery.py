@@ -444,7 +444,7 @@ def test_a_session_is_recoverable_until_its_retention_ends_and_no_longer(
     assert verdict(judge(session, now=kept_until + SECOND)) == gone
 
 
-def test_past_retention_goes_before_everything_else() -> None:
+def test_past_retention_takes_precedence_over_everything_else() -> None:
     late = LAST + 2 * POLICY.retention
 
     assert verdict(judge(CLEARED, now=late, source=Source.DELETED))[3] == ["past_retention"]
@@ -481,7 +481,7 @@ def test_a_log_damaged_at_its_first_event_leaves_only_a_new_start() -> None:
     ]
 
 
-def test_a_damaged_log_offers_what_stands_before_the_damage_and_names_it() -> None:
+def test_a_damaged_log_offers_the_work_before_the_damage_and_names_the_damage() -> None:
     assessment = judge(defective(DefectKind.HASH_MISMATCH))
 
     partial, fresh = assessment.options
@@ -545,7 +545,7 @@ def test_a_new_start_says_that_an_open_session_is_put_away() -> None:
     assert open_words == f"{ended_words}; the old session is put away and stays recoverable"
 
 
-def test_what_clients_ask_for_and_are_told_is_what_was_released() -> None:
+def test_actions_and_strategies_are_those_that_were_released() -> None:
     assert [action.value for action in Action] == [
         "continue",
         "reload",
@@ -600,7 +600,7 @@ def offered(assessment: Assessment) -> list[tuple[str, int | None, str, str]]:
     ]
 
 
-def test_a_change_that_all_fits_offers_to_come_over_to_stay_or_to_start_anew() -> None:
+def test_a_change_that_everything_fits_offers_to_move_to_stay_or_to_start_anew() -> None:
     change = replace(FITS, operations_that_fit=2)
 
     come_over, stay, fresh = offered(judge(TWO, change=change))
@@ -615,7 +615,7 @@ def test_a_change_that_all_fits_offers_to_come_over_to_stay_or_to_start_anew() -
     assert fresh[:2] == ("start_new", None)
 
 
-def test_a_change_that_fits_in_part_says_from_where_on_work_is_given_up() -> None:
+def test_a_change_that_fits_in_part_names_the_first_operation_given_up() -> None:
     come_over, stay, _ = offered(judge(TWO, change=FITS))
 
     assert come_over == (
@@ -627,32 +627,32 @@ def test_a_change_that_fits_in_part_says_from_where_on_work_is_given_up() -> Non
     assert stay[0] == "replay"
 
 
-def test_where_the_old_rows_are_gone_nobody_can_stay() -> None:
+def test_once_the_original_rows_are_gone_nobody_can_stay() -> None:
     options = judge(ACTIVE, change=replace(FITS, has_old_rows=False)).options
 
     assert [option.strategy for option in options] == [Strategy.AUTO, Strategy.START_NEW]
 
 
-def test_that_the_old_rows_are_gone_is_said_in_words() -> None:
+def test_a_sentence_says_that_the_original_rows_are_gone() -> None:
     reasons = judge(ACTIVE, change=replace(FITS, has_old_rows=False)).reasons
 
     assert reasons[-1].sentence == "The rows that this session began on are no longer available."
 
 
 @pytest.mark.parametrize("session", [CLEARED, SAVED])
-def test_an_ended_session_offers_the_same_ways_out(session: Replay) -> None:
+def test_an_ended_session_offers_the_same_options(session: Replay) -> None:
     options = judge(session, change=FITS).options
 
     assert [option.strategy.value for option in options] == ["auto", "replay", "start_new"]
 
 
-def test_who_stayed_is_told_so() -> None:
+def test_a_user_who_stayed_is_told_so() -> None:
     assert judge(DECLINED, change=FITS).reasons[-1].sentence == (
         "The dataset has a new file; this session stays on its original rows."
     )
 
 
-def test_who_stayed_may_still_come_over() -> None:
+def test_a_user_who_stayed_may_still_move() -> None:
     options = offered(judge(DECLINED, change=FITS))
 
     assert [option[0] for option in options] == ["replay", "start_new", "partial"]
@@ -670,7 +670,7 @@ def test_who_stayed_may_still_come_over() -> None:
         ),
     ],
 )
-def test_a_damaged_log_on_a_changed_dataset_gives_the_smaller_of_both(
+def test_a_damaged_log_on_a_changed_dataset_gives_the_smaller_part_of_the_work(
     change: SourceChange, comes_back: str, given_up: str
 ) -> None:
     partial, fresh = offered(judge(defective(DefectKind.GAP), change=change))
@@ -725,9 +725,7 @@ def test_a_changed_dataset_adds_nothing_to_a_log_damaged_at_its_first_event() ->
         ),
     ],
 )
-def test_a_change_names_the_columns_that_are_in_the_way(
-    change: SourceChange, sentence: str
-) -> None:
+def test_a_change_names_the_columns_that_do_not_fit(change: SourceChange, sentence: str) -> None:
     assert judge(ACTIVE, change=change).reasons[0].sentence == sentence
 
 
