@@ -20,7 +20,7 @@ class Change:
     """One line of a difference: something was added (+), removed (−) or changed (±)."""
 
     sign: Sign
-    what: str
+    subject: str
     text: str
 
 
@@ -31,7 +31,7 @@ def changes_in_words(before: SessionState, after: SessionState) -> tuple[Change,
     """
     changes: list[Change] = []
     if before.status != after.status:
-        changes.append(Change(sign="±", what="status", text=f"{before.status} → {after.status}"))
+        changes.append(Change(sign="±", subject="status", text=f"{before.status} → {after.status}"))
     diff = differences(before, after)
     changes += _columns(diff, before, after)
     changes += _operations("operation", diff.taken_back, (*diff.restored, *diff.added))
@@ -58,37 +58,51 @@ def operation_in_words(operation: Operation) -> str:
 
 def _columns(diff: Differences, before: SessionState, after: SessionState) -> list[Change]:
     changes = [
-        *(Change(sign="−", what="column", text=_column(column)) for column in diff.columns_dropped),
-        *(Change(sign="+", what="column", text=_column(column)) for column in diff.columns_added),
+        *(
+            Change(sign="−", subject="column", text=_column(column))
+            for column in diff.columns_dropped
+        ),
+        *(
+            Change(sign="+", subject="column", text=_column(column))
+            for column in diff.columns_added
+        ),
     ]
     changed = {pair.after.key: pair for pair in (*diff.columns_renamed, *diff.columns_retyped)}
     for pair in changed.values():
         text = f"{_column(pair.before)} → {_column(pair.after)}"
-        changes.append(Change(sign="±", what="column", text=text))
+        changes.append(Change(sign="±", subject="column", text=text))
     dropped = {column.key for column in diff.columns_dropped}
     added = {column.key for column in diff.columns_added}
     order_before = [column.key for column in before.columns if column.key not in dropped]
     order_after = [column.key for column in after.columns if column.key not in added]
     if order_before != order_after:
-        changes.append(Change(sign="±", what="columns", text="in another order"))
+        changes.append(Change(sign="±", subject="columns", text="in another order"))
     return changes
 
 
 def _operations(
-    what: str, removed: Iterable[Operation], added: Iterable[Operation]
+    subject: str, removed: Iterable[Operation], added: Iterable[Operation]
 ) -> list[Change]:
     return [
-        *(Change(sign="−", what=what, text=operation_in_words(operation)) for operation in removed),
-        *(Change(sign="+", what=what, text=operation_in_words(operation)) for operation in added),
+        *(
+            Change(sign="−", subject=subject, text=operation_in_words(operation))
+            for operation in removed
+        ),
+        *(
+            Change(sign="+", subject=subject, text=operation_in_words(operation))
+            for operation in added
+        ),
     ]
 
 
 def _view(before: View | None, after: View | None) -> Change:
     if after is None:
-        return Change(sign="−", what="view", text=view_in_words(before))
+        return Change(sign="−", subject="view", text=view_in_words(before))
     if before is None:
-        return Change(sign="+", what="view", text=view_in_words(after))
-    return Change(sign="±", what="view", text=f"{view_in_words(before)} → {view_in_words(after)}")
+        return Change(sign="+", subject="view", text=view_in_words(after))
+    return Change(
+        sign="±", subject="view", text=f"{view_in_words(before)} → {view_in_words(after)}"
+    )
 
 
 def view_in_words(view: View | None) -> str:

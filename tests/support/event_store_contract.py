@@ -1,4 +1,4 @@
-"""What every event store promises. A store's tests subclass `EventStoreContract`.
+"""What every event store promises. The tests of a store subclass `EventStoreContract`.
 
 The fixture `event_store` of the subclass yields an empty store.
 """
@@ -42,7 +42,7 @@ REFUSALS = (
 
 
 class EventStore(Protocol):
-    """A store as `session_events.store` and `session_events.heads` are one."""
+    """A store with the functions of `session_events.store` and `session_events.heads`."""
 
     def append(
         self,
@@ -83,7 +83,7 @@ def sealed_behind(
     client_operation_id: uuid.UUID | None = None,
     recorded_at: dt.datetime = NOW,
 ) -> tuple[StoredEvent, ...]:
-    """Events sealed in order behind a position; the id is the last one's."""
+    """Return events sealed in order after a position; the last one carries the id."""
     stream: list[StoredEvent] = []
     for place, event in enumerate(events, start=1):
         operation_id = client_operation_id if place == len(events) else None
@@ -142,7 +142,7 @@ class Writer:
 
 
 class EventStoreContract:
-    """The promises, each a test. `refused` asserts that a refusal left everything as it was."""
+    """The promises, each a test. `refused` asserts that a refused append changed nothing."""
 
     @pytest.fixture
     def writer(self, event_store: EventStore, user_id: int) -> Writer:
@@ -271,7 +271,7 @@ class EventStoreContract:
     def test_a_repeat_is_reported_rather_than_a_conflict(
         self, writer: Writer, head: StreamHead
     ) -> None:
-        """Who never got the answer sends again what they had: at the version of then."""
+        """A client that never got the answer sends the same again, at the version it knew."""
         operation_id = uuid.uuid4()
         moved = writer.grow(head, renamed("b"), client_operation_id=operation_id)
 
@@ -409,7 +409,7 @@ class EventStoreContract:
         assert writer.store.read(sealed[0].stream_id) == ()
 
     def refused(self, writer: Writer, head: StreamHead) -> None:
-        """The stream is whole and ends where it ended."""
+        """Assert that the stream is intact and ends where it ended."""
         read = writer.store.read(head.stream_id)
         assert [stored.sequence for stored in read] == list(range(1, head.position.version + 1))
         assert read[-1].hash == head.position.hash

@@ -1,4 +1,4 @@
-"""An event store in memory, written from the promises alone: what the real one is held against."""
+"""An event store in memory, written from the promises alone, to compare the real one with."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from session_events.state import Status
 
 
 class ReferenceStore:
-    """As `tests.support.event_store_contract.EventStore` says; for one thread."""
+    """An `EventStore` of `tests.support.event_store_contract`, for one thread."""
 
     def __init__(self) -> None:
         self.heads: dict[uuid.UUID, StreamHead] = {}

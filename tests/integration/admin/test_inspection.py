@@ -1,4 +1,4 @@
-"""The admin shows the log to those who may see it, and lets nobody alter it."""
+"""The admin shows the log to those with permission, and lets nobody change it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def inspector(client: Client, superuser: User) -> Client:
 
 @pytest.fixture
 def session(user: User) -> Session:
-    """Six events: the start, and five names given to one column."""
+    """Six events: the start, and five renames of one column."""
     publish_facts(user, FACTS)
     command = Command(actor_id=user.pk, trace_id=TRACE_ID)
     session = services.start(FACTS, command=command)
@@ -79,7 +79,7 @@ def listed(response: HttpResponse) -> set[uuid.UUID]:
     return {stream.pk for stream in response.context["cl"].result_list}
 
 
-# Nobody alters anything
+# Nothing can be changed
 
 
 def test_no_page_alters_the_log_for_superusers_either(inspector: Client, session: Session) -> None:
@@ -324,7 +324,7 @@ def test_time_travel_shows_the_state_then_and_what_its_event_changed(
 
     state = response.context["state"]
     assert state.state == replay_all(session.head, until=3).state
-    assert [(change.sign, change.what, change.text) for change in state.changes] == [
+    assert [(change.sign, change.subject, change.text) for change in state.changes] == [
         ("±", "column", "a (float) → b (float)"),
         ("+", "operation", "rename_column() of event 3"),
     ]

@@ -1,4 +1,4 @@
-"""Django empties the tables after a test with `transaction=True`; the log refuses all others."""
+"""The log refuses TRUNCATE, except when Django flushes the tables after a test."""
 
 from __future__ import annotations
 

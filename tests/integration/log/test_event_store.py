@@ -1,4 +1,4 @@
-"""What PostgreSQL adds to the contract of a store: one round trip, races, refusal of change."""
+"""What PostgreSQL adds to the contract of a store: one round trip, races, immutable events."""
 
 from __future__ import annotations
 

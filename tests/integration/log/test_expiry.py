@@ -1,4 +1,4 @@
-"""An idle session's expiry goes into the log once, at its time, and never over somebody's work."""
+"""The expiry of an idle session is recorded once, on time, and never on top of somebody's work."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_a_damaged_session_is_skipped_and_marked_as_damaged(session: Session) ->
 
 def test_a_session_of_a_newer_server_is_skipped(session: Session) -> None:
     alter_event(session.head.stream_id, 3, "wire_name = 'session.dreamed'")
-    # The newer server sealed it so.
+    # as the newer server sealed it
     (stored,) = store.read(session.head.stream_id, after=2)
     previous = store.read(session.head.stream_id, until=2)[-1]
     sealed = expected_hash(stored, previous_hash=previous.hash).hex()

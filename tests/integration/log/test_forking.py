@@ -1,4 +1,4 @@
-"""A fork begins a session with the work of any version, once, and loses nothing."""
+"""A fork starts a session with the work of any version, once, and loses nothing."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def test_an_ended_session_is_forked_by_its_id_and_stays_as_it_ended(studio: Stud
 def test_the_same_fork_sent_again_is_answered_without_another_fork(
     studio: Studio, by_header: bool
 ) -> None:
-    body = {"from_version": 4}  # a version that the session begun by the fork has not
+    body = {"from_version": 4}  # a version that the forked session does not have
     headers = {"Idempotency-Key": "fork please"} if by_header else {}
     if not by_header:
         body["client_operation_id"] = str(uuid.uuid4())  # type: ignore[assignment]

@@ -1,4 +1,4 @@
-"""A snapshot of an older fold is there, and nobody looks at it: the log is folded anew."""
+"""A snapshot of an older fold is ignored: the log is folded anew."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_a_snapshot_of_todays_fold_is_taken_in_addition_to_the_older_one(
 def test_an_older_text_under_todays_fold_version_is_found_and_quarantined(
     user: User, golden: GoldenSnapshot
 ) -> None:
-    """What verification would find, had the fold been changed and its version not been raised."""
+    """What verification finds if the fold is changed without raising its version."""
     head = restore(user, golden, fold_version=FOLD_VERSION)
 
     verification = integrity.verify(STREAM_ID)

@@ -1,4 +1,4 @@
-"""Verification finds every damage in front of a snapshot too, says so, and takes away nothing."""
+"""Verification also finds damage before a snapshot, reports it, and takes nothing away."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def noted(session: Session) -> tuple[int | None, str]:
 
 
 def poison(sequence: int) -> None:
-    """A snapshot of another state, with its right digest: only a replay can tell."""
+    """A snapshot of another state, with a correct digest: only a replay can tell."""
     row = SessionSnapshot.objects.get(sequence=sequence)
     state = freeze(replay_all(head_by_id(row.stream_id), until=1).state)  # type: ignore[arg-type]
     SessionSnapshot.objects.filter(pk=row.pk).update(state=state, digest=text_digest(state))

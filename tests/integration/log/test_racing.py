@@ -1,4 +1,4 @@
-"""Two clients at once on one session: one wins each version, nothing is written twice or lost.
+"""Concurrent clients on one session: one wins each version, nothing is written twice or lost.
 
 Each race is run against the real server with several workers, and the most important ones also in
 this process, with threads that have their own database connections.
@@ -264,14 +264,14 @@ def test_a_request_sent_again_much_later_is_answered_without_effect(
     assert len(wire_names(user, datasource)) == 4
 
 
-# Looking is no work
+# Views are not work
 
 
 @IN_BOTH_WAYS
 def test_pages_read_in_another_tab_never_cause_a_conflict(
     user: User, datasource: DataSource, studio: Studio, settings: Settings
 ) -> None:
-    """In this process a turned page is an event twenty times a second; the server is calmer."""
+    """Allow a view twenty times a second in this process; the server allows fewer."""
     settings.SESSION_EVENTS = {**settings.SESSION_EVENTS, "VIEW_CHANGE_INTERVAL_SECONDS": 0.05}
     steps = 15
 
@@ -290,7 +290,7 @@ def test_pages_read_in_another_tab_never_cause_a_conflict(
         ]
 
     worked, looked = at_once([work, look])
-    looked.append(tab(studio).get("data/", {"page": 2, "pageSize": 4}))  # when nobody works
+    looked.append(tab(studio).get("data/", {"page": 2, "pageSize": 4}))  # while nobody works
 
     assert [answer.body for answer in worked if answer.status != 200] == []
     assert [answer.body for answer in looked if answer.status != 200] == []

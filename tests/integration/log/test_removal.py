@@ -58,7 +58,7 @@ def remove(session: Session, at_version: int | None = None) -> StreamTombstone |
 
 
 def count_of(session: Session) -> tuple[int, int, int]:
-    """Heads, events and snapshots of the stream."""
+    """Count the heads, events and snapshots of the stream."""
     stream_id = session.head.stream_id
     return (
         SessionStream.objects.filter(pk=stream_id).count(),
@@ -70,7 +70,7 @@ def count_of(session: Session) -> tuple[int, int, int]:
 def bury(
     session: Session, *, count: int = 4, sequence: int = 4, last_hash: bytes | None = None
 ) -> None:
-    """Write a tombstone by hand; the true one unless told otherwise."""
+    """Write a tombstone by hand: a true one, unless `wrong` says otherwise."""
     last_hash = last_hash or session.head.position.hash
     with connection.cursor() as cursor:
         cursor.execute(
@@ -99,7 +99,7 @@ def test_a_removed_stream_leaves_a_tombstone_and_nothing_else(session: Session) 
     assert (kept.event_count, kept.last_sequence) == (4, 4)
     assert (kept.reason, kept.removed_by) == ("erased_on_request", "test")
     assert kept.removed_at == NOON + SECOND
-    # A copy of the events proves itself against the tombstone, by the chain.
+    # The chain proves a copy of the events against the tombstone.
     previous = bytes(32)
     for event in events:
         previous = expected_hash(event, previous_hash=previous)
@@ -382,7 +382,7 @@ def test_a_session_used_while_it_is_examined_is_not_removed(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def judge_slowly(head: StreamHead, now: dt.datetime) -> bool:
-        with freeze_time(NOON):  # a request that began when it could
+        with freeze_time(NOON):  # a request that began while it could be recovered
             work_on(session, until=5)
         return True
 
@@ -458,7 +458,10 @@ def test_sessions_too_young_to_be_removed_are_not_even_read(
     with freeze_time(NOON):
         services.clear(begin(user).head, command=Command(actor_id=user.pk))
 
-    with freeze_time(NOON + SECOND), django_assert_num_queries(3):  # the lock, the look, the lock
+    with (
+        freeze_time(NOON + SECOND),
+        django_assert_num_queries(3),
+    ):  # take the lock, look for streams, release the lock
         assert removal.remove_past_retention(limit=10) == Removed()
 
 

@@ -1,4 +1,4 @@
-"""Commands on a session: decided on what stands, recorded once, refused without effect."""
+"""Commands on a session: decided on its state, recorded once, refused without effect."""
 
 from __future__ import annotations
 
@@ -267,7 +267,7 @@ def test_the_same_client_operation_on_a_stale_session_is_answered_with_the_new_o
     sent = replace(command, client_operation_id=uuid.uuid4(), request_digest="d")
 
     def meanwhile(state: SessionState) -> OperationApplied:
-        rename(session, "a", sent)  # the first sending wins while the second prepares
+        rename(session, "a", sent)  # the first request wins while the second prepares
         return renamed("a")
 
     outcome = services.apply_operation(session, meanwhile, command=sent)
@@ -363,7 +363,7 @@ def test_a_paused_session_does_not_expire(command: Command) -> None:
     assert resumed.state.status is Status.ACTIVE
 
 
-# Looking
+# Views
 
 
 def test_views_are_recorded_at_most_once_in_an_interval(command: Command, settings: Any) -> None:
@@ -460,7 +460,7 @@ def test_a_foreign_event_after_the_head_is_found(session: Session, command: Comm
         rename(session, "a", command)
 
 
-# Mended after a review
+# Found by a review
 
 
 def test_a_command_that_loses_every_race_is_a_conflict_and_never_reported_as_done(

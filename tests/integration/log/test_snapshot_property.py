@@ -1,4 +1,4 @@
-"""Whatever snapshots there are of a log, at any cuts and of any folds, it reads the same."""
+"""A log reads the same with any snapshots of it, at any versions and of any folds."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from session_events.state import SessionState, fold
 from tests.unit.session_events.streams import OlderEvent, meaning, recorded, sealed
 from tests.unit.session_events.test_frozen_state import ANY_STORED_EVENT
 
-# Where snapshots stand, and which fold made each: today's the truth, an older one less than that.
+# The versions with a snapshot, and the fold that made it: today's is complete, older ones are not.
 CUTS = st.dictionaries(st.integers(1, 12), st.integers(1, FOLD_VERSION), max_size=4)
 
 
@@ -46,7 +46,7 @@ def append(user: User, events: list[Event | OlderEvent]) -> tuple[StreamHead, li
 
 
 def older_text(state: SessionState) -> str:
-    """What a fold that knew little could have made; nothing in it shows that it is not whole."""
+    """What a simpler fold could have made; nothing in it shows that it is incomplete."""
     known = json.loads(freeze(state))
     return canonical_json({key: known[key] for key in ("status", "version", "dataset_id")})
 

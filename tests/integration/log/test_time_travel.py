@@ -1,4 +1,4 @@
-"""A session at any version, looked at over HTTP: right, read-only, and whole behind no damage."""
+"""A session at any version, read over HTTP: correct, read-only, and refused after damage."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def scene(user: User) -> Scene:
 
 
 def at(scene: Scene, version: int | None, path: str = "session/status/", **query: Any) -> Any:
-    """The answer's body as of a version; no process remembers anything."""
+    """Return the body of the answer as of a version; no process remembers anything."""
     forget_all()
     asked = {} if version is None else {"at_version": version}
     answer = scene.studio.get(path, {**asked, **query})

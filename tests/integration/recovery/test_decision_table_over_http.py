@@ -225,7 +225,7 @@ NOT_RECOVERABLE = [
 
 
 def validate(case: Case) -> dict[str, object]:
-    """The verdict of a process that remembers nothing; it wrote nothing to come to it."""
+    """Return the verdict of a process that remembers nothing, and check that it wrote nothing."""
     before = written_log.everything()
     loading.forget_all()
     answer = case.studio.get("session/validate/")
@@ -428,7 +428,7 @@ def test_a_session_with_a_forged_event_after_its_head_can_be_put_away(
 
 @pytest.fixture
 def database_down(case: Case) -> Iterator[Callable[[], None]]:
-    """Nobody listens where the database was; calling it brings the database back."""
+    """Stop the database from being reachable; calling the value brings it back."""
     connection.close()
     usual = dict(connection.settings_dict)
 

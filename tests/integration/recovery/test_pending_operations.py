@@ -1,4 +1,4 @@
-"""Recover with pending operations: each takes effect once, and one refusal costs nothing else."""
+"""Recover with pending operations: each takes effect once, and a refused one stops no other."""
 
 from __future__ import annotations
 
@@ -199,7 +199,7 @@ def test_a_recovery_that_is_impossible_applies_nothing(studio: Studio) -> None:
 
 @pytest.mark.django_db
 def test_an_operation_after_the_damage_is_applied_again_and_once(studio: Studio) -> None:
-    """It was applied, but a recovery up to the damage gives it up: it stands nowhere."""
+    """It was applied, but a recovery up to the damage gives it up: no session holds it."""
     known = str(uuid.uuid4())
     body = {"old_name": "delay", "new_name": "late", "client_operation_id": known}
     studio.post("session/rename-column/", body)
@@ -221,7 +221,7 @@ def test_an_operation_after_the_damage_is_applied_again_and_once(studio: Studio)
 def test_an_operation_given_up_for_a_new_file_is_refused_with_the_reason(
     studio: Studio,
 ) -> None:
-    """What was carried over to the new rows counts as applied, what was given up does not."""
+    """What was rebased onto the new rows counts as applied; what was given up does not."""
     kept, lost = str(uuid.uuid4()), str(uuid.uuid4())
     for known, old, new in ((kept, "delay", "late"), (lost, "carrier", "airline")):
         body = {"old_name": old, "new_name": new, "client_operation_id": known}

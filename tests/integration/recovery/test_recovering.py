@@ -1,4 +1,4 @@
-"""validate tells what can be recovered; recover brings it back, once, or changes nothing."""
+"""validate says what can be recovered; recover brings it back, once, or changes nothing."""
 
 from __future__ import annotations
 
@@ -417,7 +417,7 @@ def test_a_version_that_is_not_in_the_log_is_refused(
     assert all_events() == before
 
 
-# recover, what stands before a damage
+# recover, the work before damage
 
 
 def alter_second(session: Session) -> None:
@@ -571,7 +571,7 @@ def test_the_view_comes_back_with_the_session(session: Session, command: Command
     assert view.page_number == 3000
 
 
-# Mended after a review
+# Found by a review
 
 
 @pytest.mark.django_db(transaction=True)

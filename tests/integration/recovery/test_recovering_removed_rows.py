@@ -1,4 +1,4 @@
-"""Sessions whose operations removed rows: the very rows that stayed come back, whatever happens.
+"""Sessions whose operations removed rows: exactly the rows that stayed come back, in every case.
 
 Over HTTP with real files. The lists of kept rows are lost, and every remembered state with them,
 before each look, as after a crash.
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 FIRST = "id,delay,carrier\n1,2.5,UA\n2,,AA\n3,4.5,\n4,2.5,UA\n5,9.0,DL\n6,1.0,AA\n7,8.0,WN\n"
 SECOND = "carrier,extra,id,delay\nDL,x,5,1.5\nDL,y,6,3.0\n,z,7,4.0\nUA,,8,20.5\nUA,q,9,20.5\n"
 LATE = {"any": [{"column": "late", "op": "gt", "value": 1.5}, {"column": "late", "op": "is_null"}]}
-# Versions 2 to 8. The mean is of the rows that are left then, the duplicates are of filled values.
+# Versions 2 to 8. The mean is that of the rows left by then; duplicates are found in filled values.
 WORK: list[tuple[str, dict[str, Any]]] = [
     ("drop_missing_rows", {"columns": ["carrier"]}),
     ("rename_column", {"old_name": "delay", "new_name": "late"}),
@@ -144,7 +144,7 @@ def test_on_another_file_kept_rows_are_those_that_the_same_work_gives(
 ) -> None:
     first = session_id(studio)
     upload_again(studio, SECOND)
-    assert page(studio) == WHOLE  # until somebody decides
+    assert page(studio) == WHOLE  # until the user decides
 
     brought_over = recover(studio)
 

@@ -1,4 +1,4 @@
-"""A dataset gets another file under a session: validate says what fits, recover brings it over.
+"""A session's dataset gets another file: validate says what fits, recover rebases it.
 
 Over HTTP with real files; every page is compared to the cell.
 """
@@ -58,7 +58,7 @@ def user(transactional_db: None) -> Iterator[User]:
 
 @pytest.fixture
 def studio(user: User) -> Studio:
-    """Three operations, on two of three columns; `id` is needed by none."""
+    """Three operations, on two of three columns; none needs `id`."""
     studio = opened(token_of(user), FIRST)
     fill(studio, "delay", "mean")
     rename(studio, "delay", "late")
@@ -582,7 +582,7 @@ def test_a_file_whose_rows_were_lost_is_uploaded_again_and_the_work_comes_back(
 
 @pytest.fixture(params=["steps", "a statement"])
 def slow(request: pytest.FixtureRequest, studio: Studio) -> Iterator[int]:
-    """Fitting takes too long: all steps together, or the first that needs what is locked.
+    """Make fitting take too long: all steps together, or the first that needs a locked table.
 
     Yields how many operations are fitted before that.
     """

@@ -1,4 +1,4 @@
-"""The drill runs on a system with other users, loses nothing, and can tell when it would have."""
+"""The drill runs beside other users, loses nothing, and would notice if it did."""
 
 from __future__ import annotations
 

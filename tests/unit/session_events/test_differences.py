@@ -32,7 +32,7 @@ BOTH = ColumnChange(action="set", key="b1", name="late", type="text")
 
 
 def history(*events: Event) -> list[SessionState]:
-    """The states of a session, by version; number 0 is that of no event."""
+    """Return the states of a session by version; number 0 is the one before any event."""
     stream = recorded([started(), *events])
     return [fold(stream[:version]) for version in range(len(stream) + 1)]
 
@@ -126,7 +126,7 @@ def test_an_operation_at_the_very_start_of_the_session_is_identified_by_its_sequ
 
 
 def test_the_work_that_a_fork_began_with_was_applied_before_it() -> None:
-    """Its operations carry the sequences of another stream, here later than any of this one."""
+    """The operations have sequences of another stream, here later than any of this one."""
     other = history(*(renamed(name) for name in "abcdefgh"))[-1]
     forked = SessionForked(
         from_stream=uuid.UUID(int=1), from_sequence=9, reason="fork", work=other.work
@@ -162,7 +162,7 @@ STEPS = st.one_of(
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[SessionState]:
-    """The states by version of a session whose every event is one that our services write."""
+    """Draw the states by version of a session with only events that the services write."""
     events: list[Event] = [started()]
     states = [fold([]), fold(recorded(events))]
     for step in draw(st.lists(STEPS, min_size=1, max_size=15)):
@@ -192,7 +192,7 @@ def histories(draw: st.DrawFn) -> list[SessionState]:
 
 
 def patched_operations(keys: list[object], found: Differences) -> list[object]:
-    """What `found` makes of the operations that stood before it."""
+    """Apply the differences to the operations of the version before."""
     if found.taken_back:
         assert keys[-len(found.taken_back) :] == [operation_key(o) for o in found.taken_back]
         keys = keys[: -len(found.taken_back)]
@@ -201,7 +201,7 @@ def patched_operations(keys: list[object], found: Differences) -> list[object]:
 
 
 def patched_columns(columns: set[Column], found: Differences) -> set[Column]:
-    """What `found` makes of the columns that stood before it."""
+    """Apply the differences to the columns of the version before."""
     columns = columns - set(found.columns_dropped)
     for pair in {*found.columns_renamed, *found.columns_retyped}:
         columns = columns - {pair.before} | {pair.after}

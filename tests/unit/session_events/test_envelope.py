@@ -74,7 +74,7 @@ def test_canonical_json_does_not_depend_on_the_order_of_keys() -> None:
 
 
 def test_the_chain_is_pinned_by_an_example() -> None:
-    """Whoever changes the canonical bytes breaks every log there is; this notices."""
+    """Changing the canonical bytes breaks every existing log; this test notices."""
     stored = seal(
         renamed("late"),
         stream_id=STREAM_ID,

@@ -26,7 +26,7 @@ from tests.unit.session_events.streams import (
 )
 from tests.unit.session_events.test_state import ANY_EVENT
 
-# Every version of every event that a log may hold: the older ones as their golden files have them.
+# Every version of every event that a log may hold, older ones as in their golden files.
 OLDER = [
     OlderEvent(
         schema_version=version,

@@ -1,4 +1,4 @@
-"""A session that was carried over folds to the same work, and knows where it came from."""
+"""A rebased session folds to the same work, and records where it came from."""
 
 from __future__ import annotations
 

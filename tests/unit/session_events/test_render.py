@@ -1,4 +1,4 @@
-"""Every event says itself in a sentence."""
+"""Every event has a sentence for people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A replay trusts what the chain proves, and names the first event that it does not."""
+"""A replay trusts what the chain proves, and names the first event that it does not prove."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ EVENTS = [started(), renamed("a"), looked_at(3), renamed("b"), SessionPaused()]
 
 
 def resealed(stored: StoredEvent, *, previous_hash: bytes, **changes: object) -> StoredEvent:
-    """The event altered by somebody who can compute hashes as well."""
+    """Return the event as altered by somebody who can compute hashes as well."""
     altered = replace(stored, **changes)  # type: ignore[arg-type]
     return replace(altered, hash=expected_hash(altered, previous_hash=previous_hash))
 

@@ -1,4 +1,4 @@
-"""Older payloads become current ones; what this server cannot know is said, never guessed."""
+"""Older payloads become current ones; what this server cannot know is reported, never guessed."""
 
 from __future__ import annotations
 
