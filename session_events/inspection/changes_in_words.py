@@ -15,7 +15,7 @@ from session_events.state import SessionState
 Sign = Literal["+", "−", "±"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Change:
     """One line of a difference: something was added (+), removed (−) or changed (±)."""
 
@@ -31,7 +31,7 @@ def changes_in_words(before: SessionState, after: SessionState) -> tuple[Change,
     """
     changes: list[Change] = []
     if before.status != after.status:
-        changes.append(Change(sign="±", subject="status", text=f"{before.status} → {after.status}"))
+        changes.append(Change("±", "status", f"{before.status} → {after.status}"))
     diff = differences(before, after)
     changes += _columns(diff, before, after)
     changes += _operations("operation", diff.taken_back, (*diff.restored, *diff.added))
@@ -58,25 +58,19 @@ def operation_in_words(operation: Operation) -> str:
 
 def _columns(diff: Differences, before: SessionState, after: SessionState) -> list[Change]:
     changes = [
-        *(
-            Change(sign="−", subject="column", text=_column(column))
-            for column in diff.columns_dropped
-        ),
-        *(
-            Change(sign="+", subject="column", text=_column(column))
-            for column in diff.columns_added
-        ),
+        *(Change("−", "column", _column(column)) for column in diff.columns_dropped),
+        *(Change("+", "column", _column(column)) for column in diff.columns_added),
     ]
     changed = {pair.after.key: pair for pair in (*diff.columns_renamed, *diff.columns_retyped)}
     for pair in changed.values():
         text = f"{_column(pair.before)} → {_column(pair.after)}"
-        changes.append(Change(sign="±", subject="column", text=text))
+        changes.append(Change("±", "column", text))
     dropped = {column.key for column in diff.columns_dropped}
     added = {column.key for column in diff.columns_added}
     order_before = [column.key for column in before.columns if column.key not in dropped]
     order_after = [column.key for column in after.columns if column.key not in added]
     if order_before != order_after:
-        changes.append(Change(sign="±", subject="columns", text="in another order"))
+        changes.append(Change("±", "columns", "in another order"))
     return changes
 
 
@@ -84,25 +78,17 @@ def _operations(
     subject: str, removed: Iterable[Operation], added: Iterable[Operation]
 ) -> list[Change]:
     return [
-        *(
-            Change(sign="−", subject=subject, text=operation_in_words(operation))
-            for operation in removed
-        ),
-        *(
-            Change(sign="+", subject=subject, text=operation_in_words(operation))
-            for operation in added
-        ),
+        *(Change("−", subject, operation_in_words(operation)) for operation in removed),
+        *(Change("+", subject, operation_in_words(operation)) for operation in added),
     ]
 
 
 def _view(before: View | None, after: View | None) -> Change:
     if after is None:
-        return Change(sign="−", subject="view", text=view_in_words(before))
+        return Change("−", "view", view_in_words(before))
     if before is None:
-        return Change(sign="+", subject="view", text=view_in_words(after))
-    return Change(
-        sign="±", subject="view", text=f"{view_in_words(before)} → {view_in_words(after)}"
-    )
+        return Change("+", "view", view_in_words(after))
+    return Change("±", "view", f"{view_in_words(before)} → {view_in_words(after)}")
 
 
 def view_in_words(view: View | None) -> str:

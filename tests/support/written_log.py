@@ -16,9 +16,9 @@ from session_events.state import SessionState
 
 def head(user_id: int, dataset_id: UUID) -> StreamHead:
     """Return the head of the user's open session on the dataset, else of the last one."""
-    found = latest_head(user_id=user_id, dataset_id=dataset_id)
-    assert found is not None, "no session was ever started"
-    return found
+    latest = latest_head(user_id=user_id, dataset_id=dataset_id)
+    assert latest is not None, "no session was ever started"
+    return latest
 
 
 def folded(at: StreamHead) -> SessionState:

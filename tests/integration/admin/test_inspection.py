@@ -20,7 +20,7 @@ from django.urls import reverse
 from data_tools.models import DataSource
 from session_events import integrity, loading, services, snapshots, store
 from session_events.events import ClientErrorReported
-from session_events.inspection import dataset_context, stream_report
+from session_events.inspection import stream_report
 from session_events.inspection.stream_search import named_by
 from session_events.loading import Session, replay_all, replay_from_snapshot
 from session_events.models import SessionEvent, SessionSnapshot, SessionStream
@@ -529,7 +529,7 @@ def test_the_assessment_is_that_of_the_dataset_as_it_is_now(
 def test_without_an_application_for_datasets_the_page_says_what_it_assumes(
     inspector: Client, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dataset_context, "_ask", None)
+    monkeypatch.setattr(stream_report, "recovery_context_of", lambda dataset_id: None)
 
     page = inspector.get(page_of(session))
 

@@ -53,21 +53,21 @@ def test_a_snapshot_of_an_older_fold_is_ignored_and_the_log_replayed(
 ) -> None:
     head = restore(user, golden)
 
-    found = replay_from_snapshot(head)
+    replayed = replay_from_snapshot(head)
 
-    assert (found.snapshot_sequence, found.distrusted) == (None, {})
-    assert found.replay.events_replayed == len(golden.log)
-    assert found.replay.defect is None
-    assert found.replay.state == truth(golden)
+    assert (replayed.snapshot_sequence, replayed.distrusted) == (None, {})
+    assert replayed.replay.events_replayed == len(golden.log)
+    assert replayed.replay.defect is None
+    assert replayed.replay.state == truth(golden)
 
 
 def test_a_snapshot_of_todays_fold_is_used(user: User) -> None:
     golden = GOLDEN[FOLD_VERSION]
 
-    found = replay_from_snapshot(restore(user, golden))
+    replayed = replay_from_snapshot(restore(user, golden))
 
-    assert (found.snapshot_sequence, found.replay.events_replayed) == (golden.sequence, 0)
-    assert found.replay.state == truth(golden)
+    assert (replayed.snapshot_sequence, replayed.replay.events_replayed) == (golden.sequence, 0)
+    assert replayed.replay.state == truth(golden)
 
 
 @pytest.mark.parametrize("golden", OLDER, ids=lambda golden: f"fold {golden.fold_version}")
@@ -79,8 +79,8 @@ def test_a_snapshot_of_todays_fold_is_taken_in_addition_to_the_older_one(
 
     assert snapshots.take(replay_from_snapshot(head).replay, stream_id=STREAM_ID)
 
-    found = replay_from_snapshot(head)
-    assert (found.snapshot_sequence, found.replay.state) == (golden.sequence, truth(golden))
+    replayed = replay_from_snapshot(head)
+    assert (replayed.snapshot_sequence, replayed.replay.state) == (golden.sequence, truth(golden))
     assert set(SessionSnapshot.objects.values_list("fold_version", "quarantine_reason")) == {
         (golden.fold_version, ""),
         (FOLD_VERSION, ""),

@@ -71,10 +71,10 @@ def test_a_log_reads_the_same_with_snapshots_of_any_folds(
             taken_at=timezone.now(),
         )
 
-    found = replay_from_snapshot(head)
+    replayed = replay_from_snapshot(head)
 
-    assert found.replay.state == fold(recorded(map(meaning, events)))
-    assert found.replay.state == replay_all(head).state
-    assert found.distrusted == {}
+    assert replayed.replay.state == fold(recorded(map(meaning, events)))
+    assert replayed.replay.state == replay_all(head).state
+    assert replayed.distrusted == {}
     ours = [cut for cut, fold_version in cuts.items() if fold_version == FOLD_VERSION]
-    assert found.snapshot_sequence == max(ours, default=None)
+    assert replayed.snapshot_sequence == max(ours, default=None)

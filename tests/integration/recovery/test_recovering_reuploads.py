@@ -68,18 +68,18 @@ def studio(user: User) -> Studio:
 
 
 def fill(studio: Studio, column: str, strategy: str) -> None:
-    asked = {"columns": [column], "strategy": strategy}
-    assert studio.post("session/fill-missing-values/", asked).status == 200
+    body = {"columns": [column], "strategy": strategy}
+    assert studio.post("session/fill-missing-values/", body).status == 200
 
 
 def rename(studio: Studio, old: str, new: str) -> None:
-    asked = {"old_name": old, "new_name": new}
-    assert studio.post("session/rename-column/", asked).status == 200
+    body = {"old_name": old, "new_name": new}
+    assert studio.post("session/rename-column/", body).status == 200
 
 
 def duplicate(studio: Studio, column: str) -> None:
-    asked = {"operation": "duplicate", "columns": [column]}
-    assert studio.post("transform/columns/", asked).body["success"]
+    body = {"operation": "duplicate", "columns": [column]}
+    assert studio.post("transform/columns/", body).body["success"]
 
 
 def page(studio: Studio) -> dict[str, list[Any]]:
@@ -245,12 +245,12 @@ def test_an_operation_that_does_not_fit_the_new_values_is_given_up_with_its_reas
 ) -> None:
     studio = opened(token_of(user), "code,n\n1,1\n2,2\n")
     rename(studio, "n", "m")
-    asked = {"column_name": "code", "new_type": "string"}
-    assert studio.post("session/change-column-type/", asked).status == 200
-    asked = {"column_name": "code", "new_type": "boolean", "on_error": "null"}
-    assert studio.post("session/change-column-type/", asked).status == 200
-    asked = {"columns": ["code"], "strategy": "mode"}
-    assert studio.post("session/fill-missing-values/", asked).status == 200
+    body = {"column_name": "code", "new_type": "string"}
+    assert studio.post("session/change-column-type/", body).status == 200
+    body = {"column_name": "code", "new_type": "boolean", "on_error": "null"}
+    assert studio.post("session/change-column-type/", body).status == 200
+    body = {"columns": ["code"], "strategy": "mode"}
+    assert studio.post("session/fill-missing-values/", body).status == 200
     upload_again(studio, "code,n\n7,1\n8,2\n")
     assert verdict(studio) == REVIEW
 

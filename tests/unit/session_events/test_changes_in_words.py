@@ -30,8 +30,8 @@ def state_after(*events: Event) -> SessionState:
 
 def changed_by(*events: Event) -> list[tuple[str, str, str]]:
     """Return what the last of `events` changed."""
-    found = changes_in_words(state_after(*events[:-1]), state_after(*events))
-    return [(change.sign, change.subject, change.text) for change in found]
+    changes = changes_in_words(state_after(*events[:-1]), state_after(*events))
+    return [(change.sign, change.subject, change.text) for change in changes]
 
 
 @pytest.mark.parametrize(
