@@ -2,7 +2,7 @@
 
 `FOLD_VERSION` identifies the fold that made a state. Raise it with every change of what `evolve`
 makes of a log, or of what a state holds: snapshots of an older fold are then ignored, and the log
-is folded anew.
+is folded again.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ class StreamPosition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
-    """The state after the events that can be trusted, and the defect behind them, if any.
+    """The state after the events that can be trusted, and the defect after them, if any.
 
     `position` is where the trusted part ends. `events_replayed` counts the events folded by this
     replay, not those that its initial state was folded from.

@@ -4,7 +4,7 @@ Each takes a `RecoveryAttempt` and records its outcome, or tells that nothing ha
 
 Note [Recovered once]
     A second click finds the session active and writes nothing. Two at once meet in the append, and
-    the loser looks again. Work is never written to a damaged stream: what stands before the damage
+    the loser looks again. Work is never written to a damaged stream: the work before the damage
     begins a new stream, and the old one is put away, still there to be inspected. Nor is work
     written to a stream whose dataset has a new file: see `rebasing`.
 """
@@ -40,7 +40,7 @@ from session_events.replay import Defect, DefectKind
 from session_events.services import DatasetFacts, facts_of, put_away, start_instead_of
 from session_events.state import SessionState, Status
 
-_MOST_EVENTS_NAMED = 100  # of those given up behind damage
+_MOST_EVENTS_NAMED = 100  # of those given up after damage
 
 
 def recover_whole(attempt: RecoveryAttempt) -> Recovery:
@@ -264,9 +264,9 @@ def _operations_given_up(state: SessionState, target: SessionState) -> tuple[Giv
 def events_given_up(head: StreamHead, defect: Defect) -> tuple[GivenUp, ...]:
     """Return the events from the damage on, at most `_MOST_EVENTS_NAMED` of them."""
     before = defect.sequence - 1
-    behind = store.read(head.stream_id, after=before, until=before + _MOST_EVENTS_NAMED)
+    lost = store.read(head.stream_id, after=before, until=before + _MOST_EVENTS_NAMED)
     named = tuple(
-        GivenUp(sequence=stored.sequence, sentence=stored_sentence(stored)) for stored in behind
+        GivenUp(sequence=stored.sequence, sentence=stored_sentence(stored)) for stored in lost
     )
     if defect.kind is DefectKind.GAP:
         return (GivenUp(sequence=defect.sequence, sentence="The event is missing"), *named)

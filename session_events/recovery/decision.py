@@ -142,12 +142,12 @@ def _verdict(evidence: Evidence, now: dt.datetime, policy: RecoveryPolicy) -> As
     pending = pending_change(state, evidence.change)
     if defect is not None:
         return _damaged(state, defect, status, pending)
-    out_of_step = _out_of_step(state, evidence.known_version)
-    by_status = (
-        _active(state, out_of_step, policy) if status is Status.ACTIVE else _inactive(state, status)
-    )
+    if status is Status.ACTIVE:
+        by_status = _active(state, evidence.known_version, policy)
+    else:
+        by_status = _inactive(state, status)
     if pending is not None:
-        return verdict_on_change(by_status, state, pending, is_out_of_step=out_of_step is not None)
+        return verdict_on_change(by_status, state, pending)
     if evidence.change is not None:
         return replace(
             by_status,
@@ -177,7 +177,8 @@ def _out_of_step(state: SessionState, known_version: int | None) -> Reason | Non
 _INTACT = Reason(code="active", sentence="The session is active and its log is intact.")
 
 
-def _active(state: SessionState, out_of_step: Reason | None, policy: RecoveryPolicy) -> Assessment:
+def _active(state: SessionState, known_version: int | None, policy: RecoveryPolicy) -> Assessment:
+    out_of_step = _out_of_step(state, known_version)
     return Assessment(
         status=Status.ACTIVE,
         session_valid=True,

@@ -53,7 +53,7 @@ def pending_change(state: SessionState, change: SourceChange | None) -> SourceCh
 
 
 def verdict_on_change(
-    by_status: Assessment, state: SessionState, change: SourceChange, *, is_out_of_step: bool
+    by_status: Assessment, state: SessionState, change: SourceChange
 ) -> Assessment:
     """Return the verdict on a session whose dataset has changed.
 
@@ -75,7 +75,7 @@ def verdict_on_change(
     reasons = change_reasons(state, change)
     if by_status.status in ENDED:
         return replace(by_status, reasons=(*by_status.reasons, *reasons), options=tuple(options))
-    out_of_step = by_status.reasons if is_out_of_step and by_status.session_valid else ()
+    out_of_step = by_status.reasons if by_status.suggested_action is Action.RELOAD else ()
     return replace(
         by_status,
         session_valid=False,
