@@ -7,8 +7,8 @@ Note [Canonical bytes]
     no NaN.
 
 Note [Hash chain]
-    ``hash = SHA-256(previous hash + line)``. The line is the fields of `chain_hash` joined by
-    newlines; none of them can hold a newline. The first event follows 32 zero bytes. The
+    ``hash = SHA-256(previous hash + line)``. The line is the fields in `expected_hash`, joined
+    by newlines; none of them can hold a newline. The first event follows 32 zero bytes. The
     database's triggers stop everybody but the tables' owner from changing an event; the chain
     reveals a change by the owner.
 """
@@ -19,7 +19,7 @@ import datetime as dt
 import hashlib
 import json
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -98,29 +98,18 @@ def digest(value: Any) -> str:
     return hashlib.sha256(canonical_json(value).encode()).hexdigest()
 
 
-def chain_hash(
-    *,
-    previous_hash: bytes,
-    stream_id: uuid.UUID,
-    sequence: int,
-    event_id: uuid.UUID,
-    wire_name: str,
-    schema_version: int,
-    recorded_at: dt.datetime,
-    payload: str,
-    metadata: str,
-) -> bytes:
-    """Return the 32 bytes that seal an event. See Note [Hash chain]."""
+def expected_hash(stored: StoredEvent, *, previous_hash: bytes) -> bytes:
+    """Return the 32 bytes that seal `stored`, whatever hash it has. See Note [Hash chain]."""
     line = "\n".join(
         (
-            str(stream_id),
-            str(sequence),
-            str(event_id),
-            wire_name,
-            str(schema_version),
-            recorded_at.astimezone(dt.UTC).isoformat(timespec="microseconds"),
-            payload,
-            metadata,
+            str(stored.stream_id),
+            str(stored.sequence),
+            str(stored.event_id),
+            stored.wire_name,
+            str(stored.schema_version),
+            stored.recorded_at.astimezone(dt.UTC).isoformat(timespec="microseconds"),
+            stored.payload,
+            stored.metadata,
         )
     )
     return hashlib.sha256(previous_hash + line.encode()).digest()
@@ -141,45 +130,19 @@ def seal(
     Raises:
         ValueError: the event holds a number that JSON cannot represent.
     """
-    event_id = event_id or uuid.uuid4()
-    payload, metadata_text = canonical_json(event), canonical_json(metadata)
-    return StoredEvent(
+    unsealed = StoredEvent(
         stream_id=stream_id,
         sequence=sequence,
-        event_id=event_id,
+        event_id=event_id or uuid.uuid4(),
         wire_name=event.wire_name,
         schema_version=event.schema_version,
-        payload=payload,
-        metadata=metadata_text,
+        payload=canonical_json(event),
+        metadata=canonical_json(metadata),
         recorded_at=recorded_at,
         client_operation_id=metadata.client_operation_id,
-        hash=chain_hash(
-            previous_hash=previous_hash,
-            stream_id=stream_id,
-            sequence=sequence,
-            event_id=event_id,
-            wire_name=event.wire_name,
-            schema_version=event.schema_version,
-            recorded_at=recorded_at,
-            payload=payload,
-            metadata=metadata_text,
-        ),
+        hash=b"",
     )
-
-
-def expected_hash(stored: StoredEvent, *, previous_hash: bytes) -> bytes:
-    """Return the hash that `stored` must have if neither it nor an event before it was altered."""
-    return chain_hash(
-        previous_hash=previous_hash,
-        stream_id=stored.stream_id,
-        sequence=stored.sequence,
-        event_id=stored.event_id,
-        wire_name=stored.wire_name,
-        schema_version=stored.schema_version,
-        recorded_at=stored.recorded_at,
-        payload=stored.payload,
-        metadata=stored.metadata,
-    )
+    return replace(unsealed, hash=expected_hash(unsealed, previous_hash=previous_hash))
 
 
 def decode(stored: StoredEvent) -> RecordedEvent:

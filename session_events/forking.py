@@ -50,37 +50,31 @@ def fork(
         SessionConflict: the session to fork from is not the expected one at its version.
         ClientOperationIdReused: the command's id belongs to another request.
     """
-    return with_retries(
-        lambda: _fork(user_id, dataset_id, session_id, past_of, command),
-        is_final=command.ends_in_conflict,
-    )
 
+    def attempt() -> Outcome:
+        # Read before looking for a repeat: if the same request writes after this, this head is
+        # outdated and the append conflicts.
+        open_head = heads.open_head(user_id=user_id, dataset_id=dataset_id)
+        repeated = find_repeated(command, user_id=user_id, dataset_id=dataset_id)
+        wanted_id = session_id if repeated is None else repeated.stream_id
+        head = session_head(user_id=user_id, dataset_id=dataset_id, session_id=wanted_id)
+        if repeated is not None:
+            return Outcome(session=load(head), recorded=False)
+        state = past_of(head).state
+        if command.expects:
+            require_expected(head, command, state=load(head).state)
+        forked = SessionForked(
+            from_stream=head.stream_id,
+            from_sequence=state.version,
+            reason=ON_REQUEST,
+            work=state.work,
+        )
+        session = start_instead_of(
+            open_head, facts_of(state), reason="forked", command=command, then=[forked]
+        )
+        return Outcome(session=session, recorded=True)
 
-def _fork(
-    user_id: int,
-    dataset_id: uuid.UUID,
-    session_id: uuid.UUID | None,
-    past_of: Callable[[StreamHead], Session],
-    command: Command,
-) -> Outcome:
-    # Read before looking for a repeat: if the same request writes after this, this head is outdated
-    # and the append conflicts.
-    open_head = heads.open_head(user_id=user_id, dataset_id=dataset_id)
-    repeated = find_repeated(command, user_id=user_id, dataset_id=dataset_id)
-    if repeated is not None:
-        head = session_head(user_id=user_id, dataset_id=dataset_id, session_id=repeated.stream_id)
-        return Outcome(session=load(head), recorded=False)
-    head = session_head(user_id=user_id, dataset_id=dataset_id, session_id=session_id)
-    state = past_of(head).state
-    if command.expects:
-        require_expected(head, command, state=load(head).state)
-    forked = SessionForked(
-        from_stream=head.stream_id, from_sequence=state.version, reason=ON_REQUEST, work=state.work
-    )
-    session = start_instead_of(
-        open_head, facts_of(state), reason="forked", command=command, then=[forked]
-    )
-    return Outcome(session=session, recorded=True)
+    return with_retries(attempt, is_final=command.ends_in_conflict)
 
 
 def came_from(stream_id: uuid.UUID) -> SessionForked | None:

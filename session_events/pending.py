@@ -56,35 +56,31 @@ def apply_once(
         SessionConflict: others kept writing first.
         SessionPausedError, SessionExpiredError, SessionNotFound: the session is not active.
     """
-    return with_retries(lambda: _apply_once(session, prepare, operation, command))
 
-
-def _apply_once(
-    session: Session,
-    prepare: Callable[[SessionState], OperationApplied],
-    operation: str,
-    command: Command,
-) -> AppliedOnce:
-    # Read the state first, then look for the id: if another tab applies the operation in between,
-    # the id is found; if it does so later, the append conflicts. Neither looks like a misfit.
-    session = reload(session)
-    stored = _applied_before(session, operation, command)
-    if stored is not None:
+    def attempt() -> AppliedOnce:
+        # Read the state first, then look for the id: if another tab applies the operation in
+        # between, the id is found; if it does so later, the append conflicts. Neither looks like a
+        # misfit.
+        present = reload(session)
+        stored = _applied_before(present, operation, command)
+        if stored is not None:
+            return AppliedOnce(
+                session=present,
+                session_id=stored.stream_id,
+                version=stored.sequence,
+                is_repeat=True,
+            )
+        require_status(present.state, frozenset({Status.ACTIVE}))
+        require_room(present.state)
+        after = record(present, prepare(present.state), command=command)
         return AppliedOnce(
-            session=session,
-            session_id=stored.stream_id,
-            version=stored.sequence,
-            is_repeat=True,
+            session=after,
+            session_id=after.head.stream_id,
+            version=after.head.position.version,
+            is_repeat=False,
         )
-    require_status(session.state, frozenset({Status.ACTIVE}))
-    require_room(session.state)
-    session = record(session, prepare(session.state), command=command)
-    return AppliedOnce(
-        session=session,
-        session_id=session.head.stream_id,
-        version=session.head.position.version,
-        is_repeat=False,
-    )
+
+    return with_retries(attempt)
 
 
 def _applied_before(session: Session, operation: str, command: Command) -> StoredEvent | None:

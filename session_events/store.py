@@ -11,7 +11,7 @@ import datetime as dt
 import uuid
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
 
@@ -36,7 +36,7 @@ from session_events.models import SessionEvent, SessionStream
 from session_events.replay import StreamPosition
 from session_events.state import Status
 
-# Append events to their stream, or begin it. See `_append_parameters`.
+# Append events to their stream, or begin it: the head, then each event parameter as an array.
 _APPEND = """
 SELECT outcome, version
 FROM session_events_append(
@@ -133,9 +133,10 @@ def append(
     try:
         with connection.cursor() as cursor:
             if not (len(sealed) == 1 and _append_one(cursor, first, status, is_open)):
-                cursor.execute(
-                    _APPEND, _append_parameters(sealed, user_id, dataset_id, status, is_open)
-                )
+                stream_id, dataset = str(first.stream_id), str(dataset_id)
+                head = (stream_id, user_id, dataset, expected_version, status.value, is_open)
+                arrays = map(list, zip(*map(_event_parameters, sealed), strict=True))
+                cursor.execute(_APPEND, (*head, *arrays))
                 outcome, version = cursor.fetchone()
     except IntegrityError as error:
         if _ONE_OPEN_STREAM in str(error):
@@ -170,11 +171,14 @@ def _append_one(cursor: CursorWrapper, stored: StoredEvent, status: Status, is_o
     """Append the event and return true; do nothing and return false if anything is in the way."""
     if stored.sequence == 1:
         return False
-    parameters: tuple[Any, ...] = (
-        str(stored.stream_id),
-        stored.sequence - 1,
-        status.value,
-        is_open,
+    head = (str(stored.stream_id), stored.sequence - 1, status.value, is_open)
+    cursor.execute(_APPEND_ONE, (*head, *_event_parameters(stored)))
+    [is_appended] = cursor.fetchone()
+    return bool(is_appended)
+
+
+def _event_parameters(stored: StoredEvent) -> tuple[Any, ...]:
+    return (
         str(stored.event_id),
         stored.wire_name,
         stored.schema_version,
@@ -182,35 +186,7 @@ def _append_one(cursor: CursorWrapper, stored: StoredEvent, status: Status, is_o
         stored.metadata,
         stored.recorded_at,
         Binary(stored.hash),
-        stored.client_operation_id and str(stored.client_operation_id),
-    )
-    cursor.execute(_APPEND_ONE, parameters)
-    [is_appended] = cursor.fetchone()
-    return bool(is_appended)
-
-
-def _append_parameters(
-    sealed: Sequence[StoredEvent],
-    user_id: int,
-    dataset_id: uuid.UUID,
-    status: Status,
-    is_open: bool,
-) -> tuple[Any, ...]:
-    return (
-        str(sealed[0].stream_id),
-        user_id,
-        str(dataset_id),
-        sealed[0].sequence - 1,
-        status.value,
-        is_open,
-        [str(stored.event_id) for stored in sealed],
-        [stored.wire_name for stored in sealed],
-        [stored.schema_version for stored in sealed],
-        [stored.payload for stored in sealed],
-        [stored.metadata for stored in sealed],
-        [stored.recorded_at for stored in sealed],
-        [Binary(stored.hash) for stored in sealed],
-        [str(stored.client_operation_id or "") or None for stored in sealed],
+        str(stored.client_operation_id or "") or None,
     )
 
 
@@ -231,18 +207,7 @@ def close_without_event(head: StreamHead) -> None:
         )
 
 
-_EVENT_FIELDS = (
-    "stream_id",
-    "sequence",
-    "event_id",
-    "wire_name",
-    "schema_version",
-    "payload",
-    "metadata",
-    "recorded_at",
-    "hash",
-    "client_operation_id",
-)
+EVENT_FIELDS = tuple(field.name for field in fields(StoredEvent))
 
 
 def read(
@@ -255,13 +220,13 @@ def read(
     events = SessionEvent.objects.filter(stream_id=stream_id, sequence__gt=after)
     if until is not None:
         events = events.filter(sequence__lte=until)
-    return tuple(_stored(row) for row in events.order_by("sequence").values(*_EVENT_FIELDS)[:limit])
+    return tuple(_stored(row) for row in events.order_by("sequence").values(*EVENT_FIELDS)[:limit])
 
 
 def first_events(stream_ids: Sequence[uuid.UUID]) -> tuple[StoredEvent, ...]:
     """Return the first event of each of these streams that has one, in no particular order."""
     events = SessionEvent.objects.filter(stream_id__in=stream_ids, sequence=1).order_by()
-    return tuple(_stored(row) for row in events.values(*_EVENT_FIELDS))
+    return tuple(_stored(row) for row in events.values(*EVENT_FIELDS))
 
 
 def first_beyond_head(stream_id: uuid.UUID) -> int | None:
@@ -291,7 +256,7 @@ def find_client_operation(
             client_operation_id=client_operation_id,
         )
         .order_by("-recorded_at")
-        .values(*_EVENT_FIELDS)
+        .values(*EVENT_FIELDS)
         .first()
     )
     return None if row is None else _stored(row)
@@ -311,7 +276,7 @@ def find_client_operations(
             client_operation_id__in=client_operation_ids,
         )
         .order_by("recorded_at")
-        .values(*_EVENT_FIELDS)
+        .values(*EVENT_FIELDS)
     )
     return {row["client_operation_id"]: _stored(row) for row in rows}
 

@@ -21,21 +21,12 @@ from session_events.envelope import GENESIS_HASH, StoredEvent, expected_hash
 from session_events.models import SessionEvent
 from session_events.render import stored_sentence
 from session_events.replay import DefectKind
+from session_events.store import EVENT_FIELDS
 
 PAGE_EVENTS = 50
 # A longer payload is not fetched for one sentence; the page of the event shows it.
 _LONGEST_PAYLOAD = 64 * 1024
-_FIELDS = (
-    "stream_id",
-    "sequence",
-    "event_id",
-    "wire_name",
-    "schema_version",
-    "metadata",
-    "recorded_at",
-    "hash",
-    "client_operation_id",
-)
+_FIELDS = tuple(name for name in EVENT_FIELDS if name != "payload")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
