@@ -26,6 +26,7 @@ from session_events.recording import (
     MOST_TRIES,
     Command,
     append_sealed,
+    lost_race,
     reload,
     require_expected,
     require_same_request,
@@ -92,11 +93,7 @@ def report(
                 is_repeat=False,
             )
         return session, tuple(known[item.client_operation_id] for item in reported)
-    raise SessionConflict(
-        expected_version=session.state.version,
-        current_version=session.state.version,
-        current_session_id=session.head.stream_id,
-    )
+    raise lost_race(session, session)
 
 
 def _known(session: Session, reported: Sequence[Reported]) -> dict[uuid.UUID, Noted]:

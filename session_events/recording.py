@@ -34,7 +34,7 @@ from session_events.exceptions import (
     UndecodablePayload,
 )
 from session_events.heads import StreamHead
-from session_events.lifetime import status_at
+from session_events.lifetime import expires_at, status_at
 from session_events.loading import Session, load, remember
 from session_events.state import SessionState, Status, fold
 from session_events.store import NewEvent
@@ -160,8 +160,7 @@ def settle(
 
     Raises:
         SessionConflict: as `execute`; if no version was expected, only after several tries.
-        SessionPausedError, SessionExpiredError, SessionNotFound: as `execute`.
-        ClientOperationIdReused: as `execute`.
+        SessionEventsError: as `execute`.
     """
     seen = session
     for _ in range(MOST_TRIES):
@@ -176,11 +175,7 @@ def settle(
             if command.expected_version is not None:
                 raise
             seen, session = session, reload(session)
-    raise SessionConflict(
-        expected_version=seen.state.version,
-        current_version=session.state.version,
-        current_session_id=session.head.stream_id,
-    )
+    raise lost_race(seen, session)
 
 
 def record(session: Session, *events: Event, command: Command) -> Session:
@@ -215,10 +210,15 @@ def record(session: Session, *events: Event, command: Command) -> Session:
             session = reload(session)
             if session.state.work_version != seen.state.work_version:
                 break
-    raise SessionConflict(
+    raise lost_race(seen, session)
+
+
+def lost_race(seen: Session, present: Session) -> SessionConflict:
+    """Return the conflict of a command decided on `seen` when others wrote up to `present`."""
+    return SessionConflict(
         expected_version=seen.state.version,
-        current_version=session.state.version,
-        current_session_id=session.head.stream_id,
+        current_version=present.state.version,
+        current_session_id=present.head.stream_id,
     )
 
 
@@ -307,11 +307,8 @@ def require_status(state: SessionState, allowed: frozenset[Status]) -> None:
 
 def expiry_events(state: SessionState) -> tuple[Event, ...]:
     """Return the expiry that the session has reached and the log does not record yet, if any."""
-    if state.status is not Status.ACTIVE or current_status(state) is not Status.EXPIRED:
-        return ()
-    if state.last_activity_at is None:
-        return ()
-    return (SessionExpired(since=state.last_activity_at + recovery_policy().inactivity_timeout),)
+    end = expires_at(state, recovery_policy())
+    return () if end is None or timezone.now() < end else (SessionExpired(since=end),)
 
 
 def require_expected(head: StreamHead, command: Command, *, state: SessionState | None) -> None:

@@ -158,21 +158,27 @@ def _recover(
         request=request,
         command=command,
     )
-    if is_new:
+    return _carry_out(attempt, dataset)
+
+
+def _carry_out(attempt: RecoveryAttempt, dataset: DatasetFacts | None) -> Recovery:
+    """Recover in the way that the request, the verdict and the state of the log leave open."""
+    if attempt.request.strategy is Strategy.START_NEW:
         return start_new(attempt, dataset)
-    if not assessment.recovery_possible:
-        raise impossible(assessment)
-    snapshots.quarantine(replayed.distrusted)
+    if not attempt.assessment.recovery_possible:
+        raise impossible(attempt.assessment)
+    snapshots.quarantine(attempt.replayed.distrusted)
     new_source = attempt.change_to_rebase_onto
     if new_source is not None and dataset is not None:
         return rebase(attempt, new_source, dataset)
-    if change is not None and not change.has_old_rows:
+    if attempt.change is not None and not attempt.change.has_old_rows:
         raise impossible(
-            assessment, "The original rows are no longer available. Recover onto the new file."
+            attempt.assessment,
+            "The original rows are no longer available. Recover onto the new file.",
         )
     if attempt.defect is not None:
         return fork_before_damage(attempt, attempt.defect)
-    if request.strategy is Strategy.TO_VERSION:
+    if attempt.request.strategy is Strategy.TO_VERSION:
         return recover_to_version(attempt)
     return recover_whole(attempt)
 
