@@ -1,9 +1,9 @@
-"""What a client tells of itself: views looked at and errors met, a batch in one append.
+"""Record what a client reports of its own activity: views and errors, a batch in one append.
 
 Note [A batch of activity]
-    Each item has an id of its own and is one event, so that a batch sent again, whole or in other
-    company, writes nothing twice. Looking is no work: it costs nobody a conflict, so what others
-    append meanwhile is no reason to refuse a batch.
+    Each item has an id of its own and becomes one event, so that an item sent again, in the same
+    batch or another, is not written twice. Activity is not work and never causes a conflict, so
+    events that others append in the meantime are no reason to refuse a batch.
 """
 
 from __future__ import annotations
@@ -15,32 +15,30 @@ from dataclasses import dataclass, replace
 from django.utils import timezone
 
 from session_events import store
-from session_events.envelope import decode_metadata, digest
+from session_events.envelope import digest
 from session_events.events import ClientErrorReported, ViewChanged
 from session_events.exceptions import (
-    ClientOperationIdReused,
     ClientOperationRepeated,
-    LogDamaged,
     SessionConflict,
-    UndecodablePayload,
 )
 from session_events.loading import Session
 from session_events.recording import (
+    MOST_TRIES,
     Command,
     append_sealed,
+    lost_race,
     reload,
     require_expected,
+    require_same_request,
     require_status,
 )
 from session_events.state import Status
 from session_events.store import NewEvent
 
-_TRIES = 5
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reported:
-    """One thing that the client tells, under the id that it gave it."""
+    """One item that the client reports, under an id that the client chose."""
 
     client_operation_id: uuid.UUID
     event: ViewChanged | ClientErrorReported
@@ -52,7 +50,7 @@ class Reported:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noted:
-    """Where an item stands. `is_repeat`: it stood there before, in whichever session."""
+    """Where an item is in the log. `is_repeat` if it was there before, in any of the sessions."""
 
     client_operation_id: uuid.UUID
     session_id: uuid.UUID
@@ -63,16 +61,21 @@ class Noted:
 def report(
     session: Session, reported: Sequence[Reported], *, command: Command
 ) -> tuple[Session, tuple[Noted, ...]]:
-    """Append all of `reported` that is not in the log yet, or nothing; return where each stands.
+    """Append those of `reported` that are not in the log yet, all or nothing.
 
-    Their ids differ from each other. Raises:
-        ClientOperationIdReused: an id stands for something else.
-        SessionConflict: not the expected session at its version, or others were faster every time.
-        LogDamaged, and the errors of `require_status` unless nothing was left to write.
+    Return the session after them, and where each item is in the log. The ids must be distinct.
+
+    Raises:
+        ClientOperationIdReused: an id stands for another item.
+        SessionConflict: the session is not the expected one at its version, or others kept writing
+            first.
+        LogDamaged: the metadata of an event with one of these ids cannot be read.
+        SessionPausedError, SessionExpiredError, SessionNotFound: there are items to write, and the
+            session is not active.
     """
-    for _ in range(_TRIES):
+    for _ in range(MOST_TRIES):
         known = _known(session, reported)
-        fresh = [one for one in reported if one.client_operation_id not in known]
+        fresh = [item for item in reported if item.client_operation_id not in known]
         if fresh:
             require_expected(session.head, command, state=session.state)
             require_status(session.state, frozenset({Status.ACTIVE}))
@@ -82,40 +85,31 @@ def report(
                 session = reload(session)
                 continue
         first = session.head.position.version - len(fresh) + 1
-        for version, one in enumerate(fresh, start=first):
-            known[one.client_operation_id] = Noted(
-                client_operation_id=one.client_operation_id,
+        for version, item in enumerate(fresh, start=first):
+            known[item.client_operation_id] = Noted(
+                client_operation_id=item.client_operation_id,
                 session_id=session.head.stream_id,
                 version=version,
                 is_repeat=False,
             )
-        return session, tuple(known[one.client_operation_id] for one in reported)
-    raise SessionConflict(
-        expected_version=session.state.version,
-        current_version=session.state.version,
-        current_session_id=session.head.stream_id,
-    )
+        return session, tuple(known[item.client_operation_id] for item in reported)
+    raise lost_race(session, session)
 
 
 def _known(session: Session, reported: Sequence[Reported]) -> dict[uuid.UUID, Noted]:
-    found = store.find_client_operations(
-        [one.client_operation_id for one in reported],
+    stored_events = store.find_client_operations(
+        [item.client_operation_id for item in reported],
         user_id=session.head.user_id,
         dataset_id=session.head.dataset_id,
     )
     known: dict[uuid.UUID, Noted] = {}
-    for one in reported:
-        stored = found.get(one.client_operation_id)
+    for item in reported:
+        stored = stored_events.get(item.client_operation_id)
         if stored is None:
             continue
-        try:
-            metadata = decode_metadata(stored)
-        except UndecodablePayload as error:
-            raise LogDamaged(sequence=stored.sequence, defect="undecodable") from error
-        if metadata.request_digest != one.request_digest:
-            raise ClientOperationIdReused(client_operation_id=str(one.client_operation_id))
-        known[one.client_operation_id] = Noted(
-            client_operation_id=one.client_operation_id,
+        require_same_request(stored, item.request_digest)
+        known[item.client_operation_id] = Noted(
+            client_operation_id=item.client_operation_id,
             session_id=stored.stream_id,
             version=stored.sequence,
             is_repeat=True,
@@ -126,14 +120,14 @@ def _known(session: Session, reported: Sequence[Reported]) -> dict[uuid.UUID, No
 def _append(session: Session, fresh: Sequence[Reported], command: Command) -> Session:
     events = [
         NewEvent(
-            event=one.event,
+            event=item.event,
             metadata=replace(
                 command,
-                client_operation_id=one.client_operation_id,
-                request_digest=one.request_digest,
+                client_operation_id=item.client_operation_id,
+                request_digest=item.request_digest,
             ).metadata,
         )
-        for one in fresh
+        for item in fresh
     ]
     sealed = store.seal_all(
         events,

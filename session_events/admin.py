@@ -1,14 +1,15 @@
-"""The log in Django's admin: everything can be looked at, by nobody altered, superusers included.
+"""The log in Django's admin: everything can be inspected, nothing changed, not even by superusers.
 
-Who may look at sessions (`view_sessionstream`) sees the list and each session's page. Payloads,
-verification and export need `view_sessionevent`, since they hold what users typed; taking a
-snapshot needs `add_sessionsnapshot`. All three actions are calls by POST and write no event.
+`view_sessionstream` allows the list and the page of each session. Payloads, verification and export
+need `view_sessionevent`, since they hold what users typed; taking a snapshot needs
+`add_sessionsnapshot`. All three actions are POST requests and write no event.
 """
 
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -20,6 +21,7 @@ from django.http import (
     HttpResponseRedirect,
     StreamingHttpResponse,
 )
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -42,17 +44,22 @@ from session_events.inspection.stream_search import named_by
 from session_events.inspection.wording import defect_in_words
 from session_events.loading import replay_from_snapshot
 from session_events.models import SessionStream
-from session_events.snapshot_jobs import Taking
+from session_events.snapshot_jobs import SnapshotOutcome
 from session_events.state import Status
 
 _VIEW_EVENTS = "session_events.view_sessionevent"
 _TAKE_SNAPSHOTS = "session_events.add_sessionsnapshot"
 _LARGEST_SEQUENCE = 2**63 - 1
 
+if TYPE_CHECKING:
+    _ModelAdmin = admin.ModelAdmin[SessionStream]
+else:  # generic in its stubs only
+    _ModelAdmin = admin.ModelAdmin
+
 
 @admin.register(SessionStream)
-class SessionStreamAdmin(admin.ModelAdmin):
-    """Sessions, newest activity first."""
+class SessionStreamAdmin(_ModelAdmin):
+    """Sessions, latest activity first."""
 
     list_display = (
         "session",
@@ -66,15 +73,15 @@ class SessionStreamAdmin(admin.ModelAdmin):
     )
     list_display_links = ("session",)
     list_filter = (StatusFilter, OpenFilter, LastActivityFilter, DamageFilter)
-    list_select_related = ()  # users are fetched for the page's rows only, not joined and sorted
+    list_select_related = ()  # users are fetched for the page's rows only, without a sorted join
     list_per_page = 50
     sortable_by = ()
-    search_fields = ("id",)  # shows the box; `get_search_results` is what searches
+    search_fields = ("id",)  # shows the search box; `get_search_results` searches
     search_help_text = (
-        "A session, dataset, event or trace id, or a user's name: exactly as it is written."
+        "The exact id of a session, dataset, event or trace, or the exact name of a user."
     )
     show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER  # they count
+    show_facets = admin.ShowFacets.NEVER  # facets count rows
     actions = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -140,7 +147,7 @@ class SessionStreamAdmin(admin.ModelAdmin):
     # One session
 
     def get_urls(self) -> list[URLPattern]:
-        def named(route: str, view: Any, name: str) -> URLPattern:
+        def named(route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
             return path(
                 f"<uuid:stream_id>/{route}",
                 self.admin_site.admin_view(view),
@@ -169,10 +176,10 @@ class SessionStreamAdmin(admin.ModelAdmin):
         head = stream_report.head_of(stream)
         at_version = _number(request, "at_version", largest=head.position.version)
         if at_version is None:
-            found = replay_from_snapshot(head)
-            state = stream_report.state_now(head, found)
+            replayed = replay_from_snapshot(head)
+            state = stream_report.state_now(head, replayed)
         else:
-            state, found = stream_report.state_at_and_now(head, at_version)
+            state, replayed = stream_report.state_at_and_now(head, at_version)
         before = _number(request, "before", largest=_LARGEST_SEQUENCE)
         context = {
             **self._page(request, stream),
@@ -180,9 +187,9 @@ class SessionStreamAdmin(admin.ModelAdmin):
             "at_version": at_version,
             "before": before,
             "state": state,
-            "verdict": stream_report.verdict(head, found),
-            "snapshots": stream_report.snapshot_lines(stream, found),
-            "snapshot_lag": head.position.version - (found.snapshot_sequence or 0),
+            "verdict": stream_report.verdict(head, replayed),
+            "snapshots": stream_report.snapshot_lines(stream, replayed),
+            "snapshot_lag": head.position.version - (replayed.snapshot_sequence or 0),
             "timeline": timeline.page(stream.pk, before=before),
             "may_see_events": request.user.has_perm(_VIEW_EVENTS),
             "may_take_snapshots": request.user.has_perm(_TAKE_SNAPSHOTS),
@@ -193,32 +200,32 @@ class SessionStreamAdmin(admin.ModelAdmin):
     def event_view(self, request: HttpRequest, stream_id: uuid.UUID, sequence: int) -> HttpResponse:
         """Show one event in full, and what it changed."""
         stream = self._stream(request, stream_id, _VIEW_EVENTS)
-        found = event_report(stream.pk, sequence) if 0 < sequence <= _LARGEST_SEQUENCE else None
-        if found is None:
+        event = event_report(stream.pk, sequence) if 0 < sequence <= _LARGEST_SEQUENCE else None
+        if event is None:
             raise Http404(f"There is no event {sequence} in session {stream_id}.")
         context = {
             **self._page(request, stream),
-            "event": found,
+            "event": event,
             "state": stream_report.state_at(stream_report.head_of(stream), sequence),
         }
         return TemplateResponse(request, "admin/session_events/sessionstream/event.html", context)
 
     @method_decorator(require_POST)
     def verify_view(self, request: HttpRequest, stream_id: uuid.UUID) -> HttpResponse:
-        """Replay the whole log from its first event, and say what was found."""
+        """Replay the whole log from its first event, and show the result."""
         stream = self._stream(request, stream_id, _VIEW_EVENTS)
         if _has_unknown_status(request, stream):
             return _back_to(stream)
-        found = integrity.verify(stream.pk)
-        if found is None:
+        verification = integrity.verify(stream.pk)
+        if verification is None:
             raise Http404(f"Session {stream_id} was removed.")
-        if found.defect is None:
-            text = f"Verified: all {found.version:,} events are as they were written."
+        if verification.defect is None:
+            text = f"Verified: all {verification.version:,} events are as they were written."
             messages.success(request, text)
         else:
-            trusted = f"The {found.version:,} events before it are as written."
-            messages.error(request, f"{defect_in_words(found.defect)}. {trusted}")
-        for sequence, reason in found.quarantined.items():
+            trusted = f"The {verification.version:,} events before it are as written."
+            messages.error(request, f"{defect_in_words(verification.defect)}. {trusted}")
+        for sequence, reason in verification.quarantined.items():
             messages.error(request, f"Snapshot at {sequence:,} quarantined: {reason}.")
         return _back_to(stream)
 
@@ -229,14 +236,14 @@ class SessionStreamAdmin(admin.ModelAdmin):
         if _has_unknown_status(request, stream):
             return _back_to(stream)
         match snapshot_jobs.take_at_head(stream.pk):
-            case Taking.TAKEN:
+            case SnapshotOutcome.TAKEN:
                 messages.success(request, f"Snapshot taken at version {stream.version:,}.")
-            case Taking.NOT_NEEDED:
+            case SnapshotOutcome.NOT_NEEDED:
                 text = f"There is a snapshot at version {stream.version:,} already."
                 messages.info(request, text)
-            case Taking.UNREADABLE:
+            case SnapshotOutcome.UNREADABLE:
                 messages.error(request, "No snapshot taken: the log cannot be read to its end.")
-            case Taking.NO_STREAM:
+            case SnapshotOutcome.NO_STREAM:
                 raise Http404(f"Session {stream_id} was removed.")
         return _back_to(stream)
 
@@ -268,7 +275,10 @@ class SessionStreamAdmin(admin.ModelAdmin):
 
 
 def _has_unknown_status(request: HttpRequest, stream: SessionStream) -> bool:
-    """Say so if the head holds a status that the service never writes: no service reads it."""
+    """Tell, and show a message, if the head holds a status that this service never writes.
+
+    No service reads such a stream.
+    """
     if stream.status in {status.value for status in Status}:
         return False
     messages.error(request, f"The head's status is damaged: {stream.status}.")
@@ -285,11 +295,11 @@ def _uuid_or_404(text: str) -> uuid.UUID:
     try:
         return uuid.UUID(text)
     except ValueError:
-        raise Http404(f"{text} is no session id.") from None
+        raise Http404(f"{text} is not a session id.") from None
 
 
 def _number(request: HttpRequest, name: str, *, largest: int) -> int | None:
-    """Return the whole number from 1 to `largest` that a parameter asks for, None without one."""
+    """Return the number in a query parameter, limited to 1 to `largest`; None if there is none."""
     text = request.GET.get(name, "").strip()
     if not text.isascii() or not text.isdigit() or len(text) > 19:
         return None

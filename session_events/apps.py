@@ -1,4 +1,4 @@
-"""The event log: every session is a stream of facts, its state a fold of them."""
+"""The event log: every session is a stream of events, and its state a fold of them."""
 
 from django.apps import AppConfig
 
@@ -12,4 +12,4 @@ class SessionEventsConfig(AppConfig):
         from session_events import snapshot_trigger
         from session_events.store import snapshot_due
 
-        snapshot_due.connect(snapshot_trigger.wake)
+        snapshot_due.connect(snapshot_trigger.on_snapshot_due)

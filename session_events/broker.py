@@ -1,7 +1,7 @@
-"""Giving a job to the broker, which may be dead: whoever asks is answered, and soon.
+"""Give jobs to the broker without ever waiting long for it, even if it is dead.
 
-A broker that refuses or is silent costs the one who finds out a second (`REDIS_TIMEOUTS`). The
-process then asks it nothing for `_SILENCE_SECONDS`, so that hardly any request pays that second.
+A broker that refuses or does not answer costs the first caller a second (`REDIS_TIMEOUTS`). The
+process then leaves it alone for `_SILENCE_SECONDS`, so that hardly any request pays that second.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ _SILENCE_SECONDS = 30.0
 _silent_until = 0.0  # by time.monotonic()
 
 
-def give(job: Task, *arguments: str) -> bool:
-    """Give the job to the broker; false, and nothing is queued, if there is none that takes it.
+def give(job: Task[..., object], *arguments: str) -> bool:
+    """Give the job to the broker; return false if no broker takes it.
 
-    A broker that is silent may have taken it all the same, so a job has to bear being done twice.
+    A broker that did not answer may still have taken the job, so jobs must be safe to run twice.
     """
     global _silent_until
     if time.monotonic() < _silent_until:

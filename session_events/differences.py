@@ -1,9 +1,9 @@
-"""What changed between two versions of one session: its operations and its columns. Pure.
+"""Compare two versions of one session: their operations and their columns. Pure.
 
 Note [Stacks share their beginning]
-    An operation always stands on the same operations: undo and redo move the last one, and a
-    recovery brings a whole stack back. So of two stacks of one session the common beginning is
-    what both hold, and what leads from one to the other is what stands behind it.
+    An operation always has the same operations before it: undo and redo move the last one, and a
+    recovery restores a whole stack. So two stacks of one session have in common what they begin
+    with, and differ in all that follows.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _ColumnKey = tuple[str, OperationKey | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnDifference:
-    """A column that stands in both versions, as it was and as it is."""
+    """A column that exists in both versions, before and after."""
 
     before: Column
     after: Column
@@ -30,11 +30,11 @@ class ColumnDifference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Differences:
-    """What leads from the one version to the other; operations in the order they stand in.
+    """What leads from one version to the other, operations in their order.
 
-    `taken_back` stood in the first and do not in the second. The second's own are `added` when
-    they were applied after the first, `restored` when they had been applied by then and did not
-    stand. A column both renamed and retyped is in both lists.
+    `taken_back` are in the first version only. Those in the second only are `added` if they were
+    applied after the first version, `restored` if they had been applied and undone by then. A
+    column both renamed and retyped is in both lists.
     """
 
     added: tuple[Operation, ...] = ()
@@ -68,9 +68,10 @@ def differences(before: SessionState, after: SessionState) -> Differences:
 
 
 def operation_key(operation: Operation) -> OperationKey:
-    """Return what tells an operation from every other; a fork brings sequences of another stream.
+    """Return what identifies an operation among all of a session's.
 
-    The time of its event tells those from the sequences of this one.
+    A fork brings operations with the sequences of another stream; the time of the event tells them
+    from those of this one.
     """
     return operation.sequence, operation.applied_at
 
@@ -82,14 +83,14 @@ def _shared(before: tuple[Operation, ...], after: tuple[Operation, ...]) -> int:
 
 
 def _was_applied(operation: Operation, state: SessionState) -> bool:
-    """Tell whether the operation had been applied by then, standing or not."""
+    """Tell whether the operation had been applied by that version, even if undone since."""
     if state.started_at is not None and operation.applied_at < state.started_at:
         return state.forked_from is not None  # it came with the fork
     return operation.sequence <= state.version
 
 
 def _columns(state: SessionState) -> dict[_ColumnKey, Column]:
-    """Return the columns by key and the operation that added them: an undo frees the key."""
+    """Return the columns by key and the operation that added them: undo frees a key for reuse."""
     added_by: dict[str, OperationKey] = {}
     for operation in state.operations:
         for change in new_columns(operation.column_changes):

@@ -2,13 +2,15 @@
 
 Note [Canonical bytes]
     Payload and metadata are stored as the canonical JSON text that was hashed, not as jsonb:
-    jsonb refuses NUL, turns -0.0 into 0.0 and some floats into integers, so what comes out need
-    not be what was hashed. Canonical means: keys sorted, no white space, ASCII only, no NaN.
+    jsonb refuses NUL, turns -0.0 into 0.0 and some floats into integers, so that the text read
+    back may differ from the text hashed. Canonical means: keys sorted, no white space, ASCII only,
+    no NaN.
 
 Note [Hash chain]
-    ``hash = SHA-256(previous hash + line)``, the line being the fields below joined by newlines;
-    none of them can hold a newline. The first event follows 32 zero bytes. The database's triggers
-    stop everybody but the table's owner; the chain is for the owner.
+    ``hash = SHA-256(previous hash + line)``. The line is the fields in `expected_hash`, joined
+    by newlines; none of them can hold a newline. The first event follows 32 zero bytes. The
+    database's triggers stop everybody but the tables' owner from changing an event; the chain
+    reveals a change by the owner.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import datetime as dt
 import hashlib
 import json
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -34,8 +36,8 @@ _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=F
 class EventMetadata:
     """Who and what caused an event.
 
-    `request_digest` is the SHA-256 of the request behind `client_operation_id`, so that the id
-    sent again with another request is noticed.
+    `request_digest` is the SHA-256 of the request that `client_operation_id` stands for, so that
+    an id reused for another request is noticed.
     """
 
     actor_id: int | None = None
@@ -51,7 +53,7 @@ class EventMetadata:
 class StoredEvent:
     """One row of the log. `recorded_at` is aware, in UTC, to the microsecond.
 
-    `client_operation_id` repeats the metadata's, for the database's constraint.
+    `client_operation_id` repeats the metadata's, for the unique constraint in the database.
     """
 
     stream_id: uuid.UUID
@@ -68,7 +70,7 @@ class StoredEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedEvent:
-    """A fact together with its place and time in the stream."""
+    """An event with its place and time in the stream."""
 
     sequence: int
     recorded_at: dt.datetime
@@ -76,7 +78,7 @@ class RecordedEvent:
 
 
 def canonical_json(value: Any) -> str:
-    """Return the one JSON text of `value`. See Note [Canonical bytes].
+    """Return the canonical JSON text of `value`. See Note [Canonical bytes].
 
     Raises:
         ValueError: the value holds a NaN or an infinity.
@@ -85,7 +87,7 @@ def canonical_json(value: Any) -> str:
 
 
 def _plain(value: Any) -> str:
-    """Write a subclass of datetime as msgspec writes a datetime; it leaves subclasses to us."""
+    """Return a datetime of a subclass as msgspec writes a datetime; it does not know subclasses."""
     if isinstance(value, dt.datetime):
         return value.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
     raise TypeError(f"{type(value).__name__} has no place in an event")
@@ -96,29 +98,18 @@ def digest(value: Any) -> str:
     return hashlib.sha256(canonical_json(value).encode()).hexdigest()
 
 
-def chain_hash(
-    *,
-    previous_hash: bytes,
-    stream_id: uuid.UUID,
-    sequence: int,
-    event_id: uuid.UUID,
-    wire_name: str,
-    schema_version: int,
-    recorded_at: dt.datetime,
-    payload: str,
-    metadata: str,
-) -> bytes:
-    """Return the 32 bytes that seal an event. See Note [Hash chain]."""
+def expected_hash(stored: StoredEvent, *, previous_hash: bytes) -> bytes:
+    """Return the 32 bytes that seal `stored`, whatever hash it has. See Note [Hash chain]."""
     line = "\n".join(
         (
-            str(stream_id),
-            str(sequence),
-            str(event_id),
-            wire_name,
-            str(schema_version),
-            recorded_at.astimezone(dt.UTC).isoformat(timespec="microseconds"),
-            payload,
-            metadata,
+            str(stored.stream_id),
+            str(stored.sequence),
+            str(stored.event_id),
+            stored.wire_name,
+            str(stored.schema_version),
+            stored.recorded_at.astimezone(dt.UTC).isoformat(timespec="microseconds"),
+            stored.payload,
+            stored.metadata,
         )
     )
     return hashlib.sha256(previous_hash + line.encode()).digest()
@@ -134,58 +125,33 @@ def seal(
     metadata: EventMetadata,
     event_id: uuid.UUID | None = None,
 ) -> StoredEvent:
-    """Return `event` ready to be stored as `sequence` of its stream.
+    """Return `event` ready to be stored at `sequence` of its stream.
 
     Raises:
-        ValueError: the event holds a number that JSON cannot.
+        ValueError: the event holds a number that JSON cannot represent.
     """
-    event_id = event_id or uuid.uuid4()
-    payload, metadata_text = canonical_json(event), canonical_json(metadata)
-    return StoredEvent(
+    unsealed = StoredEvent(
         stream_id=stream_id,
         sequence=sequence,
-        event_id=event_id,
+        event_id=event_id or uuid.uuid4(),
         wire_name=event.wire_name,
         schema_version=event.schema_version,
-        payload=payload,
-        metadata=metadata_text,
+        payload=canonical_json(event),
+        metadata=canonical_json(metadata),
         recorded_at=recorded_at,
         client_operation_id=metadata.client_operation_id,
-        hash=chain_hash(
-            previous_hash=previous_hash,
-            stream_id=stream_id,
-            sequence=sequence,
-            event_id=event_id,
-            wire_name=event.wire_name,
-            schema_version=event.schema_version,
-            recorded_at=recorded_at,
-            payload=payload,
-            metadata=metadata_text,
-        ),
+        hash=b"",
     )
-
-
-def expected_hash(stored: StoredEvent, *, previous_hash: bytes) -> bytes:
-    """Return the hash that `stored` must carry if neither it nor its past was altered."""
-    return chain_hash(
-        previous_hash=previous_hash,
-        stream_id=stored.stream_id,
-        sequence=stored.sequence,
-        event_id=stored.event_id,
-        wire_name=stored.wire_name,
-        schema_version=stored.schema_version,
-        recorded_at=stored.recorded_at,
-        payload=stored.payload,
-        metadata=stored.metadata,
-    )
+    return replace(unsealed, hash=expected_hash(unsealed, previous_hash=previous_hash))
 
 
 def decode(stored: StoredEvent) -> RecordedEvent:
-    """Return the fact that `stored` holds, in today's vocabulary.
+    """Return the event that `stored` holds, in today's vocabulary.
 
     Raises:
-        UnknownEventType, NewerSchemaVersion: as `upcast`.
-        UndecodablePayload: the payload is not JSON, or not that event's.
+        UnknownEventType: this server does not know the event.
+        NewerSchemaVersion: the event was written by a newer server.
+        UndecodablePayload: the payload is not JSON, or not that of such an event.
     """
     kind = VOCABULARY.get(stored.wire_name)
     try:
@@ -207,7 +173,7 @@ def decode_metadata(stored: StoredEvent) -> EventMetadata:
     """Return who and what caused `stored`.
 
     Raises:
-        UndecodablePayload: its metadata is not what we write.
+        UndecodablePayload: its metadata is not what this service writes.
     """
     try:
         return _METADATA_DECODER.decode(stored.metadata)
@@ -215,6 +181,6 @@ def decode_metadata(stored: StoredEvent) -> EventMetadata:
         raise UndecodablePayload(wire_name=stored.wire_name) from error
 
 
-# Made once, when the types are what they say: a test may freeze time before the first decoding.
+# Made at import: a test that freezes time replaces the datetime type that a decoder looks up.
 _DECODERS = {name: msgspec.json.Decoder(kind) for name, kind in VOCABULARY.items()}
 _METADATA_DECODER = msgspec.json.Decoder(EventMetadata)

@@ -1,8 +1,8 @@
-"""The vocabulary of the log: every kind of fact a session can hold.
+"""The vocabulary of the log: every kind of event in a session.
 
-An event is a frozen dataclass in the past tense. Its `wire_name` and `schema_version` are what the
-log stores beside its payload, so neither may change once released: a changed payload is a new
-schema version and an upcaster (see `upcasters`), never an edit of an old one.
+An event is a frozen dataclass named in the past tense. The log stores its `wire_name` and
+`schema_version` beside its payload, so neither may change once released: a changed payload needs a
+new schema version and an upcaster (see `upcasters`), never an edit of an old version.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ JSON = Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column of a session as it stands after some number of operations.
+    """A column of a session after some number of operations.
 
     `key` names the column for the session's whole life: a rename changes `name`, never `key`.
     Base columns are ``b0``, ``b1`` … by position in the dataset's rows, added ones ``d1``, ``d2`` …
@@ -32,8 +32,8 @@ class Column:
 class ColumnChange:
     """What one operation did to one column.
 
-    `set` gives the column of that key a (possibly new) name and type, `add` puts a new column
-    behind the column `after` (at the end when null), `drop` takes the column away.
+    `set` gives the column with that key a name and a type, each of which may be new. `add` inserts
+    a new column after the column `after`, or at the end if that is null. `drop` removes the column.
     """
 
     action: Literal["set", "add", "drop"]
@@ -47,10 +47,9 @@ class ColumnChange:
 class Effect:
     """What one operation does: all that is needed to show it and to repeat it exactly.
 
-    `parameters` is what was asked for, `fitted` what was learned from the rows (the mean that
-    fills the gaps), so that a replay never looks at the rows again. `cells_changed` counts the
-    cells of columns that stay whose value is another one afterwards, a value that became missing
-    included.
+    `parameters` holds what was requested, `fitted` what was learned from the rows (such as the mean
+    that fills the gaps), so that a replay never looks at the rows again. `cells_changed` counts the
+    cells with another value afterwards, including values that became missing, in columns that stay.
     """
 
     operation: str
@@ -63,7 +62,7 @@ class Effect:
 
 
 def fields_of(effect: Effect) -> dict[str, Any]:
-    """Return the fields of an effect alone, to make another kind of effect of them."""
+    """Return the fields that every `Effect` has, to build another kind of effect from them."""
     return {name: getattr(effect, name) for name in _EFFECT}
 
 
@@ -82,8 +81,8 @@ class Operation(Effect):
 class View:
     """What the user was looking at: one page of the session's rows, and how it was ordered.
 
-    `sort` holds column names, descending ones behind a ``-``; `filters` is the filter as it was
-    sent, null when there was none.
+    `sort` holds column names, descending ones prefixed with ``-``. `filters` is the filter as the
+    client sent it, null if there was none.
     """
 
     page_number: int
@@ -96,7 +95,7 @@ class View:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """What a user made in a session: the operations, those that can be redone, and the view."""
+    """A user's work in a session: the operations, those that can be redone, and the view."""
 
     operations: tuple[Operation, ...] = ()
     redo: tuple[Operation, ...] = ()
@@ -105,14 +104,14 @@ class Work:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenUp:
-    """One fact that a recovery could not, or was asked not to, bring back."""
+    """One event that a recovery could not bring back, or was asked not to."""
 
     sequence: int
     sentence: str
 
 
 class Event:
-    """Base of the vocabulary; holds no data."""
+    """Base class of the vocabulary, without fields of its own."""
 
     __slots__ = ()
     wire_name: ClassVar[str]
@@ -121,7 +120,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionStarted(Event):
-    """A user opened a dataset; `columns` and `row_count` are the dataset's at that moment."""
+    """A user opened a dataset, which had these `columns` and `row_count` at that moment."""
 
     wire_name: ClassVar[str] = "session.started"
 
@@ -134,7 +133,7 @@ class SessionStarted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewChanged(Event):
-    """The user looked at another page or order. Coalesced: not every page turn is recorded."""
+    """The user looked at another page or order. Not every page turn is recorded."""
 
     wire_name: ClassVar[str] = "session.view_changed"
 
@@ -150,7 +149,7 @@ class OperationApplied(Effect, Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationUndone(Event):
-    """The last applied operation was taken back; `operation_sequence` is the event applying it."""
+    """The last operation was undone; `operation_sequence` is that of the event that applied it."""
 
     wire_name: ClassVar[str] = "operation.undone"
 
@@ -159,7 +158,7 @@ class OperationUndone(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationRedone(Event):
-    """The operation undone last was put back; `operation_sequence` is the event applying it."""
+    """The operation undone last was redone; `operation_sequence` is as in `OperationUndone`."""
 
     wire_name: ClassVar[str] = "operation.redone"
 
@@ -168,28 +167,28 @@ class OperationRedone(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionReset(Event):
-    """Back to the original columns; the operations stay in the log."""
+    """The user went back to the original columns; the operations stay in the log."""
 
     wire_name: ClassVar[str] = "session.reset"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionPaused(Event):
-    """The user put the session aside; a paused session does not expire."""
+    """The user paused the session; a paused session does not expire."""
 
     wire_name: ClassVar[str] = "session.paused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionResumed(Event):
-    """The user took a paused session up again."""
+    """The user resumed a paused session."""
 
     wire_name: ClassVar[str] = "session.resumed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionExpired(Event):
-    """Nobody used the session for the inactivity timeout; it ended `since`, noticed later."""
+    """Nobody used the session for the inactivity timeout, which passed at `since`."""
 
     wire_name: ClassVar[str] = "session.expired"
 
@@ -200,9 +199,9 @@ class SessionExpired(Event):
 class SessionRecovered(Event):
     """A session was brought back.
 
-    `recovered_version` is the version whose work stands again. `work` is that work when it is not
-    what the session held already (`to_version`), else null. `snapshot_sequence` is the snapshot
-    the replay began with, null when it began with the first event.
+    `recovered_version` is the version whose work is back. `work` is that work if it differs from
+    what the session held (`to_version`), else null. `snapshot_sequence` is that of the snapshot
+    the replay began with, null if it began with the first event.
     """
 
     wire_name: ClassVar[str] = "session.recovered"
@@ -217,7 +216,7 @@ class SessionRecovered(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionForked(Event):
-    """This session began with the work of another one, as it stood at `from_sequence`."""
+    """This session began with the work of another one, as of its version `from_sequence`."""
 
     wire_name: ClassVar[str] = "session.forked"
 
@@ -230,7 +229,7 @@ class SessionForked(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionSaved(Event):
-    """The result was saved as a new dataset; this ends the session."""
+    """The user saved the result as a new dataset, which ended the session."""
 
     wire_name: ClassVar[str] = "session.saved"
 
@@ -241,8 +240,8 @@ class SessionSaved(Event):
 class SessionCleared(Event):
     """The session was put away.
 
-    `reason`: ``user``, ``start_new``, ``recovered_elsewhere`` or ``forked``. `replaced_by` is the
-    session opened in its place, null when its user asked for none; version 1 did not say.
+    `reason` is ``user``, ``start_new``, ``recovered_elsewhere`` or ``forked``. `replaced_by` is the
+    session opened in its place, null if the user asked for none; schema version 1 lacked it.
     """
 
     wire_name: ClassVar[str] = "session.cleared"
@@ -254,9 +253,9 @@ class SessionCleared(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceChangeDeclined(Event):
-    """The dataset got another file, and the user chose to stay on the rows the session began on.
+    """The dataset got another file, and the user chose to stay on the session's original rows.
 
-    `source_fingerprint` is that of the content declined; another one is asked about again.
+    `source_fingerprint` is that of the declined content; the user is asked again about any other.
     """
 
     wire_name: ClassVar[str] = "session.source_change_declined"
@@ -266,7 +265,7 @@ class SourceChangeDeclined(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientErrorReported(Event):
-    """What went wrong in the browser, as it told; bounded in size by who records it."""
+    """An error in the browser, as the client described it. Whoever records it bounds its size."""
 
     wire_name: ClassVar[str] = "client.error_reported"
 

@@ -1,7 +1,7 @@
-"""What can go wrong in the domain. A docstring is the default message; `code` is stable.
+"""The domain's errors. A docstring is the default message; `code` is stable.
 
 `details` holds plain JSON values for whoever presents the error. An error raised by a service
-means that nothing was written, unless its docstring says otherwise.
+means that nothing was written, unless the docstring of the service says otherwise.
 """
 
 from __future__ import annotations
@@ -56,19 +56,19 @@ class SessionConflict(SessionEventsError):
             message = f"expected version {expected_version}, session is at {current_version}"
         else:
             message = f"expected session {expected_session_id}, it is {current_session_id}"
-        found = {
+        details = {
             "expected_session_id": expected_session_id and str(expected_session_id),
             "current_session_id": current_session_id and str(current_session_id),
             "expected_version": expected_version,
             "current_version": current_version,
         }
         super().__init__(
-            message, **{name: value for name, value in found.items() if value is not None}
+            message, **{name: value for name, value in details.items() if value is not None}
         )
 
 
 class AnotherStreamOpen(SessionEventsError):
-    """Another session was opened on the dataset at the same time; there can be one. Load it."""
+    """Another session was opened on the dataset at the same time. Load that one."""
 
     code = "SESSION_CONFLICT"
 
@@ -111,7 +111,7 @@ class TooManyOperations(SessionEventsError):
 
 
 class LogDamaged(SessionEventsError):
-    """The session's log is damaged. Recover what stands before the damage."""
+    """The session's log is damaged. Recover the work before the damage."""
 
     code = "SESSION_DAMAGED"
 
@@ -123,13 +123,13 @@ class LogUnreadable(SessionEventsError):
 
 
 class RecoveryImpossible(SessionEventsError):
-    """This session cannot be brought back that way."""
+    """This session cannot be recovered in that way."""
 
     code = "RECOVERY_IMPOSSIBLE"
 
 
 class InvalidRecovery(SessionEventsError):
-    """The recovery that was asked for does not make sense."""
+    """The request for a recovery does not make sense."""
 
     code = "INVALID_RECOVERY"
 

@@ -1,6 +1,7 @@
-"""Idle sessions, noticed: the expiry that `recovery.status_at` already sees goes into the log.
+"""Record in the log the expiry of idle sessions.
 
-No answer waits for it. It makes the head's status say what every request would say.
+No request depends on it: `lifetime.status_at` says on time that a session has expired. It makes the
+status on the stream's head agree.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ from session_events.loading import load
 from session_events.recording import append_sealed, expiry_events
 from session_events.store import NewEvent
 
-_BY_US = EventMetadata(client_kind="expiry_sweep")
+_BY_THE_SWEEP = EventMetadata(client_kind="expiry_sweep")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expiry:
-    """How many idle sessions were expired, and how many were left alone.
+    """How many idle sessions were expired, and how many were skipped.
 
-    Those were used, or removed, at that very moment, or cannot be read.
+    Skipped ones were used or removed at the same time, or cannot be read.
     """
 
     expired: int = 0
@@ -44,10 +45,10 @@ def expire_idle(*, limit: int) -> Expiry:
 
 
 def expire(head: StreamHead) -> bool:
-    """Record that the session at `head` has expired, if it has; false if nothing was written.
+    """Record the expiry of the session at `head` if it has expired; return whether it did so.
 
-    Whoever uses the session at the same time wins: unlike `recording.record`, this does not try
-    again behind a page turn, since that was activity.
+    Gives way to whoever uses the session at the same time: unlike `recording.record`, this does not
+    try again after a page turn, since a page turn is activity.
     """
     try:
         session = load(head)
@@ -55,7 +56,7 @@ def expire(head: StreamHead) -> bool:
         if not events:
             return False
         sealed = store.seal_all(
-            [NewEvent(event=event, metadata=_BY_US) for event in events],
+            [NewEvent(event=event, metadata=_BY_THE_SWEEP) for event in events],
             stream_id=head.stream_id,
             position=head.position,
             recorded_at=timezone.now(),
@@ -64,6 +65,6 @@ def expire(head: StreamHead) -> bool:
     except (SessionConflict, SessionNotFound, LogUnreadable):
         return False
     except LogDamaged:
-        integrity.verify(head.stream_id)  # so that it is known, and not looked at every time
+        integrity.verify(head.stream_id)  # so that the next sweep leaves it out
         return False
     return True

@@ -1,10 +1,11 @@
-"""Damage done on purpose to a drill's own streams; nothing else in the service calls this.
+"""Inject faults into a drill's own streams. Nothing else in the service calls this.
 
 Note [Only the owner, only for a moment]
-    The log refuses changes from everybody. Its tables' owner can take the triggers off, so a drill
-    has to be that owner: it does so in a transaction of one change, under the lock that keeps all
-    others from writing events meanwhile, and puts them back before the commit. They never see them
-    off. That lock is waited for a short time only, since others queue behind it.
+    The log refuses changes from everybody. Only the owner of its tables can disable the triggers,
+    so a drill has to run as that owner. It disables them in a transaction of one change, under the
+    lock that keeps everybody else from writing events, and enables them again before the commit,
+    so that nobody else ever sees them disabled. It waits only a short time for that lock, since
+    others queue behind it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from dataclasses import replace
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
+from psycopg2 import sql
 
 from session_events import store
 from session_events.envelope import GENESIS_HASH, StoredEvent, expected_hash
@@ -26,62 +28,84 @@ _EVENTS = "session_events_sessionevent"
 _TABLES = (_EVENTS, "session_events_sessionstream", "session_events_sessionsnapshot")
 _LOCK_TIMEOUT = "2s"
 
+# Whether the database user owns all of these tables.
+_OWNS_TABLES = """
+SELECT bool_and(pg_has_role(relowner, 'USAGE'))
+FROM pg_class
+WHERE oid = ANY (%s::regclass[])
+"""
+# The names of the triggers of a table that always fire.
+_TRIGGERS = """
+SELECT tgname
+FROM pg_trigger
+WHERE tgrelid = %s::regclass AND tgenabled = 'A' AND NOT tgisinternal
+"""
+_DISABLE_TRIGGER = sql.SQL("ALTER TABLE session_events_sessionevent DISABLE TRIGGER {}")
+_ENABLE_TRIGGER = sql.SQL("ALTER TABLE session_events_sessionevent ENABLE ALWAYS TRIGGER {}")
+_ALTER_EVENT = """
+UPDATE session_events_sessionevent
+SET payload = payload || ' '
+WHERE stream_id = %s AND sequence = %s
+"""
+_DELETE_EVENT = "DELETE FROM session_events_sessionevent WHERE stream_id = %s AND sequence = %s"
+_ALTER_SNAPSHOTS = """
+UPDATE session_events_sessionsnapshot
+SET state = state || ' '
+WHERE stream_id = %s
+"""
+_DELETE_SNAPSHOTS = "DELETE FROM session_events_sessionsnapshot WHERE stream_id = %s"
+_MOVE_EVENT = """
+UPDATE session_events_sessionevent
+SET recorded_at = %s, hash = %s
+WHERE stream_id = %s AND sequence = %s
+"""
+_MOVE_HEAD = """
+UPDATE session_events_sessionstream
+SET head_hash = %s, started_at = %s, last_event_at = %s
+WHERE id = %s
+"""
+
 
 class NotTheOwner(Exception):
-    """Only the owner of the log's tables can stage damage. Run this as that database user."""
+    """Only the owner of the log's tables can inject faults. Run this as that database user."""
 
 
 def require_owner() -> None:
     """Raise `NotTheOwner` unless the database user owns the log's tables. Changes nothing."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT bool_and(pg_has_role(relowner, 'USAGE')) FROM pg_class"
-            " WHERE oid = ANY (%s::regclass[])",
-            [list(_TABLES)],
-        )
+        cursor.execute(_OWNS_TABLES, [list(_TABLES)])
         if cursor.fetchone() != (True,):
             raise NotTheOwner(NotTheOwner.__doc__)
 
 
 def alter_event(stream_id: uuid.UUID, sequence: int) -> None:
-    """Change an event's payload behind the log's back."""
-    with _triggers_off() as cursor:
-        cursor.execute(
-            "UPDATE session_events_sessionevent SET payload = payload || ' '"
-            " WHERE stream_id = %s AND sequence = %s",
-            [str(stream_id), sequence],
-        )
+    """Change an event's payload without changing its hash."""
+    with triggers_off() as cursor:
+        cursor.execute(_ALTER_EVENT, [str(stream_id), sequence])
 
 
 def delete_event(stream_id: uuid.UUID, sequence: int) -> None:
-    """Take one event out of the middle of the log."""
-    with _triggers_off() as cursor:
-        cursor.execute(
-            "DELETE FROM session_events_sessionevent WHERE stream_id = %s AND sequence = %s",
-            [str(stream_id), sequence],
-        )
+    """Delete one event from the middle of the log."""
+    with triggers_off() as cursor:
+        cursor.execute(_DELETE_EVENT, [str(stream_id), sequence])
 
 
 def delete_snapshots(stream_id: uuid.UUID) -> None:
+    """Delete all of a stream's snapshots."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM session_events_sessionsnapshot WHERE stream_id = %s", [str(stream_id)]
-        )
+        cursor.execute(_DELETE_SNAPSHOTS, [str(stream_id)])
 
 
 def alter_snapshots(stream_id: uuid.UUID) -> None:
-    """Change the state that snapshots hold; their digests stay."""
+    """Change the states that a stream's snapshots hold, without changing their digests."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE session_events_sessionsnapshot SET state = state || ' ' WHERE stream_id = %s",
-            [str(stream_id)],
-        )
+        cursor.execute(_ALTER_SNAPSHOTS, [str(stream_id)])
 
 
 def append_foreign_event(
     head: StreamHead, *, wire_name: str, schema_version: int = 1, payload: str = "{}"
 ) -> None:
-    """Append an event that this server does not write, sealed as it must be."""
+    """Append a correctly sealed event of a kind that this server does not write."""
     last = store.read(head.stream_id, after=head.position.version - 1)[-1]
     foreign = replace(
         last,
@@ -103,9 +127,9 @@ def append_foreign_event(
 
 
 def age(stream_id: uuid.UUID, *, by: dt.timedelta) -> None:
-    """Make a stream as old as if everything in it had happened so much earlier.
+    """Make a stream look as if everything in it had happened earlier by that time.
 
-    Its hash chain is made anew, so the log stays whole.
+    Recomputes its hash chain, so that the log stays whole.
     """
     aged: list[StoredEvent] = []
     previous_hash = GENESIS_HASH
@@ -113,22 +137,22 @@ def age(stream_id: uuid.UUID, *, by: dt.timedelta) -> None:
         moved = replace(stored, recorded_at=stored.recorded_at - by)
         aged.append(replace(moved, hash=expected_hash(moved, previous_hash=previous_hash)))
         previous_hash = aged[-1].hash
-    with _triggers_off() as cursor:
+    with triggers_off() as cursor:
         cursor.executemany(
-            "UPDATE session_events_sessionevent SET recorded_at = %s, hash = %s"
-            " WHERE stream_id = %s AND sequence = %s",
+            _MOVE_EVENT,
             [(event.recorded_at, event.hash, str(stream_id), event.sequence) for event in aged],
         )
         cursor.execute(
-            "UPDATE session_events_sessionstream SET head_hash = %s, started_at = %s,"
-            " last_event_at = %s WHERE id = %s",
+            _MOVE_HEAD,
             [previous_hash, aged[0].recorded_at, aged[-1].recorded_at, str(stream_id)],
         )
 
 
 @contextmanager
-def _triggers_off() -> Iterator[CursorWrapper]:
-    """A transaction in which events can be changed. See Note [Only the owner, only for a moment].
+def triggers_off() -> Iterator[CursorWrapper]:
+    """Run the block in a transaction that may change events.
+
+    See Note [Only the owner, only for a moment].
 
     Raises:
         OperationalError: others kept writing for too long; nothing was changed.
@@ -136,14 +160,10 @@ def _triggers_off() -> Iterator[CursorWrapper]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [_LOCK_TIMEOUT])
-        cursor.execute(
-            "SELECT quote_ident(tgname) FROM pg_trigger"
-            " WHERE tgrelid = %s::regclass AND tgenabled = 'A' AND NOT tgisinternal",
-            [_EVENTS],
-        )
-        triggers = [name for (name,) in cursor.fetchall()]
-        for name in triggers:
-            cursor.execute(f"ALTER TABLE session_events_sessionevent DISABLE TRIGGER {name}")
+        cursor.execute(_TRIGGERS, [_EVENTS])
+        triggers = [sql.Identifier(name) for (name,) in cursor.fetchall()]
+        for trigger in triggers:
+            cursor.execute(_DISABLE_TRIGGER.format(trigger))
         yield cursor
-        for name in triggers:
-            cursor.execute(f"ALTER TABLE session_events_sessionevent ENABLE ALWAYS TRIGGER {name}")
+        for trigger in triggers:
+            cursor.execute(_ENABLE_TRIGGER.format(trigger))

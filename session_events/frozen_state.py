@@ -1,7 +1,8 @@
-"""A state as text and back: what a snapshot keeps. Pure.
+"""Serialize a state to text and back, for snapshots. Pure.
 
-`FOLD_VERSION` says which fold made a state. Whoever changes what `evolve` makes of a log, or what
-a state holds, raises it: older snapshots are then ignored, and the log is folded anew.
+`FOLD_VERSION` identifies the fold that made a state. Raise it with every change of what `evolve`
+makes of a log, or of what a state holds: snapshots of an older fold are then ignored, and the log
+is folded again.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ def freeze(state: SessionState) -> str:
 
 
 def thaw(text: str) -> SessionState | None:
-    """Return the state that `text` holds, None if it holds none of this fold's."""
+    """Return the state that `text` holds, None if it is not a state of this fold."""
     try:
         return _DECODER.decode(text)
     except msgspec.DecodeError:

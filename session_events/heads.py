@@ -1,4 +1,4 @@
-"""Where streams end: the heads, looked up. Reads only; `store` moves them."""
+"""Look up the heads of streams: whose a stream is, and where it ends. `store` moves them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BATCH_STREAMS = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamHead:
-    """Whose stream it is, and where it ends. `status` is the fold's, at `position`."""
+    """Whose stream it is, and where it ends. `status` is that of the state at `position`."""
 
     stream_id: uuid.UUID
     user_id: int
@@ -31,14 +31,14 @@ class StreamHead:
 
 
 def open_head(*, user_id: int, dataset_id: uuid.UUID) -> StreamHead | None:
-    """Return the head of the user's open session on the dataset, if there is one."""
+    """Return the head of the user's open session on the dataset, None if there is none."""
     return _first_head(
         SessionStream.objects.filter(user_id=user_id, dataset_id=dataset_id, is_open=True)
     )
 
 
 def latest_head(*, user_id: int, dataset_id: uuid.UUID) -> StreamHead | None:
-    """Return the head of the user's open session on the dataset, else of the one begun last."""
+    """Return the head of the user's open session on the dataset, else of the last one started."""
     return _first_head(
         SessionStream.objects.filter(user_id=user_id, dataset_id=dataset_id).order_by(
             "-is_open", "-started_at", "id"
@@ -47,7 +47,7 @@ def latest_head(*, user_id: int, dataset_id: uuid.UUID) -> StreamHead | None:
 
 
 def head_of(*, user_id: int, dataset_id: uuid.UUID, stream_id: uuid.UUID) -> StreamHead | None:
-    """Return the head of that very session, if it is that user's on that dataset."""
+    """Return the head of that session, None unless it is this user's on this dataset."""
     return _first_head(
         SessionStream.objects.filter(id=stream_id, user_id=user_id, dataset_id=dataset_id)
     )
@@ -60,7 +60,7 @@ def datasets_with_open_sessions(*, user_id: int) -> list[uuid.UUID]:
 
 
 def open_or_active_since(*, dataset_id: uuid.UUID, since: dt.datetime) -> list[uuid.UUID]:
-    """Return the dataset's streams that are open, or whose last event is younger than `since`."""
+    """Return the dataset's streams that are open, or whose last event is later than `since`."""
     streams = SessionStream.objects.filter(
         Q(is_open=True) | Q(last_event_at__gt=since), dataset_id=dataset_id
     )
@@ -68,12 +68,12 @@ def open_or_active_since(*, dataset_id: uuid.UUID, since: dt.datetime) -> list[u
 
 
 def head_by_id(stream_id: uuid.UUID) -> StreamHead | None:
-    """Return the head of a session, whosever it is: for jobs, never for a request."""
+    """Return the head of any user's session. For jobs only: a request must check the owner."""
     return _first_head(SessionStream.objects.filter(id=stream_id))
 
 
 def count_streams() -> int:
-    """Return how many sessions there are. Slow with very many: for commands only."""
+    """Return how many sessions there are. Slow on a large table, so for commands only."""
     return SessionStream.objects.count()
 
 
@@ -87,7 +87,7 @@ def stream_ids() -> Iterator[uuid.UUID]:
 
 
 def idle_heads(since: dt.datetime, *, limit: int) -> list[StreamHead]:
-    """Return active sessions without an event after `since`, the ones idle for longest first.
+    """Return active sessions without an event after `since`, longest idle first.
 
     Streams known to be damaged are left out.
     """
@@ -100,43 +100,29 @@ def idle_heads(since: dt.datetime, *, limit: int) -> list[StreamHead]:
 def ended_since(
     since: dt.datetime, *, user_id: int, dataset_id: uuid.UUID, limit: int
 ) -> tuple[StreamHead, ...]:
-    """Return the user's ended sessions on the dataset that moved after `since`, newest first."""
+    """Return the user's ended sessions on the dataset with an event after `since`, newest first."""
     streams = SessionStream.objects.filter(
         user_id=user_id, dataset_id=dataset_id, is_open=False, last_event_at__gt=since
     )
     return tuple(_head(stream) for stream in streams.order_by("-last_event_at")[:limit])
 
 
-def open_head_sql(dataset: str) -> str:
-    """Return SQL for the open head of a dataset as JSON, null if there is none.
+def head_from_json(fields: dict[str, Any] | None) -> StreamHead | None:
+    """Return the head that a statement read as one JSON object, None if it read none.
 
-    For a statement that looks the dataset up anyway, so that the head costs no round trip of its
-    own. `dataset` is SQL for the dataset's id; the one parameter is the user's. `head_from_json`
-    reads what it yields.
+    `fields` are the columns of `SessionStream` under their names, `head_hash` in hexadecimal. So a
+    statement about the dataset can read the head as well, without a round trip of its own.
     """
-    return f"""(
-        SELECT json_build_object(
-            'id', stream.id, 'user_id', stream.user_id, 'dataset_id', stream.dataset_id,
-            'version', stream.version, 'head_hash', encode(stream.head_hash, 'hex'),
-            'status', stream.status, 'is_open', stream.is_open,
-            'last_event_at', stream.last_event_at)
-        FROM session_events_sessionstream AS stream
-        WHERE stream.user_id = %s AND stream.is_open AND stream.dataset_id = {dataset}
-    )"""  # noqa: S608 - `dataset` is a text of ours
-
-
-def head_from_json(found: dict[str, Any] | None) -> StreamHead | None:
-    """Return the head that `open_head_sql` found, None if it found none."""
-    if found is None:
+    if fields is None:
         return None
     return StreamHead(
-        stream_id=uuid.UUID(found["id"]),
-        user_id=found["user_id"],
-        dataset_id=uuid.UUID(found["dataset_id"]),
-        position=StreamPosition(version=found["version"], hash=bytes.fromhex(found["head_hash"])),
-        status=Status(found["status"]),
-        is_open=found["is_open"],
-        last_event_at=dt.datetime.fromisoformat(found["last_event_at"]),
+        stream_id=uuid.UUID(fields["id"]),
+        user_id=fields["user_id"],
+        dataset_id=uuid.UUID(fields["dataset_id"]),
+        position=StreamPosition(version=fields["version"], hash=bytes.fromhex(fields["head_hash"])),
+        status=Status(fields["status"]),
+        is_open=fields["is_open"],
+        last_event_at=dt.datetime.fromisoformat(fields["last_event_at"]),
     )
 
 

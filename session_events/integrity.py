@@ -1,12 +1,12 @@
-"""Verification: a stream's whole log and every snapshot of it, held against a full replay.
+"""Verify a stream: compare its whole log and all its snapshots with a full replay.
 
-A request trusts a snapshot for what lies in front of it; see Note [What a snapshot is trusted for]
-in `snapshots`. This is what that trust rests on.
+A request trusts a snapshot for all events before it; see Note [What a snapshot is trusted for] in
+`snapshots`. That trust rests on this verification.
 
 Note [Damage in front of a snapshot]
-    A snapshot behind damaged events cannot be proved by them, nor refuted. It stays in use: it was
-    taken when the log was whole, and without it the work behind the damage would be lost too. The
-    stream's `defect` says that somebody has to look.
+    Damaged events can neither prove nor refute a snapshot after them. It stays in use: it was taken
+    when the log was whole, and without it the work after the damage would be lost too. The stream's
+    `defect` says that somebody has to look.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from session_events import heads, snapshots, store
 from session_events.advisory_locks import only_run_of
-from session_events.frozen_state import FOLD_VERSION, freeze
+from session_events.frozen_state import freeze
 from session_events.heads import StreamHead
 from session_events.models import SessionSnapshot, SessionStream
 from session_events.replay import START, Defect, DefectKind, StreamPosition, replay
@@ -35,9 +35,9 @@ _BATCH_EVENTS = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """What a full replay said of a stream, up to the version it had then.
+    """The result of a full replay of a stream, up to the version that it had then.
 
-    `version` is how far the log could be proved, `defect` what is wrong behind that, if anything.
+    The log is proved up to `version`; `defect` is what is wrong after that, if anything.
     `quarantined` maps the sequences of snapshots that differ from the replay to the reason.
     """
 
@@ -52,28 +52,28 @@ class Verification:
 
     @property
     def finding(self) -> str:
-        """What is wrong with the log, in a few words; "" for nothing."""
+        """The damage in a few words, "" if there is none."""
         if self.defect is None or not self.defect.is_damage:
             return ""
         return f"{self.defect.kind} at event {self.defect.sequence}"
 
 
 def verify(stream_id: uuid.UUID) -> Verification | None:
-    """Replay a stream from its first event, and hold its snapshots against that.
+    """Replay a stream from its first event, and compare its snapshots with that.
 
-    Snapshots that differ are quarantined and the finding is noted on the stream; both are logged
-    as errors. None if there is no such stream, or none any more.
+    Quarantines snapshots that differ and stores the finding on the stream's head; logs both as
+    errors. Returns None if there is no such stream, or if it was removed in the meantime.
     """
     head = heads.head_by_id(stream_id)
     if head is None:
         return None
-    verification = _replay_beside_snapshots(head)
-    noted = SessionStream.objects.filter(pk=stream_id).update(
+    verification = _compare_with_replay(head)
+    updated = SessionStream.objects.filter(pk=stream_id).update(
         verified_at=timezone.now(),
         verified_version=verification.version,
         defect=verification.finding,
     )
-    if not noted:  # removed meanwhile: what looked like a gap was the removal
+    if not updated:  # removed in the meantime: what looked like a gap was the removal
         return None
     if verification.is_damaged:
         logger.error("The log of session %s is damaged: %s", stream_id, verification.finding)
@@ -85,21 +85,18 @@ def verify(stream_id: uuid.UUID) -> Verification | None:
 
 
 def verify_sample(*, streams: int, snapshots: int) -> list[Verification]:
-    """Verify some streams, and the streams of some snapshots, taken at random."""
+    """Verify that many random streams, and the streams of that many random snapshots."""
     with only_run_of("verify_snapshots") as is_only:
         if not is_only:
             return []
-        chosen = {*random_streams(streams), *_random_snapshots(snapshots)}
+        chosen = {*random_streams(streams), *_streams_of_random_snapshots(snapshots)}
         verified = [verify(stream_id) for stream_id in chosen]
         return [verification for verification in verified if verification is not None]
 
 
-def _replay_beside_snapshots(head: StreamHead) -> Verification:
+def _compare_with_replay(head: StreamHead) -> Verification:
     rows = SessionSnapshot.objects.filter(
-        stream_id=head.stream_id,
-        sequence__lte=head.position.version,
-        fold_version=FOLD_VERSION,
-        quarantined_at__isnull=True,
+        snapshots.IN_USE, stream_id=head.stream_id, sequence__lte=head.position.version
     ).order_by("sequence")
     by_sequence = {row.sequence: row for row in rows}
     state, position = INITIAL, START
@@ -122,17 +119,18 @@ def _replay_beside_snapshots(head: StreamHead) -> Verification:
             break
     else:
         beyond = store.first_beyond_head(head.stream_id)
-        defect = beyond and Defect(sequence=beyond, kind=DefectKind.HASH_MISMATCH)
+        if beyond is not None:
+            defect = Defect(sequence=beyond, kind=DefectKind.HASH_MISMATCH)
     return Verification(
         stream_id=head.stream_id,
         version=position.version,
-        defect=defect or None,
+        defect=defect,
         quarantined=quarantined,
     )
 
 
 def _stops(snapshot_sequences: Iterable[int], head: StreamHead) -> list[int]:
-    """Where a replay pauses: at each snapshot, often enough to stay small, and at the end."""
+    """Return where the replay pauses: at each snapshot, after each batch of events, at the end."""
     last = head.position.version
     return sorted({*snapshot_sequences, *range(_BATCH_EVENTS, last, _BATCH_EVENTS), last})
 
@@ -147,20 +145,20 @@ def _difference(row: SessionSnapshot, state: SessionState, position: StreamPosit
 
 
 def random_streams(count: int) -> list[uuid.UUID]:
-    """Return streams at random: their ids are, so those that follow a random id are as well."""
+    """Return that many random streams. Ids are random, so those after a random id are too."""
     streams = SessionStream.objects.order_by("pk").values_list("pk", flat=True)
     start = uuid.uuid4()
     chosen = list(streams.filter(pk__gte=start)[:count])
     return [*chosen, *streams.filter(pk__lt=start)[: count - len(chosen)]]
 
 
-def _random_snapshots(count: int) -> list[uuid.UUID]:
-    """The streams of snapshots in use, taken at random by their numbers."""
-    in_use = SessionSnapshot.objects.filter(quarantined_at__isnull=True, fold_version=FOLD_VERSION)
+def _streams_of_random_snapshots(count: int) -> list[uuid.UUID]:
+    """Return the streams of that many random snapshots in use, chosen by primary key."""
+    in_use = SessionSnapshot.objects.filter(snapshots.IN_USE)
     ends = in_use.aggregate(first=Min("pk"), last=Max("pk"))
     if ends["first"] is None:
         return []
-    by_number = in_use.order_by("pk").values_list("stream_id", flat=True)
-    numbers = [random.randint(ends["first"], ends["last"]) for _ in range(count)]
-    found = (by_number.filter(pk__gte=number).first() for number in numbers)
-    return [stream_id for stream_id in found if stream_id is not None]
+    by_key = in_use.order_by("pk").values_list("stream_id", flat=True)
+    keys = [random.randint(ends["first"], ends["last"]) for _ in range(count)]
+    stream_ids = (by_key.filter(pk__gte=key).first() for key in keys)
+    return [stream_id for stream_id in stream_ids if stream_id is not None]

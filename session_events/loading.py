@@ -1,10 +1,10 @@
-"""A session as the services hold it: where its stream ends, and the state there.
+"""Load a session: the head of its stream, and the state folded up to there.
 
 Note [Remembered states]
-    Events never change, so the state at a (stream, version, hash) never does either: a process
-    may remember it without ever being wrong. Every request still reads the stream's head, which
-    says which state is the current one. A stream that has moved on is folded from the remembered
-    state; one that has not costs no event read at all.
+    Events never change, so neither does the state at a (stream, version, hash): a process can
+    remember it and never be wrong. Every request still reads the stream's head, which says which
+    state is the current one. A stream that has moved on is folded from the remembered state; one
+    that has not costs no read of events at all.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _REMEMBERED_STREAMS = 512
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """One session at one version. `state` is the fold of its log up to ``head.position``."""
+    """One session at one version. `state` is folded from its log up to ``head.position``."""
 
     head: StreamHead
     state: SessionState
@@ -42,7 +42,7 @@ def load(head: StreamHead) -> Session:
 
     Raises:
         LogDamaged: the log is not whole; `details` name the event and what is wrong with it.
-        LogUnreadable: a newer server wrote an event of it.
+        LogUnreadable: a newer server wrote one of its events.
     """
     remembered = _recall(head.stream_id)
     if remembered is not None:
@@ -62,17 +62,22 @@ def load(head: StreamHead) -> Session:
                 return remember(Session(head=head, state=replayed.state))
     replayed = replay_from_snapshot(head).replay
     if replayed.defect is not None:
-        error = LogDamaged if replayed.defect.is_damage else LogUnreadable
-        raise error(sequence=replayed.defect.sequence, defect=replayed.defect.kind.value)
+        raise error_of(replayed.defect)
     return remember(Session(head=head, state=replayed.state))
+
+
+def error_of(defect: Defect) -> LogDamaged | LogUnreadable:
+    """Return the error for a log that cannot be read past `defect`."""
+    error = LogDamaged if defect.is_damage else LogUnreadable
+    return error(sequence=defect.sequence, defect=defect.kind.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadReplay:
-    """A replay up to a head, and where it began.
+    """A replay up to a head, and the snapshot it began with.
 
-    `snapshot_sequence` is null when it began with the first event. `distrusted` maps the primary
-    keys of snapshots that had to be passed over to the reason.
+    `snapshot_sequence` is null if it began with the first event. `distrusted` maps the primary keys
+    of snapshots that had to be passed over to the reason.
     """
 
     replay: Replay
@@ -83,21 +88,22 @@ class HeadReplay:
 def replay_from_snapshot(head: StreamHead, *, until: int | None = None) -> HeadReplay:
     """Fold the stream up to its head, or to `until`, from the newest snapshot that can be trusted.
 
-    Never raises for defects. What others append after `head` was read is left alone; an event that
-    stands behind the stream's present head was not appended by us, and is a defect.
+    Never raises for defects. Ignores what others append after `head` was read. An event after the
+    stream's present head was not appended by this service, and is a defect.
     """
-    found = snapshots.newest(head.stream_id, until=until or head.position.version)
+    newest = snapshots.newest(head.stream_id, until=until or head.position.version)
+    snapshot = newest.snapshot
     return HeadReplay(
-        replay=_replay(head, until=until, snapshot=found.snapshot),
-        snapshot_sequence=None if found.snapshot is None else found.snapshot.position.version,
-        distrusted=found.distrusted,
+        replay=_replay(head, until=until, snapshot=snapshot),
+        snapshot_sequence=None if snapshot is None else snapshot.position.version,
+        distrusted=newest.distrusted,
     )
 
 
 def replay_on(head: StreamHead, earlier: HeadReplay) -> HeadReplay:
-    """Go on, up to the head, from where a replay of the same stream stopped short without a defect.
+    """Continue a replay of the same stream, which ended early without a defect, up to the head.
 
-    What that one read is not read again, whatever snapshots have been passed on the way.
+    Reads none of its events again, and no snapshots.
     """
     stopped = earlier.replay
     rest = _replay(
@@ -108,7 +114,7 @@ def replay_on(head: StreamHead, earlier: HeadReplay) -> HeadReplay:
 
 
 def replay_all(head: StreamHead, *, until: int | None = None) -> Replay:
-    """Fold the stream from its first event, as `replay_from_snapshot` does from a snapshot."""
+    """Fold the stream from its first event; otherwise like `replay_from_snapshot`."""
     return _replay(head, until=until, snapshot=None)
 
 
@@ -137,7 +143,7 @@ def remember(session: Session) -> Session:
 
 
 def forget_all() -> None:
-    """Drop every remembered state; the next load reads the log."""
+    """Drop every remembered state, so that the next load reads the log."""
     with _states_lock:
         _states.clear()
 

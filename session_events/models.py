@@ -1,6 +1,6 @@
-"""The log's tables. `store` alone writes events and `removal` alone removes them.
+"""The log's tables. Only `store` writes events, and only `removal` removes them.
 
-The database refuses to alter an event.
+The database refuses to change an event.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ _OPEN_STATUSES = [Status.ACTIVE.value, Status.PAUSED.value, Status.EXPIRED.value
 
 
 class SessionStream(models.Model):
-    """The head of one session's stream: where it ends, and what its state says for look-ups.
+    """The head of one session's stream: where it ends, and the parts of its state to search by.
 
-    `status` and `is_open` repeat what the fold of the events says at `version`; they are moved in
-    the statement that appends. The dataset is an id only: the log does not know datasets.
+    `status` and `is_open` repeat those of the state at `version`; the statement that appends events
+    updates them. The dataset is only an id: the log does not know datasets.
 
-    The last three are written by verification only: when the log was last folded from its first
+    Only verification writes the last three fields: when the log was last folded from its first
     event, how far it could be proved, and what was wrong then ("" for nothing).
     """
 
@@ -61,7 +61,7 @@ class SessionStream(models.Model):
             models.Index(
                 fields=["user", "dataset_id", "-started_at"], name="session_stream_latest"
             ),
-            # None on `last_event_at`: every append would then write all indexes of the stream anew.
+            # Not on `last_event_at`: every append would then update all of the row's indexes.
             models.Index(fields=["dataset_id"], name="session_stream_dataset"),
         ]
 
@@ -70,11 +70,11 @@ class SessionStream(models.Model):
 
 
 class SessionEvent(models.Model):
-    """One fact. Fields as in `envelope.StoredEvent`; see Note [Canonical bytes] there.
+    """One event. Fields as in `envelope.StoredEvent`; see Note [Canonical bytes] there.
 
-    The primary key is the event's own UUID, since Django's composite keys have no admin; the key
-    that orders the log is (stream, sequence). `client_operation_id` repeats the metadata's, for
-    the constraint.
+    The primary key is the event's own UUID, since Django's admin does not support composite keys;
+    (stream, sequence) orders the log. `client_operation_id` repeats the metadata's, for the unique
+    constraint.
     """
 
     event_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -111,11 +111,11 @@ class SessionEvent(models.Model):
 
 
 class SessionSnapshot(models.Model):
-    """The fold of a stream up to `sequence`, so that a replay need not begin at its first event.
+    """The state of a stream at `sequence`, so that a replay need not begin at its first event.
 
-    `state` is `frozen_state` text, `digest` its SHA-256, `event_hash` the hash of the event it
-    stands on. A snapshot that does not match its log is quarantined: kept to be looked at, used
-    by nobody, and another may be taken in its place. Deleting all of them loses nothing.
+    `state` is `frozen_state` text, `digest` its SHA-256, `event_hash` the hash of the event at
+    `sequence`. A snapshot that does not match its log is quarantined: kept for inspection, no
+    longer used, and replaceable. Deleting all snapshots loses nothing.
     """
 
     stream = models.ForeignKey(SessionStream, on_delete=models.PROTECT, related_name="snapshots")
@@ -142,12 +142,13 @@ class SessionSnapshot(models.Model):
 
 
 class StreamTombstone(models.Model):
-    """What is left of a stream that was removed: enough to prove what stood there, and no work.
+    """What is left of a removed stream: enough to prove what it held, and none of the work.
 
-    `event_count`, `last_sequence` and `last_hash` are those of the events removed: whoever kept a
-    copy can show, by the hash chain, that the copy is the log that was here. The ids are plain, so
-    that user and dataset may go as well. The database sets `transaction_id` and allows the removal
-    of a stream's events in that transaction only; it refuses to alter a tombstone.
+    `event_count`, `last_sequence` and `last_hash` are those of the removed events: whoever kept a
+    copy can show by the hash chain that it is a copy of that log. The ids are no foreign keys, so
+    that the user and the dataset can be deleted as well. The database sets `transaction_id` and
+    allows the removal of a stream's events only in that transaction; it refuses to change a
+    tombstone.
     """
 
     stream_id = models.UUIDField(primary_key=True, editable=False)

@@ -1,10 +1,11 @@
-"""Which revisions of a dataset the log still needs: those that its sessions began on.
+"""Find the revisions of a dataset that its sessions still need: those that they began on.
 
 Note [Who needs a revision]
-    An open session needs its revision however long nobody has used it, since opening the dataset
-    goes on with it. One that has ended needs it until its retention is over, counted from its last
-    event, which is never before its end. A session whose first event cannot be read cannot be
-    recovered and needs nothing; but what a newer server wrote needs everything.
+    An open session needs its revision no matter how long nobody has used it, since opening the
+    dataset continues it. An ended session needs its revision until its retention is over, counted
+    from its last event, which is never before its end. A session whose first event cannot be read
+    cannot be recovered and needs none; but if a newer server wrote that event, any revision may be
+    needed.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from session_events.exceptions import EventError, NewerSchemaVersion, UnknownEve
 
 
 def needed_revisions(dataset_id: uuid.UUID, *, now: dt.datetime) -> frozenset[int] | None:
-    """Return the revisions of the dataset that a session needs; None if all may be needed.
+    """Return the revisions of the dataset that sessions need, None if any may be needed.
 
     See Note [Who needs a revision].
     """

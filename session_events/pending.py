@@ -1,9 +1,9 @@
-"""Operations that a client sent and never got an answer for: each takes effect once.
+"""Apply operations that a client sent and got no answer for, each of them once.
 
 Note [Sent again after a recovery]
-    The client's id in the log says that an operation took effect, so it is not applied again. The
-    one exception is what a recovery gave up on the way to this session, for damage of the log or
-    for want of a column: it does not stand anywhere, and is tried anew.
+    The client's id in the log proves that an operation took effect, so it is not applied again. The
+    one exception is an operation that a recovery gave up on the way to this session, because the
+    log was damaged or a column missing: no session holds it any longer, so it is tried again.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ from session_events.state import SessionState, Status
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppliedOnce:
-    """Where the operation's event stands, and the session now. `is_repeat`: it stood there before.
+    """Where the operation's event is in the log, and the session after it.
 
-    `session_id` is another session's when the operation was applied before that one was left.
+    `is_repeat` if the event was there before. `session_id` is that of an earlier session if the
+    operation was applied there.
     """
 
     session: Session
@@ -43,45 +44,43 @@ def apply_once(
     operation: str,
     command: Command,
 ) -> AppliedOnce:
-    """Apply what `prepare` makes of the state, unless the command's id says that it was applied.
+    """Apply the operation that `prepare` returns, unless the command's id was applied before.
 
-    An id that applied the same operation counts whatever its parameters: the first request may
-    have spelled them otherwise. What others do to the session meanwhile is no reason to refuse.
+    An id that applied the same operation counts as a repeat whatever the parameters: the first
+    request may have written them differently. Concurrent work by others is no reason to refuse.
+    An error, including any that `prepare` raises, means that nothing was written.
 
     Raises:
-        ClientOperationIdReused: the id did something else.
-        TooManyOperations, SessionConflict, the errors of `require_status`, and what `prepare`
-        raises; nothing was written.
+        ClientOperationIdReused: the id stands for something else.
+        TooManyOperations: the session is full.
+        SessionConflict: others kept writing first.
+        SessionPausedError, SessionExpiredError, SessionNotFound: the session is not active.
     """
-    return with_retries(lambda: _apply_once(session, prepare, operation, command))
 
-
-def _apply_once(
-    session: Session,
-    prepare: Callable[[SessionState], OperationApplied],
-    operation: str,
-    command: Command,
-) -> AppliedOnce:
-    # First the state, then the look for the id: what another tab applies in between is found
-    # by the id, and what it applies behind that is a conflict; neither is taken for a misfit.
-    session = reload(session)
-    stored = _applied_before(session, operation, command)
-    if stored is not None:
+    def attempt() -> AppliedOnce:
+        # Read the state first, then look for the id: if another tab applies the operation in
+        # between, the id is found; if it does so later, the append conflicts. Neither looks like a
+        # misfit.
+        present = reload(session)
+        stored = _applied_before(present, operation, command)
+        if stored is not None:
+            return AppliedOnce(
+                session=present,
+                session_id=stored.stream_id,
+                version=stored.sequence,
+                is_repeat=True,
+            )
+        require_status(present.state, frozenset({Status.ACTIVE}))
+        require_room(present.state)
+        after = record(present, prepare(present.state), command=command)
         return AppliedOnce(
-            session=session,
-            session_id=stored.stream_id,
-            version=stored.sequence,
-            is_repeat=True,
+            session=after,
+            session_id=after.head.stream_id,
+            version=after.head.position.version,
+            is_repeat=False,
         )
-    require_status(session.state, frozenset({Status.ACTIVE}))
-    require_room(session.state)
-    session = record(session, prepare(session.state), command=command)
-    return AppliedOnce(
-        session=session,
-        session_id=session.head.stream_id,
-        version=session.head.position.version,
-        is_repeat=False,
-    )
+
+    return with_retries(attempt)
 
 
 def _applied_before(session: Session, operation: str, command: Command) -> StoredEvent | None:
@@ -110,7 +109,7 @@ def _applies(stored: StoredEvent, operation: str) -> bool:
 
 
 def _was_given_up(stored: StoredEvent, session: Session) -> bool:
-    """Tell whether a recovery gave `stored` up on the way from its session to this one."""
+    """Tell whether a recovery gave up `stored` on the way from its session to this one."""
     if stored.stream_id == session.head.stream_id:
         return False
     forked = came_from(session.head.stream_id)
@@ -118,7 +117,7 @@ def _was_given_up(stored: StoredEvent, session: Session) -> bool:
         forked = came_from(forked.from_stream)
     if forked is None or forked.reason == ON_REQUEST:
         return False
-    is_behind_damage = stored.sequence > forked.from_sequence
-    return is_behind_damage or any(
+    is_after_damage = stored.sequence > forked.from_sequence
+    return is_after_damage or any(
         given_up.sequence == stored.sequence for given_up in forked.given_up
     )

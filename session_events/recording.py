@@ -1,11 +1,11 @@
-"""Recording a command: read, decide, append. The append is the transaction.
+"""Record what a command does: read, decide, append. The append is the transaction.
 
-A command that is refused, repeated or has nothing to do appends nothing.
+A command that is refused, is repeated or has nothing to do appends nothing.
 
 Note [One wins each version]
-    A command decides on the version it has read and appends only behind that version. Of two at
-    once the second gets `SessionConflict`, unless nothing but looking came between: then what it
-    decided still holds and it appends again.
+    A command decides on the version it has read and appends only after that version. Of two
+    concurrent commands the second gets `SessionConflict`, unless only views were recorded in
+    between: then its decision still holds, and it appends again.
 """
 
 from __future__ import annotations
@@ -34,23 +34,23 @@ from session_events.exceptions import (
     UndecodablePayload,
 )
 from session_events.heads import StreamHead
-from session_events.lifetime import status_at
+from session_events.lifetime import expires_at, status_at
 from session_events.loading import Session, load, remember
 from session_events.state import SessionState, Status, fold
 from session_events.store import NewEvent
 
 T = TypeVar("T")
 
-_TRIES = 5
+MOST_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """Who asks, and what they know.
+    """Who sends a command, and what they last saw.
 
-    `expected_version` and `expected_session_id` are the version and the session the caller last
-    saw, None to not care. With a `client_operation_id` the same request can be sent again safely;
-    `request_digest` then says which request it is.
+    `expected_version` and `expected_session_id` are the version and the session that the caller
+    last saw, None to accept any. With a `client_operation_id` the same request can safely be sent
+    again; `request_digest` then identifies the request.
     """
 
     actor_id: int
@@ -67,9 +67,9 @@ class Command:
 
     @property
     def ends_in_conflict(self) -> bool:
-        """Whether a conflict is the answer, and not a reason to look again.
+        """Whether a conflict is final, rather than a reason to try again.
 
-        With an id, the one that was faster may have been this very request.
+        With a client operation id it is not: this same request may be what came first.
         """
         return self.expects and self.client_operation_id is None
 
@@ -84,20 +84,20 @@ class Command:
         )
 
     def asking(self, request: Any) -> Command:
-        """The command with `request`, any JSON value, as what its id stands for."""
+        """Return the command whose client operation id stands for `request`, any JSON value."""
         if self.client_operation_id is None:
             return self
         return replace(self, request_digest=digest(request))
 
     @property
     def without_id(self) -> Command:
-        """The command for whatever else it makes happen: an id names one event only."""
+        """The command for the other events that it causes: an id names one event only."""
         return replace(self, client_operation_id=None, request_digest=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """The session after a command. `recorded` is false when the command wrote nothing."""
+    """The session after a command. `recorded` is false if the command wrote nothing."""
 
     session: Session
     recorded: bool
@@ -110,7 +110,7 @@ def execute(
     command: Command,
     allowed: frozenset[Status] = frozenset({Status.ACTIVE}),
 ) -> Outcome:
-    """Record the one event that `decide` makes of the session's state, as `execute_all` does."""
+    """Record the one event that `decide` returns for the session's state. Like `execute_all`."""
     return execute_all(session, lambda state: [decide(state)], command=command, allowed=allowed)
 
 
@@ -121,13 +121,15 @@ def execute_all(
     command: Command,
     allowed: frozenset[Status] = frozenset({Status.ACTIVE}),
 ) -> Outcome:
-    """Record what `decide` makes of the session's state, once, all or nothing.
+    """Record the events that `decide` returns for the session's state, once, all or nothing.
+
+    A repeated command does not call `decide`. An error, including any that `decide` raises, means
+    that nothing was written.
 
     Raises:
         SessionConflict: the session is not, or no longer, the expected one at its version.
         SessionPausedError, SessionExpiredError, SessionNotFound: its status is not in `allowed`.
         ClientOperationIdReused: the command's id belongs to another request.
-        Anything `decide` raises. Nothing was written in any of these cases.
     """
     if _is_repeated(session, command):
         return Outcome(session=reload(session), recorded=False)
@@ -138,7 +140,7 @@ def execute_all(
         return Outcome(session=session, recorded=False)
     try:
         return Outcome(session=record(session, *events, command=command), recorded=True)
-    except ClientOperationRepeated:  # the same request, sent twice at once, was a moment faster
+    except ClientOperationRepeated:  # the same request, sent twice at once, came first
         _is_repeated(session, command)
         return Outcome(session=reload(session), recorded=False)
 
@@ -151,14 +153,17 @@ def settle(
     command: Command,
     allowed: frozenset[Status],
 ) -> Outcome:
-    """Record what brings the session to the status `reached`, unless it is there already.
+    """Record what brings the session to the status `reached`, unless it has that status already.
 
-    Asked twice is once, even at once: who wants a paused session and finds it paused a moment
-    before by another tab has what they wanted. Raises as `execute`; where no version was expected,
-    a conflict only if others were faster every time.
+    Idempotent, even under concurrency: whoever wants a paused session and finds that another tab
+    has just paused it has what they wanted.
+
+    Raises:
+        SessionConflict: as `execute`; if no version was expected, only after several tries.
+        SessionEventsError: as `execute`.
     """
     seen = session
-    for _ in range(_TRIES):
+    for _ in range(MOST_TRIES):
         if _is_repeated(session, command):
             return Outcome(session=reload(session), recorded=False)
         require_expected(session.head, command, state=session.state)
@@ -170,25 +175,21 @@ def settle(
             if command.expected_version is not None:
                 raise
             seen, session = session, reload(session)
-    raise SessionConflict(
-        expected_version=seen.state.version,
-        current_version=session.state.version,
-        current_session_id=session.head.stream_id,
-    )
+    raise lost_race(seen, session)
 
 
 def record(session: Session, *events: Event, command: Command) -> Session:
-    """Append `events` behind the session and return it with them. See Note [One wins each version].
+    """Append `events` to the session and return it. See Note [One wins each version].
 
-    The command's client operation id goes with the last of the events.
+    The last event carries the command's client operation id.
 
     Raises:
-        SessionConflict: the session has moved on; nothing was written.
-        ClientOperationRepeated: as `store.append`.
+        SessionConflict: the session has moved on.
+        ClientOperationRepeated: that id is in the stream already.
     """
     *earlier, last = events
     seen = session
-    for _ in range(_TRIES):
+    for _ in range(MOST_TRIES):
         sealed = store.seal_all(
             [
                 *(NewEvent(event=event, metadata=command.without_id.metadata) for event in earlier),
@@ -209,57 +210,73 @@ def record(session: Session, *events: Event, command: Command) -> Session:
             session = reload(session)
             if session.state.work_version != seen.state.work_version:
                 break
-    raise SessionConflict(
+    raise lost_race(seen, session)
+
+
+def lost_race(seen: Session, present: Session) -> SessionConflict:
+    """Return the conflict of a command decided on `seen` when others wrote up to `present`."""
+    return SessionConflict(
         expected_version=seen.state.version,
-        current_version=session.state.version,
-        current_session_id=session.head.stream_id,
+        current_version=present.state.version,
+        current_session_id=present.head.stream_id,
     )
 
 
 def with_retries(attempt: Callable[[], T], *, is_final: bool = False) -> T:
-    """Return what `attempt` does, which looks anew each time: again where others were faster.
+    """Return what `attempt` returns, calling it again if somebody else wrote first.
+
+    `attempt` must read everything anew each time.
 
     Raises:
-        SessionConflict, AnotherStreamOpen, ClientOperationRepeated: they were every time; with
-        `is_final`, the first time.
+        SessionConflict, AnotherStreamOpen, ClientOperationRepeated: somebody else wrote first every
+            time; with `is_final`, the first time.
     """
-    for left in reversed(range(_TRIES)):
+    for tries_left in reversed(range(MOST_TRIES)):
         try:
             return attempt()
         except (SessionConflict, AnotherStreamOpen, ClientOperationRepeated):
-            if is_final or not left:
+            if is_final or not tries_left:
                 raise
     raise AssertionError("the last try returns or raises")
 
 
 def find_repeated(command: Command, *, user_id: int, dataset_id: uuid.UUID) -> StoredEvent | None:
-    """Return the event that the command wrote when it was sent before, if it was.
+    """Return the event that the same command wrote when it was sent before, if it was.
 
     Raises:
         ClientOperationIdReused: its id was used for another request.
-        LogDamaged: what the log says of it cannot be read.
+        LogDamaged: the metadata of that event cannot be read.
     """
     if command.client_operation_id is None:
         return None
     stored = store.find_client_operation(
         command.client_operation_id, user_id=user_id, dataset_id=dataset_id
     )
-    if stored is None:
-        return None
+    if stored is not None:
+        require_same_request(stored, command.request_digest)
+    return stored
+
+
+def require_same_request(stored: StoredEvent, request_digest: str | None) -> None:
+    """Raise unless the request of that digest wrote `stored`.
+
+    Raises:
+        ClientOperationIdReused: another request wrote it, under the same client operation id.
+        LogDamaged: its metadata cannot be read.
+    """
     try:
         metadata = decode_metadata(stored)
     except UndecodablePayload as error:
         raise LogDamaged(sequence=stored.sequence, defect="undecodable") from error
-    if metadata.request_digest != command.request_digest:
-        raise ClientOperationIdReused(client_operation_id=str(command.client_operation_id))
-    return stored
+    if metadata.request_digest != request_digest:
+        raise ClientOperationIdReused(client_operation_id=str(stored.client_operation_id))
 
 
 def reload(session: Session) -> Session:
-    """Return the session as it is now.
+    """Return the session at its present version.
 
     Raises:
-        SessionNotFound: its stream is gone.
+        SessionNotFound: its stream was removed.
     """
     head = heads.head_of(
         user_id=session.head.user_id,
@@ -272,12 +289,12 @@ def reload(session: Session) -> Session:
 
 
 def current_status(state: SessionState) -> Status:
-    """Return the status as of now, an expiry nobody has noticed yet included."""
+    """Return the status as of now: expired even if the log does not record the expiry yet."""
     return status_at(state, timezone.now(), recovery_policy())
 
 
 def require_status(state: SessionState, allowed: frozenset[Status]) -> None:
-    """Raise the error that says why `state` is not in one of the `allowed` statuses."""
+    """Raise the error for the session's present status unless that is one of `allowed`."""
     status = current_status(state)
     if status in allowed:
         return
@@ -289,18 +306,15 @@ def require_status(state: SessionState, allowed: frozenset[Status]) -> None:
 
 
 def expiry_events(state: SessionState) -> tuple[Event, ...]:
-    """Return the expiry that `state` has reached and nobody has recorded yet, if so."""
-    if state.status is not Status.ACTIVE or current_status(state) is not Status.EXPIRED:
-        return ()
-    if state.last_activity_at is None:
-        return ()
-    return (SessionExpired(since=state.last_activity_at + recovery_policy().inactivity_timeout),)
+    """Return the expiry that the session has reached and the log does not record yet, if any."""
+    end = expires_at(state, recovery_policy())
+    return () if end is None or timezone.now() < end else (SessionExpired(since=end),)
 
 
 def require_expected(head: StreamHead, command: Command, *, state: SessionState | None) -> None:
     """Raise `SessionConflict` if the caller last saw another session, or work was done since.
 
-    Of a log whose `state` cannot be read, only the last version is the one seen.
+    `state` is None if the log cannot be read; then only its last version is accepted.
     """
     require_expected_session(head, command)
     current, expected = head.position.version, command.expected_version
@@ -314,7 +328,7 @@ def require_expected(head: StreamHead, command: Command, *, state: SessionState 
 
 
 def require_expected_session(head: StreamHead, command: Command) -> None:
-    """Raise `SessionConflict` if the caller last saw another session, of other versions."""
+    """Raise `SessionConflict` if the caller last saw another session."""
     if command.expected_session_id not in (None, head.stream_id):
         raise SessionConflict(
             current_version=head.position.version,
@@ -326,10 +340,12 @@ def require_expected_session(head: StreamHead, command: Command) -> None:
 def append_sealed(
     sealed: Sequence[StoredEvent], state: SessionState, *, user_id: int, dataset_id: uuid.UUID
 ) -> Session:
-    """Append `sealed` behind `state` and return the session after them.
+    """Append `sealed` after `state` and return the session.
 
-    The state is folded from the sealed bytes, so that it is what a replay will find. Raises as
-    `store.append`.
+    The new state is folded from the sealed bytes, so that a replay will find the same.
+
+    Raises:
+        SessionEventsError: as `store.append`.
     """
     after = fold([decode(stored) for stored in sealed], state)
     head = store.append(

@@ -1,10 +1,10 @@
-"""The one way by which events leave the log: whole streams, each with a tombstone in its place.
+"""Remove whole streams from the log, each leaving a tombstone. Events leave it in no other way.
 
 Note [Removal is proved]
-    `session_events_remove_stream` counts a stream's events, writes that into a tombstone and
+    `session_events_remove_stream` counts a stream's events, writes the count into a tombstone and
     removes the events, snapshots and head, in one transaction. The triggers allow no other
     deletion: a tombstone of the same transaction has to name exactly what is removed, and nothing
-    may remain. To everybody else the stream then never was: the answer is `initialize`.
+    may remain. To a client the stream then never existed: the answer is `initialize`.
 """
 
 from __future__ import annotations
@@ -26,11 +26,13 @@ from session_events.conf import recovery_policy
 from session_events.heads import StreamHead
 from session_events.lifetime import retained_until
 from session_events.loading import replay_from_snapshot
-from session_events.models import SessionStream, StreamTombstone
+from session_events.models import SessionStream
+from session_events.models import StreamTombstone as StreamTombstone
 from session_events.state import Status
 
 logger = logging.getLogger(__name__)
 
+# Remove a stream, if it is at the given version (or at any, if that is null), for a tombstone.
 _REMOVE = "SELECT session_events_remove_stream(%s::uuid, %s, %s, %s, %s)"
 
 
@@ -61,13 +63,13 @@ def remove(
 ) -> StreamTombstone | None:
     """Remove a stream with all its events and snapshots, and return the tombstone it leaves.
 
-    None, and nothing is removed, if there is no such stream, or if it is not at `at_version` any
-    more. All or nothing; cannot be undone.
+    Removes nothing and returns None if there is no such stream, or if it is no longer at
+    `at_version`. All or nothing; cannot be undone.
     """
     parameters = [str(stream_id), at_version, reason.value, removed_by, timezone.now()]
     with connection.cursor() as cursor:
         cursor.execute(_REMOVE, parameters)
-        (is_removed,) = cursor.fetchone()
+        [is_removed] = cursor.fetchone()
     if not is_removed:
         return None
     tombstone = StreamTombstone.objects.get(pk=stream_id)
@@ -83,10 +85,10 @@ def erase_user(
     removed_by: str,
     on_removed: Callable[[StreamTombstone], None] = lambda tombstone: None,
 ) -> Removed:
-    """Remove every stream of a user, open ones and ones begun meanwhile too.
+    """Remove every stream of a user, including open ones and ones started in the meantime.
 
-    Each stream goes whole, and `on_removed` is told of its tombstone. If this is stopped, the next
-    call goes on where it was.
+    Calls `on_removed` with the tombstone of each stream, removed as a whole. If interrupted, the
+    next call continues.
     """
     removed = Removed()
     while stream_ids := streams_of_user(user_id):
@@ -109,13 +111,13 @@ def streams_of_user(user_id: int) -> list[uuid.UUID]:
 def remove_past_retention(*, limit: int) -> Removed:
     """Remove at most `limit` streams that can no longer be recovered.
 
-    One that is used, or recovered, at this very moment is left alone.
+    Leaves alone a stream that is used or recovered at the same time.
     """
     with only_run_of("remove_past_retention") as is_only:
         if not is_only:
             return Removed()
         now, removed = timezone.now(), Removed()
-        for head in _ended_long_ago(now):
+        for head in _candidates(now):
             if removed.streams >= limit:
                 break
             if not is_past_retention(head, now):
@@ -132,10 +134,10 @@ def remove_past_retention(*, limit: int) -> Removed:
 
 
 def is_past_retention(head: StreamHead, now: dt.datetime) -> bool:
-    """Tell whether the session at `head` can no longer be recovered, as `recovery` has it.
+    """Tell whether the session at `head` can no longer be recovered, like `recovery.decision`.
 
-    A damaged log is kept from its last append on. One that a newer server wrote is not ours to
-    judge, and stays.
+    Retention of a damaged log counts from its last append. A log that a newer server wrote is
+    never past retention: this server cannot judge it.
     """
     policy = recovery_policy()
     replayed = replay_from_snapshot(head).replay
@@ -148,18 +150,18 @@ def is_past_retention(head: StreamHead, now: dt.datetime) -> bool:
     return until is not None and now >= until
 
 
-def _ended_long_ago(now: dt.datetime) -> Iterable[StreamHead]:
-    """Every stream that may be past retention, the surest first; a few may not be.
+def _candidates(now: dt.datetime) -> Iterable[StreamHead]:
+    """Yield every stream that may be past retention, least recently used first.
 
-    The end of a session may have been noticed long after it, so the last event of one that is not
-    active says little.
+    A few are not. Expiry may have been recorded long after the session ended, so the time of the
+    last event says little about a session that is not active.
     """
     policy = recovery_policy()
     before = now - policy.retention
-    candidates = SessionStream.objects.filter(
+    streams = SessionStream.objects.filter(
         Q(last_event_at__lte=before) | ~Q(status=Status.ACTIVE.value), started_at__lte=before
     ).order_by("last_event_at")
-    for stream_id in candidates.values_list("pk", flat=True):
+    for stream_id in streams.values_list("pk", flat=True):
         head = heads.head_by_id(stream_id)
         if head is not None:
             yield head

@@ -1,4 +1,4 @@
-"""An event as one human sentence."""
+"""Render an event as one sentence for people."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from session_events.exceptions import EventError
 
 
 def sentence(event: Event) -> str:
-    """Return what `event` says, in the past tense, without a full stop."""
+    """Return what happened, in the past tense, without a full stop."""
     match event:
         case SessionStarted():
             return f"Started on {event.row_count:,} rows in {len(event.columns)} columns"
@@ -62,7 +62,7 @@ def sentence(event: Event) -> str:
 
 
 def stored_sentence(stored: StoredEvent) -> str:
-    """Return what `stored` says, or that it cannot be read; never raises for a damaged event."""
+    """Return what happened, or that the event cannot be read; never raises for a damaged event."""
     try:
         return sentence(decode(stored).event)
     except EventError as error:

@@ -1,7 +1,7 @@
 """Fold a stream's stored events, and report where they cannot be trusted. Pure.
 
-A replay stops at the first event that is missing, altered or unreadable: what stands before it
-is proved by the hash chain, what comes after it is not.
+A replay stops at the first event that is missing, altered or unreadable: the hash chain proves what
+comes before it, and nothing after it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from session_events.state import INITIAL, SessionState, evolve
 
 
 class DefectKind(StrEnum):
-    """Why a replay stopped. The last two are no damage: a newer server can read on."""
+    """Why a replay stopped. The last two are not damage: a newer server can read on."""
 
     GAP = "gap"
     HASH_MISMATCH = "hash_mismatch"
@@ -37,9 +37,9 @@ _FROM_NEWER_SERVER = frozenset({DefectKind.UNKNOWN_TYPE, DefectKind.NEWER_SCHEMA
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Defect:
-    """The first event that cannot be trusted or read: its place, why, and its type if it is there.
+    """The first event that cannot be trusted or read: its sequence, why, and its type if it exists.
 
-    `is_damage` is false when a newer server wrote the event: the log itself is whole.
+    `is_damage` is false if a newer server wrote the event: the log itself is whole.
     """
 
     sequence: int
@@ -53,7 +53,7 @@ class Defect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamPosition:
-    """How far a stream goes, as its head says: the last event's sequence and hash."""
+    """A place in a stream: the sequence and hash of the last event up to there."""
 
     version: int
     hash: bytes
@@ -61,10 +61,10 @@ class StreamPosition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
-    """The state of the events that can be trusted, and the defect after them, if any.
+    """The state after the events that can be trusted, and the defect after them, if any.
 
-    `position` is where the trusted part ends. `events_replayed` counts the events folded here,
-    not those that `initial` stood on.
+    `position` is where the trusted part ends. `events_replayed` counts the events folded by this
+    replay, not those that its initial state was folded from.
     """
 
     state: SessionState
@@ -84,10 +84,10 @@ def replay(
     initial: SessionState = INITIAL,
     position: StreamPosition = START,
 ) -> Replay:
-    """Fold `events`, the ones after `position` in order, onto `initial`, checking each.
+    """Fold `events`, which follow `position` in order, onto `initial`, and check each of them.
 
-    `head` is where the stream must end; None when only a part of it is read on purpose. Nothing
-    is raised for a bad log: what is wrong is said in `defect`.
+    `head` is where the stream must end, None if only a part of it is read on purpose. A bad log
+    raises nothing; the result's `defect` describes it.
     """
     state, events_replayed = initial, 0
     for stored in events:

@@ -1,4 +1,4 @@
-"""Sessions that end as a dataset of their own: the event, and what a repeated command finds."""
+"""Save a session as a new dataset, and find the dataset again when the command is repeated."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from session_events.time_travel import session_at
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedBefore:
-    """A session as the command ended it when it was sent before, and the dataset it made."""
+    """The session as the command saved it when it was first sent, and the dataset it created."""
 
     session: Session
     new_dataset_id: uuid.UUID
@@ -27,10 +27,13 @@ class SavedBefore:
 def save(
     session: Session, write: Callable[[SessionState], uuid.UUID], *, command: Command
 ) -> Outcome:
-    """End the session as saved in the dataset whose id `write` answers; it stays recoverable.
+    """End the session as saved in the dataset whose id `write` returns. It stays recoverable.
 
-    `write` is not called for a repeated command. The caller's transaction holds what it wrote and
-    the event: where nothing was recorded, it is to be rolled back. Raises: as `recording.execute`.
+    A repeated command does not call `write`. What `write` stores and the event belong to the
+    caller's transaction, which the caller must roll back if nothing was recorded.
+
+    Raises:
+        SessionEventsError: as `recording.execute_all`.
     """
     return execute(
         session, lambda state: SessionSaved(new_dataset_id=write(state)), command=command
@@ -38,10 +41,11 @@ def save(
 
 
 def saved_before(command: Command, *, dataset_id: uuid.UUID) -> SavedBefore | None:
-    """Return what the command did when it was sent before, if it was; by then nothing is open.
+    """Return what the command did when it was sent before, None if it was not.
 
     Raises:
-        ClientOperationIdReused, LogDamaged: as `recording.find_repeated`.
+        ClientOperationIdReused: its id was used for another request.
+        LogDamaged, LogUnreadable: the log cannot be read as far as that event.
     """
     stored = find_repeated(command, user_id=command.actor_id, dataset_id=dataset_id)
     if stored is None:

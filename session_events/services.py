@@ -1,6 +1,6 @@
-"""What can be done with a session: one function per use case.
+"""The use cases of a session, except recovery: start, open, work on, pause, clear.
 
-Each reads what stands, decides, and records what it decided; see `recording` for how.
+Each reads the session, decides, and records its decision; see `recording` for how.
 """
 
 from __future__ import annotations
@@ -60,12 +60,12 @@ from session_events.store import NewEvent
 
 logger = logging.getLogger(__name__)
 
-_LOOKING_WAITS_MS = 100
+_VIEW_WAITS_MS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetFacts:
-    """What the log keeps of the dataset that a session begins on."""
+    """What the log records of the dataset that a session begins on."""
 
     dataset_id: uuid.UUID
     revision: int
@@ -75,10 +75,10 @@ class DatasetFacts:
 
 
 def facts_of(state: SessionState) -> DatasetFacts:
-    """Return the dataset as it was when the session of `state` began.
+    """Return the dataset as it was when the session began.
 
     Raises:
-        SessionNotFound: the session never began.
+        SessionNotFound: the session was never started.
     """
     if state.dataset_id is None:
         raise SessionNotFound
@@ -98,10 +98,9 @@ def start(
     then: Sequence[Event] = (),
     stream_id: uuid.UUID | None = None,
 ) -> Session:
-    """Begin a session on a dataset, with the events of `then` behind its first; all or nothing.
+    """Start a session on a dataset, with the events `then` after its first one; all or nothing.
 
-    The command's client operation id goes with the first event. Without a `stream_id` it is given
-    a new one.
+    The first event carries the command's client operation id. A missing `stream_id` is generated.
 
     Raises:
         AnotherStreamOpen: the user has an open session on the dataset.
@@ -133,11 +132,11 @@ def start_instead_of(
     command: Command,
     then: Sequence[Event] = (),
 ) -> Session:
-    """Put the open session at `head` away, if there is one, and begin another; all or nothing.
+    """Put away the open session at `head`, if there is one, and start another; all or nothing.
 
     Raises:
         SessionConflict: the open session has moved on since `head` was read.
-        AnotherStreamOpen: somebody else opened one meanwhile.
+        AnotherStreamOpen: another session was opened in the meantime.
     """
     stream_id = uuid.uuid4()
     with transaction.atomic():
@@ -147,27 +146,27 @@ def start_instead_of(
 
 
 def open_or_start(head: StreamHead | None, *, dataset: DatasetFacts, command: Command) -> Outcome:
-    """Return the user's session on the dataset: the open one at `head`, else one begun now.
+    """Return the user's session on the dataset: the open one at `head`, else a new one.
 
-    A paused session is resumed, and an expired one goes on as it was left: opening a dataset never
-    costs anybody their work. An open session without any, on other content than the dataset's, is
-    put away for a new one, unless its user had chosen to stay on it.
+    Resumes a paused session and revives an expired one, so that opening a dataset never loses
+    work. An open session without any work, on other content than the dataset's, is put away for a
+    new one, unless its user chose to stay on that content. An error means that nothing was
+    written.
 
     Raises:
-        SessionNotFound, SessionConflict: the caller expects a session, and none is open or not
-        that one at its version.
+        SessionNotFound: the caller expects a session, and none is open.
+        SessionConflict: the open session is not the expected one at its version.
         LogDamaged, LogUnreadable: the open session cannot be read.
-        Nothing was written in any of these cases.
     """
     command = command.without_id
 
     def open_now() -> Outcome:
-        found = heads.open_head(user_id=command.actor_id, dataset_id=dataset.dataset_id)
-        return _open_or_start(found, dataset=dataset, command=command)
+        present = heads.open_head(user_id=command.actor_id, dataset_id=dataset.dataset_id)
+        return _open_or_start(present, dataset=dataset, command=command)
 
     try:
         return _open_or_start(head, dataset=dataset, command=command)
-    except (AnotherStreamOpen, SessionConflict):  # another tab was a moment faster
+    except (AnotherStreamOpen, SessionConflict):  # another tab came first
         if command.ends_in_conflict:
             raise
         return with_retries(open_now)
@@ -190,7 +189,7 @@ def _open_or_start(head: StreamHead | None, *, dataset: DatasetFacts, command: C
 
 
 def is_outdated_and_empty(state: SessionState, dataset: DatasetFacts) -> bool:
-    """Tell whether `open_or_start` puts the session away: nothing was done on other content."""
+    """Tell whether `open_or_start` replaces the session: no work, and on outdated content."""
     return (
         not state.operations
         and not state.redo
@@ -201,10 +200,14 @@ def is_outdated_and_empty(state: SessionState, dataset: DatasetFacts) -> bool:
 def apply_operation(
     session: Session, prepare: Callable[[SessionState], OperationApplied], *, command: Command
 ) -> Outcome:
-    """Apply what `prepare` makes of the current state; it is not called for a repeated command.
+    """Apply the operation that `prepare` returns for the session's state.
+
+    A repeated command does not call `prepare`. An error, including any that `prepare` raises, means
+    that nothing was written.
 
     Raises:
-        TooManyOperations, and what `execute` and `prepare` raise; nothing was written.
+        TooManyOperations: the session is full.
+        SessionEventsError: as `recording.execute_all`.
     """
 
     def decide(state: SessionState) -> Event:
@@ -220,23 +223,28 @@ def apply_operations(
     *,
     command: Command,
 ) -> Outcome:
-    """Apply all that `prepare` makes of the current state in one append; nothing, if it is none.
+    """Apply the operations that `prepare` returns for the session's state, all in one append.
 
-    Each can be undone singly. `prepare` looks for room itself; it is not called for a repeated
-    command. Raises: as `apply_operation`.
+    Each can be undone on its own. `prepare` calls `require_room` itself; otherwise like
+    `apply_operation`.
     """
     return execute_all(session, prepare, command=command)
 
 
 def require_room(state: SessionState, *, for_operations: int = 1) -> None:
-    """Raise `TooManyOperations` where so many more operations are more than a session holds."""
+    """Raise `TooManyOperations` unless the session has room for that many more operations."""
     maximum = setting("MAX_OPERATIONS")
     if len(state.operations) + for_operations > maximum:
         raise TooManyOperations(maximum=maximum)
 
 
 def undo(session: Session, *, command: Command) -> Outcome:
-    """Take the last operation back. Raises `NothingToUndo`, and what `execute` raises."""
+    """Undo the last operation.
+
+    Raises:
+        NothingToUndo: the session has no operations.
+        SessionEventsError: as `recording.execute_all`.
+    """
 
     def decide(state: SessionState) -> Event:
         if not state.operations:
@@ -247,7 +255,12 @@ def undo(session: Session, *, command: Command) -> Outcome:
 
 
 def redo(session: Session, *, command: Command) -> Outcome:
-    """Put the operation undone last back. Raises `NothingToRedo`, and what `execute` raises."""
+    """Redo the operation undone last.
+
+    Raises:
+        NothingToRedo: no operation was undone since the last was applied.
+        SessionEventsError: as `recording.execute_all`.
+    """
 
     def decide(state: SessionState) -> Event:
         if not state.redo:
@@ -258,12 +271,12 @@ def redo(session: Session, *, command: Command) -> Outcome:
 
 
 def reset(session: Session, *, command: Command) -> Outcome:
-    """Go back to the original columns. Recovering an earlier version brings the work back."""
+    """Go back to the original columns. Recovering an earlier version restores the work."""
     return execute(session, lambda state: SessionReset(), command=command)
 
 
 def pause(session: Session, *, command: Command) -> Outcome:
-    """Put the session aside; it does not expire. Pausing a paused session does nothing."""
+    """Pause the session, which then does not expire. Pausing a paused session does nothing."""
     return settle(
         session,
         lambda state: SessionPaused(),
@@ -274,7 +287,7 @@ def pause(session: Session, *, command: Command) -> Outcome:
 
 
 def resume(session: Session, *, command: Command) -> Outcome:
-    """Take a paused session up again. Resuming an active session does nothing."""
+    """Resume a paused session. Resuming an active session does nothing."""
     return settle(
         session,
         lambda state: SessionResumed(),
@@ -285,9 +298,9 @@ def resume(session: Session, *, command: Command) -> Outcome:
 
 
 def clear(head: StreamHead, *, command: Command) -> Outcome | None:
-    """Put the open session away, whatever its status. It stays recoverable in the retention time.
+    """Put the open session away, whatever its status. It stays recoverable until retention ends.
 
-    A damaged session can be put away as well; None is returned then, since it cannot be read.
+    Also puts a damaged session away, but then returns None, since it cannot be read.
     """
     try:
         session = load(head)
@@ -307,10 +320,10 @@ def clear(head: StreamHead, *, command: Command) -> Outcome | None:
 def put_away(
     head: StreamHead, *, reason: str, command: Command, replaced_by: uuid.UUID | None = None
 ) -> None:
-    """Close an open stream without reading it, so that another can be opened: `replaced_by`.
+    """Close an open stream without reading its events, so that another can be opened.
 
-    Where an event that is not ours stands behind the head, nothing can be appended: such a stream
-    is closed without an event.
+    `replaced_by` is the session opened in its place, if any. A stream with a foreign event after
+    its head cannot be appended to; it is closed without an event.
 
     Raises:
         SessionConflict: the stream has moved on since `head` was read; nothing was written.
@@ -335,20 +348,20 @@ def put_away(
 
 
 def change_view(session: Session, view: View, *, command: Command) -> Session:
-    """Record what the user looks at, at most once in the interval of the settings.
+    """Record what the user looks at, at most once every `VIEW_CHANGE_INTERVAL_SECONDS`.
 
-    Looking is not worth a refusal or a wait: a session that is not active, has just moved on or
-    cannot be written to at this moment is returned as it is.
+    Never fails and hardly waits: if the session is not active, has just moved on or cannot be
+    written to at this moment, nothing is recorded.
     """
-    state, now = session.state, timezone.now()
+    state = session.state
     if view == state.view or current_status(state) is not Status.ACTIVE:
         return session
     if state.view_changed_at is not None:
-        since_seconds = (now - state.view_changed_at).total_seconds()
+        since_seconds = (timezone.now() - state.view_changed_at).total_seconds()
         if since_seconds < setting("VIEW_CHANGE_INTERVAL_SECONDS"):
             return session
     try:
-        with store.waiting_at_most_ms(_LOOKING_WAITS_MS):
+        with store.waiting_at_most_ms(_VIEW_WAITS_MS):
             return record(session, ViewChanged(view=view), command=command.without_id)
     except (SessionEventsError, Error) as error:
         logger.info("a view was not recorded: %s", error)

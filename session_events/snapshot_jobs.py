@@ -1,9 +1,9 @@
-"""When snapshots are taken, and which are kept. Nothing but the time of a replay depends on it.
+"""Take the snapshots that streams are due, and prune old ones. They only make replays faster.
 
 Note [Snapshots at multiples]
-    The snapshot of a stream stands on the last event whose sequence is a multiple of
-    `SNAPSHOT_EVERY_EVENTS`, however many events have come since. So the same request twice, or two
-    at once, name the same snapshot, and the constraint on it leaves one.
+    The due snapshot of a stream is that of the last event whose sequence is a multiple of
+    `SNAPSHOT_EVERY_EVENTS`, however many events came after it. So repeated or concurrent requests
+    name the same snapshot, and its unique constraint leaves one.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from session_events.loading import replay_from_snapshot
 from session_events.models import SessionSnapshot
 
 
-class Taking(StrEnum):
-    """What came of it when a snapshot was asked for. Only the third needs anybody's attention."""
+class SnapshotOutcome(StrEnum):
+    """What came of a request for a snapshot. Only `UNREADABLE` needs anybody's attention."""
 
     TAKEN = "taken"
     NOT_NEEDED = "not_needed"
@@ -44,57 +44,57 @@ class Sweep:
     taken: int = 0
 
 
-def take_due(stream_id: uuid.UUID) -> Taking:
+def take_due(stream_id: uuid.UUID) -> SnapshotOutcome:
     """Take the snapshot that a stream is due. See Note [Snapshots at multiples].
 
-    A stream that turns out to be damaged is verified, so that it is known to be.
+    A stream that turns out to be damaged is verified, which marks it as damaged.
     """
     head = heads.head_by_id(stream_id)
     if head is None:
-        return Taking.NO_STREAM
+        return SnapshotOutcome.NO_STREAM
     version = head.position.version
     return _take(head, until=version - version % setting("SNAPSHOT_EVERY_EVENTS"))
 
 
-def take_at_head(stream_id: uuid.UUID) -> Taking:
-    """Take a snapshot of a stream as it stands, due or not; otherwise as `take_due`."""
+def take_at_head(stream_id: uuid.UUID) -> SnapshotOutcome:
+    """Take a snapshot of a stream at its head, due or not; otherwise like `take_due`."""
     head = heads.head_by_id(stream_id)
-    return Taking.NO_STREAM if head is None else _take(head, until=head.position.version)
+    return SnapshotOutcome.NO_STREAM if head is None else _take(head, until=head.position.version)
 
 
-def _take(head: StreamHead, *, until: int) -> Taking:
+def _take(head: StreamHead, *, until: int) -> SnapshotOutcome:
     if until == 0:
-        return Taking.NOT_NEEDED
-    found = replay_from_snapshot(head, until=until)
-    snapshots.quarantine(found.distrusted)
-    if found.snapshot_sequence == until:
-        return Taking.NOT_NEEDED
-    if found.replay.position.version < until:
+        return SnapshotOutcome.NOT_NEEDED
+    replayed = replay_from_snapshot(head, until=until)
+    snapshots.quarantine(replayed.distrusted)
+    if replayed.snapshot_sequence == until:
+        return SnapshotOutcome.NOT_NEEDED
+    if replayed.replay.position.version < until:
         integrity.verify(head.stream_id)
-        return Taking.UNREADABLE
+        return SnapshotOutcome.UNREADABLE
     try:
-        is_new = snapshots.take(found.replay, stream_id=head.stream_id)
-    except IntegrityError:  # the stream was removed meanwhile
-        return Taking.NO_STREAM
-    return Taking.TAKEN if is_new else Taking.NOT_NEEDED
+        is_new = snapshots.take(replayed.replay, stream_id=head.stream_id)
+    except IntegrityError:  # the stream was removed in the meantime
+        return SnapshotOutcome.NO_STREAM
+    return SnapshotOutcome.TAKEN if is_new else SnapshotOutcome.NOT_NEEDED
 
 
 def sweep(*, limit: int) -> Sweep:
-    """Take the snapshots that nobody was woken for, of at most `limit` streams."""
+    """Take the due snapshots that the trigger missed, of at most `limit` streams."""
     with only_run_of("sweep_snapshots") as is_only:
         if not is_only:
             return Sweep()
         due = snapshots.streams_without_recent(limit=limit)
         outcomes = [take_due(stream_id) for stream_id in due]
-        return Sweep(due=len(due), taken=outcomes.count(Taking.TAKEN))
+        return Sweep(due=len(due), taken=outcomes.count(SnapshotOutcome.TAKEN))
 
 
 def prunable(*, limit: int | None, stream_id: uuid.UUID | None = None) -> list[int]:
-    """Return the primary keys of at most `limit` snapshots, of one stream or all, to be removed.
+    """Return the primary keys of at most `limit` snapshots to remove, of one stream or all.
 
-    Of each stream and fold the newest `SNAPSHOTS_KEPT` in use are kept. Quarantined ones, and ones
-    of an older fold, are kept for `SNAPSHOT_RETENTION_SECONDS`: to be looked at, and for a server
-    that goes back a version.
+    The newest `SNAPSHOTS_KEPT` in use of each stream and fold are kept. Quarantined ones and those
+    of an older fold are kept for `SNAPSHOT_RETENTION_SECONDS`: for inspection, and for a server
+    that is rolled back to the version before.
     """
     among = SessionSnapshot.objects.all()
     if stream_id is not None:
@@ -109,17 +109,17 @@ def prunable(*, limit: int | None, stream_id: uuid.UUID | None = None) -> list[i
         .annotate(rank=rank)
         .filter(rank__gt=setting("SNAPSHOTS_KEPT"))
     )
-    found = {pk for rows in (outlived, surplus) for pk in rows.values_list("pk", flat=True)[:limit]}
-    return sorted(found)[:limit]
+    keys = {pk for rows in (outlived, surplus) for pk in rows.values_list("pk", flat=True)[:limit]}
+    return sorted(keys)[:limit]
 
 
 def remove(snapshot_ids: list[int]) -> int:
-    """Remove snapshots, and return how many were there."""
+    """Remove snapshots, and return how many existed."""
     removed, _ = SessionSnapshot.objects.filter(pk__in=snapshot_ids).delete()
     return removed
 
 
 def prune(*, limit: int) -> int:
-    """Remove at most `limit` snapshots that need not be kept; see `prunable`."""
+    """Remove at most `limit` snapshots of those that are `prunable`; return how many."""
     with only_run_of("prune_snapshots") as is_only:
         return remove(prunable(limit=limit)) if is_only else 0

@@ -1,10 +1,10 @@
-"""Waking the snapshot job after a commit, from a request that must never wait for it.
+"""Trigger the snapshot job after a commit, without ever making the request wait.
 
 Note [No request waits for a broker]
-    The request puts the stream's id into a bounded queue; one thread of the process takes it from
-    there. A broker that is dead or silent holds up that thread alone (`broker.give`). Without a
-    broker the same thread does the job, on a database connection of its own; if the database fails
-    it, it does none for `_SILENCE_SECONDS`. What is dropped meanwhile, the sweep finds.
+    The request puts the stream's id into a bounded queue, and one thread of the process takes it
+    from there. A broker that is dead or silent holds up only that thread (`broker.give`). Without a
+    broker the same thread does the job, on a database connection of its own; after a database
+    error it does none for `_SILENCE_SECONDS`. The sweep finds the streams that were dropped.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _SILENCE_SECONDS = 30.0
 
 
 class SnapshotTrigger:
-    """The queue and the thread that empties it, which is started by the first wake."""
+    """The queue, and the thread that empties it, which the first request starts."""
 
     def __init__(self) -> None:
         self._streams: queue.Queue[uuid.UUID] = queue.Queue(_QUEUED)
@@ -37,19 +37,21 @@ class SnapshotTrigger:
         self._thread: threading.Thread | None = None
         self._silent_until = 0.0
 
-    def wake(self, stream_id: uuid.UUID) -> None:
-        """Ask for the snapshot that the stream is due. Never waits, never raises."""
+    def request_snapshot(self, stream_id: uuid.UUID) -> None:
+        """Request the snapshot that the stream is due. Never waits, never raises."""
         try:
             self._streams.put_nowait(stream_id)
         except queue.Full:
             return
         with self._starting:
             if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._run, name="wake-jobs", daemon=True)
+                self._thread = threading.Thread(
+                    target=self._run, name="snapshot-trigger", daemon=True
+                )
                 self._thread.start()
 
     def join(self, *, timeout_seconds: float) -> bool:
-        """Wait until all that was asked for is passed on, done or dropped; false if it is not."""
+        """Wait until every request is passed on, done or dropped; return false if time runs out."""
         deadline = time.monotonic() + timeout_seconds
         while self._streams.unfinished_tasks and time.monotonic() < deadline:
             time.sleep(0.01)
@@ -83,7 +85,7 @@ _trigger = SnapshotTrigger()
 
 
 def _forget_the_parent() -> None:
-    """A forked process has neither its parent's thread nor a claim on its queue."""
+    """Start anew in a forked process, which has neither its parent's thread nor its queue."""
     global _trigger
     _trigger = SnapshotTrigger()
 
@@ -91,7 +93,7 @@ def _forget_the_parent() -> None:
 os.register_at_fork(after_in_child=_forget_the_parent)
 
 
-def wake(*, stream_id: uuid.UUID, **signal: Any) -> None:
+def on_snapshot_due(*, stream_id: uuid.UUID, **signal: Any) -> None:
     """Receive `store.snapshot_due`. See Note [No request waits for a broker]."""
     if getattr(settings, "BACKGROUND_JOBS_ON_COMMIT", True):
-        _trigger.wake(stream_id)
+        _trigger.request_snapshot(stream_id)

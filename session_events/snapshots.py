@@ -1,10 +1,10 @@
-"""Snapshots: taken, read, quarantined, found missing. Right answers never depend on them.
+"""Store, read and quarantine snapshots. No answer is ever wrong without them, only slower.
 
 Note [What a snapshot is trusted for]
-    A replay begins at the newest snapshot of this fold whose text has its digest, and whose event
-    still carries the hash it was taken on; the tail behind it is checked event by event. One that
-    fails is passed over for the one before it, and for the log itself in the end. What lies in
-    front of a snapshot is not read again by each request: `integrity` does that, on a sample.
+    A replay begins at the newest snapshot of this fold whose text matches its digest, and whose
+    event still has the hash that it had then; the events after it are checked one by one. A
+    snapshot that fails is passed over for the one before it, and finally for the log itself.
+    Requests do not read the events before a snapshot again: `integrity` does that, on a sample.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -22,56 +22,56 @@ from session_events.models import SessionEvent, SessionSnapshot, SessionStream
 from session_events.replay import Replay, StreamPosition
 from session_events.state import SessionState
 
+# The snapshots that a replay may begin with.
+IN_USE = Q(fold_version=FOLD_VERSION, quarantined_at__isnull=True)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """A state that can be trusted, and where in its stream it stands."""
+    """A state that can be trusted, and its position in the stream."""
 
     position: StreamPosition
     state: SessionState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """The newest snapshot that can be trusted, None if there is none, and those passed over.
+class NewestSnapshot:
+    """The newest snapshot that can be trusted, if there is one, and those passed over for it.
 
-    `distrusted` maps the primary keys of the ones that cannot be trusted to the reason.
+    `distrusted` maps the primary keys of those that cannot be trusted to the reason.
     """
 
     snapshot: Snapshot | None
     distrusted: dict[int, str]
 
 
-def newest(stream_id: uuid.UUID, *, until: int) -> Found:
+def newest(stream_id: uuid.UUID, *, until: int) -> NewestSnapshot:
     """Return the newest snapshot up to `until`. See Note [What a snapshot is trusted for]."""
     event_hash = SessionEvent.objects.filter(
         stream_id=OuterRef("stream_id"), sequence=OuterRef("sequence")
     ).values("hash")
     rows = (
-        SessionSnapshot.objects.filter(
-            stream_id=stream_id,
-            sequence__lte=until,
-            fold_version=FOLD_VERSION,
-            quarantined_at__isnull=True,
-        )
+        SessionSnapshot.objects.filter(IN_USE, stream_id=stream_id, sequence__lte=until)
         .annotate(stored_event_hash=Subquery(event_hash))
         .order_by("-sequence")
     )
     distrusted: dict[int, str] = {}
     for row in rows.iterator(chunk_size=2):
-        reason = _distrust(row)
+        reason = _reason_for_distrust(row)
         state = thaw(row.state) if reason is None else None
         if reason is None and state is not None:
             position = StreamPosition(version=row.sequence, hash=bytes(row.event_hash))
-            return Found(snapshot=Snapshot(position=position, state=state), distrusted=distrusted)
+            return NewestSnapshot(
+                snapshot=Snapshot(position=position, state=state), distrusted=distrusted
+            )
         distrusted[row.pk] = reason or "undecodable"
-    return Found(snapshot=None, distrusted=distrusted)
+    return NewestSnapshot(snapshot=None, distrusted=distrusted)
 
 
 def take(replayed: Replay, *, stream_id: uuid.UUID) -> bool:
-    """Keep the state of an intact replay; false if there is one of that version already.
+    """Store a snapshot of an intact replay; return false if one of that version exists already.
 
-    Two at once leave one.
+    Two concurrent calls store one.
     """
     if replayed.defect is not None or replayed.position.version == 0:
         return False
@@ -92,7 +92,7 @@ def take(replayed: Replay, *, stream_id: uuid.UUID) -> bool:
 
 
 def quarantine(reasons: dict[int, str]) -> int:
-    """Put snapshots out of use, by primary key with the reason; how many were in use."""
+    """Take snapshots out of use, by primary key with the reason; return how many were in use."""
     return sum(
         SessionSnapshot.objects.filter(pk=pk, quarantined_at__isnull=True).update(
             quarantined_at=timezone.now(), quarantine_reason=reason[:64]
@@ -102,15 +102,14 @@ def quarantine(reasons: dict[int, str]) -> int:
 
 
 def streams_without_recent(*, limit: int | None, behind: int | None = None) -> list[uuid.UUID]:
-    """Return streams with `behind` events or more behind their newest snapshot.
+    """Return the streams with at least `behind` events after their newest snapshot.
 
-    `behind` is `SNAPSHOT_EVERY_EVENTS` by default. Streams known to be damaged are left out.
+    `behind` is `SNAPSHOT_EVERY_EVENTS` by default. Streams known to be damaged are left out. Those
+    with the latest events come first.
     """
     behind = setting("SNAPSHOT_EVERY_EVENTS") if behind is None else behind
     newest_sequence = (
-        SessionSnapshot.objects.filter(
-            stream_id=OuterRef("pk"), fold_version=FOLD_VERSION, quarantined_at__isnull=True
-        )
+        SessionSnapshot.objects.filter(IN_USE, stream_id=OuterRef("pk"))
         .order_by("-sequence")
         .values("sequence")[:1]
     )
@@ -124,11 +123,11 @@ def streams_without_recent(*, limit: int | None, behind: int | None = None) -> l
 
 
 def has_its_digest(row: SessionSnapshot) -> bool:
-    """Tell whether the snapshot's text is the one it was taken with."""
+    """Tell whether the snapshot's text is the one that was stored."""
     return text_digest(row.state) == row.digest
 
 
-def _distrust(row: SessionSnapshot) -> str | None:
+def _reason_for_distrust(row: SessionSnapshot) -> str | None:
     if not has_its_digest(row):
         return "digest_mismatch"
     stored = row.stored_event_hash  # type: ignore[attr-defined]

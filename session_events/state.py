@@ -1,14 +1,14 @@
 """A session's state, a pure fold of its events.
 
-`evolve` is total: every event of the vocabulary is handled in every state, and none has a side
-effect. What an event cannot change it leaves as it is; only the version always moves.
+`evolve` is total: it handles every event of the vocabulary in every state, without side effects.
+An event that does not apply to a state changes nothing but the version, which always moves.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -41,7 +41,7 @@ from session_events.events import (
 
 
 class Status(StrEnum):
-    """Where a session is in its life. The last two have ended; the others can be gone on with."""
+    """Where a session is in its life. The last two have ended; the others can continue."""
 
     NOT_STARTED = "not_started"
     ACTIVE = "active"
@@ -56,13 +56,13 @@ ENDED = frozenset({Status.CLEARED, Status.SAVED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionState:
-    """All there is to know about a session at `version`, the sequence of its last event.
+    """Everything known about a session at `version`, the sequence of its last event.
 
-    `work_version` is the last event that was more than looking: a page turn moves `version` alone,
-    so that it never costs anybody a conflict. `redo` is a stack, the next one to redo last.
-    `declined_fingerprint` is the content of the dataset that the user chose not to move to.
-    `replaced_by` is the session opened in place of this one, as long as this one is put away.
-    Times are those of events: `last_activity_at` of the last one that a person caused.
+    `work_version` is the sequence of the last event that was more than looking: a page turn moves
+    `version` alone, so that it never causes a conflict. `redo` is a stack: its last operation is
+    redone first. `declined_fingerprint` is that of the content that the user chose not to move to.
+    `replaced_by` is the session opened in place of this one, for as long as this one is put away.
+    Times are those of events; `last_activity_at` is that of the last one that a person caused.
     """
 
     status: Status = Status.NOT_STARTED
@@ -96,6 +96,13 @@ class SessionState:
     def work(self) -> Work:
         return Work(operations=self.operations, redo=self.redo, view=self.view)
 
+    def first_unknown_operation(self, is_known: Callable[[str], bool]) -> Operation | None:
+        """Return the first operation, applied or undone, whose name is not known."""
+        for operation in (*self.operations, *reversed(self.redo)):
+            if not is_known(operation.operation):
+                return operation
+        return None
+
 
 INITIAL = SessionState()
 
@@ -103,7 +110,7 @@ _LOOKING = (ViewChanged, ClientErrorReported)
 
 
 def evolve(state: SessionState, recorded: RecordedEvent) -> SessionState:
-    """Return the state after one more event. Pure; `state` is left as it is."""
+    """Return the state after one more event. Pure; leaves `state` unchanged."""
     event = recorded.event
     changes: dict[str, Any] = {
         "version": recorded.sequence,
@@ -112,13 +119,13 @@ def evolve(state: SessionState, recorded: RecordedEvent) -> SessionState:
             state.last_activity_at if isinstance(event, SessionExpired) else recorded.recorded_at
         ),
     }
-    # One copy for each event: half of a long replay is copying.
+    # One copy for each event: copying takes half the time of a long replay.
     began = INITIAL if isinstance(event, SessionStarted) else state
     return replace(began, **changes, **_changes(state, event, recorded))
 
 
 def _changes(state: SessionState, event: Event, recorded: RecordedEvent) -> dict[str, Any]:
-    """Return the fields that the event itself changes."""
+    """Return the fields that this kind of event changes."""
     match event:
         case SessionStarted():
             return {
@@ -166,7 +173,7 @@ def _changes(state: SessionState, event: Event, recorded: RecordedEvent) -> dict
 
 
 def fold(events: Iterable[RecordedEvent], initial: SessionState = INITIAL) -> SessionState:
-    """Return the state after `events`, which follow `initial` in order."""
+    """Return the state after `events`, which follow `initial` in order of sequence."""
     state = initial
     for recorded in events:
         state = evolve(state, recorded)
@@ -176,10 +183,9 @@ def fold(events: Iterable[RecordedEvent], initial: SessionState = INITIAL) -> Se
 def columns_after(
     base_columns: tuple[Column, ...], operations: Iterable[Operation]
 ) -> tuple[Column, ...]:
-    """Return the columns, in order, that stand after `operations`.
+    """Return the columns, in order, after `operations`.
 
-    A change of a column that is not there changes nothing; an `add` behind such a column goes to
-    the end.
+    Changing an absent column does nothing; a column added after an absent one goes to the end.
     """
     columns = {column.key: column for column in base_columns}
     for operation in operations:
@@ -199,7 +205,7 @@ def columns_after(
 
 
 def new_columns(changes: Iterable[ColumnChange]) -> tuple[ColumnChange, ...]:
-    """Return the additions among one operation's changes; a column taken out before only moves."""
+    """Return the columns that one operation adds; one that it drops first is only moved."""
     dropped: set[str] = set()
     added: list[ColumnChange] = []
     for change in changes:
@@ -211,7 +217,7 @@ def new_columns(changes: Iterable[ColumnChange]) -> tuple[ColumnChange, ...]:
 
 
 def state_digest(state: SessionState) -> str:
-    """Return a SHA-256, in hexadecimal, that is equal for equal states only."""
+    """Return the SHA-256 of the state, in hexadecimal: equal for equal states only."""
     return digest(state)
 
 

@@ -1,9 +1,8 @@
 """The only writer of the log, and the reader of its events.
 
 Note [Durable before answered]
-    What `append` writes, it writes by one statement. Outside a transaction that commits on its own,
-    so when it returns the events are on disk; inside one, whoever opened it answers after its
-    commit only.
+    `append` writes with one statement. Outside a transaction that statement commits at once, so the
+    events are on disk when `append` returns; inside one, its caller answers only after the commit.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import datetime as dt
 import uuid
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
 
@@ -37,15 +36,20 @@ from session_events.models import SessionEvent, SessionStream
 from session_events.replay import StreamPosition
 from session_events.state import Status
 
+# Append events to their stream, or begin it: the head, then each event parameter as an array.
 _APPEND = """
-SELECT outcome, version FROM session_events_append(
-    %s::uuid, %s, %s::uuid, %s, %s, %s, %s::uuid[], %s::text[], %s::smallint[], %s::text[],
-    %s::text[], %s::timestamptz[], %s::bytea[], %s::uuid[])
+SELECT outcome, version
+FROM session_events_append(
+    %s::uuid, %s, %s::uuid, %s, %s, %s,
+    %s::uuid[], %s::text[], %s::smallint[], %s::text[], %s::text[], %s::timestamptz[],
+    %s::bytea[], %s::uuid[]
+)
 """
-# See Note [The short way] in migration 0004.
+# Append one event to a stream that exists. See Note [The short way] in migration 0004.
 _APPEND_ONE = """
 SELECT session_events_append_one(
-    %s::uuid, %s, %s, %s, %s::uuid, %s, %s::smallint, %s, %s, %s, %s, %s::uuid)
+    %s::uuid, %s, %s, %s, %s::uuid, %s, %s::smallint, %s, %s, %s, %s, %s::uuid
+)
 """
 # Sent with the `stream_id` of a stream that is due for a snapshot.
 snapshot_due = Signal()
@@ -56,7 +60,7 @@ _SEQUENCE = "session_event_sequence"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewEvent:
-    """An event that is not in the log yet, and who and what caused it."""
+    """An event that is not in the log yet, with who and what caused it."""
 
     event: Event
     metadata: EventMetadata
@@ -69,10 +73,10 @@ def seal_all(
     position: StreamPosition,
     recorded_at: dt.datetime,
 ) -> tuple[StoredEvent, ...]:
-    """Return `events` sealed in order behind `position`, all recorded at one time.
+    """Return `events` sealed in order after `position`, all recorded at one time.
 
     Raises:
-        ValueError: an event holds a number that JSON cannot.
+        ValueError: an event holds a number that JSON cannot represent.
     """
     sealed: list[StoredEvent] = []
     for new in events:
@@ -91,8 +95,13 @@ def seal_all(
 
 @contextmanager
 def waiting_at_most_ms(milliseconds: int) -> Iterator[None]:
-    """A transaction that waits no longer for a lock; then it fails with an OperationalError."""
+    """Run the block in a transaction that waits for a lock at most this long.
+
+    Raises:
+        OperationalError: somebody else holds the lock for longer.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
+        # true: until the end of the transaction
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{milliseconds}ms"])
         yield
 
@@ -105,21 +114,18 @@ def append(
     status: Status,
     is_open: bool,
 ) -> StreamHead:
-    """Write `sealed`, all or nothing, as the next events of their stream.
+    """Write `sealed`, all or nothing, as the next events of their stream, and return its new head.
 
-    In one round trip; a refusal may take another.
-
-    The stream is created when the first of them has sequence 1. `status` and `is_open` are the
-    fold's after the last of them. Returns the head as it now stands. Every
-    `SNAPSHOT_EVERY_EVENTS` events `snapshot_due` is sent, after the commit.
+    Takes one round trip; a refused append may take two. An event with sequence 1 creates the
+    stream. `status` and `is_open` are those of the state after the last event. Every
+    `SNAPSHOT_EVERY_EVENTS` events, `snapshot_due` is sent after the commit.
 
     Raises:
-        SessionConflict: somebody else wrote these sequences; nothing was written.
-        ClientOperationRepeated: an event's client operation id is in the stream already; nothing
-            was written.
-        AnotherStreamOpen: the user has another open stream on the dataset; nothing was written.
+        SessionConflict: somebody else wrote these sequences.
+        ClientOperationRepeated: an event's client operation id is in the stream already.
+        AnotherStreamOpen: the user has another open stream on the dataset.
         SessionNotFound: there is no such stream.
-        LogDamaged: an event that we did not append stands behind the head; nothing was written.
+        LogDamaged: the log holds an event after the head that this service did not append.
     """
     first, last = sealed[0], sealed[-1]
     expected_version = first.sequence - 1
@@ -127,7 +133,10 @@ def append(
     try:
         with connection.cursor() as cursor:
             if not (len(sealed) == 1 and _append_one(cursor, first, status, is_open)):
-                cursor.execute(_APPEND, _several(sealed, user_id, dataset_id, status, is_open))
+                stream_id, dataset = str(first.stream_id), str(dataset_id)
+                head = (stream_id, user_id, dataset, expected_version, status.value, is_open)
+                arrays = map(list, zip(*map(_event_parameters, sealed), strict=True))
+                cursor.execute(_APPEND, (*head, *arrays))
                 outcome, version = cursor.fetchone()
     except IntegrityError as error:
         if _ONE_OPEN_STREAM in str(error):
@@ -159,62 +168,35 @@ def append(
 
 
 def _append_one(cursor: CursorWrapper, stored: StoredEvent, status: Status, is_open: bool) -> bool:
-    """Append the event if nothing speaks against it, else do nothing and return false."""
+    """Append the event and return true; do nothing and return false if anything is in the way."""
     if stored.sequence == 1:
         return False
-    cursor.execute(
-        _APPEND_ONE,
-        (
-            str(stored.stream_id),
-            stored.sequence - 1,
-            status.value,
-            is_open,
-            str(stored.event_id),
-            stored.wire_name,
-            stored.schema_version,
-            stored.payload,
-            stored.metadata,
-            stored.recorded_at,
-            Binary(stored.hash),
-            stored.client_operation_id and str(stored.client_operation_id),
-        ),
-    )
+    head = (str(stored.stream_id), stored.sequence - 1, status.value, is_open)
+    cursor.execute(_APPEND_ONE, (*head, *_event_parameters(stored)))
     [is_appended] = cursor.fetchone()
     return bool(is_appended)
 
 
-def _several(
-    sealed: Sequence[StoredEvent],
-    user_id: int,
-    dataset_id: uuid.UUID,
-    status: Status,
-    is_open: bool,
-) -> tuple[Any, ...]:
+def _event_parameters(stored: StoredEvent) -> tuple[Any, ...]:
     return (
-        str(sealed[0].stream_id),
-        user_id,
-        str(dataset_id),
-        sealed[0].sequence - 1,
-        status.value,
-        is_open,
-        [str(stored.event_id) for stored in sealed],
-        [stored.wire_name for stored in sealed],
-        [stored.schema_version for stored in sealed],
-        [stored.payload for stored in sealed],
-        [stored.metadata for stored in sealed],
-        [stored.recorded_at for stored in sealed],
-        [Binary(stored.hash) for stored in sealed],
-        [str(stored.client_operation_id or "") or None for stored in sealed],
+        str(stored.event_id),
+        stored.wire_name,
+        stored.schema_version,
+        stored.payload,
+        stored.metadata,
+        stored.recorded_at,
+        Binary(stored.hash),
+        str(stored.client_operation_id or "") or None,
     )
 
 
 def close_without_event(head: StreamHead) -> None:
     """Close an open stream that cannot be appended to, so that its user can open another.
 
-    Its events stay as they are; only the head says that it is put away.
+    Only its head changes; its events do not.
 
     Raises:
-        SessionConflict: the stream has moved on, or is closed already; nothing was written.
+        SessionConflict: the stream has moved on, or is closed already.
     """
     closed = SessionStream.objects.filter(
         pk=head.stream_id, version=head.position.version, is_open=True
@@ -225,18 +207,7 @@ def close_without_event(head: StreamHead) -> None:
         )
 
 
-_EVENT_FIELDS = (
-    "stream_id",
-    "sequence",
-    "event_id",
-    "wire_name",
-    "schema_version",
-    "payload",
-    "metadata",
-    "recorded_at",
-    "hash",
-    "client_operation_id",
-)
+EVENT_FIELDS = tuple(field.name for field in fields(StoredEvent))
 
 
 def read(
@@ -244,24 +215,24 @@ def read(
 ) -> tuple[StoredEvent, ...]:
     """Return the stored events with ``after < sequence <= until``, in order of sequence.
 
-    With a `limit`, the first that many of them.
+    With a `limit`, return at most that many of them.
     """
     events = SessionEvent.objects.filter(stream_id=stream_id, sequence__gt=after)
     if until is not None:
         events = events.filter(sequence__lte=until)
-    return tuple(_stored(row) for row in events.order_by("sequence").values(*_EVENT_FIELDS)[:limit])
+    return tuple(_stored(row) for row in events.order_by("sequence").values(*EVENT_FIELDS)[:limit])
 
 
 def first_events(stream_ids: Sequence[uuid.UUID]) -> tuple[StoredEvent, ...]:
-    """Return the first event of each of these streams, in no order; a missing one is left out."""
+    """Return the first event of each of these streams that has one, in no particular order."""
     events = SessionEvent.objects.filter(stream_id__in=stream_ids, sequence=1).order_by()
-    return tuple(_stored(row) for row in events.values(*_EVENT_FIELDS))
+    return tuple(_stored(row) for row in events.values(*EVENT_FIELDS))
 
 
 def first_beyond_head(stream_id: uuid.UUID) -> int | None:
-    """Return the sequence of the first event behind the stream's head; our appends leave none.
+    """Return the sequence of the first event after the stream's head; `append` leaves none.
 
-    One statement, so that an append at the same time is seen whole or not at all.
+    Reads with one statement, so that a concurrent append is seen whole or not at all.
     """
     return (
         SessionEvent.objects.filter(stream_id=stream_id, sequence__gt=F("stream__version"))
@@ -276,7 +247,7 @@ def find_client_operation(
 ) -> StoredEvent | None:
     """Return the event that this id wrote in any of the user's sessions on the dataset, if any.
 
-    The latest one, should there be several: ids are unique in a stream only.
+    Return the latest if there are several: ids are unique only within a stream.
     """
     row = (
         SessionEvent.objects.filter(
@@ -285,7 +256,7 @@ def find_client_operation(
             client_operation_id=client_operation_id,
         )
         .order_by("-recorded_at")
-        .values(*_EVENT_FIELDS)
+        .values(*EVENT_FIELDS)
         .first()
     )
     return None if row is None else _stored(row)
@@ -294,7 +265,10 @@ def find_client_operation(
 def find_client_operations(
     client_operation_ids: Collection[uuid.UUID], *, user_id: int, dataset_id: uuid.UUID
 ) -> dict[uuid.UUID, StoredEvent]:
-    """Return what each of these ids wrote, as `find_client_operation` does, in one query."""
+    """Return the event that each of these ids wrote, by id, in one query.
+
+    Like `find_client_operation`; ids that wrote nothing are left out.
+    """
     rows = (
         SessionEvent.objects.filter(
             stream__user_id=user_id,
@@ -302,7 +276,7 @@ def find_client_operations(
             client_operation_id__in=client_operation_ids,
         )
         .order_by("recorded_at")
-        .values(*_EVENT_FIELDS)
+        .values(*EVENT_FIELDS)
     )
     return {row["client_operation_id"]: _stored(row) for row in rows}
 

@@ -1,4 +1,4 @@
-"""A session as it was at an earlier version. Reads only; what it returns is never written on."""
+"""Load a session as it was at an earlier version: for reading, never to be appended to."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import uuid
 from dataclasses import replace
 
 from session_events import heads, store
-from session_events.exceptions import LogDamaged, LogUnreadable, SessionNotFound, VersionNotFound
+from session_events.exceptions import LogDamaged, SessionNotFound, VersionNotFound
 from session_events.heads import StreamHead
-from session_events.loading import Session, load, replay_from_snapshot
+from session_events.loading import Session, error_of, load, replay_from_snapshot
 from session_events.replay import DefectKind
 
 
 def session_head(
     *, user_id: int, dataset_id: uuid.UUID, session_id: uuid.UUID | None
 ) -> StreamHead:
-    """Return the head of the session named, which may have ended; without a name, the open one's.
+    """Return the head of a session, which may have ended; of the open one if `session_id` is None.
 
     Raises:
-        SessionNotFound: there is none, or it is not that user's on that dataset.
+        SessionNotFound: there is none, or it is not this user's on this dataset.
     """
     head = (
         heads.open_head(user_id=user_id, dataset_id=dataset_id)
@@ -31,14 +31,15 @@ def session_head(
 
 
 def session_at(head: StreamHead, version: int | None, *, field: str = "at_version") -> Session:
-    """Return the session as it was when `version` was its last event; None means its last one.
+    """Return the session as it was at `version`; None means its last version.
 
-    The head returned is the one that the stream had then, `is_open` and `status` included. What
-    is damaged behind that version is not looked at. `field` is what the caller calls the version.
+    The returned head is the one that the stream had at that time, `is_open` and `status` included.
+    Damage after that version is not noticed. `field` is the caller's name for the version.
 
     Raises:
         VersionNotFound: the session has no such version.
-        LogDamaged, LogUnreadable: the log cannot be read as far as that version.
+        LogDamaged: the log is damaged at that version or before it.
+        LogUnreadable: a newer server wrote an event at that version or before it.
     """
     last = head.position.version
     if version is None or version == last:
@@ -48,13 +49,11 @@ def session_at(head: StreamHead, version: int | None, *, field: str = "at_versio
             f"{field} must be from 1 to {last}", field=field, minimum=1, maximum=last
         )
     replayed = replay_from_snapshot(head, until=version).replay
-    defect = replayed.defect
-    if defect is not None:
-        error = LogDamaged if defect.is_damage else LogUnreadable
-        raise error(sequence=defect.sequence, defect=defect.kind.value)
+    if replayed.defect is not None:
+        raise error_of(replayed.defect)
     [*_, event] = store.read(head.stream_id, after=version - 1, until=version) or [None]
     if event is None:
-        # A replay of a part that was cut off at its end has no next event to see the gap by.
+        # If the last events of the range are missing, no later event reveals the gap to the replay.
         raise LogDamaged(sequence=replayed.position.version + 1, defect=DefectKind.GAP.value)
     return Session(
         head=replace(

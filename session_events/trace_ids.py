@@ -1,16 +1,16 @@
-"""The trace id of a stored event, as SQL that an index can hold.
+"""The trace id of a stored event, as an SQL expression that can be indexed.
 
 Note [Found by trace id]
-    The trace id stands inside the metadata, and the metadata's exact text is what was hashed. So
-    it is neither a column of its own, which could say something else, nor read by a JSON cast,
-    which raises on a damaged text and would then refuse a restore. It is cut out: canonical JSON
-    writes ``"trace_id":"…"`` in one way only, and a quote inside another value is escaped, so that
-    no value can be taken for it.
+    The trace id is part of the metadata, whose exact text was hashed. It is not a column of its
+    own, which could contradict the metadata, and not read by a JSON cast, which raises on damaged
+    text and would then make a restore fail. It is cut out of the text: canonical JSON has only one
+    way to write ``"trace_id":"…"``, and escapes quotes inside other values, so that nothing else
+    can look like it.
 
-    By ``split_part``, not by a regular expression: 6 µs an event against 640 µs, and an index pays
-    that at each append (PostgreSQL 15, 2 cores, 2026-11). A btree, not a hash index, though that
-    is smaller: callers choose trace ids, and one id on very many events makes a hash bucket that
-    every append of it walks.
+    ``split_part`` takes 6 µs an event where a regular expression takes 640 µs, and the index pays
+    that at each append (PostgreSQL 15, 2 cores, 2026-11). The index is a btree, although a hash
+    index is smaller: callers choose trace ids, and one id on very many events makes a hash bucket
+    that every append with that id has to walk.
 """
 
 from __future__ import annotations
@@ -31,5 +31,5 @@ def _part(text: F | Func, separator: str, number: int) -> Func:
     )
 
 
-# An empty text where there is none.
+# Empty text if the metadata holds none.
 TRACE_ID = Left(_part(_part(F("metadata"), '"trace_id":"', 2), '"', 1), LONGEST_TRACE_ID)

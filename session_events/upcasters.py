@@ -1,8 +1,8 @@
-"""Payloads of older schema versions become current ones, step by step. Pure.
+"""Upcast payloads of older schema versions to current ones, step by step. Pure.
 
-An upcaster takes the payload of one version to the next: ``UPCASTERS[("session.cleared", 1)]``
-makes a version 1 payload a version 2 one. Stored events are never touched. What a new version
-says and an old one did not is unknown, and stays so: an upcaster invents nothing.
+An upcaster takes a payload from one version to the next: ``UPCASTERS[("session.cleared", 1)]``
+turns a version 1 payload into a version 2 one. Stored events never change. What an older version
+did not record stays unknown: an upcaster invents nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Payload = dict[str, JSON]
 
 
 def _cleared_2(payload: Payload) -> Payload:
-    """Version 1 did not say which session was opened in place of the one put away."""
+    """Version 1 did not record which session replaced the one put away."""
     return {**payload, "replaced_by": None}
 
 
@@ -30,12 +30,12 @@ UPCASTERS: Mapping[tuple[str, int], Callable[[Payload], Payload]] = {
 
 
 def upcast(*, wire_name: str, schema_version: int, payload: JSON) -> JSON:
-    """Return `payload` as the current schema version of `wire_name` has it.
+    """Return `payload` in the current schema version of `wire_name`.
 
     Raises:
         UnknownEventType: this server does not know the event.
         NewerSchemaVersion: the event was written by a newer server.
-        UndecodablePayload: there never was such a schema version, or it is no JSON object.
+        UndecodablePayload: the schema version never existed, or the payload is not a JSON object.
     """
     kind = VOCABULARY.get(wire_name)
     if kind is None:

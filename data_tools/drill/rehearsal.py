@@ -22,7 +22,7 @@ from session_events.heads import StreamHead, latest_head
 from session_events.inspection.event_report import event_report
 from session_events.loading import forget_all, replay_all, replay_from_snapshot
 from session_events.recording import Command
-from session_events.recovery.actions import Recovery, RecoveryRequest
+from session_events.recovery.attempt import Recovery, RecoveryRequest
 from session_events.recovery.decision import Assessment, Strategy
 
 _PAGE = PageSpec(page_number=1, page_size=10)

@@ -21,8 +21,8 @@ from data_tools.rows.of_state import event_of
 from data_tools.rows.session_rows import SessionRows
 from data_tools.sql.database_errors import meaning_of
 from session_events.events import Column, GivenUp, Operation, OperationApplied
-from session_events.recovery.decision import SourceChange
-from session_events.recovery.rebasing import UNCHANGED, Rebased, Revision
+from session_events.recovery.rebasing import UNCHANGED, CurrentRevision, Rebased
+from session_events.recovery.source_changes import SourceChange
 from session_events.services import facts_of
 from session_events.state import SessionState, new_columns
 
@@ -34,12 +34,12 @@ def columns_of(datasource: DataSource) -> tuple[Column, ...]:
     return base_columns(datasource.columns)
 
 
-def revision_of(datasource: DataSource | None) -> Revision:
+def revision_of(datasource: DataSource | None) -> CurrentRevision:
     """Return the published revision; of a dataset that is gone or has none, nothing is asked."""
     if datasource is None or not datasource.is_published:
         return UNCHANGED
     limit = TimeLimit()  # of the request: it may have to try again, and not take longer for it
-    return Revision(
+    return CurrentRevision(
         change_since=lambda state: change_since(state, datasource),
         rebase=lambda state, change: rebase(state, change, datasource, limit),
     )

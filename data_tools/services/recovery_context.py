@@ -10,7 +10,7 @@ from data_tools.operations import OPERATIONS
 from data_tools.revisions.current import has_rows, revision_of
 from session_events.exceptions import LogUnreadable
 from session_events.loading import Session
-from session_events.recovery.context import RecoveryContext, first_unknown
+from session_events.recovery.context import RecoveryContext
 from session_events.recovery.decision import UNKNOWN_OPERATION, Source
 
 _knows_operation = OPERATIONS.__contains__
@@ -36,7 +36,7 @@ def require_known(session: Session) -> Session:
     Raises:
         LogUnreadable: it holds an operation that only a newer server has.
     """
-    unknown = first_unknown(session.state, _knows_operation)
+    unknown = session.state.first_unknown_operation(_knows_operation)
     if unknown is not None:
         raise LogUnreadable(sequence=unknown.sequence, defect=UNKNOWN_OPERATION)
     return session

@@ -20,7 +20,7 @@ from data_tools.services.session_lookup import owned
 from session_events import heads
 from session_events.recording import Command
 from session_events.recovery import service
-from session_events.recovery.actions import Recovery, RecoveryRequest
+from session_events.recovery.attempt import Recovery, RecoveryRequest
 from session_events.recovery.decision import Source
 from session_events.recovery.service import Validation
 
@@ -76,7 +76,7 @@ def recover(
     Without a page and a selection they are those last looked at. The recovery is durable before the
     first pending operation is looked at, and so is each of them before the next.
 
-    Raises as `recovering.recover`, and DatasourceNotFound as `validate`.
+    Raises as `recovery.service.recover`, and DatasourceNotFound as `validate`.
     """
     datasource = owned(user_id, datasource_id).first()
     if datasource is None and not heads.latest_head(user_id=user_id, dataset_id=datasource_id):

@@ -13,12 +13,24 @@ from session_events.exceptions import SessionNotFound
 from session_events.heads import StreamHead
 from session_events.loading import Session, load
 
-# Every request sends it. As a query of the ORM, putting it together took half of a page read.
-_LOCATE = f"""
-SELECT id, name, status, progress_percent, revision, row_count, columns, fingerprint,
-       {heads.open_head_sql("dataset.id")} AS open_head
-FROM data_tools_datasource AS dataset WHERE id = %s AND owner_id = %s
-"""  # noqa: S608 - both parts are texts of ours
+# Every request sends this. Composing it with the ORM took half the time of a page read.
+_DATASET_AND_OPEN_HEAD = """
+SELECT dataset.id, dataset.name, dataset.status, dataset.progress_percent, dataset.revision,
+    dataset.row_count, dataset.columns, dataset.fingerprint,
+    (
+        SELECT json_build_object(
+            'id', stream.id, 'user_id', stream.user_id, 'dataset_id', stream.dataset_id,
+            'version', stream.version, 'head_hash', encode(stream.head_hash, 'hex'),
+            'status', stream.status, 'is_open', stream.is_open,
+            'last_event_at', stream.last_event_at)
+        FROM session_events_sessionstream AS stream
+        WHERE stream.user_id = dataset.owner_id
+            AND stream.dataset_id = dataset.id
+            AND stream.is_open
+    ) AS open_head
+FROM data_tools_datasource AS dataset
+WHERE dataset.id = %s AND dataset.owner_id = %s
+"""
 
 
 def owned(user_id: int, datasource_id: uuid.UUID) -> Any:
@@ -30,7 +42,7 @@ def find_dataset(
     user_id: int, datasource_id: uuid.UUID, *, must_be_ready: bool = True
 ) -> tuple[DataSource, StreamHead | None]:
     """Return the user's dataset and the head of their open session on it, in one round trip."""
-    rows = DataSource.objects.raw(_LOCATE, [user_id, datasource_id, user_id])
+    rows = DataSource.objects.raw(_DATASET_AND_OPEN_HEAD, [datasource_id, user_id])
     datasource = next(iter(rows), None)
     if datasource is None:
         raise DatasourceNotFound

@@ -13,11 +13,10 @@ from data_tools.services.session_data import SessionData, data_after, data_of
 from data_tools.services.session_lookup import find_dataset, owned
 from session_events import forking, heads
 from session_events.differences import Differences, differences
-from session_events.exceptions import RecoveryImpossible
 from session_events.heads import StreamHead
 from session_events.loading import Session
 from session_events.recording import Command, Outcome
-from session_events.recovery.actions import refusal
+from session_events.recovery.attempt import impossible
 from session_events.time_travel import session_at, session_head
 
 
@@ -107,7 +106,7 @@ def fork(
             user_id=user_id, datasource_id=datasource_id, session_id=head.stream_id
         ).assessment
         if not assessment.recovery_possible:
-            raise RecoveryImpossible(**refusal(assessment))
+            raise impossible(assessment)
         past = require_known(session_at(head, from_version, field="from_version"))
         require_rows(datasource, past)
         return past

@@ -1,1 +1,1 @@
-"""Reading the log for people who look after it: nothing here writes an event or alters one."""
+"""Inspect the log, for operators. Nothing here writes or changes an event."""

@@ -1,4 +1,4 @@
-"""What one state has and another has not, in words. Pure."""
+"""Describe in words how one state differs from another. Pure."""
 
 from __future__ import annotations
 
@@ -15,31 +15,32 @@ from session_events.state import SessionState
 Sign = Literal["+", "−", "±"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Change:
-    """One line of a difference: something came (+), went (−) or became something else (±)."""
+    """One line of a difference: something was added (+), removed (−) or changed (±)."""
 
     sign: Sign
-    what: str
+    subject: str
     text: str
 
 
 def changes_in_words(before: SessionState, after: SessionState) -> tuple[Change, ...]:
-    """Return what is different in `after`: status, columns, operations, redo and view.
+    """Return what differs in `after`: status, columns, operations, redo and view.
 
-    Both are versions of one session; `differences` tells what became of its work.
+    Both are versions of one session.
     """
     changes: list[Change] = []
     if before.status != after.status:
-        changes.append(Change(sign="±", what="status", text=f"{before.status} → {after.status}"))
-    found = differences(before, after)
-    changes += _columns(found, before, after)
-    changes += _operations("operation", found.taken_back, (*found.restored, *found.added))
-    kept = {operation_key(one) for one in before.redo} & {operation_key(one) for one in after.redo}
+        changes.append(Change("±", "status", f"{before.status} → {after.status}"))
+    diff = differences(before, after)
+    changes += _columns(diff, before, after)
+    changes += _operations("operation", diff.taken_back, (*diff.restored, *diff.added))
+    redo_before = {operation_key(operation): operation for operation in before.redo}
+    redo_after = {operation_key(operation): operation for operation in after.redo}
     changes += _operations(
         "redo",
-        [one for one in before.redo if operation_key(one) not in kept],
-        [one for one in after.redo if operation_key(one) not in kept],
+        [operation for key, operation in redo_before.items() if key not in redo_after],
+        [operation for key, operation in redo_after.items() if key not in redo_before],
     )
     if before.view != after.view:
         changes.append(_view(before.view, after.view))
@@ -47,7 +48,7 @@ def changes_in_words(before: SessionState, after: SessionState) -> tuple[Change,
 
 
 def operation_in_words(operation: Operation) -> str:
-    """Return one line: what was done, with what, and the event that did it."""
+    """Return one line: the operation, its parameters and the event that applied it."""
     parameters = ", ".join(
         f"{name}={json.dumps(value, ensure_ascii=False)}"
         for name, value in sorted(operation.parameters.items())
@@ -55,40 +56,43 @@ def operation_in_words(operation: Operation) -> str:
     return f"{operation.operation}({parameters}) of event {operation.sequence}"
 
 
-def _columns(found: Differences, before: SessionState, after: SessionState) -> list[Change]:
+def _columns(diff: Differences, before: SessionState, after: SessionState) -> list[Change]:
     changes = [
-        *(Change(sign="−", what="column", text=_column(one)) for one in found.columns_dropped),
-        *(Change(sign="+", what="column", text=_column(one)) for one in found.columns_added),
+        *(Change("−", "column", _column(column)) for column in diff.columns_dropped),
+        *(Change("+", "column", _column(column)) for column in diff.columns_added),
     ]
-    changed = {pair.after.key: pair for pair in (*found.columns_renamed, *found.columns_retyped)}
+    changed = {pair.after.key: pair for pair in (*diff.columns_renamed, *diff.columns_retyped)}
     for pair in changed.values():
         text = f"{_column(pair.before)} → {_column(pair.after)}"
-        changes.append(Change(sign="±", what="column", text=text))
-    went = {column.key for column in found.columns_dropped}
-    came = {column.key for column in found.columns_added}
-    stayed_before = [column.key for column in before.columns if column.key not in went]
-    stayed_after = [column.key for column in after.columns if column.key not in came]
-    if stayed_before != stayed_after:
-        changes.append(Change(sign="±", what="columns", text="in another order"))
+        changes.append(Change("±", "column", text))
+    dropped = {column.key for column in diff.columns_dropped}
+    added = {column.key for column in diff.columns_added}
+    order_before = [column.key for column in before.columns if column.key not in dropped]
+    order_after = [column.key for column in after.columns if column.key not in added]
+    if order_before != order_after:
+        changes.append(Change("±", "columns", "in another order"))
     return changes
 
 
-def _operations(what: str, went: Iterable[Operation], came: Iterable[Operation]) -> list[Change]:
+def _operations(
+    subject: str, removed: Iterable[Operation], added: Iterable[Operation]
+) -> list[Change]:
     return [
-        *(Change(sign="−", what=what, text=operation_in_words(one)) for one in went),
-        *(Change(sign="+", what=what, text=operation_in_words(one)) for one in came),
+        *(Change("−", subject, operation_in_words(operation)) for operation in removed),
+        *(Change("+", subject, operation_in_words(operation)) for operation in added),
     ]
 
 
 def _view(before: View | None, after: View | None) -> Change:
     if after is None:
-        return Change(sign="−", what="view", text=view_in_words(before))
+        return Change("−", "view", view_in_words(before))
     if before is None:
-        return Change(sign="+", what="view", text=view_in_words(after))
-    return Change(sign="±", what="view", text=f"{view_in_words(before)} → {view_in_words(after)}")
+        return Change("+", "view", view_in_words(after))
+    return Change("±", "view", f"{view_in_words(before)} → {view_in_words(after)}")
 
 
 def view_in_words(view: View | None) -> str:
+    """Return one line: the page, and how its rows and columns were chosen and ordered."""
     if view is None:
         return "none"
     words = [f"page {view.page_number:,} of {view.page_size} rows"]

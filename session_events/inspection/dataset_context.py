@@ -1,6 +1,7 @@
-"""How a session's dataset is, for whoever inspects the session.
+"""The recovery context of a session's dataset, for inspecting the session.
 
-The log knows no datasets. Who keeps them says, when the application starts, how to ask.
+The log does not know datasets. The application that keeps them registers, when it starts, a
+function that returns their context.
 """
 
 from __future__ import annotations
@@ -10,15 +11,15 @@ from collections.abc import Callable
 
 from session_events.recovery.context import RecoveryContext
 
-_ask: Callable[[uuid.UUID], RecoveryContext] | None = None
+_context_of: Callable[[uuid.UUID], RecoveryContext] | None = None
 
 
-def ask_by(ask: Callable[[uuid.UUID], RecoveryContext] | None) -> None:
-    """Let `ask` tell how a dataset is at the moment, by its id; nobody tells with None."""
-    global _ask
-    _ask = ask
+def ask_by(context_of: Callable[[uuid.UUID], RecoveryContext] | None) -> None:
+    """Register the function that returns a dataset's context by its id, None to unregister it."""
+    global _context_of
+    _context_of = context_of
 
 
 def recovery_context_of(dataset_id: uuid.UUID) -> RecoveryContext | None:
-    """Return how the dataset is, None where nobody tells."""
-    return None if _ask is None else _ask(dataset_id)
+    """Return the dataset's context, None if no function is registered."""
+    return None if _context_of is None else _context_of(dataset_id)

@@ -1,4 +1,4 @@
-"""One event in full: its exact payload and metadata, made readable."""
+"""Report one event in full, with its exact payload and metadata in a readable form."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ _LONGEST_SHOWN = 256 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventReport:
-    """`payload` and `metadata` are indented JSON, or the stored text where that is not JSON."""
+    """One event. `payload` and `metadata` are indented JSON, or the stored text if it is not JSON.
+
+    `is_cut` tells that the payload is too long to be shown in full.
+    """
 
     stored: StoredEvent
     sentence: str
@@ -30,10 +33,10 @@ class EventReport:
 
 def event_report(stream_id: uuid.UUID, sequence: int) -> EventReport | None:
     """Return the event of that sequence, None if there is none."""
-    found = store.read(stream_id, after=sequence - 2, until=sequence)
-    if not found or found[-1].sequence != sequence:
+    events = store.read(stream_id, after=sequence - 2, until=sequence)
+    if not events or events[-1].sequence != sequence:
         return None
-    stored, previous = found[-1], found[-2] if len(found) > 1 else None
+    stored, previous = events[-1], events[-2] if len(events) > 1 else None
     payload = readable(stored.payload)
     return EventReport(
         stored=stored,
@@ -47,7 +50,7 @@ def event_report(stream_id: uuid.UUID, sequence: int) -> EventReport | None:
 
 
 def readable(text: str) -> str:
-    """Return JSON indented, and any other text as it is."""
+    """Return `text` indented if it is JSON, otherwise unchanged."""
     try:
         return json.dumps(json.loads(text), indent=2, ensure_ascii=False, sort_keys=True)
     except (ValueError, RecursionError):

@@ -1,6 +1,6 @@
-"""A stream as JSON Lines, with all that is needed to check its chain without this service.
+"""Export a stream as JSON Lines, with everything needed to check its chain without this service.
 
-The format is described in ``docs/inspection.md``; a new meaning of a line is a new `FORMAT`.
+``docs/inspection.md`` describes the format. A line with another meaning needs another `FORMAT`.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ _CHUNK_EVENTS = 500
 
 
 def export_lines(head: StreamHead) -> Iterator[bytes]:
-    """Yield one line for the stream, one for each event, and one that says that it is the end.
+    """Yield one line for the stream, one for each event, and one that marks the end.
 
-    Whatever is there is exported, damaged or not, without being read as anything but text. Events
-    are fetched in chunks, each by a query of its own: no transaction stays open meanwhile.
+    Exports every event, damaged or not, as stored text. Fetches the events in chunks, each with its
+    own query, so that no transaction stays open meanwhile.
     """
     yield _line(
         {

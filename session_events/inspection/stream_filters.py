@@ -1,4 +1,4 @@
-"""The filters beside the list of sessions. None of them counts anything."""
+"""The filters beside the list of sessions. None of them counts rows."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _EARLIER = "earlier"
 
 
 class StatusFilter(SimpleListFilter):
-    """The status as of the last event; an expiry that nobody has noticed is not in it yet."""
+    """By the status as of the last event, which an expiry changes only once it is recorded."""
 
     title = "status"
     parameter_name = "status"
@@ -38,6 +38,8 @@ class StatusFilter(SimpleListFilter):
 
 
 class OpenFilter(SimpleListFilter):
+    """By whether the session is open."""
+
     title = "open or ended"
     parameter_name = "open"
 
@@ -51,6 +53,8 @@ class OpenFilter(SimpleListFilter):
 
 
 class LastActivityFilter(SimpleListFilter):
+    """By how long ago the last event was."""
+
     title = "last activity"
     parameter_name = "activity"
 
@@ -70,7 +74,7 @@ class LastActivityFilter(SimpleListFilter):
 
 
 class DamageFilter(SimpleListFilter):
-    """What is known to be damaged, by the last verification or by a quarantined snapshot."""
+    """By the damage found by the last verification, or by a quarantined snapshot."""
 
     title = "integrity"
     parameter_name = "integrity"

@@ -1,8 +1,9 @@
-"""The list of sessions, newest activity first, in pages that cost the same wherever they are.
+"""List sessions, latest activity first, in pages that all cost the same.
 
 Note [Pages without a total]
-    A total is a count(*) of a big table for a number that nobody uses. A page instead says where
-    it ends, and the link to the next one carries that place (time and id of its last row).
+    A total would take a count(*) of a large table for a number that nobody uses. Instead, a page
+    knows where it ends, and the link to the next page carries that place: the time and id of the
+    last row.
 """
 
 from __future__ import annotations
@@ -15,17 +16,18 @@ from typing import Any
 
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Count, Max, Q, QuerySet
+from django.db.models.expressions import Combinable
 from django.http import HttpRequest
 
-from session_events.frozen_state import FOLD_VERSION
 from session_events.models import SessionSnapshot, SessionStream
+from session_events.snapshots import IN_USE
 
 OLDER_THAN = "older_than"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A row's place in the order of the list."""
+    """The place of a row in the order of the list."""
 
     last_event_at: dt.datetime
     stream_id: uuid.UUID
@@ -35,7 +37,7 @@ class Place:
 
     @classmethod
     def parse(cls, text: str) -> Place | None:
-        """Return the place that `text` names, None (the first page) if it names none."""
+        """Return the place that `text` names, None (for the first page) if it names none."""
         moment, _, stream_id = text.partition("_")
         try:
             place = cls(
@@ -54,14 +56,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotsOfStream:
-    """`newest` is the sequence of the newest one in use, null if there is none."""
+    """`newest` is the sequence of the newest snapshot in use, null if there is none."""
 
     newest: int | None = None
     quarantined: int = 0
 
 
 class StreamList(ChangeList):
-    """See Note [Pages without a total]. `older` is the query string of the next page, if any."""
+    """One page of the list. See Note [Pages without a total].
+
+    `older` is the query string of the next page, `newest` that of the first, null on that page.
+    """
 
     older: str | None = None
     newest: str | None = None
@@ -72,13 +77,15 @@ class StreamList(ChangeList):
         return chosen
 
     def get_query_string(self, new_params: Any = None, remove: Any = None) -> str:
-        """Changing a filter begins at the first page again."""
+        """Return the query string of a link that starts again at the first page."""
         text: str = super().get_query_string(
             {OLDER_THAN: None, **(new_params or {})}, [*(remove or []), OLDER_THAN]
         )
         return text
 
-    def get_ordering(self, request: HttpRequest, queryset: QuerySet[SessionStream]) -> list[str]:
+    def get_ordering(
+        self, request: HttpRequest, queryset: QuerySet[SessionStream]
+    ) -> list[str | Combinable]:
         return ["-last_event_at", "-pk"]
 
     def get_results(self, request: HttpRequest) -> None:
@@ -103,13 +110,12 @@ class StreamList(ChangeList):
 
 
 def snapshots_of(stream_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, SnapshotsOfStream]:
-    """Return what snapshots these streams have, in one query."""
-    in_use = Q(fold_version=FOLD_VERSION, quarantined_at__isnull=True)
+    """Return the snapshots of each of these streams that has any, in one query."""
     rows = (
         SessionSnapshot.objects.filter(stream_id__in=list(stream_ids))
         .values("stream_id")
         .annotate(
-            newest=Max("sequence", filter=in_use),
+            newest=Max("sequence", filter=IN_USE),
             quarantined=Count("pk", filter=Q(quarantined_at__isnull=False)),
         )
     )

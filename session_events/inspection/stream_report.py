@@ -1,7 +1,7 @@
-"""One session as its inspector sees it: verdict, snapshots, and the state at any version.
+"""Report one session to an operator: the verdict, the snapshots, and the state at any version.
 
-A damaged log is an answer here, never an error: what stands before the damage is shown, and the
-damage is named.
+A damaged log is never an error here: the report shows the state before the damage, and names the
+damage.
 """
 
 from __future__ import annotations
@@ -27,16 +27,17 @@ from session_events.models import SessionSnapshot, SessionStream
 from session_events.recovery.context import RecoveryContext
 from session_events.recovery.decision import Assessment, Source
 from session_events.recovery.service import judge
-from session_events.replay import Defect, StreamPosition, replay
-from session_events.state import SessionState, Status
+from session_events.replay import START, Defect, Replay, StreamPosition, replay
+from session_events.snapshots import IN_USE
+from session_events.state import INITIAL, SessionState, Status
 
-_SNAPSHOTS_SHOWN = 20
-_OPERATIONS_SHOWN = 200
+_MOST_SNAPSHOTS_SHOWN = 20
+_MOST_OPERATIONS_SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotLine:
-    """One snapshot, and whether a replay would trust it: `trust` says why if it would not."""
+    """One snapshot, and whether a replay would trust it; `trust` says why."""
 
     sequence: int
     taken_at: dt.datetime
@@ -48,11 +49,11 @@ class SnapshotLine:
 class StateReport:
     """The state at a version, ready to be shown.
 
-    `asked_version` is what was asked for; the state stands at ``state.version``, which is lower
-    where damage is in the way: `problem` says so. `changes` are what the last event changed.
+    `requested_version` is the version asked for. ``state.version`` is lower if damage is in the
+    way; `problem` then describes it. `changes` are those made by the event of that version.
     """
 
-    asked_version: int
+    requested_version: int
     state: SessionState
     changes: tuple[Change, ...]
     operations: tuple[str, ...]
@@ -66,10 +67,10 @@ class StateReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What `validate` would say, and what stands in the way.
+    """The verdict that `validate` would give, and the defect of the log, if any.
 
-    What lies before the snapshot at `snapshot_sequence` was not read again; null: all was.
-    Where `knows_dataset` is false nobody told how the dataset is, and it is taken as ready.
+    Events before the snapshot at `snapshot_sequence` were not read; null if all were. If
+    `knows_dataset` is false, the state of the dataset is unknown and taken as ready.
     """
 
     assessment: Assessment
@@ -79,11 +80,12 @@ class Verdict:
     knows_dataset: bool
 
 
-_TAKEN_AS_READY = RecoveryContext(source=Source.READY, knows_operation=lambda name: True)
+_NOTHING_REPLAYED = Replay(state=INITIAL, position=START, events_replayed=0)
+_ASSUMED_READY = RecoveryContext(source=Source.READY, knows_operation=lambda name: True)
 
 
 def head_of(stream: SessionStream) -> StreamHead:
-    """Return the stream's head; a status that nobody wrote counts as not started."""
+    """Return the stream's head. A status that this service never writes counts as not started."""
     known = stream.status in {status.value for status in Status}
     return StreamHead(
         stream_id=stream.pk,
@@ -96,17 +98,22 @@ def head_of(stream: SessionStream) -> StreamHead:
     )
 
 
-def verdict(head: StreamHead, found: HeadReplay) -> Verdict:
-    """Return the decision as of now: the one that `validate` gives the session's user."""
-    told = recovery_context_of(head.dataset_id)
-    context = told or _TAKEN_AS_READY
-    change = context.revision.change_since(found.replay.state)
+def verdict(head: StreamHead, replayed: HeadReplay) -> Verdict:
+    """Return the decision as of now, the same that `validate` gives the session's user."""
+    known_context = recovery_context_of(head.dataset_id)
+    context = known_context or _ASSUMED_READY
+    defect = replayed.replay.defect
     return Verdict(
-        assessment=judge(head, found, context, change=change),
-        problem=_problem(found.replay.defect),
-        problem_sequence=found.replay.defect and found.replay.defect.sequence,
-        snapshot_sequence=found.snapshot_sequence,
-        knows_dataset=told is not None,
+        assessment=judge(
+            head,
+            replayed,
+            context,
+            change=context.revision.change_since(replayed.replay.state),
+        ),
+        problem=_problem(defect),
+        problem_sequence=None if defect is None else defect.sequence,
+        snapshot_sequence=replayed.snapshot_sequence,
+        knows_dataset=known_context is not None,
     )
 
 
@@ -118,12 +125,14 @@ def state_at(head: StreamHead, version: int) -> StateReport:
 def state_at_and_now(head: StreamHead, version: int) -> tuple[StateReport, HeadReplay]:
     """Return the state at `version`, and the replay up to the head.
 
-    Where no snapshot helps the second, it goes on from the first: a long log is read once.
+    The replay continues from that state unless a later snapshot helps, so that a long log is read
+    only once.
     """
     before = _replay_before(head, version)
     report = _state_after(head, version, before)
-    is_cut_short = before is None or before.replay.defect is not None
-    if is_cut_short or _newer_snapshots(head, version).exists():
+    if before is None or before.replay.defect is not None:
+        return report, replay_from_snapshot(head)
+    if _newer_snapshots(head, version).exists():
         return report, replay_from_snapshot(head)
     return report, replay_on(head, before)
 
@@ -133,71 +142,62 @@ def _replay_before(head: StreamHead, version: int) -> HeadReplay | None:
 
 
 def _newer_snapshots(head: StreamHead, version: int) -> QuerySet[SessionSnapshot]:
-    """The snapshots that a replay up to the head would try before it came to an earlier one."""
-    return SessionSnapshot.objects.filter(
-        stream_id=head.stream_id,
-        sequence__gte=version,
-        fold_version=FOLD_VERSION,
-        quarantined_at__isnull=True,
-    )
+    """Return the snapshots that a replay up to the head would try before any earlier one."""
+    return SessionSnapshot.objects.filter(IN_USE, stream_id=head.stream_id, sequence__gte=version)
 
 
 def _state_after(head: StreamHead, version: int, before: HeadReplay | None) -> StateReport:
-    position = {} if before is None else {"position": before.replay.position}
-    initial = {} if before is None else {"initial": before.replay.state}
-    defect = None if before is None else before.replay.defect
+    previous = _NOTHING_REPLAYED if before is None else before.replay
+    defect = previous.defect
     last = replay(
         store.read(head.stream_id, after=version - 1, until=version) if defect is None else (),
         stream_id=head.stream_id,
-        **initial,
-        **position,
+        initial=previous.state,
+        position=previous.position,
     )
-    defect = defect or last.defect
-    problem = _problem(defect)
+    problem = _problem(defect or last.defect)
     if problem is None and last.state.version < version:
         problem = f"Event {last.state.version + 1:,} is missing: gap"
-    previous = SessionState() if before is None else before.replay.state
     return _report(
         version,
         last.state,
-        changes=changes_in_words(previous, last.state) if last.events_replayed else (),
+        changes=changes_in_words(previous.state, last.state) if last.events_replayed else (),
         problem=problem,
-        events_replayed=last.events_replayed
-        + (0 if before is None else before.replay.events_replayed),
+        events_replayed=last.events_replayed + previous.events_replayed,
         snapshot_sequence=None if before is None else before.snapshot_sequence,
     )
 
 
-def state_now(head: StreamHead, found: HeadReplay) -> StateReport:
-    """Return the state at the head, from a replay that was made already."""
+def state_now(head: StreamHead, replayed: HeadReplay) -> StateReport:
+    """Return the state at the head, to which `replayed` led."""
     return _report(
         head.position.version,
-        found.replay.state,
+        replayed.replay.state,
         changes=(),
-        problem=_problem(found.replay.defect),
-        events_replayed=found.replay.events_replayed,
-        snapshot_sequence=found.snapshot_sequence,
+        problem=_problem(replayed.replay.defect),
+        events_replayed=replayed.replay.events_replayed,
+        snapshot_sequence=replayed.snapshot_sequence,
     )
 
 
-def snapshot_lines(stream: SessionStream, found: HeadReplay) -> tuple[SnapshotLine, ...]:
-    """Return the newest snapshots, states not loaded, with the trust that a replay has in each."""
+def snapshot_lines(stream: SessionStream, replayed: HeadReplay) -> tuple[SnapshotLine, ...]:
+    """Return the newest snapshots, and whether `replayed` would trust each. Loads no states."""
     rows = (
         SessionSnapshot.objects.filter(stream_id=stream.pk)
         .order_by("-sequence", "-fold_version")
-        .defer("state")[:_SNAPSHOTS_SHOWN]
+        .defer("state")[:_MOST_SNAPSHOTS_SHOWN]
     )
-    return tuple(_snapshot_line(row, found) for row in rows)
+    return tuple(_snapshot_line(row, replayed) for row in rows)
 
 
-def _snapshot_line(row: SessionSnapshot, found: HeadReplay) -> SnapshotLine:
+def _snapshot_line(row: SessionSnapshot, replayed: HeadReplay) -> SnapshotLine:
     if row.quarantined_at is not None:
         is_trusted, trust = False, f"quarantined: {row.quarantine_reason}"
     elif row.fold_version != FOLD_VERSION:
         is_trusted, trust = False, f"ignored: of fold {row.fold_version}, not {FOLD_VERSION}"
-    elif row.pk in found.distrusted:
-        is_trusted, trust = False, f"passed over: {found.distrusted[row.pk]}"
-    elif row.sequence == found.snapshot_sequence:
+    elif row.pk in replayed.distrusted:
+        is_trusted, trust = False, f"passed over: {replayed.distrusted[row.pk]}"
+    elif row.sequence == replayed.snapshot_sequence:
         is_trusted, trust = True, "trusted: replays begin here"
     else:
         is_trusted, trust = True, "in use if a newer one fails"
@@ -215,14 +215,14 @@ def _report(
     events_replayed: int,
     snapshot_sequence: int | None,
 ) -> StateReport:
-    newest_first = state.operations[::-1]
+    newest_first, next_redo_first = state.operations[::-1], state.redo[::-1]
     return StateReport(
-        asked_version=version,
+        requested_version=version,
         state=state,
         changes=changes,
-        operations=tuple(operation_in_words(one) for one in newest_first[:_OPERATIONS_SHOWN]),
-        operations_hidden=max(0, len(newest_first) - _OPERATIONS_SHOWN),
-        redo=tuple(operation_in_words(one) for one in state.redo[::-1][:_OPERATIONS_SHOWN]),
+        operations=tuple(map(operation_in_words, newest_first[:_MOST_OPERATIONS_SHOWN])),
+        operations_hidden=max(0, len(newest_first) - _MOST_OPERATIONS_SHOWN),
+        redo=tuple(map(operation_in_words, next_redo_first[:_MOST_OPERATIONS_SHOWN])),
         view=view_in_words(state.view),
         problem=problem,
         events_replayed=events_replayed,

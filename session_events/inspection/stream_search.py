@@ -1,4 +1,4 @@
-"""Which sessions a text names: exact matches only, each by an index."""
+"""Find the sessions that a text names: exact matches only, each by an index."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from django.db.models import Q
 from session_events.models import SessionEvent
 from session_events.trace_ids import LONGEST_TRACE_ID, TRACE_ID
 
-# A trace is one request; a caller who repeats an id is shown the sessions of this many events.
-_EVENTS_OF_A_TRACE = 500
+# A trace is normally one request. If a caller reuses its id, this many events are looked at.
+_MOST_EVENTS_OF_A_TRACE = 500
 
 
 def named_by(text: str) -> Q:
-    """Return what `text` names: a session, dataset, event or trace id, or a user's name.
+    """Return the streams that `text` names by session, dataset, event or trace id, or by user name.
 
-    All of them at once, since a trace id without dashes can be read as any other id.
+    Tries all of them, since a trace id without dashes can be read as any other id.
     """
     text = text.strip()
     streams = set(_streams_of_trace(text.lower()))
@@ -44,7 +44,7 @@ def _streams_of_trace(trace_id: str) -> list[uuid.UUID]:
         SessionEvent.objects.alias(trace_id=TRACE_ID)
         .filter(trace_id=trace_id)
         .order_by()
-        .values_list("stream_id", flat=True)[:_EVENTS_OF_A_TRACE]
+        .values_list("stream_id", flat=True)[:_MOST_EVENTS_OF_A_TRACE]
     )
 
 

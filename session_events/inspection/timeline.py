@@ -1,7 +1,7 @@
-"""A stream's events as lines of a timeline, newest first, one bounded page at a time.
+"""Show a stream's events as lines of a timeline, newest first, one bounded page at a time.
 
-Each line says whether its event follows the one before it by hash, so that damage shows where it
-is, whatever page it is on. That is no proof for what lies before: a full replay is.
+Each line tells whether its event's hash follows from the event before, so that damage shows where
+it is, on any page. This proves nothing about earlier events; only a full replay does.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 import msgspec
@@ -20,30 +21,21 @@ from session_events.envelope import GENESIS_HASH, StoredEvent, expected_hash
 from session_events.models import SessionEvent
 from session_events.render import stored_sentence
 from session_events.replay import DefectKind
+from session_events.store import EVENT_FIELDS
 
 PAGE_EVENTS = 50
-# A longer payload is not fetched for one sentence; it can be opened.
+# A longer payload is not fetched for one sentence; the page of the event shows it.
 _LONGEST_PAYLOAD = 64 * 1024
-_FIELDS = (
-    "stream_id",
-    "sequence",
-    "event_id",
-    "wire_name",
-    "schema_version",
-    "metadata",
-    "recorded_at",
-    "hash",
-    "client_operation_id",
-)
+_FIELDS = tuple(name for name in EVENT_FIELDS if name != "payload")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One event in a sentence.
 
-    `defect` says what is wrong between this event and the one before it, null when nothing is or,
-    with `is_checked` false, when it was not looked at. `missing` is how many events lack before
-    this one. `actor` is the user's name, null for an event that no user caused.
+    `defect` is what is wrong between this event and the one before it; null if nothing is, or if
+    `is_checked` is false and it was not looked at. `missing` counts the events missing before this
+    one. `actor` is the user's name, null for an event that no user caused.
     """
 
     sequence: int
@@ -59,7 +51,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelinePage:
-    """`older` is the sequence to ask for next, null at the end; `newer` that of the page before."""
+    """One page. `older` and `newer` are the `before` of the pages beside it, null at the ends."""
 
     lines: tuple[Line, ...]
     older: int | None
@@ -83,9 +75,9 @@ def page(stream_id: uuid.UUID, *, before: int | None = None) -> TimelinePage:
 def newest_lines(
     stream_id: uuid.UUID, *, before: int | None, limit: int
 ) -> tuple[tuple[Line, ...], int | None]:
-    """Return at most `limit` lines below `before`, newest first, and what to ask for next as such.
+    """Return at most `limit` lines below `before`, newest first, and the `before` of the next page.
 
-    That is null at the end. In two queries, whatever the log holds.
+    The latter is None at the end. Takes two queries, whatever the log holds.
     """
     events = SessionEvent.objects.filter(stream_id=stream_id)
     below = events if before is None else events.filter(sequence__lt=before)
@@ -102,8 +94,8 @@ def newest_lines(
     )
     names = _names([_cause(row["metadata"]).actor_id for row in rows[:limit]])
     lines = tuple(
-        _line(row, rows[place + 1] if place + 1 < len(rows) else None, names)
-        for place, row in enumerate(rows[:limit])
+        _line(row, previous, names)
+        for row, previous in zip_longest(rows[:limit], rows[1 : limit + 1])
     )
     return lines, lines[-1].sequence if len(rows) > limit else None
 
@@ -150,7 +142,7 @@ def _stored(row: dict[str, Any]) -> StoredEvent:
 
 
 class _Cause(msgspec.Struct):
-    """The part of the metadata that a line shows."""
+    """The part of an event's metadata that a line shows."""
 
     actor_id: int | None = None
     trace_id: str = ""

@@ -1,4 +1,4 @@
-"""What is wrong with a log, in words that name the event."""
+"""Describe the defect of a log in words."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ _WORDS = {
 
 
 def defect_in_words(defect: Defect) -> str:
-    """Return a sentence without a full stop: which event, and what is wrong with it."""
+    """Return a sentence without a full stop: which event it is, and what is wrong with it."""
     name = f" ({defect.wire_name})" if defect.wire_name else ""
     return f"Event {defect.sequence:,}{name} {_WORDS[defect.kind]}: {defect.kind.value}"

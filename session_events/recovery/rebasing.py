@@ -1,8 +1,8 @@
-"""A session's work on a dataset that got another file: refitted, in a session of its own.
+"""A session's work rebased onto its dataset's new file, in a new session of its own.
 
-The old session is put away, never written on with what was fitted to other rows. The new one says
-which session its work came from, and holds each operation as an event, so that each can be undone.
-What the log knows of rows and columns it is told by a `Revision`.
+The old session is put away; nothing that was fitted to other rows is ever written to it. The new
+one records which session its work came from, and holds each operation as an event, so that each can
+be undone. Only the caller knows rows and columns; it supplies them as a `CurrentRevision`.
 """
 
 from __future__ import annotations
@@ -19,16 +19,19 @@ from session_events.events import (
     SessionForked,
     Work,
 )
-from session_events.recovery.decision import SourceChange
+from session_events.recovery.source_changes import SourceChange
 from session_events.state import SessionState
 
-_BEFORE_OPERATIONS = 2  # a session that was carried over begins with SessionStarted, SessionForked
+_EVENTS_BEFORE_OPERATIONS = 2  # a rebased session begins with SessionStarted and SessionForked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rebased:
-    """A session's work as it is on other rows: `applied` in order, the last `undone` of them undone
-    again, so that they can be redone. `given_up` names what could not be applied, and why."""
+    """A session's work as fitted to other rows.
+
+    `applied` holds the operations in order; the last `undone` of them are undone again, so that
+    they can be redone. `given_up` names those that could not be applied, and why.
+    """
 
     applied: tuple[OperationApplied, ...]
     undone: int = 0
@@ -36,36 +39,34 @@ class Rebased:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Revision:
-    """The dataset as it is now, seen from a session that began on some revision of it.
+class CurrentRevision:
+    """The dataset's current revision, as seen from a session that began on any of its revisions.
 
-    `change_since` tells how its content differs from what the session began on, None if it does
-    not; `rebase` fits the session's work to the rows as they are now, and writes nothing.
+    `change_since` returns how its content differs from what the session began on, None if it does
+    not. `rebase` fits the session's work to the current rows, and writes nothing.
     """
 
     change_since: Callable[[SessionState], SourceChange | None]
     rebase: Callable[[SessionState, SourceChange], Rebased]
 
 
-def _unchanged(state: SessionState) -> None:
-    return None
+# The revision of a dataset of which nothing is known: it never differs.
+UNCHANGED = CurrentRevision(
+    change_since=lambda state: None, rebase=lambda state, change: Rebased(applied=())
+)
 
 
-def _refit_nothing(state: SessionState, change: SourceChange) -> Rebased:
-    return Rebased(applied=())
-
-
-UNCHANGED = Revision(change_since=_unchanged, rebase=_refit_nothing)
-
-
-def first_events(
+def rebased_events(
     rebased: Rebased,
     *,
     from_stream: uuid.UUID,
     state: SessionState,
     given_up: tuple[GivenUp, ...],
 ) -> tuple[Event, ...]:
-    """Return what stands behind SessionStarted in a session that goes on with refitted work."""
+    """Return the events that follow SessionStarted in the session with the rebased work.
+
+    `state` is that of the session the work came from, `from_stream`.
+    """
     forked = SessionForked(
         from_stream=from_stream,
         from_sequence=state.version,
@@ -73,6 +74,6 @@ def first_events(
         given_up=given_up,
         work=Work(view=state.view),
     )
-    last = _BEFORE_OPERATIONS + len(rebased.applied)
+    last = _EVENTS_BEFORE_OPERATIONS + len(rebased.applied)
     undone = (OperationUndone(operation_sequence=last - back) for back in range(rebased.undone))
     return (forked, *rebased.applied, *undone)

@@ -1,7 +1,7 @@
-"""validate and recover: look at a session's whole log, say what can be done, and do it.
+"""The use cases of recovery: `validate` says what can be done with a session, `recover` does it.
 
 Both replay the log, from a snapshot where one can be trusted, never from a remembered state.
-`recovery` holds the decision, `recovery_ways` how each is carried out.
+`decision` decides, and `actions` carries it out.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from session_events import heads, snapshots
 from session_events.conf import recovery_policy
 from session_events.envelope import StoredEvent, decode
 from session_events.events import SessionRecovered
-from session_events.exceptions import EventError, InvalidRecovery, RecoveryImpossible
+from session_events.exceptions import EventError, InvalidRecovery
 from session_events.forking import came_from
 from session_events.heads import StreamHead
 from session_events.loading import HeadReplay, Session, load, replay_all, replay_from_snapshot
@@ -27,32 +27,32 @@ from session_events.recording import (
     with_retries,
 )
 from session_events.recovery.actions import (
-    Case,
-    Recovery,
-    RecoveryRequest,
-    back_to_version,
-    carry_over,
-    change_to_move_over,
     fork_before_damage,
-    refusal,
+    rebase,
+    recover_to_version,
+    recover_whole,
     start_new,
-    started_anew,
-    whole,
+)
+from session_events.recovery.attempt import (
+    Recovery,
+    RecoveryAttempt,
+    RecoveryRequest,
+    impossible,
 )
 from session_events.recovery.context import RecoveryContext
-from session_events.recovery.decision import Assessment, SourceChange, Strategy, assess
+from session_events.recovery.decision import Assessment, Evidence, SourceChange, Strategy, assess
 from session_events.services import DatasetFacts, start
 from session_events.state import SessionState
 
-_EARLIER_SHOWN = 10
+_MOST_EARLIER_SESSIONS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validation:
-    """The verdict, and the session it is about: None for both when there never was one.
+    """The verdict, and the session it is about.
 
-    `earlier` are the user's other sessions on the dataset that can still be recovered, the newest
-    first.
+    `head` and `state` are None if there never was a session. `earlier` holds the user's other
+    sessions on the dataset that can still be recovered, newest first.
     """
 
     assessment: Assessment
@@ -69,15 +69,19 @@ def validate(
     session_id: uuid.UUID | None = None,
     known_version: int | None = None,
 ) -> Validation:
-    """Return whether the session is valid, what can be recovered and what to do. Writes nothing."""
-    head = _target(user_id=user_id, dataset_id=dataset_id, session_id=session_id)
-    found = None if head is None else replay_from_snapshot(head)
-    change = None if found is None else context.revision.change_since(found.replay.state)
+    """Return whether the session is valid, what can be recovered and what to do. Writes nothing.
+
+    `session_id` names an earlier session; without it the open one is meant, else the one begun
+    last.
+    """
+    head = _requested_head(user_id=user_id, dataset_id=dataset_id, session_id=session_id)
+    replayed = None if head is None else replay_from_snapshot(head)
+    change = None if replayed is None else context.revision.change_since(replayed.replay.state)
     return Validation(
-        assessment=judge(head, found, context, change=change, known_version=known_version),
+        assessment=judge(head, replayed, context, change=change, known_version=known_version),
         head=head,
-        state=None if found is None else found.replay.state,
-        earlier=_earlier(head),
+        state=None if replayed is None else replayed.replay.state,
+        earlier=() if head is None else _earlier_than(head),
     )
 
 
@@ -90,16 +94,16 @@ def recover(
     request: RecoveryRequest,
     command: Command,
 ) -> Recovery:
-    """Bring a session back as `request` asks, or say why not; see `recovery_ways`.
+    """Bring a session back as `request` asks; see `actions` for the ways.
 
-    `dataset` is what a new session would begin on, None when it is not there or not ready.
+    `dataset` is what a new session would begin on, None if it is deleted or not ready. An error
+    means that nothing was written.
 
     Raises:
-        RecoveryImpossible: with the assessment in `details`.
-        InvalidRecovery: the version asked for is not in the log, or not to be trusted.
+        RecoveryImpossible: the verdict, in `details`, does not allow it.
+        InvalidRecovery: the requested version is not in the log, or cannot be trusted.
         SessionConflict: the session is not the expected one at its version.
         ClientOperationIdReused: the command's id belongs to another request.
-        Nothing was written in any of these cases.
     """
     began = time.perf_counter()
     recovery = with_retries(
@@ -119,63 +123,72 @@ def _recover(
 ) -> Recovery:
     if request.to_version is not None and request.strategy is not Strategy.TO_VERSION:
         raise InvalidRecovery(
-            f"to_version goes with the strategy to_version, not with {request.strategy.value}",
+            f"to_version needs the strategy to_version, not {request.strategy.value}",
             field="to_version",
         )
     repeated = find_repeated(command, user_id=user_id, dataset_id=dataset_id)
     if repeated is not None:
         head = heads.head_of(user_id=user_id, dataset_id=dataset_id, stream_id=repeated.stream_id)
         if head is not None:
-            return _recovered_before(load(head), repeated, asked=request.strategy)
+            return _recovered_before(load(head), repeated, strategy=request.strategy)
     is_new = request.strategy is Strategy.START_NEW
-    head = _target(
+    head = _requested_head(
         user_id=user_id,
         dataset_id=dataset_id,
         session_id=None if is_new else request.session_id,
     )
-    found = None
+    replayed = None
     if head is not None:
         require_expected_session(head, command)
         from_start = request.strategy is Strategy.REPLAY
-        found = HeadReplay(replay=replay_all(head)) if from_start else replay_from_snapshot(head)
-    change = None if found is None else context.revision.change_since(found.replay.state)
-    assessment = judge(head, found, context, change=change)
-    if head is None or found is None:
+        replayed = HeadReplay(replay=replay_all(head)) if from_start else replay_from_snapshot(head)
+    change = None if replayed is None else context.revision.change_since(replayed.replay.state)
+    assessment = judge(head, replayed, context, change=change)
+    if head is None or replayed is None:
         if is_new and dataset is not None:
-            return started_anew(start(dataset, command=command))
-        raise RecoveryImpossible(**refusal(assessment))
-    case = Case(
+            session = start(dataset, command=command)
+            return Recovery(session=session, strategy=Strategy.START_NEW, recorded=True)
+        raise impossible(assessment)
+    attempt = RecoveryAttempt(
         head=head,
-        found=found,
+        replayed=replayed,
         change=change,
         context=context,
         assessment=assessment,
         request=request,
         command=command,
     )
-    if is_new:
-        return start_new(case, dataset)
-    if not assessment.recovery_possible:
-        raise RecoveryImpossible(**refusal(assessment))
-    snapshots.quarantine(found.distrusted)
-    moved = change_to_move_over(case)
-    if moved is not None and dataset is not None:
-        return carry_over(case, moved, dataset)
-    if case.change is not None and not case.change.has_old_rows:
-        raise RecoveryImpossible(
-            "The rows from before are not kept any more; recover on the new ones.",
-            **refusal(assessment),
+    return _carry_out(attempt, dataset)
+
+
+def _carry_out(attempt: RecoveryAttempt, dataset: DatasetFacts | None) -> Recovery:
+    """Recover in the way that the request, the verdict and the state of the log leave open."""
+    if attempt.request.strategy is Strategy.START_NEW:
+        return start_new(attempt, dataset)
+    if not attempt.assessment.recovery_possible:
+        raise impossible(attempt.assessment)
+    snapshots.quarantine(attempt.replayed.distrusted)
+    new_source = attempt.change_to_rebase_onto
+    if new_source is not None and dataset is not None:
+        return rebase(attempt, new_source, dataset)
+    if attempt.change is not None and not attempt.change.has_old_rows:
+        raise impossible(
+            attempt.assessment,
+            "The original rows are no longer available. Recover onto the new file.",
         )
-    if found.replay.defect is not None:
-        return fork_before_damage(case, found.replay.defect)
-    if request.strategy is Strategy.TO_VERSION:
-        return back_to_version(case)
-    return whole(case)
+    if attempt.defect is not None:
+        return fork_before_damage(attempt, attempt.defect)
+    if attempt.request.strategy is Strategy.TO_VERSION:
+        return recover_to_version(attempt)
+    return recover_whole(attempt)
 
 
-def _recovered_before(session: Session, stored: StoredEvent, *, asked: Strategy) -> Recovery:
-    """Return the recovery that `stored` was written for, as far as the log tells it."""
-    before = Recovery(session=session, strategy=asked, recorded=False, is_repeat=True)
+def _recovered_before(session: Session, stored: StoredEvent, *, strategy: Strategy) -> Recovery:
+    """Return the recovery that wrote `stored`, as far as the log tells.
+
+    `strategy` is the requested one; where the log names the one that was used, that is returned.
+    """
+    before = Recovery(session=session, strategy=strategy, recorded=False, is_repeat=True)
     if stored.sequence == 1:
         forked = came_from(session.head.stream_id)
         if forked is None:
@@ -196,19 +209,18 @@ def _recovered_before(session: Session, stored: StoredEvent, *, asked: Strategy)
     )
 
 
-def _earlier(head: StreamHead | None) -> tuple[StreamHead, ...]:
-    if head is None:
-        return ()
+def _earlier_than(head: StreamHead) -> tuple[StreamHead, ...]:
+    """Return the user's other ended sessions on the dataset that are still retained."""
     ended = heads.ended_since(
         timezone.now() - recovery_policy().retention,
         user_id=head.user_id,
         dataset_id=head.dataset_id,
-        limit=_EARLIER_SHOWN,
+        limit=_MOST_EARLIER_SESSIONS,
     )
     return tuple(earlier for earlier in ended if earlier.stream_id != head.stream_id)
 
 
-def _target(
+def _requested_head(
     *, user_id: int, dataset_id: uuid.UUID, session_id: uuid.UUID | None
 ) -> StreamHead | None:
     if session_id is None:
@@ -218,22 +230,26 @@ def _target(
 
 def judge(
     head: StreamHead | None,
-    found: HeadReplay | None,
+    replayed: HeadReplay | None,
     context: RecoveryContext,
     *,
     change: SourceChange | None,
     known_version: int | None = None,
 ) -> Assessment:
-    """Return the verdict as of now on what a replay found; None for both: never started."""
-    state = None if found is None else found.replay.state
-    return assess(
-        None if found is None else found.replay,
-        source=context.source,
-        now=timezone.now(),
-        policy=recovery_policy(),
-        change=change,
-        known_version=known_version,
-        last_append_at=None if head is None else head.last_event_at,
-        has_damaged_snapshot=found is not None and bool(found.distrusted),
-        unknown_operation=None if state is None else context.unknown_operation(state),
-    )
+    """Return the verdict as of now on a replayed session; `head` and `replayed` are None together.
+
+    None means that the session never started.
+    """
+    evidence = Evidence(replayed=None, source=context.source)
+    if head is not None and replayed is not None:
+        state = replayed.replay.state
+        evidence = Evidence(
+            replayed=replayed.replay,
+            source=context.source,
+            change=change,
+            known_version=known_version,
+            last_append_at=head.last_event_at,
+            has_damaged_snapshot=bool(replayed.distrusted),
+            unknown_operation=state.first_unknown_operation(context.knows_operation),
+        )
+    return assess(evidence, now=timezone.now(), policy=recovery_policy())

@@ -1,6 +1,6 @@
-"""What it means for a session that its dataset got another file. Pure.
+"""What a new file for the dataset means for a session on it. Pure.
 
-A change is pending until the user decides: come over to the new rows, or stay on the old ones.
+A change stays pending until the user decides: move to the new rows, or stay on the original ones.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from session_events.state import ENDED, SessionState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceChange:
-    """The dataset has other content than the session began on, and how the session fits on it.
+    """How the dataset's content differs from what a session began on, and how much still fits.
 
-    `operations_that_fit` counts the session's operations from the first to the one before the
-    first that cannot be applied. The names are those of needed columns that are gone, or of
-    another type, and of columns of the session whose name came with the new file.
-    `has_old_rows` tells whether the rows that the session began on are still kept.
+    `operations_that_fit` counts the session's operations before the first that cannot be applied.
+    The names are those of needed columns that are gone, of needed columns that have another type,
+    and of columns that the session made and the new file now has as well. `has_old_rows` tells
+    whether the rows that the session began on are still kept.
     """
 
     fingerprint: str
@@ -37,89 +37,86 @@ class SourceChange:
     names_taken: tuple[str, ...] = ()
     has_old_rows: bool = True
 
+    def fits_all_of(self, state: SessionState) -> bool:
+        """Tell whether every operation of the session can be applied to the new content."""
+        return self.operations_that_fit >= len(state.operations)
+
 
 def pending_change(state: SessionState, change: SourceChange | None) -> SourceChange | None:
-    """Return the change of the dataset that the user has still to decide on, if there is one.
+    """Return the change of the dataset that the user has yet to decide on, None if there is none.
 
-    Who declined it stays on the old rows, as long as they are kept.
+    A user who declined it stays on the original rows for as long as they are kept.
     """
     if change is None or change.fingerprint != state.declined_fingerprint:
         return change
     return None if change.has_old_rows else change
 
 
-def changed_verdict(
-    own: Assessment, state: SessionState, change: SourceChange, *, is_out_of_step: bool
+def verdict_on_change(
+    by_status: Assessment, state: SessionState, change: SourceChange
 ) -> Assessment:
-    """Return `own`, the verdict of the session's status, as it is on a changed dataset.
+    """Return the verdict on a session whose dataset has changed.
 
-    A session that the user has ended stays so; the change is named beside.
+    `by_status` is the verdict that the session's status would have on an unchanged dataset. It
+    stands for a session that its user has ended; the change is then only an additional reason.
     """
-    is_whole = change.operations_that_fit >= len(state.operations)
-    options = [carried_over_option(state, change, Strategy.AUTO if is_whole else Strategy.PARTIAL)]
+    fits_all = change.fits_all_of(state)
+    options = [rebase_option(state, change, Strategy.AUTO if fits_all else Strategy.PARTIAL)]
     if change.has_old_rows:
         stay = whole_option(state, Strategy.REPLAY)
         options.append(
             replace(
                 stay,
-                comes_back=f"{stay.comes_back}, on the rows from before",
+                comes_back=f"{stay.comes_back}, on the original rows",
                 given_up="the dataset's new rows, in this session",
             )
         )
-    if own.status in ENDED:
-        return replace(
-            own,
-            reasons=(*own.reasons, *change_reasons(change, is_whole=is_whole)),
-            options=(*options, fresh_option(state)),
-        )
-    out_of_step = own.reasons if is_out_of_step and own.session_valid else ()
+    options.append(fresh_option(state))
+    reasons = change_reasons(state, change)
+    if by_status.status in ENDED:
+        return replace(by_status, reasons=(*by_status.reasons, *reasons), options=tuple(options))
+    out_of_step = by_status.reasons if by_status.suggested_action is Action.RELOAD else ()
     return replace(
-        own,
+        by_status,
         session_valid=False,
-        suggested_action=Action.REVIEW_CHANGES if is_whole else Action.RECOVER_PARTIAL,
-        reasons=(*change_reasons(change, is_whole=is_whole), *out_of_step),
-        options=(*options, fresh_option(state)),
+        suggested_action=Action.REVIEW_CHANGES if fits_all else Action.RECOVER_PARTIAL,
+        reasons=(*reasons, *out_of_step),
+        options=tuple(options),
     )
 
 
-def change_reasons(change: SourceChange, *, is_whole: bool) -> tuple[Reason, ...]:
-    """Return how the dataset changed, and that nobody can stay on its old rows where so."""
-    reason = _change_reason(change, is_whole=is_whole)
+def change_reasons(state: SessionState, change: SourceChange) -> tuple[Reason, ...]:
+    """Return how the dataset changed and, where that is so, that its original rows are gone."""
+    reason = _FITS if change.fits_all_of(state) else _does_not_fit(change)
     return (reason,) if change.has_old_rows else (reason, _ROWS_GONE)
 
 
-def _change_reason(change: SourceChange, *, is_whole: bool) -> Reason:
-    if is_whole:
-        return Reason(
-            code="source_changed",
-            sentence="The dataset got another file; every column the session needs is there.",
-        )
-    parts = [
-        f"{what} {_quoted(names)}"
-        for what, names in (
-            ("without", change.columns_missing),
-            ("with another type of", change.columns_retyped),
-            ("with a column of its own called", change.names_taken),
+def rebase_option(state: SessionState, change: SourceChange, strategy: Strategy) -> RecoveryOption:
+    """Return the option to go on with the work that fits, in a new session on the new rows."""
+    fitting = state.operations[: change.operations_that_fit]
+    rest = state.operations[change.operations_that_fit :]
+    return RecoveryOption(
+        strategy=strategy,
+        to_version=None if rest else state.version,
+        comes_back=f"{operations_in_words(fitting)}, fitted to the new rows",
+        given_up=(f"{operations_in_words(rest)} from {rest[0].operation} on" if rest else "nothing")
+        + "; the old session is put away and stays recoverable",
+    )
+
+
+def _does_not_fit(change: SourceChange) -> Reason:
+    obstacles = [
+        f"{verb} {_quoted(names)}"
+        for verb, names in (
+            ("lacks", change.columns_missing),
+            ("changes the type of", change.columns_retyped),
+            ("already has a column named", change.names_taken),
         )
         if names
     ]
     return Reason(
         code="source_columns_missing",
-        sentence=f"The dataset got another file, {', '.join(parts) or 'which does not fit'}.",
-    )
-
-
-def carried_over_option(
-    state: SessionState, change: SourceChange, strategy: Strategy
-) -> RecoveryOption:
-    fitting = state.operations[: change.operations_that_fit]
-    left = state.operations[change.operations_that_fit :]
-    return RecoveryOption(
-        strategy=strategy,
-        to_version=None if left else state.version,
-        comes_back=f"{operations_in_words(fitting)}, fitted to the new rows",
-        given_up=(f"{operations_in_words(left)} from {left[0].operation} on" if left else "nothing")
-        + "; the old session is put away and stays recoverable",
+        sentence=f"The dataset has a new file that {', '.join(obstacles) or 'does not fit'}.",
     )
 
 
@@ -129,11 +126,15 @@ def _quoted(names: tuple[str, ...], shown: int = 10) -> str:
     return f"{quoted} and {more} more" if more > 0 else quoted
 
 
+_FITS = Reason(
+    code="source_changed",
+    sentence="The dataset has a new file with every column that the session needs.",
+)
 _ROWS_GONE = Reason(
     code="source_rows_gone",
-    sentence="The rows that this session began on are not kept any more.",
+    sentence="The rows that this session began on are no longer available.",
 )
 DECLINED = Reason(
     code="source_change_declined",
-    sentence="The dataset got another file; this session stays on the rows it began on.",
+    sentence="The dataset has a new file; this session stays on its original rows.",
 )

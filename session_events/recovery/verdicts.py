@@ -1,4 +1,4 @@
-"""What a decision about a session is made of: actions, strategies, reasons, options. Pure."""
+"""The values that a verdict on a session consists of: action, reasons, options. Pure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Action(StrEnum):
 
 
 class Strategy(StrEnum):
-    """How a session can be asked to be recovered."""
+    """How a client can ask for a session to be recovered."""
 
     AUTO = "auto"
     SNAPSHOT = "snapshot"
@@ -36,9 +36,10 @@ class Strategy(StrEnum):
 
 
 class Source(StrEnum):
-    """How the dataset under a session is, as far as recovery cares.
+    """The state of the dataset that a session works on.
 
-    One that is not ready becomes so by itself; one that failed needs another file.
+    A dataset that is not ready becomes ready without anybody's help; a failed one needs another
+    file.
     """
 
     READY = "ready"
@@ -57,9 +58,9 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecoveryOption:
-    """One way out: how to ask for it, what comes back and what is given up.
+    """One way to recover: the strategy to ask for, what comes back and what is given up.
 
-    `to_version` is the version whose work stands again, null where it is not a whole version's.
+    `to_version` is the version whose whole work comes back, null if only a part of it does.
     """
 
     strategy: Strategy
@@ -70,7 +71,7 @@ class RecoveryOption:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
-    """The verdict on one session at one moment; nothing in it depends on who asks."""
+    """The verdict on one session at one moment, the same for everybody who asks."""
 
     status: Status
     session_valid: bool
@@ -82,6 +83,7 @@ class Assessment:
 
 
 def whole_option(state: SessionState, strategy: Strategy) -> RecoveryOption:
+    """Return the option that brings all of the session's work back."""
     return RecoveryOption(
         strategy=strategy,
         to_version=state.version,
@@ -91,6 +93,7 @@ def whole_option(state: SessionState, strategy: Strategy) -> RecoveryOption:
 
 
 def fresh_option(state: SessionState) -> RecoveryOption:
+    """Return the option to start a new session without any of this one's work."""
     kept = "; the old session is put away and stays recoverable" if state.is_open else ""
     return RecoveryOption(
         strategy=Strategy.START_NEW,
@@ -103,6 +106,7 @@ def fresh_option(state: SessionState) -> RecoveryOption:
 def operations_in_words(
     operations: tuple[Operation, ...], undone: tuple[Operation, ...] = ()
 ) -> str:
+    """Return how many operations there are, applied and undone, as a phrase for people."""
     count = len(operations)
     if not count and not undone:
         return "nothing but the view"

@@ -1,4 +1,4 @@
-"""The admin's pages of the log in a real browser."""
+"""The admin's pages about the log, in a real browser."""
 
 from __future__ import annotations
 

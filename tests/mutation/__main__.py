@@ -1,4 +1,4 @@
-"""`python -m tests.mutation`: change the pure core in every small way, and see a test go red.
+"""`python -m tests.mutation`: mutate the pure core in every small way, and see a test fail.
 
 Exits with 1 when a mutant survives that `survivors.toml` does not explain, or was not tried.
 Arguments go to `mutmut run`: ``--max-children 1`` on a busy machine.
@@ -29,7 +29,7 @@ def output_of(*arguments: str) -> str:
 
 def main() -> int:
     explained = read_explained()
-    shutil.rmtree(WORKPLACE, ignore_errors=True)  # results of another state of the tests
+    shutil.rmtree(WORKPLACE, ignore_errors=True)  # results of earlier tests
     subprocess.run([*MUTMUT, "run", *sys.argv[1:]], check=True)
     statuses = dict(
         (part.strip() for part in line.rsplit(":", 1))

@@ -1,4 +1,4 @@
-"""Survivors of a mutation run, held against the ones that are explained."""
+"""Compare the survivors of a mutation run with the ones that are explained."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ EXPLAINED = Path(__file__).with_name("survivors.toml")
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Survivor:
-    """A mutant that no test killed: its function, and the lines taken away and put in."""
+    """A mutant that no test killed: its function, and the lines removed and added."""
 
     function: str
     change: str
@@ -21,7 +21,7 @@ class Survivor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """`unexplained` survived and nobody says why; `stale` is explained and did not survive."""
+    """`unexplained` mutants survived, `stale` ones are explained but did not survive."""
 
     unexplained: tuple[Survivor, ...]
     stale: tuple[Survivor, ...]
@@ -32,11 +32,11 @@ class Comparison:
 
 
 def compare(survived: list[Survivor], explained: list[Survivor]) -> Comparison:
-    """Hold the survivors against the explained ones; of equal ones, each needs its own."""
-    found, known = Counter(survived), Counter(explained)
+    """Compare survivors with the explained ones, counting equal ones one by one."""
+    present, known = Counter(survived), Counter(explained)
     return Comparison(
-        unexplained=tuple(sorted((found - known).elements())),
-        stale=tuple(sorted((known - found).elements())),
+        unexplained=tuple(sorted((present - known).elements())),
+        stale=tuple(sorted((known - present).elements())),
     )
 
 
@@ -57,7 +57,7 @@ def read_explained(path: Path = EXPLAINED) -> list[Survivor]:
 
 
 def survivor(mutant: str, diff: str) -> Survivor:
-    """Return the mutant of that name and diff; numbers of lines and mutants are left out."""
+    """Return the mutant of that name and diff, without the numbers of lines and mutants."""
     lines = [line for line in diff.splitlines() if line[:1] in ("-", "+")]
     changed = [line for line in lines if not line.startswith(("--- ", "+++ "))]
     return Survivor(function=mutant.rpartition("__mutmut_")[0], change="\n".join(changed))

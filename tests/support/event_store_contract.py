@@ -1,4 +1,4 @@
-"""What every event store promises. A store's tests subclass `EventStoreContract`.
+"""What every event store promises. The tests of a store subclass `EventStoreContract`.
 
 The fixture `event_store` of the subclass yields an empty store.
 """
@@ -42,7 +42,7 @@ REFUSALS = (
 
 
 class EventStore(Protocol):
-    """A store as `session_events.store` and `session_events.heads` are one."""
+    """A store with the functions of `session_events.store` and `session_events.heads`."""
 
     def append(
         self,
@@ -83,7 +83,7 @@ def sealed_behind(
     client_operation_id: uuid.UUID | None = None,
     recorded_at: dt.datetime = NOW,
 ) -> tuple[StoredEvent, ...]:
-    """Events sealed in order behind a position; the id is the last one's."""
+    """Return events sealed in order after a position; the last one carries the id."""
     stream: list[StoredEvent] = []
     for place, event in enumerate(events, start=1):
         operation_id = client_operation_id if place == len(events) else None
@@ -142,7 +142,7 @@ class Writer:
 
 
 class EventStoreContract:
-    """The promises, each a test. `refused` asserts that a refusal left everything as it was."""
+    """The promises, each a test. `refused` asserts that a refused append changed nothing."""
 
     @pytest.fixture
     def writer(self, event_store: EventStore, user_id: int) -> Writer:
@@ -198,7 +198,7 @@ class EventStoreContract:
             ({"after": 1, "until": 4, "limit": 1}, [2]),
         ],
     )
-    def test_a_part_is_read_in_order_with_both_bounds(
+    def test_a_range_is_read_in_order_within_both_bounds(
         self, writer: Writer, head: StreamHead, bounds: dict[str, int], sequences: list[int]
     ) -> None:
         writer.grow(head, renamed("b"), renamed("c"))
@@ -207,11 +207,11 @@ class EventStoreContract:
 
         assert [stored.sequence for stored in read] == sequences
 
-    def test_a_stream_that_is_not_there_has_no_events_and_no_head(self, writer: Writer) -> None:
+    def test_a_stream_that_does_not_exist_has_no_events_and_no_head(self, writer: Writer) -> None:
         assert writer.store.read(uuid.uuid4()) == ()
         assert writer.open_head is None
 
-    def test_first_events_are_those_of_the_streams_asked_for(
+    def test_first_events_are_those_of_the_given_streams(
         self, writer: Writer, other_writer: Writer, head: StreamHead
     ) -> None:
         other_writer.begin()
@@ -220,7 +220,7 @@ class EventStoreContract:
 
         assert first == writer.store.read(head.stream_id, until=1)
 
-    def test_the_head_says_where_the_stream_ends_and_how_it_stands(
+    def test_the_head_says_where_the_stream_ends_and_its_status(
         self, writer: Writer, head: StreamHead
     ) -> None:
         last = writer.store.read(head.stream_id)[-1]
@@ -244,7 +244,7 @@ class EventStoreContract:
 
     @pytest.mark.parametrize("more", [[renamed("b")], [renamed("b"), renamed("c")]])
     @pytest.mark.parametrize("version", [1, 3, 9])
-    def test_an_append_behind_another_version_is_a_conflict_and_writes_nothing(
+    def test_an_append_after_another_version_is_a_conflict_and_writes_nothing(
         self, writer: Writer, head: StreamHead, version: int, more: list[Event]
     ) -> None:
         at = StreamPosition(version=version, hash=head.position.hash)
@@ -268,8 +268,10 @@ class EventStoreContract:
         assert caught.value.sequence == 3
         self.refused(writer, head)
 
-    def test_a_repeat_is_told_before_a_conflict(self, writer: Writer, head: StreamHead) -> None:
-        """Who never got the answer sends again what they had: at the version of then."""
+    def test_a_repeat_is_reported_rather_than_a_conflict(
+        self, writer: Writer, head: StreamHead
+    ) -> None:
+        """A client that never got the answer sends the same again, at the version it knew."""
         operation_id = uuid.uuid4()
         moved = writer.grow(head, renamed("b"), client_operation_id=operation_id)
 
@@ -292,7 +294,7 @@ class EventStoreContract:
         assert find(operation_id, user_id=writer.user_id, dataset_id=ANOTHER_DATASET_ID) is None
         assert find(uuid.uuid4(), user_id=writer.user_id, dataset_id=DATASET_ID) is None
 
-    def test_a_client_operation_id_is_free_in_another_stream_and_the_latest_is_found(
+    def test_a_client_operation_id_can_be_used_in_another_stream_and_the_latest_is_found(
         self, writer: Writer, head: StreamHead
     ) -> None:
         operation_id = uuid.uuid4()
@@ -378,7 +380,7 @@ class EventStoreContract:
 
         assert writer.open_head == again
 
-    def test_every_user_and_every_dataset_has_its_own(
+    def test_every_user_and_every_dataset_has_its_own_open_stream(
         self, writer: Writer, other_writer: Writer, head: StreamHead
     ) -> None:
         theirs = other_writer.begin()
@@ -396,7 +398,7 @@ class EventStoreContract:
             )
 
     @pytest.mark.parametrize("more", [[renamed("b")], [renamed("b"), renamed("c")]])
-    def test_an_append_to_a_stream_that_is_not_there_is_said_so(
+    def test_an_append_to_a_stream_that_does_not_exist_is_reported(
         self, writer: Writer, more: list[Event]
     ) -> None:
         sealed = sealed_behind(SOMEWHERE, *more, stream_id=uuid.uuid4())
@@ -407,7 +409,7 @@ class EventStoreContract:
         assert writer.store.read(sealed[0].stream_id) == ()
 
     def refused(self, writer: Writer, head: StreamHead) -> None:
-        """The stream is whole and ends where it ended."""
+        """Assert that the stream is intact and ends where it ended."""
         read = writer.store.read(head.stream_id)
         assert [stored.sequence for stored in read] == list(range(1, head.position.version + 1))
         assert read[-1].hash == head.position.hash

@@ -1,4 +1,4 @@
-"""Damage to the log, done as its tables' owner with the triggers off: nobody else could."""
+"""Damage the log as the owner of its tables, with the triggers disabled. Nobody else could."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from session_events.state import Status
 
 
 class PostgresStore:
-    """The store's functions; a refusal leaves the test's own transaction usable."""
+    """The store's functions; a refused append leaves the test's own transaction usable."""
 
     read = staticmethod(store.read)
     first_events = staticmethod(store.first_events)

@@ -1,4 +1,4 @@
-"""An event store in memory, written from the promises alone: what the real one is held against."""
+"""An event store in memory, written from the promises alone, to compare the real one with."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from session_events.state import Status
 
 
 class ReferenceStore:
-    """As `tests.support.event_store_contract.EventStore` says; for one thread."""
+    """An `EventStore` of `tests.support.event_store_contract`, for one thread."""
 
     def __init__(self) -> None:
         self.heads: dict[uuid.UUID, StreamHead] = {}
@@ -39,9 +39,9 @@ class ReferenceStore:
         log = self.logs.get(stream_id, ())
         if expected_version and not log:
             raise SessionNotFound
-        asked = {stored.client_operation_id for stored in sealed} - {None}
+        operation_ids = {stored.client_operation_id for stored in sealed} - {None}
         for stored in log:
-            if stored.client_operation_id in asked:
+            if stored.client_operation_id in operation_ids:
                 raise ClientOperationRepeated(sequence=stored.sequence)
         if len(log) != expected_version:
             raise SessionConflict(expected_version=expected_version, current_version=len(log))
@@ -84,13 +84,13 @@ class ReferenceStore:
     def find_client_operation(
         self, client_operation_id: uuid.UUID, *, user_id: int, dataset_id: uuid.UUID
     ) -> StoredEvent | None:
-        found = [
+        matching = [
             stored
             for head in self._heads(user_id, dataset_id)
             for stored in self.logs[head.stream_id]
             if stored.client_operation_id == client_operation_id
         ]
-        return max(found, key=lambda stored: stored.recorded_at, default=None)
+        return max(matching, key=lambda stored: stored.recorded_at, default=None)
 
     def open_head(self, *, user_id: int, dataset_id: uuid.UUID) -> StreamHead | None:
         return next((head for head in self._heads(user_id, dataset_id) if head.is_open), None)

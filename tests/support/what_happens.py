@@ -1,6 +1,6 @@
 """What can happen to a session that has three renames, at versions 2, 3 and 4.
 
-It was begun on `small_datasets.publish`, has a snapshot at version 3 and a frozen clock.
+It started on `small_datasets.publish`, has a snapshot at version 3 and a frozen clock.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Case:
 
 
 def nothing(case: Case) -> None:
-    """The process that held the session is gone, as in every case here."""
+    """Forget the remembered states, as if the process that held the session were gone."""
 
 
 def pause(case: Case) -> None:
@@ -156,7 +156,7 @@ def append_unknown_operation(case: Case) -> None:
 
 
 def append_operation(case: Case, name: str) -> None:
-    """What a server writes that has an operation of that name."""
+    """Write what a server with an operation of that name writes."""
     applied = OperationApplied(
         operation=name,
         parameters={"columns": ["id"]},
@@ -205,7 +205,7 @@ def fail_source_and_append_unknown_type(case: Case) -> None:
 
 
 def upload(case: Case, columns: str) -> None:
-    """Seven rows of other values in these columns, which are of the types they had."""
+    """Upload seven rows of other values in these columns, with their types unchanged."""
     cell = {"id": "9", "delay": "0.5", "cancelled": "true", "carrier": "WN", "extra": "x"}
     cell |= {"day": "2014-01-01", "seen_at": "2014-01-01T05:15:00"}
     line = ",".join(cell[column] for column in columns.split(","))

@@ -1,4 +1,4 @@
-"""The log as the database has it, read anew, whatever a process remembers."""
+"""The log as the database holds it, read without the states that a process remembers."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from session_events.state import SessionState
 
 
 def head(user_id: int, dataset_id: UUID) -> StreamHead:
-    """The head of the user's open session on the dataset, else of the last one."""
-    found = latest_head(user_id=user_id, dataset_id=dataset_id)
-    assert found is not None, "no session was ever started"
-    return found
+    """Return the head of the user's open session on the dataset, else of the last one."""
+    latest = latest_head(user_id=user_id, dataset_id=dataset_id)
+    assert latest is not None, "no session was ever started"
+    return latest
 
 
 def folded(at: StreamHead) -> SessionState:
-    """The state that the whole log yields; the log is whole."""
+    """Return the state that a full replay yields, and check that the log is whole."""
     replayed = replay_all(at)
     assert replayed.defect is None
     assert replayed.position == at.position
@@ -30,7 +30,7 @@ def folded(at: StreamHead) -> SessionState:
 
 
 def events(at: StreamHead) -> tuple[StoredEvent, ...]:
-    """Every event of the stream; their sequences have no gap."""
+    """Return every event of the stream, and check that their sequences have no gap."""
     stored = store.read(at.stream_id)
     assert [event.sequence for event in stored] == list(range(1, len(stored) + 1))
     return stored
@@ -41,7 +41,7 @@ def metadata(stored: Iterable[StoredEvent]) -> list[EventMetadata]:
 
 
 def everything() -> dict[str, object]:
-    """All that a refused request must leave as it is."""
+    """Return all that a refused request must leave unchanged."""
     return {
         "streams": sorted(SessionStream.objects.values_list("id", "version", "status")),
         "events": SessionEvent.objects.count(),

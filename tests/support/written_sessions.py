@@ -21,7 +21,7 @@ Result = TypeVar("Result")
 
 
 def begin(user: User, *, events: int = 1, dataset_id: uuid.UUID | None = None) -> Session:
-    """A session of so many events, on a dataset of its own unless told otherwise."""
+    """Start a session of that many events, on a dataset of its own by default."""
     facts = DatasetFacts(
         dataset_id=dataset_id or uuid.uuid4(),
         revision=1,
@@ -34,7 +34,7 @@ def begin(user: User, *, events: int = 1, dataset_id: uuid.UUID | None = None) -
 
 
 def work_on(session: Session, *, until: int) -> Session:
-    """The session with renamed columns until it has so many events; nothing is remembered of it."""
+    """Rename columns until the session has that many events, and forget its remembered state."""
     for version in range(session.state.version + 1, until + 1):
         session = services.apply_operation(
             session,
@@ -46,7 +46,7 @@ def work_on(session: Session, *, until: int) -> Session:
 
 
 def two_at_once(job: Callable[[], Result]) -> list[Result]:
-    """What the job answers when it is run twice at the same moment."""
+    """Return the answers of the job when it is run twice concurrently."""
     barrier = threading.Barrier(2)
 
     def run(_: int) -> Result:

@@ -30,7 +30,7 @@ from data_tools.views.api.studio_view import (
     rows_asked,
     selection_asked,
 )
-from session_events.recovery.actions import RecoveryRequest
+from session_events.recovery.attempt import RecoveryRequest
 from session_events.recovery.decision import Strategy
 
 

@@ -1,4 +1,4 @@
-"""`manage.py erase_user_log NAME --yes`: every session of a user is removed for good."""
+"""`manage.py erase_user_log NAME --yes`: remove every session of a user for good."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from session_events.removal import StreamTombstone
 
 class Command(BaseCommand):
     help = (
-        "Remove every session of a user, open ones too, with events and snapshots. It cannot be "
-        "undone. A tombstone of each stays: ids, counts and the hash of the last event."
+        "Remove every session of a user, including open ones, with all events and snapshots. This "
+        "cannot be undone. Each leaves a tombstone: ids, counts and the hash of the last event."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("username")
-        parser.add_argument("--yes", action="store_true", help="really do it")
+        parser.add_argument("--yes", action="store_true", help="confirm the removal")
 
     def handle(self, *, username: str, yes: bool, **_: Any) -> None:
         users = get_user_model()
@@ -41,7 +41,7 @@ class Command(BaseCommand):
             total=len(streams), desc="sessions", unit="", disable=None, file=sys.stderr
         ) as bar:
 
-            def tell(tombstone: StreamTombstone) -> None:
+            def report(tombstone: StreamTombstone) -> None:
                 bar.update()
                 self.stdout.write(
                     f"{tombstone.stream_id}: {tombstone.event_count} events, the last with hash "
@@ -49,6 +49,6 @@ class Command(BaseCommand):
                 )
 
             removed = removal.erase_user(
-                user.pk, removed_by=f"erase_user_log by {getpass.getuser()}", on_removed=tell
+                user.pk, removed_by=f"erase_user_log by {getpass.getuser()}", on_removed=report
             )
         self.stdout.write(f"{removed.streams} sessions removed, with {removed.events} events")

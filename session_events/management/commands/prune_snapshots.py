@@ -1,4 +1,4 @@
-"""`manage.py prune_snapshots`: the snapshots that need not be kept, removed."""
+"""`manage.py prune_snapshots`: remove the snapshots that are no longer needed."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from session_events.management import which_streams
 
 
 class Command(BaseCommand):
-    help = "Remove snapshots that need not be kept. Nothing is lost by it."
+    help = "Remove snapshots that are no longer needed. No work is lost."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         which_streams.add_arguments(
             parser,
-            limit="at most so many snapshots (%(default)s)",
-            all="as many as there are",
-            stream="of this session",
+            limit="at most this many snapshots (default: %(default)s)",
+            all="all such snapshots",
+            stream="only those of this session",
         )
 
     def handle(self, *, limit: int, all: bool, stream: UUID | None, **_: Any) -> None:

@@ -1,4 +1,4 @@
-"""`manage.py verify_event_log`: sessions held against a full replay of their logs."""
+"""`manage.py verify_event_log`: verify sessions by a full replay of their logs."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from session_events.management import which_streams
 
 class Command(BaseCommand):
     help = (
-        "Replay sessions from their first event and hold their snapshots against it. What differs "
-        "is quarantined. Names every damage found, and exits with 1 if there was any."
+        "Replay sessions from their first event and compare their snapshots with the result. "
+        "Quarantines snapshots that differ, reports all damage, and exits with 1 if there is any."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         which_streams.add_arguments(
             parser,
-            limit="so many sessions, taken at random (%(default)s)",
+            limit="this many random sessions (default: %(default)s)",
             all="every session",
-            stream="this session",
+            stream="only this session",
         )
 
     def handle(self, *, limit: int, all: bool, stream: UUID | None, **_: Any) -> None:

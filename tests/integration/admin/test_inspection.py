@@ -1,4 +1,4 @@
-"""The admin shows the log to those who may see it, and lets nobody alter it."""
+"""The admin shows the log to those with permission, and lets nobody change it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from django.urls import reverse
 from data_tools.models import DataSource
 from session_events import integrity, loading, services, snapshots, store
 from session_events.events import ClientErrorReported
-from session_events.inspection import dataset_context, stream_report
+from session_events.inspection import stream_report
 from session_events.inspection.stream_search import named_by
 from session_events.loading import Session, replay_all, replay_from_snapshot
 from session_events.models import SessionEvent, SessionSnapshot, SessionStream
@@ -52,7 +52,7 @@ def inspector(client: Client, superuser: User) -> Client:
 
 @pytest.fixture
 def session(user: User) -> Session:
-    """Six events: the start, and five names given to one column."""
+    """Six events: the start, and five renames of one column."""
     publish_facts(user, FACTS)
     command = Command(actor_id=user.pk, trace_id=TRACE_ID)
     session = services.start(FACTS, command=command)
@@ -79,7 +79,7 @@ def listed(response: HttpResponse) -> set[uuid.UUID]:
     return {stream.pk for stream in response.context["cl"].result_list}
 
 
-# Nobody alters anything
+# Nothing can be changed
 
 
 def test_no_page_alters_the_log_for_superusers_either(inspector: Client, session: Session) -> None:
@@ -152,7 +152,7 @@ def test_actions_ask_for_a_post_with_a_csrf_token(superuser: User, session: Sess
 # The list
 
 
-def test_the_list_costs_the_same_however_many_sessions_there_are(
+def test_the_list_costs_the_same_with_many_sessions_as_with_few(
     inspector: Client, session: Session
 ) -> None:
     inspector.get(reverse(LIST))
@@ -179,7 +179,7 @@ def test_the_list_costs_the_same_however_many_sessions_there_are(
 @pytest.mark.parametrize(
     "older_than", ["", "nonsense", "2026-01-01_x", "2026-01-01T00:00:00_" + "0" * 32]
 )
-def test_a_page_that_nobody_linked_to_is_the_first_one(
+def test_an_unreadable_page_link_shows_the_first_page(
     inspector: Client, session: Session, older_than: str
 ) -> None:
     response = inspector.get(reverse(LIST), {"older_than": older_than})
@@ -187,7 +187,7 @@ def test_a_page_that_nobody_linked_to_is_the_first_one(
     assert listed(response) == {session.head.stream_id}
 
 
-def test_a_session_is_found_by_everything_that_names_it(
+def test_a_session_is_found_by_each_of_its_ids_and_its_users_name(
     inspector: Client, session: Session, user: User, other_user: User
 ) -> None:
     services.start(FACTS, command=Command(actor_id=other_user.pk, trace_id="0" * 32))
@@ -225,7 +225,9 @@ def test_a_trace_id_inside_another_value_is_not_taken_for_one(user: User) -> Non
     assert not SessionStream.objects.filter(named_by("a" * 32)).exists()
 
 
-def test_filters_leave_what_they_say(inspector: Client, session: Session, other_user: User) -> None:
+def test_each_filter_shows_the_sessions_that_it_names(
+    inspector: Client, session: Session, other_user: User
+) -> None:
     ended = services.start(FACTS, command=Command(actor_id=other_user.pk))
     services.clear(ended.head, command=Command(actor_id=other_user.pk))
     snapshots.take(replay_all(session.head), stream_id=session.head.stream_id)
@@ -292,7 +294,7 @@ def test_a_long_timeline_comes_in_bounded_pages(
     assert back.context["timeline"].lines == first.context["timeline"].lines
 
 
-def test_a_page_of_one_session_costs_the_same_however_long_it_is(
+def test_a_sessions_page_costs_the_same_with_many_events_as_with_few(
     inspector: Client, session: Session, user: User
 ) -> None:
     inspector.get(page_of(session))
@@ -322,7 +324,7 @@ def test_time_travel_shows_the_state_then_and_what_its_event_changed(
 
     state = response.context["state"]
     assert state.state == replay_all(session.head, until=3).state
-    assert [(change.sign, change.what, change.text) for change in state.changes] == [
+    assert [(change.sign, change.subject, change.text) for change in state.changes] == [
         ("±", "column", "a (float) → b (float)"),
         ("+", "operation", "rename_column() of event 3"),
     ]
@@ -331,7 +333,7 @@ def test_time_travel_shows_the_state_then_and_what_its_event_changed(
 @pytest.mark.parametrize(
     ("asked", "shown"), [("1", 1), ("6", 6), ("99999999", 6), ("0", 1), ("-1", 6), ("x", 6)]
 )
-def test_a_version_that_is_not_there_is_the_nearest_or_the_present_one(
+def test_a_version_out_of_range_shows_the_nearest_or_the_present_one(
     inspector: Client, session: Session, asked: str, shown: int
 ) -> None:
     response = inspector.get(page_of(session), {"at_version": asked, "before": asked})
@@ -417,7 +419,9 @@ def test_a_damaged_session_is_shown_and_its_damage_named(
     assert inspector.post(action_on(session, "export")).getvalue().endswith(b'"events":6}\n')
 
 
-def test_a_missing_event_is_seen_where_it_is_missing(inspector: Client, session: Session) -> None:
+def test_a_missing_event_shows_at_its_place_in_the_timeline(
+    inspector: Client, session: Session
+) -> None:
     delete_event(session.head.stream_id, 4)
 
     page = inspector.get(page_of(session))
@@ -445,7 +449,7 @@ def test_a_session_without_events_and_one_with_too_many_are_shown(
     assert page.context["state"].state.version == 0
 
 
-def test_a_head_with_a_status_nobody_wrote_is_shown(inspector: Client, session: Session) -> None:
+def test_a_head_with_an_unknown_status_is_shown(inspector: Client, session: Session) -> None:
     SessionStream.objects.update(status="lost", is_open=False)
 
     assert inspector.get(page_of(session)).status_code == 200
@@ -455,7 +459,9 @@ def test_a_head_with_a_status_nobody_wrote_is_shown(inspector: Client, session: 
         assert "status is damaged: lost" in response.content.decode()
 
 
-def test_a_damaged_snapshot_is_told_from_a_trusted_one(inspector: Client, session: Session) -> None:
+def test_a_damaged_snapshot_is_distinguished_from_a_trusted_one(
+    inspector: Client, session: Session
+) -> None:
     for version in (2, 4):
         snapshots.take(replay_all(session.head, until=version), stream_id=session.head.stream_id)
     SessionSnapshot.objects.filter(sequence=4).update(state="{}")
@@ -472,7 +478,7 @@ def test_a_damaged_snapshot_is_told_from_a_trusted_one(inspector: Client, sessio
 
 @pytest.mark.parametrize("snapshot_at", [None, 2, 5])
 @pytest.mark.parametrize("version", [1, 3, 4, 6])
-def test_an_earlier_state_and_the_present_one_are_what_two_replays_say(
+def test_an_earlier_state_and_the_present_one_equal_two_separate_replays(
     session: Session, snapshot_at: int | None, version: int
 ) -> None:
     if snapshot_at is not None:
@@ -517,24 +523,24 @@ def test_the_assessment_is_that_of_the_dataset_as_it_is_now(
     assert reasons_on(uploaded_again) == ["source_changed", "source_rows_gone"]
     assert reasons_on(failed) == ["source_failed"]
     assert reasons_on(deleted) == ["source_deleted"]
-    assert "The dataset was not looked at" not in deleted.content.decode()
+    assert "The state of the dataset is unknown" not in deleted.content.decode()
 
 
-def test_where_nobody_keeps_datasets_the_page_says_what_it_takes_for_granted(
+def test_without_an_application_for_datasets_the_page_says_what_it_assumes(
     inspector: Client, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dataset_context, "_ask", None)
+    monkeypatch.setattr(stream_report, "recovery_context_of", lambda dataset_id: None)
 
     page = inspector.get(page_of(session))
 
     assert reasons_on(page) == ["active"]
-    assert "The dataset was not looked at: it is taken as ready." in page.content.decode()
+    assert "The state of the dataset is unknown: it is taken as ready." in page.content.decode()
 
 
 # Actions
 
 
-def test_verify_says_that_all_is_as_it_was_written(inspector: Client, session: Session) -> None:
+def test_verify_reports_an_intact_log(inspector: Client, session: Session) -> None:
     response = inspector.post(action_on(session, "verify"), follow=True)
 
     assert "Verified: all 6 events are as they were written." in response.content.decode()
@@ -551,7 +557,7 @@ def test_a_snapshot_is_taken_once(inspector: Client, session: Session) -> None:
     assert SessionSnapshot.objects.get().sequence == 6
 
 
-def test_the_documented_program_finds_the_export_whole_and_what_was_altered_in_it(
+def test_the_documented_program_accepts_an_export_and_finds_an_alteration(
     inspector: Client, session: Session, tmp_path: Path
 ) -> None:
     [program] = [

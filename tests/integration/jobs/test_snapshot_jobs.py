@@ -18,7 +18,7 @@ from session_events.frozen_state import FOLD_VERSION, thaw
 from session_events.loading import HeadReplay, Session, replay_all, replay_from_snapshot
 from session_events.models import SessionSnapshot, SessionStream
 from session_events.removal import RemovalReason
-from session_events.snapshot_jobs import Taking
+from session_events.snapshot_jobs import SnapshotOutcome
 from tests.support.log_damage import alter_event
 from tests.support.written_sessions import begin, two_at_once, work_on
 
@@ -40,7 +40,7 @@ def sequences() -> list[int]:
 
 
 def test_a_snapshot_stands_on_the_last_multiple(session: Session) -> None:
-    assert snapshot_jobs.take_due(session.head.stream_id) is Taking.TAKEN
+    assert snapshot_jobs.take_due(session.head.stream_id) is SnapshotOutcome.TAKEN
 
     (row,) = SessionSnapshot.objects.all()
     assert row.sequence == 4
@@ -63,15 +63,15 @@ def test_two_at_once_take_one(user: User) -> None:
 
     outcomes = two_at_once(lambda: snapshot_jobs.take_due(session.head.stream_id))
 
-    assert sorted(outcomes) == [Taking.NOT_NEEDED, Taking.TAKEN]
+    assert sorted(outcomes) == [SnapshotOutcome.NOT_NEEDED, SnapshotOutcome.TAKEN]
     assert sequences() == [4]
 
 
 def test_a_session_too_young_and_one_that_is_gone_get_none(user: User) -> None:
     young = begin(user, events=3)
 
-    assert snapshot_jobs.take_due(young.head.stream_id) is Taking.NOT_NEEDED
-    assert snapshot_jobs.take_due(uuid.uuid4()) is Taking.NO_STREAM
+    assert snapshot_jobs.take_due(young.head.stream_id) is SnapshotOutcome.NOT_NEEDED
+    assert snapshot_jobs.take_due(uuid.uuid4()) is SnapshotOutcome.NO_STREAM
 
 
 def test_the_sweep_finds_what_nobody_was_woken_for(session: Session, user: User) -> None:
@@ -109,7 +109,7 @@ def test_a_session_removed_while_it_is_read_gets_none(
 
     monkeypatch.setattr(snapshot_jobs, "replay_from_snapshot", read_and_lose)
 
-    assert snapshot_jobs.take_due(session.head.stream_id) is Taking.NO_STREAM
+    assert snapshot_jobs.take_due(session.head.stream_id) is SnapshotOutcome.NO_STREAM
 
 
 @pytest.mark.django_db(transaction=True)
@@ -139,7 +139,7 @@ def test_a_snapshot_in_quarantine_is_replaced(session: Session) -> None:
     snapshot_jobs.take_due(session.head.stream_id)
     SessionSnapshot.objects.update(state="{}")
 
-    assert snapshot_jobs.take_due(session.head.stream_id) is Taking.TAKEN
+    assert snapshot_jobs.take_due(session.head.stream_id) is SnapshotOutcome.TAKEN
 
     assert replay_from_snapshot(session.head).snapshot_sequence == 4
     reasons = sorted(SessionSnapshot.objects.values_list("quarantine_reason", flat=True))

@@ -37,7 +37,7 @@ def trigger(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sna
 def asked(trigger: SnapshotTrigger, monkeypatch: pytest.MonkeyPatch) -> list[uuid.UUID]:
     """The streams that a snapshot was asked for."""
     asked: list[uuid.UUID] = []
-    monkeypatch.setattr(trigger, "wake", asked.append)
+    monkeypatch.setattr(trigger, "request_snapshot", asked.append)
     return asked
 
 
@@ -121,7 +121,7 @@ def test_a_dead_broker_is_asked_once_and_then_left_alone(
 ) -> None:
     use_broker(settings, monkeypatch, dead_redis.url)
     for _ in range(2_000):
-        trigger.wake(uuid.uuid4())
+        trigger.request_snapshot(uuid.uuid4())
 
     assert trigger.join(timeout_seconds=PATIENCE_SECONDS)
 
@@ -146,7 +146,7 @@ def test_nobody_who_wakes_waits_for_the_broker(
     monkeypatch.setattr(broker, "give", give)
 
     for _ in range(2_000):
-        trigger.wake(uuid.uuid4())
+        trigger.request_snapshot(uuid.uuid4())
 
     assert given == []
     answers.set()
@@ -166,12 +166,12 @@ def test_after_its_silence_it_asks_again(
 
     monkeypatch.setattr(tasks, "take_snapshot", fail_once)
     for _ in range(3):
-        trigger.wake(uuid.uuid4())
+        trigger.request_snapshot(uuid.uuid4())
         assert trigger.join(timeout_seconds=PATIENCE_SECONDS)
     assert len(asked) == 1
 
     monkeypatch.setattr(trigger, "_silent_until", time.monotonic())
-    trigger.wake(uuid.uuid4())
+    trigger.request_snapshot(uuid.uuid4())
     assert trigger.join(timeout_seconds=PATIENCE_SECONDS)
 
     assert len(asked) == 2
@@ -190,7 +190,7 @@ def test_a_broker_that_is_back_is_used_again(
     monkeypatch.setattr(broker, "_silent_until", time.monotonic() + 60)
     assert not broker.give(tasks.take_snapshot, "during the silence")
     monkeypatch.setattr(broker, "_silent_until", time.monotonic())
-    trigger.wake(stream_id)
+    trigger.request_snapshot(stream_id)
     assert trigger.join(timeout_seconds=PATIENCE_SECONDS)
 
     assert given == [str(stream_id)]
@@ -208,12 +208,12 @@ def test_a_thread_that_died_is_replaced(
             raise SystemExit
 
     monkeypatch.setattr(tasks, "take_snapshot", die_once)
-    trigger.wake(uuid.uuid4())
+    trigger.request_snapshot(uuid.uuid4())
     assert trigger.join(timeout_seconds=PATIENCE_SECONDS)
     assert trigger._thread is not None
     trigger._thread.join(PATIENCE_SECONDS)
 
-    trigger.wake(uuid.uuid4())
+    trigger.request_snapshot(uuid.uuid4())
     assert trigger.join(timeout_seconds=PATIENCE_SECONDS)
 
     assert len(asked) == 2
@@ -224,12 +224,12 @@ def test_a_forked_process_has_a_thread_of_its_own(
     trigger: SnapshotTrigger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tasks, "take_snapshot", lambda stream_id: None)
-    trigger.wake(uuid.uuid4())
+    trigger.request_snapshot(uuid.uuid4())
     assert trigger.join(timeout_seconds=PATIENCE_SECONDS)
     child = os.fork()
     if child == 0:
         is_done = snapshot_trigger._trigger is not trigger
-        snapshot_trigger._trigger.wake(uuid.uuid4())
+        snapshot_trigger._trigger.request_snapshot(uuid.uuid4())
         assert snapshot_trigger._trigger.join(timeout_seconds=PATIENCE_SECONDS)
         os._exit(0 if is_done else 1)
 

@@ -1,4 +1,4 @@
-"""Django empties the tables after a test with `transaction=True`; the log refuses all others."""
+"""The log refuses TRUNCATE, except when Django flushes the tables after a test."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection
 
 
 @pytest.mark.django_db(transaction=True)
-def test_after_a_flush_the_log_refuses_again() -> None:
+def test_after_a_flush_the_log_is_append_only_again() -> None:
     call_command("flush", interactive=False, verbosity=0)
 
     with connection.cursor() as cursor, pytest.raises(DatabaseError, match="append-only"):

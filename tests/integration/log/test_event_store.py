@@ -1,4 +1,4 @@
-"""What PostgreSQL adds to the contract of a store: one round trip, races, refusal of change."""
+"""What PostgreSQL adds to the contract of a store: one round trip, races, immutable events."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ REFUSED = {
 @pytest.mark.parametrize("statement", REFUSED.values(), ids=REFUSED)
 @pytest.mark.parametrize("role", ["origin", "replica"])
 @pytest.mark.django_db(transaction=True)
-def test_the_database_refuses_to_alter_events_whoever_asks(
+def test_the_database_refuses_to_alter_events(
     committed_head: StreamHead, statement: str, role: str
 ) -> None:
     before = store.read(committed_head.stream_id)
@@ -109,7 +109,7 @@ def test_the_orm_cannot_alter_events_either(head: StreamHead, alter: Callable[[]
     assert len(store.read(head.stream_id)) == 2
 
 
-def test_a_user_with_a_log_cannot_be_deleted_by_the_way(user: User, head: StreamHead) -> None:
+def test_a_user_with_a_log_cannot_be_deleted(user: User, head: StreamHead) -> None:
     with pytest.raises(Exception, match="protected"), transaction.atomic():
         user.delete()
 
@@ -117,7 +117,7 @@ def test_a_user_with_a_log_cannot_be_deleted_by_the_way(user: User, head: Stream
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_many_at_once_exactly_one_wins_each_version(
+def test_of_concurrent_appends_exactly_one_wins_each_version(
     user: User, committed_head: StreamHead
 ) -> None:
     racers, rounds = 8, 12
@@ -152,7 +152,7 @@ def test_of_many_at_once_exactly_one_wins_each_version(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_first_appends_at_once_open_one_stream(user: User) -> None:
+def test_concurrent_first_appends_open_one_stream(user: User) -> None:
     barrier = threading.Barrier(8)
 
     def open_stream(_: int) -> bool:

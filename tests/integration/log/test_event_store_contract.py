@@ -1,4 +1,4 @@
-"""Every store keeps the contract; the PostgreSQL one by both of its ways to append."""
+"""Every store keeps the contract, PostgreSQL with both of its ways to append."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class _OnPostgres(EventStoreContract):
 
 
 class TestPostgresStore(_OnPostgres):
-    """One event is appended the short way; see Note [The short way] in migration 0004."""
+    """A single event takes the short way; see Note [The short way] in migration 0004."""
 
     @pytest.fixture
     def event_store(self) -> PostgresStore:
         return PostgresStore()
 
-    def test_one_more_event_goes_the_short_way(
+    def test_a_single_further_event_takes_the_short_way(
         self, writer: Writer, head: StreamHead, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(store, "_APPEND", "SELECT 1 / 0")
@@ -48,7 +48,7 @@ class TestPostgresStore(_OnPostgres):
 
 
 class TestPostgresStoreTheLongWay(_OnPostgres):
-    """One event goes the way of many."""
+    """A single event takes the same way as several."""
 
     @pytest.fixture
     def event_store(self, monkeypatch: pytest.MonkeyPatch) -> PostgresStore:

@@ -1,4 +1,4 @@
-"""Whatever is appended in whatever order, PostgreSQL and the reference in memory say the same."""
+"""PostgreSQL and the reference in memory answer alike, whatever is appended in whatever order."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ STATUSES = st.sampled_from([status for status in Status if status is not Status.
 class StoreMachine(RuleBasedStateMachine):
     """Two stores side by side. Ids and times are the machine's, so that all must be equal.
 
-    Every answer is compared at once, all that is stored at the end.
+    Each answer is compared immediately, and everything stored at the end.
     """
 
     def __init__(self, user_ids: list[int]) -> None:
@@ -44,7 +44,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.user_ids = user_ids
         self.real, self.reference = PostgresStore(), ReferenceStore()
         self.streams: list[StreamHead] = []
-        # Of this run alone: the database keeps what other runs wrote.
+        # Different for each run: the database keeps what other runs wrote.
         self.operation_ids = [None, *(uuid.uuid4() for _ in range(3))]
         self.datasets = [uuid.uuid4(), uuid.uuid4()]
         self.appends = 0
@@ -114,7 +114,7 @@ class StoreMachine(RuleBasedStateMachine):
         count: int,
         operation_id: uuid.UUID | None,
     ) -> StreamHead | None:
-        """What both stores answer to the same append; None for a refusal."""
+        """Return what both stores answer to the same append, None if they refuse it."""
         self.appends += 1
         first = started() if at == START else renamed(f"name {self.appends}")
         sealed = sealed_behind(

@@ -1,4 +1,4 @@
-"""An idle session's expiry goes into the log once, at its time, and never over somebody's work."""
+"""The expiry of an idle session is recorded once, on time, and never on top of somebody's work."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def expire_at(moment: dt.datetime) -> dict[str, int]:
 @pytest.mark.parametrize(
     ("after", "expired"), [(TIMEOUT - SECOND, 0), (TIMEOUT, 1), (TIMEOUT + SECOND, 1)]
 )
-def test_a_session_expires_at_its_second(
+def test_a_session_expires_on_the_second(
     session: Session, after: dt.timedelta, expired: int
 ) -> None:
     assert expire_at(NOON + after) == {"expired": expired, "skipped": 0}
@@ -53,7 +53,9 @@ def test_a_session_expires_at_its_second(
     assert head(session).status is (Status.EXPIRED if expired else Status.ACTIVE)
 
 
-def test_the_log_says_since_when_and_who_noticed(session: Session) -> None:
+def test_the_log_records_since_when_a_session_is_expired_and_who_recorded_it(
+    session: Session,
+) -> None:
     expire_at(NOON + 10 * TIMEOUT)
 
     (stored,) = store.read(session.head.stream_id, after=3)
@@ -73,7 +75,7 @@ def test_twice_is_once(session: Session) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_at_once_expire_once(user: User) -> None:
+def test_two_concurrent_runs_expire_a_session_once(user: User) -> None:
     with freeze_time(NOON):
         session = begin(user, events=3)
 
@@ -97,7 +99,7 @@ def test_paused_ended_and_used_sessions_do_not_expire(user: User) -> None:
 
 
 @pytest.mark.parametrize("is_only_looking", [True, False])
-def test_whoever_uses_the_session_at_that_moment_wins(
+def test_a_session_used_at_the_same_time_is_not_expired(
     session: Session, is_only_looking: bool
 ) -> None:
     idle = head(session)
@@ -116,7 +118,7 @@ def test_whoever_uses_the_session_at_that_moment_wins(
     assert head(session).position.version == 4
 
 
-def test_a_damaged_session_is_left_alone_and_becomes_known(session: Session) -> None:
+def test_a_damaged_session_is_skipped_and_marked_as_damaged(session: Session) -> None:
     alter_event(session.head.stream_id, 2, "payload = '{}'")
 
     assert expire_at(NOON + TIMEOUT) == {"expired": 0, "skipped": 1}
@@ -126,9 +128,9 @@ def test_a_damaged_session_is_left_alone_and_becomes_known(session: Session) -> 
     assert head(session).position.version == 3
 
 
-def test_a_session_of_a_newer_server_is_left_alone(session: Session) -> None:
+def test_a_session_of_a_newer_server_is_skipped(session: Session) -> None:
     alter_event(session.head.stream_id, 3, "wire_name = 'session.dreamed'")
-    # The newer server sealed it so.
+    # as the newer server sealed it
     (stored,) = store.read(session.head.stream_id, after=2)
     previous = store.read(session.head.stream_id, until=2)[-1]
     sealed = expected_hash(stored, previous_hash=previous.hash).hex()
@@ -140,7 +142,7 @@ def test_a_session_of_a_newer_server_is_left_alone(session: Session) -> None:
     assert SessionStream.objects.get().defect == ""
 
 
-def test_a_session_removed_meanwhile_is_no_failure(session: Session) -> None:
+def test_a_session_removed_in_the_meantime_is_skipped(session: Session) -> None:
     idle = head(session)
     loading.load(idle)
     removal.remove(idle.stream_id, reason=RemovalReason.ERASED_ON_REQUEST, removed_by="test")
@@ -149,7 +151,7 @@ def test_a_session_removed_meanwhile_is_no_failure(session: Session) -> None:
         assert not expiry.expire(idle)
 
 
-def test_a_run_is_bounded_and_the_longest_idle_come_first(user: User) -> None:
+def test_a_run_is_bounded_and_starts_with_the_longest_idle(user: User) -> None:
     with freeze_time(NOON + SECOND):
         younger = begin(user)
     with freeze_time(NOON):

@@ -1,4 +1,4 @@
-"""A fork begins a session with the work of any version, once, and loses nothing."""
+"""A fork starts a session with the work of any version, once, and loses nothing."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_a_fork_shows_the_rows_of_its_version(studio: Studio) -> None:
 
 
 @pytest.mark.django_db
-def test_the_fork_says_in_the_log_where_it_came_from(user: User, studio: Studio) -> None:
+def test_the_fork_records_in_the_log_where_it_came_from(user: User, studio: Studio) -> None:
     origin = session_id(studio)
 
     fork(studio, 3)
@@ -121,10 +121,10 @@ def test_an_ended_session_is_forked_by_its_id_and_stays_as_it_ended(studio: Stud
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("by_header", [False, True])
-def test_the_same_fork_sent_again_is_answered_and_not_done_again(
+def test_the_same_fork_sent_again_is_answered_without_another_fork(
     studio: Studio, by_header: bool
 ) -> None:
-    body = {"from_version": 4}  # a version that the session begun by the fork has not
+    body = {"from_version": 4}  # a version that the forked session does not have
     headers = {"Idempotency-Key": "fork please"} if by_header else {}
     if not by_header:
         body["client_operation_id"] = str(uuid.uuid4())  # type: ignore[assignment]
@@ -170,7 +170,7 @@ def test_a_fork_that_cannot_be_written_leaves_the_open_session_open(
 
 
 @pytest.mark.django_db
-def test_work_before_damage_can_be_forked_and_work_behind_it_cannot(studio: Studio) -> None:
+def test_work_before_damage_can_be_forked_and_work_after_it_cannot(studio: Studio) -> None:
     alter_event(uuid.UUID(session_id(studio)), 3, "payload = '{}'")
 
     assert fork(studio, 3).error["code"] == "SESSION_DAMAGED"
@@ -178,7 +178,9 @@ def test_work_before_damage_can_be_forked_and_work_behind_it_cannot(studio: Stud
 
 
 @pytest.mark.django_db
-def test_what_cannot_be_recovered_any_more_cannot_be_forked(studio: Studio, user: User) -> None:
+def test_a_session_that_can_no_longer_be_recovered_cannot_be_forked(
+    studio: Studio, user: User
+) -> None:
     before = everything()
     with freeze_time(dt.datetime.now(dt.UTC) + dt.timedelta(days=31)):
         refused = fork(studio, 2)
@@ -206,7 +208,7 @@ def test_a_fork_of_a_fork_keeps_operations_that_share_a_sequence_apart(studio: S
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("expected", [{}, {"expected_version": 4}])
-def test_the_same_fork_sent_many_times_at_once_begins_one_session(
+def test_the_same_fork_sent_many_times_concurrently_starts_one_session(
     studio: Studio, expected: dict[str, int]
 ) -> None:
     body = {"from_version": 3, "client_operation_id": str(uuid.uuid4()), **expected}

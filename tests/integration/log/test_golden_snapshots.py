@@ -1,4 +1,4 @@
-"""A snapshot of an older fold is there, and nobody looks at it: the log is folded anew."""
+"""A snapshot of an older fold is ignored: the log is folded anew."""
 
 from __future__ import annotations
 
@@ -53,25 +53,25 @@ def test_a_snapshot_of_an_older_fold_is_ignored_and_the_log_replayed(
 ) -> None:
     head = restore(user, golden)
 
-    found = replay_from_snapshot(head)
+    replayed = replay_from_snapshot(head)
 
-    assert (found.snapshot_sequence, found.distrusted) == (None, {})
-    assert found.replay.events_replayed == len(golden.log)
-    assert found.replay.defect is None
-    assert found.replay.state == truth(golden)
+    assert (replayed.snapshot_sequence, replayed.distrusted) == (None, {})
+    assert replayed.replay.events_replayed == len(golden.log)
+    assert replayed.replay.defect is None
+    assert replayed.replay.state == truth(golden)
 
 
 def test_a_snapshot_of_todays_fold_is_used(user: User) -> None:
     golden = GOLDEN[FOLD_VERSION]
 
-    found = replay_from_snapshot(restore(user, golden))
+    replayed = replay_from_snapshot(restore(user, golden))
 
-    assert (found.snapshot_sequence, found.replay.events_replayed) == (golden.sequence, 0)
-    assert found.replay.state == truth(golden)
+    assert (replayed.snapshot_sequence, replayed.replay.events_replayed) == (golden.sequence, 0)
+    assert replayed.replay.state == truth(golden)
 
 
 @pytest.mark.parametrize("golden", OLDER, ids=lambda golden: f"fold {golden.fold_version}")
-def test_a_snapshot_of_todays_fold_is_taken_beside_the_older_one(
+def test_a_snapshot_of_todays_fold_is_taken_in_addition_to_the_older_one(
     user: User, golden: GoldenSnapshot
 ) -> None:
     head = restore(user, golden)
@@ -79,8 +79,8 @@ def test_a_snapshot_of_todays_fold_is_taken_beside_the_older_one(
 
     assert snapshots.take(replay_from_snapshot(head).replay, stream_id=STREAM_ID)
 
-    found = replay_from_snapshot(head)
-    assert (found.snapshot_sequence, found.replay.state) == (golden.sequence, truth(golden))
+    replayed = replay_from_snapshot(head)
+    assert (replayed.snapshot_sequence, replayed.replay.state) == (golden.sequence, truth(golden))
     assert set(SessionSnapshot.objects.values_list("fold_version", "quarantine_reason")) == {
         (golden.fold_version, ""),
         (FOLD_VERSION, ""),
@@ -88,10 +88,10 @@ def test_a_snapshot_of_todays_fold_is_taken_beside_the_older_one(
 
 
 @pytest.mark.parametrize("golden", OLDER, ids=lambda golden: f"fold {golden.fold_version}")
-def test_an_older_text_passed_off_as_todays_is_found_and_quarantined(
+def test_an_older_text_under_todays_fold_version_is_found_and_quarantined(
     user: User, golden: GoldenSnapshot
 ) -> None:
-    """What verification would find, had the fold been changed and its version not been raised."""
+    """What verification finds if the fold is changed without raising its version."""
     head = restore(user, golden, fold_version=FOLD_VERSION)
 
     verification = integrity.verify(STREAM_ID)

@@ -1,4 +1,4 @@
-"""Verification finds every damage in front of a snapshot too, says so, and takes away nothing."""
+"""Verification also finds damage before a snapshot, reports it, and takes nothing away."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ def noted(session: Session) -> tuple[int | None, str]:
 
 
 def poison(sequence: int) -> None:
-    """A snapshot of another state, with its right digest: only a replay can tell."""
+    """A snapshot of another state, with a correct digest: only a replay can tell."""
     row = SessionSnapshot.objects.get(sequence=sequence)
     state = freeze(replay_all(head_by_id(row.stream_id), until=1).state)  # type: ignore[arg-type]
     SessionSnapshot.objects.filter(pk=row.pk).update(state=state, digest=text_digest(state))
 
 
-def test_an_intact_session_is_noted_as_such(session: Session) -> None:
+def test_an_intact_session_is_marked_as_verified(session: Session) -> None:
     assert SessionStream.objects.get().verified_at is None
 
     with freeze_time(NOON):
@@ -99,7 +99,7 @@ def test_every_damage_of_a_snapshot_has_its_reason(
     assert SessionSnapshot.objects.get(sequence=3).quarantine_reason == reason
 
 
-def test_damage_in_front_of_a_snapshot_is_found(
+def test_damage_before_a_snapshot_is_found(
     session: Session, caplog: pytest.LogCaptureFixture
 ) -> None:
     alter_event(session.head.stream_id, 2, "payload = '{}'")
@@ -134,7 +134,7 @@ def test_every_damage_of_the_log_is_found(session: Session, damage: object, find
     assert noted(session)[1] == finding
 
 
-def test_a_session_that_goes_on_meanwhile_is_not_damaged(
+def test_a_session_that_moves_on_during_verification_is_not_damaged(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first_beyond_head = store.first_beyond_head
@@ -150,7 +150,7 @@ def test_a_session_that_goes_on_meanwhile_is_not_damaged(
     assert noted(session) == (6, "")
 
 
-def test_a_session_removed_meanwhile_is_not_damaged(
+def test_a_session_removed_during_verification_is_not_damaged(
     session: Session, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     read = store.read
@@ -185,7 +185,7 @@ def test_a_sample_is_bounded(user: User, settings: Settings) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_at_once_quarantine_once(user: User) -> None:
+def test_two_concurrent_verifications_quarantine_once(user: User) -> None:
     session = begin(user, events=4)
     snapshots.take(replay_all(session.head, until=3), stream_id=session.head.stream_id)
     poison(3)
@@ -215,7 +215,7 @@ def test_the_command_names_the_damage_and_fails(
 
 
 @pytest.mark.parametrize("options", [[], ["--all"], ["--limit", "5"], ["--stream"]])
-def test_the_command_is_content_with_an_intact_log(
+def test_the_command_succeeds_on_an_intact_log(
     session: Session, capsys: pytest.CaptureFixture[str], options: list[str]
 ) -> None:
     if options == ["--stream"]:
@@ -226,12 +226,12 @@ def test_the_command_is_content_with_an_intact_log(
     assert capsys.readouterr().out == "1 sessions verified, none damaged\n"
 
 
-def test_the_command_does_not_verify_what_is_not_there(db: None) -> None:
+def test_the_command_refuses_a_session_that_does_not_exist(db: None) -> None:
     with pytest.raises(CommandError, match="There is no session"):
         call_command("verify_event_log", "--stream", str(uuid.uuid4()))
 
 
-def test_a_remembered_state_does_not_hide_damage_behind_it(session: Session) -> None:
+def test_a_remembered_state_does_not_hide_damage_before_it(session: Session) -> None:
     after = work_on(session, until=7)
     loading.remember(session)
     alter_event(session.head.stream_id, 7, "payload = '{}'")
@@ -240,7 +240,7 @@ def test_a_remembered_state_does_not_hide_damage_behind_it(session: Session) -> 
         loading.load(after.head)
 
 
-def test_a_removed_session_cannot_be_gone_on_with(session: Session) -> None:
+def test_a_removed_session_cannot_be_continued(session: Session) -> None:
     removal.remove(session.head.stream_id, reason=RemovalReason.PAST_RETENTION, removed_by="test")
 
     with pytest.raises(SessionNotFound):

@@ -1,4 +1,4 @@
-"""Two clients at once on one session: one wins each version, nothing is written twice or lost.
+"""Concurrent clients on one session: one wins each version, nothing is written twice or lost.
 
 Each race is run against the real server with several workers, and the most important ones also in
 this process, with threads that have their own database connections.
@@ -101,7 +101,7 @@ def fill(column: int, **more: Any) -> dict[str, Any]:
 
 
 @IN_BOTH_WAYS
-def test_of_all_tabs_that_saw_a_version_exactly_one_goes_on_from_it(
+def test_of_all_tabs_that_saw_a_version_exactly_one_continues_from_it(
     user: User, datasource: DataSource, studio: Studio
 ) -> None:
     version, name = 1, "c0"
@@ -132,7 +132,7 @@ def test_of_all_tabs_that_saw_a_version_exactly_one_goes_on_from_it(
     ]
 
 
-def test_tabs_that_name_no_version_never_share_one(
+def test_tabs_that_expect_no_version_never_write_the_same_one(
     user: User, datasource: DataSource, studio: Studio
 ) -> None:
     answers = [
@@ -156,7 +156,7 @@ def test_tabs_that_name_no_version_never_share_one(
     }
 
 
-def test_undo_in_every_tab_at_once_takes_back_one_operation_for_each_success(
+def test_concurrent_undo_in_every_tab_undoes_one_operation_for_each_success(
     user: User, datasource: DataSource, studio: Studio
 ) -> None:
     for number in range(TABS):
@@ -178,7 +178,7 @@ def test_undo_in_every_tab_at_once_takes_back_one_operation_for_each_success(
 
 @IN_BOTH_WAYS
 @pytest.mark.parametrize("with_expected_version", [False, True])
-def test_a_request_sent_sixteen_times_at_once_is_written_once_and_answered_sixteen_times(
+def test_a_request_sent_sixteen_times_concurrently_is_written_once_and_answered_sixteen_times(
     user: User, datasource: DataSource, studio: Studio, with_expected_version: bool
 ) -> None:
     for _ in range(3):
@@ -195,7 +195,7 @@ def test_a_request_sent_sixteen_times_at_once_is_written_once_and_answered_sixte
 
 
 @pytest.mark.parametrize("path", ["session/undo/", "session/reset/", "session/pause/"])
-def test_every_kind_of_change_sent_sixteen_times_at_once_is_written_once(
+def test_every_kind_of_change_sent_sixteen_times_concurrently_is_written_once(
     user: User, datasource: DataSource, studio: Studio, path: str
 ) -> None:
     for number in range(3):
@@ -221,7 +221,7 @@ def test_an_idempotency_key_does_what_a_client_operation_id_does(
 
 
 @IN_BOTH_WAYS
-def test_an_id_sent_at_once_with_two_bodies_is_written_once_and_the_other_body_refused(
+def test_an_id_sent_concurrently_with_two_bodies_is_written_once_and_the_other_body_refused(
     user: User, datasource: DataSource, studio: Studio
 ) -> None:
     for round_number in range(3):
@@ -250,7 +250,7 @@ def test_an_id_used_for_one_endpoint_is_refused_at_another(studio: Studio) -> No
     assert (answer.status, answer.error["code"]) == (409, "CLIENT_OPERATION_ID_REUSED")
 
 
-def test_a_request_sent_again_much_later_is_answered_and_not_done_again(
+def test_a_request_sent_again_much_later_is_answered_without_effect(
     user: User, datasource: DataSource, studio: Studio
 ) -> None:
     body = fill(0, client_operation_id=str(uuid.uuid4()), expected_version=1)
@@ -264,14 +264,14 @@ def test_a_request_sent_again_much_later_is_answered_and_not_done_again(
     assert len(wire_names(user, datasource)) == 4
 
 
-# Looking is no work
+# Views are not work
 
 
 @IN_BOTH_WAYS
-def test_pages_read_in_another_tab_never_cost_anybody_a_conflict(
+def test_pages_read_in_another_tab_never_cause_a_conflict(
     user: User, datasource: DataSource, studio: Studio, settings: Settings
 ) -> None:
-    """In this process a turned page is an event twenty times a second; the server is calmer."""
+    """Allow a view twenty times a second in this process; the server allows fewer."""
     settings.SESSION_EVENTS = {**settings.SESSION_EVENTS, "VIEW_CHANGE_INTERVAL_SECONDS": 0.05}
     steps = 15
 
@@ -290,7 +290,7 @@ def test_pages_read_in_another_tab_never_cost_anybody_a_conflict(
         ]
 
     worked, looked = at_once([work, look])
-    looked.append(tab(studio).get("data/", {"page": 2, "pageSize": 4}))  # when nobody works
+    looked.append(tab(studio).get("data/", {"page": 2, "pageSize": 4}))  # while nobody works
 
     assert [answer.body for answer in worked if answer.status != 200] == []
     assert [answer.body for answer in looked if answer.status != 200] == []
@@ -317,7 +317,7 @@ def test_a_page_turned_since_does_not_make_a_version_stale_but_work_does(
 # Opening, recovering, putting away
 
 
-def test_tabs_that_open_a_dataset_at_once_open_one_session(
+def test_tabs_that_open_a_dataset_concurrently_open_one_session(
     user: User, datasource: DataSource, studio: Studio
 ) -> None:
     fresh = publish(user, COLUMNS, ROWS)
@@ -336,7 +336,7 @@ def test_tabs_that_open_a_dataset_at_once_open_one_session(
     assert SessionStream.objects.filter(dataset_id=fresh.pk).count() == 1
 
 
-def test_tabs_that_open_a_paused_session_at_once_all_find_it_resumed(
+def test_tabs_that_open_a_paused_session_concurrently_all_find_it_resumed(
     user: User, datasource: DataSource, studio: Studio
 ) -> None:
     for _ in range(3):
@@ -350,7 +350,7 @@ def test_tabs_that_open_a_paused_session_at_once_all_find_it_resumed(
 
 @IN_BOTH_WAYS
 @pytest.mark.parametrize("strategy", ["auto", "start_new"])
-def test_a_cleared_session_recovered_in_every_tab_at_once_is_recovered_once(
+def test_a_cleared_session_recovered_concurrently_in_every_tab_is_recovered_once(
     user: User, datasource: DataSource, studio: Studio, strategy: str
 ) -> None:
     for round_number in range(3):
@@ -367,7 +367,7 @@ def test_a_cleared_session_recovered_in_every_tab_at_once_is_recovered_once(
         assert Counter(wire_names(user, datasource))[SessionRecovered.wire_name] == 3
 
 
-def test_work_and_clear_at_once_leave_a_session_that_is_whole(
+def test_concurrent_work_and_clear_leave_an_intact_session(
     user: User, datasource: DataSource, studio: Studio
 ) -> None:
     cleared, worked = at_once(
@@ -386,7 +386,7 @@ def test_work_and_clear_at_once_leave_a_session_that_is_whole(
     assert (state.status is Status.CLEARED) == (cleared.status == 200)
 
 
-def test_a_session_cleared_in_every_tab_at_once_is_cleared_once(
+def test_a_session_cleared_concurrently_in_every_tab_is_cleared_once(
     user: User, datasource: DataSource, studio: Studio
 ) -> None:
     answers = posted_at_once(studio, "session/clear/", [{}] * TABS)

@@ -58,7 +58,7 @@ def remove(session: Session, at_version: int | None = None) -> StreamTombstone |
 
 
 def count_of(session: Session) -> tuple[int, int, int]:
-    """Heads, events and snapshots of the stream."""
+    """Count the heads, events and snapshots of the stream."""
     stream_id = session.head.stream_id
     return (
         SessionStream.objects.filter(pk=stream_id).count(),
@@ -70,7 +70,7 @@ def count_of(session: Session) -> tuple[int, int, int]:
 def bury(
     session: Session, *, count: int = 4, sequence: int = 4, last_hash: bytes | None = None
 ) -> None:
-    """Write a tombstone by hand; the true one unless told otherwise."""
+    """Write a tombstone by hand: a true one, unless `wrong` says otherwise."""
     last_hash = last_hash or session.head.position.hash
     with connection.cursor() as cursor:
         cursor.execute(
@@ -99,14 +99,14 @@ def test_a_removed_stream_leaves_a_tombstone_and_nothing_else(session: Session) 
     assert (kept.event_count, kept.last_sequence) == (4, 4)
     assert (kept.reason, kept.removed_by) == ("erased_on_request", "test")
     assert kept.removed_at == NOON + SECOND
-    # A copy of the events proves itself against the tombstone, by the chain.
+    # The chain proves a copy of the events against the tombstone.
     previous = bytes(32)
     for event in events:
         previous = expected_hash(event, previous_hash=previous)
     assert bytes(kept.last_hash) == previous
 
 
-def test_the_tombstone_is_true_at_the_end_of_its_transaction(session: Session) -> None:
+def test_a_tombstone_must_be_true_at_the_end_of_its_transaction(session: Session) -> None:
     with transaction.atomic():
         remove(session)
 
@@ -120,7 +120,7 @@ def test_twice_is_once(session: Session) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_at_once_remove_once(user: User) -> None:
+def test_two_concurrent_removals_remove_once(user: User) -> None:
     session = begin(user, events=4)
 
     found = two_at_once(lambda: remove(session))
@@ -138,7 +138,7 @@ def test_a_session_that_moved_on_is_not_removed(session: Session) -> None:
     assert count_of(session) == (1, 5, 1)
 
 
-def test_another_session_is_left_alone(session: Session, user: User) -> None:
+def test_other_sessions_are_not_removed(session: Session, user: User) -> None:
     other = begin(user, events=2)
 
     remove(session)
@@ -175,7 +175,7 @@ def test_nobody_else_deletes_events(session: Session) -> None:
     assert count_of(session) == (1, 4, 1)
 
 
-def test_with_a_true_tombstone_the_whole_stream_may_go(session: Session) -> None:
+def test_with_a_true_tombstone_the_whole_stream_can_be_deleted(session: Session) -> None:
     with transaction.atomic():
         bury(session)
         SessionSnapshot.objects.all().delete()
@@ -191,9 +191,7 @@ def test_with_a_true_tombstone_the_whole_stream_may_go(session: Session) -> None
     [{"count": 3}, {"sequence": 5}, {"last_hash": b"\x01" * 32}],
     ids=lambda lie: next(iter(lie)),
 )
-def test_a_tombstone_that_is_wrong_lets_nothing_go(
-    session: Session, lie: dict[str, object]
-) -> None:
+def test_a_false_tombstone_permits_no_deletion(session: Session, lie: dict[str, object]) -> None:
     with refused("goes whole"):
         bury(session, **lie)  # type: ignore[arg-type]
         SessionEvent.objects.filter(stream_id=session.head.stream_id)._raw_delete(using="default")
@@ -202,7 +200,7 @@ def test_a_tombstone_that_is_wrong_lets_nothing_go(
 
 
 @pytest.mark.parametrize("kept", [1, 4])
-def test_a_stream_goes_whole_or_not_at_all(session: Session, kept: int) -> None:
+def test_a_stream_is_deleted_whole_or_not_at_all(session: Session, kept: int) -> None:
     last = store.read(session.head.stream_id, until=3)[-1]
     truth = {"last_hash": last.hash, "sequence": 3} if kept == 4 else {}
     with refused("goes whole"):
@@ -214,7 +212,7 @@ def test_a_stream_goes_whole_or_not_at_all(session: Session, kept: int) -> None:
     assert count_of(session) == (1, 4, 1)
 
 
-def test_one_streams_tombstone_lets_no_other_go(session: Session, user: User) -> None:
+def test_one_streams_tombstone_permits_no_deletion_of_another(session: Session, user: User) -> None:
     other = begin(user, events=4)
 
     with refused("goes whole"):
@@ -228,7 +226,7 @@ def test_one_streams_tombstone_lets_no_other_go(session: Session, user: User) ->
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_tombstone_of_another_transaction_lets_nothing_go(user: User) -> None:
+def test_a_tombstone_of_another_transaction_permits_no_deletion(user: User) -> None:
     session = begin(user, events=4)
 
     with pytest.raises(DatabaseError, match="is still there"):
@@ -349,7 +347,7 @@ def test_a_session_is_removed_when_it_can_no_longer_be_recovered(
 
 
 @pytest.mark.parametrize(("after", "gone"), [(-SECOND, 0), (0 * SECOND, 1)])
-def test_an_expiry_noticed_late_counts_from_when_it_was(
+def test_an_expiry_recorded_late_counts_from_when_it_happened(
     session: Session, after: dt.timedelta, gone: int
 ) -> None:
     with freeze_time(NOON + dt.timedelta(days=20)):
@@ -368,7 +366,7 @@ def test_a_damaged_log_is_kept_from_its_last_append_on(
     assert remove_at(NOON + RETENTION + after)["streams"] == gone
 
 
-def test_a_log_that_this_server_cannot_read_is_not_ours_to_remove(session: Session) -> None:
+def test_a_log_that_this_server_cannot_read_is_not_removed(session: Session) -> None:
     (stored,) = store.read(session.head.stream_id, after=3)
     previous = store.read(session.head.stream_id, until=3)[-1]
     alter_event(session.head.stream_id, 4, "schema_version = 99")
@@ -380,11 +378,11 @@ def test_a_log_that_this_server_cannot_read_is_not_ours_to_remove(session: Sessi
     assert remove_at(NOON + 10 * RETENTION)["streams"] == 0
 
 
-def test_a_session_used_while_it_is_judged_is_left_alone(
+def test_a_session_used_while_it_is_examined_is_not_removed(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def judge_slowly(head: StreamHead, now: dt.datetime) -> bool:
-        with freeze_time(NOON):  # a request that began when it could
+        with freeze_time(NOON):  # a request that began while it could be recovered
             work_on(session, until=5)
         return True
 
@@ -394,7 +392,7 @@ def test_a_session_used_while_it_is_judged_is_left_alone(
     assert count_of(session)[0] == 1
 
 
-def test_the_job_twice_is_once_and_bounded(user: User) -> None:
+def test_the_job_is_idempotent_and_bounded(user: User) -> None:
     with freeze_time(NOON):
         for _ in range(3):
             begin(user, events=2)
@@ -410,7 +408,7 @@ def test_the_job_twice_is_once_and_bounded(user: User) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_runs_at_once_remove_each_stream_once(user: User) -> None:
+def test_two_concurrent_runs_remove_each_stream_once(user: User) -> None:
     with freeze_time(NOON):
         for _ in range(3):
             begin(user, events=2)
@@ -422,7 +420,9 @@ def test_two_runs_at_once_remove_each_stream_once(user: User) -> None:
     assert StreamTombstone.objects.count() == 3
 
 
-def test_a_user_is_erased_and_nobody_else(session: Session, user: User, other_user: User) -> None:
+def test_erasing_a_user_removes_nobody_elses_sessions(
+    session: Session, user: User, other_user: User
+) -> None:
     services.clear(begin(user).head, command=Command(actor_id=user.pk))
     others = begin(other_user, events=2)
 
@@ -458,11 +458,14 @@ def test_sessions_too_young_to_be_removed_are_not_even_read(
     with freeze_time(NOON):
         services.clear(begin(user).head, command=Command(actor_id=user.pk))
 
-    with freeze_time(NOON + SECOND), django_assert_num_queries(3):  # the lock, the look, the lock
+    with (
+        freeze_time(NOON + SECOND),
+        django_assert_num_queries(3),
+    ):  # take the lock, look for streams, release the lock
         assert removal.remove_past_retention(limit=10) == Removed()
 
 
-def test_the_command_asks_for_a_yes_and_lists_the_tombstones(
+def test_the_command_requires_yes_and_lists_the_tombstones(
     session: Session, user: User, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(CommandError, match="has 1 sessions. Nothing was removed"):
@@ -480,6 +483,6 @@ def test_the_command_asks_for_a_yes_and_lists_the_tombstones(
     assert tombstone.removed_by.startswith("erase_user_log by ")
 
 
-def test_the_command_knows_whom_it_erases(db: None) -> None:
+def test_the_command_refuses_an_unknown_user(db: None) -> None:
     with pytest.raises(CommandError, match="There is no user"):
         call_command("erase_user_log", "nobody", "--yes")

@@ -1,4 +1,4 @@
-"""Commands on a session: decided on what stands, recorded once, refused without effect."""
+"""Commands on a session: decided on its state, recorded once, refused without effect."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_a_session_that_moved_on_elsewhere_is_folded_from_its_tail(
     assert load(moved.head).state == moved.state
 
 
-def test_a_remembered_state_that_the_log_does_not_hold_is_not_believed(
+def test_a_remembered_state_that_contradicts_the_log_is_not_used(
     session: Session, command: Command
 ) -> None:
     moved = rename(session, "a", command)
@@ -120,21 +120,21 @@ def test_a_remembered_state_that_the_log_does_not_hold_is_not_believed(
 # Opening
 
 
-def test_opening_twice_is_one_session(session: Session, command: Command) -> None:
+def test_opening_twice_gives_one_session(session: Session, command: Command) -> None:
     outcome = services.open_or_start(session.head, dataset=FACTS, command=command)
 
     assert not outcome.recorded
     assert outcome.session == session
 
 
-def test_opening_without_a_session_begins_one(command: Command) -> None:
+def test_opening_without_a_session_starts_one(command: Command) -> None:
     outcome = services.open_or_start(None, dataset=FACTS, command=command)
 
     assert outcome.recorded
     assert outcome.session.state.status is Status.ACTIVE
 
 
-def test_opening_finds_the_session_that_another_tab_began_a_moment_ago(
+def test_opening_finds_the_session_that_another_tab_has_just_started(
     session: Session, command: Command
 ) -> None:
     outcome = services.open_or_start(None, dataset=FACTS, command=command)
@@ -143,7 +143,7 @@ def test_opening_finds_the_session_that_another_tab_began_a_moment_ago(
     assert outcome.session.head == session.head
 
 
-def test_opening_at_another_version_than_expected_is_a_conflict_at_first_sight(
+def test_opening_at_another_version_than_expected_is_a_conflict_without_retries(
     session: Session, command: Command, django_assert_max_num_queries: Any
 ) -> None:
     seen, head = version(session), rename(session, "a", command).head
@@ -230,7 +230,7 @@ def test_an_expected_version_that_does_not_hold_is_a_conflict(
     assert version(reload(session)) == 3
 
 
-def test_work_done_meanwhile_is_a_conflict(session: Session, command: Command) -> None:
+def test_work_done_in_the_meantime_is_a_conflict(session: Session, command: Command) -> None:
     rename(session, "a", command)
 
     with pytest.raises(SessionConflict):
@@ -239,7 +239,7 @@ def test_work_done_meanwhile_is_a_conflict(session: Session, command: Command) -
     assert version(reload(session)) == 2
 
 
-def test_a_page_turned_meanwhile_is_not(session: Session, command: Command) -> None:
+def test_a_page_turned_in_the_meantime_is_no_conflict(session: Session, command: Command) -> None:
     record(session, looked_at(9), command=command)
 
     session = rename(session, "a", command)
@@ -267,7 +267,7 @@ def test_the_same_client_operation_on_a_stale_session_is_answered_with_the_new_o
     sent = replace(command, client_operation_id=uuid.uuid4(), request_digest="d")
 
     def meanwhile(state: SessionState) -> OperationApplied:
-        rename(session, "a", sent)  # the first sending wins while the second prepares
+        rename(session, "a", sent)  # the first request wins while the second prepares
         return renamed("a")
 
     outcome = services.apply_operation(session, meanwhile, command=sent)
@@ -286,7 +286,7 @@ def test_a_client_operation_id_is_for_one_request_only(session: Session, command
     assert version(reload(session)) == 2
 
 
-def test_pausing_and_resuming_twice_is_once(session: Session, command: Command) -> None:
+def test_pausing_and_resuming_are_idempotent(session: Session, command: Command) -> None:
     paused = services.pause(session, command=command).session
     assert not services.pause(paused, command=command).recorded
     resumed = services.resume(paused, command=command).session
@@ -320,7 +320,7 @@ def cleared(session: Session, command: Command) -> Session:
         (cleared, SessionNotFound),
     ],
 )
-def test_a_session_that_is_not_active_takes_no_operation(
+def test_an_inactive_session_refuses_operations(
     session: Session,
     command: Command,
     stop: Callable[[Session, Command], Session],
@@ -363,12 +363,10 @@ def test_a_paused_session_does_not_expire(command: Command) -> None:
     assert resumed.state.status is Status.ACTIVE
 
 
-# Looking
+# Views
 
 
-def test_turned_pages_are_recorded_at_most_once_in_an_interval(
-    command: Command, settings: Any
-) -> None:
+def test_views_are_recorded_at_most_once_in_an_interval(command: Command, settings: Any) -> None:
     settings.SESSION_EVENTS = {"VIEW_CHANGE_INTERVAL_SECONDS": 10}
     with freeze_time(NOON) as clock:
         session = services.start(FACTS, command=command)
@@ -393,7 +391,7 @@ def test_the_same_view_again_is_not_recorded(command: Command) -> None:
     assert version(session) == 2
 
 
-def test_looking_never_fails_because_the_session_moved_on(
+def test_recording_a_view_never_fails_because_the_session_moved_on(
     session: Session, command: Command
 ) -> None:
     rename(session, "a", command)
@@ -401,9 +399,7 @@ def test_looking_never_fails_because_the_session_moved_on(
     assert services.change_view(session, View(page_number=2, page_size=25), command=command)
 
 
-def test_a_session_that_is_not_active_records_no_looking(
-    session: Session, command: Command
-) -> None:
+def test_an_inactive_session_records_no_views(session: Session, command: Command) -> None:
     paused = services.pause(session, command=command).session
 
     assert services.change_view(paused, View(page_number=2, page_size=2), command=command) == paused
@@ -453,9 +449,7 @@ def test_a_damaged_session_can_still_be_put_away(session: Session, command: Comm
     assert heads.open_head(user_id=command.actor_id, dataset_id=DATASET_ID) is None
 
 
-def test_an_event_that_somebody_wrote_behind_the_head_is_found(
-    session: Session, command: Command
-) -> None:
+def test_a_foreign_event_after_the_head_is_found(session: Session, command: Command) -> None:
     forge_event(session.head.stream_id, 2)
     loading.forget_all()
 
@@ -466,10 +460,10 @@ def test_an_event_that_somebody_wrote_behind_the_head_is_found(
         rename(session, "a", command)
 
 
-# Mended after a review
+# Found by a review
 
 
-def test_what_loses_every_race_is_a_conflict_and_never_called_done(
+def test_a_command_that_loses_every_race_is_a_conflict_and_never_reported_as_done(
     session: Session, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def always_late(*args: object, **options: object) -> Session:
@@ -484,7 +478,7 @@ def test_what_loses_every_race_is_a_conflict_and_never_called_done(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_looking_does_not_wait_for_a_session_that_somebody_holds(command: Command) -> None:
+def test_recording_a_view_does_not_wait_for_a_locked_session(command: Command) -> None:
     session = services.start(FACTS, command=command)
     other = connections.create_connection("default")
     try:
@@ -504,7 +498,7 @@ def test_looking_does_not_wait_for_a_session_that_somebody_holds(command: Comman
         connection.close()
 
 
-def test_looking_at_a_session_with_a_forged_event_fails_nobody(
+def test_recording_a_view_of_a_session_with_a_forged_event_does_not_fail(
     session: Session, command: Command
 ) -> None:
     forge_event(session.head.stream_id, 2)
@@ -525,7 +519,7 @@ def test_an_altered_client_operation_id_is_found(session: Session, command: Comm
     assert (defect.sequence, defect.kind.value) == (2, "hash_mismatch")
 
 
-def test_a_resent_request_whose_record_is_unreadable_is_told_of_the_damage(
+def test_a_resent_request_whose_event_is_unreadable_reports_the_damage(
     session: Session, command: Command
 ) -> None:
     sent = replace(command, client_operation_id=uuid.uuid4(), request_digest="d")

@@ -1,4 +1,4 @@
-"""Whatever snapshots there are of a log, at any cuts and of any folds, it reads the same."""
+"""A log reads the same with any snapshots of it, at any versions and of any folds."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from session_events.state import SessionState, fold
 from tests.unit.session_events.streams import OlderEvent, meaning, recorded, sealed
 from tests.unit.session_events.test_frozen_state import ANY_STORED_EVENT
 
-# Where snapshots stand, and which fold made each: today's the truth, an older one less than that.
+# The versions with a snapshot, and the fold that made it: today's is complete, older ones are not.
 CUTS = st.dictionaries(st.integers(1, 12), st.integers(1, FOLD_VERSION), max_size=4)
 
 
@@ -46,14 +46,14 @@ def append(user: User, events: list[Event | OlderEvent]) -> tuple[StreamHead, li
 
 
 def older_text(state: SessionState) -> str:
-    """What a fold that knew little could have made; nothing in it shows that it is not whole."""
+    """What a simpler fold could have made; nothing in it shows that it is incomplete."""
     known = json.loads(freeze(state))
     return canonical_json({key: known[key] for key in ("status", "version", "dataset_id")})
 
 
 @settings(max_examples=40)
 @given(events=st.lists(ANY_STORED_EVENT, min_size=1, max_size=12), cuts=CUTS)
-def test_a_log_reads_the_same_whatever_folds_left_snapshots_of_it(
+def test_a_log_reads_the_same_with_snapshots_of_any_folds(
     user: User, events: list[Event | OlderEvent], cuts: dict[int, int]
 ) -> None:
     head, log = append(user, events)
@@ -71,10 +71,10 @@ def test_a_log_reads_the_same_whatever_folds_left_snapshots_of_it(
             taken_at=timezone.now(),
         )
 
-    found = replay_from_snapshot(head)
+    replayed = replay_from_snapshot(head)
 
-    assert found.replay.state == fold(recorded(map(meaning, events)))
-    assert found.replay.state == replay_all(head).state
-    assert found.distrusted == {}
+    assert replayed.replay.state == fold(recorded(map(meaning, events)))
+    assert replayed.replay.state == replay_all(head).state
+    assert replayed.distrusted == {}
     ours = [cut for cut, fold_version in cuts.items() if fold_version == FOLD_VERSION]
-    assert found.snapshot_sequence == max(ours, default=None)
+    assert replayed.snapshot_sequence == max(ours, default=None)

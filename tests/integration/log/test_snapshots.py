@@ -47,28 +47,28 @@ def snapshot_at(sequence: int) -> SessionSnapshot:
 
 
 def test_a_replay_begins_at_the_newest_snapshot(session: Session) -> None:
-    found = replay_from_snapshot(session.head)
+    replayed = replay_from_snapshot(session.head)
 
-    assert found.snapshot_sequence == 5
-    assert found.replay.events_replayed == 1
-    assert found.replay.state == session.state == replay_all(session.head).state
-    assert found.distrusted == {}
+    assert replayed.snapshot_sequence == 5
+    assert replayed.replay.events_replayed == 1
+    assert replayed.replay.state == session.state == replay_all(session.head).state
+    assert replayed.distrusted == {}
 
 
-def test_a_replay_to_an_earlier_version_begins_before_it(session: Session) -> None:
-    found = replay_from_snapshot(session.head, until=4)
+def test_a_replay_to_an_earlier_version_begins_at_a_snapshot_before_it(session: Session) -> None:
+    replayed = replay_from_snapshot(session.head, until=4)
 
-    assert found.snapshot_sequence == 3
-    assert found.replay.state == replay_all(session.head, until=4).state
+    assert replayed.snapshot_sequence == 3
+    assert replayed.replay.state == replay_all(session.head, until=4).state
 
 
 def test_without_snapshots_nothing_is_lost(session: Session) -> None:
     SessionSnapshot.objects.all().delete()
 
-    found = replay_from_snapshot(session.head)
+    replayed = replay_from_snapshot(session.head)
 
-    assert found.snapshot_sequence is None
-    assert found.replay.state == session.state
+    assert replayed.snapshot_sequence is None
+    assert replayed.replay.state == session.state
 
 
 @pytest.mark.parametrize(
@@ -85,22 +85,22 @@ def test_a_snapshot_that_cannot_be_trusted_is_passed_over_for_the_one_before_it(
 ) -> None:
     SessionSnapshot.objects.filter(sequence=5).update(**damage)
 
-    found = replay_from_snapshot(session.head)
+    replayed = replay_from_snapshot(session.head)
 
-    assert found.snapshot_sequence == 3
-    assert found.replay.state == session.state
-    assert found.distrusted == {snapshot_at(5).pk: reason}
+    assert replayed.snapshot_sequence == 3
+    assert replayed.replay.state == session.state
+    assert replayed.distrusted == {snapshot_at(5).pk: reason}
 
 
 def test_a_snapshot_of_another_fold_is_ignored(session: Session) -> None:
     SessionSnapshot.objects.filter(sequence=5).update(fold_version=FOLD_VERSION + 1)
 
-    found = replay_from_snapshot(session.head)
+    replayed = replay_from_snapshot(session.head)
 
-    assert (found.snapshot_sequence, found.distrusted) == (3, {})
+    assert (replayed.snapshot_sequence, replayed.distrusted) == (3, {})
 
 
-def test_a_quarantined_snapshot_is_used_by_nobody(session: Session) -> None:
+def test_a_quarantined_snapshot_is_not_used(session: Session) -> None:
     assert snapshots.quarantine({snapshot_at(5).pk: "digest_mismatch"}) == 1
     assert snapshots.quarantine({snapshot_at(5).pk: "digest_mismatch"}) == 0
 
@@ -111,21 +111,21 @@ def test_a_quarantined_snapshot_is_used_by_nobody(session: Session) -> None:
 def test_a_snapshot_whose_event_was_altered_is_not_trusted(session: Session) -> None:
     alter_event(session.head.stream_id, 5, "hash = decode(repeat('00', 32), 'hex')")
 
-    found = replay_from_snapshot(session.head)
+    replayed = replay_from_snapshot(session.head)
 
-    assert found.distrusted == {snapshot_at(5).pk: "event_hash_mismatch"}
-    assert found.replay.defect is not None
-    assert found.replay.defect.sequence == 5
+    assert replayed.distrusted == {snapshot_at(5).pk: "event_hash_mismatch"}
+    assert replayed.replay.defect is not None
+    assert replayed.replay.defect.sequence == 5
 
 
 def test_a_snapshot_whose_event_is_missing_is_not_trusted(session: Session) -> None:
     delete_event(session.head.stream_id, 5)
 
-    found = replay_from_snapshot(session.head)
+    replayed = replay_from_snapshot(session.head)
 
-    assert found.distrusted == {snapshot_at(5).pk: "event_hash_mismatch"}
-    assert found.replay.defect is not None
-    assert (found.replay.defect.sequence, found.replay.defect.kind) == (5, DefectKind.GAP)
+    assert replayed.distrusted == {snapshot_at(5).pk: "event_hash_mismatch"}
+    assert replayed.replay.defect is not None
+    assert (replayed.replay.defect.sequence, replayed.replay.defect.kind) == (5, DefectKind.GAP)
 
 
 def test_a_snapshot_is_taken_once(session: Session) -> None:

@@ -1,4 +1,4 @@
-"""A session at any version, looked at over HTTP: right, read-only, and whole behind no damage."""
+"""A session at any version, read over HTTP: correct, read-only, and refused after damage."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def scene(user: User) -> Scene:
 
 
 def at(scene: Scene, version: int | None, path: str = "session/status/", **query: Any) -> Any:
-    """The answer's body as of a version; no process remembers anything."""
+    """Return the body of the answer as of a version; no process remembers anything."""
     forget_all()
     asked = {} if version is None else {"at_version": version}
     answer = scene.studio.get(path, {**asked, **query})
@@ -79,7 +79,7 @@ LATE = ["id", "carrier", "late", "cancelled", "day", "seen_at"]
         (5, LATE, 2, True),
     ],
 )
-def test_status_at_a_version_is_what_status_answered_then(
+def test_status_at_a_version_is_what_status_returned_at_that_time(
     scene: Scene, version: int, columns: list[str], operations: int, can_redo: bool
 ) -> None:
     body = at(scene, version)
@@ -92,7 +92,7 @@ def test_status_at_a_version_is_what_status_answered_then(
 
 
 @pytest.mark.parametrize(("version", "filled"), [(1, None), (2, MEAN_DELAY)])
-def test_a_page_at_a_version_shows_the_rows_of_then(
+def test_a_page_at_a_version_shows_the_rows_of_that_time(
     scene: Scene, version: int, filled: float | None
 ) -> None:
     body = at(scene, version, "data/", page_size=3, page_number=1, sort="-id")
@@ -109,7 +109,7 @@ def test_saved_at_is_the_time_of_that_version(scene: Scene) -> None:
     assert times == sorted(set(times))
 
 
-def test_looking_at_a_version_writes_nothing(scene: Scene) -> None:
+def test_reading_a_version_writes_nothing(scene: Scene) -> None:
     before = everything()
 
     for version in (None, 1, 3, 5):
@@ -120,7 +120,7 @@ def test_looking_at_a_version_writes_nothing(scene: Scene) -> None:
     assert everything() == before
 
 
-def test_a_version_that_is_not_there_is_refused_with_the_range(scene: Scene) -> None:
+def test_a_version_that_does_not_exist_is_refused_with_the_range(scene: Scene) -> None:
     for path, query in (
         ("session/status/", {"at_version": 6}),
         ("data/", {"at_version": 6}),
@@ -135,7 +135,7 @@ def test_a_version_that_is_not_there_is_refused_with_the_range(scene: Scene) -> 
         assert answer.error["details"] == {"field": field, "minimum": 1, "maximum": 5}
 
 
-def test_the_head_of_a_version_is_the_one_that_it_had(scene: Scene) -> None:
+def test_the_head_of_a_version_is_the_one_that_it_had_at_that_time(scene: Scene) -> None:
     [*_, then] = store.read(scene.head.stream_id, until=3)
     scene.studio.post("session/clear/")
 
@@ -150,7 +150,7 @@ def test_the_head_of_a_version_is_the_one_that_it_had(scene: Scene) -> None:
     )
 
 
-def test_an_ended_session_is_looked_at_by_its_id(scene: Scene) -> None:
+def test_an_ended_session_can_be_read_by_its_id(scene: Scene) -> None:
     ended = str(scene.head.stream_id)
     scene.studio.post("session/clear/")
     scene.studio.post("session/initialize/")
@@ -170,7 +170,7 @@ def test_without_an_open_session_a_version_needs_the_sessions_id(scene: Scene) -
         assert (answer.status, answer.error["code"]) == (400, "SESSION_NOT_FOUND")
 
 
-def test_somebody_elses_session_is_not_there(scene: Scene, other_user: User) -> None:
+def test_another_users_session_is_not_found(scene: Scene, other_user: User) -> None:
     theirs = publish(other_user)
     studio = Studio(datasource_id=theirs.pk, token=token_of(other_user))
     studio.post("session/initialize/")
@@ -187,7 +187,7 @@ def test_somebody_elses_session_is_not_there(scene: Scene, other_user: User) -> 
 
 
 @pytest.mark.parametrize("damage", ["altered", "missing"])
-def test_versions_before_the_damage_can_be_looked_at_and_those_behind_are_refused(
+def test_versions_before_damage_can_be_read_and_those_after_it_are_refused(
     scene: Scene, damage: str
 ) -> None:
     if damage == "altered":
@@ -202,7 +202,7 @@ def test_versions_before_the_damage_can_be_looked_at_and_those_behind_are_refuse
         assert (answer.status, answer.error["code"]) == (409, "SESSION_DAMAGED")
 
 
-def test_a_version_is_folded_from_a_snapshot_before_it_and_never_from_one_behind_it(
+def test_a_version_is_folded_from_a_snapshot_before_it_and_never_from_a_later_one(
     scene: Scene,
 ) -> None:
     for version in (2, 4):
@@ -217,7 +217,7 @@ def test_old_clients_get_a_sentence_on_the_existing_endpoints(scene: Scene) -> N
     assert answer.body["error"] == "at_version must be from 1 to 5"
 
 
-def test_a_session_on_rows_from_before_shows_those_and_once_they_are_gone_is_refused(
+def test_a_session_on_original_rows_shows_them_and_is_refused_once_they_are_gone(
     scene: Scene,
 ) -> None:
     old = str(scene.head.stream_id)
@@ -260,7 +260,7 @@ def test_changes_between_two_versions_name_operations_and_columns(scene: Scene) 
     assert (body["from_version"], body["to_version"]) == (1, 4)
 
 
-def test_changes_go_to_the_last_version_by_default_and_back_as_well(scene: Scene) -> None:
+def test_changes_lead_to_the_last_version_by_default_and_can_go_backwards(scene: Scene) -> None:
     there = at(scene, None, "session/changes/", from_version=4)
     back = at(scene, None, "session/changes/", from_version=5, to_version=4)
 
@@ -271,7 +271,7 @@ def test_changes_go_to_the_last_version_by_default_and_back_as_well(scene: Scene
     assert back["columns"]["dropped"] == [{"name": "carrier", "type": "text"}]
 
 
-def test_the_changes_of_a_session_are_there_after_its_dataset_was_deleted(scene: Scene) -> None:
+def test_the_changes_of_a_session_remain_after_its_dataset_was_deleted(scene: Scene) -> None:
     dataset_service.delete(owner=scene.user, datasource_id=scene.datasource.pk)
 
     body = at(scene, None, "session/changes/", from_version=1, to_version=2)

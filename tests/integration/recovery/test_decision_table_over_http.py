@@ -225,7 +225,7 @@ NOT_RECOVERABLE = [
 
 
 def validate(case: Case) -> dict[str, object]:
-    """The verdict of a process that remembers nothing; it wrote nothing to come to it."""
+    """Return the verdict of a process that remembers nothing, and check that it wrote nothing."""
     before = written_log.everything()
     loading.forget_all()
     answer = case.studio.get("session/validate/")
@@ -239,7 +239,7 @@ def reasons(verdict: dict[str, object]) -> list[str]:
 
 
 @pytest.mark.parametrize(("happens", "valid", "action", "codes", "columns"), RECOVERABLE)
-def test_what_can_be_recovered_is_said_and_then_comes_back(
+def test_validate_offers_what_recover_then_brings_back(
     case: Case,
     happens: Callable[[Case], None],
     valid: bool,
@@ -271,7 +271,7 @@ def test_what_can_be_recovered_is_said_and_then_comes_back(
 
 
 @pytest.mark.parametrize(("happens", "action", "codes"), NOT_RECOVERABLE)
-def test_what_cannot_be_recovered_is_said_and_changes_nothing(
+def test_an_impossible_recovery_is_reported_and_changes_nothing(
     case: Case, happens: Callable[[Case], None], action: str, codes: list[str]
 ) -> None:
     happens(case)
@@ -290,7 +290,7 @@ def test_what_cannot_be_recovered_is_said_and_changes_nothing(
 
 
 @pytest.mark.parametrize("happens", [alter_last_event, lose_last_event])
-def test_what_a_damage_costs_is_named_before_and_after(
+def test_the_cost_of_damage_is_named_before_and_after_recovery(
     case: Case, happens: Callable[[Case], None]
 ) -> None:
     happens(case)
@@ -324,7 +324,7 @@ def test_what_a_damage_costs_is_named_before_and_after(
         (delete_source, 404, "DATASOURCE_NOT_FOUND"),
     ],
 )
-def test_a_session_that_is_not_valid_takes_no_work_and_says_why(
+def test_an_invalid_session_refuses_work_and_says_why(
     case: Case, happens: Callable[[Case], None], status: int, code: str
 ) -> None:
     happens(case)
@@ -338,7 +338,7 @@ def test_a_session_that_is_not_valid_takes_no_work_and_says_why(
 
 
 @pytest.mark.parametrize("happens", [save, clear])
-def test_a_session_that_ended_comes_back_in_place_of_the_one_begun_since(
+def test_an_ended_session_comes_back_in_place_of_the_one_started_since(
     case: Case, happens: Callable[[Case], None]
 ) -> None:
     ended = str(case.head.stream_id)
@@ -356,7 +356,7 @@ def test_a_session_that_ended_comes_back_in_place_of_the_one_begun_since(
     assert (left["status"], left["replaced_by"]) == ("cleared", ended)
 
 
-def test_a_recovery_puts_a_snapshot_that_it_passed_over_out_of_use(case: Case) -> None:
+def test_a_recovery_quarantines_a_snapshot_that_it_passed_over(case: Case) -> None:
     alter_snapshot(case)
 
     assert case.studio.post("session/recover/").status == 200
@@ -375,7 +375,7 @@ def test_a_source_that_becomes_ready_again_gives_everything_back(case: Case) -> 
     assert case.studio.get("session/status/").body["column_info"] == ALL
 
 
-def test_where_nothing_was_started_there_is_nothing_to_recover(user: User) -> None:
+def test_without_a_session_there_is_nothing_to_recover(user: User) -> None:
     studio = Studio(datasource_id=publish(user).pk, token=token_of(user), headers=STRUCTURED)
 
     verdict = studio.get("session/validate/").body
@@ -406,7 +406,7 @@ def test_a_log_damaged_at_its_first_event_can_be_left_for_a_new_session(case: Ca
 
 
 @pytest.mark.parametrize("way_out", ["clear", "start_new"])
-def test_a_session_with_a_forged_event_behind_its_end_can_be_put_away(
+def test_a_session_with_a_forged_event_after_its_head_can_be_put_away(
     case: Case, way_out: str
 ) -> None:
     forge_an_event(case)
@@ -428,7 +428,7 @@ def test_a_session_with_a_forged_event_behind_its_end_can_be_put_away(
 
 @pytest.fixture
 def database_down(case: Case) -> Iterator[Callable[[], None]]:
-    """Nobody listens where the database was; calling it brings the database back."""
+    """Stop the database from being reachable; calling the value brings it back."""
     connection.close()
     usual = dict(connection.settings_dict)
 

@@ -1,4 +1,4 @@
-"""Recover with pending operations: each takes effect once, and one refusal costs nothing else."""
+"""Recover with pending operations: each takes effect once, and a refused one stops no other."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def names(studio: Studio) -> list[str]:
 
 
 @pytest.mark.django_db
-def test_pending_operations_are_applied_in_order_behind_the_recovery(studio: Studio) -> None:
+def test_pending_operations_are_applied_in_order_after_the_recovery(studio: Studio) -> None:
     studio.post("session/pause/")
 
     answer = recover(studio, rename("delay", "late"), rename("late", "later"))
@@ -94,7 +94,7 @@ def test_without_pending_operations_the_list_is_empty(studio: Studio) -> None:
 
 
 @pytest.mark.django_db
-def test_one_that_was_applied_before_is_not_applied_twice(studio: Studio) -> None:
+def test_an_operation_that_was_applied_before_is_not_applied_twice(studio: Studio) -> None:
     known = str(uuid.uuid4())
     applied = studio.post(
         "transform/columns/",
@@ -110,7 +110,9 @@ def test_one_that_was_applied_before_is_not_applied_twice(studio: Studio) -> Non
 
 
 @pytest.mark.django_db
-def test_one_applied_here_is_not_applied_again_where_it_was_first_sent(studio: Studio) -> None:
+def test_an_operation_applied_here_is_not_applied_again_where_it_was_first_sent(
+    studio: Studio,
+) -> None:
     known = str(uuid.uuid4())
     recover(studio, rename("delay", "late", known))
 
@@ -123,7 +125,7 @@ def test_one_applied_here_is_not_applied_again_where_it_was_first_sent(studio: S
 
 
 @pytest.mark.django_db
-def test_one_taken_back_since_stays_taken_back(studio: Studio) -> None:
+def test_an_operation_undone_since_stays_undone(studio: Studio) -> None:
     sent = rename("delay", "late")
     recover(studio, sent)
     studio.post("session/undo/")
@@ -133,7 +135,7 @@ def test_one_taken_back_since_stays_taken_back(studio: Studio) -> None:
 
 
 @pytest.mark.django_db
-def test_one_that_a_fork_left_behind_stays_there(studio: Studio) -> None:
+def test_an_operation_that_a_fork_left_out_stays_left_out(studio: Studio) -> None:
     sent = rename("delay", "late")
     recover(studio, sent)
     studio.post("session/fork/", {"from_version": 2})
@@ -143,7 +145,7 @@ def test_one_that_a_fork_left_behind_stays_there(studio: Studio) -> None:
 
 
 @pytest.mark.django_db
-def test_a_full_session_refuses_one_more(studio: Studio, settings: Settings) -> None:
+def test_a_full_session_refuses_a_pending_operation(studio: Studio, settings: Settings) -> None:
     settings.SESSION_EVENTS = {**settings.SESSION_EVENTS, "MAX_OPERATIONS": 1}
 
     answer = recover(studio, rename("delay", "late"))
@@ -153,7 +155,9 @@ def test_a_full_session_refuses_one_more(studio: Studio, settings: Settings) -> 
 
 
 @pytest.mark.django_db
-def test_one_that_no_longer_fits_says_why_and_costs_the_others_nothing(studio: Studio) -> None:
+def test_an_operation_that_no_longer_fits_says_why_and_does_not_stop_the_others(
+    studio: Studio,
+) -> None:
     answer = recover(
         studio,
         rename("no such column", "x"),
@@ -174,7 +178,7 @@ def test_one_that_no_longer_fits_says_why_and_costs_the_others_nothing(studio: S
 
 
 @pytest.mark.django_db
-def test_an_id_that_did_something_else_is_refused(studio: Studio) -> None:
+def test_an_id_that_stands_for_something_else_is_refused(studio: Studio) -> None:
     known = str(uuid.uuid4())
     studio.post("session/undo/", {"client_operation_id": known})
 
@@ -194,8 +198,8 @@ def test_a_recovery_that_is_impossible_applies_nothing(studio: Studio) -> None:
 
 
 @pytest.mark.django_db
-def test_one_behind_the_damage_of_the_log_is_applied_anew_and_once(studio: Studio) -> None:
-    """It was applied, but a recovery up to the damage gives it up: it stands nowhere."""
+def test_an_operation_after_the_damage_is_applied_again_and_once(studio: Studio) -> None:
+    """It was applied, but a recovery up to the damage gives it up: no session holds it."""
     known = str(uuid.uuid4())
     body = {"old_name": "delay", "new_name": "late", "client_operation_id": known}
     studio.post("session/rename-column/", body)
@@ -214,10 +218,10 @@ def test_one_behind_the_damage_of_the_log_is_applied_anew_and_once(studio: Studi
 
 
 @pytest.mark.django_db
-def test_one_that_a_new_file_made_a_recovery_give_up_is_refused_with_the_reason(
+def test_an_operation_given_up_for_a_new_file_is_refused_with_the_reason(
     studio: Studio,
 ) -> None:
-    """What was carried over to the new rows counts as applied, what was given up does not."""
+    """What was rebased onto the new rows counts as applied; what was given up does not."""
     kept, lost = str(uuid.uuid4()), str(uuid.uuid4())
     for known, old, new in ((kept, "delay", "late"), (lost, "carrier", "airline")):
         body = {"old_name": old, "new_name": new, "client_operation_id": known}
@@ -236,7 +240,7 @@ def test_one_that_a_new_file_made_a_recovery_give_up_is_refused_with_the_reason(
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("next_session", ["another file", "fork"])
-def test_one_that_an_earlier_recovery_gave_up_is_applied_when_it_fits_again(
+def test_an_operation_given_up_by_an_earlier_recovery_is_applied_when_it_fits_again(
     studio: Studio, next_session: str
 ) -> None:
     known = str(uuid.uuid4())
@@ -312,7 +316,7 @@ def test_a_recovery_sent_again_after_the_session_was_cleared_refuses_the_rest(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_same_pending_operations_sent_by_several_tabs_at_once_are_applied_once(
+def test_the_same_pending_operations_sent_concurrently_by_several_tabs_are_applied_once(
     user: User, studio: Studio
 ) -> None:
     sent = [rename("delay", "late"), rename("late", "later"), rename("day", "date")]

@@ -1,4 +1,4 @@
-"""validate tells what can be recovered; recover brings it back, once, or changes nothing."""
+"""validate says what can be recovered; recover brings it back, once, or changes nothing."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from session_events.loading import Session, replay_all
 from session_events.models import SessionEvent
 from session_events.recording import Command, record, reload
 from session_events.recovery import service
-from session_events.recovery.actions import Recovery, RecoveryRequest
+from session_events.recovery.attempt import Recovery, RecoveryRequest
 from session_events.recovery.context import RecoveryContext
 from session_events.recovery.decision import Source, Strategy
 from session_events.recovery.service import Validation
@@ -150,7 +150,7 @@ def test_validate_never_writes(session: Session, command: Command) -> None:
     assert reload(session).head == session.head
 
 
-def test_where_nothing_began_there_is_nothing_to_recover(command: Command) -> None:
+def test_where_no_session_started_there_is_nothing_to_recover(command: Command) -> None:
     assert validate(command).head is None
     assert action(command) == "initialize"
     with pytest.raises(RecoveryImpossible) as caught:
@@ -158,7 +158,7 @@ def test_where_nothing_began_there_is_nothing_to_recover(command: Command) -> No
     assert caught.value.details["suggested_action"] == "initialize"
 
 
-def test_somebody_elses_session_is_not_seen(
+def test_another_users_session_is_not_seen(
     session: Session, command: Command, other_user: User
 ) -> None:
     other = replace(command, actor_id=other_user.pk)
@@ -227,7 +227,7 @@ def test_the_second_click_recovers_nothing_more(session: Session, command: Comma
     assert second.session == first.session
 
 
-def test_the_same_recovery_sent_again_is_answered_and_not_done_again(
+def test_the_same_recovery_sent_again_is_answered_without_effect(
     session: Session, command: Command
 ) -> None:
     sent = replace(command, client_operation_id=uuid.uuid4(), request_digest="d")
@@ -243,7 +243,7 @@ def test_the_same_recovery_sent_again_is_answered_and_not_done_again(
         recover(replace(sent, request_digest="e"))
 
 
-def test_a_recovery_sent_again_says_what_the_first_one_said(
+def test_a_recovery_sent_again_returns_what_the_first_one_did(
     session: Session, command: Command
 ) -> None:
     sent = replace(command, client_operation_id=uuid.uuid4(), request_digest="d")
@@ -260,7 +260,7 @@ def test_a_recovery_sent_again_says_what_the_first_one_said(
     ("strategy", "recorded_events"),
     [(Strategy.AUTO, ["session.recovered"]), (Strategy.START_NEW, [])],
 )
-def test_many_recoveries_at_once_recover_once(
+def test_concurrent_recoveries_recover_once(
     command: Command, strategy: Strategy, recorded_events: list[str]
 ) -> None:
     session = begin(command, "a")
@@ -282,7 +282,7 @@ def test_many_recoveries_at_once_recover_once(
     assert events_of(session)[3:] == recorded_events
 
 
-def test_recovery_at_another_version_than_expected_is_a_conflict_at_first_sight(
+def test_recovery_at_another_version_than_expected_is_a_conflict_without_retries(
     session: Session, command: Command, django_assert_max_num_queries: Any
 ) -> None:
     clear(session, command)
@@ -325,7 +325,7 @@ def test_without_its_dataset_a_session_cannot_be_recovered(
     assert all_events() == before
 
 
-def test_a_full_replay_begins_with_the_first_event_though_there_is_a_snapshot(
+def test_a_full_replay_begins_with_the_first_event_despite_a_snapshot(
     session: Session, command: Command
 ) -> None:
     snapshots.take(replay_all(session.head, until=2), stream_id=session.head.stream_id)
@@ -337,7 +337,7 @@ def test_a_full_replay_begins_with_the_first_event_though_there_is_a_snapshot(
     assert (replayed.events_replayed, resumed.events_replayed) == (3, 1)
 
 
-def test_to_start_anew_puts_the_open_session_away_whichever_is_named(
+def test_a_new_start_puts_the_open_session_away_whichever_session_is_named(
     session: Session, command: Command
 ) -> None:
     clear(session, command)
@@ -349,7 +349,9 @@ def test_to_start_anew_puts_the_open_session_away_whichever_is_named(
     assert events_of(open_one)[-1] == "session.cleared"
 
 
-def test_an_earlier_session_is_not_its_own_earlier_one(session: Session, command: Command) -> None:
+def test_an_earlier_session_is_not_listed_among_its_own_earlier_sessions(
+    session: Session, command: Command
+) -> None:
     clear(session, command)
     current = begin(command, "c")
 
@@ -399,9 +401,7 @@ def test_the_redo_branch_that_a_new_operation_dropped_can_be_brought_back(
     assert [operation.sequence for operation in recovery.session.state.redo] == [3]
 
 
-def test_the_version_that_stands_already_needs_no_recovery(
-    session: Session, command: Command
-) -> None:
+def test_the_present_version_needs_no_recovery(session: Session, command: Command) -> None:
     assert not recover(command, Strategy.TO_VERSION, to_version=3).recorded
 
 
@@ -417,7 +417,7 @@ def test_a_version_that_is_not_in_the_log_is_refused(
     assert all_events() == before
 
 
-# recover, what stands before a damage
+# recover, the work before damage
 
 
 def alter_second(session: Session) -> None:
@@ -436,7 +436,7 @@ def delete_third(session: Session) -> None:
     ],
 )
 @pytest.mark.parametrize("strategy", [Strategy.AUTO, Strategy.PARTIAL])
-def test_a_damaged_log_gives_back_what_stands_before_the_damage_in_a_new_session(
+def test_a_damaged_log_gives_back_the_work_before_the_damage_in_a_new_session(
     session: Session,
     command: Command,
     damage: Callable[[Session], None],
@@ -496,7 +496,7 @@ def test_a_damaged_log_can_go_back_to_any_version_before_the_damage(
     assert [item.sequence for item in recovery.given_up] == [2, 3]
 
 
-def test_a_log_damaged_at_its_first_event_can_only_be_left(
+def test_a_log_damaged_at_its_first_event_allows_only_a_new_start(
     session: Session, command: Command
 ) -> None:
     alter_event(session.head.stream_id, 1, "payload = '{}'")
@@ -509,7 +509,7 @@ def test_a_log_damaged_at_its_first_event_can_only_be_left(
     assert column(fresh.session) == "delay"
 
 
-def test_an_event_of_a_newer_server_is_waited_for(
+def test_an_event_of_a_newer_server_has_to_wait_for_that_server(
     session: Session, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delitem(VOCABULARY, "operation.applied")
@@ -522,7 +522,7 @@ def test_an_event_of_a_newer_server_is_waited_for(
 # recover, anew
 
 
-def test_starting_anew_puts_the_old_session_away_recoverable(
+def test_a_new_start_puts_the_old_session_away_and_keeps_it_recoverable(
     session: Session, command: Command
 ) -> None:
     fresh = recover(command, Strategy.START_NEW)
@@ -539,7 +539,7 @@ def test_starting_anew_puts_the_old_session_away_recoverable(
     assert reload(fresh.session).state.status is Status.CLEARED
 
 
-def test_starting_anew_twice_is_once(session: Session, command: Command) -> None:
+def test_a_new_start_is_idempotent(session: Session, command: Command) -> None:
     first = recover(command, Strategy.START_NEW)
 
     again = recover(command, Strategy.START_NEW)
@@ -548,11 +548,11 @@ def test_starting_anew_twice_is_once(session: Session, command: Command) -> None
     assert again.session == first.session
 
 
-def test_starting_anew_works_where_nothing_ever_began(command: Command) -> None:
+def test_a_new_start_works_where_no_session_ever_started(command: Command) -> None:
     assert recover(command, Strategy.START_NEW).session.state.status is Status.ACTIVE
 
 
-def test_starting_anew_at_another_version_than_expected_is_a_conflict(
+def test_a_new_start_at_another_version_than_expected_is_a_conflict(
     session: Session, command: Command
 ) -> None:
     with pytest.raises(SessionConflict):
@@ -571,11 +571,11 @@ def test_the_view_comes_back_with_the_session(session: Session, command: Command
     assert view.page_number == 3000
 
 
-# Mended after a review
+# Found by a review
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_same_recovery_sent_at_once_with_a_version_is_answered_every_time(
+def test_the_same_recovery_sent_concurrently_with_a_version_is_answered_every_time(
     command: Command,
 ) -> None:
     session = begin(command, "a")
@@ -600,7 +600,7 @@ def test_the_same_recovery_sent_at_once_with_a_version_is_answered_every_time(
 
 
 @pytest.mark.parametrize("strategy", [Strategy.AUTO, Strategy.START_NEW])
-def test_a_damaged_session_is_recovered_at_the_version_that_validate_tells(
+def test_a_damaged_session_is_recovered_at_the_version_that_validate_names(
     session: Session, command: Command, strategy: Strategy
 ) -> None:
     alter_second(session)
@@ -635,12 +635,12 @@ def test_a_client_that_has_seen_a_later_version_is_told_to_reload(
     assert [reason.code for reason in verdict.reasons] == ["client_ahead"]
 
 
-def test_a_version_goes_with_its_strategy_only(session: Session, command: Command) -> None:
-    with pytest.raises(InvalidRecovery, match="to_version goes with"):
+def test_a_version_needs_the_strategy_to_version(session: Session, command: Command) -> None:
+    with pytest.raises(InvalidRecovery, match="to_version needs the strategy"):
         recover(command, Strategy.AUTO, to_version=1)
 
 
-def test_sessions_put_away_are_named_as_long_as_they_are_kept(
+def test_sessions_put_away_are_listed_for_as_long_as_they_are_retained(
     session: Session, command: Command
 ) -> None:
     assert validate(command).earlier == ()

@@ -1,4 +1,4 @@
-"""Sessions whose operations removed rows: the very rows that stayed come back, whatever happens.
+"""Sessions whose operations removed rows: exactly the rows that stayed come back, in every case.
 
 Over HTTP with real files. The lists of kept rows are lost, and every remembered state with them,
 before each look, as after a crash.
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 FIRST = "id,delay,carrier\n1,2.5,UA\n2,,AA\n3,4.5,\n4,2.5,UA\n5,9.0,DL\n6,1.0,AA\n7,8.0,WN\n"
 SECOND = "carrier,extra,id,delay\nDL,x,5,1.5\nDL,y,6,3.0\n,z,7,4.0\nUA,,8,20.5\nUA,q,9,20.5\n"
 LATE = {"any": [{"column": "late", "op": "gt", "value": 1.5}, {"column": "late", "op": "is_null"}]}
-# Versions 2 to 8. The mean is of the rows that are left then, the duplicates are of filled values.
+# Versions 2 to 8. The mean is that of the rows left by then; duplicates are found in filled values.
 WORK: list[tuple[str, dict[str, Any]]] = [
     ("drop_missing_rows", {"columns": ["carrier"]}),
     ("rename_column", {"old_name": "delay", "new_name": "late"}),
@@ -97,7 +97,9 @@ def session_id(studio: Studio) -> str:
 
 
 @pytest.mark.parametrize("ended", ["pause", "clear", "save", "expire"])
-def test_the_rows_that_were_kept_come_back(studio: Studio, clock: Clock, ended: str) -> None:
+def test_the_rows_that_an_operation_kept_come_back(
+    studio: Studio, clock: Clock, ended: str
+) -> None:
     if ended == "expire":
         clock.tick(dt.timedelta(hours=4))
     else:
@@ -107,7 +109,7 @@ def test_the_rows_that_were_kept_come_back(studio: Studio, clock: Clock, ended: 
     assert page(studio) == WHOLE
 
 
-def test_they_come_back_from_a_snapshot_and_without_one(studio: Studio) -> None:
+def test_kept_rows_come_back_from_a_snapshot_and_without_one(studio: Studio) -> None:
     head = written_log.head(SessionStream.objects.get().user_id, studio.datasource_id)  # type: ignore[arg-type]
     assert snapshots.take(loading.replay_all(head, until=5), stream_id=head.stream_id)
     assert studio.post("session/pause/").status == 200
@@ -118,7 +120,7 @@ def test_they_come_back_from_a_snapshot_and_without_one(studio: Studio) -> None:
     assert page(studio) == WHOLE
 
 
-def test_every_version_can_be_seen_gone_back_to_and_forked_from(studio: Studio) -> None:
+def test_every_version_can_be_read_recovered_and_forked_from(studio: Studio) -> None:
     first = session_id(studio)
     for version, ids in IDS.items():
         assert [row[0] for row in page(studio, session_id=first, at_version=version)] == ids
@@ -130,19 +132,19 @@ def test_every_version_can_be_seen_gone_back_to_and_forked_from(studio: Studio) 
         assert [row[0] for row in page(studio)] == ids
 
 
-def test_a_damage_gives_up_the_removals_behind_it_and_no_other(studio: Studio) -> None:
+def test_damage_gives_up_the_removals_after_it_and_no_others(studio: Studio) -> None:
     alter_event(SessionStream.objects.get().pk, 6, "payload = payload || ' '")
 
     assert [row[0] for row in recover(studio)] == IDS[4]
     assert [row[0] for row in page(studio)] == IDS[4]
 
 
-def test_on_another_file_they_are_what_the_same_work_makes_of_it(
+def test_on_another_file_kept_rows_are_those_that_the_same_work_gives(
     studio: Studio, user: User
 ) -> None:
     first = session_id(studio)
     upload_again(studio, SECOND)
-    assert page(studio) == WHOLE  # until somebody decides
+    assert page(studio) == WHOLE  # until the user decides
 
     brought_over = recover(studio)
 
@@ -169,7 +171,7 @@ def test_old_rows_that_removals_are_proved_by_stay_as_long_as_the_session_can_co
     assert page(studio) == WHOLE
 
 
-def test_without_the_old_rows_they_are_fitted_to_the_new_or_refused(
+def test_without_the_original_rows_removals_are_fitted_to_the_new_ones_or_refused(
     studio: Studio, user: User
 ) -> None:
     upload_again(studio, SECOND)
@@ -199,7 +201,7 @@ def test_a_copy_that_would_get_another_name_on_the_new_file_is_given_up(user: Us
     assert [column["name"] for column in body["columns"]] == ["id", "extra"]
 
 
-def test_what_was_sent_and_never_answered_is_done_behind_the_recovery(studio: Studio) -> None:
+def test_an_operation_sent_and_never_answered_is_done_after_the_recovery(studio: Studio) -> None:
     assert studio.post("session/pause/").status == 200
     pending = {
         "client_operation_id": "6f2b8d5e-6b0e-4c62-9b43-3c1c0a6d0b11",

@@ -1,4 +1,4 @@
-"""A dataset gets another file under a session: validate says what fits, recover brings it over.
+"""A session's dataset gets another file: validate says what fits, recover rebases it.
 
 Over HTTP with real files; every page is compared to the cell.
 """
@@ -58,7 +58,7 @@ def user(transactional_db: None) -> Iterator[User]:
 
 @pytest.fixture
 def studio(user: User) -> Studio:
-    """Three operations, on two of three columns; `id` is needed by none."""
+    """Three operations, on two of three columns; none needs `id`."""
     studio = opened(token_of(user), FIRST)
     fill(studio, "delay", "mean")
     rename(studio, "delay", "late")
@@ -68,18 +68,18 @@ def studio(user: User) -> Studio:
 
 
 def fill(studio: Studio, column: str, strategy: str) -> None:
-    asked = {"columns": [column], "strategy": strategy}
-    assert studio.post("session/fill-missing-values/", asked).status == 200
+    body = {"columns": [column], "strategy": strategy}
+    assert studio.post("session/fill-missing-values/", body).status == 200
 
 
 def rename(studio: Studio, old: str, new: str) -> None:
-    asked = {"old_name": old, "new_name": new}
-    assert studio.post("session/rename-column/", asked).status == 200
+    body = {"old_name": old, "new_name": new}
+    assert studio.post("session/rename-column/", body).status == 200
 
 
 def duplicate(studio: Studio, column: str) -> None:
-    asked = {"operation": "duplicate", "columns": [column]}
-    assert studio.post("transform/columns/", asked).body["success"]
+    body = {"operation": "duplicate", "columns": [column]}
+    assert studio.post("transform/columns/", body).body["success"]
 
 
 def page(studio: Studio) -> dict[str, list[Any]]:
@@ -133,7 +133,7 @@ def test_the_open_session_keeps_its_old_rows_until_it_is_recovered(studio: Studi
 
 
 @pytest.mark.parametrize("strategy", ["auto", "partial"])
-def test_changed_values_are_fitted_anew(studio: Studio, strategy: str) -> None:
+def test_operations_are_fitted_again_to_changed_values(studio: Studio, strategy: str) -> None:
     old = session_id(studio)
     upload_again(studio, NEW_VALUES)
 
@@ -147,7 +147,7 @@ def test_changed_values_are_fitted_anew(studio: Studio, strategy: str) -> None:
     assert verdict(studio) == (True, True, "continue", ["active"])
 
 
-def test_each_operation_that_came_over_can_be_undone(studio: Studio) -> None:
+def test_each_rebased_operation_can_be_undone(studio: Studio) -> None:
     upload_again(studio, NEW_VALUES)
     recover(studio)
 
@@ -162,7 +162,7 @@ def test_each_operation_that_came_over_can_be_undone(studio: Studio) -> None:
     assert studio.post("session/undo/").error["code"] == "NOTHING_TO_UNDO"
 
 
-def test_what_was_undone_can_be_redone_on_the_new_rows(studio: Studio) -> None:
+def test_an_undone_operation_can_be_redone_on_the_new_rows(studio: Studio) -> None:
     for _ in range(3):
         studio.post("session/undo/")
     upload_again(studio, NEW_VALUES)
@@ -175,7 +175,7 @@ def test_what_was_undone_can_be_redone_on_the_new_rows(studio: Studio) -> None:
     assert page(studio) == {"id": IDS, "late": LATE, "airline": AIRLINE}
 
 
-def test_names_decide_and_positions_do_not(studio: Studio) -> None:
+def test_columns_are_matched_by_name_and_not_by_position(studio: Studio) -> None:
     upload_again(studio, OTHER_ORDER)
     assert verdict(studio) == REVIEW
 
@@ -199,13 +199,11 @@ def test_a_column_that_no_operation_needs_may_be_missing(studio: Studio) -> None
 
 
 @pytest.mark.parametrize("strategy", ["auto", "partial"])
-def test_a_needed_column_that_is_missing_leaves_the_work_before_it(
-    studio: Studio, strategy: str
-) -> None:
+def test_a_missing_needed_column_keeps_the_work_before_it(studio: Studio, strategy: str) -> None:
     upload_again(studio, WITHOUT_CARRIER)
     assert verdict(studio) == PARTIAL
     found = validate(studio)
-    assert "without “carrier”" in found["reasons"][0]["sentence"]
+    assert "lacks “carrier”" in found["reasons"][0]["sentence"]
     option = found["recovery_options"][0]
     assert option["strategy"] == "partial"
     assert option["comes_back"].startswith("2 operations")
@@ -220,22 +218,22 @@ def test_a_needed_column_that_is_missing_leaves_the_work_before_it(
     assert verdict(studio)[2] == "continue"
 
 
-def test_a_needed_column_of_another_type_leaves_the_work_before_it(studio: Studio) -> None:
+def test_a_needed_column_of_another_type_keeps_the_work_before_it(studio: Studio) -> None:
     upload_again(studio, DELAY_AS_TEXT)
     assert verdict(studio) == PARTIAL
-    assert "another type of “delay”" in validate(studio)["reasons"][0]["sentence"]
+    assert "changes the type of “delay”" in validate(studio)["reasons"][0]["sentence"]
 
     assert recover(studio)["restored"]["operations"] == 0
 
     assert page(studio) == {"id": [5, 6], "delay": ["late", None], "carrier": ["DL", "DL"]}
 
 
-def test_a_name_that_came_with_the_file_is_never_taken_for_the_sessions_column(
+def test_a_column_that_came_with_the_file_is_never_mistaken_for_the_sessions_own(
     studio: Studio,
 ) -> None:
     upload_again(studio, TAKEN_NAME)
     assert verdict(studio) == PARTIAL
-    assert "of its own called “airline”" in validate(studio)["reasons"][0]["sentence"]
+    assert "already has a column named “airline”" in validate(studio)["reasons"][0]["sentence"]
 
     assert len(recover(studio)["given_up"]) == 1
 
@@ -247,12 +245,12 @@ def test_an_operation_that_does_not_fit_the_new_values_is_given_up_with_its_reas
 ) -> None:
     studio = opened(token_of(user), "code,n\n1,1\n2,2\n")
     rename(studio, "n", "m")
-    asked = {"column_name": "code", "new_type": "string"}
-    assert studio.post("session/change-column-type/", asked).status == 200
-    asked = {"column_name": "code", "new_type": "boolean", "on_error": "null"}
-    assert studio.post("session/change-column-type/", asked).status == 200
-    asked = {"columns": ["code"], "strategy": "mode"}
-    assert studio.post("session/fill-missing-values/", asked).status == 200
+    body = {"column_name": "code", "new_type": "string"}
+    assert studio.post("session/change-column-type/", body).status == 200
+    body = {"column_name": "code", "new_type": "boolean", "on_error": "null"}
+    assert studio.post("session/change-column-type/", body).status == 200
+    body = {"columns": ["code"], "strategy": "mode"}
+    assert studio.post("session/fill-missing-values/", body).status == 200
     upload_again(studio, "code,n\n7,1\n8,2\n")
     assert verdict(studio) == REVIEW
 
@@ -270,7 +268,7 @@ def test_a_bad_file_changes_no_verdict(studio: Studio) -> None:
     assert page(studio) == OLD_PAGE
 
 
-def test_the_old_content_again_is_no_change_and_the_session_goes_on(studio: Studio) -> None:
+def test_the_original_content_again_is_no_change_and_the_session_continues(studio: Studio) -> None:
     upload_again(studio, NEW_VALUES)
     upload_again(studio, FIRST)
 
@@ -280,7 +278,7 @@ def test_the_old_content_again_is_no_change_and_the_session_goes_on(studio: Stud
     assert page(studio) == OLD_PAGE
 
 
-def test_replay_keeps_the_old_rows_and_is_remembered(studio: Studio) -> None:
+def test_replay_stays_on_the_original_rows_and_is_remembered(studio: Studio) -> None:
     old = session_id(studio)
     upload_again(studio, NEW_VALUES)
 
@@ -294,7 +292,7 @@ def test_replay_keeps_the_old_rows_and_is_remembered(studio: Studio) -> None:
     assert SessionEvent.objects.filter(wire_name="session.source_change_declined").count() == 1
 
 
-def test_who_stayed_can_still_come_over_and_is_asked_again_about_another_file(
+def test_a_user_who_stayed_can_still_move_and_is_asked_again_about_another_file(
     studio: Studio,
 ) -> None:
     upload_again(studio, NEW_VALUES)
@@ -308,7 +306,7 @@ def test_who_stayed_can_still_come_over_and_is_asked_again_about_another_file(
     assert page(studio)["late"] == LATE
 
 
-def test_the_old_session_comes_back_on_its_old_rows(studio: Studio) -> None:
+def test_the_old_session_comes_back_on_its_original_rows(studio: Studio) -> None:
     old = session_id(studio)
     upload_again(studio, NEW_VALUES)
     new = recover(studio)["session_info"]["session_id"]
@@ -320,7 +318,7 @@ def test_the_old_session_comes_back_on_its_old_rows(studio: Studio) -> None:
     assert SessionStream.objects.get(pk=new).status == "cleared"
 
 
-def test_the_same_session_is_carried_over_once(studio: Studio) -> None:
+def test_the_same_session_is_rebased_once(studio: Studio) -> None:
     old = session_id(studio)
     upload_again(studio, NEW_VALUES)
     first = recover(studio)
@@ -345,7 +343,7 @@ def test_the_same_request_again_is_answered_and_not_done_again(studio: Studio) -
     assert SessionStream.objects.count() == 2
 
 
-def test_many_at_once_carry_over_once(studio: Studio) -> None:
+def test_concurrent_recoveries_rebase_once(studio: Studio) -> None:
     upload_again(studio, NEW_VALUES)
 
     def click(_: int) -> dict[str, Any]:
@@ -362,7 +360,7 @@ def test_many_at_once_carry_over_once(studio: Studio) -> None:
     assert SessionStream.objects.count() == 2
 
 
-def test_a_third_file_carries_over_what_came_from_the_second(studio: Studio) -> None:
+def test_a_third_file_rebases_what_came_from_the_second(studio: Studio) -> None:
     upload_again(studio, NEW_VALUES)
     recover(studio)
     upload_again(studio, FIRST)
@@ -373,7 +371,9 @@ def test_a_third_file_carries_over_what_came_from_the_second(studio: Studio) -> 
     assert page(studio) == OLD_PAGE
 
 
-def test_a_damaged_log_on_a_changed_dataset_gives_the_smaller_of_both(studio: Studio) -> None:
+def test_a_damaged_log_on_a_changed_dataset_gives_the_smaller_part_of_the_work(
+    studio: Studio,
+) -> None:
     old = session_id(studio)
     upload_again(studio, WITHOUT_CARRIER)
     alter_event(old, 3, "payload = replace(payload, '\"late\"', '\"early\"')")  # type: ignore[arg-type]
@@ -388,7 +388,7 @@ def test_a_damaged_log_on_a_changed_dataset_gives_the_smaller_of_both(studio: St
     assert not recover(studio, session_id=old)["recovered"]
 
 
-def test_a_damage_behind_what_fits_gives_up_both(studio: Studio) -> None:
+def test_damage_after_the_fitting_work_gives_up_both(studio: Studio) -> None:
     old = session_id(studio)
     upload_again(studio, WITHOUT_CARRIER)
     alter_event(old, 5, "payload = replace(payload, '\"airline\"', '\"x\"')")  # type: ignore[arg-type]
@@ -401,7 +401,7 @@ def test_a_damage_behind_what_fits_gives_up_both(studio: Studio) -> None:
 
 
 @pytest.mark.parametrize(("stop", "action"), [("pause", "review_changes"), ("clear", "start_new")])
-def test_a_session_that_was_stopped_comes_over_as_well(
+def test_a_session_that_was_stopped_can_be_rebased_too(
     studio: Studio, stop: str, action: str
 ) -> None:
     studio.post(f"session/{stop}/")
@@ -415,7 +415,7 @@ def test_a_session_that_was_stopped_comes_over_as_well(
 
 
 @pytest.mark.parametrize("stop", ["pause", "clear"])
-def test_a_session_that_was_stopped_can_stay_as_well(studio: Studio, stop: str) -> None:
+def test_a_session_that_was_stopped_can_stay_too(studio: Studio, stop: str) -> None:
     studio.post(f"session/{stop}/")
     upload_again(studio, NEW_VALUES)
 
@@ -425,7 +425,7 @@ def test_a_session_that_was_stopped_can_stay_as_well(studio: Studio, stop: str) 
     assert verdict(studio) == (True, True, "continue", ["active", "source_change_declined"])
 
 
-def test_starting_anew_begins_on_the_new_rows_even_where_nothing_was_done(user: User) -> None:
+def test_a_new_start_begins_on_the_new_rows_even_without_work(user: User) -> None:
     studio = opened(token_of(user), FIRST)
     upload_again(studio, WITHOUT_CARRIER)
 
@@ -435,7 +435,7 @@ def test_starting_anew_begins_on_the_new_rows_even_where_nothing_was_done(user: 
     assert page(studio) == {"id": [5, 6], "delay": [10.5, None]}
 
 
-def test_opening_the_dataset_shows_the_new_rows_where_nothing_was_done(user: User) -> None:
+def test_opening_the_dataset_shows_the_new_rows_if_there_is_no_work(user: User) -> None:
     studio = opened(token_of(user), FIRST)
     studio.post("session/pause/")
     upload_again(studio, WITHOUT_CARRIER)
@@ -448,7 +448,7 @@ def test_opening_the_dataset_shows_the_new_rows_where_nothing_was_done(user: Use
     assert SessionStream.objects.count() == 2
 
 
-def test_opening_the_dataset_goes_on_with_work_that_was_done_and_says_of_the_change(
+def test_opening_the_dataset_continues_existing_work_and_reports_the_change(
     studio: Studio,
 ) -> None:
     assert studio.post("session/initialize/").body["source_changed"] is False
@@ -470,7 +470,7 @@ def test_opening_the_dataset_respects_that_the_user_stayed(user: User) -> None:
     assert page(studio)["carrier"] == ["UA", "AA", None]
 
 
-def test_many_tabs_that_open_the_dataset_at_once_begin_one_session(user: User) -> None:
+def test_tabs_that_open_the_changed_dataset_concurrently_start_one_session(user: User) -> None:
     studio = opened(token_of(user), FIRST)
     upload_again(studio, WITHOUT_CARRIER)
 
@@ -487,7 +487,7 @@ def test_many_tabs_that_open_the_dataset_at_once_begin_one_session(user: User) -
     assert SessionStream.objects.count() == 2
 
 
-def test_to_version_goes_back_on_the_old_rows(studio: Studio) -> None:
+def test_to_version_goes_back_on_the_original_rows(studio: Studio) -> None:
     upload_again(studio, NEW_VALUES)
 
     recover(studio, "to_version", to_version=2)
@@ -496,7 +496,7 @@ def test_to_version_goes_back_on_the_old_rows(studio: Studio) -> None:
     assert verdict(studio) == REVIEW
 
 
-def test_where_the_old_rows_are_gone_only_the_new_ones_are_offered(studio: Studio) -> None:
+def test_without_the_original_rows_only_the_new_ones_are_offered(studio: Studio) -> None:
     upload_again(studio, NEW_VALUES)
     recover(studio, "replay")
     DataRow.objects.filter(revision=1).delete()
@@ -511,7 +511,7 @@ def test_where_the_old_rows_are_gone_only_the_new_ones_are_offered(studio: Studi
     assert page(studio) == {"id": IDS, "late": LATE, "airline": AIRLINE}
 
 
-def test_without_its_rows_a_session_shows_nothing_takes_no_work_and_can_be_put_away(
+def test_without_its_rows_a_session_shows_nothing_refuses_work_and_can_be_put_away(
     studio: Studio,
 ) -> None:
     upload_again(studio, NEW_VALUES)
@@ -548,7 +548,7 @@ def test_without_its_rows_a_session_shows_nothing_takes_no_work_and_can_be_put_a
 
 
 @pytest.mark.parametrize("row_number", [1, 3])
-def test_rows_that_are_gone_in_part_are_gone(studio: Studio, row_number: int) -> None:
+def test_rows_that_are_partly_gone_count_as_gone(studio: Studio, row_number: int) -> None:
     upload_again(studio, NEW_VALUES)
     DataRow.objects.filter(revision=1, row_number=row_number).delete()
 
@@ -582,7 +582,7 @@ def test_a_file_whose_rows_were_lost_is_uploaded_again_and_the_work_comes_back(
 
 @pytest.fixture(params=["steps", "a statement"])
 def slow(request: pytest.FixtureRequest, studio: Studio) -> Iterator[int]:
-    """Fitting takes too long: all steps together, or the first that needs what is locked.
+    """Make fitting take too long: all steps together, or the first that needs a locked table.
 
     Yields how many operations are fitted before that.
     """
@@ -620,7 +620,7 @@ def test_fitting_that_takes_too_long_is_stopped_and_changes_nothing(
     assert recover(studio, "replay")["recovered"]
 
 
-def test_a_fitting_that_has_to_begin_again_has_no_more_time_for_it(
+def test_a_fitting_that_is_retried_gets_no_extra_time(
     user: User, studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     upload_again(studio, NEW_VALUES)
@@ -639,7 +639,7 @@ def test_a_fitting_that_has_to_begin_again_has_no_more_time_for_it(
         revision.rebase(state, change)
 
 
-def test_the_page_that_was_looked_at_comes_over(studio: Studio) -> None:
+def test_the_view_comes_along_to_the_new_rows(studio: Studio) -> None:
     studio.get("data/", {"page_number": 1, "page_size": 2, "sort": "-id"})
     upload_again(studio, NEW_VALUES)
 
@@ -648,7 +648,7 @@ def test_the_page_that_was_looked_at_comes_over(studio: Studio) -> None:
     assert [row["id"] for row in body["data"]] == [8, 7]
 
 
-def test_a_client_that_is_behind_learns_it_beside_the_change(studio: Studio) -> None:
+def test_a_client_that_is_behind_is_told_so_in_addition_to_the_change(studio: Studio) -> None:
     upload_again(studio, NEW_VALUES)
 
     codes = [reason["code"] for reason in validate(studio, known_version=2)["reasons"]]
@@ -656,7 +656,7 @@ def test_a_client_that_is_behind_learns_it_beside_the_change(studio: Studio) -> 
     assert codes == ["source_changed", "client_behind"]
 
 
-def test_rows_are_removed_anew_from_a_file_that_replaces_them(user: User) -> None:
+def test_rows_are_removed_again_from_the_file_that_replaces_them(user: User) -> None:
     studio = opened(token_of(user), "id,delay\n1,5\n2,\n3,-1\n")
     late = [{"column": "delay", "op": "gte", "value": 0}]
     steps = [

@@ -1,4 +1,4 @@
-"""The drill runs on a system with other users, loses nothing, and can tell when it would have."""
+"""The drill runs beside other users, loses nothing, and would notice if it did."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ from data_tools.models import DataRow, DataSource
 from session_events import fault_injection
 from session_events.loading import replay_all
 from session_events.models import SessionStream
-from session_events.recovery import decision
-from session_events.recovery.decision import Strategy
+from session_events.recovery import actions, service
+from session_events.recovery.decision import Action, Assessment, Evidence, Strategy, assess
+from session_events.state import Status
 from tests.conftest import UserFactory
 from tests.support.small_datasets import publish, token_of
 from tests.support.studio_client import Studio
@@ -55,7 +56,7 @@ def triggers() -> list[tuple[str, str]]:
         return cursor.fetchall()
 
 
-def test_every_situation_is_recovered_as_documented_and_nothing_is_lost(user: User) -> None:
+def test_every_scenario_is_recovered_as_documented_and_nothing_is_lost(user: User) -> None:
     mine = Studio(datasource_id=publish(user).pk, token=token_of(user))
     assert mine.post("session/initialize/").status == 200
     before, guards = head(user.pk, mine.datasource_id), triggers()
@@ -80,7 +81,7 @@ def test_every_situation_is_recovered_as_documented_and_nothing_is_lost(user: Us
     assert triggers() == guards
 
 
-def test_it_leaves_no_dataset_and_no_open_session_behind() -> None:
+def test_the_drill_leaves_no_dataset_and_no_open_session_behind() -> None:
     drill()
 
     assert not DataSource.objects.exists()
@@ -89,10 +90,19 @@ def test_it_leaves_no_dataset_and_no_open_session_behind() -> None:
     assert not User.objects.filter(is_active=True).exists()
 
 
-def test_a_verdict_that_is_not_the_documented_one_fails_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def assess_paused_as_expired(evidence: Evidence, **rest: Any) -> Assessment:
+    assessment = assess(evidence, **rest)
+    if assessment.status is not Status.PAUSED:
+        return assessment
+    return replace(assessment, suggested_action=Action.RECOVER)
+
+
+def test_a_verdict_that_is_not_the_documented_one_fails_the_drill(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     paused = next(scenario for scenario in SCENARIOS if scenario.name == "paused")
     monkeypatch.setattr(running, "SCENARIOS", (paused,))
-    monkeypatch.setitem(decision._BY_STATUS, decision.Status.PAUSED, decision._expired)
+    monkeypatch.setattr(service, "assess", assess_paused_as_expired)
 
     with pytest.raises(CommandError, match="paused: suggested recover, documented is resume"):
         drill()
@@ -116,7 +126,7 @@ def _lose_rows(rehearsal: Rehearsal) -> None:
         ("cleared", {"strategy": Strategy.START_NEW}, "less came back than stands before"),
     ],
 )
-def test_whatever_else_is_not_as_documented_fails_it(
+def test_anything_else_that_is_not_as_documented_fails_the_drill(
     monkeypatch: pytest.MonkeyPatch, name: str, otherwise: dict[str, Any], complaint: str
 ) -> None:
     documented = next(scenario for scenario in SCENARIOS if scenario.name == name)
@@ -126,16 +136,18 @@ def test_whatever_else_is_not_as_documented_fails_it(
         drill()
 
 
-def test_an_operation_that_comes_back_nowhere_fails_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_operation_that_comes_back_nowhere_fails_the_drill(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     altered = next(scenario for scenario in SCENARIOS if scenario.name == "event altered")
     monkeypatch.setattr(running, "SCENARIOS", (altered,))
-    monkeypatch.setattr("session_events.recovery.actions._events_given_up", lambda head, defect: ())
+    monkeypatch.setattr(actions, "events_given_up", lambda head, defect: ())
 
     with pytest.raises(CommandError, match="3 acknowledged operations were lost"):
         drill()
 
 
-def test_it_refuses_where_it_may_not_damage_the_log() -> None:
+def test_the_drill_refuses_to_run_without_the_right_to_damage_the_log() -> None:
     with connection.cursor() as cursor:
         cursor.execute("DROP ROLE IF EXISTS hydroml_drill_stranger")
         cursor.execute("CREATE ROLE hydroml_drill_stranger")
@@ -168,7 +180,7 @@ def test_the_table_is_written_between_the_markers_of_a_page(
 
 
 @pytest.mark.parametrize("content", [None, "no markers", "<!-- drill figures: begin -->\n"])
-def test_a_page_without_a_place_for_the_table_is_refused_before_anything_is_done(
+def test_a_page_without_markers_for_the_table_is_refused_before_anything_is_done(
     tmp_path: Path, content: str | None
 ) -> None:
     page = tmp_path / "page.md"
@@ -181,7 +193,7 @@ def test_a_page_without_a_place_for_the_table_is_refused_before_anything_is_done
     assert not User.objects.exists()
 
 
-def test_the_table_in_the_documentation_has_every_situation() -> None:
+def test_the_table_in_the_documentation_has_every_scenario() -> None:
     page = (settings.BASE_DIR / "docs" / "reliability.md").read_text()
     figures = page.partition("<!-- drill figures: begin -->")[2]
 
@@ -189,7 +201,7 @@ def test_the_table_in_the_documentation_has_every_situation() -> None:
 
 
 @pytest.mark.parametrize("sessions", ["0", "-1", "many"])
-def test_it_wants_at_least_one_session(sessions: str) -> None:
+def test_the_drill_needs_at_least_one_session(sessions: str) -> None:
     with pytest.raises(CommandError, match="number from 1"):
         call_command("recovery_drill", f"--sessions={sessions}")
 
@@ -198,7 +210,7 @@ def test_nobody_else_can_change_the_log_while_it_is_being_damaged() -> None:
     other = connections.create_connection("default")
     update = f"UPDATE {EVENTS} SET payload = payload"
     try:
-        with fault_injection._triggers_off(), other.cursor() as cursor:
+        with fault_injection.triggers_off(), other.cursor() as cursor:
             cursor.execute("SET lock_timeout = '100ms'")
             with pytest.raises(OperationalError, match="lock timeout"):
                 cursor.execute(update)
@@ -208,13 +220,13 @@ def test_nobody_else_can_change_the_log_while_it_is_being_damaged() -> None:
         other.close()
 
 
-def test_damage_is_taken_back_whole_when_it_fails() -> None:
+def test_a_fault_that_fails_is_rolled_back_whole() -> None:
     user = UserFactory()
     studio = Studio(datasource_id=publish(user).pk, token=token_of(user))
     studio.post("session/initialize/")
     guards = triggers()
 
-    with pytest.raises(ZeroDivisionError), fault_injection._triggers_off():
+    with pytest.raises(ZeroDivisionError), fault_injection.triggers_off():
         raise ZeroDivisionError
 
     assert triggers() == guards

@@ -84,7 +84,7 @@ def at_minute(minute: int) -> dt.datetime:
 
 
 def recorded(events: Iterable[Event]) -> list[RecordedEvent]:
-    """Events as a stream of their own, one a minute."""
+    """Return the events as a stream of their own, one a minute."""
     return [
         RecordedEvent(sequence=sequence, recorded_at=at_minute(sequence - 1), event=event)
         for sequence, event in enumerate(events, start=1)
@@ -92,7 +92,7 @@ def recorded(events: Iterable[Event]) -> list[RecordedEvent]:
 
 
 def sealed(events: Iterable[Event | OlderEvent]) -> list[StoredEvent]:
-    """Events as the log would keep them, one a minute; older ones as they were kept then."""
+    """Return the events as the log stores them, one a minute, older ones in their old form."""
     events = list(events)
     stream: list[StoredEvent] = []
     previous_hash = GENESIS_HASH

@@ -1,4 +1,4 @@
-"""What one event changed, in lines for people."""
+"""What one event changed, in words."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def state_after(*events: Event) -> SessionState:
 
 
 def changed_by(*events: Event) -> list[tuple[str, str, str]]:
-    """What the last of `events` changed."""
-    found = changes_in_words(state_after(*events[:-1]), state_after(*events))
-    return [(change.sign, change.what, change.text) for change in found]
+    """Return what the last of `events` changed."""
+    changes = changes_in_words(state_after(*events[:-1]), state_after(*events))
+    return [(change.sign, change.subject, change.text) for change in changes]
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ BOTH = ColumnChange(action="set", key="b1", name="late", type="text")
 
 
 def history(*events: Event) -> list[SessionState]:
-    """The states of a session, by version; number 0 is that of no event."""
+    """Return the states of a session by version; number 0 is the one before any event."""
     stream = recorded([started(), *events])
     return [fold(stream[:version]) for version in range(len(stream) + 1)]
 
@@ -41,16 +41,16 @@ def sequences(operations: tuple[Operation, ...]) -> list[int]:
     return [operation.sequence for operation in operations]
 
 
-def operations_of(found: Differences) -> tuple[list[int], list[int], list[int]]:
-    return sequences(found.added), sequences(found.taken_back), sequences(found.restored)
+def operations_of(diff: Differences) -> tuple[list[int], list[int], list[int]]:
+    return sequences(diff.added), sequences(diff.taken_back), sequences(diff.restored)
 
 
-def columns_of(found: Differences) -> dict[str, list[object]]:
+def columns_of(diff: Differences) -> dict[str, list[object]]:
     lists: dict[str, list[object]] = {
-        "added": [column.name for column in found.columns_added],
-        "dropped": [column.name for column in found.columns_dropped],
-        "renamed": [(pair.before.name, pair.after.name) for pair in found.columns_renamed],
-        "retyped": [(pair.before.type, pair.after.type) for pair in found.columns_retyped],
+        "added": [column.name for column in diff.columns_added],
+        "dropped": [column.name for column in diff.columns_dropped],
+        "renamed": [(pair.before.name, pair.after.name) for pair in diff.columns_renamed],
+        "retyped": [(pair.before.type, pair.after.type) for pair in diff.columns_retyped],
     }
     return {name: items for name, items in lists.items() if items}
 
@@ -116,17 +116,17 @@ def test_columns_are_added_dropped_renamed_or_retyped(
     assert columns_of(differences(*(states[version] for version in versions))) == expected
 
 
-def test_an_operation_in_the_moment_that_the_session_began_is_told_by_its_sequence() -> None:
+def test_an_operation_at_the_very_start_of_the_session_is_identified_by_its_sequence() -> None:
     [standing] = history(renamed("a"))[2].operations
     began = replace(history()[1], started_at=standing.applied_at)
 
-    found = differences(replace(began, version=3), replace(began, operations=(standing,)))
+    diff = differences(replace(began, version=3), replace(began, operations=(standing,)))
 
-    assert operations_of(found) == ([], [], [2])
+    assert operations_of(diff) == ([], [], [2])
 
 
 def test_the_work_that_a_fork_began_with_was_applied_before_it() -> None:
-    """Its operations carry the sequences of another stream, here later than any of this one."""
+    """The operations have sequences of another stream, here later than any of this one."""
     other = history(*(renamed(name) for name in "abcdefgh"))[-1]
     forked = SessionForked(
         from_stream=uuid.UUID(int=1), from_sequence=9, reason="fork", work=other.work
@@ -162,7 +162,7 @@ STEPS = st.one_of(
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[SessionState]:
-    """The states by version of a session whose every event is one that our services write."""
+    """Draw the states by version of a session with only events that the services write."""
     events: list[Event] = [started()]
     states = [fold([]), fold(recorded(events))]
     for step in draw(st.lists(STEPS, min_size=1, max_size=15)):
@@ -191,21 +191,21 @@ def histories(draw: st.DrawFn) -> list[SessionState]:
     return states
 
 
-def patched_operations(keys: list[object], found: Differences) -> list[object]:
-    """What `found` makes of the operations that stood before it."""
-    if found.taken_back:
-        assert keys[-len(found.taken_back) :] == [operation_key(o) for o in found.taken_back]
-        keys = keys[: -len(found.taken_back)]
-    came = sorted((*found.added, *found.restored), key=lambda operation: operation.sequence)
+def patched_operations(keys: list[object], diff: Differences) -> list[object]:
+    """Apply the differences to the operations of the version before."""
+    if diff.taken_back:
+        assert keys[-len(diff.taken_back) :] == [operation_key(o) for o in diff.taken_back]
+        keys = keys[: -len(diff.taken_back)]
+    came = sorted((*diff.added, *diff.restored), key=lambda operation: operation.sequence)
     return keys + [operation_key(operation) for operation in came]
 
 
-def patched_columns(columns: set[Column], found: Differences) -> set[Column]:
-    """What `found` makes of the columns that stood before it."""
-    columns = columns - set(found.columns_dropped)
-    for pair in {*found.columns_renamed, *found.columns_retyped}:
+def patched_columns(columns: set[Column], diff: Differences) -> set[Column]:
+    """Apply the differences to the columns of the version before."""
+    columns = columns - set(diff.columns_dropped)
+    for pair in {*diff.columns_renamed, *diff.columns_retyped}:
         columns = columns - {pair.before} | {pair.after}
-    return columns | set(found.columns_added)
+    return columns | set(diff.columns_added)
 
 
 @given(states=histories(), versions=st.tuples(*[st.integers(1, 16)] * 3))

@@ -74,7 +74,7 @@ def test_canonical_json_does_not_depend_on_the_order_of_keys() -> None:
 
 
 def test_the_chain_is_pinned_by_an_example() -> None:
-    """Whoever changes the canonical bytes breaks every log there is; this notices."""
+    """Changing the canonical bytes breaks every existing log; this test notices."""
     stored = seal(
         renamed("late"),
         stream_id=STREAM_ID,
@@ -97,7 +97,7 @@ def test_the_chain_is_pinned_by_an_example() -> None:
     assert stored.hash.hex() == "da252219b09e5d06f1f17d993c6ebf16894d14213ebbb131fa1cbbf07a48e5c0"
 
 
-def test_metadata_comes_back_and_the_client_operation_id_stands_beside_it() -> None:
+def test_metadata_comes_back_and_the_client_operation_id_is_stored_beside_it() -> None:
     metadata = EventMetadata(
         actor_id=3,
         trace_id="abc",
@@ -150,7 +150,7 @@ def test_a_time_of_any_class_has_one_spelling() -> None:
     )
 
 
-def test_what_has_no_json_is_refused() -> None:
+def test_a_value_without_a_json_form_is_refused() -> None:
     with pytest.raises(TypeError, match="no place in an event"):
         canonical_json(object())
 

@@ -26,7 +26,7 @@ from tests.unit.session_events.streams import (
 )
 from tests.unit.session_events.test_state import ANY_EVENT
 
-# Every version of every event that a log may hold: the older ones as their golden files have them.
+# Every version of every event that a log may hold, older ones as in their golden files.
 OLDER = [
     OlderEvent(
         schema_version=version,
@@ -68,7 +68,7 @@ def test_no_events_freeze_to_the_initial_state() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"status":"teleported"}'])
-def test_a_text_that_is_no_state_thaws_to_nothing(text: str) -> None:
+def test_a_text_that_is_not_a_state_thaws_to_none(text: str) -> None:
     assert thaw(text) is None
 
 

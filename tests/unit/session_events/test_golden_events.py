@@ -1,6 +1,6 @@
-"""What was ever stored is read for ever, and what is stored today keeps its shape.
+"""Everything ever stored can be read for ever, and what is stored today keeps its shape.
 
-A test red here says that an event has changed its shape: give it a new schema version and an
+A failure here says that an event has changed its shape: give it a new schema version and an
 upcaster, then `python -m tests.golden` writes the file that is missing. No file is ever rewritten.
 """
 
@@ -63,7 +63,7 @@ def test_every_golden_file_is_of_an_event_we_know() -> None:
 
 
 @pytest.mark.parametrize("golden", GOLDEN.values(), ids=GOLDEN)
-def test_a_golden_event_is_read_as_what_it_said(golden: GoldenEvent) -> None:
+def test_a_golden_event_is_read_with_its_original_meaning(golden: GoldenEvent) -> None:
     recorded = decode(golden.stored)
 
     assert recorded.event == expected_event(golden)
@@ -95,7 +95,7 @@ def test_every_older_version_has_one_upcaster_and_one_expectation() -> None:
 
 
 @pytest.mark.parametrize("name", FOREIGN)
-def test_what_this_server_cannot_know_is_reported_and_never_guessed(name: str) -> None:
+def test_an_event_that_this_server_cannot_know_is_reported_and_never_guessed(name: str) -> None:
     golden = events_in("foreign_events")[name]
     error, kind = FOREIGN[name]
 
@@ -109,18 +109,18 @@ def test_what_this_server_cannot_know_is_reported_and_never_guessed(name: str) -
     assert replayed.events_replayed == 0
 
 
-def test_every_foreign_file_is_looked_at() -> None:
+def test_every_golden_file_of_a_foreign_event_is_tested() -> None:
     assert set(events_in("foreign_events")) == set(FOREIGN)
 
 
 @pytest.mark.parametrize("wire_name", VOCABULARY)
 def test_an_example_holds_something_of_every_type_that_its_event_can(wire_name: str) -> None:
-    """Else a nested type could change its shape, and no golden file would show it."""
+    """Otherwise a nested type could change its shape without any golden file showing it."""
     assert set(types_held(EXAMPLES[wire_name])) == set(types_declared(VOCABULARY[wire_name]))
 
 
 def types_held(value: object) -> Iterator[type]:
-    """The dataclasses among a value and all that it holds."""
+    """Yield the types of the dataclasses in a value, itself included."""
     if isinstance(value, tuple):
         for item in value:
             yield from types_held(item)
@@ -131,7 +131,7 @@ def types_held(value: object) -> Iterator[type]:
 
 
 def types_declared(declared: object) -> Iterator[type]:
-    """The dataclasses among a declared type and all that it may hold."""
+    """Yield the dataclasses in a declared type, itself included."""
     if isinstance(declared, type) and dataclasses.is_dataclass(declared):
         yield declared
         hints = typing.get_type_hints(declared)

@@ -1,6 +1,6 @@
-"""Whatever fold made a snapshot, its log folds to the truth today; today's fold keeps its bytes.
+"""The log under a snapshot of any fold still folds correctly, and today's fold keeps its bytes.
 
-A test red here says that the fold has changed: raise `FOLD_VERSION`, then `python -m tests.golden`
+A failure here says that the fold has changed: raise `FOLD_VERSION`, then `python -m tests.golden`
 writes the file that is missing. No file is ever rewritten.
 """
 
@@ -20,7 +20,7 @@ from tests.unit.session_events.streams import head_of
 GOLDEN = snapshots()
 
 
-def test_every_fold_there_was_has_its_golden_snapshot() -> None:
+def test_every_past_fold_has_its_golden_snapshot() -> None:
     assert list(GOLDEN) == list(range(1, FOLD_VERSION + 1))
 
 
@@ -58,7 +58,7 @@ def test_todays_fold_makes_the_golden_state_of_every_event() -> None:
 
 
 def test_the_golden_snapshot_of_today_fills_every_field_of_a_state() -> None:
-    """Else a field could change its meaning, and no golden file would show it."""
+    """Otherwise a field could change its meaning without any golden file showing it."""
     state = thaw(GOLDEN[FOLD_VERSION].state)
 
     assert state is not None
@@ -72,7 +72,7 @@ def test_the_golden_snapshot_of_today_fills_every_field_of_a_state() -> None:
 
 @pytest.mark.parametrize("fold_version", range(1, FOLD_VERSION))
 def test_an_older_fold_made_another_text_of_the_same_log(fold_version: int) -> None:
-    """That is what its version was raised for: the text would be taken for another state's."""
+    """That is why the version was raised: the text would be read as another state."""
     golden = GOLDEN[fold_version]
 
     assert text_digest(golden.state) == golden.digest

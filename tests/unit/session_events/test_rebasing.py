@@ -1,4 +1,4 @@
-"""A session that was carried over folds to the same work, and knows where it came from."""
+"""A rebased session folds to the same work, and records where it came from."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import uuid
 import pytest
 
 from session_events.events import GivenUp, View
-from session_events.recovery.decision import SourceChange
-from session_events.recovery.rebasing import UNCHANGED, Rebased, first_events
+from session_events.recovery.rebasing import UNCHANGED, Rebased, rebased_events
+from session_events.recovery.source_changes import SourceChange
 from session_events.state import INITIAL, SessionState, fold
 from tests.unit.session_events.streams import recorded, renamed, started
 
@@ -19,7 +19,7 @@ OLD = uuid.UUID(int=7)
 def test_the_last_operations_are_undone_again_and_can_be_redone_in_order(undone: int) -> None:
     rebased = Rebased(applied=(renamed("a"), renamed("b"), renamed("c")), undone=undone)
 
-    events = first_events(rebased, from_stream=OLD, state=SessionState(version=9), given_up=())
+    events = rebased_events(rebased, from_stream=OLD, state=SessionState(version=9), given_up=())
     state = fold(recorded([started(), *events]))
 
     assert [o.sequence for o in state.operations] == [3, 4, 5][: 3 - undone]
@@ -31,7 +31,7 @@ def test_the_new_session_says_where_its_work_came_from_and_what_was_given_up() -
     view = View(page_number=3, page_size=10)
     old = SessionState(version=9, view=view)
 
-    forked, *_ = first_events(Rebased(applied=()), from_stream=OLD, state=old, given_up=given_up)
+    forked, *_ = rebased_events(Rebased(applied=()), from_stream=OLD, state=old, given_up=given_up)
     state = fold(recorded([started(), forked]))
 
     assert (state.forked_from, state.view) == (OLD, view)
@@ -40,7 +40,7 @@ def test_the_new_session_says_where_its_work_came_from_and_what_was_given_up() -
     assert forked.given_up == given_up  # type: ignore[attr-defined]
 
 
-def test_where_nothing_is_known_of_the_dataset_nothing_changed() -> None:
+def test_a_dataset_of_which_nothing_is_known_has_not_changed() -> None:
     change = SourceChange(fingerprint="e", operations_that_fit=0)
 
     assert UNCHANGED.change_since(INITIAL) is None

@@ -21,6 +21,7 @@ from session_events.lifetime import RecoveryPolicy, expires_at, retained_until, 
 from session_events.recovery.decision import (
     Action,
     Assessment,
+    Evidence,
     Source,
     SourceChange,
     Strategy,
@@ -77,18 +78,19 @@ def judge(
     now: dt.datetime = LAST,
     known_version: int | None = None,
     last_append_at: dt.datetime | None = LAST,
+    has_damaged_snapshot: bool = False,
     unknown_operation: Operation | None = None,
 ) -> Assessment:
-    return assess(
-        session,
+    evidence = Evidence(
+        replayed=session,
         source=source,
-        now=now,
-        policy=POLICY,
         change=change,
         known_version=known_version,
         last_append_at=last_append_at,
+        has_damaged_snapshot=has_damaged_snapshot,
         unknown_operation=unknown_operation,
     )
+    return assess(evidence, now=now, policy=POLICY)
 
 
 def verdict(assessment: Assessment) -> tuple[bool, bool, str, list[str]]:
@@ -335,7 +337,7 @@ def test_every_situation_has_its_verdict(
 @pytest.mark.parametrize(
     ("session", "options", "status", "sentence"),
     [
-        (None, {}, Status.NOT_STARTED, "No session was ever started here."),
+        (None, {}, Status.NOT_STARTED, "No session was ever started on this dataset."),
         (ACTIVE, {}, Status.ACTIVE, "The session is active and its log is intact."),
         (
             ACTIVE,
@@ -347,9 +349,10 @@ def test_every_situation_has_its_verdict(
             ACTIVE,
             {"known_version": 4},
             Status.ACTIVE,
-            "You have seen a later version than this session has; it is another one, or restored.",
+            "You have seen a later version than this session has; it is another session, or was"
+            " restored from a backup.",
         ),
-        (PAUSED, {}, Status.PAUSED, "The session was paused; resume it."),
+        (PAUSED, {}, Status.PAUSED, "The session is paused; resume it to go on."),
         (
             ACTIVE,
             {"now": EXPIRY},
@@ -368,7 +371,7 @@ def test_every_situation_has_its_verdict(
             PAUSED,
             {"source": Source.DELETED},
             Status.PAUSED,
-            "The dataset of this session was deleted; its operations can be taken as a recipe.",
+            "This session's dataset was deleted; its operations can be taken as a recipe.",
         ),
         (
             PAUSED,
@@ -380,8 +383,8 @@ def test_every_situation_has_its_verdict(
             PAUSED,
             {"source": Source.FAILED},
             Status.PAUSED,
-            "The dataset's file could not be loaded. Upload it again, or take the operations along"
-            " as a recipe.",
+            "The dataset's file could not be loaded. Upload it again, or take the operations as a"
+            " recipe.",
         ),
         (
             defective(DefectKind.NEWER_SCHEMA),
@@ -393,7 +396,8 @@ def test_every_situation_has_its_verdict(
             PAUSED,
             {"unknown_operation": PAUSED.state.operations[0]},
             Status.PAUSED,
-            "“rename_column” of event 2 is an operation of a newer server; nothing is lost.",
+            "Event 2 applied “rename_column”, an operation that only a newer server knows; nothing"
+            " is lost.",
         ),
         (
             defective(DefectKind.GAP),
@@ -440,7 +444,7 @@ def test_a_session_is_recoverable_until_its_retention_ends_and_no_longer(
     assert verdict(judge(session, now=kept_until + SECOND)) == gone
 
 
-def test_past_retention_goes_before_everything_else() -> None:
+def test_past_retention_takes_precedence_over_everything_else() -> None:
     late = LAST + 2 * POLICY.retention
 
     assert verdict(judge(CLEARED, now=late, source=Source.DELETED))[3] == ["past_retention"]
@@ -477,7 +481,7 @@ def test_a_log_damaged_at_its_first_event_leaves_only_a_new_start() -> None:
     ]
 
 
-def test_a_damaged_log_offers_what_stands_before_the_damage_and_names_it() -> None:
+def test_a_damaged_log_offers_the_work_before_the_damage_and_names_the_damage() -> None:
     assessment = judge(defective(DefectKind.HASH_MISMATCH))
 
     partial, fresh = assessment.options
@@ -530,7 +534,7 @@ def test_options_say_how_many_operations_can_be_redone() -> None:
     assert judge(none).options[0].comes_back == "0 operations and 1 that can be redone"
     assert judge(damaged).options[0].comes_back == "0 operations and 1 that can be redone"
     stay = judge(one, change=FITS).options[1]
-    assert stay.comes_back == "1 operation and 1 that can be redone, on the rows from before"
+    assert stay.comes_back == "1 operation and 1 that can be redone, on the original rows"
 
 
 def test_a_new_start_says_that_an_open_session_is_put_away() -> None:
@@ -541,7 +545,7 @@ def test_a_new_start_says_that_an_open_session_is_put_away() -> None:
     assert open_words == f"{ended_words}; the old session is put away and stays recoverable"
 
 
-def test_what_clients_ask_for_and_are_told_is_what_was_released() -> None:
+def test_actions_and_strategies_are_those_that_were_released() -> None:
     assert [action.value for action in Action] == [
         "continue",
         "reload",
@@ -583,7 +587,7 @@ def test_a_verdict_tells_the_status_as_of_now() -> None:
     assert judge(CLEARED, source=Source.DELETED).status is Status.CLEARED
 
 
-# The dataset got another file
+# The dataset has a new file
 
 TWO = replayed(renamed("b"))
 PUT_AWAY = "; the old session is put away and stays recoverable"
@@ -596,7 +600,7 @@ def offered(assessment: Assessment) -> list[tuple[str, int | None, str, str]]:
     ]
 
 
-def test_a_change_that_all_fits_offers_to_come_over_to_stay_or_to_start_anew() -> None:
+def test_a_change_that_everything_fits_offers_to_move_to_stay_or_to_start_anew() -> None:
     change = replace(FITS, operations_that_fit=2)
 
     come_over, stay, fresh = offered(judge(TWO, change=change))
@@ -605,13 +609,13 @@ def test_a_change_that_all_fits_offers_to_come_over_to_stay_or_to_start_anew() -
     assert stay == (
         "replay",
         3,
-        "2 operations, on the rows from before",
+        "2 operations, on the original rows",
         "the dataset's new rows, in this session",
     )
     assert fresh[:2] == ("start_new", None)
 
 
-def test_a_change_that_fits_in_part_says_from_where_on_work_is_given_up() -> None:
+def test_a_change_that_fits_in_part_names_the_first_operation_given_up() -> None:
     come_over, stay, _ = offered(judge(TWO, change=FITS))
 
     assert come_over == (
@@ -623,32 +627,32 @@ def test_a_change_that_fits_in_part_says_from_where_on_work_is_given_up() -> Non
     assert stay[0] == "replay"
 
 
-def test_where_the_old_rows_are_gone_nobody_can_stay() -> None:
+def test_once_the_original_rows_are_gone_nobody_can_stay() -> None:
     options = judge(ACTIVE, change=replace(FITS, has_old_rows=False)).options
 
     assert [option.strategy for option in options] == [Strategy.AUTO, Strategy.START_NEW]
 
 
-def test_that_the_old_rows_are_gone_is_said_in_words() -> None:
+def test_a_sentence_says_that_the_original_rows_are_gone() -> None:
     reasons = judge(ACTIVE, change=replace(FITS, has_old_rows=False)).reasons
 
-    assert reasons[-1].sentence == "The rows that this session began on are not kept any more."
+    assert reasons[-1].sentence == "The rows that this session began on are no longer available."
 
 
 @pytest.mark.parametrize("session", [CLEARED, SAVED])
-def test_an_ended_session_offers_the_same_ways_out(session: Replay) -> None:
+def test_an_ended_session_offers_the_same_options(session: Replay) -> None:
     options = judge(session, change=FITS).options
 
     assert [option.strategy.value for option in options] == ["auto", "replay", "start_new"]
 
 
-def test_who_stayed_is_told_so() -> None:
+def test_a_user_who_stayed_is_told_so() -> None:
     assert judge(DECLINED, change=FITS).reasons[-1].sentence == (
-        "The dataset got another file; this session stays on the rows it began on."
+        "The dataset has a new file; this session stays on its original rows."
     )
 
 
-def test_who_stayed_may_still_come_over() -> None:
+def test_a_user_who_stayed_may_still_move() -> None:
     options = offered(judge(DECLINED, change=FITS))
 
     assert [option[0] for option in options] == ["replay", "start_new", "partial"]
@@ -666,7 +670,7 @@ def test_who_stayed_may_still_come_over() -> None:
         ),
     ],
 )
-def test_a_damaged_log_on_a_changed_dataset_gives_the_smaller_of_both(
+def test_a_damaged_log_on_a_changed_dataset_gives_the_smaller_part_of_the_work(
     change: SourceChange, comes_back: str, given_up: str
 ) -> None:
     partial, fresh = offered(judge(defective(DefectKind.GAP), change=change))
@@ -689,41 +693,39 @@ def test_a_changed_dataset_adds_nothing_to_a_log_damaged_at_its_first_event() ->
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (FITS, "The dataset got another file; every column the session needs is there."),
-        (MISSING, "The dataset got another file, without “delay”."),
+        (FITS, "The dataset has a new file with every column that the session needs."),
+        (MISSING, "The dataset has a new file that lacks “delay”."),
         (
             replace(MISSING, columns_missing=(), columns_retyped=("year", "delay")),
-            "The dataset got another file, with another type of “year”, “delay”.",
+            "The dataset has a new file that changes the type of “year”, “delay”.",
         ),
         (
             replace(MISSING, columns_retyped=("year",), names_taken=("a",)),
-            "The dataset got another file, without “delay”, with another type of “year”, with a"
-            " column of its own called “a”.",
+            "The dataset has a new file that lacks “delay”, changes the type of “year”, already has"
+            " a column named “a”.",
         ),
         (
             replace(MISSING, columns_missing=tuple("abcdefghijkl")),
-            "The dataset got another file, without “a”, “b”, “c”, “d”, “e”, “f”, “g”, “h”, “i”, “j”"
+            "The dataset has a new file that lacks “a”, “b”, “c”, “d”, “e”, “f”, “g”, “h”, “i”, “j”"
             " and 2 more.",
         ),
         (
             replace(MISSING, columns_missing=tuple("abcdefghijk")),
-            "The dataset got another file, without “a”, “b”, “c”, “d”, “e”, “f”, “g”, “h”, “i”, “j”"
+            "The dataset has a new file that lacks “a”, “b”, “c”, “d”, “e”, “f”, “g”, “h”, “i”, “j”"
             " and 1 more.",
         ),
         (
             replace(MISSING, columns_missing=tuple("abcdefghij")),
-            "The dataset got another file, without “a”, “b”, “c”, “d”, “e”, “f”, “g”, “h”, “i”,"
+            "The dataset has a new file that lacks “a”, “b”, “c”, “d”, “e”, “f”, “g”, “h”, “i”,"
             " “j”.",
         ),
         (
             replace(MISSING, columns_missing=()),
-            "The dataset got another file, which does not fit.",
+            "The dataset has a new file that does not fit.",
         ),
     ],
 )
-def test_a_change_names_the_columns_that_are_in_the_way(
-    change: SourceChange, sentence: str
-) -> None:
+def test_a_change_names_the_columns_that_do_not_fit(change: SourceChange, sentence: str) -> None:
     assert judge(ACTIVE, change=change).reasons[0].sentence == sentence
 
 
@@ -738,12 +740,10 @@ def test_a_change_is_pending_until_it_is_declined_and_only_while_the_old_rows_ar
 def test_a_damaged_snapshot_adds_its_reason_and_changes_nothing() -> None:
     plain = judge(ACTIVE, change=FITS)
 
-    assessment = assess(
-        ACTIVE, source=Source.READY, now=LAST, policy=POLICY, change=FITS, has_damaged_snapshot=True
-    )
+    assessment = judge(ACTIVE, change=FITS, has_damaged_snapshot=True)
 
     assert [reason.code for reason in assessment.reasons] == ["source_changed", "snapshot_damaged"]
     assert assessment.reasons[-1].sentence == (
-        "A snapshot did not match the log and is ignored; the log is read in its place."
+        "A snapshot does not match the log and is ignored; the log itself is read instead."
     )
     assert replace(assessment, reasons=plain.reasons) == plain

@@ -1,6 +1,6 @@
-"""The decision table with everything that can be at once: docs/recovery.md's first true line wins.
+"""The decision table in every combination: the first true line of docs/recovery.md wins.
 
-The lines are said again here, in their order, so that the code alone cannot change them.
+The lines are repeated here, in their order, so that a change of the code alone is noticed.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from session_events.lifetime import RecoveryPolicy
 from session_events.recovery.decision import (
     Action,
     Assessment,
+    Evidence,
     Source,
     SourceChange,
     assess,
@@ -98,27 +99,27 @@ class Scenario:
 
     @property
     def replayed(self) -> Replay:
-        found = log_of(self.status) if self.defect_at != 1 else EMPTY
+        replayed = log_of(self.status) if self.defect_at != 1 else EMPTY
         if self.change.startswith("declined"):
-            found = replace(found, state=replace(found.state, declined_fingerprint=NEW))
+            state = replace(replayed.state, declined_fingerprint=NEW)
+            replayed = replace(replayed, state=state)
         if self.defect is None:
-            return found
-        return replace(found, defect=Defect(sequence=self.defect_at or 4, kind=self.defect))
+            return replayed
+        return replace(replayed, defect=Defect(sequence=self.defect_at or 4, kind=self.defect))
 
     @property
     def assessment(self) -> Assessment:
-        found = self.replayed
-        operations = found.state.operations
-        return assess(
-            found,
+        replayed = self.replayed
+        operations = replayed.state.operations
+        evidence = Evidence(
+            replayed=replayed,
             source=self.source,
-            now=self.now,
-            policy=POLICY,
             change=CHANGES[self.change],
             known_version=self.known_version,
             last_append_at=LAST,
             unknown_operation=operations[0] if self.has_unknown_operation and operations else None,
         )
+        return assess(evidence, now=self.now, policy=POLICY)
 
 
 @functools.cache
@@ -151,7 +152,7 @@ OWN_ACTION = {
     "cleared": "start_new",
     "saved": "start_new",
 }
-# The lines of docs/recovery.md behind "never started", in order.
+# The lines of docs/recovery.md after "never started", in order.
 LINES: list[tuple[Callable[[Scenario], bool], Callable[[Scenario], Verdict]]] = [
     (lambda s: s.now >= s.retained_until, lambda s: no("initialize", "past_retention")),
     (lambda s: s.source is Source.DELETED, lambda s: no("start_new", "source_deleted")),
@@ -241,7 +242,7 @@ def all_situations() -> Iterator[Scenario]:
         (None, 1, 3, 9),
     ):
         if status == "expired" and known is not None:
-            continue  # as any session that is not active
+            continue  # like any session that is not active
         case = Scenario(
             status=status,
             defect=defect,
@@ -292,7 +293,7 @@ def test_an_impossible_recovery_offers_nothing_but_a_new_start(judged: Judged) -
 
 @pytest.fixture(scope="module")
 def documented() -> set[str]:
-    """The codes in the last column of the decision's table."""
+    """Return the codes in the last column of the decision table."""
     page = (Path(__file__).parents[3] / "docs" / "recovery.md").read_text()
     table = page.partition("## The decision")[2].partition("\n## ")[0]
     rows = [line.split("|") for line in table.splitlines() if line.startswith("| ")]

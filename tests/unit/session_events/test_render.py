@@ -1,4 +1,4 @@
-"""Every event says itself in a sentence."""
+"""Every event has a sentence for people."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_every_event_of_the_vocabulary_has_a_sentence() -> None:
     assert {type(event) for event, _ in SENTENCES} == set(VOCABULARY.values())
 
 
-def test_what_is_no_event_has_none() -> None:
+def test_a_class_outside_the_vocabulary_has_no_sentence() -> None:
     with pytest.raises(TypeError, match="not in the vocabulary"):
         sentence(Event())
 

@@ -1,4 +1,4 @@
-"""A replay trusts what the chain proves, and names the first event that it does not."""
+"""A replay trusts what the chain proves, and names the first event that it does not prove."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ EVENTS = [started(), renamed("a"), looked_at(3), renamed("b"), SessionPaused()]
 
 
 def resealed(stored: StoredEvent, *, previous_hash: bytes, **changes: object) -> StoredEvent:
-    """The event altered by somebody who can compute hashes as well."""
+    """Return the event as altered by somebody who can compute hashes as well."""
     altered = replace(stored, **changes)  # type: ignore[arg-type]
     return replace(altered, hash=expected_hash(altered, previous_hash=previous_hash))
 
@@ -50,7 +50,7 @@ def test_an_empty_stream_replays_to_nothing() -> None:
 
 
 @given(cut=st.integers(0, 5))
-def test_a_replay_can_go_on_from_any_cut(cut: int) -> None:
+def test_a_replay_can_continue_from_any_cut(cut: int) -> None:
     stream = sealed(EVENTS)
     first = replay(stream[:cut], stream_id=STREAM_ID)
 
@@ -92,7 +92,7 @@ def test_a_stream_cut_off_before_its_head_has_a_gap_at_the_end() -> None:
     assert result.state.version == 4
 
 
-def test_an_event_behind_the_head_is_not_one_that_was_acknowledged() -> None:
+def test_an_event_after_the_head_is_a_defect() -> None:
     stream = sealed(EVENTS)
 
     result = replay(stream, stream_id=STREAM_ID, head=head_of(stream[:4]))
@@ -124,7 +124,9 @@ def test_a_last_event_that_is_not_the_heads_is_a_mismatch() -> None:
     ],
     ids=lambda change: next(iter(change)),
 )
-def test_whatever_is_altered_in_an_event_is_found_and_named(change: dict[str, object]) -> None:
+def test_an_alteration_of_any_part_of_an_event_is_found_and_named(
+    change: dict[str, object],
+) -> None:
     stream = sealed(EVENTS)
     stream[3] = replace(stream[3], **change)  # type: ignore[arg-type]
 
@@ -147,7 +149,7 @@ def test_an_altered_time_is_found() -> None:
     assert result.defect.sequence == 2
 
 
-def test_an_event_altered_and_hashed_anew_breaks_the_chain_behind_it() -> None:
+def test_an_event_altered_and_hashed_again_breaks_the_chain_after_it() -> None:
     stream = sealed(EVENTS)
     stream[1] = resealed(
         stream[1],

@@ -67,7 +67,7 @@ def test_a_started_session_is_active_on_the_datasets_columns() -> None:
     assert state.is_open
 
 
-def test_nothing_has_no_session() -> None:
+def test_the_initial_state_is_no_session() -> None:
     assert not INITIAL.is_open
     assert INITIAL.status is Status.NOT_STARTED
     assert INITIAL.columns == ()
@@ -134,7 +134,7 @@ def test_a_reset_goes_back_to_the_base_columns() -> None:
     assert (state.operations, state.redo) == ((), ())
 
 
-def test_looking_moves_the_version_but_not_the_work_version() -> None:
+def test_a_view_moves_the_version_but_not_the_work_version() -> None:
     state = after(renamed("a"), looked_at(7), ClientErrorReported(message="TypeError", context={}))
 
     assert (state.version, state.work_version) == (4, 2)
@@ -153,7 +153,7 @@ def test_looking_moves_the_version_but_not_the_work_version() -> None:
         (SessionSaved(new_dataset_id=STREAM_ID), Status.SAVED),
     ],
 )
-def test_a_session_that_stops_keeps_its_work_and_can_go_on(event: Event, status: Status) -> None:
+def test_a_session_that_stops_keeps_its_work_and_can_continue(event: Event, status: Status) -> None:
     stopped = after(renamed("a"), event)
     recovery = SessionRecovered(
         strategy="replay", recovered_version=3, snapshot_sequence=None, events_replayed=3
@@ -168,7 +168,7 @@ def test_a_session_that_stops_keeps_its_work_and_can_go_on(event: Event, status:
     assert state.work == stopped.work == after(renamed("a")).work
 
 
-def test_an_expiry_ended_the_session_when_it_was_due_and_is_no_activity() -> None:
+def test_an_expiry_ends_the_session_when_it_was_due_and_is_not_activity() -> None:
     state = after(SessionExpired(since=at_minute(240)))
 
     assert state.ended_at == at_minute(240)
@@ -240,14 +240,35 @@ def test_a_fork_begins_with_the_work_of_the_other_session() -> None:
     assert state.status is Status.ACTIVE
 
 
-def test_a_second_start_begins_anew() -> None:
+def test_the_first_unknown_operation_is_the_first_applied_or_else_the_next_to_redo() -> None:
+    state = after(
+        applied("old"),
+        applied("new"),
+        applied("newer"),
+        applied("newest"),
+        OperationUndone(operation_sequence=5),
+        OperationUndone(operation_sequence=4),
+    )
+
+    def first_unknown(*known: str) -> str | None:
+        operation = state.first_unknown_operation(known.__contains__)
+        return operation and operation.operation
+
+    assert first_unknown("old", "new", "newer", "newest") is None
+    assert first_unknown("new", "newer") == "old"
+    assert first_unknown("old") == "new"
+    assert first_unknown("old", "new") == "newer"
+    assert first_unknown("old", "new", "newer") == "newest"
+
+
+def test_a_second_start_begins_again_from_the_initial_state() -> None:
     state = after(renamed("a"), SessionPaused(), started())
 
     assert state.columns == BASE_COLUMNS
     assert (state.status, state.operations, state.version) == (Status.ACTIVE, (), 4)
 
 
-def test_an_event_outside_the_vocabulary_is_a_mistake_of_ours() -> None:
+def test_an_event_outside_the_vocabulary_is_a_programming_error() -> None:
     with pytest.raises(TypeError, match="^Event is not in the vocabulary$"):
         fold(recorded([Event()]))
 
@@ -352,7 +373,7 @@ def test_the_property_above_draws_the_whole_vocabulary() -> None:
     assert drawn == set(VOCABULARY.values())
 
 
-def test_evolve_leaves_the_state_it_is_given_alone() -> None:
+def test_evolve_does_not_change_its_input() -> None:
     before = after(renamed("a"))
     digest = state_digest(before)
 

@@ -1,4 +1,4 @@
-"""Older payloads become current ones; what this server cannot know is said, never guessed."""
+"""Older payloads become current ones; what this server cannot know is reported, never guessed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def test_a_current_payload_is_left_alone() -> None:
     assert upcast(wire_name="operation.undone", schema_version=1, payload=payload) == payload
 
 
-def test_an_old_payload_goes_through_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_old_payload_is_upcast_through_every_version(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(OperationUndone, "schema_version", 3)
     monkeypatch.setattr(
         upcasters,
@@ -50,6 +50,6 @@ def test_a_newer_version_is_reported() -> None:
     }
 
 
-def test_a_version_that_never_was_is_reported() -> None:
+def test_a_schema_version_that_never_existed_is_reported() -> None:
     with pytest.raises(UndecodablePayload):
         upcast(wire_name="operation.undone", schema_version=0, payload={"operation_sequence": 1})
