@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from data_tools.ingest import load_file
 from data_tools.models import DataRow, DataSource
 from data_tools.services import save_service
+from data_tools.services.session_request import SessionRequest
 from session_events import saved_sessions
 from session_events.events import SessionSaved
 from session_events.recording import Command
@@ -294,7 +295,7 @@ def test_the_event_names_the_dataset(studio: Studio, user: User, datasource: Dat
     command = Command(actor_id=user.pk, client_operation_id=uuid.uuid4())
 
     saved = save_service.save(
-        user_id=user.pk, datasource_id=datasource.pk, name=None, description=None, command=command
+        SessionRequest(datasource_id=datasource.pk, command=command), name=None, description=None
     )
 
     before = saved_sessions.saved_before(command, dataset_id=datasource.pk)

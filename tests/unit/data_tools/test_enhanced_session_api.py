@@ -34,7 +34,7 @@ from data_tools.rows.pages import Page
 from data_tools.services import session_service
 from data_tools.views.api import presentation
 from data_tools.views.api.api_view import MAX_BODY_DEPTH, JSONBodyParser
-from data_tools.views.api.studio_view import body_of, command_of, requested_page, rows_asked
+from data_tools.views.api.studio_view import body_of, command_of, requested_page, requested_rows
 from session_events import services
 from session_events.events import Column
 from session_events.recording import Command
@@ -261,10 +261,10 @@ def test_a_page_asked_for_twice_must_be_the_same_page() -> None:
 
 
 def test_who_does_not_ask_for_a_page_gets_the_first_hundred_rows() -> None:
-    asked = rows_asked(request())
+    rows = requested_rows(request())
 
-    assert asked.page == PageSpec(page_number=1, page_size=100)
-    assert (asked.selection, asked.paged) == (EVERYTHING, False)
+    assert rows.page_or_preview == PageSpec(page_number=1, page_size=100)
+    assert (rows.selection, rows.is_paged) == (EVERYTHING, False)
 
 
 def test_page_and_command_fields_are_no_parameters() -> None:
