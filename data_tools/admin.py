@@ -1,4 +1,4 @@
-"""The admin's view of what `data_tools` keeps: the feature flags."""
+"""The admin pages of `data_tools`: the feature flags."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class FeatureFlagForm(ModelForm):
 
 @admin.register(FeatureFlag)
 class FeatureFlagAdmin(admin.ModelAdmin):
-    """Switches, see `data_tools.features`. A feature without a row is on."""
+    """The switches of `data_tools.features`. A feature without a row is on."""
 
     form = FeatureFlagForm
     list_display = ("name", "is_on", "changed_at")

@@ -8,7 +8,7 @@ class DataToolsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from data_tools.services.recovery_context import recovery_context_at
+        from data_tools.services.recovery_service import recovery_context_at
         from session_events.inspection.dataset_context import ask_by
 
         ask_by(recovery_context_at)

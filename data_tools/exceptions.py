@@ -1,4 +1,4 @@
-"""What can go wrong around a dataset. A docstring is the default message; `code` is stable."""
+"""Errors about datasets and requests. A docstring is the default message; `code` is stable."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from session_events.exceptions import SessionNotFound
 
 
 class DataToolsError(Exception):
-    """The request could not be done."""
+    """The request could not be carried out."""
 
     code: ClassVar[str] = "DATA_TOOLS_ERROR"
 
@@ -36,13 +36,13 @@ class DatasourceNotFound(DataToolsError):
 
 
 class RowsGone(DataToolsError):
-    """Rows that this needs are gone: not kept any more, or deleted just now. See `validate`."""
+    """The rows that this needs are gone: no longer kept, or just deleted. See `validate`."""
 
     code = "ROWS_GONE"
 
 
 class DatasourceNotReady(DataToolsError):
-    """The dataset is not ready. Look at its progress and try again when it is."""
+    """The dataset is not ready. Check its progress and try again when it is."""
 
     code = "DATASOURCE_NOT_READY"
 
@@ -60,19 +60,19 @@ class InvalidBody(DataToolsError):
 
 
 class LengthRequired(DataToolsError):
-    """Send the request with a Content-Length. A body in chunks is not read here."""
+    """Send the request with a Content-Length. Chunked bodies are not accepted."""
 
     code = "LENGTH_REQUIRED"
 
 
 class PayloadTooLarge(DataToolsError):
-    """The request is larger than any that this service reads."""
+    """The request is larger than this service accepts."""
 
     code = "PAYLOAD_TOO_LARGE"
 
 
 class InvalidRecipe(DataToolsError):
-    """This is not a recipe. Send one as `session/recipe/` answers it."""
+    """This is not a recipe. Send one as `session/recipe/` returns it."""
 
     code = "INVALID_RECIPE"
 
@@ -88,18 +88,18 @@ class TookTooLong(DataToolsError):
 
 class FittingTookTooLong(TookTooLong):
     """Fitting the session to the new rows took too long and was stopped; nothing was changed. Stay
-    on the rows from before with `replay`, where they are kept, or `start_new` and apply its recipe
-    in parts."""
+    on the original rows with `replay`, if they are kept, or use `start_new` and apply the recipe in
+    parts."""
 
     user_message = (
-        "Bringing your work over to the new file took too long and was stopped; nothing was"
-        " changed. Stay on the rows from before, if they are offered, or begin anew and apply your"
-        " steps as a recipe."
+        "Applying your work to the new file took too long and was stopped; nothing was changed."
+        " Stay on the original rows, if they are offered, or start again and apply your steps as a"
+        " recipe."
     )
 
 
 class RowsNotReproduced(DataToolsError):
-    """The rows that this session kept cannot be found again as they were. Undo that step."""
+    """The rows that a step of this session kept cannot be reproduced. Undo that step."""
 
     code = "ROWS_NOT_REPRODUCED"
 

@@ -1,4 +1,4 @@
-"""Datasets and their rows. Rows are written once, by `ingest`, and never change."""
+"""Datasets and their rows. Rows are written once, by `ingest` or `saving`, and never change."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from django.db import models
 
 
 class DataSource(models.Model):
-    """A dataset somebody owns: a file, or a session's result, as typed, numbered rows.
+    """A user's dataset: a file, or a session's result, as typed, numbered rows.
 
-    Readers see a dataset's rows only when `status` is READY, and then all of them: the rows of
-    `revision` are published in the transaction that sets the status. `columns` is a list of
-    ``{"name": str, "type": str}`` in file order, the types being those of `data_tools.columns`.
+    The rows of `revision` are published all at once, in the transaction that sets `status` to
+    READY. `columns` is a list of ``{"name": str, "type": str}`` in file order; the types are those
+    of `data_tools.columns`.
 
-    A dataset may get another file (`reupload_file`). While that is loaded, `status` and
-    `progress_percent` tell how far it is, and everything else stays what was published; if it
-    cannot be loaded, `reupload_failure` says why and the dataset is READY as it was.
+    A dataset may get another file (`reupload_file`). While that file is loaded, `status` and
+    `progress_percent` show its progress, and everything else stays as published. If it cannot be
+    loaded, `reupload_failure` says why, and the dataset is READY as before.
 
-    A dataset saved from a session says in `saved_from` from which one: ``{"session_id", "version",
-    "attempts"}``, the version being the one that ended it, the attempts those to write its rows.
+    A dataset saved from a session names it in `saved_from`: ``{"session_id", "version",
+    "attempts"}``, where the version is the one that ended the session, and the attempts are those
+    made to write the rows.
     """
 
     class Status(models.TextChoices):
@@ -93,14 +94,14 @@ class DataSource(models.Model):
 
     @classmethod
     def waiting_for_saved_rows(cls) -> models.QuerySet[DataSource]:
-        """Those saved from a session whose rows are not written yet, and are to be."""
+        """Return the datasets saved from a session whose rows are still to be written."""
         return cls.objects.filter(
             saved_from__isnull=False, revision=0, status=cls.Status.PROCESSING, reupload_file=""
         )
 
     @property
     def is_published(self) -> bool:
-        """Whether there are rows to read, if only those from before a file that is being loaded."""
+        """Whether there are rows to read, also while another file is being loaded."""
         return self.revision > 0 and self.status != self.Status.ERROR
 
 
@@ -108,12 +109,11 @@ class DataRow(models.Model):
     """One row of one revision of a dataset: its values as a JSON array, in column order.
 
     `row_number` is dense: 1, 2, 3 … `row_count`. A missing value is JSON null. Dates are ISO 8601
-    text. The database refuses UPDATE (migration 0002); rows leave with their
-    dataset, and those of a superseded revision when nobody needs them (`old_revisions`).
+    text. The database refuses UPDATE (migration 0002). Rows are deleted with their dataset, and
+    those of a superseded revision when nobody needs them any more (`revisions.pruning`).
 
     The foreign key has no database constraint: a per-row check would cost more than the COPY
-    itself, and rows are only ever written by `ingest` and `saving`, in the transaction that
-    publishes them.
+    itself, and only `ingest` and `saving` ever write rows, in the transaction that publishes them.
     """
 
     pk = models.CompositePrimaryKey("dataset_id", "revision", "row_number")
@@ -133,17 +133,17 @@ class DataRow(models.Model):
 
     @classmethod
     def are_kept(cls, dataset_id: uuid.UUID, *, revision: int, row_count: int) -> bool:
-        """Tell whether a revision's rows are there: the first and the last of them."""
+        """Tell whether a revision's rows are there, by its first and its last row."""
         ends = {1, row_count} if row_count else set()
-        found = cls.objects.filter(dataset_id=dataset_id, revision=revision, row_number__in=ends)
-        return found.count() == len(ends)
+        rows = cls.objects.filter(dataset_id=dataset_id, revision=revision, row_number__in=ends)
+        return rows.count() == len(ends)
 
 
 class KeptProfile(models.Model):
-    """A column's figures, kept because rows never change: `profiles.kept` says how it is found.
+    """A column's profile, stored because rows never change; `profiles.stored` finds it again.
 
-    `profile` is the JSON text of a `ColumnProfile`, not jsonb, which would make 1e300 an integer.
-    Deleting all of them loses nothing; the next request measures again.
+    `profile` is the JSON text of a `ColumnProfile`, not jsonb, which would turn 1e300 into an
+    integer. Deleting every row of this table loses nothing; the next request measures again.
     """
 
     dataset = models.ForeignKey(DataSource, on_delete=models.CASCADE, related_name="+")
@@ -165,7 +165,7 @@ class KeptProfile(models.Model):
 
 
 class FeatureFlag(models.Model):
-    """Whether one enhancement is on; a name without a row is on. Read by `data_tools.features`."""
+    """The switch of one enhancement; without a row it is on. Read by `data_tools.features`."""
 
     name = models.CharField(max_length=40, primary_key=True)
     is_on = models.BooleanField(default=True)
@@ -179,11 +179,11 @@ class FeatureFlag(models.Model):
 
 
 class RowList(models.Model):
-    """An ordered list of row numbers of one revision of a dataset; see `row_lists`.
+    """An ordered list of row numbers of one revision of a dataset; see `data_tools.rows.lists`.
 
-    Derived data in tables that PostgreSQL does not log: it may be gone at any time, whole. The
-    database removes a list with its dataset, its blocks with it, and with a `parent` the lists
-    that were made of its rows (migration 0007).
+    Derived data in unlogged tables: all of it may be gone at any time. The database deletes a list
+    with its dataset, its blocks with the list, and the lists made from its rows with their `parent`
+    (migration 0007).
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -203,7 +203,7 @@ class RowList(models.Model):
 
 
 class RowListBlock(models.Model):
-    """A piece of a list; `rows_before` row numbers of the list come before it. None is empty."""
+    """A piece of a list, never empty; `rows_before` row numbers of the list come before it."""
 
     pk = models.CompositePrimaryKey("list_id", "block")
     list_id = models.UUIDField()

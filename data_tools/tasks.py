@@ -1,4 +1,4 @@
-"""Background jobs on datasets: each calls one service and answers with a small dict."""
+"""Background jobs on datasets: each calls one service and returns a small dict."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from data_tools.rows.lists import storage
 from data_tools.saving import job
 
 
-# Acknowledged late: a job whose worker dies is delivered again, and ingest may run again.
+# Acknowledged late: a job whose worker dies is delivered again. Ingest can safely run twice.
 @shared_task(acks_late=True, reject_on_worker_lost=True)
 def ingest_dataset(datasource_id: str) -> dict[str, str | int]:
-    """Load an uploaded dataset; nothing to do if it was deleted meanwhile."""
+    """Load an uploaded dataset; do nothing if it has been deleted meanwhile."""
     try:
         datasource = ingest.ingest(UUID(datasource_id))
     except DataSource.DoesNotExist:
@@ -27,7 +27,7 @@ def ingest_dataset(datasource_id: str) -> dict[str, str | int]:
 
 @shared_task(acks_late=True, reject_on_worker_lost=True)
 def write_saved_rows(datasource_id: str) -> dict[str, str | int]:
-    """Write the rows of a dataset saved from a session; nothing to do if it was deleted."""
+    """Write the rows of a dataset saved from a session; do nothing if it has been deleted."""
     try:
         datasource = job.write_saved_rows(UUID(datasource_id))
     except DataSource.DoesNotExist:
@@ -37,9 +37,9 @@ def write_saved_rows(datasource_id: str) -> dict[str, str | int]:
 
 @shared_task
 def fail_interrupted_ingests() -> dict[str, int]:
-    """Tell the owners of datasets whose loading died with its process; a saving begins again.
+    """Fail the loads that died with their process, so that their owners see it.
 
-    So does a loading whose job the broker may have lost.
+    Restarts interrupted saves, and loads whose job the broker may have lost.
     """
     waiting = ingest.take_waiting()
     for datasource_id in waiting:
@@ -52,11 +52,11 @@ def fail_interrupted_ingests() -> dict[str, int]:
 
 @shared_task(soft_time_limit=600, time_limit=660)
 def prune_row_lists() -> dict[str, int]:
-    """Remove lists of row numbers that were not used for long, and those beyond the limit."""
+    """Remove lists of row numbers that have long been unused, and those beyond the limit."""
     return {"lists": storage.prune()}
 
 
 @shared_task(soft_time_limit=600, time_limit=660)
 def prune_old_revisions() -> dict[str, int]:
-    """Remove rows of superseded revisions that no session needs; a bounded number of them."""
+    """Remove a bounded number of rows of superseded revisions that no session needs."""
     return {"rows": pruning.prune(limit=pruning.ROWS_PER_RUN).rows}

@@ -21,29 +21,15 @@ def leave(rehearsal: Rehearsal) -> None:
 
 
 def pause(rehearsal: Rehearsal) -> None:
-    session_service.pause(
-        user_id=rehearsal.user.pk,
-        datasource_id=rehearsal.datasource_id,
-        command=rehearsal.command,
-    )
+    session_service.pause(rehearsal.request)
 
 
 def clear(rehearsal: Rehearsal) -> None:
-    session_service.clear(
-        user_id=rehearsal.user.pk,
-        datasource_id=rehearsal.datasource_id,
-        command=rehearsal.command,
-    )
+    session_service.clear(rehearsal.request)
 
 
 def save(rehearsal: Rehearsal) -> None:
-    save_service.save(
-        user_id=rehearsal.user.pk,
-        datasource_id=rehearsal.datasource_id,
-        name=None,
-        description=None,
-        command=rehearsal.command,
-    )
+    save_service.save(rehearsal.request, name=None, description=None)
 
 
 def expire(rehearsal: Rehearsal) -> None:

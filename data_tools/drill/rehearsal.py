@@ -14,6 +14,8 @@ from data_tools.filtering import PageSpec
 from data_tools.ingest import load_file, load_file_again
 from data_tools.models import DataRow, DataSource, RowList
 from data_tools.services import dataset_service, recovery_service, session_service
+from data_tools.services.session_request import SessionRequest, ShownRows
+from data_tools.services.session_service import SessionCommand
 from session_events import snapshots
 from session_events.envelope import decode
 from session_events.events import Operation, OperationApplied
@@ -57,8 +59,12 @@ class Rehearsal:
     damaged_at: int | None = None
 
     @property
-    def command(self) -> Command:
-        return Command(actor_id=self.user.pk, client_kind="recovery_drill")
+    def request(self) -> SessionRequest:
+        return SessionRequest(
+            datasource_id=self.datasource_id,
+            command=Command(actor_id=self.user.pk, client_kind="recovery_drill"),
+            rows=ShownRows(page=_PAGE),
+        )
 
     @property
     def head(self) -> StreamHead:
@@ -92,13 +98,7 @@ class Rehearsal:
         """Recover with no remembered state and no stored row list, and read a page."""
         forget_all()
         RowList.objects.filter(dataset_id=self.datasource_id).delete()
-        return recovery_service.recover(
-            user_id=self.user.pk,
-            datasource_id=self.datasource_id,
-            request=RecoveryRequest(strategy=strategy),
-            page=_PAGE,
-            command=self.command,
-        )
+        return recovery_service.recover(self.request, recovery=RecoveryRequest(strategy=strategy))
 
     def operations_in_log(self) -> tuple[Operation, ...]:
         """Return the operations that the log still proves, whether recoverable now or not."""
@@ -168,18 +168,15 @@ def begin(user: AbstractBaseUser, directory: Path) -> Rehearsal:
 
 def work(rehearsal: Rehearsal) -> None:
     """Open a session and apply operations, with a snapshot half-way."""
-    who = {"user_id": rehearsal.user.pk, "datasource_id": rehearsal.datasource_id}
-    command = rehearsal.command
-    session_service.initialize(**who, page=_PAGE, command=command)
+    request = rehearsal.request
+    session_service.initialize(request)
     for step, (name, parameters) in enumerate(_WORK, start=1):
-        session_service.apply_operation(
-            **who, name=name, parameters=parameters, page=_PAGE, command=command
-        )
+        session_service.apply_operation(request, name=name, parameters=parameters)
         if step == len(_WORK) // 2:
             head = rehearsal.head
             snapshots.take(replay_all(head), stream_id=head.stream_id)
-    session_service.undo(**who, page=_PAGE, command=command)
-    data = session_service.redo(**who, page=_PAGE, command=command)
+    session_service.run_command(SessionCommand.UNDO, request)
+    data = session_service.run_command(SessionCommand.REDO, request)
     assert data.session is not None
     rehearsal.acknowledged = data.session.state.operations
 

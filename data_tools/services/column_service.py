@@ -1,4 +1,4 @@
-"""What a session's columns hold: their figures, their gaps, and values to choose from."""
+"""Describe a session's columns: their statistics, missing values, and values to suggest."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from session_events.loading import Session
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProfiledColumns:
-    """The columns as they stand, each with its profile; without a session the dataset's own."""
+    """The current columns, each with its profile; without a session, the dataset's own."""
 
     session: Session | None
     total_rows: int
@@ -31,7 +31,7 @@ class ProfiledColumns:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissingValues:
-    """The columns with their profiles, and how many rows miss a value in any of them."""
+    """The columns with their profiles, and the number of rows in which any value is missing."""
 
     profiled: ProfiledColumns
     rows_with_missing: int
@@ -39,7 +39,7 @@ class MissingValues:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestions:
-    """Values of a column, in the order to offer them; `has_more` when there are others as well."""
+    """Values of a column, in the order to offer them; `has_more` if there are others."""
 
     session: Session | None
     column: Column
@@ -48,25 +48,33 @@ class Suggestions:
 
 
 def column_profiles(*, user_id: int, datasource_id: uuid.UUID) -> ProfiledColumns:
-    """Return the figures of all columns. Measures those that nobody has asked for before.
+    """Return the profiles of all columns. Measures those that are not stored yet.
 
     Raises:
-        DatasourceNotFound, DatasourceNotReady; and as `profiles_of` and `find_session`.
+        DatasourceNotFound, DatasourceNotReady, DatasourceFailed, LogDamaged, LogUnreadable,
+            RowsGone: as `find_session`; and the errors of `profiles_of`.
     """
     datasource, session = find_session(user_id, datasource_id)
     return _profiled(rows_shown(datasource, session), session)
 
 
 def session_column_profiles(*, user_id: int, datasource_id: uuid.UUID) -> ProfiledColumns:
-    """Return the figures of a session's columns. Raises: SessionNotFound, as `column_profiles`."""
+    """Return the profiles of the columns of the user's session.
+
+    Raises:
+        SessionNotFound: there is no session.
+        DatasourceNotFound, and the other errors of `column_profiles`.
+    """
     datasource, session = require_session(user_id, datasource_id)
     return _profiled(rows_shown(datasource, session), session)
 
 
 def missing_values(*, user_id: int, datasource_id: uuid.UUID) -> MissingValues:
-    """Return where a session's values are missing; counts the rows with a gap in one query.
+    """Return where a session's values are missing; one query counts the rows with a gap.
 
-    Raises: NothingLoaded: there is no session; and as `column_profiles`.
+    Raises:
+        NothingLoaded: there is no session.
+        DatasourceNotFound, and the other errors of `column_profiles`.
     """
     try:
         datasource, session = require_session(user_id, datasource_id)
@@ -75,12 +83,12 @@ def missing_values(*, user_id: int, datasource_id: uuid.UUID) -> MissingValues:
     rows = rows_shown(datasource, session)
     profiled = _profiled(rows, session)
     rows.require_kept()
-    gappy = [column for column, profile in profiled.columns if profile.missing]
-    is_empty = any(not profile.values for _, profile in profiled.columns)
-    return MissingValues(
-        profiled=profiled,
-        rows_with_missing=rows.total_rows if is_empty else count_rows_with_missing(rows, gappy),
-    )
+    columns_with_gaps = [column for column, profile in profiled.columns if profile.missing]
+    if any(not profile.values for _, profile in profiled.columns):  # a column without any value
+        rows_with_missing = rows.total_rows
+    else:
+        rows_with_missing = count_rows_with_missing(rows, columns_with_gaps)
+    return MissingValues(profiled=profiled, rows_with_missing=rows_with_missing)
 
 
 def suggestions(
@@ -92,17 +100,19 @@ def suggestions(
     text: str,
     limit: int,
 ) -> Suggestions:
-    """Return values of the column of that name, or of that key, that contain `text`.
+    """Return values of a column that contain `text`; the column is named, or given by its key.
 
-    Raises: ColumnNotFound, and as `column_profiles`.
+    Raises:
+        ColumnNotFound: there is no such column.
+        DatasourceNotFound, and the other errors of `column_profiles`.
     """
     datasource, session = find_session(user_id, datasource_id)
     rows = rows_shown(datasource, session)
-    column = require_column(rows.columns, name) if name is not None else _of_key(rows, key)
+    column = require_column(rows.columns, name) if name is not None else _column_with_key(rows, key)
     rows.require_kept()
-    found = suggest(rows, column, text=text, limit=limit + 1)
+    values = suggest(rows, column, text=text, limit=limit + 1)
     return Suggestions(
-        session=session, column=column, values=found[:limit], has_more=len(found) > limit
+        session=session, column=column, values=values[:limit], has_more=len(values) > limit
     )
 
 
@@ -115,7 +125,7 @@ def _profiled(rows: SessionRows, session: Session | None) -> ProfiledColumns:
     )
 
 
-def _of_key(rows: SessionRows, key: str | None) -> Column:
+def _column_with_key(rows: SessionRows, key: str | None) -> Column:
     for column in rows.columns:
         if column.key == key:
             return column

@@ -1,4 +1,4 @@
-"""What a person does with datasets: upload, upload again, list, open, delete."""
+"""Upload, re-upload, list, open and delete a user's datasets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import PurePath
 from uuid import UUID
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -27,16 +27,16 @@ _UNFINISHED = (DataSource.Status.UPLOADING, DataSource.Status.PROCESSING)
 
 def create_from_upload(
     *,
-    owner: AbstractBaseUser,
-    uploaded_file: UploadedFile,
+    owner: User,
+    uploaded_file: UploadedFile[bytes],
     name: str | None = None,
     sheet: str = "",
 ) -> DataSource:
-    """Keep the uploaded file and start to load it; the dataset is named after it unless named.
+    """Store the uploaded file and start to load it as a new dataset.
 
-    `sheet` names the one of a workbook to load, "" its first.
-
-    Returns at once; `status` and `progress_percent` tell how far the loading is.
+    Without a name the dataset is named after the file. `sheet` names the sheet of a workbook to
+    load; "" is its first. Returns at once; `status` and `progress_percent` tell how far the loading
+    has come.
     """
     original = PurePath(uploaded_file.name or "file").name
     datasource = DataSource(
@@ -47,7 +47,7 @@ def create_from_upload(
         requested_sheet=sheet,
         status=DataSource.Status.UPLOADING,
     )
-    with _stored_or_gone(datasource.file), transaction.atomic():
+    with _deleted_on_failure(datasource.file), transaction.atomic():
         datasource.save()
         start_ingest(datasource)
     return datasource
@@ -55,27 +55,26 @@ def create_from_upload(
 
 def upload_again(
     *,
-    owner: AbstractBaseUser,
+    owner: User,
     datasource_id: UUID,
-    uploaded_file: UploadedFile,
+    uploaded_file: UploadedFile[bytes],
     sheet: str = "",
 ) -> DataSource:
-    """Keep the uploaded file and start to load it as the dataset's next revision.
+    """Store the uploaded file and start to load it as the dataset's next revision.
 
-    Returns at once. Until the revision is published the dataset's rows can be read as before, and
-    if it cannot be, the dataset is what it was; see `ingest.outcome`.
+    Returns at once. Until the revision is published, the dataset's rows can be read as before; if
+    it cannot be published, the dataset stays as it was. See `ingest.outcome`.
 
     Raises:
-        DataSource.DoesNotExist: also for somebody else's.
-        DatasourceNotReady: another file of it is being loaded.
+        DataSource.DoesNotExist: there is no such dataset, or it belongs to somebody else.
+        DatasourceNotReady: another file of the dataset is being loaded.
     """
-    get_for(owner, datasource_id)  # ends a loading that was interrupted
+    get_for(owner, datasource_id)  # ends a load that was interrupted
     with transaction.atomic():
         datasource = DataSource.objects.select_for_update().get(owner=owner, pk=datasource_id)
         if datasource.status == DataSource.Status.PROCESSING:
             raise DatasourceNotReady(status=datasource.status, progress=datasource.progress_percent)
-        if waiting := datasource.reupload_file:  # nobody has begun to load it
-            transaction.on_commit(partial(waiting.storage.delete, waiting.name))
+        _delete_on_commit(datasource.reupload_file)  # a file that no job has begun to load
         original = PurePath(uploaded_file.name or "file").name
         datasource.reupload_file = uploaded_file
         datasource.reupload_filename = original[:_NAME_CHARACTERS]
@@ -84,21 +83,26 @@ def upload_again(
         datasource.error_reason = ""
         datasource.status = DataSource.Status.UPLOADING
         datasource.progress_percent = 0
-        with _stored_or_gone(datasource.reupload_file):
+        with _deleted_on_failure(datasource.reupload_file):
             datasource.save()
         start_ingest(datasource)
     return datasource
 
 
 @contextmanager
-def _stored_or_gone(file: FieldFile) -> Iterator[None]:
-    """Remove the file that is stored within, if what it is stored for fails."""
+def _deleted_on_failure(file: FieldFile) -> Iterator[None]:
+    """Delete the file again if it is stored in this context and the context then fails."""
     try:
         yield
     except BaseException:
-        if file and file._committed:
+        if file.name and file._committed:  # type: ignore[attr-defined]  # no public name: is stored
             file.storage.delete(file.name)
         raise
+
+
+def _delete_on_commit(file: FieldFile) -> None:
+    if file.name:
+        transaction.on_commit(partial(file.storage.delete, file.name))
 
 
 def start_ingest(datasource: DataSource) -> None:
@@ -106,27 +110,31 @@ def start_ingest(datasource: DataSource) -> None:
     background.start(tasks.ingest_dataset, datasource.pk)
 
 
-def list_for(owner: AbstractBaseUser) -> QuerySet[DataSource]:
-    """The owner's datasets, newest first, without their reports, which may be long."""
+def list_for(owner: User) -> QuerySet[DataSource]:
+    """Return the owner's datasets, newest first, without their reports, which may be long."""
     owned = DataSource.objects.filter(owner=owner)
     unfinished = owned.filter(status__in=_UNFINISHED).values_list("pk", flat=True)
-    if found := list(unfinished):
-        _look_after(found)
+    if unfinished_ids := list(unfinished):
+        _resume_or_fail(unfinished_ids)
     return owned.defer("ingest_report", "recipe")
 
 
-def get_for(owner: AbstractBaseUser, datasource_id: UUID) -> DataSource:
-    """One dataset of the owner. Raises `DataSource.DoesNotExist`, also for somebody else's."""
+def get_for(owner: User, datasource_id: UUID) -> DataSource:
+    """Return one of the owner's datasets.
+
+    Raises:
+        DataSource.DoesNotExist: there is no such dataset, or it belongs to somebody else.
+    """
     datasource = DataSource.objects.get(owner=owner, pk=datasource_id)
-    if datasource.status in _UNFINISHED and _look_after([datasource.pk]):
+    if datasource.status in _UNFINISHED and _resume_or_fail([datasource.pk]):
         datasource.refresh_from_db()
     return datasource
 
 
-def _look_after(unfinished: Collection[UUID]) -> int:
-    """End each loading that was cut off, and begin each such saving again; count those ended.
+def _resume_or_fail(unfinished: Collection[UUID]) -> int:
+    """Fail each load that was interrupted, and return how many there were.
 
-    A loading whose job may be lost begins again as well.
+    Restarts each save that was interrupted, and each load whose job may be lost.
     """
     for datasource_id in take_waiting(among=unfinished):
         background.start(tasks.ingest_dataset, datasource_id)
@@ -136,12 +144,16 @@ def _look_after(unfinished: Collection[UUID]) -> int:
 
 
 @transaction.atomic
-def delete(*, owner: AbstractBaseUser, datasource_id: UUID) -> None:
-    """Delete a dataset with its file; its rows go with it. Raises `DataSource.DoesNotExist`."""
-    # The lock first: rows that an ingest is publishing are then either seen below or never come.
+def delete(*, owner: User, datasource_id: UUID) -> None:
+    """Delete a dataset with its files and its rows.
+
+    Raises:
+        DataSource.DoesNotExist: there is no such dataset, or it belongs to somebody else.
+    """
+    # Lock it first: rows that an ingest is publishing are then either deleted here or never come.
     datasource = DataSource.objects.select_for_update().get(owner=owner, pk=datasource_id)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")  # ten million rows take their time
-    for file in filter(None, (datasource.file, datasource.reupload_file)):
-        transaction.on_commit(partial(file.storage.delete, file.name))
+    _delete_on_commit(datasource.file)
+    _delete_on_commit(datasource.reupload_file)
     datasource.delete()

@@ -1,4 +1,4 @@
-"""A user's own log: read page by page, and told what the user's client saw."""
+"""Read a user's own log page by page, and record what the user's client reports."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from data_tools.services.session_lookup import require_session
-from data_tools.services.time_travel_service import required_head
+from data_tools.services.session_request import SessionRequest
+from data_tools.services.time_travel_service import require_head
 from session_events import activity
 from session_events.activity import Noted, Reported
 from session_events.heads import StreamHead
 from session_events.inspection.timeline import Line, newest_lines
 from session_events.loading import Session
-from session_events.recording import Command
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventPage:
-    """Some events of a session, newest first; `older` is the `before` of the next page, if any."""
+    """A page of a session's events, newest first; `older` is the `before` of the next page."""
 
     head: StreamHead
     lines: tuple[Line, ...]
@@ -33,19 +33,27 @@ def events(
     before: int | None,
     limit: int,
 ) -> EventPage:
-    """Return the newest events below `before` of the session named, else of the open one.
+    """Return the newest events before sequence `before` of a session, by default the open one.
 
-    Works for a session that has ended, and for a deleted dataset's. Replays nothing, so a damaged
-    log can be read as well. Raises: DatasourceNotFound, SessionNotFound.
+    The session may have ended, and its dataset may have been deleted. Replays nothing, so a damaged
+    log can be read as well.
+
+    Raises:
+        DatasourceNotFound, SessionNotFound: as `require_head`.
     """
-    head = required_head(user_id, datasource_id, session_id)
+    head = require_head(user_id, datasource_id, session_id)
     lines, older = newest_lines(head.stream_id, before=before, limit=limit)
     return EventPage(head=head, lines=lines, older=older)
 
 
 def report_activity(
-    *, user_id: int, datasource_id: uuid.UUID, reported: Sequence[Reported], command: Command
+    request: SessionRequest, *, reported: Sequence[Reported]
 ) -> tuple[Session, tuple[Noted, ...]]:
-    """Record what the client tells, all or nothing. Raises: as `activity.report`."""
-    _, session = require_session(user_id, datasource_id)
-    return activity.report(session, reported, command=command)
+    """Record the client's reports, all of them or none.
+
+    Raises:
+        SessionNotFound, and the other errors of `find_session` and of
+            `session_events.activity.report`. Nothing was written in any of these cases.
+    """
+    _, session = require_session(request.user_id, request.datasource_id)
+    return activity.report(session, reported, command=request.command)

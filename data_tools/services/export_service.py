@@ -1,4 +1,4 @@
-"""A session's rows as a file to take away. Records nothing."""
+"""Export a session's rows as a file. Records nothing."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from data_tools.models import DataSource
 from data_tools.rows.of_state import dataset_rows, rows_of
 from data_tools.rows.session_rows import SessionRows
 from data_tools.rows.slices import selected_rows
-from data_tools.services.recovery_context import require_known, require_rows
 from data_tools.services.session_data import facts
-from data_tools.services.session_lookup import find_dataset
+from data_tools.services.session_lookup import find_dataset, require_known, require_rows
 from session_events.loading import load
 from session_events.time_travel import session_at, session_head
 
@@ -24,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
-    """What is exported, and how many rows that are; nothing of them has been read."""
+    """The rows to export, and how many there are; none has been read yet."""
 
     datasource: DataSource
     rows: SessionRows
@@ -34,19 +33,22 @@ class Export:
     file_format: FileFormat
 
     def pieces(self, *, escape_formulas: bool) -> Iterator[bytes]:
-        """The file in pieces. What can be refused is refused before this returns; behind it, a
-        failure is logged, and raised in the midst of the file."""
-        read = pieces(
+        """Return the file in pieces.
+
+        Everything that can be refused is refused before this returns. A later failure is logged,
+        and raised in the middle of the file.
+        """
+        file = pieces(
             self.rows,
             self.file_format,
             escape_formulas=escape_formulas,
             selection=self.selection,
         )
-        return self._logged(read)
+        return self._logged(file)
 
-    def _logged(self, read: Iterator[bytes]) -> Iterator[bytes]:
+    def _logged(self, file: Iterator[bytes]) -> Iterator[bytes]:
         try:
-            yield from read
+            yield from file
         except Exception:
             logger.exception("an export of %s broke off", self.datasource.pk)
             raise
@@ -61,12 +63,15 @@ def export(
     at_version: int | None = None,
     selection: Selection = EVERYTHING,
 ) -> Export:
-    """Return what the user's session shows, or the dataset where there is none, as a file.
+    """Prepare the rows of the user's session, or of the dataset if there is none, as a file.
 
-    With a version or a session's id it is that session as it stood then; of either it is the rows
-    of `selection`, in its order.
+    `session_id` and `at_version` choose another session or an earlier version. `selection` chooses
+    the rows and their order.
 
-    Raises: as `time_travel_service.get_past_data`.
+    Raises:
+        DatasourceNotFound, DatasourceNotReady, DatasourceFailed, SessionNotFound, VersionNotFound,
+            LogDamaged, LogUnreadable, RowsGone, ColumnNotFound, InvalidFilter: as
+            `time_travel_service.get_past_data`.
     """
     datasource, head = find_dataset(user_id, datasource_id)
     if session_id is not None or (head is None and at_version is not None):

@@ -1,4 +1,4 @@
-"""What a browser did and never got an answer for, applied behind a recovery, in order."""
+"""Operations that a browser sent without getting an answer, applied in order after a recovery."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from data_tools.operations.exceptions import RequestRejected
@@ -20,7 +21,7 @@ from session_events.state import SessionState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingOperation:
-    """An operation by its name in the log, as it was asked for, under the id it was sent with."""
+    """An operation by its name in the log, with the parameters and the id it was sent with."""
 
     client_operation_id: uuid.UUID
     operation: str
@@ -35,9 +36,10 @@ class PendingStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingOutcome:
-    """What became of one. `session_id` and `version` say where it stands, `error` why it does not.
+    """The outcome of one pending operation.
 
-    One that was applied before may stand in a session that was left since.
+    `session_id` and `version` say where it was applied, `error` why it was refused. An operation
+    that had been applied before may be in a session that the user has left since.
     """
 
     client_operation_id: uuid.UUID
@@ -50,40 +52,41 @@ class PendingOutcome:
 def apply_pending(
     session: Session, pending: Iterable[PendingOperation], *, command: Command
 ) -> tuple[Session, tuple[PendingOutcome, ...]]:
-    """Apply each operation that still fits, each durable on its own; return the session after all.
+    """Apply each operation that still fits; return the session after them, and their outcomes.
 
-    One that is refused costs the others nothing. An unexpected error ends the list there: what was
-    applied stays, and the same list sent again goes on behind it.
+    Each is durable before the next is tried, and a refused one does not affect the others. An
+    unexpected error ends the list: what was applied stays, and the same list sent again continues
+    after it.
     """
     outcomes: list[PendingOutcome] = []
-    for one in pending:
+    for operation in pending:
+        client_operation_id = operation.client_operation_id
+        own_command = replace(
+            command,
+            client_operation_id=client_operation_id,
+            expected_version=None,
+            expected_session_id=None,
+        )
         try:
             applied = apply_once(
                 session,
-                lambda state, one=one: _event(one, state),
-                operation=one.operation,
-                command=replace(
-                    command,
-                    client_operation_id=one.client_operation_id,
-                    expected_version=None,
-                    expected_session_id=None,
-                ).asking([one.operation, one.parameters]),
+                partial(_event, operation),
+                operation=operation.operation,
+                command=own_command.asking([operation.operation, operation.parameters]),
             )
         except (RequestRejected, SessionEventsError) as error:
+            refused = PendingStatus.REFUSED
             outcomes.append(
-                PendingOutcome(
-                    client_operation_id=one.client_operation_id,
-                    status=PendingStatus.REFUSED,
-                    error=error,
-                )
+                PendingOutcome(client_operation_id=client_operation_id, status=refused, error=error)
             )
             continue
         session = applied.session
-        was_there = PendingStatus.ALREADY_APPLIED if applied.is_repeat else PendingStatus.APPLIED
         outcomes.append(
             PendingOutcome(
-                client_operation_id=one.client_operation_id,
-                status=was_there,
+                client_operation_id=client_operation_id,
+                status=(
+                    PendingStatus.ALREADY_APPLIED if applied.is_repeat else PendingStatus.APPLIED
+                ),
                 session_id=applied.session_id,
                 version=applied.version,
             )

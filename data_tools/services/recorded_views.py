@@ -1,4 +1,4 @@
-"""What a user looks at, as the log records it, and back."""
+"""Translate between the page a user looks at and the view that the log records."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from session_events.events import Column, View
 
 
 def view_of(page: PageSpec, selection: Selection, *, before: View | None) -> View:
-    """Return the view of a page; the filter is in it as it was sent.
+    """Return the view of a page, with the filter as the client sent it.
 
-    Which columns are hidden, and their order, stay as they were `before`: a page read does not say.
+    Hidden columns and column order stay as they were `before`: a page read does not mention them.
     """
     return View(
         page_number=page.page_number,
@@ -27,42 +27,42 @@ def view_of(page: PageSpec, selection: Selection, *, before: View | None) -> Vie
 
 
 def seen_again(view: View, columns: Iterable[Column]) -> tuple[PageSpec, Selection]:
-    """Return the page and the selection of a view, as far as the columns still have it.
+    """Return the page and the selection of a view, as far as they still suit the columns.
 
-    A sort by a column that is gone falls away, the others stay. A filter that does not suit the
-    columns any more falls away whole, since half of it would be another question; then, and while
-    filters are switched off, it is page 1 of all rows.
+    A sort by a column that is gone is dropped; the others stay. A filter that no longer suits the
+    columns is dropped as a whole, since half a filter would be another question. Without its
+    filter, also while filters are switched off, the view becomes page 1.
     """
     columns = list(columns)
     names = {column.name for column in columns}
     sorts = [sort for text in view.sort if (sort := _read(text, names)) is not None]
     page = PageSpec(page_number=view.page_number, page_size=view.page_size)
-    found = _filter_of(view, columns)
-    if view.filters and found is None:
+    row_filter = _filter_of(view, columns)
+    if view.filters and row_filter is None:
         page = PageSpec(page_size=view.page_size)
-    return page, Selection(filter=found, sorts=tuple(sorts[:MAX_SORTS]))
+    return page, Selection(filter=row_filter, sorts=tuple(sorts[:MAX_SORTS]))
 
 
 def _filter_of(view: View, columns: list[Column]) -> Filter | None:
     if not view.filters or not is_on(Feature.FILTERS):
         return None
     try:
-        found = filter_from_json(view.filters)
-        conditions_on(columns, found)
+        row_filter = filter_from_json(view.filters)
+        conditions_on(columns, row_filter)
     except InvalidFilter:
         return None
-    return found
+    return row_filter
 
 
 def _spelled(sort: SortSpec) -> str:
-    """`-name` or `name`; `+name` where the name itself begins with one of the signs."""
+    """Return `-name` or `name`, or `+name` if the name itself begins with one of the signs."""
     if sort.descending:
         return f"-{sort.column_name}"
     return f"+{sort.column_name}" if sort.column_name.startswith(("-", "+")) else sort.column_name
 
 
 def _read(text: str, names: set[str]) -> SortSpec | None:
-    """The sort by a column of `names`; before `+` was written, an ascending name stood as it is."""
+    """Return the sort, if it is by one of `names`. Older logs have no `+` before any name."""
     if text[:1] in ("-", "+") and text[1:] in names:
         return SortSpec(column_name=text[1:], descending=text.startswith("-"))
     return SortSpec(column_name=text) if text in names else None

@@ -1,4 +1,4 @@
-"""Can a session be gone on with, and how it is brought back."""
+"""Validate a session, and recover it."""
 
 from __future__ import annotations
 
@@ -7,27 +7,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from data_tools.exceptions import DatasourceNotFound
-from data_tools.filtering import EVERYTHING, PageSpec, Selection
+from data_tools.filtering import PageSpec
+from data_tools.models import DataSource
+from data_tools.revisions.current import revision_of
 from data_tools.services.pending_operations import (
     PendingOperation,
     PendingOutcome,
     apply_pending,
 )
 from data_tools.services.recorded_views import seen_again
-from data_tools.services.recovery_context import recovery_context_of
 from data_tools.services.session_data import SessionData, data_after, facts
-from data_tools.services.session_lookup import owned
+from data_tools.services.session_lookup import knows_operation, owned_dataset
+from data_tools.services.session_request import SessionRequest, ShownRows
 from session_events import heads
-from session_events.recording import Command
 from session_events.recovery import service
 from session_events.recovery.attempt import Recovery, RecoveryRequest
+from session_events.recovery.context import RecoveryContext
 from session_events.recovery.decision import Source
 from session_events.recovery.service import Validation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovered:
-    """A recovery, what became of the pending operations behind it, and the data after them."""
+    """A recovery, the outcome of each pending operation after it, and the data after them."""
 
     recovery: Recovery
     pending: tuple[PendingOutcome, ...]
@@ -43,12 +45,12 @@ def validate(
 ) -> Validation:
     """Return the verdict on the session. Writes nothing and reads no rows.
 
-    A deleted dataset is a verdict too, if the user has a session on it.
+    A deleted dataset gets a verdict too, if the user has a session on it.
 
     Raises:
-        DatasourceNotFound: no such dataset, and no session either.
+        DatasourceNotFound: there is neither such a dataset nor a session on it.
     """
-    datasource = owned(user_id, datasource_id).first()
+    datasource = owned_dataset(user_id, datasource_id).first()
     validation = service.validate(
         user_id=user_id,
         dataset_id=datasource_id,
@@ -62,44 +64,66 @@ def validate(
 
 
 def recover(
+    request: SessionRequest,
     *,
-    user_id: int,
-    datasource_id: uuid.UUID,
-    request: RecoveryRequest,
-    page: PageSpec | None,
-    selection: Selection = EVERYTHING,
-    command: Command,
+    recovery: RecoveryRequest,
     pending: Sequence[PendingOperation] = (),
 ) -> Recovered:
-    """Bring the session back, apply what is pending, and show the rows asked for.
+    """Recover the session, apply the pending operations, and return the rows asked for.
 
-    Without a page and a selection they are those last looked at. The recovery is durable before the
-    first pending operation is looked at, and so is each of them before the next.
+    Without a page and a selection, the rows are those the user last looked at. The recovery is
+    durable before the first pending operation is tried, and each of those before the next.
 
-    Raises as `recovery.service.recover`, and DatasourceNotFound as `validate`.
+    Raises:
+        DatasourceNotFound: as `validate`.
+        RecoveryImpossible, InvalidRecovery, SessionConflict, ClientOperationIdReused: as
+            `session_events.recovery.service.recover`; nothing was written.
     """
-    datasource = owned(user_id, datasource_id).first()
+    user_id, datasource_id = request.user_id, request.datasource_id
+    datasource = owned_dataset(user_id, datasource_id).first()
     if datasource is None and not heads.latest_head(user_id=user_id, dataset_id=datasource_id):
         raise DatasourceNotFound
     context = recovery_context_of(datasource)
     is_ready = context.source is Source.READY
-    recovery = service.recover(
+    recovered = service.recover(
         user_id=user_id,
         dataset_id=datasource_id,
         context=context,
         dataset=facts(datasource) if datasource and is_ready else None,
-        request=request,
-        command=command,
+        request=recovery,
+        command=request.command,
     )
-    if datasource is None:  # a repeated command whose dataset was deleted since
+    if datasource is None:  # a repeated command whose dataset has been deleted since
         raise DatasourceNotFound
-    session, outcomes = apply_pending(recovery.session, pending, command=command)
-    view = session.state.view
+    session, outcomes = apply_pending(recovered.session, pending, command=request.command)
+    page, selection, view = request.rows.page, request.rows.selection, session.state.view
     if view is not None and selection.is_everything:
-        seen, selection = seen_again(view, session.state.columns)
-        page = page or seen
+        last_page, selection = seen_again(view, session.state.columns)
+        page = page or last_page
+    shown = ShownRows(page=page or PageSpec(), selection=selection)
     return Recovered(
-        recovery=recovery,
-        pending=outcomes,
-        data=data_after(datasource, session, page or PageSpec(), selection),
+        recovery=recovered, pending=outcomes, data=data_after(datasource, session, shown)
     )
+
+
+def recovery_context_of(datasource: DataSource | None) -> RecoveryContext:
+    """Describe the dataset's current state; None means deleted. Reads no rows."""
+    return RecoveryContext(
+        source=_source(datasource),
+        revision=revision_of(datasource),
+        knows_operation=knows_operation,
+    )
+
+
+def recovery_context_at(dataset_id: uuid.UUID) -> RecoveryContext:
+    """Describe the current state of the dataset with that id, whoever owns it."""
+    return recovery_context_of(DataSource.objects.filter(pk=dataset_id).first())
+
+
+def _source(datasource: DataSource | None) -> Source:
+    if datasource is None:
+        return Source.DELETED
+    if datasource.is_published:
+        return Source.READY
+    has_failed = datasource.status == DataSource.Status.ERROR
+    return Source.FAILED if has_failed else Source.NOT_READY

@@ -1,9 +1,10 @@
-"""A session saved as a new dataset.
+"""Save a session as a new dataset.
 
 Note [Saved is one commit]
     The event that ends the session and the new dataset are written in one transaction: a process
-    that dies leaves both or neither. Few rows are in it as well. Of many, it holds the order to
-    write them, which the job of `saved_rows` carries out however often it is cut off.
+    that dies leaves both or neither. The transaction also writes the rows if they are few. If they
+    are many, it holds the order to write them, which `data_tools.saving.job` carries out however
+    often it is interrupted.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from data_tools.models import DataSource
 from data_tools.operations.recipes import written_recipe
 from data_tools.rows.of_state import rows_of
 from data_tools.saving.writing import write_rows
-from data_tools.services.session_lookup import owned, require_session
+from data_tools.services.session_lookup import owned_dataset, require_session
+from data_tools.services.session_request import SessionRequest
 from session_events import saved_sessions
 from session_events.exceptions import SessionConflict, SessionNotFound
 from session_events.loading import Session
@@ -34,9 +36,9 @@ _NAME_CHARACTERS = 255
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saved:
-    """The new dataset, and the session as saving it ended it.
+    """The new dataset, and the session, which saving has ended.
 
-    `is_repeat` is true when the same request had saved it before: nothing was done again.
+    `is_repeat` is true if the same request had saved it before: nothing was done again.
     """
 
     datasource: DataSource
@@ -44,36 +46,31 @@ class Saved:
     is_repeat: bool
 
 
-def save(
-    *,
-    user_id: int,
-    datasource_id: uuid.UUID,
-    name: str | None,
-    description: str | None,
-    command: Command,
-) -> Saved:
-    """Make the session's rows a dataset of its own, and end the session; it stays recoverable.
+def save(request: SessionRequest, *, name: str | None, description: str | None) -> Saved:
+    """Store the session's rows as a new dataset, and end the session; it stays recoverable.
 
-    The dataset is READY, or PROCESSING where it has more than `SAVE_IN_REQUEST_ROWS` rows. Without
-    a name it is called after the one it comes from. See Note [Saved is one commit].
+    The dataset is READY, or PROCESSING if it has more than `SAVE_IN_REQUEST_ROWS` rows. Without a
+    name it is called after the dataset it comes from. See Note [Saved is one commit].
 
     Raises:
-        DatasourceNotFound: also where a repeated request's dataset was deleted since.
-        SessionNotFound and the other errors of `recording.execute`. Nothing was written in any of
-        these cases, and the session is what it was.
+        DatasourceNotFound: the dataset does not exist or belongs to somebody else, or the dataset
+            that a repeated request saved has been deleted since.
+        SessionNotFound, and the other errors of `find_session` and of
+            `session_events.recording.execute`.
+        Nothing was written in any of these cases, and the session is what it was.
     """
-    saved = _saved_before(command, datasource_id)
+    saved = _saved_before(request.command, request.datasource_id)
     if saved is not None:
         return saved
-    refused: Exception = SessionNotFound()
+    refusal: Exception = SessionNotFound()
     try:
-        saved = _save(user_id, datasource_id, name, description, command)
+        saved = _save(request, name, description)
     except (SessionConflict, SessionNotFound) as error:
-        refused = error
-    # Or by the same request, sent twice at once, which was a moment faster.
-    saved = saved or _saved_before(command, datasource_id)
+        refusal = error
+    # The same request may have been sent twice at once, and the other one was a moment faster.
+    saved = saved or _saved_before(request.command, request.datasource_id)
     if saved is None:
-        raise refused
+        raise refusal
     return saved
 
 
@@ -81,23 +78,17 @@ def _saved_before(command: Command, datasource_id: uuid.UUID) -> Saved | None:
     before = saved_sessions.saved_before(command, dataset_id=datasource_id)
     if before is None:
         return None
-    datasource = owned(command.actor_id, before.new_dataset_id).first()
+    datasource = owned_dataset(command.actor_id, before.new_dataset_id).first()
     if datasource is None:
-        raise DatasourceNotFound("The dataset that this request saved was deleted since.")
+        raise DatasourceNotFound("The dataset that this request saved has been deleted since.")
     return Saved(datasource=datasource, session=before.session, is_repeat=True)
 
 
-def _save(
-    user_id: int,
-    datasource_id: uuid.UUID,
-    name: str | None,
-    description: str | None,
-    command: Command,
-) -> Saved | None:
-    """Return None, with nothing written, where the same request was a moment faster."""
-    source, session = require_session(user_id, datasource_id)
+def _save(request: SessionRequest, name: str | None, description: str | None) -> Saved | None:
+    """Save the session; return None, with nothing written, if the same request was faster."""
+    source, session = require_session(request.user_id, request.datasource_id)
     saved = DataSource(
-        owner_id=user_id,
+        owner_id=request.user_id,
         parent_id=source.pk,
         name=name or source.name[: _NAME_CHARACTERS - len(_SUFFIX)] + _SUFFIX,
         description=f"Transformed version of {source.name}" if description is None else description,
@@ -111,11 +102,12 @@ def _save(
         return saved.pk
 
     with transaction.atomic():
-        outcome = saved_sessions.save(session, write, command=command)
+        outcome = saved_sessions.save(session, write, command=request.command)
         if not outcome.recorded:
             transaction.set_rollback(True)
             return None
-        if not owned(user_id, datasource_id).select_for_update(no_key=True).exists():
+        dataset = owned_dataset(request.user_id, request.datasource_id)
+        if not dataset.select_for_update(no_key=True).exists():
             raise DatasourceNotFound
         head = outcome.session.head
         saved.saved_from = {

@@ -1,14 +1,25 @@
-"""What a client sees of a dataset: the session on it, and a page of its rows as they stand."""
+"""What a client sees of a dataset: the session on it, one page of its rows, and their entity tag.
+
+Note [Tags]
+    An entity tag says what a client's copy of an answer was made of, so that an unchanged answer
+    is not read again. Rows never change, so a page of rows is defined by the work in the session
+    (its `work_version`), the dataset's revision and the question; its tag needs no row. Looking
+    around moves the session's `version` but not its rows: a client's copy may then show an older
+    `version`, which stands for the same work and conflicts with nothing. So the tags are weak. A
+    status shows more, so its tag also covers the version and the session's status by the clock.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import Error
 
 from data_tools.exceptions import RowsGone, RowsNotReproduced, TookTooLong
-from data_tools.filtering import EVERYTHING, PageSpec, Selection
 from data_tools.filtering.exceptions import InvalidFilter
 from data_tools.models import DataSource
 from data_tools.operations.exceptions import ColumnNotFound, SessionTooComplex
@@ -16,23 +27,25 @@ from data_tools.revisions.current import columns_of
 from data_tools.rows.of_state import dataset_rows, rows_of
 from data_tools.rows.pages import Page, read_page
 from data_tools.rows.session_rows import SessionRows
-from data_tools.services.recovery_context import require_known
+from data_tools.services.session_lookup import require_known
+from data_tools.services.session_request import ShownRows
 from session_events.events import Column
 from session_events.loading import Session
+from session_events.recording import current_status
 from session_events.services import DatasetFacts
 
 logger = logging.getLogger(__name__)
 
-PREVIEW = PageSpec(page_number=1, page_size=100)
+_TAG_FORMAT = 1  # raise it when the tagged answers change their form
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionData:
     """What a client sees of a dataset: its session, None if there is none, and one page of rows.
 
-    Without a session, `columns` and `page` are the dataset's own. `page_error` says why `page`
-    holds no rows though there are some: it could not be read behind a command that took effect.
-    `tag` stands for all of it, see `page_tags`; only what is read by itself has one.
+    Without a session, `columns` and `page` are the dataset's own. `page_error` says why `page` is
+    empty although there are rows: they could not be read after a command that took effect. `tag`
+    covers all of it, see Note [Tags]; only the answer to a read has one.
     """
 
     datasource: DataSource
@@ -43,54 +56,44 @@ class SessionData:
     tag: str = ""
 
 
-def data_of(
-    datasource: DataSource,
-    session: Session | None,
-    page: PageSpec,
-    selection: Selection = EVERYTHING,
-) -> SessionData:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotModified:
+    """The caller already has this answer. `tag` is its entity tag, without quotes."""
+
+    tag: str
+
+
+def data_of(datasource: DataSource, session: Session | None, shown: ShownRows) -> SessionData:
     """Return the session with one page of its rows, or the dataset with one of its own.
 
-    Raises: LogUnreadable, as `require_known`.
+    Raises:
+        LogUnreadable: as `require_known`.
+        ColumnNotFound, InvalidFilter, RowsGone, RowsNotReproduced, SessionTooComplex,
+            TookTooLong: as `read_page`.
     """
     rows = rows_shown(datasource, session)
     return SessionData(
         datasource=datasource,
         session=session,
         columns=rows.columns,
-        page=read_page(rows, page, selection),
+        page=read_page(rows, shown.page_or_preview, shown.selection),
     )
 
 
-def rows_shown(datasource: DataSource, session: Session | None) -> SessionRows:
-    """Return the session's rows, or without one the dataset's own; reads none of them.
+def data_after(datasource: DataSource, session: Session, shown: ShownRows) -> SessionData:
+    """Like `data_of`, after a committed command: an expected read failure goes to `page_error`.
 
-    Raises: LogUnreadable, as `require_known`.
-    """
-    if session is None:
-        return dataset_rows(facts(datasource))
-    return rows_of(require_known(session).state)
-
-
-def data_after(
-    datasource: DataSource,
-    session: Session,
-    page: PageSpec,
-    selection: Selection = EVERYTHING,
-) -> SessionData:
-    """Return what `data_of` does, behind a command that has taken effect.
-
-    What is in the log is done, whatever becomes of the page: an error here would tell a client to
-    do again what was done already.
+    The command is in the log whatever becomes of the page; an error would make the client send it
+    again.
     """
     try:
-        return data_of(datasource, session, page, selection)
-    except (ColumnNotFound, InvalidFilter) as refused:
-        page_error = f"This took effect and is saved, but there are no such rows: {refused}"
+        return data_of(datasource, session, shown)
+    except (ColumnNotFound, InvalidFilter) as error:
+        page_error = f"This took effect and is saved, but there are no such rows: {error}"
     except (Error, RowsGone, RowsNotReproduced, TookTooLong, SessionTooComplex):
         logger.exception("no page behind version %d of %s", session.state.version, datasource.pk)
         page_error = "This took effect and is saved, but the rows could not be read just now."
-    rows = rows_of(session.state)
+    rows, page = rows_of(session.state), shown.page_or_preview
     return SessionData(
         datasource=datasource,
         session=session,
@@ -106,7 +109,19 @@ def data_after(
     )
 
 
+def rows_shown(datasource: DataSource, session: Session | None) -> SessionRows:
+    """Return the session's rows, or the dataset's own without a session; reads none of them.
+
+    Raises:
+        LogUnreadable: as `require_known`.
+    """
+    if session is None:
+        return dataset_rows(facts(datasource))
+    return rows_of(require_known(session).state)
+
+
 def facts(datasource: DataSource) -> DatasetFacts:
+    """Return what the log records of the dataset when a session begins on it."""
     return DatasetFacts(
         dataset_id=datasource.pk,
         revision=datasource.revision,
@@ -114,3 +129,31 @@ def facts(datasource: DataSource) -> DatasetFacts:
         columns=columns_of(datasource),
         row_count=datasource.row_count,
     )
+
+
+def tag_of_page(datasource: DataSource, session: Session | None, shown: ShownRows) -> str:
+    """Return the tag of a page of rows; equal for equal rows in equal order."""
+    work_version = None if session is None else session.state.work_version
+    return _tag("page", datasource, session, shown, [work_version])
+
+
+def tag_of_status(
+    datasource: DataSource, session: Session | None, shown: ShownRows, *, is_paged: bool
+) -> str:
+    """Return the tag of the session's current status with its first rows or a page."""
+    status = None if session is None else [session.state.version, current_status(session.state)]
+    return _tag("status", datasource, session, shown, [status, is_paged])
+
+
+def _tag(
+    kind: str, datasource: DataSource, session: Session | None, shown: ShownRows, seen: list[Any]
+) -> str:
+    rows = [datasource.revision, datasource.fingerprint, datasource.name]
+    stream_id = None if session is None else str(session.head.stream_id)
+    page, selection = shown.page_or_preview, shown.selection
+    filters = selection.filter and selection.filter.written
+    sorts = [[sort.column_name, sort.descending] for sort in selection.sorts]
+    question = [page.page_number, page.page_size, filters, sorts]
+    content = [_TAG_FORMAT, kind, str(datasource.pk), rows, stream_id, question, seen]
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -1,24 +1,39 @@
-"""Sessions over datasets: what a view asks for, in one call each.
+"""Open a session on a dataset, read it, and change it: one function per use case.
 
-Joins the two halves of the house: `session_events`, which knows what was done, and `row_queries`,
-which knows the rows. Every function takes the user and the dataset's id, and raises the domain's
-errors; `errors` maps them.
+Joins the two halves of the product: `session_events`, which knows what was done, and
+`data_tools.rows`, which knows the rows. Every function raises the domain's errors;
+`data_tools.http.errors` maps them to answers.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any
 
 from data_tools.filtering import EVERYTHING, PageSpec, Selection
+from data_tools.models import DataSource
 from data_tools.rows.of_state import event_of, rows_of
-from data_tools.services.page_tags import NotModified, tag_of_page, tag_of_status
 from data_tools.services.recorded_views import view_of
-from data_tools.services.recovery_context import require_known, require_rows
-from data_tools.services.session_data import PREVIEW, SessionData, data_after, data_of, facts
-from data_tools.services.session_lookup import find_dataset, find_session, require_session
+from data_tools.services.session_data import (
+    NotModified,
+    SessionData,
+    data_after,
+    data_of,
+    facts,
+    tag_of_page,
+    tag_of_status,
+)
+from data_tools.services.session_lookup import (
+    find_dataset,
+    find_session,
+    require_known,
+    require_rows,
+    require_session,
+)
+from data_tools.services.session_request import PREVIEW, SessionRequest, ShownRows
 from session_events import services
 from session_events.events import OperationApplied
 from session_events.loading import load
@@ -26,11 +41,31 @@ from session_events.recording import Command, Outcome
 from session_events.state import SessionState
 
 
+class SessionCommand(StrEnum):
+    """A command on the open session that takes no parameters of its own."""
+
+    UNDO = "undo"
+    REDO = "redo"
+    RESET = "reset"
+    PAUSE = "pause"
+    RESUME = "resume"
+
+
+# What each command records.
+_RECORD: Mapping[SessionCommand, Callable[..., Outcome]] = {
+    SessionCommand.UNDO: services.undo,
+    SessionCommand.REDO: services.redo,
+    SessionCommand.RESET: services.reset,
+    SessionCommand.PAUSE: services.pause,
+    SessionCommand.RESUME: services.resume,
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
-    """An operation's effect: the data after it, and what it did in a sentence.
+    """The effect of an operation: the data after it, and a sentence on what it did.
 
-    `is_repeat` is true when the same request had been applied before: nothing was done again.
+    `is_repeat` is true if the same request had been applied before: nothing was done again.
     """
 
     data: SessionData
@@ -49,30 +84,22 @@ def get_session_data(
     paged: bool = True,
     known_tags: Collection[str] = (),
 ) -> SessionData | NotModified:
-    """Return the session as it stands with one page of its rows. Writes nothing.
+    """Return the session's current state with one page of its rows. Writes nothing.
 
-    Where `known_tags` has the tag of that, no row is read; see `page_tags`. `paged` tells apart
-    answers that show a page and those that show the same rows as a preview.
+    If `known_tags` has the answer's tag, no row is read; see Note [Tags] in `session_data`. `paged`
+    tells an answer that shows a page from one that shows the same rows as a preview.
 
     Raises:
-        DatasourceNotFound, DatasourceNotReady, DatasourceFailed.
+        DatasourceNotFound, DatasourceNotReady, DatasourceFailed: as `find_dataset`.
         LogDamaged, LogUnreadable, RowsGone: the session cannot be read.
-        ColumnNotFound, InvalidFilter: it has no such columns.
+        ColumnNotFound, InvalidFilter: the session does not have such columns.
     """
     datasource, session = find_session(user_id, datasource_id)
-    tag = tag_of_status(datasource, session, page, selection, paged=paged)
+    shown = ShownRows(page=page, selection=selection)
+    tag = tag_of_status(datasource, session, shown, is_paged=paged)
     if tag in known_tags:
         return NotModified(tag=tag)
-    return replace(data_of(datasource, session, page, selection), tag=tag)
-
-
-def get_dataset_data(*, user_id: int, datasource_id: uuid.UUID) -> SessionData:
-    """Return the dataset with its own first rows, whatever a session makes of them.
-
-    Raises: DatasourceNotFound, DatasourceNotReady, DatasourceFailed.
-    """
-    datasource, _ = find_dataset(user_id, datasource_id)
-    return data_of(datasource, None, PREVIEW)
+    return replace(data_of(datasource, session, shown), tag=tag)
 
 
 def get_paginated_session_data(
@@ -84,57 +111,70 @@ def get_paginated_session_data(
     command: Command,
     known_tags: Collection[str] = (),
 ) -> SessionData | NotModified:
-    """Return one page of the session's rows, of those and in the order asked for.
+    """Return one page of the session's rows, filtered and sorted as `selection` says.
 
-    What the user looks at is recorded, coalesced, so that a recovery can show it again; that it
-    could not be recorded never fails the read. Where `known_tags` has the page's tag, no row is
-    read. Raises as `get_session_data`.
+    Records what the user looks at, at most once in an interval, so that a recovery can show it
+    again; a failure to record it never fails the read. If `known_tags` has the page's tag, no row
+    is read.
+
+    Raises:
+        DatasourceNotFound, DatasourceNotReady, DatasourceFailed, LogDamaged, LogUnreadable,
+            RowsGone, ColumnNotFound, InvalidFilter: as `get_session_data`.
     """
     datasource, session = find_session(user_id, datasource_id)
-    tag = tag_of_page(datasource, session, page, selection)
-    data = None if tag in known_tags else data_of(datasource, session, page, selection)
+    shown = ShownRows(page=page, selection=selection)
+    tag = tag_of_page(datasource, session, shown)
+    data = None if tag in known_tags else data_of(datasource, session, shown)
     if session is not None:
         view = view_of(page, selection, before=session.state.view)
         session = services.change_view(session, view, command=command)
     return NotModified(tag=tag) if data is None else replace(data, session=session, tag=tag)
 
 
-def initialize(
-    *,
-    user_id: int,
-    datasource_id: uuid.UUID,
-    page: PageSpec,
-    selection: Selection = EVERYTHING,
-    command: Command,
-) -> tuple[SessionData, bool]:
-    """Open the user's session on the dataset, and tell whether it had to be begun or reopened."""
-    datasource, head = find_dataset(user_id, datasource_id)
+def get_dataset_data(*, user_id: int, datasource_id: uuid.UUID) -> SessionData:
+    """Return the dataset with its own first rows, whatever a session has made of them.
+
+    Raises:
+        DatasourceNotFound, DatasourceNotReady, DatasourceFailed: as `find_dataset`.
+    """
+    datasource, _ = find_dataset(user_id, datasource_id)
+    return data_of(datasource, None, ShownRows())
+
+
+def initialize(request: SessionRequest) -> tuple[SessionData, bool]:
+    """Open the user's session on the dataset; return whether it had to be started or resumed.
+
+    Raises:
+        DatasourceNotFound, DatasourceNotReady, DatasourceFailed: as `find_dataset`.
+        SessionNotFound, SessionConflict, LogDamaged, LogUnreadable: as
+            `session_events.services.open_or_start`.
+        RowsGone: the open session's rows are no longer kept.
+        Nothing was written in any of these cases.
+    """
+    datasource, head = find_dataset(request.user_id, request.datasource_id)
     dataset = facts(datasource)
     if head is not None:
         session = require_known(load(head))
         if not services.is_outdated_and_empty(session.state, dataset):
             require_rows(datasource, session)
-    outcome = services.open_or_start(head, dataset=dataset, command=command)
-    return data_after(datasource, outcome.session, page, selection), outcome.recorded
+    outcome = services.open_or_start(head, dataset=dataset, command=request.command)
+    return data_after(datasource, outcome.session, request.rows), outcome.recorded
 
 
 def apply_operation(
-    *,
-    user_id: int,
-    datasource_id: uuid.UUID,
-    name: str,
-    parameters: Mapping[str, Any],
-    page: PageSpec,
-    selection: Selection = EVERYTHING,
-    command: Command,
+    request: SessionRequest, *, name: str, parameters: Mapping[str, Any]
 ) -> Applied:
-    """Apply one operation to the session: check, fit on its rows, record. No row is rewritten.
+    """Apply one operation to the session: check it, fit it to the rows, record it.
+
+    No row is rewritten.
 
     Raises:
-        Refused: the operation does not make sense here; SessionNotFound and the other errors of
-        `recording.execute`. Nothing changed in any of these cases.
+        RequestRejected: the operation does not make sense here.
+        SessionNotFound, and the other errors of `find_session` and of
+            `session_events.recording.execute`.
+        Nothing was written in any of these cases.
     """
-    datasource, session = require_session(user_id, datasource_id)
+    datasource, session = require_session(request.user_id, request.datasource_id)
     message, cells_changed, rows_removed = "Already applied", 0, 0
 
     def prepare(state: SessionState) -> OperationApplied:
@@ -144,12 +184,12 @@ def apply_operation(
         rows_removed = prepared.rows_before - prepared.rows_after
         return event_of(prepared)
 
-    # An id stands for the operation, not for the address or the moment that it was sent to.
+    # A client operation id stands for the operation, whatever address or time it was sent to.
     outcome = services.apply_operation(
-        session, prepare, command=command.asking([name, dict(parameters)])
+        session, prepare, command=request.command.asking([name, dict(parameters)])
     )
     return Applied(
-        data=data_after(datasource, outcome.session, page, selection),
+        data=data_after(datasource, outcome.session, request.rows),
         message=message,
         cells_changed=cells_changed,
         rows_removed=rows_removed,
@@ -157,74 +197,45 @@ def apply_operation(
     )
 
 
-def undo(
-    *,
-    user_id: int,
-    datasource_id: uuid.UUID,
-    page: PageSpec,
-    selection: Selection = EVERYTHING,
-    command: Command,
-) -> SessionData:
-    """Take the last operation back. Raises `NothingToUndo` and as `apply_operation`."""
-    datasource, session = require_session(user_id, datasource_id)
-    outcome = services.undo(session, command=command)
-    return data_after(datasource, outcome.session, page, selection)
+def run_command(name: SessionCommand, request: SessionRequest) -> SessionData:
+    """Carry out the command on the open session and return the data after it.
 
-
-def redo(
-    *,
-    user_id: int,
-    datasource_id: uuid.UUID,
-    page: PageSpec,
-    selection: Selection = EVERYTHING,
-    command: Command,
-) -> SessionData:
-    """Put the operation undone last back. Raises `NothingToRedo` and as `apply_operation`."""
-    datasource, session = require_session(user_id, datasource_id)
-    outcome = services.redo(session, command=command)
-    return data_after(datasource, outcome.session, page, selection)
-
-
-def reset(
-    *,
-    user_id: int,
-    datasource_id: uuid.UUID,
-    page: PageSpec,
-    selection: Selection = EVERYTHING,
-    command: Command,
-) -> SessionData:
-    """Go back to the dataset's own columns and values; the work stays recoverable by version."""
-    datasource, session = require_session(user_id, datasource_id)
-    outcome = services.reset(session, command=command)
-    return data_after(datasource, outcome.session, page, selection)
-
-
-def pause(*, user_id: int, datasource_id: uuid.UUID, command: Command) -> Outcome:
-    """Put the session aside; it does not expire."""
-    _, session = require_session(user_id, datasource_id)
-    return services.pause(session, command=command)
-
-
-def resume(
-    *,
-    user_id: int,
-    datasource_id: uuid.UUID,
-    page: PageSpec,
-    selection: Selection = EVERYTHING,
-    command: Command,
-) -> SessionData:
-    """Take a paused session up again."""
-    datasource, session = require_session(user_id, datasource_id)
-    outcome = services.resume(session, command=command)
-    return data_after(datasource, outcome.session, page, selection)
-
-
-def clear(*, user_id: int, datasource_id: uuid.UUID, command: Command) -> Outcome | None:
-    """Put the session away, recoverable for the retention time.
-
-    None when there is no session, or one too damaged to be read; that is put away as well.
+    Raises:
+        NothingToUndo, NothingToRedo: there is nothing for `undo` or `redo` to do.
+        SessionNotFound, and the other errors of `find_session` and of
+            `session_events.recording.execute`.
+        Nothing was written in any of these cases.
     """
-    _, head = find_dataset(user_id, datasource_id, must_be_ready=False)
+    datasource, outcome = _record(name, request)
+    return data_after(datasource, outcome.session, request.rows)
+
+
+def pause(request: SessionRequest) -> Outcome:
+    """Pause the session, so that it does not expire. Reads no rows.
+
+    Raises:
+        SessionNotFound, and the other errors of `run_command`.
+    """
+    _, outcome = _record(SessionCommand.PAUSE, request)
+    return outcome
+
+
+def clear(request: SessionRequest) -> Outcome | None:
+    """Close the session; it stays recoverable for the retention time.
+
+    Returns None if there is no session, or if it is too damaged to be read; a damaged session is
+    closed as well.
+
+    Raises:
+        DatasourceNotFound: the dataset does not exist, or belongs to somebody else.
+        SessionConflict: the session is not the expected one at its version.
+    """
+    _, head = find_dataset(request.user_id, request.datasource_id, must_be_ready=False)
     if head is None:
         return None
-    return services.clear(head, command=command)
+    return services.clear(head, command=request.command)
+
+
+def _record(name: SessionCommand, request: SessionRequest) -> tuple[DataSource, Outcome]:
+    datasource, session = require_session(request.user_id, request.datasource_id)
+    return datasource, _RECORD[name](session, command=request.command)

@@ -1,4 +1,4 @@
-"""Sessions at earlier versions: looked at, compared, and begun anew from."""
+"""Read, compare and fork sessions at earlier versions."""
 
 from __future__ import annotations
 
@@ -6,23 +6,27 @@ import uuid
 from dataclasses import dataclass
 
 from data_tools.exceptions import DatasourceNotFound
-from data_tools.filtering import EVERYTHING, PageSpec, Selection
-from data_tools.services.recovery_context import require_known, require_rows
 from data_tools.services.recovery_service import validate
 from data_tools.services.session_data import SessionData, data_after, data_of
-from data_tools.services.session_lookup import find_dataset, owned
+from data_tools.services.session_lookup import (
+    find_dataset,
+    owned_dataset,
+    require_known,
+    require_rows,
+)
+from data_tools.services.session_request import SessionRequest, ShownRows
 from session_events import forking, heads
 from session_events.differences import Differences, differences
 from session_events.heads import StreamHead
 from session_events.loading import Session
-from session_events.recording import Command, Outcome
+from session_events.recording import Outcome
 from session_events.recovery.attempt import impossible
 from session_events.time_travel import session_at, session_head
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastData:
-    """A session as it was, with one page of its rows, and where its stream ends by now."""
+    """A session as it was at a version, one page of its rows, and where its stream ends now."""
 
     data: SessionData
     head: StreamHead
@@ -30,7 +34,7 @@ class PastData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """Two versions of one session and what changed between them."""
+    """Two versions of one session, and what changed between them."""
 
     before: Session
     after: Session
@@ -43,23 +47,24 @@ def get_past_data(
     datasource_id: uuid.UUID,
     session_id: uuid.UUID | None,
     at_version: int | None,
-    page: PageSpec,
-    selection: Selection = EVERYTHING,
+    shown: ShownRows,
 ) -> PastData:
     """Return the session as it was at a version, None for its last one. Records nothing.
 
     `session_id` may name a session that has ended; without it the open one is meant.
 
     Raises:
-        DatasourceNotFound, DatasourceNotReady, DatasourceFailed, ColumnNotFound, InvalidFilter.
-        RowsGone: the dataset got another file since, and the rows from before are not kept any
-        more; and as `session_head` and `session_at`.
+        DatasourceNotFound, DatasourceNotReady, DatasourceFailed: as `find_dataset`.
+        SessionNotFound, VersionNotFound, LogDamaged, LogUnreadable: as `session_head` and
+            `session_at`.
+        RowsGone: the dataset has got another file since, and the original rows are no longer kept.
+        ColumnNotFound, InvalidFilter: the session does not have such columns.
     """
     datasource, head = find_dataset(user_id, datasource_id)
     if head is None or session_id is not None:
         head = session_head(user_id=user_id, dataset_id=datasource_id, session_id=session_id)
     session = require_rows(datasource, session_at(head, at_version))
-    return PastData(data=data_of(datasource, session, page, selection), head=head)
+    return PastData(data=data_of(datasource, session, shown), head=head)
 
 
 def changes(
@@ -70,35 +75,34 @@ def changes(
     from_version: int,
     to_version: int | None,
 ) -> Changes:
-    """Return what changed between two versions, the last one by default. Reads no rows.
+    """Return what changed between two versions; `to_version` None is the last. Reads no rows.
 
-    A deleted dataset's sessions can be compared as well. Raises: as `get_past_data`.
+    The sessions of a deleted dataset can be compared as well.
+
+    Raises:
+        DatasourceNotFound, SessionNotFound: as `require_head`.
+        VersionNotFound, LogDamaged, LogUnreadable: as `session_at`.
     """
-    head = required_head(user_id, datasource_id, session_id)
+    head = require_head(user_id, datasource_id, session_id)
     before = session_at(head, from_version, field="from_version")
     after = session_at(head, to_version, field="to_version")
     return Changes(before=before, after=after, differences=differences(before.state, after.state))
 
 
 def fork(
-    *,
-    user_id: int,
-    datasource_id: uuid.UUID,
-    from_version: int,
-    session_id: uuid.UUID | None,
-    page: PageSpec,
-    selection: Selection = EVERYTHING,
-    command: Command,
+    request: SessionRequest, *, from_version: int, session_id: uuid.UUID | None
 ) -> tuple[SessionData, Outcome]:
-    """Begin a session with the work of a version, on the rows it was done on.
+    """Start a session with the work of an earlier version, on the rows it was done on.
 
     Raises:
-        DatasourceNotFound, DatasourceNotReady, DatasourceFailed.
-        RecoveryImpossible: the session forked from cannot be gone on with any more.
-        RowsGone: its rows are not kept any more.
-        VersionNotFound, LogDamaged, LogUnreadable, and as `forking.fork`.
+        DatasourceNotFound, DatasourceNotReady, DatasourceFailed: as `find_dataset`.
+        RecoveryImpossible: the session to fork from cannot be continued any more.
+        RowsGone: its rows are no longer kept.
+        VersionNotFound, LogDamaged, LogUnreadable: as `session_at`.
+        SessionNotFound, SessionConflict, ClientOperationIdReused: as `session_events.forking.fork`.
         Nothing was written in any of these cases.
     """
+    user_id, datasource_id = request.user_id, request.datasource_id
     datasource, _ = find_dataset(user_id, datasource_id)
 
     def past_of(head: StreamHead) -> Session:
@@ -116,22 +120,23 @@ def fork(
         dataset_id=datasource_id,
         session_id=session_id,
         past_of=past_of,
-        command=command,
+        command=request.command,
     )
-    return data_after(datasource, outcome.session, page, selection), outcome
+    return data_after(datasource, outcome.session, request.rows), outcome
 
 
-def required_head(
+def require_head(
     user_id: int, datasource_id: uuid.UUID, session_id: uuid.UUID | None
 ) -> StreamHead:
-    """Return the head of a session whose dataset may be gone.
+    """Return the head of the session with that id, None for the open one.
+
+    The dataset may have been deleted.
 
     Raises:
         DatasourceNotFound: the user has neither the dataset nor a session on it.
         SessionNotFound: as `session_head`.
     """
-    if not owned(user_id, datasource_id).exists() and (
-        heads.latest_head(user_id=user_id, dataset_id=datasource_id) is None
-    ):
+    has_dataset = owned_dataset(user_id, datasource_id).exists()
+    if not has_dataset and not heads.latest_head(user_id=user_id, dataset_id=datasource_id):
         raise DatasourceNotFound
     return session_head(user_id=user_id, dataset_id=datasource_id, session_id=session_id)

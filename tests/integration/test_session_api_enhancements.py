@@ -1,6 +1,6 @@
-"""A session over HTTP from its opening to its recovery, in every situation a person can meet.
+"""A session over HTTP from opening to recovery, in every situation that a user can meet.
 
-Time stands still where expiry or retention is at stake, so that a second more or less is seen.
+Where expiry or retention matters, the clock is frozen, so that a second more or less shows.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def worked(studio: Studio, clock: Clock) -> Studio:
 
 
 def validate(studio: Studio, **query: Any) -> dict[str, Any]:
-    """The verdict, which must have written nothing."""
+    """Return the verdict, and check that validating wrote nothing."""
     before = everything()
     answer = studio.get("session/validate/", query)
     assert answer.status == 200, answer
@@ -133,7 +133,7 @@ def validate(studio: Studio, **query: Any) -> dict[str, Any]:
 
 
 def verdict(studio: Studio, **query: Any) -> tuple[bool, bool, str, str]:
-    """(valid, recoverable, what to do, why)."""
+    """Return whether it is valid, whether it is recoverable, what to do, and why."""
     body = validate(studio, **query)
     [reason] = body["reasons"]
     return (
@@ -161,7 +161,7 @@ def session_id(studio: Studio) -> str:
 
 
 def in_another_process() -> None:
-    """What a restart or another worker knows of a session: its log alone."""
+    """Forget all sessions, as after a restart or in another worker, which know the log alone."""
     loading.forget_all()
 
 
@@ -196,7 +196,9 @@ def test_the_recovered_page_is_the_page_that_was_looked_at_byte_for_byte(
     }
 
 
-def test_a_recovered_session_has_its_operations_its_redo_and_goes_on(worked: Studio) -> None:
+def test_a_recovered_session_has_its_operations_and_redo_stack_and_can_be_continued(
+    worked: Studio,
+) -> None:
     worked.post("session/clear/")
 
     body = recover(worked)
@@ -213,7 +215,7 @@ def test_a_recovered_session_has_its_operations_its_redo_and_goes_on(worked: Stu
 
 
 def test_the_fitted_value_comes_back_even_if_it_could_not_be_fitted_again(worked: Studio) -> None:
-    """The median filled two gaps; a second fit, on filled rows, would find nothing to fill."""
+    """The median filled two gaps; fitted again, on filled rows, it would have nothing to fill."""
     rows = worked.get("data/").body["data"]
     worked.post("session/clear/")
 
@@ -233,7 +235,7 @@ def test_no_row_is_ever_rewritten(worked: Studio, datasource: DataSource) -> Non
     assert [row.values for row in stored] == list(ROWS)
 
 
-# validate and recover, situation by situation
+# validate and recover, in each situation
 
 
 def test_active(worked: Studio) -> None:
@@ -288,7 +290,7 @@ def test_expired(worked: Studio, clock: Clock) -> None:
     assert worked.post("session/undo/").status == 200
 
 
-def test_opening_an_expired_session_goes_on_with_it(worked: Studio, clock: Clock) -> None:
+def test_opening_an_expired_session_continues_it(worked: Studio, clock: Clock) -> None:
     clock.tick(INACTIVITY)
 
     opened = worked.post("session/initialize/").body
@@ -357,9 +359,7 @@ def test_source_deleted(worked: Studio, is_open: bool) -> None:
     refused(worked.get("data/"), "DATASOURCE_NOT_FOUND")
 
 
-def test_somebody_elses_deleted_dataset_is_still_nobodys_business(
-    worked: Studio, other_user: User
-) -> None:
+def test_somebody_elses_deleted_dataset_stays_hidden(worked: Studio, other_user: User) -> None:
     worked.request("DELETE", f"/api/datasources/{worked.datasource_id}/")
     stranger = Studio(
         datasource_id=worked.datasource_id, token=token_of(other_user), headers=STRUCTURED
@@ -370,7 +370,7 @@ def test_somebody_elses_deleted_dataset_is_still_nobodys_business(
 
 
 def test_source_not_ready(worked: Studio, datasource: DataSource) -> None:
-    """As when its first file has still to be loaded."""
+    """For example while its first file is still being loaded."""
     DataSource.objects.filter(pk=datasource.pk).update(
         status="PROCESSING", progress_percent=40, revision=0
     )
@@ -418,7 +418,7 @@ def test_log_damaged(
     assert worked.get("data/").body["data"][1]["late"] == 2.5
 
 
-def test_an_event_of_a_newer_server_is_waited_for_and_never_guessed_at(
+def test_an_event_of_a_newer_server_is_never_guessed_at(
     worked: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delitem(VOCABULARY, OperationUndone.wire_name)  # as an old server has it
@@ -437,7 +437,7 @@ def test_an_event_of_a_newer_server_is_waited_for_and_never_guessed_at(
 # Strategies
 
 
-def test_recovering_twice_is_once(worked: Studio, clock: Clock) -> None:
+def test_recovering_twice_recovers_once(worked: Studio, clock: Clock) -> None:
     clock.tick(INACTIVITY)
 
     first, second = recover(worked), recover(worked)
@@ -447,7 +447,7 @@ def test_recovering_twice_is_once(worked: Studio, clock: Clock) -> None:
     assert first["data"] == second["data"]
 
 
-def test_the_same_recovery_sent_again_is_answered_and_not_done_again(worked: Studio) -> None:
+def test_the_same_recovery_sent_again_is_answered_but_not_repeated(worked: Studio) -> None:
     worked.post("session/clear/")
     keyed = worked.with_headers({"Idempotency-Key": "once"})
 
@@ -458,7 +458,7 @@ def test_the_same_recovery_sent_again_is_answered_and_not_done_again(worked: Stu
     assert (first["recovered"], second["recovered"]) == (True, False)
 
 
-def test_to_version_brings_back_what_stood_then(worked: Studio) -> None:
+def test_to_version_restores_the_work_of_that_version(worked: Studio) -> None:
     body = recover(worked, strategy="to_version", to_version=4)
 
     assert [operation["version"] for operation in body["operations"]] == [2, 3, 4]
@@ -466,7 +466,7 @@ def test_to_version_brings_back_what_stood_then(worked: Studio) -> None:
     assert worked.get("session/status/").body["operations_count"] == 3
 
 
-def test_what_a_new_operation_after_an_undo_dropped_comes_back_by_its_version(
+def test_operations_dropped_by_a_new_one_after_an_undo_come_back_by_version(
     worked: Studio,
 ) -> None:
     worked.post("session/rename-column/", {"old_name": "id", "new_name": "key"})
@@ -479,14 +479,14 @@ def test_what_a_new_operation_after_an_undo_dropped_comes_back_by_its_version(
     assert worked.post("session/redo/").status == 200
 
 
-def test_a_reset_is_taken_back_by_version(worked: Studio) -> None:
+def test_a_reset_can_be_undone_by_recovering_a_version(worked: Studio) -> None:
     reset = worked.post("session/reset/").body
     assert (reset["operations_count"], reset["can_redo"]) == (0, False)
 
     assert recover(worked, strategy="to_version", to_version=6)["restored"]["operations"] == 2
 
 
-def test_start_new_puts_the_old_session_away_where_it_can_be_found(worked: Studio) -> None:
+def test_start_new_keeps_the_old_session_recoverable(worked: Studio) -> None:
     old = worked.get("session/status/").body["session_info"]["session_id"]
 
     fresh = recover(worked, strategy="start_new")
@@ -498,7 +498,7 @@ def test_start_new_puts_the_old_session_away_where_it_can_be_found(worked: Studi
     assert (back["session_info"]["session_id"], back["restored"]["operations"]) == (old, 2)
 
 
-def test_a_session_put_away_names_the_one_that_took_its_place(worked: Studio) -> None:
+def test_a_replaced_session_names_its_replacement(worked: Studio) -> None:
     def current() -> str:
         return worked.get("session/status/").body["session_info"]["session_id"]
 
@@ -519,7 +519,7 @@ def test_a_session_put_away_names_the_one_that_took_its_place(worked: Studio) ->
     assert validate(worked, session_id=first)["replaced_by"] is None
 
 
-def test_recover_shows_the_page_that_is_asked_for(worked: Studio) -> None:
+def test_recover_shows_the_requested_page(worked: Studio) -> None:
     worked.post("session/clear/")
 
     body = recover(worked, page_number=3, page_size=3)
@@ -634,7 +634,7 @@ def test_a_change_at_another_version_than_expected_is_a_conflict(
         assert error["user_message"] == "This session was changed in another tab."
     assert everything() == before
 
-    # Since version 5 a page was turned, and nothing else.
+    # Since version 5 only a page has been turned.
     seen = {"expected_version": 5, "expected_session_id": ours}
     assert worked.post(path, body | seen).status == 200
 
@@ -657,7 +657,7 @@ def test_a_change_meant_for_a_session_that_another_tab_left_is_a_conflict(
     assert everything() == before
 
 
-def test_what_waits_for_one_session_is_not_applied_to_another(worked: Studio) -> None:
+def test_pending_operations_of_one_session_are_not_applied_to_another(worked: Studio) -> None:
     left = session_id(worked)
     recover(worked, strategy="start_new")
     before = everything()
@@ -676,7 +676,9 @@ def test_what_waits_for_one_session_is_not_applied_to_another(worked: Studio) ->
 
 
 @pytest.mark.parametrize("expected", ["expected_version", "expected_session_id"])
-def test_who_expects_a_session_is_not_given_an_empty_one(worked: Studio, expected: str) -> None:
+def test_a_client_that_expects_a_session_does_not_get_an_empty_one(
+    worked: Studio, expected: str
+) -> None:
     seen = {"expected_version": 6, "expected_session_id": session_id(worked)}
     worked.post("session/clear/")
     before = everything()
@@ -687,7 +689,7 @@ def test_who_expects_a_session_is_not_given_an_empty_one(worked: Studio, expecte
     assert everything() == before
 
 
-def test_a_damaged_session_is_put_away_at_the_version_that_was_seen(
+def test_a_damaged_session_is_closed_at_the_version_last_seen(
     worked: Studio, user: User, datasource: DataSource
 ) -> None:
     alter_event(written_log.head(user.pk, datasource.pk).stream_id, 2, "payload = '{'")

@@ -13,7 +13,7 @@ from data_tools.operations import OPERATIONS
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.services.session_lookup import find_dataset
 from data_tools.views.api.operation_api_views import apply, operation_body
-from data_tools.views.api.studio_view import StudioView, fields_of, rows_asked
+from data_tools.views.api.studio_view import StudioView, fields_of, requested_rows
 
 
 class OperationFields(serializers.Serializer[None]):
@@ -31,22 +31,15 @@ class OperationsView(StudioView):
         return Response({"success": True, "operations": catalogue()})
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        rows = rows_asked(request)
-        asked = fields_of(request, OperationFields)
-        name, parameters = asked["operation"], asked["parameters"]
+        rows = requested_rows(request)
+        fields = fields_of(request, OperationFields)
+        name, parameters = fields["operation"], fields["parameters"]
         if not isinstance(name, str):
             raise InvalidParameter("operation", "must be the name of an operation")
         if not isinstance(parameters, dict):
             raise InvalidParameter("parameters", "must be an object")
-        applied = apply(
-            request,
-            datasource_id,
-            name,
-            parameters,
-            page=rows.page,
-            selection=rows.selection,
-        )
-        return Response(operation_body(applied, paged=rows.paged))
+        applied = apply(request, datasource_id, name, parameters, rows)
+        return Response(operation_body(applied, paged=rows.is_paged))
 
 
 def catalogue() -> list[dict[str, Any]]:

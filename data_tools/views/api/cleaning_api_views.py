@@ -10,7 +10,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from data_tools.services.session_data import PREVIEW
+from data_tools.services.session_request import ShownRows
 from data_tools.services.session_service import Applied
 from data_tools.views.api import presentation
 from data_tools.views.api.api_view import FormBodyParser, JSONBodyParser
@@ -30,9 +30,9 @@ class QuickCleanView(StudioView):
     parser_classes = (JSONBodyParser, FormBodyParser, MultiPartParser)
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        page = requested_page(request) or PREVIEW
+        rows = ShownRows(page=requested_page(request))
         parameters = _parameters(body_of(request))
-        applied = apply(request, datasource_id, _OPERATION, parameters, page=page)
+        applied = apply(request, datasource_id, _OPERATION, parameters, rows)
         return Response(
             {
                 "success": True,

@@ -22,10 +22,10 @@ class ColumnStatisticsView(StudioView):
     tells_response_time = True
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        found = column_service.session_column_profiles(
+        profiled = column_service.session_column_profiles(
             user_id=request.user.pk, datasource_id=datasource_id
         )
-        return Response(column_presentation.statistics_body(found))
+        return Response(column_presentation.statistics_body(profiled))
 
 
 class MissingValuesView(StudioView):
@@ -34,8 +34,10 @@ class MissingValuesView(StudioView):
     rate_class = "scans"
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        found = column_service.missing_values(user_id=request.user.pk, datasource_id=datasource_id)
-        return Response(column_presentation.missing_body(found))
+        missing = column_service.missing_values(
+            user_id=request.user.pk, datasource_id=datasource_id
+        )
+        return Response(column_presentation.missing_body(missing))
 
 
 class ColumnsView(StudioView):
@@ -46,8 +48,10 @@ class ColumnsView(StudioView):
     rate_class = "scans"
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        found = column_service.column_profiles(user_id=request.user.pk, datasource_id=datasource_id)
-        return Response(column_presentation.columns_body(found))
+        profiled = column_service.column_profiles(
+            user_id=request.user.pk, datasource_id=datasource_id
+        )
+        return Response(column_presentation.columns_body(profiled))
 
 
 LONGEST_TEXT = 200  # percent-encoded, it still fits into the line that a server reads
@@ -90,13 +94,13 @@ class AnyColumnValuesView(StudioView):
 def _suggestions(
     request: Request, datasource_id: uuid.UUID, *, name: str | None, key: str | None
 ) -> Response:
-    asked = query_fields_of(request, SuggestionFields)
-    found = column_service.suggestions(
+    fields = query_fields_of(request, SuggestionFields)
+    suggestions = column_service.suggestions(
         user_id=request.user.pk,
         datasource_id=datasource_id,
         name=name,
         key=key,
-        text=asked["q"],
-        limit=asked["limit"],
+        text=fields["q"],
+        limit=fields["limit"],
     )
-    return Response(column_presentation.suggestions_body(found))
+    return Response(column_presentation.suggestions_body(suggestions))

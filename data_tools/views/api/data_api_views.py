@@ -10,11 +10,11 @@ from rest_framework.response import Response
 
 from data_tools.filtering import parse_page, parse_selection
 from data_tools.services import session_service, time_travel_service
-from data_tools.services.page_tags import NotModified
-from data_tools.services.session_data import SessionData
+from data_tools.services.session_data import NotModified, SessionData
+from data_tools.services.session_request import ShownRows
 from data_tools.views.api import presentation
 from data_tools.views.api.conditional import known_tags, not_modified, tagged
-from data_tools.views.api.studio_view import StudioView, past_of, query_of_rows, reader_of
+from data_tools.views.api.studio_view import StudioView, past_of, reader_of, rows_query
 
 
 class DataView(StudioView):
@@ -25,17 +25,16 @@ class DataView(StudioView):
     """
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        query = query_of_rows(request)
+        query = rows_query(request)
         page, selection = parse_page(query), parse_selection(query)
         if (past := past_of(request)) is not None:
-            found = time_travel_service.get_past_data(
+            past_data = time_travel_service.get_past_data(
                 user_id=request.user.pk,
                 datasource_id=datasource_id,
-                page=page,
-                selection=selection,
+                shown=ShownRows(page=page, selection=selection),
                 **past,
             )
-            return Response(presentation.as_of_then(_page_body(found.data), found))
+            return Response(presentation.as_of_then(_page_body(past_data.data), past_data))
         data = session_service.get_paginated_session_data(
             user_id=request.user.pk,
             datasource_id=datasource_id,

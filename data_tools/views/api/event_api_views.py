@@ -17,8 +17,8 @@ from data_tools.views.api.studio_view import (
     StudioView,
     WrittenUUIDField,
     body_of,
-    command_of,
     query_fields_of,
+    session_request,
 )
 
 
@@ -79,13 +79,8 @@ class ActivityView(StudioView):
             if name != "items":
                 raise InvalidParameter(name, "is not a parameter of this request", known=["items"])
         reported = activity_of(body.get("items"))
-        command = command_of(request, datasource_id)
+        studio_request = session_request(request, datasource_id)
         if object_of(request).get("client_operation_id") is not None:
             raise InvalidParameter("client_operation_id", "is not the batch's; each item has one")
-        session, noted = event_service.report_activity(
-            user_id=request.user.pk,
-            datasource_id=datasource_id,
-            reported=reported,
-            command=command,
-        )
+        session, noted = event_service.report_activity(studio_request, reported=reported)
         return Response(event_presentation.activity_body(session, noted))

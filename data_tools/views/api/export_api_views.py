@@ -26,7 +26,7 @@ from data_tools.views.api.studio_view import (
     StudioView,
     choice_field,
     query_fields_of,
-    query_of_rows,
+    rows_query,
 )
 
 _NO_FILE_NAME = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
@@ -61,20 +61,20 @@ class ExportView(StudioView):
     content_negotiation_class = _Negotiation
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> HttpResponseBase:
-        asked = query_fields_of(request, ExportFields)
+        fields = query_fields_of(request, ExportFields)
         export = export_service.export(
             user_id=request.user.pk,
             datasource_id=datasource_id,
-            file_format=FileFormat.named(asked["format"]),
-            session_id=asked.get("session_id"),
-            at_version=asked.get("at_version"),
-            selection=parse_selection(query_of_rows(request)),
+            file_format=FileFormat.named(fields["format"]),
+            session_id=fields.get("session_id"),
+            at_version=fields.get("at_version"),
+            selection=parse_selection(rows_query(request)),
         )
         response: HttpResponseBase
         if request.method == "HEAD":
             response = HttpResponse()
         else:
-            escape_formulas = asked["formulas"] == "escape"
+            escape_formulas = fields["formulas"] == "escape"
             response = StreamingHttpResponse(export.pieces(escape_formulas=escape_formulas))
         response["Content-Type"] = export.file_format.media_type
         response["Content-Disposition"] = _disposition(export)

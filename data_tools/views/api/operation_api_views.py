@@ -9,18 +9,17 @@ from typing import Any, ClassVar
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from data_tools.filtering import EVERYTHING, PageSpec, Selection
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.services import session_service
-from data_tools.services.session_data import PREVIEW
+from data_tools.services.session_request import ShownRows
 from data_tools.services.session_service import Applied
 from data_tools.views.api import presentation
 from data_tools.views.api.studio_view import (
     StudioView,
     body_of,
-    command_of,
     requested_page,
-    rows_asked,
+    requested_rows,
+    session_request,
 )
 
 
@@ -30,16 +29,9 @@ class OperationView(StudioView):
     operation: ClassVar[str] = ""
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        rows = rows_asked(request)
-        applied = apply(
-            request,
-            datasource_id,
-            self.operation,
-            body_of(request),
-            page=rows.page,
-            selection=rows.selection,
-        )
-        return Response(operation_body(applied, paged=rows.paged))
+        rows = requested_rows(request)
+        applied = apply(request, datasource_id, self.operation, body_of(request), rows)
+        return Response(operation_body(applied, paged=rows.is_paged))
 
 
 class RenameColumnView(OperationView):
@@ -69,10 +61,10 @@ class TransformColumnsView(StudioView):
     }
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        page = requested_page(request) or PREVIEW
+        rows = ShownRows(page=requested_page(request))
         body = body_of(request)
         name, parameters = self._operation_of(body)
-        applied = apply(request, datasource_id, name, parameters, page=page)
+        applied = apply(request, datasource_id, name, parameters, rows)
         return Response(transform_body(applied, body.get("columns") or []))
 
     def _operation_of(self, body: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -106,19 +98,11 @@ def apply(
     datasource_id: uuid.UUID,
     name: str,
     parameters: Mapping[str, Any],
-    *,
-    page: PageSpec,
-    selection: Selection = EVERYTHING,
+    rows: ShownRows,
 ) -> Applied:
-    """Apply the operation of that name for the user who asks."""
+    """Apply the operation with that name for the user who sent the request."""
     return session_service.apply_operation(
-        user_id=request.user.pk,
-        datasource_id=datasource_id,
-        name=name,
-        parameters=parameters,
-        page=page,
-        selection=selection,
-        command=command_of(request, datasource_id),
+        session_request(request, datasource_id, rows), name=name, parameters=parameters
     )
 
 

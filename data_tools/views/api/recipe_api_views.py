@@ -15,10 +15,10 @@ from data_tools.views.api import presentation
 from data_tools.views.api.studio_view import (
     PastFields,
     StudioView,
-    command_of,
     fields_of,
     query_fields_of,
-    rows_asked,
+    requested_rows,
+    session_request,
 )
 
 
@@ -28,12 +28,12 @@ class RecipeView(StudioView):
     is_existing_endpoint = False
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        asked = query_fields_of(request, PastFields)
+        fields = query_fields_of(request, PastFields)
         recipe, session = recipe_service.recipe_of(
             user_id=request.user.pk,
             datasource_id=datasource_id,
-            session_id=asked.get("session_id"),
-            at_version=asked.get("at_version"),
+            session_id=fields.get("session_id"),
+            at_version=fields.get("at_version"),
         )
         return Response(
             {
@@ -56,19 +56,14 @@ class ApplyRecipeView(StudioView):
     is_existing_endpoint = False
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        rows = rows_asked(request)
-        asked = fields_of(request, ApplyRecipeFields)
-        dry_run = asked["dry_run"]
+        rows = requested_rows(request)
+        fields = fields_of(request, ApplyRecipeFields)
+        dry_run = fields["dry_run"]
         if not isinstance(dry_run, bool):
             raise InvalidParameter("dry_run", "must be true or false")
+        steps = read_recipe(fields["recipe"])
         applied = recipe_service.apply_recipe(
-            user_id=request.user.pk,
-            datasource_id=datasource_id,
-            steps=read_recipe(asked["recipe"]),
-            dry_run=dry_run,
-            page=rows.page,
-            selection=rows.selection,
-            command=command_of(request, datasource_id),
+            session_request(request, datasource_id, rows), steps=steps, dry_run=dry_run
         )
         fitting = sum(step.prepared is not None for step in applied.steps)
         message = f"{fitting} of {len(applied.steps)} operations fit"
@@ -78,7 +73,7 @@ class ApplyRecipeView(StudioView):
             message = f"Applied {fitting} of {len(applied.steps)} operations"
         return Response(
             {
-                **presentation.full_body(applied.data, message, paged=rows.paged),
+                **presentation.full_body(applied.data, message, paged=rows.is_paged),
                 "dry_run": dry_run,
                 "applied": 0 if dry_run else fitting,
                 "fits": fitting,

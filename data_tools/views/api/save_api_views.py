@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from data_tools.services import save_service
 from data_tools.views.api import presentation
 from data_tools.views.api.datasource_api_views import datasource_object
-from data_tools.views.api.studio_view import StudioView, command_of, fields_of
+from data_tools.views.api.studio_view import StudioView, fields_of, session_request
 
 _LONGEST_DESCRIPTION = 10_000
 _SHOWN = ("id", "name", "description", "created_at", "status", "progress", "row_count", "parent")
@@ -42,13 +42,11 @@ class SaveView(StudioView):
     rate_class = "scans"
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        asked = fields_of(request, SaveFields)
+        fields = fields_of(request, SaveFields)
         saved = save_service.save(
-            user_id=request.user.pk,
-            datasource_id=datasource_id,
-            name=asked.get("name"),
-            description=asked.get("description"),
-            command=command_of(request, datasource_id),
+            session_request(request, datasource_id),
+            name=fields.get("name"),
+            description=fields.get("description"),
         )
         shown = datasource_object(saved.datasource)
         return Response(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from typing import ClassVar
 
 from rest_framework import serializers
@@ -12,8 +11,9 @@ from rest_framework.response import Response
 
 from data_tools.features import Feature
 from data_tools.services import recovery_service, session_service, time_travel_service
-from data_tools.services.page_tags import NotModified
-from data_tools.services.session_data import SessionData
+from data_tools.services.session_data import NotModified
+from data_tools.services.session_request import SessionRequest
+from data_tools.services.session_service import SessionCommand
 from data_tools.views.api import presentation
 from data_tools.views.api.conditional import known_tags, not_modified, tagged
 from data_tools.views.api.pending_fields import pending_of
@@ -26,9 +26,8 @@ from data_tools.views.api.studio_view import (
     mount_of,
     past_of,
     query_fields_of,
-    requested_page,
-    rows_asked,
-    selection_asked,
+    requested_rows,
+    session_request,
 )
 from session_events.recovery.attempt import RecoveryRequest
 from session_events.recovery.decision import Strategy
@@ -42,75 +41,61 @@ class InitializeView(StudioView):
     tells_response_time = True
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        rows = rows_asked(request)
-        data, is_new = session_service.initialize(
-            user_id=request.user.pk,
-            datasource_id=datasource_id,
-            page=rows.page,
-            selection=rows.selection,
-            command=command_of(request, datasource_id),
-        )
+        rows = requested_rows(request)
+        data, is_new = session_service.initialize(session_request(request, datasource_id, rows))
         message = "Session initialized successfully" if is_new else "Session already exists"
-        return Response(presentation.full_body(data, message, paged=rows.paged))
+        return Response(presentation.full_body(data, message, paged=rows.is_paged))
 
 
 class StatusView(StudioView):
     """The session as it stands, or with `at_version` as it stood, with the first rows."""
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        rows = rows_asked(request)
+        rows = requested_rows(request)
         if (past := past_of(request)) is not None:
-            found = time_travel_service.get_past_data(
-                user_id=request.user.pk,
-                datasource_id=datasource_id,
-                page=rows.page,
-                selection=rows.selection,
-                **past,
+            past_data = time_travel_service.get_past_data(
+                user_id=request.user.pk, datasource_id=datasource_id, shown=rows, **past
             )
-            body = presentation.full_body(found.data, paged=rows.paged)
-            return Response(presentation.as_of_then(body, found))
+            body = presentation.full_body(past_data.data, paged=rows.is_paged)
+            return Response(presentation.as_of_then(body, past_data))
         data = session_service.get_session_data(
             user_id=request.user.pk,
             datasource_id=datasource_id,
-            page=rows.page,
+            page=rows.page_or_preview,
             selection=rows.selection,
-            paged=rows.paged,
+            paged=rows.is_paged,
             known_tags=known_tags(request),
         )
         if isinstance(data, NotModified):
             return not_modified(data.tag)
-        return tagged(Response(presentation.full_body(data, paged=rows.paged)), data.tag)
+        return tagged(Response(presentation.full_body(data, paged=rows.is_paged)), data.tag)
 
 
 class SessionCommandView(StudioView):
     """One command on the session, answered with the session after it."""
 
-    command: ClassVar[Callable[..., SessionData]]
+    command: ClassVar[SessionCommand]
     message: ClassVar[str]
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        rows = rows_asked(request)
-        data = type(self).command(
-            user_id=request.user.pk,
-            datasource_id=datasource_id,
-            page=rows.page,
-            selection=rows.selection,
-            command=command_of(request, datasource_id),
+        rows = requested_rows(request)
+        data = session_service.run_command(
+            self.command, session_request(request, datasource_id, rows)
         )
-        return Response(presentation.full_body(data, self.message, paged=rows.paged))
+        return Response(presentation.full_body(data, self.message, paged=rows.is_paged))
 
 
 class UndoView(SessionCommandView):
     """Take the last operation back."""
 
-    command = staticmethod(session_service.undo)
+    command = SessionCommand.UNDO
     message = "Operation undone successfully"
 
 
 class RedoView(SessionCommandView):
     """Put the operation undone last back."""
 
-    command = staticmethod(session_service.redo)
+    command = SessionCommand.REDO
     message = "Operation redone successfully"
 
 
@@ -118,7 +103,7 @@ class ResetView(SessionCommandView):
     """Go back to the dataset's own columns and values."""
 
     is_existing_endpoint = False
-    command = staticmethod(session_service.reset)
+    command = SessionCommand.RESET
     message = "Session reset successfully"
 
 
@@ -126,7 +111,7 @@ class ResumeView(SessionCommandView):
     """Take a paused session up again."""
 
     is_existing_endpoint = False
-    command = staticmethod(session_service.resume)
+    command = SessionCommand.RESUME
     message = "Session resumed"
 
 
@@ -136,11 +121,7 @@ class PauseView(StudioView):
     is_existing_endpoint = False
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        outcome = session_service.pause(
-            user_id=request.user.pk,
-            datasource_id=datasource_id,
-            command=command_of(request, datasource_id),
-        )
+        outcome = session_service.pause(session_request(request, datasource_id))
         return Response(
             {
                 "success": True,
@@ -156,11 +137,7 @@ class ClearView(StudioView):
     """Put the session away; it stays recoverable for the retention time."""
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        outcome = session_service.clear(
-            user_id=request.user.pk,
-            datasource_id=datasource_id,
-            command=command_of(request, datasource_id),
-        )
+        outcome = session_service.clear(session_request(request, datasource_id))
         return Response(
             {
                 "success": True,
@@ -184,9 +161,9 @@ class ValidateView(StudioView):
     feature = Feature.RECOVERY
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        asked = query_fields_of(request, ValidateFields)
+        fields = query_fields_of(request, ValidateFields)
         validation = recovery_service.validate(
-            user_id=request.user.pk, datasource_id=datasource_id, **asked
+            user_id=request.user.pk, datasource_id=datasource_id, **fields
         )
         return Response(presentation.verdict(validation, mount=mount_of(datasource_id)))
 
@@ -207,20 +184,19 @@ class RecoverView(StudioView):
     feature = Feature.RECOVERY
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        asked = fields_of(request, RecoverFields)
-        strategy, command = Strategy(asked["strategy"]), command_of(request, datasource_id)
+        fields = fields_of(request, RecoverFields)
+        strategy = Strategy(fields["strategy"])
+        command = command_of(request, datasource_id)
+        rows = requested_rows(request)
+        pending = fields.get("pending_operations")
         recovered = recovery_service.recover(
-            user_id=request.user.pk,
-            datasource_id=datasource_id,
-            request=RecoveryRequest(
+            SessionRequest(datasource_id=datasource_id, command=command, rows=rows),
+            recovery=RecoveryRequest(
                 strategy=strategy,
-                to_version=asked.get("to_version"),
-                session_id=asked.get("session_id"),
+                to_version=fields.get("to_version"),
+                session_id=fields.get("session_id"),
             ),
-            page=requested_page(request),
-            selection=selection_asked(request),
-            command=command,
-            pending=pending_of(asked.get("pending_operations"), strategy=strategy, command=command),
+            pending=pending_of(pending, strategy=strategy, command=command),
         )
         recovery, data = recovered.recovery, recovered.data
         message = "Session recovered" if recovery.recorded else "Nothing to recover"

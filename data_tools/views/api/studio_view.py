@@ -1,10 +1,10 @@
-"""What every endpoint below a dataset does with a request before it calls its service."""
+"""Read the parts of a request that the endpoints below a dataset have in common."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from rest_framework import serializers
@@ -14,7 +14,7 @@ from data_tools.features import Feature, is_on
 from data_tools.filtering import PageSpec, Selection, parse_page, parse_selection
 from data_tools.http.observability import current_trace_id
 from data_tools.operations.exceptions import InvalidParameter
-from data_tools.services.session_data import PREVIEW
+from data_tools.services.session_request import SessionRequest, ShownRows
 from data_tools.views.api.api_view import ApiView, object_of
 from session_events.envelope import digest
 from session_events.recording import Command
@@ -29,7 +29,7 @@ _CLIENT_KIND_LENGTH = 64
 
 
 class WrittenUUIDField(serializers.UUIDField):
-    """A UUID as text; a number is no UUID, though Python could make one of it."""
+    """A UUID as text. A number is refused, although Python could make a UUID of it."""
 
     def to_internal_value(self, data: Any) -> uuid.UUID:
         if not isinstance(data, str):
@@ -38,9 +38,9 @@ class WrittenUUIDField(serializers.UUIDField):
 
 
 def choice_field(choices: Sequence[str], **more: Any) -> serializers.ChoiceField:
-    """Return a field of one of the choices, which names them all where it is none of them."""
-    said = f"must be one of {', '.join(choices)}"
-    return serializers.ChoiceField(choices, error_messages={"invalid_choice": said}, **more)
+    """Return a field for one of the choices; its error message lists them all."""
+    message = f"must be one of {', '.join(choices)}"
+    return serializers.ChoiceField(choices, error_messages={"invalid_choice": message}, **more)
 
 
 class CommandFields(serializers.Serializer[None]):
@@ -58,16 +58,6 @@ class PastFields(serializers.Serializer[None]):
     session_id = WrittenUUIDField(required=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowsAsked:
-    """Which rows an answer shows. `paged` is false for a client that did not say: it gets the first
-    ones, and no `pagination`."""
-
-    page: PageSpec
-    selection: Selection
-    paged: bool
-
-
 class StudioView(ApiView):
     """Base of the endpoints below ``/api/studio/<datasource_id>/``.
 
@@ -83,61 +73,64 @@ def mount_of(datasource_id: uuid.UUID) -> str:
 
 
 def body_of(request: Request) -> dict[str, Any]:
-    """Return the request's own fields: the JSON object without page and command fields.
+    """Return the fields of the body without page and command fields.
 
     Raises:
-        InvalidBody: the body is JSON, but not an object.
+        InvalidBody: the body is not a JSON object.
     """
     return own_fields(object_of(request))
 
 
 def own_fields(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a body without its page and command fields."""
-    ours = {*_PAGE_FIELDS, *_COMMAND_FIELDS}
-    return {name: value for name, value in body.items() if name not in ours}
+    """Return the body without its page and command fields."""
+    shared_fields = {*_PAGE_FIELDS, *_COMMAND_FIELDS}
+    return {name: value for name, value in body.items() if name not in shared_fields}
 
 
 def fields_of(request: Request, fields: type[serializers.Serializer[None]]) -> dict[str, Any]:
-    """Return the body's own fields, checked; what is not a field is refused, not lost in silence.
+    """Return the validated fields of the body, without page and command fields.
 
     Raises:
-        InvalidBody, InvalidParameter, ValidationError.
+        InvalidBody: the body is not a JSON object.
+        InvalidParameter: the body has an unknown field.
+        ValidationError: a field does not have a valid value.
     """
-    given = fields(data=body_of(request))
-    for name in given.initial_data:
-        if name not in given.fields:
+    serializer = fields(data=body_of(request))
+    for name in serializer.initial_data:
+        if name not in serializer.fields:
             raise InvalidParameter(
-                name, "is not a parameter of this request", known=sorted(given.fields)
+                name, "is not a parameter of this request", known=sorted(serializer.fields)
             )
-    given.is_valid(raise_exception=True)
-    return given.validated_data
+    serializer.is_valid(raise_exception=True)
+    return serializer.validated_data
 
 
 def query_fields_of(request: Request, fields: type[serializers.Serializer[None]]) -> dict[str, Any]:
-    """Return those query parameters that are among `fields`, checked; an empty one is no value.
+    """Return the validated query parameters that are among `fields`; "" is not a valid value.
 
     Raises:
-        ValidationError: one of them is not what it must be.
+        ValidationError: a parameter does not have a valid value.
     """
-    given = fields(data=request.query_params.dict())  # a QueryDict would let "" pass for nothing
-    given.is_valid(raise_exception=True)
-    return given.validated_data
+    parameters = request.query_params.dict()  # DRF takes "" in a QueryDict for a missing value
+    serializer = fields(data=parameters)
+    serializer.is_valid(raise_exception=True)
+    return serializer.validated_data
 
 
 def past_of(request: Request) -> dict[str, Any] | None:
-    """Return the `session_id` and the `at_version` that a read asks for, None for neither.
+    """Return the `session_id` and the `at_version` of a read, None if it has neither.
 
     Raises:
-        ValidationError: one of them is not what it must be.
+        ValidationError: one of them does not have a valid value.
     """
     if not {"at_version", "session_id"} & set(request.query_params):
         return None
-    asked = query_fields_of(request, PastFields)
-    return {"at_version": asked.get("at_version"), "session_id": asked.get("session_id")}
+    past = query_fields_of(request, PastFields)
+    return {"at_version": past.get("at_version"), "session_id": past.get("session_id")}
 
 
 def reader_of(request: Request) -> Command:
-    """Return who reads; a read carries no command fields."""
+    """Return who sends the request, without command fields, which a read does not have."""
     return Command(
         actor_id=request.user.pk,
         trace_id=current_trace_id(),
@@ -146,12 +139,13 @@ def reader_of(request: Request) -> Command:
 
 
 def command_of(request: Request, datasource_id: uuid.UUID) -> Command:
-    """Return who asks and what they know, from the body and the `Idempotency-Key` header.
+    """Return who sends the command and what they last saw.
 
-    The header stands in for a `client_operation_id` that is not there; it may be any text.
+    The `Idempotency-Key` header, which may be any text, stands in for a missing
+    `client_operation_id`.
 
     Raises:
-        ValidationError: a command field is not what it must be.
+        ValidationError: a command field does not have a valid value.
     """
     fields = CommandFields(data={name: object_of(request).get(name) for name in _COMMAND_FIELDS})
     fields.is_valid(raise_exception=True)
@@ -171,18 +165,33 @@ def command_of(request: Request, datasource_id: uuid.UUID) -> Command:
     )
 
 
-def requested_page(request: Request) -> PageSpec | None:
-    """Return the page that the query or the body asks for by `page_number` or `page_size`.
-
-    None when neither is there: existing clients do not ask, and get the first 100 rows. So does
-    everybody while the feature is switched off.
+def session_request(
+    request: Request, datasource_id: uuid.UUID, rows: ShownRows | None = None
+) -> SessionRequest:
+    """Return the command in the request, with the rows that its answer shows.
 
     Raises:
-        InvalidPagination: what is asked for is not a page.
+        ValidationError: a command field does not have a valid value.
+    """
+    return SessionRequest(
+        datasource_id=datasource_id,
+        command=command_of(request, datasource_id),
+        rows=ShownRows() if rows is None else rows,
+    )
+
+
+def requested_page(request: Request) -> PageSpec | None:
+    """Return the page that `page_number` and `page_size` in the query or the body ask for.
+
+    None if neither is there, as existing clients send neither, and while the feature is switched
+    off.
+
+    Raises:
+        InvalidPagination: there is no such page.
     """
     if not is_on(Feature.PAGINATION_PARAMETERS):
         return None
-    asked: dict[str, list[str]] = {
+    values_of: dict[str, list[str]] = {
         name: request.query_params.getlist(name)
         for name in _PAGE_FIELDS
         if name in request.query_params
@@ -190,33 +199,30 @@ def requested_page(request: Request) -> PageSpec | None:
     if request.method != "GET":
         for name, value in object_of(request).items():
             if name in _PAGE_FIELDS and value is not None:
-                asked.setdefault(name, []).append(str(value))
-    return parse_page(asked) if asked else None
+                values_of.setdefault(name, []).append(str(value))
+    return parse_page(values_of) if values_of else None
 
 
-def selection_asked(request: Request) -> Selection:
-    """Return which rows the query asks for by `filter`, and in which order by `sort`.
+def requested_selection(request: Request) -> Selection:
+    """Return the rows that the query chooses by `filter`, in the order of its `sort`.
 
-    Raises: InvalidSort, InvalidFilter.
+    Raises:
+        InvalidSort, InvalidFilter: the parameters do not make sense.
     """
-    query = query_of_rows(request)
+    query = rows_query(request)
     return parse_selection({name: query.get(name, []) for name in ("sort", "filter")})
 
 
-def query_of_rows(request: Request) -> dict[str, list[str]]:
-    """Return the query of a page read, without the parameters of features that are off."""
+def rows_query(request: Request) -> dict[str, list[str]]:
+    """Return the query parameters, without those of features that are switched off."""
     ignored = {name for feature, names in _QUERY_OF.items() if not is_on(feature) for name in names}
     return {name: values for name, values in request.query_params.lists() if name not in ignored}
 
 
-def rows_asked(request: Request) -> RowsAsked:
-    """Return which rows to show: of those that `filter` and `sort` say, a page or the first 100.
+def requested_rows(request: Request) -> ShownRows:
+    """Return which rows to show: a page, or the first 100, of what `filter` and `sort` choose.
 
-    Raises: InvalidPagination, InvalidSort, InvalidFilter.
+    Raises:
+        InvalidPagination, InvalidSort, InvalidFilter: the parameters do not make sense.
     """
-    page, selection = requested_page(request), selection_asked(request)
-    return RowsAsked(
-        page=page or PREVIEW,
-        selection=selection,
-        paged=page is not None or not selection.is_everything,
-    )
+    return ShownRows(page=requested_page(request), selection=requested_selection(request))

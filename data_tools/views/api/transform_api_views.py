@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from data_tools.operations import OPERATIONS
 from data_tools.operations.engineering import MATH_OPERATIONS, RELATIVE_OPERATIONS
 from data_tools.operations.exceptions import InvalidParameter
-from data_tools.services.session_data import PREVIEW
+from data_tools.services.session_request import ShownRows
 from data_tools.views.api.operation_api_views import apply, transform_body
 from data_tools.views.api.studio_view import StudioView, body_of, requested_page
 
@@ -33,10 +33,10 @@ class TransformView(StudioView):
     aliases: ClassVar[Mapping[str, str]] = {}
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        page = requested_page(request) or PREVIEW
+        rows = ShownRows(page=requested_page(request))
         body = self._in_our_spelling(body_of(request))
         name, parameters = self.operation_of(body), self._parameters_of(body)
-        applied = apply(request, datasource_id, name, parameters, page=page)
+        applied = apply(request, datasource_id, name, parameters, rows)
         return Response(transform_body(applied, body.get("columns") or []))
 
     def operation_of(self, body: Mapping[str, Any]) -> str:

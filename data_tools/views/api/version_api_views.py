@@ -13,10 +13,10 @@ from data_tools.views.api import presentation
 from data_tools.views.api.studio_view import (
     StudioView,
     WrittenUUIDField,
-    command_of,
     fields_of,
     query_fields_of,
-    rows_asked,
+    requested_rows,
+    session_request,
 )
 
 
@@ -34,15 +34,15 @@ class ChangesView(StudioView):
     is_existing_endpoint = False
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        asked = query_fields_of(request, ChangesFields)
-        found = time_travel_service.changes(
+        fields = query_fields_of(request, ChangesFields)
+        changes = time_travel_service.changes(
             user_id=request.user.pk,
             datasource_id=datasource_id,
-            session_id=asked.get("session_id"),
-            from_version=asked["from_version"],
-            to_version=asked.get("to_version"),
+            session_id=fields.get("session_id"),
+            from_version=fields["from_version"],
+            to_version=fields.get("to_version"),
         )
-        return Response(presentation.changes_body(found))
+        return Response(presentation.changes_body(changes))
 
 
 class ForkFields(serializers.Serializer[None]):
@@ -58,20 +58,16 @@ class ForkView(StudioView):
     is_existing_endpoint = False
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        rows = rows_asked(request)
-        asked = fields_of(request, ForkFields)
+        rows = requested_rows(request)
+        fields = fields_of(request, ForkFields)
         data, outcome = time_travel_service.fork(
-            user_id=request.user.pk,
-            datasource_id=datasource_id,
-            from_version=asked["from_version"],
-            session_id=asked.get("session_id"),
-            page=rows.page,
-            selection=rows.selection,
-            command=command_of(request, datasource_id),
+            session_request(request, datasource_id, rows),
+            from_version=fields["from_version"],
+            session_id=fields.get("session_id"),
         )
         return Response(
             {
-                **presentation.full_body(data, "Session forked", paged=rows.paged),
+                **presentation.full_body(data, "Session forked", paged=rows.is_paged),
                 "session_id": str(outcome.session.head.stream_id),
                 "repeated": not outcome.recorded,
             }

@@ -1,4 +1,4 @@
-"""What a client tells of itself is recorded once, all of a batch or nothing."""
+"""A client's reports are recorded once, and each batch as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -102,8 +102,8 @@ def test_a_batch_is_recorded_in_order_and_says_where_each_item_stands(
     assert [str(event.client_operation_id) for event in events[1:]] == [
         item["client_operation_id"] for item in items
     ]
-    assert {one.actor_id for one in written_log.metadata(events)} == {user.pk}
-    assert {one.trace_id for one in written_log.metadata(events[1:])} == {
+    assert {event.actor_id for event in written_log.metadata(events)} == {user.pk}
+    assert {event.trace_id for event in written_log.metadata(events[1:])} == {
         answer.headers["X-Trace-Id"]
     }
 
@@ -140,25 +140,25 @@ def test_a_batch_sent_again_writes_nothing(studio: Studio) -> None:
     again = send(studio, *items).body
 
     assert written_log.everything() == before
-    assert [one["status"] for one in again["results"]] == ["already_recorded"] * 2
+    assert [result["status"] for result in again["results"]] == ["already_recorded"] * 2
     for old, new in zip(first["results"], again["results"], strict=True):
         assert {**old, "status": ""} == {**new, "status": ""}
 
 
-def test_items_sent_again_in_other_company_are_recorded_once(studio: Studio, user: User) -> None:
+def test_items_sent_again_in_another_batch_are_recorded_once(studio: Studio, user: User) -> None:
     old, new = looked(2), met()
     send(studio, old)
 
     results = send(studio, new, old).body["results"]
 
-    assert [(one["status"], one["version"]) for one in results] == [
+    assert [(result["status"], result["version"]) for result in results] == [
         ("recorded", 3),
         ("already_recorded", 2),
     ]
     assert state(user, studio).version == 3
 
 
-def test_an_item_stands_in_the_session_that_it_was_recorded_in(studio: Studio) -> None:
+def test_an_item_stays_in_the_session_that_it_was_recorded_in(studio: Studio) -> None:
     item = met()
     first = send(studio, item).body["results"][0]
     studio.post("session/clear/")
@@ -169,7 +169,7 @@ def test_an_item_stands_in_the_session_that_it_was_recorded_in(studio: Studio) -
     assert again == {**first, "status": "already_recorded"}
 
 
-def test_an_id_that_stands_for_something_else_refuses_the_whole_batch(studio: Studio) -> None:
+def test_an_id_already_used_for_something_else_refuses_the_whole_batch(studio: Studio) -> None:
     used = met("one")
     send(studio, used)
     before = written_log.everything()
@@ -196,7 +196,7 @@ def test_looking_does_not_wake_a_session_that_is_not_active(
     assert written_log.everything() == before
 
 
-def test_activity_costs_nobody_a_conflict(studio: Studio) -> None:
+def test_activity_causes_no_conflict(studio: Studio) -> None:
     seen = studio.get("session/status/").body["version"]
     send(studio, looked(2), met())
 
@@ -208,7 +208,7 @@ def test_activity_costs_nobody_a_conflict(studio: Studio) -> None:
 @pytest.mark.parametrize(
     "message", ["\x00", "é 日本 🙂", "</script>", "x" * 2_000], ids=["NUL", "words", "tag", "long"]
 )
-def test_an_error_is_kept_as_it_was_told(studio: Studio, user: User, message: str) -> None:
+def test_an_error_is_stored_as_it_was_reported(studio: Studio, user: User, message: str) -> None:
     context = {"stack": ["a", None, 1.5, 2**63 - 1], "at": {"line": 3}}
 
     assert send(studio, met(message, **context)).status == 200
@@ -220,7 +220,7 @@ def test_an_error_is_kept_as_it_was_told(studio: Studio, user: User, message: st
     assert newest["sentence"] == f"The browser reported: {message}"
 
 
-def test_a_batch_is_one_look_and_one_append_however_many_items(studio: Studio) -> None:
+def test_a_batch_takes_one_lookup_and_one_append_however_many_items(studio: Studio) -> None:
     def queries(items: int) -> int:
         with CaptureQueriesContext(connection) as captured:
             assert send(studio, *(met() for _ in range(items))).status == 200
@@ -229,7 +229,7 @@ def test_a_batch_is_one_look_and_one_append_however_many_items(studio: Studio) -
     assert (queries(2), queries(100)) == (4, 4), "who asks, which session, which ids, the append"
 
 
-# As a page that is being closed sends it
+# Beacons, as a closing page sends them
 
 
 @pytest.fixture
@@ -252,7 +252,7 @@ def test_a_beacon_of_our_own_page_is_read_as_json(signed_in: Studio, user: User)
 
 @pytest.mark.parametrize("headers", [{}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "http://x"}])
 def test_a_beacon_of_another_page_is_refused(signed_in: Studio, headers: dict[str, str]) -> None:
-    """A text/plain POST needs no leave of the browser: the origin alone tells."""
+    """A browser sends a text/plain POST for any page; only the origin tells pages apart."""
     before = written_log.everything()
     content = orjson.dumps({"items": [met()]})
 
@@ -265,7 +265,7 @@ def test_a_beacon_of_another_page_is_refused(signed_in: Studio, headers: dict[st
 @pytest.mark.parametrize(
     ("content", "code"), [(b"{", "INVALID_JSON"), (b"[]", "INVALID_BODY"), (b"x", "INVALID_JSON")]
 )
-def test_a_beacon_that_is_no_json_object_is_refused(
+def test_a_beacon_that_is_not_a_json_object_is_refused(
     studio: Studio, content: bytes, code: str
 ) -> None:
     answer = studio.request("POST", ACTIVITY, content=content, headers=BEACON)
@@ -273,13 +273,13 @@ def test_a_beacon_that_is_no_json_object_is_refused(
     assert list(faults(answer, code)) == []
 
 
-# At once
+# At the same time
 
 
 def test_a_batch_that_another_request_is_recording_is_not_recorded_twice(
     studio: Studio, user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Both looked for the ids before either appended."""
+    """Both looked the ids up before either appended."""
     head = heads.open_head(user_id=user.pk, dataset_id=uuid.UUID(str(studio.datasource_id)))
     one = Reported(
         client_operation_id=uuid.uuid4(), event=ClientErrorReported(message="x", context={})

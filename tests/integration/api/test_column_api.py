@@ -1,4 +1,4 @@
-"""Column metadata and value suggestions: what a filter panel is built from."""
+"""Column metadata and value suggestions, from which a client builds a filter panel."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ def columns_by_name(studio: Studio) -> dict[str, dict[str, Any]]:
     return {column["name"]: column for column in studio.get("columns/").body["columns"]}
 
 
-def found(answer: Answer) -> list[tuple[Any, int]]:
+def suggested(answer: Answer) -> list[tuple[Any, int]]:
     assert answer.status == 200, answer
-    return [(one["value"], one["count"]) for one in answer.body["values"]]
+    return [(item["value"], item["count"]) for item in answer.body["values"]]
 
 
 @pytest.mark.parametrize("mount", MOUNTS)
@@ -70,7 +70,7 @@ def test_every_column_is_described_at_every_mount(
         }
 
 
-def test_figures_suit_the_type_of_the_column(studio: Studio) -> None:
+def test_statistics_suit_the_type_of_the_column(studio: Studio) -> None:
     columns = columns_by_name(studio)
 
     delay = columns["delay"]
@@ -95,19 +95,19 @@ def test_a_session_shows_its_own_columns_and_its_version(studio: Studio) -> None
     assert body["version"] == 3
     assert [column["key"] for column in body["columns"]] == ["b1", "b2", "b3", "b4", "b5"]
     assert body["columns"][0]["null_count"] == 0
-    assert found(studio.get("columns/carrier/values/", {"limit": 1})) == [("UA", 3)]
+    assert suggested(studio.get("columns/carrier/values/", {"limit": 1})) == [("UA", 3)]
 
 
-def test_a_dataset_without_rows_has_columns_without_figures(user: User) -> None:
+def test_a_dataset_without_rows_has_columns_without_statistics(user: User) -> None:
     studio = studio_on(user, COLUMNS, [])
 
     for column in columns_by_name(studio).values():
         assert (column["null_count"], column["distinct_count"], column["nullable"]) == (0, 0, False)
         assert column["histogram"] is column["date_range"] is column["min"] is None
-        assert found(studio.get(f"columns/{column['name']}/values/")) == []
+        assert suggested(studio.get(f"columns/{column['name']}/values/")) == []
 
 
-def test_metadata_that_is_kept_costs_three_queries(studio: Studio) -> None:
+def test_stored_metadata_costs_three_queries(studio: Studio) -> None:
     studio.get("columns/")
 
     with CaptureQueriesContext(connection) as captured:
@@ -119,18 +119,18 @@ def test_metadata_that_is_kept_costs_three_queries(studio: Studio) -> None:
 # Suggestions
 
 
-def test_values_come_with_their_counts_those_that_begin_so_first(user: User) -> None:
+def test_values_come_with_their_counts_and_prefix_matches_come_first(user: User) -> None:
     cells = ["banana", "banana", "Ananas", "bandana", "ban", None, "", "x"]
     studio = studio_on(user, [("fruit", "text")], [[cell] for cell in cells])
 
-    every = found(studio.get("columns/fruit/values/"))
+    every = suggested(studio.get("columns/fruit/values/"))
     some = studio.get("columns/fruit/values/", {"q": "AN"})
     few = studio.get("columns/fruit/values/", {"q": "an", "limit": 2})
 
     assert every == [("banana", 2), ("", 1), ("Ananas", 1), ("ban", 1), ("bandana", 1), ("x", 1)]
-    assert found(some) == [("Ananas", 1), ("banana", 2), ("ban", 1), ("bandana", 1)]
+    assert suggested(some) == [("Ananas", 1), ("banana", 2), ("ban", 1), ("bandana", 1)]
     assert some.body["has_more"] is False
-    assert found(few) == [("Ananas", 1), ("banana", 2)]
+    assert suggested(few) == [("Ananas", 1), ("banana", 2)]
     assert few.body["has_more"] is True
     assert some.body["column"] == {"key": "b0", "name": "fruit", "type": "text"}
 
@@ -151,7 +151,7 @@ def test_what_is_typed_is_taken_literally(user: User, q: str, expected: list[str
     cells = ["100%", "a_b", "a\\b", "it's", "café", "a b", "axb"]
     studio = studio_on(user, [("t", "text")], [[cell] for cell in cells])
 
-    assert [value for value, _ in found(studio.get("columns/t/values/", {"q": q}))] == expected
+    assert [value for value, _ in suggested(studio.get("columns/t/values/", {"q": q}))] == expected
 
 
 @pytest.mark.parametrize(
@@ -170,12 +170,12 @@ def test_values_of_every_type_are_found_as_text_and_answered_as_they_are(
 ) -> None:
     answer = studio.get(f"columns/{column}/values/", {"q": q})
 
-    assert found(answer) == expected
-    assert [type(value) for value, _ in found(answer)] == [type(value) for value, _ in expected]
+    assert suggested(answer) == expected
+    assert [type(value) for value, _ in suggested(answer)] == [type(value) for value, _ in expected]
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_column_of_any_name_can_be_asked_by_path_query_and_key(user: User, name: str) -> None:
+def test_a_column_of_any_name_can_be_given_by_path_query_and_key(user: User, name: str) -> None:
     studio = studio_on(user, [("a", "integer"), (name, "text")], [[1, "x"], [2, "y"]])
 
     answers = [
@@ -184,17 +184,17 @@ def test_a_column_of_any_name_can_be_asked_by_path_query_and_key(user: User, nam
         studio.get("columns/values/", {"key": "b1", "q": "x"}),
     ]
 
-    assert [found(answer) for answer in answers] == [[("x", 1)]] * 3
+    assert [suggested(answer) for answer in answers] == [[("x", 1)]] * 3
     assert {answer.body["column"]["name"] for answer in answers} == {name}
     assert columns_by_name(studio)[name]["distinct_count"] == 2
 
 
 @pytest.mark.parametrize("name", ["", "a\nb"])
-def test_a_name_that_no_path_can_hold_is_asked_by_query_or_key(user: User, name: str) -> None:
+def test_a_name_that_no_path_can_hold_is_given_by_query_or_key(user: User, name: str) -> None:
     studio = studio_on(user, [(name, "text")], [["x"]])
 
-    assert found(studio.get("columns/values/", {"column": name})) == [("x", 1)]
-    assert found(studio.get("columns/values/", {"key": "b0"})) == [("x", 1)]
+    assert suggested(studio.get("columns/values/", {"column": name})) == [("x", 1)]
+    assert suggested(studio.get("columns/values/", {"key": "b0"})) == [("x", 1)]
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_a_name_that_no_path_can_hold_is_asked_by_query_or_key(user: User, name:
         ("columns/values/", {"key": "b0", "column": "id"}, "INVALID_PARAMETER"),
     ],
 )
-def test_a_column_that_is_not_there_is_refused(
+def test_an_unknown_column_is_refused(
     studio: Studio, path: str, query: dict[str, str], code: str
 ) -> None:
     assert list(faults(studio.get(path, query), code)) == []
@@ -230,7 +230,7 @@ def test_a_suggestion_is_one_query_over_the_rows(studio: Studio) -> None:
     assert len(statements(captured)) == 3, "who asks, which dataset, the values"
 
 
-def test_without_filters_the_metadata_is_not_there(studio: Studio, switch_off: Any) -> None:
+def test_without_filters_the_metadata_answers_404(studio: Studio, switch_off: Any) -> None:
     switch_off(Feature.FILTERS)
 
     for path in ("columns/", "columns/carrier/values/", "columns/values/?column=carrier"):

@@ -1,4 +1,4 @@
-"""A command that took effect is told as done, also when no page can be read behind it."""
+"""A command that took effect is reported as done, even if no page can be read after it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def studio(user: User) -> Studio:
     ids=lambda error: type(error).__name__,
 )
 @pytest.mark.parametrize("path", ["session/pause/", "session/reset/", "session/recover/"])
-def test_what_was_recorded_is_never_called_unchanged(
+def test_a_recorded_command_is_never_reported_as_unchanged(
     studio: Studio, monkeypatch: pytest.MonkeyPatch, path: str, error: Exception
 ) -> None:
     before = studio.get("session/status/").body["version"]

@@ -1,4 +1,4 @@
-"""A session's rows as a file: the very rows, typed, in bounded memory, or visibly not whole."""
+"""Export a session's rows: exact, typed, in bounded memory, and never silently incomplete."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def csv_rows(content: bytes) -> list[list[str]]:
     return list(csv.reader(io.StringIO(content.decode(), newline=""), strict=True))
 
 
-# What is in the file
+# The content of the file
 
 
 def test_csv_is_rfc_4180_with_empty_fields_for_what_is_missing(studio: Studio) -> None:
@@ -167,7 +167,7 @@ def test_an_export_shows_the_session_with_its_operations(studio: Studio, file_fo
 
 
 @pytest.mark.parametrize("file_format", FORMATS)
-def test_a_dataset_without_rows_is_a_whole_file_without_rows(user: User, file_format: str) -> None:
+def test_an_export_of_no_rows_is_a_complete_file(user: User, file_format: str) -> None:
     content = exported(studio_of(user, publish(user, rows=[])), file_format).content
 
     match file_format:
@@ -180,7 +180,7 @@ def test_a_dataset_without_rows_is_a_whole_file_without_rows(user: User, file_fo
 
 
 @pytest.mark.parametrize("keeps_lists", [True, False], ids=["listed", "lists emptied"])
-def test_rows_that_an_operation_removed_are_not_in_the_file_nor_saved(
+def test_rows_that_an_operation_removed_are_neither_exported_nor_saved(
     studio: Studio, keeps_lists: bool
 ) -> None:
     studio.post("session/initialize/")
@@ -272,10 +272,10 @@ def test_an_earlier_version_and_an_ended_session_can_be_exported(studio: Studio)
 
 
 @pytest.mark.parametrize("file_format", ["csv", "parquet"])
-def test_a_file_loaded_again_has_the_values_it_was_made_of(
+def test_an_exported_file_loaded_again_has_the_same_values(
     user: User, tmp_path: Path, transactional_db: None, file_format: str
 ) -> None:
-    """CSV tells no types, but here each column's values do."""
+    """CSV has no types, but here they can be told from each column's values."""
     original, again = tmp_path / "awkward.csv", tmp_path / f"again.{file_format}"
     original.write_text(AWKWARD_CSV)
     loaded = load_file(original, owner=user, name="awkward")
@@ -311,7 +311,7 @@ def rows_of(datasource: DataSource) -> list[Any]:
     return list(rows.order_by("row_number").values_list("row_number", "values"))
 
 
-# How it is answered
+# The answer
 
 
 @pytest.mark.parametrize("mount", MOUNTS)
@@ -340,7 +340,7 @@ def test_the_headers_name_type_file_and_rows(
         (" . ", 'attachment; filename="dataset.csv"'),
     ],
 )
-def test_the_file_is_called_after_the_dataset_whatever_that_is(
+def test_the_file_is_named_after_the_dataset_whatever_its_name_is(
     user: User, name: str, written: str
 ) -> None:
     datasource = publish(user)
@@ -352,7 +352,7 @@ def test_the_file_is_called_after_the_dataset_whatever_that_is(
 
 
 @pytest.mark.parametrize("accept", ["*/*", "text/csv", "application/json", "text/csv;q=0.9, x/y"])
-def test_who_accepts_the_file_gets_it(studio: Studio, accept: str) -> None:
+def test_a_client_that_accepts_the_media_type_gets_the_file(studio: Studio, accept: str) -> None:
     answer = studio.get("export/", {"format": "csv"}, headers={"Accept": accept})
 
     assert answer.status == 200
@@ -369,7 +369,7 @@ def test_an_export_records_nothing(studio: Studio) -> None:
 
 
 @pytest.mark.parametrize("file_format", FORMATS)
-def test_what_fails_before_the_first_row_is_an_error_like_any_other(
+def test_a_failure_before_the_first_row_is_an_error_like_any_other(
     studio: Studio, file_format: str
 ) -> None:
     DataRow.objects.filter(row_number=2).delete()
@@ -380,10 +380,10 @@ def test_what_fails_before_the_first_row_is_an_error_like_any_other(
 
 
 @pytest.mark.parametrize("file_format", FORMATS)
-def test_a_file_that_breaks_off_is_no_whole_file_to_its_reader(
+def test_a_file_that_breaks_off_is_visibly_incomplete(
     transactional_db: None, server: Server, file_format: str
 ) -> None:
-    """Rows are missing behind the first slices, when the status is long sent."""
+    """Rows are missing after the first slices, long after the status was sent."""
     user = UserFactory()
     rows = [[number, str(number) * 50] for number in range(4_000)]
     datasource = publish(user, [("n", "integer"), ("t", "text")], rows)
@@ -423,7 +423,7 @@ print(next(line.split()[1] for line in open("/proc/self/status") if line.startsw
 
 
 def peak_kib(datasource: DataSource) -> int:
-    """The most memory that a process of its own takes to export it in every format."""
+    """Return the peak memory of a separate process that exports the rows in every format."""
     child = subprocess.run(
         [sys.executable, "-c", CHILD, str(datasource.pk)],
         env={**os.environ, "DATABASE_URL": database_url()},
@@ -437,8 +437,8 @@ def peak_kib(datasource: DataSource) -> int:
 
 
 def test_memory_does_not_grow_with_the_rows(transactional_db: None, user: User) -> None:
-    """As bare text alone the larger dataset takes 40 MiB more than the smaller one, and more than
-    twice that as values. The smaller one is past what a row group holds."""
+    """As plain text the larger dataset alone takes 40 MiB more than the smaller one, and as values
+    more than twice that. The smaller one is already larger than a row group."""
     small, large = (
         generated(publish(user, [("n", "integer"), ("t", "text")], []), rows=rows)
         for rows in (40_000, 80_000)

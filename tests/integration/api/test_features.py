@@ -1,4 +1,4 @@
-"""Each enhancement can be switched off alone, and then the existing behaviour answers."""
+"""Each enhancement can be switched off alone; clients then see the existing behaviour."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def studio(user: User) -> Studio:
 
 
 @pytest.mark.parametrize("feature", Feature)
-def test_each_feature_is_on_until_it_is_switched_off_and_no_other_goes_with_it(
+def test_each_feature_is_on_until_it_alone_is_switched_off(
     feature: Feature, switch_off: SwitchOff
 ) -> None:
     assert all(is_on(each) for each in Feature)
@@ -67,7 +67,7 @@ def test_without_structured_errors_every_client_gets_the_sentence_alone(
     assert (transform.status, transform.body["success"]) == (200, False)
 
 
-def test_without_recovery_its_addresses_are_not_there_and_the_rest_is(
+def test_without_recovery_only_its_addresses_answer_404(
     studio: Studio, switch_off: SwitchOff
 ) -> None:
     switch_off(Feature.RECOVERY)
@@ -77,7 +77,7 @@ def test_without_recovery_its_addresses_are_not_there_and_the_rest_is(
     assert studio.get("session/status/").status == 200
 
 
-def test_without_recovery_no_error_leads_to_an_address_that_is_not_there(
+def test_without_recovery_no_error_refers_to_its_addresses(
     studio: Studio, switch_off: SwitchOff
 ) -> None:
     studio.post("session/clear/")
@@ -104,7 +104,7 @@ def test_without_filters_a_filter_is_ignored(
     assert body["data"][0]["delay"] == 33.25
 
 
-def test_without_filters_a_recovery_shows_all_rows_and_with_them_what_was_looked_at(
+def test_a_recovery_shows_all_rows_without_filters_and_the_last_view_with_them(
     studio: Studio, switch_off: SwitchOff
 ) -> None:
     studio.get("data/", {"filter": '[{"column":"delay","op":"gt","value":0}]', "page_size": 2})
@@ -120,7 +120,7 @@ def test_without_filters_a_recovery_shows_all_rows_and_with_them_what_was_looked
     assert with_them["pagination"]["filtered_rows"] == 3
 
 
-def test_without_the_page_cache_no_view_of_the_rows_is_kept(
+def test_without_the_page_cache_no_list_of_rows_is_stored(
     studio: Studio, switch_off: SwitchOff
 ) -> None:
     query = {"filter": '[{"column":"delay","op":"gt","value":0}]', "sort": "-delay"}
@@ -134,7 +134,7 @@ def test_without_the_page_cache_no_view_of_the_rows_is_kept(
     assert RowList.objects.exists()
 
 
-def test_without_performance_headers_only_the_one_that_always_was_is_sent(
+def test_without_performance_headers_only_the_original_header_is_sent(
     studio: Studio, switch_off: SwitchOff
 ) -> None:
     with_them = studio.get("session/status/").headers
@@ -152,7 +152,7 @@ def test_without_performance_headers_only_the_one_that_always_was_is_sent(
     assert "Server-Timing" not in initialized
 
 
-def test_a_switch_is_seen_by_a_process_that_remembered_otherwise(
+def test_a_switch_reaches_a_process_that_remembered_the_old_state(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(features._Remembered, "until", float("-inf"))
@@ -164,7 +164,7 @@ def test_a_switch_is_seen_by_a_process_that_remembered_otherwise(
     assert not is_on(Feature.RECOVERY)
 
 
-def test_flags_cost_no_statement_while_they_are_remembered(
+def test_flags_cost_no_query_while_they_are_remembered(
     monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Callable[..., object]
 ) -> None:
     monkeypatch.setattr(features._Remembered, "until", float("-inf"))
@@ -174,10 +174,10 @@ def test_flags_cost_no_statement_while_they_are_remembered(
 
 
 @pytest.mark.parametrize("error", [OperationalError, InterfaceError])
-def test_what_was_known_holds_while_the_database_does_not_answer(
+def test_the_last_known_state_holds_while_the_database_does_not_answer(
     monkeypatch: pytest.MonkeyPatch, switch_off: SwitchOff, error: type[Exception]
 ) -> None:
-    """`InterfaceError` is what a connection says that broke earlier in the request."""
+    """A connection that broke earlier in the request raises `InterfaceError`."""
     switch_off(Feature.RECOVERY)
     assert not is_on(Feature.RECOVERY)
 

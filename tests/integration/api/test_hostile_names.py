@@ -1,6 +1,6 @@
-"""A column's name and a cell's text are only ever that, whatever they spell, at every endpoint.
+"""A column's name and a cell's text are never anything else, whatever they spell, at any endpoint.
 
-Each request goes to two datasets that differ in their columns' names alone, and finds the same.
+Each request goes to two datasets that differ only in their columns' names, and must find the same.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ NO_PATH = ("", "new\nline", "../..")  # a path cannot hold these; the query can
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The same columns under other names, by what they hold."""
+    """The names of the columns, by what the columns hold."""
 
     all: tuple[str, ...]
     shift: int
@@ -50,7 +50,7 @@ class Names:
 
 
 def rows_of(names: Names) -> list[list[Any]]:
-    """Numbers with gaps, hostile texts, times of day; every text once in each column of texts."""
+    """Return numbers with gaps, hostile texts and times; each text once in each text column."""
     return [
         [
             {
@@ -65,7 +65,7 @@ def rows_of(names: Names) -> list[list[Any]]:
 
 
 def pair(user: User, shift: int) -> list[tuple[Studio, Names]]:
-    """A session on either dataset."""
+    """Return a session on each of the two datasets."""
     made = []
     for spelled in (PLAIN, HOSTILE):
         names = Names(spelled, shift)
@@ -79,7 +79,7 @@ def pair(user: User, shift: int) -> list[tuple[Studio, Names]]:
 
 
 def requests_of(names: Names) -> dict[str, dict[str, Any]]:
-    """A request for every operation, on as many columns as it takes."""
+    """Return a request for every operation, on as many columns as it takes."""
     numbers, texts, times = (names.of(role) for role in ROLES)
     nulls = {"on_error": "null"}
     chosen: dict[str, dict[str, Any]] = {
@@ -159,13 +159,13 @@ def test_every_operation_does_to_a_column_what_it_does_to_one_of_another_name(
 
 
 def reads(names: Names) -> Iterator[tuple[str, dict[str, str]]]:
-    """Reads that name each column, and texts of all kinds."""
+    """Yield reads that name each column, and texts of all kinds."""
     for at, name in enumerate(names.all):
         order = orjson.dumps([{"column": name, "descending": at % 2 == 0}]).decode()
         condition = {"column": name, "op": "is_null"}
         not_null = orjson.dumps([{"not": condition}, {"column": name, "op": "not_null"}]).decode()
         yield "data/", {"sort": order, "filter": not_null}
-        if HOSTILE[at]:  # existing clients send an empty one for no sorting
+        if HOSTILE[at]:  # for existing clients an empty name means no sort
             yield "data/", {"sortField": name, "sortOrder": "desc"}
         yield "columns/values/", {"column": name}
         if HOSTILE[at] not in NO_PATH:
@@ -187,7 +187,7 @@ def reads(names: Names) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def without_names(path: str, query: Mapping[str, str], answer: Answer) -> Any:
-    """What the answer says beside the columns' names, where that can be told."""
+    """Return the answer without the columns' names, where they can be told apart from the rest."""
     if path == "export/":
         content = io.BytesIO(answer.content)
         match query["format"]:
@@ -227,7 +227,7 @@ def got(studio: Studio, path: str, query: Mapping[str, str]) -> Answer:
 
 
 def existing_requests(names: Names) -> list[tuple[str, dict[str, Any]]]:
-    """A request for every endpoint that applies one kind of operation."""
+    """Return a request for every endpoint that applies one kind of operation."""
     numbers, texts, times = (names.of(role) for role in ROLES)
     nulls = {"on_error": "null"}
     return [
@@ -270,7 +270,7 @@ def test_every_older_endpoint_does_to_a_column_what_it_does_to_one_of_another_na
 
 
 def lived_through(studio: Studio, names: Names) -> list[Any]:
-    """What a session's whole life shows of its cells: looked at, lost, recovered, forked, saved."""
+    """Return the cells seen in a session's whole life: read, lost, recovered, forked, saved."""
     numbers, texts, _ = (names.of(role) for role in ROLES)
     seen: list[Any] = []
 

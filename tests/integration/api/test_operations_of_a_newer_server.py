@@ -1,4 +1,4 @@
-"""A session in which a newer server did something that this one cannot: kept, said, not touched."""
+"""A session with an operation of a newer server: it is kept, reported and left untouched."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ UNREADABLE = (503, "SESSION_UNREADABLE")
 
 @pytest.fixture
 def studio(user: User) -> Studio:
-    """Versions 2 a rename, 3 a filling, 4 a rename; then a server without filling takes over."""
+    """Version 2 renames, 3 fills, 4 renames; then a server that cannot fill takes over."""
     studio = Studio(datasource_id=publish(user).pk, token=token_of(user), headers=STRUCTURED)
     studio.post("session/initialize/")
     for path, body in (
@@ -35,15 +35,15 @@ def studio(user: User) -> Studio:
 
 @contextmanager
 def older_server() -> Iterator[None]:
-    """The server before the upgrade that brought `fill_missing_values`, just started."""
-    all_of_them = dict(OPERATIONS)
+    """Act as a server from before `fill_missing_values` was added, just started."""
+    all_operations = dict(OPERATIONS)
     del OPERATIONS["fill_missing_values"]
     loading.forget_all()
     try:
         yield
     finally:
         OPERATIONS.clear()
-        OPERATIONS.update(all_of_them)  # in their order
+        OPERATIONS.update(all_operations)  # in their order
         loading.forget_all()
 
 
@@ -80,7 +80,9 @@ def test_nothing_is_shown_or_done_and_nothing_is_written(
     assert written_log.everything() == before
 
 
-def test_a_server_that_knows_the_operation_goes_on_as_if_nothing_had_been(studio: Studio) -> None:
+def test_a_server_that_knows_the_operation_continues_as_if_nothing_had_happened(
+    studio: Studio,
+) -> None:
     with older_server():
         assert studio.get("session/validate/").body["suggested_action"] == "retry_later"
 
@@ -95,7 +97,7 @@ def test_the_verdict_names_the_operation_and_its_event(studio: Studio, older: No
     assert "fill_missing_values” of event 3" in reason["sentence"]
 
 
-def test_an_undone_one_counts_as_well_since_it_could_be_redone(studio: Studio) -> None:
+def test_an_undone_operation_counts_as_well_since_it_could_be_redone(studio: Studio) -> None:
     for _ in range(2):
         assert studio.post("session/undo/").status == 200
 
@@ -115,7 +117,9 @@ def test_it_is_not_recovered(studio: Studio, older: None, strategy: str) -> None
     assert written_log.everything() == before
 
 
-def test_a_session_that_left_it_behind_goes_on_but_not_back_to_it(studio: Studio) -> None:
+def test_a_session_that_dropped_the_operation_continues_but_cannot_return_to_it(
+    studio: Studio,
+) -> None:
     assert studio.post("session/reset/").status == 200
     before = written_log.everything()
 

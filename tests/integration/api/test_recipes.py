@@ -1,4 +1,4 @@
-"""A session's operations go to another dataset: what fits is applied in one batch, fitted anew."""
+"""Apply a session's operations to another dataset: in one batch, those that fit, fitted anew."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def session_id(studio: Studio) -> str:
     return studio.get("session/status/").body["session_info"]["session_id"]
 
 
-# Taken
+# Taking a recipe
 
 
 def test_a_recipe_names_its_source_and_the_columns_it_needs_as_they_were_at_first(
@@ -81,13 +81,13 @@ def test_a_recipe_names_its_source_and_the_columns_it_needs_as_they_were_at_firs
     }
 
 
-def test_a_recipe_holds_what_was_asked_for_and_for_information_what_was_learned(
+def test_a_recipe_holds_the_parameters_and_for_information_the_fitted_values(
     studio: Studio,
 ) -> None:
     taken = recipe(studio)
 
     assert (taken["format"], taken["format_version"]) == ("data-studio-recipe", 1)
-    assert [(one["operation"], one["parameters"]) for one in taken["operations"]] == [
+    assert [(step["operation"], step["parameters"]) for step in taken["operations"]] == [
         ("fill_missing_values", {"columns": ["delay"], "strategy": "mean"}),
         ("rename_column", {"old_name": "delay", "new_name": "late"}),
         ("column_operation_duplicate", {"columns": ["day"]}),
@@ -100,7 +100,7 @@ def test_a_recipe_holds_what_was_asked_for_and_for_information_what_was_learned(
     assert taken["operations"][0]["fitted"]["columns"]["b2"]["value"] == 7.75
 
 
-def test_a_recipe_is_of_the_version_and_the_session_asked_for(studio: Studio) -> None:
+def test_a_recipe_is_of_the_requested_version_and_session(studio: Studio) -> None:
     ended = session_id(studio)
 
     at_three = studio.get("session/recipe/", {"at_version": 3}).body
@@ -112,7 +112,7 @@ def test_a_recipe_is_of_the_version_and_the_session_asked_for(studio: Studio) ->
     assert len(recipe(studio, session_id=ended)["operations"]) == 4
 
 
-def test_the_recipe_is_there_after_its_dataset_was_deleted(studio: Studio, user: User) -> None:
+def test_the_recipe_can_be_taken_after_its_dataset_was_deleted(studio: Studio, user: User) -> None:
     before = recipe(studio)
     dataset_service.delete(owner=user, datasource_id=uuid.UUID(str(studio.datasource_id)))
 
@@ -131,7 +131,7 @@ def test_taking_a_recipe_writes_nothing(studio: Studio) -> None:
     assert everything() == before
 
 
-# Applied
+# Applying a recipe
 
 
 def test_a_recipe_applied_to_a_dataset_like_its_own_makes_the_same_rows(
@@ -149,7 +149,7 @@ def test_a_recipe_applied_to_a_dataset_like_its_own_makes_the_same_rows(
     assert recipe(twin)["operations"] == recipe(studio)["operations"]
 
 
-def test_what_fits_is_applied_fitted_anew_and_what_does_not_says_why(
+def test_steps_that_fit_are_fitted_anew_and_the_others_say_why_not(
     studio: Studio, other: Studio
 ) -> None:
     answer = send(other, recipe(studio))
@@ -166,7 +166,7 @@ def test_what_fits_is_applied_fitted_anew_and_what_does_not_says_why(
     assert rows[1] == {"late": 15.0, "day": None, "gate": None, "day_copy": None}
 
 
-def test_each_operation_of_a_recipe_is_undone_singly(studio: Studio, other: Studio) -> None:
+def test_each_operation_of_a_recipe_can_be_undone_on_its_own(studio: Studio, other: Studio) -> None:
     send(other, recipe(studio))
 
     left = [other.post("session/undo/").body["operations_count"] for _ in range(3)]
@@ -205,7 +205,7 @@ def test_a_dry_run_reports_the_same_and_writes_nothing(studio: Studio, other: St
     ]
 
 
-def test_a_batch_that_cannot_be_written_leaves_none_of_it(
+def test_a_batch_that_cannot_be_written_leaves_nothing_behind(
     studio: Studio, other: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent, before, batches = recipe(studio), everything(), []
@@ -237,8 +237,8 @@ def test_the_same_recipe_sent_again_is_answered_and_not_applied_again(
     reused = send(other, sent, client_operation_id=known, dry_run=True)
     assert reused.error["code"] == "CLIENT_OPERATION_ID_REUSED"
     at = head(user.pk, uuid.UUID(str(other.datasource_id)))
-    ids = [one.client_operation_id for one in metadata(store.read(at.stream_id, after=1))]
-    assert [str(one) for one in ids] == ["None", "None", known]
+    ids = [event.client_operation_id for event in metadata(store.read(at.stream_id, after=1))]
+    assert [str(client_operation_id) for client_operation_id in ids] == ["None", "None", known]
     assert folded(at).version == 4
 
 
@@ -251,7 +251,7 @@ def test_a_recipe_for_a_session_that_moved_on_is_refused(studio: Studio, other: 
     assert everything() == before
 
 
-def test_a_recipe_of_which_nothing_fits_or_nothing_is_asked_writes_nothing(
+def test_a_recipe_without_a_fitting_step_or_any_step_writes_nothing(
     other: Studio,
 ) -> None:
     before = everything()
@@ -266,7 +266,7 @@ def test_a_recipe_of_which_nothing_fits_or_nothing_is_asked_writes_nothing(
     assert everything() == before
 
 
-def test_parameters_that_make_no_sense_do_not_fit_and_cost_the_others_nothing(
+def test_steps_with_invalid_parameters_do_not_fit_and_do_not_affect_the_others(
     other: Studio,
 ) -> None:
     wrong: tuple[dict[str, Any], ...] = (
@@ -276,7 +276,7 @@ def test_parameters_that_make_no_sense_do_not_fit_and_cost_the_others_nothing(
         {"columns": ["delay"], "surprise": 1},
         {"x" * 10_000: 1},
     )
-    steps = [{"operation": "fill_missing_values", "parameters": one} for one in wrong]
+    steps = [{"operation": "fill_missing_values", "parameters": parameters} for parameters in wrong]
     steps.append({"operation": "fill_missing_values", "parameters": {"columns": ["delay"]}})
 
     answer = send(other, {"format": "data-studio-recipe", "format_version": 1, "operations": steps})
@@ -287,7 +287,7 @@ def test_parameters_that_make_no_sense_do_not_fit_and_cost_the_others_nothing(
     assert len(answer.content) < 50_000
 
 
-def test_a_session_takes_no_more_of_a_recipe_than_it_holds(studio: Studio, other: Studio) -> None:
+def test_a_recipe_fills_a_session_only_up_to_its_limit(studio: Studio, other: Studio) -> None:
     sent = recipe(studio)
 
     with override_settings(SESSION_EVENTS={"MAX_OPERATIONS": 2}):
@@ -310,7 +310,7 @@ def test_a_recipe_that_takes_too_long_is_stopped_and_nothing_of_it_is_applied(
     assert everything() == before
 
 
-def test_somebody_elses_recipe_is_not_there(studio: Studio, other_user: User) -> None:
+def test_somebody_elses_recipe_is_not_found(studio: Studio, other_user: User) -> None:
     stranger = Studio(datasource_id=studio.datasource_id, token=token_of(other_user))
     theirs = Studio(datasource_id=publish(other_user).pk, token=token_of(other_user))
     theirs.post("session/initialize/")

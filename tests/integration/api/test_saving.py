@@ -1,4 +1,4 @@
-"""A session saved as a new dataset: all of it or nothing, once, and as a file of it would be."""
+"""Save a session as a new dataset: all of it or nothing, once, and as if loaded from a file."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from data_tools.ingest import load_file
 from data_tools.models import DataRow, DataSource
 from data_tools.services import save_service
+from data_tools.services.session_request import SessionRequest
 from session_events import saved_sessions
 from session_events.events import SessionSaved
 from session_events.recording import Command
@@ -46,7 +47,7 @@ def datasource(user: User) -> DataSource:
 
 @pytest.fixture
 def studio(user: User, datasource: DataSource) -> Studio:
-    """An open session whose carriers are filled and whose delay is called late."""
+    """An open session with its carriers filled and its delay renamed to late."""
     studio = studio_of(user, datasource.pk)
     studio.post("session/initialize/")
     studio.post("session/fill-missing-values/", {"columns": ["carrier"], "strategy": "mode"})
@@ -138,7 +139,7 @@ def test_the_fingerprint_is_that_of_the_file_that_the_rows_came_from(
     assert rows_of(saved) == rows_of(loaded)
 
 
-def test_computed_values_have_the_fingerprint_of_a_file_of_them(
+def test_computed_values_have_the_fingerprint_of_a_file_with_them(
     user: User, tmp_path: Path, transactional_db: None
 ) -> None:
     numbers, spelled = tmp_path / "numbers.csv", tmp_path / "floats.csv"
@@ -154,7 +155,7 @@ def test_computed_values_have_the_fingerprint_of_a_file_of_them(
     assert saved.fingerprint == load_file(spelled, owner=user, name="floats").fingerprint
 
 
-def test_a_dataset_without_rows_is_saved_as_one(user: User) -> None:
+def test_a_dataset_without_rows_can_be_saved(user: User) -> None:
     studio = studio_of(user, publish(user, rows=[]).pk)
     studio.post("session/initialize/")
 
@@ -163,7 +164,7 @@ def test_a_dataset_without_rows_is_saved_as_one(user: User) -> None:
     assert (saved.status, saved.row_count) == (DataSource.Status.READY, 0)
 
 
-def test_a_default_name_fits_however_long_the_datasets_is(user: User) -> None:
+def test_the_default_name_fits_however_long_the_datasets_name_is(user: User) -> None:
     studio = studio_of(user, publish(user, name="x" * 250).pk)
     studio.post("session/initialize/")
 
@@ -225,7 +226,7 @@ def test_a_repeated_request_finds_its_dataset_after_the_source_was_deleted(
     assert saved_by(studio.post("session/save/", body)) == saved
 
 
-def test_saving_at_a_version_that_is_past_is_refused(studio: Studio) -> None:
+def test_saving_at_an_outdated_version_is_refused(studio: Studio) -> None:
     before = everything()
 
     answer = studio.post("session/save/", {"expected_version": 1})
@@ -247,10 +248,10 @@ def test_a_session_that_is_not_active_is_not_saved(studio: Studio, end: str, cod
     assert everything() == before
 
 
-def test_what_fails_on_the_way_leaves_nothing_behind_and_the_session_open(
+def test_a_failure_while_saving_leaves_nothing_behind_and_the_session_open(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The rows are written and the event is appended by then."""
+    """By then the rows are written and the event is appended."""
     save = DataSource.save
 
     def failing(self: DataSource, **options: Any) -> None:
@@ -267,7 +268,7 @@ def test_what_fails_on_the_way_leaves_nothing_behind_and_the_session_open(
     assert studio.get("session/status/").body["session_exists"] is True
 
 
-def test_rows_deleted_while_they_are_copied_are_no_saved_dataset(
+def test_no_dataset_is_saved_if_rows_are_deleted_while_they_are_copied(
     studio: Studio, datasource: DataSource
 ) -> None:
     DataRow.objects.filter(dataset_id=datasource.pk, row_number=3).delete()
@@ -279,7 +280,7 @@ def test_rows_deleted_while_they_are_copied_are_no_saved_dataset(
     assert everything() == before
 
 
-def test_the_rows_are_copied_by_one_statement_that_does_not_carry_them(studio: Studio) -> None:
+def test_one_statement_copies_the_rows_inside_the_database(studio: Studio) -> None:
     with CaptureQueriesContext(
         connection,
     ) as queries:
@@ -294,7 +295,7 @@ def test_the_event_names_the_dataset(studio: Studio, user: User, datasource: Dat
     command = Command(actor_id=user.pk, client_operation_id=uuid.uuid4())
 
     saved = save_service.save(
-        user_id=user.pk, datasource_id=datasource.pk, name=None, description=None, command=command
+        SessionRequest(datasource_id=datasource.pk, command=command), name=None, description=None
     )
 
     before = saved_sessions.saved_before(command, dataset_id=datasource.pk)

@@ -1,4 +1,4 @@
-"""Filters, orders and removed rows as a client meets them."""
+"""Filters, sorts and removed rows over HTTP."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_a_filtered_page_has_its_own_totals_beside_all_rows(studio: Studio) -> N
 
 
 @pytest.mark.parametrize(
-    ("condition", "found"),
+    ("condition", "expected_ids"),
     [
         ({"column": "carrier", "op": "eq", "value": "uA", "ignore_case": True}, [1, 6]),
         ({"column": "carrier", "op": "eq", "value": "ua"}, []),
@@ -86,10 +86,12 @@ def test_a_filtered_page_has_its_own_totals_beside_all_rows(studio: Studio) -> N
         ({"not": {"column": "delay", "op": "gte", "value": 0}}, [2, 4, 5]),
     ],
 )
-def test_a_condition_finds_its_rows(studio: Studio, condition: Any, found: list[int]) -> None:
+def test_a_condition_finds_its_rows(
+    studio: Studio, condition: Any, expected_ids: list[int]
+) -> None:
     read = ids(studio.get("data/", {"filter": json.dumps(condition)}))
 
-    assert [1 if number > 7 else number for number in read] == found
+    assert [1 if number > 7 else number for number in read] == expected_ids
 
 
 def test_rows_are_ordered_by_several_columns_missing_last(studio: Studio) -> None:
@@ -98,7 +100,7 @@ def test_rows_are_ordered_by_several_columns_missing_last(studio: Studio) -> Non
     assert [1 if number > 7 else number for number in ids(answer)] == [1, 6, 5, 3, 7, 2, 4]
 
 
-# Endpoints whose answer shows rows beside something else
+# Endpoints that answer rows among other things
 
 ANSWERS_WITH_ROWS: tuple[tuple[str, str, Any], ...] = (
     ("GET", "session/status/", {}),
@@ -132,7 +134,7 @@ def asked_for(studio: Studio, method: str, path: str, sent: Any, **query: Any) -
 
 @pytest.fixture
 def worked_in(studio: Studio) -> Studio:
-    """With something to undo, to redo and, for `resume`, to take up."""
+    """A session with something to undo, to redo and, for `resume`, paused."""
     for old, new in (("seen_at", "seen"), ("seen", "at")):
         studio.post("session/rename-column/", {"old_name": old, "new_name": new})
     studio.post("session/undo/")
@@ -140,7 +142,7 @@ def worked_in(studio: Studio) -> Studio:
 
 
 @pytest.mark.parametrize(("method", "path", "sent"), ANSWERS_WITH_ROWS)
-def test_every_answer_with_rows_shows_those_of_a_filter_in_their_order(
+def test_every_answer_with_rows_shows_the_filtered_rows_in_order(
     worked_in: Studio, method: str, path: str, sent: Any
 ) -> None:
     if path == "session/resume/":
@@ -168,9 +170,9 @@ def test_a_filter_alone_shows_its_first_hundred_rows_and_counts_them(studio: Stu
     ("query", "code"), [({"filter": "[5]"}, "INVALID_FILTER"), ({"sort": "id,id"}, "INVALID_SORT")]
 )
 @pytest.mark.parametrize(
-    ("method", "path", "sent"), [one for one in ANSWERS_WITH_ROWS if one[0] == "POST"]
+    ("method", "path", "sent"), [answer for answer in ANSWERS_WITH_ROWS if answer[0] == "POST"]
 )
-def test_a_command_that_asks_for_no_possible_rows_does_nothing(
+def test_a_command_with_an_impossible_selection_does_nothing(
     worked_in: Studio, method: str, path: str, sent: Any, query: Any, code: str
 ) -> None:
     before = worked_in.get("session/status/").body
@@ -184,7 +186,7 @@ def test_a_command_that_asks_for_no_possible_rows_does_nothing(
 @pytest.mark.parametrize(
     "query", [{"filter": '[{"column": "day", "op": "is_null"}]'}, {"sort": "-day"}]
 )
-def test_a_command_that_took_effect_says_so_though_it_left_no_such_column(
+def test_a_command_that_took_effect_says_so_even_if_the_selected_column_is_gone(
     studio: Studio, query: Any
 ) -> None:
     answer = asked_for(
@@ -197,16 +199,16 @@ def test_a_command_that_took_effect_says_so_though_it_left_no_such_column(
     assert "d" in studio.get("session/status/").body["column_info"]
 
 
-def test_a_trial_that_takes_no_effect_does_not_say_it_did(studio: Studio) -> None:
+def test_a_dry_run_does_not_say_that_it_took_effect(studio: Studio) -> None:
     recipe = {"format": "data-studio-recipe", "format_version": 1, "operations": []}
-    trial = {"recipe": recipe, "dry_run": True}
+    dry_run = {"recipe": recipe, "dry_run": True}
 
-    answer = asked_for(studio, "POST", "session/apply-recipe/", trial, sort="nowhere")
+    answer = asked_for(studio, "POST", "session/apply-recipe/", dry_run, sort="nowhere")
 
     assert (answer.status, answer.error["code"]) == (400, "COLUMN_NOT_FOUND")
 
 
-def test_a_recovery_shows_what_is_asked_for_in_place_of_what_was_looked_at(studio: Studio) -> None:
+def test_a_recovery_shows_the_requested_rows_instead_of_the_last_view(studio: Studio) -> None:
     studio.get("data/", {"sort": "-id", "page_number": 3, "page_size": 2})
 
     answer = asked_for(
@@ -217,7 +219,7 @@ def test_a_recovery_shows_what_is_asked_for_in_place_of_what_was_looked_at(studi
     assert answer.body["pagination"]["page_number"] == 1
 
 
-# What was looked at comes back
+# The last view is restored
 
 
 def looked_again(studio: Studio) -> Answer:
@@ -238,7 +240,7 @@ def test_recovery_shows_the_filtered_and_sorted_page_again(studio: Studio) -> No
     assert recovered.body["pagination"] == seen.body["pagination"]
 
 
-def test_a_filter_on_a_column_that_is_gone_falls_away_and_shows_page_1(studio: Studio) -> None:
+def test_a_filter_on_a_column_that_is_gone_is_dropped_and_page_1_is_shown(studio: Studio) -> None:
     query = {"filter": json.dumps(LATE), "sort": "-delay,-id", "page_number": 2, "page_size": 2}
     studio.get("data/", query)
     studio.post("session/rename-column/", {"old_name": "delay", "new_name": "late"})
@@ -262,10 +264,10 @@ def test_an_order_by_a_column_of_any_name_comes_back(
     assert recovered.body["data"] == seen.body["data"]
 
 
-# Rows that go
+# Removed rows
 
 
-def test_undo_brings_removed_rows_back_and_redo_takes_them_again(studio: Studio) -> None:
+def test_undo_brings_removed_rows_back_and_redo_removes_them_again(studio: Studio) -> None:
     before = studio.get("data/").body["data"]
 
     removed = apply(studio, "drop_missing_rows", columns=["delay"])
@@ -345,7 +347,7 @@ def test_quick_cleaning_answers_in_the_existing_envelope(user: User, how: str) -
     assert studio.get("data/").body["data"] == [{"a": 1, "t": "x"}, {"a": 3, "t": "z"}]
 
 
-def test_quick_cleaning_of_rows_alone_of_which_none_is_whole_removes_all(studio: Studio) -> None:
+def test_quick_cleaning_of_rows_alone_removes_all_if_none_is_complete(studio: Studio) -> None:
     apply(studio, "filter_rows", filter=[{"column": "delay", "op": "is_null"}])
 
     answer = studio.post("nan/quick-clean/", {"remove_nan_columns": False})
@@ -354,7 +356,7 @@ def test_quick_cleaning_of_rows_alone_of_which_none_is_whole_removes_all(studio:
     assert studio.post("session/undo/").body["session_info"]["current_shape"] == [2, 6]
 
 
-def test_quick_cleaning_sent_again_is_answered_and_not_done_again(studio: Studio) -> None:
+def test_quick_cleaning_sent_again_is_answered_but_not_repeated(studio: Studio) -> None:
     command = {"client_operation_id": "00000000-0000-4000-8000-000000000009"}
     first = studio.post("nan/quick-clean/", command)
 

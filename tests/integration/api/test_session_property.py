@@ -91,7 +91,7 @@ def requests(draw: st.DrawFn, table: Table) -> tuple[str, dict[str, Any]]:
 
 
 def address(operation: str, parameters: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Where a client sends the operation, and how it says it there."""
+    """The path that a client sends the operation to, and the body it sends."""
     family, _, what = operation.rpartition("column_operation_")
     if family == "" and what != operation:
         return "transform/columns/", {"operation": what, **parameters}
@@ -105,7 +105,7 @@ def address(operation: str, parameters: dict[str, Any]) -> tuple[str, dict[str, 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """One operation that took effect, and the table after it."""
+    """An operation that took effect, and the table after it."""
 
     operation: str
     after: Table
@@ -119,7 +119,7 @@ class Work:
 
 @dataclass(slots=True)
 class Stream:
-    """One session as the machine expects it: what was acknowledged, and what stood when."""
+    """A session as the machine expects it: what was acknowledged, and the work at each version."""
 
     work: Work = field(default_factory=Work)
     version: int = 0
@@ -129,7 +129,7 @@ class Stream:
     is_untouched: bool = True
 
     def grow(self, version: int, now: dt.datetime, work: Work | None = None) -> None:
-        """Everything between the last known version and this one left the work as it was."""
+        """Note that nothing between the last known version and this one changed the work."""
         for between in range(self.version + 1, version):
             self.history[between] = self.work
         if work is not None:
@@ -164,7 +164,7 @@ class SessionMachine(RuleBasedStateMachine):
         if is_opened:
             self.open()
 
-    # What the machine knows
+    # What the machine expects
 
     @property
     def now(self) -> dt.datetime:
@@ -190,13 +190,13 @@ class SessionMachine(RuleBasedStateMachine):
 
     @property
     def refusal(self) -> str | None:
-        """Why the session takes no operation now, if it does not."""
+        """The error code if the session accepts no operation now, else None."""
         if self.open_id is None:
             return "SESSION_NOT_FOUND"
         codes = {"paused": "SESSION_PAUSED", "expired": "SESSION_EXPIRED"}
         return codes.get(self.status(self.current))
 
-    # How the machine asks
+    # Sending requests
 
     def post(self, path: str, body: dict[str, Any] | None = None) -> Answer:
         if self.clock is not None:
@@ -206,7 +206,7 @@ class SessionMachine(RuleBasedStateMachine):
     def change(
         self, path: str, body: dict[str, Any], refusal: str | None, work: Work | None = None
     ) -> None:
-        """Ask for one change, which must be refused so, or grow the log by one event."""
+        """Send a change, which must be refused with that code, or append one event."""
         body = body | {"client_operation_id": str(uuid.uuid4())}
         answer = self.post(path, body)
         if refusal is not None:
@@ -222,7 +222,7 @@ class SessionMachine(RuleBasedStateMachine):
         self.current.grow(answer.body["version"], self.now, work)
 
     def begins(self, answer: Answer) -> None:
-        """The answer is of a session that is new."""
+        """Note that the answer comes from a new session."""
         assert answer.status == 200, answer
         session_id = answer.body["session_info"]["session_id"]
         assert session_id not in self.streams
@@ -233,11 +233,11 @@ class SessionMachine(RuleBasedStateMachine):
         self.last_command = None
 
     def put_away(self, stream: Stream) -> None:
-        """Another session takes its place: one event ends it."""
+        """Note that another session replaced this one: one event ended it."""
         stream.grow(stream.version + 1, self.now)
         stream.status = "cleared"
 
-    # Work, as long as the session takes any
+    # Operations, as long as the session accepts them
 
     @precondition(lambda self: self.refusal is None)
     @rule(data=st.data())
@@ -247,7 +247,7 @@ class SessionMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.refusal is None)
     @rule(data=st.data())
     def operates_again(self, data: st.DataObject) -> None:
-        """Twice as likely as anything else: work is what sessions are about."""
+        """Make operations twice as likely as anything else: sessions exist for them."""
         self.operate(data)
 
     @precondition(lambda self: self.refusal is None and self.current.work.done)
@@ -308,7 +308,7 @@ class SessionMachine(RuleBasedStateMachine):
             work = Work(done=(*self.current.work.done, last), redo=tuple(redo))
         self.change("session/redo/", {}, refusal, work)
 
-    # The same again, and what somebody else's tab might send
+    # Repeated requests, and requests that another tab might send
 
     @precondition(lambda self: self.last_command)
     @rule()
@@ -395,7 +395,7 @@ class SessionMachine(RuleBasedStateMachine):
         status = self.status(stream)
         target = stream.history[version]
         recovered = answer.body["recovered"]
-        # It may be the view alone that goes back, which the machine does not follow.
+        # Only the view may change, which the machine does not follow.
         assert recovered or (status == "active" and target == stream.work)
         self.goes_on(session_id)
         events = (1 + (status == "expired")) if recovered else 0
@@ -452,7 +452,7 @@ class SessionMachine(RuleBasedStateMachine):
         assert answer.body["given_up"] == []
 
     def goes_on(self, session_id: str) -> None:
-        """That session is the open one; another that was is put away."""
+        """Note that this session is open now; another one that was open has been closed."""
         if self.open_id not in (None, session_id):
             self.put_away(self.current)
         if self.open_id != session_id:
@@ -460,7 +460,7 @@ class SessionMachine(RuleBasedStateMachine):
         self.open_id = session_id
         self.current.status = "active"
 
-    # What must hold
+    # Invariants
 
     @invariant()
     def the_session_is_its_log(self) -> None:
@@ -515,7 +515,7 @@ class SessionMachine(RuleBasedStateMachine):
         return [[row[name] for name in self.table.names] for row in body["data_preview"]]
 
     def sorted_page(self, column: str, descending: bool, page_number: int) -> list[list[Any]]:
-        """Looking may be recorded, and is then one event more."""
+        """Return the page; the view may be recorded, which is one more event."""
         query = {"page": page_number, "pageSize": PAGE_SIZE, "sortField": column}
         answer = self.studio.get("data/", query | {"sortOrder": "desc" if descending else "asc"})
         assert answer.status == 200, answer
@@ -529,11 +529,11 @@ class SessionMachine(RuleBasedStateMachine):
 
 
 def exact(rows: list[list[Any]]) -> list[list[tuple[str, Any]]]:
-    """With the types told apart: 1, 1.0 and True are equal in Python."""
+    """Return each value with its type: 1, 1.0 and True are equal in Python."""
     return [[(type(value).__name__, value) for value in row] for row in rows]
 
 
-# Without shrinking: the steps that failed are printed, and fewer of them would cost minutes.
+# Without shrinking: the failing steps are printed, and finding fewer would take minutes.
 COMMON = settings(
     phases=(Phase.generate,),
     database=None,
@@ -556,7 +556,7 @@ def test_whatever_is_done_the_session_is_its_log_and_its_pages_are_what_was_done
 @pytest.mark.hypothesis
 @pytest.mark.django_db(transaction=True)
 def test_the_same_holds_at_the_real_server_with_several_workers(server: Server) -> None:
-    """No process remembers what another did; here the clock is everybody's."""
+    """No process knows what another remembers; here the clock is the real one."""
     user = UserFactory()
     run_state_machine_as_test(
         lambda: SessionMachine(user, server.transport, None),

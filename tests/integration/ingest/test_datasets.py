@@ -1,4 +1,4 @@
-"""What a person does with datasets: upload, list, open, delete."""
+"""Upload, list, open and delete datasets."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_an_upload_goes_to_the_broker_if_there_is_one(
     assert DataRow.objects.count() == 2
 
 
-def test_an_upload_is_loaded_here_when_the_broker_does_not_answer(
+def test_an_upload_is_loaded_in_this_process_when_the_broker_does_not_answer(
     user: User, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unreachable(arguments: tuple[str], **_: object) -> None:
@@ -103,7 +103,7 @@ def test_an_upload_is_loaded_here_when_the_broker_does_not_answer(
     assert datasource.status == Status.READY
 
 
-def test_rows_go_with_their_owner_too(user: User, other_user: User) -> None:
+def test_rows_are_deleted_with_their_owner(user: User, other_user: User) -> None:
     kept = upload(other_user)
     upload(user)
     wait_for_ingests()
@@ -121,9 +121,9 @@ def test_a_refused_upload_tells_its_reason(user: User) -> None:
     datasource = upload(user, b"a,b\n1\n")
     wait_for_ingests()
 
-    found = dataset_service.get_for(user, datasource.pk)
-    assert found.status == Status.ERROR
-    assert "line 2 has 1" in found.error_reason
+    refused = dataset_service.get_for(user, datasource.pk)
+    assert refused.status == Status.ERROR
+    assert "line 2 has 1" in refused.error_reason
 
 
 def test_people_see_their_own_datasets_only(user: User, other_user: User) -> None:
@@ -174,13 +174,13 @@ def test_an_interrupted_dataset_is_an_error_when_it_is_looked_at(
     first = DataSource.objects.get(name="first")
 
     assert dataset_service.get_for(user, first.pk).status == Status.ERROR
-    assert {found.status for found in dataset_service.list_for(user)} == {Status.ERROR}
+    assert {dataset.status for dataset in dataset_service.list_for(user)} == {Status.ERROR}
 
 
-def test_an_upload_waits_in_the_broker_and_its_job_is_sent_again_now_and_then(
+def test_an_upload_waits_in_the_broker_and_its_job_is_resent_from_time_to_time(
     user: User, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A Redis that restarts has forgotten its queue."""
+    """A Redis that has restarted has forgotten its queue."""
     settings.BACKGROUND_JOBS_USE_BROKER = True
     sent: list[tuple[str, ...]] = []
     monkeypatch.setattr(broker, "give", lambda task, *of: sent.append((task.name, *of)) or True)

@@ -1,4 +1,4 @@
-"""What the enhanced session API adds, piece by piece: pages, commands, bodies, and their cost."""
+"""The parts of the enhanced session API: pages, commands, bodies, and their cost in queries."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from data_tools.rows.pages import Page
 from data_tools.services import session_service
 from data_tools.views.api import presentation
 from data_tools.views.api.api_view import MAX_BODY_DEPTH, JSONBodyParser
-from data_tools.views.api.studio_view import body_of, command_of, requested_page, rows_asked
+from data_tools.views.api.studio_view import body_of, command_of, requested_page, requested_rows
 from session_events import services
 from session_events.events import Column
 from session_events.recording import Command
@@ -90,13 +90,17 @@ def test_session_data_is_what_the_operations_make_of_the_rows_a_page_at_a_time(
 
 
 @pytest.mark.django_db
-def test_session_data_is_nobody_elses(user: User, other_user: User, datasource: DataSource) -> None:
+def test_session_data_is_only_for_the_datasets_owner(
+    user: User, other_user: User, datasource: DataSource
+) -> None:
     with pytest.raises(DatasourceNotFound):
         session_service.get_session_data(user_id=other_user.pk, datasource_id=datasource.pk)
 
 
 @pytest.mark.django_db
-def test_session_data_waits_for_the_dataset(user: User, datasource: DataSource) -> None:
+def test_session_data_is_refused_until_the_dataset_is_ready(
+    user: User, datasource: DataSource
+) -> None:
     DataSource.objects.update(status="PROCESSING", progress_percent=7, revision=0)
 
     with pytest.raises(DatasourceNotReady) as refused:
@@ -139,11 +143,11 @@ def test_paginated_session_data_refuses_an_unknown_column(
         paginated(user, datasource, 1, Selection(sorts=(SortSpec(column_name="no such column"),)))
 
 
-# What the user looks at is recorded, and costs nobody anything
+# The view is recorded, at no cost to anybody
 
 
 @pytest.mark.django_db
-def test_turned_pages_are_one_event_in_an_interval(
+def test_page_turns_within_an_interval_are_one_event(
     user: User, datasource: DataSource, clock: Clock, studio: Studio
 ) -> None:
     def version_after_looking_at(page_number: int) -> int:
@@ -160,7 +164,7 @@ def test_turned_pages_are_one_event_in_an_interval(
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("status", ["pause", "clear"])
-def test_a_session_that_is_not_active_is_read_and_records_no_looking(
+def test_reading_a_session_that_is_not_active_records_no_view(
     user: User, datasource: DataSource, studio: Studio, status: str
 ) -> None:
     studio.post(f"session/{status}/")
@@ -171,7 +175,7 @@ def test_a_session_that_is_not_active_is_read_and_records_no_looking(
 
 
 @pytest.mark.django_db
-def test_a_page_is_read_even_if_that_it_was_looked_at_cannot_be_written(
+def test_a_page_is_read_even_if_the_view_cannot_be_recorded(
     user: User, datasource: DataSource, studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A lock held for too long, a full disk, a database that only reads."""
@@ -189,7 +193,7 @@ def test_a_page_is_read_even_if_that_it_was_looked_at_cannot_be_written(
     assert answer.body["version"] == 1
 
 
-# Cost, in round trips to the database
+# Cost in queries
 
 SELECTED = {"sort": "-delay,id", "filter": '[{"column": "id", "op": "gt", "value": 2}]'}
 
@@ -217,57 +221,57 @@ SELECTED = {"sort": "-delay,id", "filter": '[{"column": "id", "op": "gt", "value
     ],
     ids=["status", "a page", "a later page of a filter and an order", "undo", "rename", "fill"],
 )
-def test_a_request_asks_the_database_no_more_than_it_must(
+def test_a_request_sends_no_more_queries_than_it_must(
     studio: Studio,
     django_assert_max_num_queries: DjangoAssertNumQueries,
     ask: Callable[[Studio], Any],
     queries: int,
 ) -> None:
-    """Whose token, whose dataset and session, the rows; a change one more to append it."""
+    """One each for the token, for dataset and session, and for the rows; a change appends."""
     studio.post("session/rename-column/", {"old_name": "carrier", "new_name": "airline"})
-    studio.get("data/")  # looking is recorded
+    studio.get("data/")  # records the view
 
     studio.get("data/", SELECTED)  # the first page of a selection computes it for all
     with django_assert_max_num_queries(queries):
         assert ask(studio).status == 200
 
 
-# The request's pieces
+# Parts of a request
 
 
 def request(body: dict[str, Any] | None = None, query: str = "", **headers: str) -> Request:
-    """A POST as a view gets it."""
-    given = RequestFactory().post(
+    """Return a POST request as a view receives it."""
+    sent = RequestFactory().post(
         f"/api/studio/{DATASOURCE_ID}/session/undo/?{query}",
         data=orjson.dumps(body or {}),
         content_type="application/json",
         headers=headers,
     )
-    asked = Request(given, parsers=[JSONBodyParser()])
-    asked.user = User(pk=7)
-    return asked
+    received = Request(sent, parsers=[JSONBodyParser()])
+    received.user = User(pk=7)
+    return received
 
 
-def test_a_page_is_only_what_was_asked_for() -> None:
+def test_a_page_is_requested_by_number_or_size_in_query_or_body() -> None:
     assert requested_page(request()) is None
     assert requested_page(request({"page_size": None})) is None
     assert requested_page(request({"page_number": 3})) == PageSpec(page_number=3, page_size=25)
     assert requested_page(request(query="page_size=7")) == PageSpec(page_number=1, page_size=7)
 
 
-def test_a_page_asked_for_twice_must_be_the_same_page() -> None:
+def test_a_page_requested_in_query_and_body_must_be_the_same() -> None:
     with pytest.raises(InvalidPagination):
         requested_page(request({"page_number": 3}, query="page_number=2"))
 
 
-def test_who_does_not_ask_for_a_page_gets_the_first_hundred_rows() -> None:
-    asked = rows_asked(request())
+def test_without_a_requested_page_the_first_hundred_rows_are_shown() -> None:
+    rows = requested_rows(request())
 
-    assert asked.page == PageSpec(page_number=1, page_size=100)
-    assert (asked.selection, asked.paged) == (EVERYTHING, False)
+    assert rows.page_or_preview == PageSpec(page_number=1, page_size=100)
+    assert (rows.selection, rows.is_paged) == (EVERYTHING, False)
 
 
-def test_page_and_command_fields_are_no_parameters() -> None:
+def test_page_and_command_fields_are_not_parameters() -> None:
     body = {
         "columns": ["a"],
         "page_number": 1,
@@ -280,7 +284,7 @@ def test_page_and_command_fields_are_no_parameters() -> None:
     assert body_of(request(body)) == {"columns": ["a"]}
 
 
-def test_a_command_says_who_asks_and_what_they_know() -> None:
+def test_a_command_says_who_sent_it_and_what_they_last_saw() -> None:
     body = {
         "expected_version": 5,
         "expected_session_id": str(OTHER_ID),
@@ -294,7 +298,7 @@ def test_a_command_says_who_asks_and_what_they_know() -> None:
     assert command.expected_session_id == OTHER_ID
 
 
-def test_an_idempotency_key_stands_in_for_an_id_that_is_not_there() -> None:
+def test_an_idempotency_key_stands_in_for_a_missing_id() -> None:
     keyed = {"Idempotency-Key": "double click"}
 
     first, second = (command_of(request(**keyed), DATASOURCE_ID) for _ in range(2))
@@ -324,7 +328,7 @@ def test_a_command_without_an_id_has_no_digest() -> None:
 
 
 @pytest.mark.parametrize("body", [{"expected_version": 0}, {"client_operation_id": "x"}])
-def test_a_command_field_that_is_none_is_refused(body: dict[str, Any]) -> None:
+def test_an_invalid_command_field_is_refused(body: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         command_of(request(body), DATASOURCE_ID)
 
@@ -362,7 +366,7 @@ def test_a_body_may_be_as_large_as_the_settings_say(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("content", [b"{", b"NaN", b'"\xff"', b"", b"\xef\xbb\xbf{}"])
-def test_a_body_that_is_no_json_in_utf_8_is_refused(content: bytes) -> None:
+def test_a_body_that_is_not_json_in_utf_8_is_refused(content: bytes) -> None:
     with pytest.raises(ParseError):
         parsed(content)
 
@@ -393,7 +397,7 @@ def test_a_missing_value_is_null_in_records_and_empty_in_a_preview() -> None:
     ],
     ids=["no rows", "one full page", "the first of two", "the last of two", "past the end"],
 )
-def test_pagination_says_what_is_before_and_behind(
+def test_pagination_says_whether_there_are_pages_before_and_after(
     page_number: int, total_rows: int, total_pages: int, has_next: bool, has_previous: bool
 ) -> None:
     page = Page(
@@ -415,14 +419,14 @@ def test_pagination_says_what_is_before_and_behind(
     }
 
 
-def test_without_a_session_nothing_is_said_to_be_saved() -> None:
+def test_without_a_session_there_is_no_version_and_no_saved_at() -> None:
     assert presentation.durable(None) == {"version": None, "saved_at": None}
     assert presentation.session_info(None) == {"session_exists": False}
 
 
 @pytest.mark.django_db
-def test_the_database_is_asked_with_the_limits_of_the_settings() -> None:
-    """A slow statement must not hold a connection for ever."""
+def test_statements_have_the_time_limit_of_the_settings() -> None:
+    """A slow statement must not hold a connection forever."""
     with connection.cursor() as cursor:
         cursor.execute("SHOW statement_timeout")
         assert cursor.fetchone() == ("30s",)

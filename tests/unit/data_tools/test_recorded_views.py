@@ -1,4 +1,4 @@
-"""A view that was recorded, by a page read or by a client, is shown again as far as it can be."""
+"""A recorded view is restored as far as the session's columns still allow."""
 
 from __future__ import annotations
 
@@ -42,22 +42,24 @@ def test_a_recorded_page_comes_back_as_it_was(name: str, descending: bool) -> No
         [5],
     ],
 )
-def test_a_filter_that_does_not_suit_the_columns_falls_away_and_shows_page_1(filters: Any) -> None:
+def test_a_filter_that_no_longer_suits_the_columns_is_dropped_and_page_1_is_shown(
+    filters: Any,
+) -> None:
     assert seen(filters=filters) == (PageSpec(page_size=50), EVERYTHING)
 
 
 @pytest.mark.parametrize("filters", [None, [], {}])
-def test_an_empty_filter_is_none(filters: Any) -> None:
+def test_an_empty_filter_means_no_filter(filters: Any) -> None:
     assert seen(filters=filters) == (PAGE, EVERYTHING)
 
 
-def test_sorts_by_columns_that_are_gone_and_those_beyond_the_limit_fall_away() -> None:
+def test_sorts_by_columns_that_are_gone_and_those_beyond_the_limit_are_dropped() -> None:
     _, selection = seen(sort=("gone", "-b", "a", "c", "d", "e"))
 
     assert [sort.column_name for sort in selection.sorts] == ["b", "a", "c", "d"]
 
 
-def test_an_ascending_sort_recorded_before_plus_was_written_is_read_as_meant() -> None:
+def test_an_ascending_sort_recorded_without_a_plus_sign_is_understood() -> None:
     without_a = [column for column in COLUMNS if column.name != "a"]
 
     _, selection = seen_again(View(page_number=1, page_size=5, sort=("-a",)), without_a)
