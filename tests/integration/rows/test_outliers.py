@@ -31,12 +31,12 @@ def table(floats: list[Any] = FLOATS, integers: list[Any] = INTEGERS) -> Table:
     list(itertools.product(CAPPING_METHODS, TAILS, (None, ["f"], ["i"], ["i", "f"]))),
 )
 def test_trimming_leaves_the_rows_within_the_caps(method: str, tail: str, columns: Any) -> None:
-    request = {"capping_method": method, "tail": tail, "columns": columns}
+    parameters = {"capping_method": method, "tail": tail, "columns": columns}
     rows = stored(table())
 
-    prepared = rows.prepare("outlier_treatment_trim", request)
+    prepared = rows.prepare("outlier_treatment_trim", parameters)
 
-    expected, _ = apply(table(), "outlier_treatment_trim", request)
+    expected, _ = apply(table(), "outlier_treatment_trim", parameters)
     assert all_rows(rows.after(prepared)) == expected.rows
     assert prepared.rows_after == len(expected.rows)
     assert "left" in prepared.message
@@ -49,12 +49,12 @@ def test_numbers_near_the_limits_of_doubles_are_trimmed_like_others(
 ) -> None:
     """Their squares, and even their differences, are not doubles."""
     small = [1.0, 1.5, 2.0, 2.5, None, 3.0, -2.0, 160.0]
-    request = {"capping_method": method, "tail": "both", "columns": ["f"], "fold": 0.2}
+    parameters = {"capping_method": method, "tail": "both", "columns": ["f"], "fold": 0.2}
     numbers = [1] * len(small)
     scaled = stored(table([v and v * scale for v in small], numbers))
-    expected, _ = apply(table(small, numbers), "outlier_treatment_trim", request)
+    expected, _ = apply(table(small, numbers), "outlier_treatment_trim", parameters)
 
-    rows = scaled.after(scaled.prepare("outlier_treatment_trim", request))
+    rows = scaled.after(scaled.prepare("outlier_treatment_trim", parameters))
 
     read = [row[0] and row[0] / scale for row in all_rows(rows)]
     assert read == pytest.approx([row[0] for row in expected.rows])
@@ -62,7 +62,7 @@ def test_numbers_near_the_limits_of_doubles_are_trimmed_like_others(
 
 
 @pytest.mark.parametrize(
-    ("request", "path"),
+    ("parameters", "path"),
     [
         ({"fold": 0}, "fold"),
         ({"fold": -1.5}, "fold"),
@@ -75,9 +75,9 @@ def test_numbers_near_the_limits_of_doubles_are_trimmed_like_others(
         ({"columns": ["f", "t"]}, "columns"),
     ],
 )
-def test_a_request_that_makes_no_caps_is_refused(request: dict[str, Any], path: str) -> None:
+def test_a_request_that_makes_no_caps_is_refused(parameters: dict[str, Any], path: str) -> None:
     with pytest.raises(InvalidParameter) as refused:
-        stored(table()).prepare("outlier_treatment_trim", request)
+        stored(table()).prepare("outlier_treatment_trim", parameters)
 
     assert refused.value.details["path"] == path
 
