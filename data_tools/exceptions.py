@@ -48,7 +48,7 @@ class DatasourceNotReady(DataToolsError):
 
 
 class DatasourceFailed(DataToolsError):
-    """The dataset's file could not be loaded. Upload another one."""
+    """The dataset's file could not be loaded. Upload another file."""
 
     code = "DATASOURCE_FAILED"
 
@@ -111,7 +111,7 @@ class InvalidUpload(DataToolsError):
 
 
 class InvalidCredentials(DataToolsError):
-    """The user name or the password is not right."""
+    """The user name or the password is wrong."""
 
     code = "INVALID_CREDENTIALS"
 
