@@ -17,8 +17,7 @@ from data_tools.operations.catalogue import OPERATIONS
 from data_tools.operations.declaration import PreparedOperation
 from data_tools.operations.exceptions import RequestRejected
 from data_tools.operations.needed_columns import fit
-from data_tools.rows.of_state import event_of
-from data_tools.rows.session_rows import SessionRows
+from data_tools.rows.session_rows import SessionRows, event_of
 from data_tools.sql.database_errors import meaning_of
 from session_events.events import Column, GivenUp, Operation, OperationApplied
 from session_events.recovery.decision import SourceChange

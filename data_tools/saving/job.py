@@ -22,7 +22,7 @@ from data_tools.ingest.progress import Progress
 from data_tools.jobs.connections import analyze_rows, second_connection, take_as_long_as_it_takes
 from data_tools.models import DataSource
 from data_tools.profiles.stored import keep_base_profiles
-from data_tools.rows.of_state import rows_of
+from data_tools.rows.session_rows import SessionRows
 from data_tools.saving.writing import write_rows
 from session_events import heads
 from session_events.exceptions import SessionNotFound
@@ -107,7 +107,7 @@ def _write(datasource_id: UUID, progress: Progress) -> None:
     progress.stage(0, 85)
     with transaction.atomic(durable=True):
         take_as_long_as_it_takes()
-        rows = rows_of(_session_of(datasource_id).state)
+        rows = SessionRows.of(_session_of(datasource_id).state)
         saved = write_rows(rows, dataset_id=datasource_id, advance=progress.advance)
         progress.stage(85, 99)
         keep_base_profiles(

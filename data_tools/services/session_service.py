@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from data_tools.filtering import EVERYTHING, PageSpec, Selection
-from data_tools.rows.of_state import event_of, rows_of
+from data_tools.rows.session_rows import SessionRows, event_of
 from data_tools.services.page_tags import NotModified, tag_of_page, tag_of_status
 from data_tools.services.recorded_views import view_of
 from data_tools.services.recovery_context import require_known, require_rows
@@ -139,7 +139,7 @@ def apply_operation(
 
     def prepare(state: SessionState) -> OperationApplied:
         nonlocal message, cells_changed, rows_removed
-        prepared = rows_of(state).prepare(name, parameters)
+        prepared = SessionRows.of(state).prepare(name, parameters)
         message, cells_changed = prepared.message, prepared.cells_changed
         rows_removed = prepared.rows_before - prepared.rows_after
         return event_of(prepared)
