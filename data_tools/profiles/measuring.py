@@ -46,9 +46,8 @@ def measure(
     `on_pass` is called after each pass with the fraction of the columns that is done. See Note
     [One pass, then groups].
     """
-    pass_columns = max(
-        1, min(_MOST_COLUMNS_PER_PASS, _MOST_GROUPS_PER_PASS // (rows.total_rows + 1))
-    )
+    fitting = _MOST_GROUPS_PER_PASS // (rows.total_rows + 1)
+    pass_columns = max(1, min(_MOST_COLUMNS_PER_PASS, fitting))
     for first in range(0, len(columns), pass_columns):
         measured = columns[first : first + pass_columns]
         records = rows.fetch_all(figures_query(rows, measured))

@@ -36,7 +36,7 @@ class Frequency:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Histogram:
-    """Values counted by bucket: `counts[k]` lie from `edges[k]` up to, not including, `edges[k + 1]`.
+    """How many values each bucket has: `counts[k]` are at least `edges[k]`, below `edges[k + 1]`.
 
     Integers have whole edges, the last one beyond the maximum. For floats, and for dates and times,
     whose edges are ISO 8601 text, the last edge is the maximum, and included. Buckets are equally

@@ -1,6 +1,6 @@
 """Rows in an order: their numbers, sorted in this process by keys that the database computes.
 
-# Note [Sorting outside the database]
+# Note [Sorting outside of the database]
 Reading the cells is most of the work, and PostgreSQL may read in parallel if the statement writes
 nothing. It sends row numbers and keys by COPY, as binary records of one length. numpy reads them
 without conversion, and sorts them in a fraction of the time that PostgreSQL takes to sort rows.

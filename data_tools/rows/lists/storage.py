@@ -35,10 +35,10 @@ from data_tools.rows.lists.sorting import RowNumbers
 
 logger = logging.getLogger(__name__)
 
-# Locked lists are skipped: another process is removing them, or noting their use. Lists made or used
-# in the last ten minutes stay: a reader who needs several makes them one after another, and if one
-# were removed before the rows are read, a session whose lists together exceed the limit could never
-# be read.
+# Locked lists are skipped: another process is removing them, or noting their use. Lists made or
+# used in the last ten minutes stay: a reader who needs several makes them one after another, and if
+# one were removed before the rows are read, a session whose lists together exceed the limit could
+# never be read.
 _PRUNE = """
 WITH by_use AS (
     SELECT id, used_at, sum(row_count) OVER (ORDER BY used_at DESC, id) > %s AS is_beyond
