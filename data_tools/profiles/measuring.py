@@ -79,7 +79,10 @@ def figures_query(rows: SessionRows, columns: Sequence[Column]) -> Sql:
     return sql(
         """
         WITH groups AS (
-            SELECT GROUPING({values}) AS mask, count(*) AS n, {values_by_kind}
+            SELECT
+                GROUPING({values}) AS mask,
+                count(*) AS n,
+                {values_by_kind}
             FROM (
                 {cells}
             ) AS cells
@@ -123,7 +126,14 @@ def figures_query(rows: SessionRows, columns: Sequence[Column]) -> Sql:
                 FROM scaled JOIN centres USING (mask) GROUP BY 1, 3
             ) AS counted GROUP BY mask
         ), quantiles AS (
-            SELECT mask, ARRAY[{ranks_i}] AS quantiles_i, ARRAY[{ranks_f}] AS quantiles_f
+            SELECT
+                mask,
+                ARRAY[
+                    {ranks_i}
+                ] AS quantiles_i,
+                ARRAY[
+                    {ranks_f}
+                ] AS quantiles_f
             FROM (
                 SELECT mask, i, f, present, sum(n) OVER (PARTITION BY mask ORDER BY x, i) AS upto
                 FROM scaled WHERE d IS NULL
@@ -144,7 +154,7 @@ def figures_query(rows: SessionRows, columns: Sequence[Column]) -> Sql:
         LEFT JOIN quantiles USING (mask) LEFT JOIN frequent USING (mask)
         """,
         values=joined(", ", values),
-        values_by_kind=joined(", ", [kind.value_of(values, types) for kind in _KINDS]),
+        values_by_kind=joined(",\n", [kind.value_of(values, types) for kind in _KINDS]),
         cells=rows.cells_query([rows.cells[column.key] for column in columns]),
         grouping_sets=joined(", ", [sql("({value})", value=value) for value in values]),
         buckets=number(MOST_BUCKETS),
@@ -201,4 +211,4 @@ def _ranks(value: Sql) -> Sql:
             sql("min({value}) FILTER (WHERE upto > {rank} / 100)", value=value, rank=rank),
             sql("min({value}) FILTER (WHERE upto > ({rank} + 99) / 100)", value=value, rank=rank),
         ]
-    return joined(", ", neighbours)
+    return joined(",\n", neighbours)

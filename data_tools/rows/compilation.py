@@ -118,7 +118,14 @@ def _compile(session: _Session) -> Compilation:
         ),
         row_json=sql('{row}."values"::text', row=ROW)
         if as_stored
-        else sql("to_jsonb(ARRAY[{values}])::text", values=joined(", ", values)),
+        else sql(
+            """
+            to_jsonb(ARRAY[
+                {values}
+            ])::text
+            """,
+            values=joined(",\n", values),
+        ),
         layers=rendered.layers,
         float_positions=tuple(
             at for at, column in enumerate(columns) if column.type == ColumnType.FLOAT

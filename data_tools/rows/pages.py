@@ -177,18 +177,26 @@ def order_query(
         sql("{value} AS k{at}", value=key.ordered_by, at=number(at))
         for at, key in enumerate(sort_keys)
     ]
+    condition = with_cells.condition
+    if conditions:
+        condition = sql(
+            """
+            {all_rows}
+                AND {filter}
+            """,
+            all_rows=condition,
+            filter=conditions.sql(filter_cells),
+        )
     query = sql(
         """
-        SELECT {columns}
+        SELECT
+            {columns}
         FROM {source}
-        WHERE {conditions}
+        WHERE {condition}
         """,
-        columns=joined(", ", [sql("{row}.row_number AS n", row=with_cells.row), *values]),
+        columns=joined(",\n", [sql("{row}.row_number AS n", row=with_cells.row), *values]),
         source=with_cells.source,
-        conditions=joined(
-            " AND ",
-            [with_cells.condition] + ([conditions.sql(filter_cells)] if conditions else []),
-        ),
+        condition=condition,
     )
     return query, sort_keys
 

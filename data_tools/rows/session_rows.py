@@ -246,12 +246,13 @@ class SessionRows:
         ]
         return sql(
             """
-            SELECT {columns}
+            SELECT
+                {columns}
             FROM {source}
             WHERE {condition}
             OFFSET 0
             """,
-            columns=joined(", ", [sql("{row}.row_number", row=rows.row), *values]),
+            columns=joined(",\n", [sql("{row}.row_number", row=rows.row), *values]),
             source=rows.source,
             condition=rows.condition,
         )
@@ -265,7 +266,8 @@ class SessionRows:
             """
             SELECT {json}
             FROM {rows} AS {row}{layers}
-            WHERE {this_revision} AND {row}.row_number BETWEEN {first} AND {last}
+            WHERE {this_revision}
+                AND {row}.row_number BETWEEN {first} AND {last}
             ORDER BY {row}.row_number
             """,
             **self._parts,
@@ -299,7 +301,9 @@ class SessionRows:
             """
             SELECT {json} AS json, {row}.row_number AS at
             FROM {rows} AS {row}{layers}
-            WHERE {this_revision} AND {row}.row_number > {offset} AND {row}.row_number <= {end}
+            WHERE {this_revision}
+                AND {row}.row_number > {offset}
+                AND {row}.row_number <= {end}
             """,
             **self._parts,
             offset=bound(offset),
@@ -347,7 +351,8 @@ class SessionRows:
             (
                 SELECT r.dataset_id, r.revision, r.row_number, {values} AS "values"
                 FROM {rows} AS r
-                WHERE {this_revision} AND {condition}
+                WHERE {this_revision}
+                    AND {condition}
                 OFFSET 0
             )
             """,

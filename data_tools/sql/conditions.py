@@ -141,7 +141,14 @@ def _node(node: Node, tests: Iterator[tuple[_Test, Sql]]) -> Sql:
     parts = [_node(part, tests) for part in node.parts]
     if node.kind == "not":
         return sql("NOT ({part})", part=parts[0])
-    return sql("({parts})", parts=joined(" AND " if node.kind == "all" else " OR ", parts))
+    return sql(
+        """
+        (
+            {parts}
+        )
+        """,
+        parts=joined("\nAND " if node.kind == "all" else "\nOR ", parts),
+    )
 
 
 def _condition(test: _Test, cell: Sql) -> Sql:

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from typing import Any, LiteralString
 
 _LINE_BREAK = re.compile(r"\n *")
-_BREAK_AT_PARENTHESIS = re.compile(r"(?<=\()\n *|\n *(?=\))")
+_BREAK_AT_BRACKET = re.compile(r"(?<=[(\[])\n *|\n *(?=[)\]])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Sql:
         """The text without line breaks and indentation. See Note [Layout]."""
         if "\n" not in self.text:
             return self.text
-        return _LINE_BREAK.sub(" ", _BREAK_AT_PARENTHESIS.sub("", self.text))
+        return _LINE_BREAK.sub(" ", _BREAK_AT_BRACKET.sub("", self.text))
 
 
 def sql(template: LiteralString, /, **parts: Sql) -> Sql:

@@ -114,11 +114,11 @@ def is_kept(row: Sql, list_id: UUID) -> Sql:
     return sql(
         """
         (SELECT data_tools_require_row_list({list}))
-        AND kept.list_id = {list}
-        AND kept.row_numbers[width_bucket({row}.row_number, kept.row_numbers)] = {row}.row_number
+            AND kept.list_id = {list}
+            AND kept.row_numbers[width_bucket({number}, kept.row_numbers)] = {number}
         """,
         list=_uuid(list_id),
-        row=row,
+        number=sql("{row}.row_number", row=row),
     )
 
 

@@ -120,12 +120,13 @@ def sort_query(cells: Sql, keys: Sequence[SortKey]) -> Sql:
         columns.append(sql("{key} IS NULL", key=name))
     return sql(
         """
-        SELECT {columns}
+        SELECT
+            {columns}
         FROM (
             {cells}
         ) AS cells
         """,
-        columns=joined(", ", columns),
+        columns=joined(",\n", columns),
         cells=_with_ranks(cells, keys) if any(key.is_text for key in keys) else cells,
     )
 
@@ -149,7 +150,9 @@ def _with_ranks(cells: Sql, keys: Sequence[SortKey]) -> Sql:
         """
         SELECT {spread}, {ranked}
         FROM (
-            SELECT {gathered}, {ranks}
+            SELECT
+                {gathered},
+                {ranks}
             FROM (
                 {cells}
             ) AS cells
@@ -159,8 +162,8 @@ def _with_ranks(cells: Sql, keys: Sequence[SortKey]) -> Sql:
         """,
         spread=joined(", ", [sql("rows.{other}", other=other) for other in others]),
         ranked=joined(", ", [sql("groups.{text}", text=text) for text in texts]),
-        gathered=joined(", ", gathered),
-        ranks=joined(", ", ranks),
+        gathered=joined(",\n", gathered),
+        ranks=joined(",\n", ranks),
         cells=cells,
         texts=joined(", ", texts),
         arrays=joined(", ", [sql("groups.{other}s", other=other) for other in others]),
