@@ -27,7 +27,6 @@ from dataclasses import dataclass
 from typing import Any, LiteralString
 
 _LINE_BREAK = re.compile(r"\n *")
-_BREAK_AT_BRACKET = re.compile(r"(?<=[(\[])\n *|\n *(?=[)\]])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +39,12 @@ class Sql:
     @property
     def one_line(self) -> str:
         """The text without line breaks and indentation. See Note [Layout]."""
-        if "\n" not in self.text:
-            return self.text
-        return _LINE_BREAK.sub(" ", _BREAK_AT_BRACKET.sub("", self.text))
+        text = _LINE_BREAK.sub("\n", self.text)
+        for bracket in "([":
+            text = text.replace(f"{bracket}\n", bracket)
+        for bracket in ")]":
+            text = text.replace(f"\n{bracket}", bracket)
+        return text.replace("\n", " ")
 
 
 def sql(template: LiteralString, /, **parts: Sql) -> Sql:
