@@ -196,13 +196,10 @@ def _nearest(row: Sql, node: NearestValue, own_value: Sql | None, names: _Names,
             FROM {source}
             CROSS JOIN LATERAL (SELECT {value} AS v OFFSET 0) AS s
             WHERE s.v IS NOT NULL
-                AND {other}.dataset_id = {row}.dataset_id
-                AND {other}.revision = {row}.revision
-                AND {other_number} {until} {start}
-                AND {other_number} {limit} {limit_row}
+                AND {other}.dataset_id = {row}.dataset_id AND {other}.revision = {row}.revision
+                AND {other_number} {until} {start} AND {other_number} {limit} {limit_row}
                 AND {among}
-            ORDER BY {order}
-            LIMIT 1
+            ORDER BY {order} LIMIT 1
         )
         """,
         source=inner.source,

@@ -21,9 +21,7 @@ _MEANINGS: dict[str, Meaning] = {
 
 
 def meaning_of(exc: Exception) -> Meaning | None:
-    """Return what an error of Django or of psycopg2 means.
-
-    None for any other error, and for a healthy database's answer to a mistake in our SQL.
+    """Return what an error of Django or of psycopg2 means; None for a fault of our own.
 
     The SQLSTATE decides. An error without one did not come from a server: it was unreachable or
     went away, unless psycopg2 itself refused something.

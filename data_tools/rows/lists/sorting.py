@@ -194,9 +194,9 @@ def _fetched(query: Sql, record: np.dtype[np.void]) -> NDArray[np.void]:
     )
     received = io.BytesIO()
     with transaction.atomic(), connection.cursor() as cursor:
-        statement_text = cursor.mogrify(statement.text, statement.parameters)
+        copy = cursor.mogrify(statement.text, statement.parameters).decode()
         with connection.wrap_database_errors:
-            cursor.copy_expert(statement_text, received)
+            cursor.copy_expert(copy, received)
         transaction.set_rollback(True)  # nothing was written, and a caller's settings come back
     sent = received.getbuffer()[_COPY_HEADER_BYTES:-_COPY_TRAILER_BYTES]
     return np.frombuffer(sent, record)
