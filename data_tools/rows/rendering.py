@@ -189,18 +189,20 @@ def _nearest(row: Sql, node: NearestValue, own_value: Sql | None, names: _Names,
         until, limit, order = Sql("<="), Sql(">="), sql("{n} DESC", n=other_number)
     else:
         until, limit, order = Sql(">="), Sql("<="), other_number
+    # Not indented: the text of nested searches would grow with the square of their depth.
     search = sql(
         """
-        (
-            SELECT s.v
-            FROM {source}
-            CROSS JOIN LATERAL (SELECT {value} AS v OFFSET 0) AS s
-            WHERE s.v IS NOT NULL
-                AND {other}.dataset_id = {row}.dataset_id AND {other}.revision = {row}.revision
-                AND {other_number} {until} {start} AND {other_number} {limit} {limit_row}
-                AND {among}
-            ORDER BY {order} LIMIT 1
-        )
+        (SELECT s.v
+        FROM {source}
+        CROSS JOIN LATERAL (SELECT {value} AS v OFFSET 0) AS s
+        WHERE s.v IS NOT NULL
+            AND {other}.dataset_id = {row}.dataset_id
+            AND {other}.revision = {row}.revision
+            AND {other_number} {until} {start}
+            AND {other_number} {limit} {limit_row}
+            AND {among}
+        ORDER BY {order}
+        LIMIT 1)
         """,
         source=inner.source,
         value=inner.cells[0],

@@ -263,7 +263,7 @@ def test_only_columns_that_an_operation_changed_are_measured_again(datasource: D
     assert KeptProfile.objects.filter(is_base=False).count() == 1
 
 
-def test_a_column_with_another_type_but_the_same_query_is_measured_apart(
+def test_a_column_of_another_type_that_is_read_alike_is_measured_again(
     datasource: DataSource,
 ) -> None:
     rows = rows_of(datasource)

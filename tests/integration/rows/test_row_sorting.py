@@ -175,9 +175,7 @@ def test_kept_rows_are_in_blocks_by_their_numbers(
 
 
 @pytest.mark.parametrize("at_once", [1, 2, 4096])
-def test_the_list_of_a_view_is_in_full_blocks(
-    at_once: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_view_is_listed_in_full_blocks(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(copy_format, "_BLOCKS_AT_ONCE", at_once)
     rows = stored(Table(["n"], ["integer"], [[-number] for number in range(300)]))
 

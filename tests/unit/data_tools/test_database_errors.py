@@ -66,7 +66,7 @@ def test_a_database_that_went_away_is_unavailable(error: type[Exception], cause:
         psycopg2.InterfaceError("connection already closed"),
     ],
 )
-def test_a_database_that_goes_away_while_a_server_side_cursor_is_closed_is_unavailable(
+def test_a_database_that_went_away_before_a_cursor_was_closed_is_unavailable(
     error: Exception,
 ) -> None:
     assert error_from(error).code == "DATABASE_UNAVAILABLE"
