@@ -40,7 +40,7 @@ def profiles_of(rows: SessionRows) -> dict[str, ColumnProfile]:
         SessionTooComplex: the columns take too large a query.
     """
     limit = TimeLimit()
-    digests = {column.key: _digest(rows, column) for column in rows.columns}
+    digests = {column.key: column_digest(rows, column) for column in rows.columns}
     profiles = _stored(rows, digests.values())
     # By digest: copies of a column are measured once.
     to_measure = {
@@ -74,7 +74,7 @@ def keep_base_profiles(
         dataset_id=dataset_id, revision=revision, row_count=row_count, base_columns=columns
     )
     for measured in measure(rows, rows.columns, on_pass=on_pass):
-        profiles = {_digest(rows, column): profile for column, profile in measured}
+        profiles = {column_digest(rows, column): profile for column, profile in measured}
         _insert(rows, profiles, base=set(profiles))
 
 
@@ -83,7 +83,7 @@ def drop(dataset_id: UUID, *, revision: int) -> None:
     KeptProfile.objects.filter(dataset_id=dataset_id, revision=revision).delete()
 
 
-def _digest(rows: SessionRows, column: Column) -> str:
+def column_digest(rows: SessionRows, column: Column) -> str:
     """See Note [What defines a column]. The type counts too: two types can be read alike."""
     query = rows.cells_query([rows.cells[column.key]])
     defining = repr((_MEASURED_AS, column.type, query.one_line, query.parameters))
@@ -101,7 +101,7 @@ def _stored(rows: SessionRows, digests: Iterable[str]) -> dict[str, ColumnProfil
 
 def _base_digests(rows: SessionRows) -> set[str]:
     original = replace(rows, operations=())
-    return {_digest(original, column) for column in original.columns}
+    return {column_digest(original, column) for column in original.columns}
 
 
 def _store(rows: SessionRows, profiles: dict[str, ColumnProfile], base: set[str]) -> None:

@@ -157,6 +157,9 @@ WITHOUT_MISSING = operation(
 )
 STORED = session()
 KEPT = session(WITHOUT_MISSING)
+FILLED_AND_COPIED = session(
+    *(filling("b2", f"value {at}") for at in range(9)), copy("d1", "b2"), copy("d2", "b2")
+)
 WIDE = session(types={f"column {at}": "float" for at in range(201)})
 BINS = operation(
     "bin_column",
@@ -208,9 +211,7 @@ STATEMENTS: dict[str, Sql] = {
     "page_as_stored": page(),
     "page_of_kept_rows": listed_page(KEPT),
     "page_by_numbers": STORED.rows_at(page_of_numbers([7, 3, 5])),
-    "page_with_stacked_fills": page(
-        *(filling("b2", f"value {at}") for at in range(9)), copy("d1", "b2"), copy("d2", "b2")
-    ),
+    "page_with_stacked_fills": FILLED_AND_COPIED.rows_between(51, 100),
     "page_with_nearest_value": page(forward_fill("b2", limit_row=3, gaps=[[100, 399], [500, 899]])),
     "page_with_nearest_value_twice": page(
         forward_fill("b2", limit_row=3, gaps=[]), forward_fill("b2", limit_row=3, gaps=[])
