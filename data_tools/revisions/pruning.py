@@ -113,4 +113,4 @@ def _first_row_number(unneeded: Unneeded) -> int | None:
 def _remove(unneeded: Unneeded, first: int, end: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_DELETE, [str(unneeded.dataset_id), unneeded.revision, first, end])
-        return cursor.rowcount
+        return int(cursor.rowcount)

@@ -41,8 +41,8 @@ ROW = Sql("r0")  # the alias of the stored row in the outermost query
 class Rendered:
     """SQL for some expressions of one row.
 
-    `layers` follow the stored rows, under the alias `row`, in FROM. `cells` are the expressions in
-    the order given; a `Stored` one is its typed value.
+    `layers` follow the stored rows, under the alias `row`, in FROM, each on a line of its own.
+    `cells` are the expressions in the order given; a `Stored` one is its typed value.
     """
 
     row: Sql
@@ -121,20 +121,20 @@ def _render(outputs: Sequence[Expression], names: _Names, depth: int) -> Rendere
         written[id(node)], weights[id(node)], levels[id(node)] = text, weight, level
     return Rendered(
         row=row,
-        layers=joined("", [_layer(row, level, layers[level]) for level in sorted(layers)]),
+        layers=joined(
+            "\n", [Sql(""), *(_layer(row, level, layers[level]) for level in sorted(layers))]
+        ),
         cells=tuple(written[id(node)] for node in outputs),
     )
 
 
 def _layer(row: Sql, level: int, columns: Sequence[Sql]) -> Sql:
-    """Return what follows the row, or the layer before, in FROM; it begins with a line break."""
-    layer = sql(
+    return sql(
         "CROSS JOIN LATERAL (SELECT {columns} OFFSET 0) AS l{row}_{level}",
         columns=joined(", ", columns),
         row=row,
         level=number(level),
     )
-    return joined("\n", [Sql(""), layer])
 
 
 def _inputs_first(outputs: Sequence[Expression]) -> list[Expression]:

@@ -24,6 +24,7 @@ from data_tools.columns import INTEGERS, ColumnType
 from data_tools.filtering.exceptions import InvalidFilter
 from data_tools.filtering.filters import COMPARISONS, TEXT_SEARCHES, WITHOUT_VALUE, Filter, Node
 from data_tools.filtering.filters import Condition as WrittenCondition
+from data_tools.sql.expressions import CARRIERS
 from data_tools.sql.filter_values import value_for
 from data_tools.sql.fragment import Sql, bound, joined, sql
 from session_events.events import Column
@@ -45,14 +46,7 @@ _SIGNS: dict[str, LiteralString] = {
     "gt": ">",
     "gte": ">=",
 }
-_COMPARED_AS: dict[ColumnType, LiteralString] = {
-    ColumnType.INTEGER: "bigint",
-    ColumnType.FLOAT: "double precision",
-    ColumnType.TEXT: "text",
-    ColumnType.BOOLEAN: "boolean",
-    ColumnType.DATE: "text",
-    ColumnType.DATETIME: "timestamp",
-}
+_COMPARED_AS: dict[ColumnType, LiteralString] = {**CARRIERS, ColumnType.DATETIME: "timestamp"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
