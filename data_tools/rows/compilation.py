@@ -59,7 +59,7 @@ class Compilation:
 
 @dataclass(frozen=True, slots=True)
 class _Session:
-    """Equal by content, so that equal sessions share one compilation whoever holds them."""
+    """A key that is equal for equal content, so that equal sessions share one compilation."""
 
     content: bytes
     source: Any = field(compare=False)
