@@ -1,4 +1,4 @@
-"""Rows as Arrow arrays, one for each column, and those as JSON texts again."""
+"""Rows as Arrow arrays, one for each column, and Arrow arrays as JSON texts."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _JSON_TEXTS: dict[ColumnType, Callable[[pa.Array], pa.StringArray]] = {
 
 
 def arrays_of(texts: Sequence[str], columns: Sequence[Column]) -> list[pa.Array]:
-    """One array for each column, of rows that are texts of JSON arrays; missing is null."""
+    """Return one array for each column of rows given as texts of JSON arrays; missing is null."""
     rows = orjson.loads(f"[{','.join(texts)}]")
     values = zip(*rows, strict=True) if rows else ((),) * len(columns)
     return [
@@ -41,7 +41,7 @@ def arrays_of(texts: Sequence[str], columns: Sequence[Column]) -> list[pa.Array]
 
 
 def json_arrays(arrays: Sequence[pa.Array], columns: Sequence[Column]) -> list[pa.StringArray]:
-    """The arrays as arrays of JSON texts, spelled as ingest spells them; null stays null."""
+    """Return the arrays as arrays of JSON texts, spelled as ingest spells them; null stays null."""
     return [
         _JSON_TEXTS[ColumnType(column.type)](array)
         for array, column in zip(arrays, columns, strict=True)

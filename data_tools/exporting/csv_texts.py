@@ -1,12 +1,12 @@
 """Arrow arrays as the records of a CSV file (RFC 4180): CRLF, quotes only where they are needed.
 
-A missing value is an empty field, the empty text a quoted one (""), so that the two stay apart.
+A missing value is an empty field, the empty text a quoted one (""), so that they can be told apart.
 
 # Note [Formulas in CSV]
-A spreadsheet takes a text that begins with = + - @, a tab or a line end for a formula, and what a
+A spreadsheet takes a text that begins with = + - @, a tab or a line end for a formula, so what a
 stranger wrote into a cell would run on the reader's machine. A file for programs must hold the
-very values, so nothing is changed unless asked for: then such texts, names of columns included,
-get an apostrophe in front. Numbers are never changed.
+values unchanged, so texts are escaped only on request: each such text, column names included, then
+gets an apostrophe in front. Numbers are never changed.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ _NOTHING = pa.scalar("")
 
 
 def header(columns: Sequence[Column], *, escape_formulas: bool) -> bytes:
+    """Return the record of the columns' names."""
     names = [pa.array([column.name]) for column in columns]
     return bytes(_records([_texts(name, escape_formulas) for name in names]))
 
@@ -33,7 +34,7 @@ def header(columns: Sequence[Column], *, escape_formulas: bool) -> bytes:
 def records(
     arrays: Sequence[pa.Array], columns: Sequence[Column], *, escape_formulas: bool
 ) -> bytes:
-    """The rows as records; arrays as `row_arrays` makes them, at least one row long."""
+    """Return rows as records; arrays as `arrow_rows` makes them, at least one row long."""
     return bytes(
         _records(
             [
@@ -47,8 +48,8 @@ def records(
 
 
 def _records(fields: Sequence[pa.StringArray]) -> pa.Buffer:
-    joined = pc.binary_join_element_wise(*fields, ",", null_handling="replace", null_replacement="")
-    return bytes_of(pc.binary_join_element_wise(joined, "\r\n", ""))
+    lines = pc.binary_join_element_wise(*fields, ",", null_handling="replace", null_replacement="")
+    return bytes_of(pc.binary_join_element_wise(lines, "\r\n", ""))
 
 
 def _texts(values: pa.StringArray, escape_formulas: bool) -> pa.StringArray:

@@ -23,7 +23,7 @@ _Slice = list[pa.Array]
 
 
 class FileFormat(Enum):
-    """A format by its name in a request, which is also the end of a file's name."""
+    """A format by its name in a request, which is also the file's extension."""
 
     CSV = "csv", "text/csv; charset=utf-8"
     PARQUET = "parquet", "application/vnd.apache.parquet"
@@ -45,15 +45,15 @@ def pieces(
     escape_formulas: bool,
     selection: Selection = EVERYTHING,
 ) -> Iterator[bytes]:
-    """The file in pieces of some megabytes at most, reading the rows on the way.
+    """Yield the file in pieces of some megabytes at most, reading the rows along the way.
 
-    The first rows are read before this returns, so that most of what can fail fails here.
-    `escape_formulas` matters to CSV alone, see `csv_texts` Note [Formulas in CSV].
+    The first rows are read before this returns, so that most failures happen here.
+    `escape_formulas` matters only to CSV: see Note [Formulas in CSV] in `csv_texts`.
 
-    Raises, also after some pieces:
-        RowsGone: not all rows were there.
+    Raises:
+        RowsGone: not all rows were there; also after some pieces.
     """
-    columns, slices = rows.columns, _begun(_slices(rows, selection))
+    columns, slices = rows.columns, _with_first_read(_slices(rows, selection))
     match file_format:
         case FileFormat.CSV:
             return _csv(slices, columns, escape_formulas)
@@ -63,8 +63,8 @@ def pieces(
             return _json_lines(slices, columns)
 
 
-def _begun(slices: Iterator[_Slice]) -> Iterator[_Slice]:
-    """The slices, the first of them already read."""
+def _with_first_read(slices: Iterator[_Slice]) -> Iterator[_Slice]:
+    """Return the slices after reading the first."""
     return itertools.chain(list(itertools.islice(slices, 1)), slices)
 
 
@@ -84,7 +84,7 @@ def _csv(
 
 
 def _json_lines(slices: Iterator[_Slice], columns: Sequence[Column]) -> Iterator[bytes]:
-    """One object per line, its keys the columns' names in order."""
+    """Yield one object per line; its keys are the columns' names, in order."""
     keys = [f"{orjson.dumps(column.name).decode()}:" for column in columns]
     for arrays in slices:
         cells = [
@@ -93,5 +93,5 @@ def _json_lines(slices: Iterator[_Slice], columns: Sequence[Column]) -> Iterator
             )
             for key, values in zip(keys, json_arrays(arrays, columns), strict=True)
         ]
-        inner = pc.binary_join_element_wise(*cells, ",")
-        yield bytes(bytes_of(pc.binary_join_element_wise("{", inner, "}\n", "")))
+        members = pc.binary_join_element_wise(*cells, ",")
+        yield bytes(bytes_of(pc.binary_join_element_wise("{", members, "}\n", "")))

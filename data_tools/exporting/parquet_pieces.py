@@ -1,7 +1,7 @@
 """Rows as the pieces of a Parquet file, typed, in row groups.
 
-The footer comes last, and only when every row was there: a file that broke off has none, and no
-reader takes it for a whole one.
+The footer comes last, and only if every row was there: a file that broke off has none, so no reader
+takes it for complete.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def parquet_pieces(
     columns: Sequence[Column],
     spellings: Mapping[str, Spellings],
 ) -> Iterator[bytes]:
-    """The file, a row group at a time; `slices` are arrays as `row_arrays` makes them."""
+    """Yield the file, a row group at a time; `slices` are arrays as `arrow_rows` makes them."""
     schema = pa.schema([(column.name, _type(column, spellings)) for column in columns])
     sink = _Sink()
     writer = parquet.ParquetWriter(pa.PythonFile(sink, mode="w"), schema, compression="zstd")
@@ -46,8 +46,11 @@ def parquet_pieces(
 
 
 def _type(column: Column, spellings: Mapping[str, Spellings]) -> pa.DataType:
-    """A column of datetimes of which only some have an offset is text: an instant and a time of
-    day somewhere are not of one type."""
+    """Return the column's Arrow type.
+
+    Datetimes of which only some have an offset become text: an instant and a local time are not of
+    one type.
+    """
     column_type = ColumnType(column.type)
     if column_type is not ColumnType.DATETIME:
         return _TYPES[column_type]
@@ -75,7 +78,7 @@ def _groups(slices: Iterable[Sequence[pa.Array]], schema: pa.Schema) -> Iterator
 
 
 class _Sink(io.RawIOBase):
-    """What the writer writes to; `taken` gives what has come since it was last called."""
+    """A file for the writer to write to; `taken` returns what was written since its last call."""
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []

@@ -19,8 +19,8 @@ logger = logging.getLogger(__name__)
 def start(task: Any, datasource_id: UUID) -> None:
     """Run a Celery task on the dataset's id, after the commit.
 
-    By the broker if there is one that answers (`BACKGROUND_JOBS_USE_BROKER`), else in a thread of
-    this process that the process waits for when it ends.
+    The broker gets the task if one is in use (`BACKGROUND_JOBS_USE_BROKER`) and answers. Otherwise
+    it runs in a thread of this process, which the process waits for before it ends.
     """
     transaction.on_commit(partial(_start, task, str(datasource_id)))
 

@@ -1,4 +1,4 @@
-"""What work that takes longer than a request does with its database connections."""
+"""Database connections of work that takes longer than a request."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from contextlib import contextmanager, suppress
 from django.db import DEFAULT_DB_ALIAS, Error, connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-# Below this many rows the planner's old statistics do no harm, and autovacuum will come by.
+# For fewer rows the planner's old statistics do no harm, and autovacuum will update them.
 _ANALYZE_FROM_ROWS = 10_000
 
 
 @contextmanager
 def second_connection() -> Iterator[BaseDatabaseWrapper]:
-    """A connection beside the one that the work's transaction holds; closed at the end.
+    """Open a connection beside the one that holds the work's transaction; close it at the end.
 
-    Its advisory locks are free when this ends. Closing alone would free them when the database
-    finds the time, and whoever comes next would take them for held.
+    Its advisory locks are released before this returns. Closing the connection would release them
+    only when the server notices, and the next process would find them still held.
     """
     second = connections.create_connection(DEFAULT_DB_ALIAS)
     try:
@@ -38,7 +38,10 @@ def take_as_long_as_it_takes() -> None:
 
 
 def analyze_rows(*, written: int) -> None:
-    """Tell the planner of so many new rows; not if they are few, or autovacuum is just doing so."""
+    """Update the planner's statistics after `written` rows, unless they are few.
+
+    Skipped while autovacuum does the same.
+    """
     if written < _ANALYZE_FROM_ROWS:
         return
     with transaction.atomic(), connection.cursor() as cursor:

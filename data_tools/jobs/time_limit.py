@@ -1,19 +1,19 @@
-"""How long one request may compute, over all of its statements; each has a limit of its own."""
+"""How long a request may compute in all; each of its statements has a limit of its own."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
 
-# Well below the 60 seconds after which a worker that does not answer is given up.
+# Well below the 60 seconds after which a worker that does not answer is killed.
 LONGEST_SECONDS = 40
 
 
 @dataclass(frozen=True, slots=True)
 class TimeLimit:
-    """Begins when it is made. Whoever works step by step looks at it between two steps."""
+    """A limit that starts when it is created; work checks it between two steps."""
 
-    began: float = field(default_factory=lambda: time.monotonic())  # asked late: tests freeze it
+    began: float = field(default_factory=lambda: time.monotonic())  # looked up late for frozen time
 
     @property
     def is_over(self) -> bool:

@@ -2,17 +2,7 @@
 
 from django.db import migrations
 
-FORWARD = """
-CREATE FUNCTION data_tools_refuse_row_update() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION 'rows of a dataset are never updated; a transformation is an event in the log'
-        USING ERRCODE = 'restrict_violation';
-END
-$$;
-CREATE TRIGGER data_row_refuse_update BEFORE UPDATE ON data_tools_datarow
-    FOR EACH STATEMENT EXECUTE FUNCTION data_tools_refuse_row_update();
-ALTER TABLE data_tools_datarow ENABLE ALWAYS TRIGGER data_row_refuse_update;
-"""
+from session_events.migrations.sql import sql_of
 
 BACKWARD = """
 DROP TRIGGER data_row_refuse_update ON data_tools_datarow;
@@ -23,4 +13,4 @@ DROP FUNCTION data_tools_refuse_row_update();
 class Migration(migrations.Migration):
     dependencies = [("data_tools", "0001_initial")]
 
-    operations = [migrations.RunSQL(FORWARD, BACKWARD)]
+    operations = [migrations.RunSQL(sql_of(__file__), BACKWARD)]

@@ -5,16 +5,7 @@ The foreign key of a row has no database constraint (see `DataRow`), so nothing 
 
 from django.db import migrations
 
-FORWARD = """
-CREATE FUNCTION data_tools_delete_rows() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    DELETE FROM data_tools_datarow WHERE dataset_id = OLD.id;
-    RETURN NULL;
-END
-$$;
-CREATE TRIGGER data_source_delete_rows AFTER DELETE ON data_tools_datasource
-    FOR EACH ROW EXECUTE FUNCTION data_tools_delete_rows();
-"""
+from session_events.migrations.sql import sql_of
 
 BACKWARD = """
 DROP TRIGGER data_source_delete_rows ON data_tools_datasource;
@@ -25,4 +16,4 @@ DROP FUNCTION data_tools_delete_rows();
 class Migration(migrations.Migration):
     dependencies = [("data_tools", "0003_safe_casts")]
 
-    operations = [migrations.RunSQL(FORWARD, BACKWARD)]
+    operations = [migrations.RunSQL(sql_of(__file__), BACKWARD)]

@@ -1,1 +1,1 @@
-"""What a column holds, in figures: measured from a session's rows, and kept."""
+"""A column's profile: figures of its values, measured over a session's rows and stored."""

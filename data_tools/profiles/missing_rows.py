@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from data_tools.rows.session_rows import SessionRows
-from data_tools.sql.fragment import Sql, compose, joined, number
+from data_tools.sql.fragment import Sql, joined, number, sql
 from session_events.events import Column
 
 _COLUMNS_TOGETHER = 500  # PostgreSQL selects 1,664 expressions at most
@@ -15,19 +15,36 @@ def count_rows_with_missing(rows: SessionRows, columns: Sequence[Column]) -> int
     """Return how many rows miss a value in any of `columns`, in one query."""
     if not columns:
         return 0
+    [count] = rows.fetch_one(missing_rows_query(rows, columns))
+    return int(count)
+
+
+def missing_rows_query(rows: SessionRows, columns: Sequence[Column]) -> Sql:
+    """Query of how many rows miss a value in any of `columns`."""
     parts = [
         _rows_with_missing(rows, columns[first : first + _COLUMNS_TOGETHER])
         for first in range(0, len(columns), _COLUMNS_TOGETHER)
     ]
-    # A row of two parts counts once: UNION drops what is there already.
-    query = compose("SELECT count(*) FROM (", joined(" UNION ", parts), ") AS missing")
-    [found] = rows.fetch_one(query)
-    return found
+    return sql(
+        """
+        SELECT count(*)
+        FROM (
+            {rows}
+        ) AS missing
+        """,
+        rows=joined("\nUNION\n", parts),  # a row in two parts counts once: UNION drops the second
+    )
 
 
 def _rows_with_missing(rows: SessionRows, columns: Sequence[Column]) -> Sql:
-    cells = rows.cells_query([rows.cells[column.key] for column in columns])
-    misses = [compose("v", number(at), " IS NULL") for at in range(len(columns))]
-    return compose(
-        *("SELECT row_number FROM (", cells, ") AS cells WHERE ", joined(" OR ", misses))
+    return sql(
+        """
+        SELECT row_number
+        FROM (
+            {cells}
+        ) AS cells
+        WHERE {misses}
+        """,
+        cells=rows.cells_query([rows.cells[column.key] for column in columns]),
+        misses=joined(" OR ", [sql("v{at} IS NULL", at=number(at)) for at in range(len(columns))]),
     )

@@ -1,4 +1,4 @@
-"""A column's figures as values. Pure: made of what the database counted."""
+"""A column's profile, computed from what the database counted. Pure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Value = str | int | float | bool
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frequency:
-    """How often a value occurs. A long text is cut, and `is_shortened` says so."""
+    """How often a value occurs. `is_shortened` is true where a long text was cut."""
 
     value: Value
     count: int
@@ -36,11 +36,11 @@ class Frequency:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Histogram:
-    """`counts[k]` values lie from `edges[k]` up to `edges[k + 1]`, not including that.
+    """How many values each bucket has: `counts[k]` are at least `edges[k]`, below `edges[k + 1]`.
 
     Integers have whole edges, the last one beyond the maximum. For floats, and for dates and times,
-    whose edges are ISO 8601 text, it is the maximum, and included. Buckets are equally wide, up to
-    the rounding of their edges.
+    whose edges are ISO 8601 text, the last edge is the maximum, and included. Buckets are equally
+    wide, up to the rounding of their edges.
     """
 
     edges: tuple[Value, ...]
@@ -52,10 +52,10 @@ class ColumnProfile:
     """A column's figures.
 
     `minimum` and `maximum` are null without a value; texts are ordered by code point and cut after
-    LONGEST_VALUE_CHARACTERS. `mean`, `standard_deviation` (of a sample: n - 1) and `quantiles` (by
-    percent, linear between neighbours) are of numbers, the first two and the median of booleans as
-    0 and 1 as well, and null where a double cannot hold them. `most_frequent` is ordered by count,
-    then by value. `text_bytes` is what all texts take in UTF-8.
+    LONGEST_VALUE_CHARACTERS. Numbers have a `mean`, a `standard_deviation` (of a sample: n - 1) and
+    `quantiles` (by percent, linear between neighbours); so do booleans, counted as 0 and 1. They
+    are null where a double cannot hold them. `most_frequent` is ordered by count, then by value.
+    `text_bytes` is the size of all texts in UTF-8.
     """
 
     values: int
@@ -72,17 +72,17 @@ class ColumnProfile:
 
     @property
     def missing_percentage(self) -> float:
-        """From 0 to 100; 0 without rows."""
+        """From 0 to 100; 0 if there are no rows."""
         rows = self.values + self.missing
         return 100 * self.missing / rows if rows else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """What the database says of a column; in the order in which it says it.
+    """The database's figures of a column, in the order of the query's columns.
 
-    `_x` are places on a number line, `centre` and `spread` the mean and the sum of squared
-    deviations of those places, divided by the largest absolute one.
+    `_x` are places on a number line. `centre` and `spread` are the mean and the sum of squared
+    deviations of those places, after division by the largest absolute one.
     """
 
     values: int = 0
@@ -108,6 +108,7 @@ class Measures:
 
 
 def profile_of(column_type: ColumnType, measures: Measures) -> ColumnProfile:
+    """Return the profile of a column of this type."""
     low, high = _ends(column_type, measures)
     mean, deviation = _moments(column_type, measures)
     return ColumnProfile(
@@ -140,7 +141,7 @@ def _ends(column_type: ColumnType, measures: Measures) -> tuple[Value | None, Va
 
 
 def _moments(column_type: ColumnType, measures: Measures) -> tuple[float | None, float | None]:
-    """The mean and the standard deviation. See Note [Figures that do not overflow]."""
+    """Return the mean and the standard deviation. See Note [Figures that do not overflow]."""
     count = measures.values
     if measures.sum_of_integers is not None and measures.squares_of_integers is not None:
         total = Fraction(measures.sum_of_integers)
@@ -173,7 +174,7 @@ def _quantiles(column_type: ColumnType, measures: Measures) -> dict[int, int | f
         low, high = ends[2 * at], ends[2 * at + 1]
         share = (measures.values - 1) * percent / 100 % 1
         if isinstance(low, float):
-            between = low * (1 - share) + high * share  # high - low may be no double
+            between = low * (1 - share) + high * share  # high - low may overflow
         else:
             exact = low + (high - low) * Fraction((measures.values - 1) * percent % 100, 100)
             between = int(exact) if exact.denominator == 1 else float(exact)
@@ -202,7 +203,7 @@ def _integer_edges(measures: Measures) -> tuple[int, ...]:
 def _even_edges(column_type: ColumnType, measures: Measures) -> tuple[Value, ...]:
     low, high = measures.lowest_x or 0.0, measures.highest_x or 0.0
     buckets = MOST_BUCKETS if low < high else 1
-    # high - low may be no double
+    # high - low may overflow
     places = [low * (1 - at / buckets) + high * (at / buckets) for at in range(buckets + 1)]
     if column_type is ColumnType.FLOAT:
         return tuple(places)
@@ -221,7 +222,10 @@ def _most_frequent(column_type: ColumnType, measures: Measures) -> tuple[Frequen
 
 
 def frequency(column_type: ColumnType, value: Any, count: int) -> Frequency:
-    """A value as the database gives it, texts with one character more than are shown."""
+    """Return how often a value occurs.
+
+    The database cuts a text one character after LONGEST_VALUE_CHARACTERS.
+    """
     if column_type is ColumnType.BOOLEAN:
         value = bool(value)
     elif column_type is ColumnType.FLOAT:

@@ -1,10 +1,10 @@
-"""Profiles that are kept: a column of a revision is measured once, whoever asks how often.
+"""Stored profiles: a column of a revision is measured once, however often it is asked for.
 
-Note [What makes a column]
-    A profile is found by a digest of the query that its column's cells are read with. Whatever an
-    operation does to cells or takes of rows is in that query; a name is not. So a column that no
-    operation touched has the dataset's own profile, an undone operation brings that back, and the
-    same work in another session is not measured again.
+Note [What defines a column]
+    A profile is stored under a digest of the query that reads its column's cells. Everything that
+    operations do to cells or rows is in that query; the column's name is not. So a column that no
+    operation touched has the dataset's own profile, undoing an operation brings the former profile
+    back, and the same work in another session is not measured again.
 """
 
 from __future__ import annotations
@@ -26,26 +26,27 @@ from data_tools.profiles.profile import ColumnProfile
 from data_tools.rows.session_rows import SessionRows
 from session_events.events import Column
 
-# Of columns that operations made, the newest so many are kept of a revision.
-MOST_DERIVED = 1_000
-_MEASURED_AS = 1  # to be raised when a profile is made otherwise
+MOST_DERIVED = 1_000  # profiles of columns that operations changed, of each revision; the newest
+_MEASURED_AS = 1  # to be raised when profiles are computed in another way
 
 _PROFILE = msgspec.json.Decoder(ColumnProfile)
 
 
 def profiles_of(rows: SessionRows) -> dict[str, ColumnProfile]:
-    """Return the profile of each column by its key, measuring those that are not kept yet.
+    """Return the profile of each column by its key, measuring those that are not stored yet.
 
     Raises:
-        TookTooLong: what was measured by then is kept, so that a later request goes on behind it.
+        TookTooLong: what was measured so far is stored, and a later request continues from there.
         SessionTooComplex: the columns take too large a query.
     """
     limit = TimeLimit()
-    digests = {column.key: _digest(rows, column) for column in rows.columns}
-    found = _kept(rows, digests.values())
-    # By digest: copies of a column are measured as one.
+    digests = {column.key: column_digest(rows, column) for column in rows.columns}
+    profiles = _stored(rows, digests.values())
+    # By digest: copies of a column are measured once.
     to_measure = {
-        digests[column.key]: column for column in rows.columns if digests[column.key] not in found
+        digests[column.key]: column
+        for column in rows.columns
+        if digests[column.key] not in profiles
     }
     base: set[str] = set()
     if to_measure:
@@ -53,11 +54,11 @@ def profiles_of(rows: SessionRows) -> dict[str, ColumnProfile]:
         base = _base_digests(rows)
     for measured in measure(rows, list(to_measure.values())):
         fresh = {digests[column.key]: profile for column, profile in measured}
-        _keep(rows, fresh, base)
-        found |= fresh
-        if limit.is_over and not found.keys() >= to_measure.keys():
-            raise TookTooLong(columns_measured=len(found), columns=len(rows.columns))
-    return {key: found[digest] for key, digest in digests.items()}
+        _store(rows, fresh, base)
+        profiles |= fresh
+        if limit.is_over and not profiles.keys() >= to_measure.keys():
+            raise TookTooLong(columns_measured=len(profiles), columns=len(rows.columns))
+    return {key: profiles[digest] for key, digest in digests.items()}
 
 
 def keep_base_profiles(
@@ -68,42 +69,42 @@ def keep_base_profiles(
     columns: tuple[Column, ...],
     on_pass: Callable[[float], None],
 ) -> None:
-    """Measure and keep a revision's columns, in the caller's transaction."""
+    """Measure a revision's columns and store their profiles, in the caller's transaction."""
     rows = SessionRows(
         dataset_id=dataset_id, revision=revision, row_count=row_count, base_columns=columns
     )
     for measured in measure(rows, rows.columns, on_pass=on_pass):
-        profiles = {_digest(rows, column): profile for column, profile in measured}
+        profiles = {column_digest(rows, column): profile for column, profile in measured}
         _insert(rows, profiles, base=set(profiles))
 
 
 def drop(dataset_id: UUID, *, revision: int) -> None:
-    """Drop all that is kept of a revision."""
+    """Drop all stored profiles of a revision."""
     KeptProfile.objects.filter(dataset_id=dataset_id, revision=revision).delete()
 
 
-def _digest(rows: SessionRows, column: Column) -> str:
-    """See Note [What makes a column]. The type counts too: two of them can be read alike."""
+def column_digest(rows: SessionRows, column: Column) -> str:
+    """See Note [What defines a column]. The type counts too: two types can be read alike."""
     query = rows.cells_query([rows.cells[column.key]])
-    made_of = repr((_MEASURED_AS, column.type, query.text, query.parameters))
-    return hashlib.sha256(made_of.encode()).hexdigest()
+    defining = repr((_MEASURED_AS, column.type, query.one_line, query.parameters))
+    return hashlib.sha256(defining.encode()).hexdigest()
 
 
-def _kept(rows: SessionRows, digests: Iterable[str]) -> dict[str, ColumnProfile]:
-    found = KeptProfile.objects.filter(
+def _stored(rows: SessionRows, digests: Iterable[str]) -> dict[str, ColumnProfile]:
+    stored = KeptProfile.objects.filter(
         dataset_id=rows.dataset_id, revision=rows.revision, digest__in=set(digests)
     )
     return {
-        digest: _PROFILE.decode(text) for digest, text in found.values_list("digest", "profile")
+        digest: _PROFILE.decode(text) for digest, text in stored.values_list("digest", "profile")
     }
 
 
 def _base_digests(rows: SessionRows) -> set[str]:
     original = replace(rows, operations=())
-    return {_digest(original, column) for column in original.columns}
+    return {column_digest(original, column) for column in original.columns}
 
 
-def _keep(rows: SessionRows, profiles: dict[str, ColumnProfile], base: set[str]) -> None:
+def _store(rows: SessionRows, profiles: dict[str, ColumnProfile], base: set[str]) -> None:
     try:
         with transaction.atomic():
             _insert(rows, profiles, base)
@@ -113,7 +114,7 @@ def _keep(rows: SessionRows, profiles: dict[str, ColumnProfile], base: set[str])
 
 
 def _insert(rows: SessionRows, profiles: dict[str, ColumnProfile], base: set[str]) -> None:
-    """Insert them; one that another request kept a moment before stays as it is."""
+    """Insert profiles, except those that another request has stored a moment before."""
     now = timezone.now()
     KeptProfile.objects.bulk_create(
         [

@@ -1,8 +1,8 @@
-"""A dataset's revision as recovery asks about it: what changed, and how work fits on its rows.
+"""A dataset's published revision, for recovery: what changed, and which work fits its rows.
 
 Note [Equal content is no change]
-    A session knows a dataset's content by its fingerprint. Where that is the same, the session
-    goes on, on the rows of the revision that it began on.
+    A session knows a dataset's content by its fingerprint. If that is the same, the session
+    continues on the rows of the revision that it began on.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ from data_tools.operations.catalogue import OPERATIONS
 from data_tools.operations.declaration import PreparedOperation
 from data_tools.operations.exceptions import RequestRejected
 from data_tools.operations.needed_columns import fit
-from data_tools.rows.of_state import event_of
-from data_tools.rows.session_rows import SessionRows
+from data_tools.rows.session_rows import SessionRows, event_of
 from data_tools.sql.database_errors import meaning_of
 from session_events.events import Column, GivenUp, Operation, OperationApplied
 from session_events.recovery.rebasing import UNCHANGED, CurrentRevision, Rebased
@@ -26,7 +25,7 @@ from session_events.recovery.source_changes import SourceChange
 from session_events.services import facts_of
 from session_events.state import SessionState, new_columns
 
-_BEHIND = "it stands behind one that could not be applied"
+_AFTER_A_FAILURE = "an operation before it could not be applied"
 
 
 def columns_of(datasource: DataSource) -> tuple[Column, ...]:
@@ -35,10 +34,10 @@ def columns_of(datasource: DataSource) -> tuple[Column, ...]:
 
 
 def revision_of(datasource: DataSource | None) -> CurrentRevision:
-    """Return the published revision; of a dataset that is gone or has none, nothing is asked."""
+    """Return the published revision, unchanged for a dataset that is deleted or not published."""
     if datasource is None or not datasource.is_published:
         return UNCHANGED
-    limit = TimeLimit()  # of the request: it may have to try again, and not take longer for it
+    limit = TimeLimit()  # of the whole request, even if it has to try again
     return CurrentRevision(
         change_since=lambda state: change_since(state, datasource),
         rebase=lambda state, change: rebase(state, change, datasource, limit),
@@ -46,7 +45,9 @@ def revision_of(datasource: DataSource | None) -> CurrentRevision:
 
 
 def change_since(state: SessionState, datasource: DataSource) -> SourceChange | None:
-    """Return how the published content differs from what the session began on; reads no rows.
+    """Return how the published content differs from what the session began on, or None.
+
+    Reads no rows.
 
     See Note [Equal content is no change].
     """
@@ -69,12 +70,12 @@ def change_since(state: SessionState, datasource: DataSource) -> SourceChange | 
 def rebase(
     state: SessionState, change: SourceChange, datasource: DataSource, limit: TimeLimit
 ) -> Rebased:
-    """Fit the session's operations to the published rows, in order, up to the first that cannot be.
+    """Fit the session's operations to the published rows, in order, up to the first that fails.
 
-    Those that had been undone follow, as far as they fit. Reads rows and writes nothing.
+    The undone operations follow, as far as they fit. Reads rows and writes nothing.
 
     Raises:
-        FittingTookTooLong: the limit was over before all of them were fitted.
+        FittingTookTooLong: the time limit was reached before all operations were fitted.
     """
     rows = SessionRows(
         dataset_id=datasource.pk,
@@ -87,20 +88,20 @@ def rebase(
     given_up: list[GivenUp] = []
     for operation in (*state.operations, *to_redo):
         if given_up:
-            given_up.append(_given_up(operation, _BEHIND))
+            given_up.append(_given_up(operation, _AFTER_A_FAILURE))
             continue
         if limit.is_over:
             raise FittingTookTooLong(operations_fitted=len(applied))
         try:
             if change.operations_that_fit == len(applied) < len(state.operations):
-                raise RequestRejected("the new file has not the columns that it needs")
+                raise RequestRejected("the new file does not have the columns that it needs")
             prepared = _prepared_again(operation, rows)
         except Error as error:
             if meaning_of(error) != "QUERY_TIMEOUT":
                 raise
             raise FittingTookTooLong(operations_fitted=len(applied)) from error
-        except RequestRejected as refused:
-            given_up.append(_given_up(operation, str(refused)))
+        except RequestRejected as rejected:
+            given_up.append(_given_up(operation, str(rejected)))
             continue
         rows = rows.after(prepared)
         applied.append(event_of(prepared))
@@ -112,18 +113,24 @@ def rebase(
 
 
 def _prepared_again(operation: Operation, rows: SessionRows) -> PreparedOperation:
-    """Raises: Refused, also where a column that it adds would get another name than it had."""
+    """Prepare an operation of a session for other rows.
+
+    Raises:
+        RequestRejected: it cannot be applied, or an added column would get another name.
+    """
     declaration = OPERATIONS.get(operation.operation)
-    asked = (
+    parameters = (
         declaration.original_request(operation.parameters) if declaration else operation.parameters
     )
-    prepared = rows.prepare(operation.operation, asked)
-    had, has = (
+    prepared = rows.prepare(operation.operation, parameters)
+    old_names, new_names = (
         [change.name for change in new_columns(changes)]
         for changes in (operation.column_changes, prepared.column_changes)
     )
-    if had != has:
-        raise RequestRejected(f"its columns would be called {', '.join(has)}, not {', '.join(had)}")
+    if old_names != new_names:
+        raise RequestRejected(
+            f"its columns would be called {', '.join(new_names)}, not {', '.join(old_names)}"
+        )
     return prepared
 
 
@@ -132,7 +139,7 @@ def _given_up(operation: Operation, why: str) -> GivenUp:
 
 
 def has_rows(state: SessionState) -> bool:
-    """Tell whether the rows that the session began on are kept. As `DataRow.are_kept`."""
+    """Tell whether the rows that the session began on still exist: see `DataRow.are_kept`."""
     dataset = facts_of(state)
     return DataRow.are_kept(
         dataset.dataset_id, revision=dataset.revision, row_count=dataset.row_count

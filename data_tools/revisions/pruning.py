@@ -1,12 +1,12 @@
-"""Rows of superseded revisions and their figures, removed when no session needs them any more.
+"""Removal of superseded revisions' rows and profiles once no session needs them.
 
-A dataset's rows stay when it gets another file, for the sessions that began on them. The published
-revision is never touched, nor one that somebody may just be beginning a session on.
+A dataset keeps its old rows when it gets another file, for the sessions that began on them. The
+published revision is never touched, nor one on which a session may be starting at this moment.
 
-Note [Beginnings under way]
+Note [Sessions that are starting]
     A session begins on the revision that was published when its request looked, and one that has
     ended may be recovered in the last second of its retention. So a revision is left alone until
-    its dataset has been READY on another one, and all retention been over, for longer than any
+    its dataset has been READY on another one, and all retention has been over, for longer than any
     request takes.
 """
 
@@ -27,7 +27,7 @@ from session_events.needed_revisions import needed_revisions
 
 ROWS_PER_RUN = 2_000_000
 ROWS_PER_BATCH = 20_000
-_REQUEST = dt.timedelta(hours=1)
+_LONGEST_REQUEST = dt.timedelta(hours=1)
 
 _DELETE = """
 DELETE FROM data_tools_datarow
@@ -45,7 +45,7 @@ class Unneeded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pruned:
-    """How many rows were removed, and whether there may be more."""
+    """How many rows were removed, and whether none are left to remove."""
 
     rows: int
     is_complete: bool
@@ -54,8 +54,8 @@ class Pruned:
 def prune(*, limit: int, on_removed: Callable[[int], None] = lambda rows: None) -> Pruned:
     """Remove at most `limit` rows that nobody needs, in batches that are committed one by one.
 
-    May be stopped at any time, run again, and run twice at once. `on_removed` is told how many rows
-    each batch removed.
+    It is safe to stop it at any time, to run it again, and to run it twice at once. `on_removed` is
+    called with the number of rows after each batch.
     """
     removed = 0
     for unneeded in find_unneeded():
@@ -74,15 +74,17 @@ def prune(*, limit: int, on_removed: Callable[[int], None] = lambda rows: None) 
 def find_unneeded() -> Iterator[Unneeded]:
     """Yield the superseded revisions that have rows and that nobody needs, oldest first.
 
-    See Note [Beginnings under way].
+    See Note [Sessions that are starting].
     """
     now = timezone.now()
     replaced = DataSource.objects.filter(
-        status=DataSource.Status.READY, revision__gt=1, updated_at__lte=now - _REQUEST
+        status=DataSource.Status.READY,
+        revision__gt=1,
+        updated_at__lte=now - _LONGEST_REQUEST,
     ).order_by("pk")
     for dataset_id, published in replaced.values_list("pk", "revision"):
         superseded = list(_superseded_with_rows(dataset_id, published))
-        needed = needed_revisions(dataset_id, now=now - _REQUEST) if superseded else None
+        needed = needed_revisions(dataset_id, now=now - _LONGEST_REQUEST) if superseded else None
         if needed is None:
             continue
         for revision in superseded:
@@ -91,16 +93,16 @@ def find_unneeded() -> Iterator[Unneeded]:
 
 
 def _superseded_with_rows(dataset_id: UUID, published: int) -> Iterator[int]:
-    """Yield them in order, by one look into the primary key each."""
+    """Yield the revisions in order, each found by one lookup in the primary key."""
     revision = 0
     while True:
         rows = DataRow.objects.filter(
             dataset_id=dataset_id, revision__gt=revision, revision__lt=published
         )
-        found = rows.order_by("revision").values_list("revision", flat=True).first()
-        if found is None:
+        following = rows.order_by("revision").values_list("revision", flat=True).first()
+        if following is None:
             return
-        yield (revision := found)
+        yield (revision := following)
 
 
 def _first_row_number(unneeded: Unneeded) -> int | None:
@@ -111,4 +113,4 @@ def _first_row_number(unneeded: Unneeded) -> int | None:
 def _remove(unneeded: Unneeded, first: int, end: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_DELETE, [str(unneeded.dataset_id), unneeded.revision, first, end])
-        return cursor.rowcount
+        return int(cursor.rowcount)

@@ -1,4 +1,4 @@
-"""What a session's operations make of its columns and cells; the same for every page of them."""
+"""A session's operations compiled into the columns and cells that all of its pages show."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from data_tools.operations.declaration import rule_of
 from data_tools.rows.lists.storage import digest_of, list_id_of
 from data_tools.rows.rendering import ROW, as_json, render, stored_json
 from data_tools.sql.expressions import Computed, Expression, NearestValue, Stored
-from data_tools.sql.fragment import Sql, compose, joined
+from data_tools.sql.fragment import Sql, joined, sql
 from session_events.events import Column, Operation
 from session_events.state import columns_after, new_columns
 
@@ -26,7 +26,10 @@ _ENCODER = msgspec.json.Encoder()  # four times faster than orjson on slotted da
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptRows:
-    """The rows that the operation at `position` kept, as a list, and what proves them."""
+    """The list of the rows that the operation at `position` kept, with their count and proof.
+
+    `sha256` proves them: see `rows.lists.kept`.
+    """
 
     list_id: UUID
     position: int
@@ -39,9 +42,9 @@ class Compilation:
     """Columns, cells by column key, and the SQL that reads a row of them.
 
     `row_json` is a row as the text of a JSON array, where `layers` follow the stored rows, under
-    the alias r0, in FROM. `float_positions` are the positions of float columns.
-    `kept` is what the operations that removed rows kept, the last one's being the rows there are;
-    `digest` stands for all that defines them.
+    the alias r0, in FROM. `float_positions` are the positions of float columns. `kept` has an entry
+    for each operation that removed rows; the last one's are the session's rows. `digest` is equal
+    for equal columns, cells and rows only.
     """
 
     columns: tuple[Column, ...]
@@ -56,7 +59,7 @@ class Compilation:
 
 @dataclass(frozen=True, slots=True)
 class _Session:
-    """Equal by content, so that equal sessions share one compilation whoever holds them."""
+    """A key that is equal for equal content, so that equal sessions share one compilation."""
 
     content: bytes
     source: Any = field(compare=False)
@@ -67,16 +70,20 @@ class _Session:
 def compiled(
     source: Any, base_columns: tuple[Column, ...], operations: tuple[Operation, ...]
 ) -> Compilation:
-    """The compilation, kept for the last KEPT_COMPILATIONS sessions. Raises: SessionTooComplex.
+    """Return the compilation; it is cached for the last KEPT_COMPILATIONS sessions.
 
-    `source` is what JSON can hold of whose rows they are.
+    `source` identifies the stored rows, by values that JSON can hold.
+
+    Raises:
+        SessionTooComplex: fills search inside of fills too deep or too often.
     """
-    what_counts = [_what_counts(operation) for operation in operations]
-    content = _ENCODER.encode((source, base_columns, what_counts))
+    defining = [_defining(operation) for operation in operations]
+    content = _ENCODER.encode((source, base_columns, defining))
     return _compile(_Session(content, source, base_columns, operations))
 
 
-def _what_counts(operation: Operation) -> Any:
+def _defining(operation: Operation) -> Any:
+    """Return what defines an operation's result; its sequence and time do not."""
     return (operation.operation, operation.parameters, operation.fitted, operation.column_changes)
 
 
@@ -90,11 +97,11 @@ def _compile(session: _Session) -> Compilation:
     digest, kept = digest_of(session.source, columns), list[KeptRows]()
     for position, operation in enumerate(session.operations):
         for key, cell in require_operation(operation.operation).compile(operation, cells).items():
-            cells[key] = _looking_among(kept, cell)
+            cells[key] = _among_kept(kept, cell)
         if (proof := operation.fitted.get("kept")) is not None:
             rule = rule_of(operation.operation, operation.parameters, operation.fitted)
             kept.append(KeptRows(list_id=list_id_of(digest, rule), position=position, **proof))
-        digest = digest_of(digest.hex(), _what_counts(operation))
+        digest = digest_of(digest.hex(), _defining(operation))
     columns = columns_after(session.base_columns, session.operations)
     shown = [cells[column.key] for column in columns]
     rendered = render([cell for cell in shown if _json_as_stored(cell) is None])
@@ -109,9 +116,16 @@ def _compile(session: _Session) -> Compilation:
         added_columns=sum(
             len(new_columns(operation.column_changes)) for operation in session.operations
         ),
-        row_json=compose(ROW, '."values"::text')
+        row_json=sql('{row}."values"::text', row=ROW)
         if as_stored
-        else compose("to_jsonb(ARRAY[", joined(", ", values), "])::text"),
+        else sql(
+            """
+            to_jsonb(ARRAY[
+                {values}
+            ])::text
+            """,
+            values=joined(",\n", values),
+        ),
         layers=rendered.layers,
         float_positions=tuple(
             at for at, column in enumerate(columns) if column.type == ColumnType.FLOAT
@@ -121,15 +135,15 @@ def _compile(session: _Session) -> Compilation:
     )
 
 
-def _looking_among(kept: Sequence[KeptRows], cell: Expression) -> Expression:
-    """A search of this operation looks at the rows that there were, no others."""
+def _among_kept(kept: Sequence[KeptRows], cell: Expression) -> Expression:
+    """Restrict a search to the rows that there were before its operation."""
     if isinstance(cell, NearestValue) and kept:
         return replace(cell, among=kept[-1].list_id)
     return cell
 
 
 def _json_as_stored(cell: Expression) -> Sql | None:
-    """A cell's jsonb made of the stored jsonb alone, if it can be.
+    """Return a cell's jsonb, if it can be made of the stored jsonb alone.
 
     A stored value, filled or not, need not become a number and jsonb again: that is most of the
     cost of a computed cell.
@@ -138,6 +152,9 @@ def _json_as_stored(cell: Expression) -> Sql | None:
         case Stored():
             return stored_json(ROW, cell.position)
         case Computed(filling=Sql() as filling, inputs=(Stored() as stored,)):
-            kept = stored_json(ROW, stored.position)
-            return compose("coalesce(nullif(", kept, ", 'null'), ", as_json(filling), ")")
+            return sql(
+                "coalesce(nullif({stored}, 'null'), {filling})",
+                stored=stored_json(ROW, stored.position),
+                filling=as_json(filling),
+            )
     return None

@@ -1,6 +1,6 @@
-"""Pages of a session's rows: by row number where it shows every row, otherwise by a list.
+"""Pages of a session's rows: by row number if it shows every row, otherwise by a list.
 
-See Note [Lists of rows] in `row_lists`.
+See Note [Lists of rows] in `rows.lists.storage`.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from data_tools.filtering import EVERYTHING, PageSpec, Selection, SortSpec
 from data_tools.operations.column_lookup import require_column
 from data_tools.rows.lists import storage
 from data_tools.rows.lists.queries import page_of_list, page_of_numbers, with_list
-from data_tools.rows.lists.sorting import RowNumbers, SortKey, in_order
+from data_tools.rows.lists.sorting import SortKey, in_order
 from data_tools.rows.session_rows import SessionRows
 from data_tools.sql.conditions import Conditions, conditions_on
-from data_tools.sql.fragment import Sql, compose, joined, number
+from data_tools.sql.fragment import Sql, joined, number, sql
 from session_events.events import Column
 
 logger = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 class Page:
     """Some rows of a session, each a list of values in column order; missing is None.
 
-    `total_rows` are all there are, `filtered_rows` those that the pages go through.
+    `total_rows` counts the session's rows, `filtered_rows` those that match the filter.
     """
 
     rows: list[list[Any]]
@@ -57,25 +57,33 @@ class Page:
 
 
 def read_page(rows: SessionRows, page: PageSpec, selection: Selection = EVERYTHING) -> Page:
-    """One page in one query, whose cost does not depend on the page or the number of rows.
+    """Read a page in one query, whose cost does not depend on the page or the number of rows.
 
-    The first page read of a filter or an order computes it for all rows. A page past the end is
-    empty. Raises: ColumnNotFound, InvalidFilter, RowsGone, RowsNotReproduced, SessionTooComplex.
+    The first page of a filter or an order is the exception: it computes the order for all rows. A
+    page past the end is empty.
+
+    Raises:
+        ColumnNotFound: the order names a column that does not exist.
+        InvalidFilter: the filter does not suit the columns.
+        RowsGone: not all rows of the page were there.
+        RowsNotReproduced: as `SessionRows.require_kept`.
+        SessionTooComplex: fills search inside of fills too deep or too often.
+        TookTooLong: the list of the kept rows was removed again while the page was read.
     """
     if selection.is_everything:
-        found, texts = rows.total_rows, _in_row_order(rows, page)
+        row_count, texts = rows.total_rows, _in_row_order(rows, page)
     else:
-        found, texts = read_selected(rows, selection, page.offset, page.page_size)
-    if len(texts) != max(0, min(page.page_size, found - page.offset)):
+        row_count, texts = read_selected(rows, selection, page.offset, page.page_size)
+    if len(texts) != max(0, min(page.page_size, row_count - page.offset)):
         raise RowsGone
-    read = [orjson.loads(text) for text in texts]
-    _restore_floats(read, rows.float_positions)
+    values = [orjson.loads(text) for text in texts]
+    _restore_floats(values, rows.float_positions)
     return Page(
-        rows=read,
+        rows=values,
         page_number=page.page_number,
         page_size=page.page_size,
         total_rows=rows.total_rows,
-        filtered_rows=found,
+        filtered_rows=row_count,
     )
 
 
@@ -90,7 +98,7 @@ def _in_row_order(rows: SessionRows, page: PageSpec) -> list[str]:
     if listed is None:
         rows.require_kept()
         listed = _of_list(rows, list_id, page.offset, page.page_size)
-    if listed is None:  # somebody empties the lists all the time
+    if listed is None:  # lists are removed as fast as they are made
         raise TookTooLong
     return listed[1]
 
@@ -98,14 +106,18 @@ def _in_row_order(rows: SessionRows, page: PageSpec) -> list[str]:
 def read_selected(
     rows: SessionRows, selection: Selection, offset: int, size: int
 ) -> tuple[int, list[str]]:
-    """How many rows a filter or an order shows, and at most `size` behind `offset` as JSON texts.
+    """Read rows of a filter or an order: how many it has, and a part of them as JSON texts.
 
-    Computes them for all rows where they are not listed. Raises: as `read_page`.
+    The part is at most `size` rows after the first `offset`. Computes the order for all rows
+    unless it is listed.
+
+    Raises:
+        As `read_page`.
     """
-    found, texts = _selected(rows, selection, offset, size)
-    if selection.filter is None and found != rows.total_rows:
+    row_count, texts = _selected(rows, selection, offset, size)
+    if selection.filter is None and row_count != rows.total_rows:
         raise RowsGone
-    return found, texts
+    return row_count, texts
 
 
 def _selected(
@@ -113,45 +125,47 @@ def _selected(
 ) -> tuple[int, list[str]]:
     columns = [require_column(rows.columns, sort.column_name) for sort in selection.sorts]
     conditions = conditions_on(rows.columns, selection.filter) if selection.filter else None
-    what = ("view", selection.filter and selection.filter.written, selection.sorts)
-    key = rows.list_key(what)
+    key = rows.list_key(("view", selection.filter and selection.filter.written, selection.sorts))
     keeps_views = is_on(Feature.PAGE_CACHE)
     listed = _of_list(rows, key.list_id, offset, size) if keeps_views else None
     if listed is not None:
         return listed
     rows.require_kept()
-    numbers = _row_numbers(rows, selection.sorts, columns, conditions)
+    numbers = in_order(*order_query(rows, selection.sorts, columns, conditions))
     if keeps_views:
         try:
             storage.store(key, numbers, is_in_row_order=False)
-        except Error as error:  # the page is answered without
+        except Error as error:  # the list only saves time: the page is answered without it
             logger.warning("a list of rows was not kept: %s", error)
-    shown = page_of_numbers(numbers[offset : offset + size].tolist())
-    found = rows.fetch_all(compose(rows.rows_at(shown), " ORDER BY page.at"))
-    return len(numbers), [text for text, _ in found]
+    places = page_of_numbers(numbers[offset : offset + size].tolist())
+    query = sql("{rows}\nORDER BY page.at", rows=rows.rows_at(places))
+    return len(numbers), [text for text, _ in rows.fetch_all(query)]
 
 
 def _of_list(
     rows: SessionRows, list_id: UUID, offset: int, size: int
 ) -> tuple[int, list[str]] | None:
-    """How many rows the list has, and those asked for; None if there is no such list."""
+    """Read a page of a list, and how many rows the list has; None if the list does not exist."""
     places = page_of_list(list_id, offset, size)
-    found = rows.fetch_all(with_list(list_id, rows.rows_at(places)))
-    if not found:
+    records = rows.fetch_all(with_list(list_id, rows.rows_at(places)))
+    if not records:
         return None
-    [(row_count, is_long_unused, _), *_] = found
+    [(row_count, is_long_unused, _), *_] = records
     if is_long_unused:
         storage.note_use([list_id, *(kept.list_id for kept in rows.kept)])
-    return row_count, [text for _, _, text in found if text is not None]
+    return row_count, [text for _, _, text in records if text is not None]
 
 
-def _row_numbers(
+def order_query(
     rows: SessionRows,
     sorts: Sequence[SortSpec],
     columns: Sequence[Column],
     conditions: Conditions | None,
-) -> RowNumbers:
-    """The rows of `conditions`, by the `columns` of `sorts`."""
+) -> tuple[Sql, list[SortKey]]:
+    """Query of the rows that meet `conditions`: `n`, the row number, and k0, k1 … of the sort keys.
+
+    `columns` are those of `sorts`.
+    """
     keys = [column.key for column in columns] + (conditions.keys if conditions else [])
     with_cells = rows.with_cells([rows.cells[key] for key in keys])
     sort_cells, filter_cells = with_cells.cells[: len(columns)], with_cells.cells[len(columns) :]
@@ -159,17 +173,36 @@ def _row_numbers(
         SortKey(cell=cell, type=ColumnType(column.type), descending=sort.descending)
         for sort, column, cell in zip(sorts, columns, sort_cells, strict=True)
     ]
-    shown = [compose(key.sql, " AS k", number(at)) for at, key in enumerate(sort_keys)]
-    chosen = compose(" AND ", conditions.sql(filter_cells)) if conditions else Sql("")
-    cells = compose(
-        *("SELECT ", joined(", ", [compose(with_cells.row, ".row_number AS n"), *shown])),
-        *(" FROM ", with_cells.source, " WHERE ", with_cells.condition, chosen),
+    values = [
+        sql("{value} AS k{at}", value=key.ordered_by, at=number(at))
+        for at, key in enumerate(sort_keys)
+    ]
+    condition = with_cells.condition
+    if conditions:
+        condition = sql(
+            """
+            {all_rows}
+                AND {filter}
+            """,
+            all_rows=condition,
+            filter=conditions.sql(filter_cells),
+        )
+    query = sql(
+        """
+        SELECT
+            {columns}
+        FROM {source}
+        WHERE {condition}
+        """,
+        columns=joined(",\n", [sql("{row}.row_number AS n", row=with_cells.row), *values]),
+        source=with_cells.source,
+        condition=condition,
     )
-    return in_order(cells, sort_keys)
+    return query, sort_keys
 
 
 def _restore_floats(rows: list[list[Any]], positions: Sequence[int]) -> None:
-    """jsonb writes 1e16, and a computed 2.0, without a fraction: give them back as floats."""
+    """Make floats of the integers that jsonb writes for 1e16, or for a computed 2.0."""
     for row in rows:
         for at in positions:
             if type(row[at]) is int:

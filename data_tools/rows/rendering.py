@@ -1,11 +1,11 @@
 """Expressions as SQL: every node once, however many columns use it and however deep they stack.
 
 # Note [Linear SQL]
-An expression that several columns share, or that is a long stack, is named once in a LATERAL layer
-behind the row; OFFSET 0 keeps PostgreSQL from expanding the name back into the expression. So the
-text is linear in the number of operations, and neither the parser's nor Python's stack gets deep.
-Short shared expressions are repeated, because a layer costs the planner more than a few calls
-(measured in docs/decisions/0002).
+An expression that several columns share, or that is a long stack, is computed once, in a LATERAL
+layer that follows the row, and mentioned by its name; OFFSET 0 keeps PostgreSQL from expanding the
+name back into the expression. So the text is linear in the number of operations, and neither the
+parser's nor Python's stack gets deep. Short shared expressions are repeated, because a layer costs
+the planner more than a few calls (measured in docs/decisions/0002).
 """
 
 from __future__ import annotations
@@ -22,25 +22,27 @@ from data_tools.sql.expressions import (
     Expression,
     NearestValue,
     Stored,
+    carrier,
     inputs_of,
 )
-from data_tools.sql.fragment import Sql, bound, compose, joined, number
+from data_tools.sql.fragment import Sql, bound, joined, number, sql
 
-SHARED_WEIGHT = 8  # an expression whose repetitions come to so many operations gets a name
-STACKED_WEIGHT = 50  # any expression of so many operations gets one
+# Weights count operations.
+SHARED_WEIGHT = 8  # an expression gets a name if repeating it would cost this many operations
+STACKED_WEIGHT = 50  # an expression of this many operations always gets one
 MAX_NESTED_SEARCHES = 16  # a fill over a fill over a fill…: each level searches inside the next
-MAX_SEARCHES_IN_A_SEARCH = 64  # a fill of what was made of several fills multiplies them
+MAX_SEARCHES_IN_A_SEARCH = 64  # filling a column made of several filled ones multiplies searches
 
 ROWS_TABLE = Sql("data_tools_datarow")
-ROW = Sql("r0")  # the alias of the row that a rendering is about
+ROW = Sql("r0")  # the alias of the stored row in the outermost query
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
     """SQL for some expressions of one row.
 
-    `layers` follow the rows, under the alias `row`, in FROM. `cells` are the expressions in the
-    order asked for; a `Stored` one is its typed value.
+    `layers` follow the stored rows, under the alias `row`, in FROM, each on a line of its own.
+    `cells` are the expressions in the order given; a `Stored` one is its typed value.
     """
 
     row: Sql
@@ -49,30 +51,34 @@ class Rendered:
 
     @property
     def source(self) -> Sql:
-        """What follows FROM where any row may be meant."""
-        return compose(ROWS_TABLE, " AS ", self.row, self.layers)
+        """The FROM list over the rows of all datasets."""
+        return sql("{rows} AS {row}{layers}", rows=ROWS_TABLE, row=self.row, layers=self.layers)
 
 
 @dataclass(slots=True)
 class _Names:
-    """How many rows were named so far, and of those how many inside the outermost search."""
+    """How many rows have an alias so far, and how many of them inside the outermost search."""
 
     rows: int = 0
     searches_in_this: int = 0
 
 
 def render(outputs: Sequence[Expression]) -> Rendered:
-    """SQL for `outputs`. Raises: SessionTooComplex."""
+    """Return the SQL of `outputs`.
+
+    Raises:
+        SessionTooComplex: fills search inside of fills too deep or too often.
+    """
     return _render(outputs, names=_Names(), depth=0)
 
 
 def stored_json(row: Sql, position: int) -> Sql:
-    """The cell as the jsonb it is stored as."""
-    return compose(row, '."values"->', number(position))
+    """Return the cell as the jsonb that is stored."""
+    return sql('{row}."values"->{position}', row=row, position=number(position))
 
 
 def as_json(cell: Sql) -> Sql:
-    return compose("to_jsonb(", cell, ")")
+    return sql("to_jsonb({cell})", cell=cell)
 
 
 def _render(outputs: Sequence[Expression], names: _Names, depth: int) -> Rendered:
@@ -83,7 +89,7 @@ def _render(outputs: Sequence[Expression], names: _Names, depth: int) -> Rendere
         raise SessionTooComplex(
             details={"limit": "fills of fills", "maximum": MAX_SEARCHES_IN_A_SEARCH}
         )
-    row = compose("r", number(names.rows))
+    row = sql("r{number}", number=number(names.rows))
     names.rows += 1
     nodes = _inputs_first(outputs)
     mentions = Counter(id(node) for node in outputs)
@@ -98,36 +104,44 @@ def _render(outputs: Sequence[Expression], names: _Names, depth: int) -> Rendere
             weights[id(node)] = levels[id(node)] = 0
             continue
         below = _read_here(node)
-        weight = sum(weights[id(one)] for one in below) + 1
-        level = max((levels[id(one)] for one in below), default=0)
+        weight = sum(weights[id(cell)] for cell in below) + 1
+        level = max((levels[id(cell)] for cell in below), default=0)
         if isinstance(node, Computed):
-            text = node.write(*(written[id(one)] for one in below))
+            text = node.write(*(written[id(cell)] for cell in below))
         else:
             text = _nearest(row, node, written.get(id(node.input)), names, depth)
             weight += SHARED_WEIGHT
         repeated = weight * (mentions[id(node)] - 1)
         if weight >= STACKED_WEIGHT or repeated >= SHARED_WEIGHT:
             layer = layers.setdefault(level, [])
-            name = compose("l", row, "_", number(level), ".c", number(len(layer)))
-            layer.append(compose(text, " AS c", number(len(layer))))
-            text, weight, level = name, 0, level + 1
+            name = sql("c{number}", number=number(len(layer)))
+            layer.append(sql("{text} AS {name}", text=text, name=name))
+            text = sql("l{row}_{level}.{name}", row=row, level=number(level), name=name)
+            weight, level = 0, level + 1
         written[id(node)], weights[id(node)], levels[id(node)] = text, weight, level
-    behind = Sql("")
-    for level in sorted(layers):
-        behind = compose(
-            behind,
-            " CROSS JOIN LATERAL (SELECT ",
-            joined(", ", layers[level]),
-            " OFFSET 0) AS l",
-            row,
-            "_",
-            number(level),
-        )
-    return Rendered(row=row, layers=behind, cells=tuple(written[id(node)] for node in outputs))
+    return Rendered(
+        row=row,
+        layers=joined(
+            "\n", [Sql(""), *(_layer(row, level, layers[level]) for level in sorted(layers))]
+        ),
+        cells=tuple(written[id(node)] for node in outputs),
+    )
+
+
+def _layer(row: Sql, level: int, columns: Sequence[Sql]) -> Sql:
+    return sql(
+        "CROSS JOIN LATERAL (SELECT {columns} OFFSET 0) AS l{row}_{level}",
+        columns=joined(", ", columns),
+        row=row,
+        level=number(level),
+    )
 
 
 def _inputs_first(outputs: Sequence[Expression]) -> list[Expression]:
-    """Every node under `outputs` once, each after its inputs. A loop: stacks outgrow recursion."""
+    """Return every node under `outputs` once, each after its inputs.
+
+    A loop, since stacks outgrow recursion.
+    """
     ordered: dict[int, Expression] = {}
     waiting = list(reversed(outputs))
     while waiting:
@@ -141,10 +155,10 @@ def _inputs_first(outputs: Sequence[Expression]) -> list[Expression]:
 
 
 def _read_here(node: Expression) -> tuple[Expression, ...]:
-    """The inputs that a node reads in its own row; none for a search over a search.
+    """Return the inputs that a node reads in its own row; none for a search over a search.
 
-    A first search reads its own row's input directly and looks further only where that is missing;
-    done again at each level, every level would double the SQL.
+    A first search reads its own row's input directly and looks further only where that is missing.
+    If every search did so, each level would double the SQL.
     """
     if not isinstance(node, NearestValue):
         return inputs_of(node)
@@ -161,49 +175,65 @@ def _read_here(node: Expression) -> tuple[Expression, ...]:
 
 
 def _stored(row: Sql, node: Stored) -> Sql:
-    text = compose("(", row, '."values"->>', number(node.position), ")")
-    carrier = CARRIERS[node.type]
-    return text if carrier == "text" else compose(text, "::", carrier)
+    text = sql('({row}."values"->>{position})', row=row, position=number(node.position))
+    if CARRIERS[node.type] == "text":
+        return text
+    return sql("{text}::{carrier}", text=text, carrier=carrier(node.type))
 
 
-def _nearest(row: Sql, node: NearestValue, own: Sql | None, names: _Names, depth: int) -> Sql:
+def _nearest(row: Sql, node: NearestValue, own_value: Sql | None, names: _Names, depth: int) -> Sql:
     """See Note [Nearest value] in `operations.fill_fitting`. The search begins at the own row."""
     inner = _render([node.input], names, depth + 1)
-    earlier = node.direction == "earlier"
-    among = is_one_of(inner.row, node.among) if node.among else Sql("true")
-    search = compose(
-        *("(SELECT s.v FROM ", inner.source, " CROSS JOIN LATERAL (SELECT "),
-        *(inner.cells[0], " AS v OFFSET 0) AS s WHERE s.v IS NOT NULL AND "),
-        *(inner.row, ".dataset_id = ", row, ".dataset_id AND "),
-        *(inner.row, ".revision = ", row, ".revision AND "),
-        *(inner.row, ".row_number <= " if earlier else ".row_number >= "),
-        _search_start(row, node),
-        *(" AND ", inner.row, ".row_number >= " if earlier else ".row_number <= "),
-        *(bound(node.limit_row), " AND ", among),
-        *(" ORDER BY ", inner.row, ".row_number DESC" if earlier else ".row_number"),
-        " LIMIT 1)",
+    other_number = sql("{other}.row_number", other=inner.row)
+    if node.direction == "earlier":
+        until, limit, order = Sql("<="), Sql(">="), sql("{n} DESC", n=other_number)
+    else:
+        until, limit, order = Sql(">="), Sql("<="), other_number
+    # Not indented: the text of nested searches would grow with the square of their depth.
+    search = sql(
+        """
+        (SELECT s.v
+        FROM {source}
+        CROSS JOIN LATERAL (SELECT {value} AS v OFFSET 0) AS s
+        WHERE s.v IS NOT NULL
+            AND {other}.dataset_id = {row}.dataset_id
+            AND {other}.revision = {row}.revision
+            AND {other_number} {until} {start}
+            AND {other_number} {limit} {limit_row}
+            AND {among}
+        ORDER BY {order}
+        LIMIT 1)
+        """,
+        source=inner.source,
+        value=inner.cells[0],
+        other=inner.row,
+        row=row,
+        other_number=other_number,
+        until=until,
+        start=_search_start(row, node),
+        limit=limit,
+        limit_row=bound(node.limit_row),
+        among=is_one_of(inner.row, node.among) if node.among else Sql("true"),
+        order=order,
     )
-    return search if own is None else compose("coalesce(", own, ", ", search, ")")
+    if own_value is None:
+        return search
+    return sql("coalesce({own_value}, {search})", own_value=own_value, search=search)
 
 
 def _search_start(row: Sql, node: NearestValue) -> Sql:
-    """The row a search starts at: this row, or the end of the long gap that it lies in."""
-    here = compose(row, ".row_number")
+    """Return the row number to start at: this row, or past the long gap that it lies in."""
+    this_row = sql("{row}.row_number", row=row)
     if not node.gaps:
-        return here
+        return this_row
     edges: list[int] = []
     starts: list[int | None] = []
     for first, last in node.gaps:
         edges += [first, last + 1]
         starts += [first - 1 if node.direction == "earlier" else last + 1, None]
-    return compose(
-        "coalesce((",
-        bound(starts),
-        "::bigint[])[width_bucket(",
-        here,
-        ", ",
-        bound(edges),
-        "::bigint[])], ",
-        here,
-        ")",
+    return sql(
+        "coalesce(({starts}::bigint[])[width_bucket({this_row}, {edges}::bigint[])], {this_row})",
+        starts=bound(starts),
+        this_row=this_row,
+        edges=bound(edges),
     )

@@ -1,9 +1,12 @@
-"""A session's rows as SQL, and the only place that asks the database for them.
+"""A session's rows: what its operations make of a dataset's rows, as SQL.
 
-The SQL of a cell is composed by the operations and by the modules that compile them; whatever a
-user chose reaches it as a bound parameter or as a position of ours (`data_tools.sql.fragment`).
 The rows of a dataset never change; what a session shows is its operations, compiled into the one
-query that reads a page. Requires Django's psycopg2 connection, and its rule that `%` in SQL text
+query that reads a page. The SQL of a cell is made by the operations and by the modules that compile
+them; a user's values reach it as bound parameters only (`data_tools.sql.fragment`).
+
+Queries of a session's rows are made here. They run through `fetch_all`, except those whose result
+is not fetched row by row: `lists.sorting` receives row numbers by COPY, and `slices` copies rows
+into another dataset. Requires Django's psycopg2 connection, and its rule that `%` in SQL text
 stands only in placeholders.
 """
 
@@ -30,24 +33,50 @@ from data_tools.rows.lists.queries import is_kept, page_of_list, place_in_list, 
 from data_tools.rows.lists.storage import ListKey, list_id_of
 from data_tools.rows.rendering import ROW, ROWS_TABLE, render
 from data_tools.sql.expressions import Expression
-from data_tools.sql.fragment import Sql, bound, compose, joined, number
-from session_events.events import Column, Operation, fields_of
+from data_tools.sql.fragment import Sql, bound, joined, number, sql
+from session_events.events import Column, Operation, OperationApplied, fields_of
+from session_events.services import DatasetFacts, facts_of
+from session_events.state import SessionState
 
 MAX_QUERY_CHARACTERS = 1_000_000
-# PostgreSQL stores longer rows compressed, and would unpack them anew for each cell. Unpacking them
-# ahead makes narrow rows half as slow again to read, and 16 cells of 5,000 ten times as fast.
+# PostgreSQL stores longer rows compressed, and would unpack them again for each cell. Unpacking
+# them ahead makes reading narrow rows take half as long again, and reading 16 cells of 5,000 ten
+# times as fast.
 WIDE_COLUMNS = 200
 
 
 @dataclass(frozen=True)  # without slots: the compilation is looked up once and kept
 class SessionRows:
-    """The rows of one revision of a dataset, as they stand after a session's operations."""
+    """The rows of one revision of a dataset, after a session's operations.
+
+    `row_count` is how many rows are stored, those included that operations removed.
+    """
 
     dataset_id: uuid.UUID
     revision: int
     row_count: int
     base_columns: tuple[Column, ...]
     operations: tuple[Operation, ...] = ()
+
+    @classmethod
+    def of(cls, state: SessionState) -> SessionRows:
+        """Return the rows that a session in this state shows; reads none of them.
+
+        Raises:
+            SessionNotFound: the session never began.
+        """
+        return cls.of_dataset(facts_of(state), state.operations)
+
+    @classmethod
+    def of_dataset(cls, facts: DatasetFacts, operations: tuple[Operation, ...] = ()) -> SessionRows:
+        """Return a dataset's rows after `operations`; reads none of them."""
+        return cls(
+            dataset_id=facts.dataset_id,
+            revision=facts.revision,
+            row_count=facts.row_count,
+            base_columns=facts.columns,
+            operations=operations,
+        )
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -64,17 +93,17 @@ class SessionRows:
 
     @property
     def added_columns(self) -> int:
-        """How many columns the operations added, those dropped again included."""
+        """How many columns the operations added, including those dropped again."""
         return self._compiled.added_columns
 
     @property
     def kept(self) -> tuple[KeptRows, ...]:
-        """What each operation that removed rows kept; the last one's are the rows there are."""
+        """The rows kept by each operation that removed some; the last entry is these rows."""
         return self._compiled.kept
 
     @property
     def digest(self) -> bytes:
-        """Stands for all that defines these rows, cells and columns."""
+        """Equal for equal rows, cells and columns only."""
         return self._compiled.digest
 
     @property
@@ -82,7 +111,10 @@ class SessionRows:
         return self._compiled.float_positions
 
     def list_key(self, defined_by: Any) -> ListKey:
-        """The key of a list of some of these rows, by what defines it: anything JSON can hold."""
+        """Return the key of a list of some of these rows.
+
+        `defined_by` is what defines the list, in values that JSON can hold.
+        """
         return ListKey(
             list_id=list_id_of(self.digest, defined_by),
             parent_id=self.kept[-1].list_id if self.kept else None,
@@ -91,48 +123,48 @@ class SessionRows:
         )
 
     def keep(self, rule: Any, numbers: Sql) -> tuple[int, str]:
-        """As `kept_rows.store_kept`."""
+        """Store which of these rows `rule` keeps: see `lists.kept.store_kept`."""
         return store_kept(self.list_key(rule), numbers, among=self.total_rows)
 
     def require_kept(self) -> None:
-        """Have the list of these rows, and so all lists before it, in the database.
+        """Ensure that the list of these rows, and all lists before it, are in the database.
 
-        Before a pass over the rows. Lists that are gone are computed again in order, each from the
-        rows that the one before kept. Needs no query where no operation removed rows.
+        Call it before a pass over the rows. Missing lists are computed again in order, each from
+        the rows that the one before kept. Takes no query if no operation removed rows.
 
         Raises:
-            RowsNotReproduced: they would be other rows than the session kept.
+            RowsNotReproduced: the rows would differ from those that the session kept.
         """
         if not self.kept:
             return
-        there = storage.present(kept.list_id for kept in self.kept)
+        present = storage.present(kept.list_id for kept in self.kept)
         for kept in self.kept:
-            if kept.list_id in there:
+            if kept.list_id in present:
                 continue
             operation = self.operations[kept.position]
             before = replace(self, operations=self.operations[: kept.position])
             with transaction.atomic():
-                found = before.keep(
+                count, proof = before.keep(
                     rule_of(operation.operation, operation.parameters, operation.fitted),
                     require_operation(operation.operation).query_kept_rows(
                         operation.parameters, operation.fitted, before
                     ),
                 )
-                if found != (kept.count, kept.sha256):
+                if (count, proof) != (kept.count, kept.sha256):
                     raise RowsNotReproduced(
                         operation=operation.operation,
                         version=operation.sequence,
                         expected_rows=kept.count,
-                        found_rows=found[0],
+                        found_rows=count,
                     )
 
     def prepare(self, name: str, parameters: Mapping[str, Any]) -> PreparedOperation:
-        """Check and fit an operation against these rows; changes nothing.
+        """Check and fit an operation against these rows, and change nothing.
 
-        Reads them at most twice, over the named columns.
+        Makes at most two passes over the rows, reading the named columns.
 
         Raises:
-            RequestRejected: and then nothing happened.
+            RequestRejected: the operation cannot be applied to these rows.
         """
         declaration = require_operation(name)
         checked = declaration.check(parameters)
@@ -142,7 +174,7 @@ class SessionRows:
         return prepared
 
     def after(self, prepared: PreparedOperation) -> SessionRows:
-        """These rows with one more operation."""
+        """Return these rows after one more operation."""
         operation = Operation(
             **fields_of(prepared),
             sequence=self.operations[-1].sequence + 1 if self.operations else 1,
@@ -151,86 +183,131 @@ class SessionRows:
         return replace(self, operations=(*self.operations, operation))
 
     def place_of(self, row_number: int) -> int:
-        """The place, from 1, of a stored row among these rows; it must be one of them."""
+        """Return the place, from 1, of a stored row among these rows; it must be one of them."""
         if not self.kept:
             return row_number
         place, *_ = self.fetch_one(place_in_list(self.kept[-1].list_id, row_number))
         return int(place)
 
     def refuse_if_too_complex(self) -> None:
-        """Raises: SessionTooComplex, when a page of these rows would take too large a query.
+        """Bound the size of the query that reads a page of these rows.
 
-        How many operations a session holds is for the log to bound.
+        The number of operations is bounded by the log.
+
+        Raises:
+            SessionTooComplex: the query is over MAX_QUERY_CHARACTERS, bound texts included.
         """
-        query = compose(self._compiled.row_json, self._compiled.layers)
+        query = sql("{json}{layers}", json=self._compiled.row_json, layers=self._compiled.layers)
         bound_texts = (value for value in query.parameters if isinstance(value, str))
-        found = len(query.text) + sum(map(len, bound_texts))
-        if found > MAX_QUERY_CHARACTERS:
+        characters = len(query.one_line) + sum(map(len, bound_texts))
+        if characters > MAX_QUERY_CHARACTERS:
             raise SessionTooComplex(
                 details={
                     "limit": "query characters",
-                    "found": found,
+                    "found": characters,
                     "maximum": MAX_QUERY_CHARACTERS,
                 }
             )
 
     def with_cells(self, expressions: Sequence[Expression]) -> RowsWithCells:
-        """All rows with the typed values of `expressions`, for a pass over them.
+        """Return all rows with the typed values of `expressions`, for a pass over them.
 
-        It reads through the list of the rows kept, if any were removed, and fails without it: see
-        `require_kept`.
+        If operations removed rows, the pass reads through the list of those kept, and fails where
+        that list is missing: see `require_kept`.
         """
         rendered = render(expressions)
-        row = rendered.row
+        row, layers = rendered.row, rendered.layers
         if self.kept:
-            in_block = self._rows_where(rows_of_block())
-            blocks = Sql("data_tools_rowlistblock AS kept CROSS JOIN LATERAL ")
-            source = compose(blocks, in_block, " AS ", row, rendered.layers)
+            rows = self._rows_where(rows_of_block())
+            source = sql(
+                """
+                data_tools_rowlistblock AS kept
+                CROSS JOIN LATERAL {rows} AS {row}{layers}
+                """,
+                rows=rows,
+                row=row,
+                layers=layers,
+            )
             return RowsWithCells(row, source, is_kept(row, self.kept[-1].list_id), rendered.cells)
         if self._are_wide:
-            source = compose(self._rows_where(Sql("row_number > 0")), " AS ", row, rendered.layers)
+            rows = self._rows_where(Sql("r.row_number > 0"))
+            source = sql("{rows} AS {row}{layers}", rows=rows, row=row, layers=layers)
             return RowsWithCells(row, source, Sql("true"), rendered.cells)
         return RowsWithCells(row, rendered.source, self._this_revision(row), rendered.cells)
 
     def cells_query(self, expressions: Sequence[Expression]) -> Sql:
         """Query of `row_number` and the typed values of `expressions` as v0, v1 … of every row.
 
-        OFFSET 0 keeps each expression evaluated once however often a fit mentions its value.
+        OFFSET 0 keeps each expression evaluated once, however often the outer query mentions it.
         """
         rows = self.with_cells(expressions)
-        values = [compose(cell, " AS v", number(at)) for at, cell in enumerate(rows.cells)]
-        return compose(
-            *("SELECT ", joined(", ", [compose(rows.row, ".row_number"), *values])),
-            *(" FROM ", rows.source, " WHERE ", rows.condition, " OFFSET 0"),
+        values = [
+            sql("{cell} AS v{at}", cell=cell, at=number(at)) for at, cell in enumerate(rows.cells)
+        ]
+        return sql(
+            """
+            SELECT
+                {columns}
+            FROM {source}
+            WHERE {condition}
+            OFFSET 0
+            """,
+            columns=joined(",\n", [sql("{row}.row_number", row=rows.row), *values]),
+            source=rows.source,
+            condition=rows.condition,
         )
 
     def rows_between(self, first: int, last: int) -> Sql:
-        """Query of each row, by its number, as JSON text; in row order. All rows must be there."""
-        return compose(
-            *("SELECT ", self._compiled.row_json, " FROM ", ROWS_TABLE, " AS ", ROW),
-            *(self._compiled.layers, " WHERE ", self._this_revision(ROW), " AND "),
-            *(ROW, ".row_number BETWEEN ", bound(first), " AND ", bound(last)),
-            " ORDER BY r0.row_number",
+        """Query of each stored row, by its number, as JSON text; in row order.
+
+        For sessions that removed no rows.
+        """
+        return sql(
+            """
+            SELECT {json}
+            FROM {rows} AS {row}{layers}
+            WHERE {this_revision}
+                AND {row}.row_number BETWEEN {first} AND {last}
+            ORDER BY {row}.row_number
+            """,
+            **self._parts,
+            first=bound(first),
+            last=bound(last),
         )
 
     def rows_at(self, places: Sql) -> Sql:
-        """Query of each row as JSON text, `json`, and its `at`; `places` is one of `n` and `at`."""
-        this_row = self._rows_where(Sql("row_number = page.n"))
-        return compose(
-            *("SELECT ", self._compiled.row_json, " AS json, page.at FROM (", places),
-            *(") AS page CROSS JOIN LATERAL ", this_row, " AS ", ROW, self._compiled.layers),
+        """Query of `json`, a row as JSON text, and `at`; `places` is a query of `n` and `at`."""
+        return sql(
+            """
+            SELECT {json} AS json, page.at
+            FROM (
+                {places}
+            ) AS page
+            CROSS JOIN LATERAL {numbered_row} AS {row}{layers}
+            """,
+            **self._parts,
+            places=places,
+            numbered_row=self._rows_where(Sql("r.row_number = page.n")),
         )
 
     def rows_in_order(self, offset: int, size: int) -> Sql:
-        """Query of `json`, a row as JSON text, and `at`, its place from 1, of the rows behind
-        `offset`, at most `size`; in any order. Needs the list of kept rows there is."""
+        """Query of `json`, a row as JSON text, and `at`, its place from 1; in any order.
+
+        Reads at most `size` rows after the first `offset`. The list of kept rows must exist.
+        """
         if self.kept:
             return self.rows_at(page_of_list(self.kept[-1].list_id, offset, size))
-        return compose(
-            *("SELECT ", self._compiled.row_json, " AS json, r0.row_number AS at FROM "),
-            *(ROWS_TABLE, " AS ", ROW, self._compiled.layers, " WHERE "),
-            *(self._this_revision(ROW), " AND r0.row_number > ", bound(offset)),
-            *(" AND r0.row_number <= ", bound(offset + size)),
+        return sql(
+            """
+            SELECT {json} AS json, {row}.row_number AS at
+            FROM {rows} AS {row}{layers}
+            WHERE {this_revision}
+                AND {row}.row_number > {offset}
+                AND {row}.row_number <= {end}
+            """,
+            **self._parts,
+            offset=bound(offset),
+            end=bound(offset + size),
         )
 
     def fetch_one(self, query: Sql) -> tuple[Any, ...]:
@@ -240,7 +317,8 @@ class SessionRows:
     def fetch_all(self, query: Sql) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
             cursor.execute(query.text, query.parameters)
-            return cursor.fetchall()
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows
 
     @functools.cached_property
     def _compiled(self) -> Compilation:
@@ -248,27 +326,51 @@ class SessionRows:
         return compiled(source, self.base_columns, self.operations)
 
     @property
+    def _parts(self) -> dict[str, Sql]:
+        """The parts that the queries of whole rows share."""
+        return {
+            "json": self._compiled.row_json,
+            "rows": ROWS_TABLE,
+            "row": ROW,
+            "layers": self._compiled.layers,
+            "this_revision": self._this_revision(ROW),
+        }
+
+    @property
     def _are_wide(self) -> bool:
         return len(self.base_columns) > WIDE_COLUMNS
 
-    @property
-    def _values(self) -> Sql:
-        return Sql("r.\"values\" #> '{}'" if self._are_wide else 'r."values"')
-
     def _rows_where(self, condition: Sql) -> Sql:
-        """Rows beside another table, found by their key whatever the planner takes them to be.
+        """Rows joined to another table, read by their key whatever the planner's statistics say.
 
         A revision that was just loaded has no statistics, and looks like a single row. OFFSET 0
         keeps this a query of its own.
         """
-        columns = compose("r.dataset_id, r.revision, r.row_number, ", self._values)
-        return compose(
-            *("(SELECT ", columns, ' AS "values" FROM ', ROWS_TABLE, " AS r WHERE "),
-            *(self._this_revision(Sql("r")), " AND r.", condition, " OFFSET 0)"),
+        return sql(
+            """
+            (
+                SELECT r.dataset_id, r.revision, r.row_number, {values} AS "values"
+                FROM {rows} AS r
+                WHERE {this_revision}
+                    AND {condition}
+                OFFSET 0
+            )
+            """,
+            values=Sql("r.\"values\" #> '{}'" if self._are_wide else 'r."values"'),
+            rows=ROWS_TABLE,
+            this_revision=self._this_revision(Sql("r")),
+            condition=condition,
         )
 
     def _this_revision(self, row: Sql) -> Sql:
-        return compose(
-            *(row, ".dataset_id = ", bound(str(self.dataset_id)), "::uuid AND "),
-            *(row, ".revision = ", bound(self.revision)),
+        return sql(
+            "{row}.dataset_id = {dataset_id}::uuid AND {row}.revision = {revision}",
+            row=row,
+            dataset_id=bound(str(self.dataset_id)),
+            revision=bound(self.revision),
         )
+
+
+def event_of(prepared: PreparedOperation) -> OperationApplied:
+    """Return the event that applies a prepared operation."""
+    return OperationApplied(**fields_of(prepared))

@@ -1,8 +1,7 @@
 """All rows of a session, a slice at a time: read into bounded memory, or copied to a new dataset.
 
-Rows never change, so slices read one after another are one state of them without a transaction:
-a reader as slow as it likes holds nothing open. Rows that are deleted meanwhile are missed by
-their count.
+Rows never change, so slices read one after another show one state without a transaction: however
+slow the reader, it holds nothing open. If rows are deleted meanwhile, their count gives it away.
 """
 
 from __future__ import annotations
@@ -18,28 +17,32 @@ from data_tools.exceptions import RowsGone
 from data_tools.filtering import EVERYTHING, Selection
 from data_tools.rows.pages import read_selected
 from data_tools.rows.session_rows import SessionRows
-from data_tools.sql.fragment import Sql, bound, compose, joined, number
+from data_tools.sql.fragment import Sql, bound, joined, number, sql
 from session_events.events import Column
 
-# A slice of some megabytes of text, however wide the rows are.
+# A slice is some megabytes of text, however wide the rows are.
 _SLICE_CHARACTERS = 2 << 20
 _FIRST_SLICE_ROWS = 256
 _MOST_SLICE_ROWS = 16_384
-_COPIED_ROWS = 50_000  # in one statement; progress is told between two
+_COPIED_ROWS = 50_000  # by one statement; progress is reported after each
 
 
 def selected_rows(rows: SessionRows, selection: Selection) -> int:
-    """How many rows a selection has. Raises: as `page_reading.read_page`."""
+    """Return how many rows a selection has.
+
+    Raises:
+        As `rows.pages.read_page`.
+    """
     if selection.is_everything:
         return rows.total_rows
     return read_selected(rows, selection, 0, 1)[0]
 
 
 def json_slices(rows: SessionRows, selection: Selection = EVERYTHING) -> Iterator[list[str]]:
-    """The rows in order, or those selected in theirs, each the text of a JSON array.
+    """Yield the rows, in row order or the selection's order, each as the text of a JSON array.
 
     Raises:
-        RowsGone: not all of a slice were there; nothing of it was yielded.
+        RowsGone: not all rows of a slice were there; nothing of that slice was yielded.
         RowsNotReproduced: as `SessionRows.require_kept`.
     """
     done, step, total_rows = 0, _FIRST_SLICE_ROWS, selected_rows(rows, selection)
@@ -58,18 +61,26 @@ def _slice(rows: SessionRows, selection: Selection, done: int, size: int) -> lis
     if not selection.is_everything:
         return read_selected(rows, selection, done, size)[1]
     rows.require_kept()
-    slice_query = rows.rows_in_order(done, size)
-    query = compose("SELECT json FROM (", slice_query, ") AS slice ORDER BY at")
+    query = sql(
+        """
+        SELECT json
+        FROM (
+            {rows}
+        ) AS slice
+        ORDER BY at
+        """,
+        rows=rows.rows_in_order(done, size),
+    )
     return [text for (text,) in rows.fetch_all(query)]
 
 
 def copy_rows(
     rows: SessionRows, *, dataset_id: uuid.UUID, advance: Callable[[float], None] = lambda _: None
 ) -> int:
-    """Write the rows as revision 1 of a dataset that has none, numbered from 1; return how many.
+    """Write the rows as revision 1 of a dataset without rows, numbered from 1; return how many.
 
-    Runs in the caller's transaction; the values never leave the database. `advance` is told the
-    fraction that is done.
+    Runs in the caller's transaction; the values never leave the database. `advance` is called with
+    the fraction that is done.
 
     Raises:
         RowsGone: not all of them were there.
@@ -79,10 +90,16 @@ def copy_rows(
     while written < rows.total_rows:
         size = min(_COPIED_ROWS, rows.total_rows - written)
         rows.require_kept()
-        query = compose(
-            'INSERT INTO data_tools_datarow (dataset_id, revision, row_number, "values") SELECT ',
-            *(bound(str(dataset_id)), "::uuid, 1, at, json::jsonb FROM ("),
-            *(rows.rows_in_order(written, size), ") AS slice"),
+        query = sql(
+            """
+            INSERT INTO data_tools_datarow (dataset_id, revision, row_number, "values")
+            SELECT {dataset_id}::uuid, 1, at, json::jsonb
+            FROM (
+                {rows}
+            ) AS slice
+            """,
+            dataset_id=bound(str(dataset_id)),
+            rows=rows.rows_in_order(written, size),
         )
         with connection.cursor() as cursor:
             cursor.execute(query.text, query.parameters)
@@ -95,7 +112,10 @@ def copy_rows(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spellings:
-    """How the datetimes of one column are written: fraction digits, with an offset or without."""
+    """How the datetimes of one column are written.
+
+    `fraction_digits` is the most that any of them has.
+    """
 
     fraction_digits: int = 0
     some_with_zone: bool = False
@@ -103,12 +123,15 @@ class Spellings:
 
 
 def datetime_spellings(rows: SessionRows) -> dict[str, Spellings]:
-    """How each datetime column is written, by column key; reads all rows if there is one."""
+    """Return how each datetime column is written, by column key.
+
+    Reads all rows if there is such a column.
+    """
     columns = [column for column in rows.columns if column.type == ColumnType.DATETIME]
     if not columns:
         return {}
     rows.require_kept()
-    found = rows.fetch_one(_spellings_query(rows, columns))
+    measures = rows.fetch_one(_spellings_query(rows, columns))
     return {
         column.key: Spellings(
             fraction_digits=max(0, (longest or 0) - len("2013-01-31T05:00:00.")),
@@ -116,18 +139,32 @@ def datetime_spellings(rows: SessionRows) -> dict[str, Spellings]:
             some_without_zone=bool(without_zone),
         )
         for column, longest, with_zone, without_zone in zip(
-            columns, found[0::3], found[1::3], found[2::3], strict=True
+            columns, measures[0::3], measures[1::3], measures[2::3], strict=True
         )
     }
 
 
 def _spellings_query(rows: SessionRows, columns: Sequence[Column]) -> Sql:
-    asked = [
-        compose(
-            *("max(length(rtrim(v", number(at), ", 'Z'))), bool_or(right(v", number(at)),
-            *(", 1) = 'Z'), bool_or(right(v", number(at), ", 1) <> 'Z')"),
+    values = [sql("v{at}", at=number(at)) for at in range(len(columns))]
+    measures = [
+        sql(
+            """
+            max(length(rtrim({value}, 'Z'))),
+            bool_or(right({value}, 1) = 'Z'),
+            bool_or(right({value}, 1) <> 'Z')
+            """,
+            value=value,
         )
-        for at in range(len(columns))
+        for value in values
     ]
-    cells = rows.cells_query([rows.cells[column.key] for column in columns])
-    return compose("SELECT ", joined(", ", asked), " FROM (", cells, ") AS cells")
+    return sql(
+        """
+        SELECT
+            {measures}
+        FROM (
+            {cells}
+        ) AS cells
+        """,
+        measures=joined(",\n", measures),
+        cells=rows.cells_query([rows.cells[column.key] for column in columns]),
+    )

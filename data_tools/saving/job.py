@@ -1,7 +1,7 @@
-"""The rows of a dataset that was saved from a session too large for a request: written by a job.
+"""The job that writes the rows of a dataset saved from a session too large for a request.
 
-The session's log says which rows they are, and the old rows stay as long as it does, so that the
-work may be cut off at any moment and begin again from the start.
+The session's log defines the rows, and the rows it was made on stay as long as the log does, so the
+work may be interrupted at any moment and start again from the beginning.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from data_tools.ingest.progress import Progress
 from data_tools.jobs.connections import analyze_rows, second_connection, take_as_long_as_it_takes
 from data_tools.models import DataSource
 from data_tools.profiles.stored import keep_base_profiles
-from data_tools.rows.of_state import rows_of
+from data_tools.rows.session_rows import SessionRows
 from data_tools.saving.writing import write_rows
 from session_events import heads
 from session_events.exceptions import SessionNotFound
@@ -35,25 +35,25 @@ _GONE = (
     "The dataset that this was saved from was deleted, or lost its rows, before all of them were"
     " written."
 )
-_NOT_KEPT = "The session that this was saved from is not kept any more."
+_NOT_KEPT = "The session that this was saved from no longer exists."
 _UNEXPECTED = (
     "The rows could not be written because of a fault of the service. "
     "Recover the session and save it again."
 )
-_INTERRUPTED = (
-    "The writing of the rows was cut off again and again. Recover the session and save it again."
-)
+_INTERRUPTED = "Writing the rows was interrupted too often. Recover the session and save it again."
 
 
 def write_saved_rows(datasource_id: UUID) -> DataSource:
     """Write the rows of a dataset saved from a session and make it READY, all of them or none.
 
-    May be called again at any time: a dataset that has its rows, or failed, stays as it is, and
-    one that somebody is writing is left to them. Returns the dataset as it is afterwards. Must not
+    It is safe to call again at any time: a dataset that has its rows, or failed, does not change,
+    and one that another process is writing is left to it. Returns the dataset afterwards. Must not
     be called in a transaction.
 
-    Raises `DataSource.DoesNotExist`, also if it is deleted on the way. Anything unforeseen leaves
-    the dataset in ERROR, with the reason, and is raised; the session can still be recovered.
+    Raises:
+        DataSource.DoesNotExist: it does not exist, or was deleted meanwhile.
+        BaseException: any unforeseen error; the dataset is then in ERROR, with the reason, and the
+            session can still be recovered.
     """
     DataSource.objects.get(pk=datasource_id)
     with second_connection() as second:
@@ -72,10 +72,10 @@ def write_saved_rows(datasource_id: UUID) -> DataSource:
 
 
 def take_interrupted(*, among: Collection[UUID] | None = None) -> list[UUID]:
-    """Return the datasets that wait for their rows without a sign of life, to be started again.
+    """Return the datasets whose writing has shown no sign of life, to be started again.
 
-    Each is returned once in `INGEST_HEARTBEAT_SECONDS`, however many ask. Starting one that waits
-    in a queue, or that somebody is writing, does no harm.
+    Each is returned once in `INGEST_HEARTBEAT_SECONDS`, however often this is called. Starting one
+    that waits in a queue, or that another process is writing, does no harm.
     """
     waiting = DataSource.waiting_for_saved_rows().filter(is_silent())
     if among is not None:
@@ -88,7 +88,7 @@ def take_interrupted(*, among: Collection[UUID] | None = None) -> list[UUID]:
 
 
 def _claim(datasource_id: UUID) -> bool:
-    """Count one more attempt; false where there is nothing to write, or no attempt is left."""
+    """Count one more attempt; return false if there is nothing to write, or no attempt is left."""
     with transaction.atomic(durable=True):
         waiting = DataSource.waiting_for_saved_rows().select_for_update()
         datasource = waiting.filter(pk=datasource_id).first()
@@ -107,7 +107,7 @@ def _write(datasource_id: UUID, progress: Progress) -> None:
     progress.stage(0, 85)
     with transaction.atomic(durable=True):
         take_as_long_as_it_takes()
-        rows = rows_of(_session_of(datasource_id).state)
+        rows = SessionRows.of(_session_of(datasource_id).state)
         saved = write_rows(rows, dataset_id=datasource_id, advance=progress.advance)
         progress.stage(85, 99)
         keep_base_profiles(

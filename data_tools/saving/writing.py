@@ -1,9 +1,9 @@
-"""A session's rows written as those of a new dataset, with the fingerprint that a file of the same
-rows would have.
+"""A session's rows written as a new dataset, with the fingerprint of a file of the same rows.
 
-The fingerprint is over the rows as stored. One thing a session may store that a file never makes:
-datetimes of one column with and without fractions, or offsets, where a text column became one.
-Such a column is saved as it was shown, and a file of it would be written, and told apart, anew.
+The fingerprint is computed from the rows as stored. There is one thing that a session may store and
+a file never does: where a text column became one of datetimes, some may have fractions, or offsets,
+and others not. Such a column is saved as it was shown; a file of it would be spelled uniformly, and
+so have another fingerprint.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from data_tools.rows.session_rows import SessionRows
 from data_tools.rows.slices import copy_rows, json_slices
 from session_events.events import Column
 
-_COPYING = 0.6  # of the time; the rest is the fingerprint's (measured on the flights)
+_COPYING = 0.6  # of the time; the rest goes to the fingerprint (measured on the flights)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedRows:
-    """What was written, as the dataset's fields say it."""
+    """What was written, in the form of the dataset's fields."""
 
     row_count: int
     columns: list[dict[str, str]]
@@ -34,9 +34,13 @@ class SavedRows:
 def write_rows(
     rows: SessionRows, *, dataset_id: uuid.UUID, advance: Callable[[float], None] = lambda _: None
 ) -> SavedRows:
-    """Write a session's rows as revision 1 of a dataset that has none, in bounded memory.
+    """Write a session's rows as revision 1 of a dataset without rows, in bounded memory.
 
-    Runs in the caller's transaction, as `row_slices.copy_rows`. Raises: RowsGone.
+    Runs in the caller's transaction: see `slices.copy_rows`.
+
+    Raises:
+        RowsGone: not all of them were there.
+        RowsNotReproduced: as `SessionRows.require_kept`.
     """
     written = copy_rows(rows, dataset_id=dataset_id, advance=lambda part: advance(part * _COPYING))
     columns = [{"name": column.name, "type": column.type} for column in rows.columns]

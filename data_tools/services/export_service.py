@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from data_tools.exporting.file_format import FileFormat, pieces
 from data_tools.filtering import EVERYTHING, Selection
 from data_tools.models import DataSource
-from data_tools.rows.of_state import dataset_rows, rows_of
 from data_tools.rows.session_rows import SessionRows
 from data_tools.rows.slices import selected_rows
 from data_tools.services.session_data import facts
@@ -77,11 +76,11 @@ def export(
     if session_id is not None or (head is None and at_version is not None):
         head = session_head(user_id=user_id, dataset_id=datasource_id, session_id=session_id)
     if head is None:
-        rows, version = dataset_rows(facts(datasource)), None
+        rows, version = SessionRows.of_dataset(facts(datasource)), None
     else:
         session = load(head) if at_version is None else session_at(head, at_version)
         require_rows(datasource, require_known(session))
-        rows, version = rows_of(session.state), session.state.version
+        rows, version = SessionRows.of(session.state), session.state.version
     return Export(
         datasource=datasource,
         rows=rows,

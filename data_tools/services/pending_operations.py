@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from data_tools.operations.exceptions import RequestRejected
-from data_tools.rows.of_state import event_of, rows_of
+from data_tools.rows.session_rows import SessionRows, event_of
 from session_events.events import OperationApplied
 from session_events.exceptions import SessionEventsError
 from session_events.loading import Session
@@ -95,4 +95,4 @@ def apply_pending(
 
 
 def _event(pending: PendingOperation, state: SessionState) -> OperationApplied:
-    return event_of(rows_of(state).prepare(pending.operation, pending.parameters))
+    return event_of(SessionRows.of(state).prepare(pending.operation, pending.parameters))

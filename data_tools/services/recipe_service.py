@@ -12,7 +12,7 @@ from data_tools.jobs.time_limit import TimeLimit
 from data_tools.operations import PreparedOperation
 from data_tools.operations.exceptions import RequestRejected
 from data_tools.operations.recipes import RecipeStep, written_recipe
-from data_tools.rows.of_state import event_of, rows_of
+from data_tools.rows.session_rows import SessionRows, event_of
 from data_tools.services.session_data import SessionData, data_after, data_of
 from data_tools.services.session_lookup import owned_dataset, require_session
 from data_tools.services.session_request import SessionRequest
@@ -110,7 +110,7 @@ def apply_recipe(
 
 
 def _tried(steps: Sequence[RecipeStep], state: SessionState) -> list[FittedStep]:
-    rows = rows_of(state)
+    rows = SessionRows.of(state)
     tried: list[FittedStep] = []
     fitting, limit = 0, TimeLimit()
     for step in steps:

@@ -20,7 +20,7 @@ from data_tools.exceptions import DatasourceNotFound
 from data_tools.jobs import background
 from data_tools.models import DataSource
 from data_tools.operations.recipes import written_recipe
-from data_tools.rows.of_state import rows_of
+from data_tools.rows.session_rows import SessionRows
 from data_tools.saving.writing import write_rows
 from data_tools.services.session_lookup import owned_dataset, require_session
 from data_tools.services.session_request import SessionRequest
@@ -97,7 +97,7 @@ def _save(request: SessionRequest, name: str | None, description: str | None) ->
 
     def write(state: SessionState) -> uuid.UUID:
         saved.recipe = written_recipe(state, source_name=source.name)
-        if rows_of(state).total_rows <= settings.SAVE_IN_REQUEST_ROWS:
+        if SessionRows.of(state).total_rows <= settings.SAVE_IN_REQUEST_ROWS:
             _write_now(saved, state)
         return saved.pk
 
@@ -122,7 +122,7 @@ def _save(request: SessionRequest, name: str | None, description: str | None) ->
 
 
 def _write_now(saved: DataSource, state: SessionState) -> None:
-    written = write_rows(rows_of(state), dataset_id=saved.pk)
+    written = write_rows(SessionRows.of(state), dataset_id=saved.pk)
     saved.columns = written.columns
     saved.row_count = written.row_count
     saved.fingerprint = written.fingerprint

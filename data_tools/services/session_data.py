@@ -24,7 +24,6 @@ from data_tools.filtering.exceptions import InvalidFilter
 from data_tools.models import DataSource
 from data_tools.operations.exceptions import ColumnNotFound, SessionTooComplex
 from data_tools.revisions.current import columns_of
-from data_tools.rows.of_state import dataset_rows, rows_of
 from data_tools.rows.pages import Page, read_page
 from data_tools.rows.session_rows import SessionRows
 from data_tools.services.session_lookup import require_known
@@ -93,7 +92,7 @@ def data_after(datasource: DataSource, session: Session, shown: ShownRows) -> Se
     except (Error, RowsGone, RowsNotReproduced, TookTooLong, SessionTooComplex):
         logger.exception("no page behind version %d of %s", session.state.version, datasource.pk)
         page_error = "This took effect and is saved, but the rows could not be read just now."
-    rows, page = rows_of(session.state), shown.page_or_preview
+    rows, page = SessionRows.of(session.state), shown.page_or_preview
     return SessionData(
         datasource=datasource,
         session=session,
@@ -116,8 +115,8 @@ def rows_shown(datasource: DataSource, session: Session | None) -> SessionRows:
         LogUnreadable: as `require_known`.
     """
     if session is None:
-        return dataset_rows(facts(datasource))
-    return rows_of(require_known(session).state)
+        return SessionRows.of_dataset(facts(datasource))
+    return SessionRows.of(require_known(session).state)
 
 
 def facts(datasource: DataSource) -> DatasetFacts:

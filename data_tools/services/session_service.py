@@ -15,7 +15,7 @@ from typing import Any
 
 from data_tools.filtering import EVERYTHING, PageSpec, Selection
 from data_tools.models import DataSource
-from data_tools.rows.of_state import event_of, rows_of
+from data_tools.rows.session_rows import SessionRows, event_of
 from data_tools.services.recorded_views import view_of
 from data_tools.services.session_data import (
     NotModified,
@@ -179,7 +179,7 @@ def apply_operation(
 
     def prepare(state: SessionState) -> OperationApplied:
         nonlocal message, cells_changed, rows_removed
-        prepared = rows_of(state).prepare(name, parameters)
+        prepared = SessionRows.of(state).prepare(name, parameters)
         message, cells_changed = prepared.message, prepared.cells_changed
         rows_removed = prepared.rows_before - prepared.rows_after
         return event_of(prepared)

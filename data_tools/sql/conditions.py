@@ -1,7 +1,7 @@
 """A filter over typed columns, as SQL over their cells.
 
 Every condition is true or false, never unknown: a missing value satisfies `is_null` and `ne`, and
-no other condition, so that `ne` is what `eq` is not, and `not` turns any condition around.
+no other condition, so that `ne` is the opposite of `eq`, and `not` negates any condition.
 
 | type | operators | value |
 | --- | --- | --- |
@@ -11,7 +11,7 @@ no other condition, so that `ne` is what `eq` is not, and `not` turns any condit
 | text | eq ne in contains starts_with ends_with is_null not_null | text |
 | boolean | eq is_null not_null | true or false |
 
-Text is compared by code point, without case (`ignore_case`) as the database's `lower` has it.
+Text is compared by code point; `ignore_case` compares what the database's `lower` makes of it.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ from data_tools.columns import INTEGERS, ColumnType
 from data_tools.filtering.exceptions import InvalidFilter
 from data_tools.filtering.filters import COMPARISONS, TEXT_SEARCHES, WITHOUT_VALUE, Filter, Node
 from data_tools.filtering.filters import Condition as WrittenCondition
+from data_tools.sql.expressions import CARRIERS
 from data_tools.sql.filter_values import value_for
-from data_tools.sql.fragment import Sql, bound, compose
+from data_tools.sql.fragment import Sql, bound, joined, sql
 from session_events.events import Column
 
 _ORDERED = (*COMPARISONS, "between", "in", *WITHOUT_VALUE)
@@ -38,26 +39,19 @@ _OPERATORS: dict[ColumnType, tuple[str, ...]] = {
     ColumnType.BOOLEAN: ("eq", *WITHOUT_VALUE),
 }
 _SIGNS: dict[str, LiteralString] = {
-    "eq": " = ",
-    "ne": " IS DISTINCT FROM ",
-    "lt": " < ",
-    "lte": " <= ",
-    "gt": " > ",
-    "gte": " >= ",
+    "eq": "=",
+    "ne": "IS DISTINCT FROM",
+    "lt": "<",
+    "lte": "<=",
+    "gt": ">",
+    "gte": ">=",
 }
-_COMPARED_AS: dict[ColumnType, LiteralString] = {
-    ColumnType.INTEGER: "bigint",
-    ColumnType.FLOAT: "double precision",
-    ColumnType.TEXT: "text",
-    ColumnType.BOOLEAN: "boolean",
-    ColumnType.DATE: "text",
-    ColumnType.DATETIME: "timestamp",
-}
+_COMPARED_AS: dict[ColumnType, LiteralString] = {**CARRIERS, ColumnType.DATETIME: "timestamp"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Test:
-    """A condition whose column is there and whose operator and value suit it."""
+    """A condition on an existing column, with an operator and a value that suit its type."""
 
     key: str
     type: ColumnType
@@ -66,19 +60,19 @@ class _Test:
     ignores_case: bool
 
     @property
-    def compared_as(self) -> LiteralString:
-        """The SQL type of its values. Numbers that are no 64-bit integers are held exactly too."""
+    def compared_as(self) -> Sql:
+        """The SQL type of its values: numeric for numbers that 64-bit integers cannot hold."""
         values = self.value if isinstance(self.value, list) else [self.value]
         if self.type is ColumnType.INTEGER and not all(
             isinstance(value, int) and value in INTEGERS for value in values
         ):
-            return "numeric"
-        return _COMPARED_AS[self.type]
+            return Sql("numeric")
+        return Sql(_COMPARED_AS[self.type])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
-    """A filter that suits the columns. `keys` are the columns of its conditions, in order."""
+    """A filter that was checked against columns; `keys` are those of its conditions, in order."""
 
     root: Node
     tests: tuple[_Test, ...]
@@ -88,16 +82,20 @@ class Conditions:
         return [test.key for test in self.tests]
 
     def sql(self, cells: Iterable[Sql]) -> Sql:
-        """The condition on a row whose cells, one for each of `keys`, are these."""
+        """Return the condition on a row, given its cells: one for each of `keys`."""
         return _node(self.root, iter(zip(self.tests, cells, strict=True)))
 
 
-def conditions_on(columns: Iterable[Column], asked: Filter) -> Conditions:
-    """Hold a filter against columns. Raises: InvalidFilter, naming the path of what is wrong."""
+def conditions_on(columns: Iterable[Column], row_filter: Filter) -> Conditions:
+    """Check a filter against columns.
+
+    Raises:
+        InvalidFilter: a column, operator or value does not suit; names its path in the filter.
+    """
     by_name = {column.name: column for column in columns}
     return Conditions(
-        root=asked.root,
-        tests=tuple(_test(condition, by_name) for condition in asked.conditions),
+        root=row_filter.root,
+        tests=tuple(_test(condition, by_name) for condition in row_filter.conditions),
     )
 
 
@@ -136,48 +134,57 @@ def _node(node: Node, tests: Iterator[tuple[_Test, Sql]]) -> Sql:
         return _condition(*next(tests))
     parts = [_node(part, tests) for part in node.parts]
     if node.kind == "not":
-        return compose("NOT (", parts[0], ")")
-    sql = parts[0]
-    for part in parts[1:]:
-        sql = compose(sql, " AND " if node.kind == "all" else " OR ", part)
-    return compose("(", sql, ")")
+        return sql("NOT ({part})", part=parts[0])
+    return sql(
+        """
+        (
+            {parts}
+        )
+        """,
+        parts=joined("\nAND " if node.kind == "all" else "\nOR ", parts),
+    )
 
 
 def _condition(test: _Test, cell: Sql) -> Sql:
-    operator = test.operator
-    if operator in WITHOUT_VALUE:
-        return compose(cell, " IS NULL" if operator == "is_null" else " IS NOT NULL")
+    if test.operator == "is_null":
+        return sql("{cell} IS NULL", cell=cell)
+    if test.operator == "not_null":
+        return sql("{cell} IS NOT NULL", cell=cell)
     if test.type is ColumnType.DATETIME:
-        cell = compose("CAST(", cell, " AS timestamp)")
+        cell = sql("CAST({cell} AS timestamp)", cell=cell)
     if test.type is ColumnType.DATE:
-        cell = compose(cell, ' COLLATE "C"')
-    cell = _folded(test, cell)
-    return compose("coalesce(", _holds(test, cell), ", false)")
+        cell = sql('{cell} COLLATE "C"', cell=cell)
+    return sql("coalesce({holds}, false)", holds=_holds(test, _folded(test, cell)))
 
 
 def _holds(test: _Test, cell: Sql) -> Sql:
+    """Return the comparison of a cell with the test's value; null where the cell is."""
     match test.operator:
         case "between":
             low, high = (_value(test, value) for value in test.value)
-            return compose(cell, " BETWEEN ", low, " AND ", high)
+            return sql("{cell} BETWEEN {low} AND {high}", cell=cell, low=low, high=high)
         case "in":
-            values = compose("CAST(", bound(test.value), " AS ", test.compared_as, "[])")
+            values = sql(
+                "CAST({values} AS {type}[])", values=bound(test.value), type=test.compared_as
+            )
             if test.ignores_case:
-                values = compose("ARRAY(SELECT lower(v) FROM unnest(", values, ") AS v)")
-            return compose(cell, " = ANY(", values, ")")
+                values = sql("ARRAY(SELECT lower(v) FROM unnest({values}) AS v)", values=values)
+            return sql("{cell} = ANY({values})", cell=cell, values=values)
         case "contains":
-            return compose("strpos(", cell, ", ", _value(test, test.value), ") > 0")
+            return sql("strpos({cell}, {part}) > 0", cell=cell, part=_value(test, test.value))
         case "starts_with":
-            return compose("starts_with(", cell, ", ", _value(test, test.value), ")")
+            return sql("starts_with({cell}, {start})", cell=cell, start=_value(test, test.value))
         case "ends_with":
-            value = _value(test, test.value)
-            return compose("right(", cell, ", length(", value, ")) = ", value)
-    return compose(cell, _SIGNS[test.operator], _value(test, test.value))
+            end = _value(test, test.value)
+            return sql("right({cell}, length({end})) = {end}", cell=cell, end=end)
+    sign = Sql(_SIGNS[test.operator])
+    return sql("{cell} {sign} {value}", cell=cell, sign=sign, value=_value(test, test.value))
 
 
 def _value(test: _Test, value: Any) -> Sql:
-    return _folded(test, compose("CAST(", bound(value), " AS ", test.compared_as, ")"))
+    cast = sql("CAST({value} AS {type})", value=bound(value), type=test.compared_as)
+    return _folded(test, cast)
 
 
 def _folded(test: _Test, text: Sql) -> Sql:
-    return compose("lower(", text, ")") if test.ignores_case else text
+    return sql("lower({text})", text=text) if test.ignores_case else text

@@ -1,7 +1,7 @@
 """A column's cell as an expression over one stored row.
 
-Operations build these; `rendering` writes them as SQL. Nodes are compared by identity: a node that
-several columns use is one node, and is written once.
+Operations build these; `rows.rendering` writes them as SQL. Nodes are compared by identity: a node
+that several columns use is one node, and is written once.
 
 The SQL type that carries each column type:
 
@@ -46,9 +46,9 @@ class Stored:
 class Computed:
     """A value computed from other cells of the row; `write` makes its SQL from theirs.
 
-    `write` mentions each input once, so that a stack of operations makes SQL as long as the stack.
-    Null is possible on both sides. `undone_as` is set where a cast back to that type gives exactly
-    the input. `filling` is set on a plain fill: the value that replaces a missing one.
+    `write` mentions each input once, so that the SQL grows with the height of a stack of operations
+    and no faster. Inputs and result may be null. `undone_as` is set where a cast back to that type
+    gives exactly the input. `filling` is set on a plain fill: the value in place of a missing one.
     """
 
     type: ColumnType
@@ -63,9 +63,9 @@ class NearestValue:
     """The input where it has a value, otherwise its nearest value in an earlier or later row.
 
     `limit_row` is the first (earlier) or last (later) row with a value: no search goes past it.
-    `gaps` are the long runs of missing cells as (first row, last row): a search that starts in one
-    starts at its end instead. Neither changes a result, only how far a search walks.
-    `among` is the list of the rows that are looked at (compilation knows it), None for all.
+    `gaps` are the long runs of missing cells as (first row, last row): a search that would start
+    inside one starts past it instead. Neither changes a result, only how far a search walks.
+    `among` is the list of the rows to search, which compilation sets; None means all rows.
     """
 
     type: ColumnType

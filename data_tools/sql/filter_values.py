@@ -1,4 +1,4 @@
-"""A value of a filter, as what a column's cells are compared with. Pure and strict."""
+"""The value of a filter's condition, made comparable with a column's cells. Pure and strict."""
 
 from __future__ import annotations
 
@@ -19,44 +19,47 @@ _DATETIME = re.compile(
 )
 
 
-def value_for(column: Column, given: Any, path: str) -> Any:
-    """A JSON value as a value for comparing with cells of `column`.
+def value_for(column: Column, value: Any, path: str) -> Any:
+    """Return a JSON value as one that cells of `column` can be compared with.
 
-    A number for integers is an integer or a Decimal; a datetime is ISO 8601 text in UTC without
-    offset. Raises: InvalidFilter, when it is a value of another type.
+    For a column of integers it is an integer or a Decimal; for datetimes it is ISO 8601 text in
+    UTC without offset.
+
+    Raises:
+        InvalidFilter: the value, at `path` of the filter, does not suit the column's type.
     """
     match ColumnType(column.type):
-        case ColumnType.BOOLEAN if isinstance(given, bool):
-            return given
-        case ColumnType.INTEGER if _is_number(given):
-            return given if isinstance(given, int) else Decimal(given)
-        case ColumnType.FLOAT if _is_number(given) and float(given) == given:
-            return float(given)
-        case ColumnType.TEXT if isinstance(given, str) and _is_storable(given):
-            if len(given) > LONGEST_VALUE:
+        case ColumnType.BOOLEAN if isinstance(value, bool):
+            return value
+        case ColumnType.INTEGER if _is_number(value):
+            return value if isinstance(value, int) else Decimal(value)
+        case ColumnType.FLOAT if _is_number(value) and float(value) == value:
+            return float(value)
+        case ColumnType.TEXT if isinstance(value, str) and _is_storable(value):
+            if len(value) > LONGEST_VALUE:
                 raise InvalidFilter(path, "is too long", maximum=LONGEST_VALUE)
-            return given
-        case ColumnType.DATE if isinstance(given, str) and _DATE.fullmatch(given):
-            if _read(given) is not None:
-                return given
-        case ColumnType.DATETIME if isinstance(given, str) and _DATETIME.fullmatch(given):
-            if (moment := _read(given)) is not None:
+            return value
+        case ColumnType.DATE if isinstance(value, str) and _DATE.fullmatch(value):
+            if _moment_of(value) is not None:
+                return value
+        case ColumnType.DATETIME if isinstance(value, str) and _DATETIME.fullmatch(value):
+            if (moment := _moment_of(value)) is not None:
                 return moment.isoformat()
     raise InvalidFilter(path, f"is not a value for a column of {column.type}", column=column.name)
 
 
-def _is_number(given: Any) -> bool:
-    if isinstance(given, bool) or not isinstance(given, int | float):
+def _is_number(value: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    return math.isfinite(given) and (isinstance(given, float) or abs(given) < 2**64)
+    return math.isfinite(value) and (isinstance(value, float) or abs(value) < 2**64)
 
 
 def _is_storable(text: str) -> bool:
     return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def _read(text: str) -> dt.datetime | None:
-    """The moment in UTC, without offset; None for what is no day, or outside years 1 to 9999."""
+def _moment_of(text: str) -> dt.datetime | None:
+    """Return the moment in UTC, without offset; None if no such day exists in years 1 to 9999."""
     try:
         moment = dt.datetime.fromisoformat(text)
         if moment.tzinfo is not None:

@@ -1,23 +1,32 @@
 """A piece of SQL with its bound parameters, as one immutable value.
 
 SQL text comes only from literals in this code base: `make lint` refuses any other text (Note
-[Literals only]). Whatever a user chose travels as a bound parameter, or as an integer position of
-ours. docs/decisions/0002 says why this is neither the ORM nor `psycopg2.sql`.
+[Literals only]). A user's values travel as bound parameters; the only numbers written out are our
+own, such as the position of a column. docs/decisions/0002 says why this is neither the ORM nor a
+library that builds SQL.
 
 Note [Literals only]
     `Sql`, `sql` and `joined` take `LiteralString` (PEP 675): text that is written out in the
     source, never a variable that might hold what somebody typed. To mypy a `LiteralString` is any
     `str`, so basedpyright checks it; `tests/unit/test_literal_sql.py` shows that it does.
+
+Note [Layout]
+    Statements are written over several lines and sent as they are written, so that a log or a
+    golden file shows them as the source does. What must not depend on line breaks, a digest or a
+    limit, looks at `Sql.one_line`.
 """
 
 from __future__ import annotations
 
 import functools
 import inspect
+import re
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, LiteralString
+
+_LINE_BREAK = re.compile(r"\n *")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +36,22 @@ class Sql:
     text: LiteralString
     parameters: tuple[Any, ...] = ()
 
+    @property
+    def one_line(self) -> str:
+        """The text without line breaks and indentation. See Note [Layout]."""
+        text = _LINE_BREAK.sub("\n", self.text)
+        for bracket in "([":
+            text = text.replace(f"{bracket}\n", bracket)
+        for bracket in ")]":
+            text = text.replace(f"\n{bracket}", bracket)
+        return text.replace("\n", " ")
+
 
 def sql(template: LiteralString, /, **parts: Sql) -> Sql:
     """Fill a template: `{name}` stands for the part of that name, `{{` and `}}` for a brace.
 
-    A template over several lines is dedented. Parameters come in the order of their placeholders.
+    A template over several lines is dedented, and a part over several lines is indented as the
+    line that it stands in. Parameters come in the order of their placeholders.
 
     Raises:
         KeyError: the template names a part that was not given.
@@ -39,12 +59,12 @@ def sql(template: LiteralString, /, **parts: Sql) -> Sql:
     """
     texts: list[str] = []
     parameters: list[Any] = []
-    for text, name in _parsed(template):
+    for text, name, line_break in _parsed(template):
         texts.append(text)
         if name is not None:
             part = parts[name]
-            texts.append(part.text)
-            parameters.extend(part.parameters)
+            texts.append(part.text.replace("\n", line_break) if line_break else part.text)
+            parameters += part.parameters
     return _of_ours("".join(texts), parameters)
 
 
@@ -52,7 +72,7 @@ def joined(separator: LiteralString, pieces: Iterable[Sql]) -> Sql:
     """Join the pieces with `separator` between them."""
     listed = list(pieces)
     return _of_ours(
-        separator.join(piece.text for piece in listed),
+        separator.join([piece.text for piece in listed]),
         (parameter for piece in listed for parameter in piece.parameters),
     )
 
@@ -63,13 +83,8 @@ def bound(value: Any) -> Sql:
 
 
 def number(value: int) -> Sql:
-    """Write out an integer of ours, such as a column's position."""
+    """Write out an integer of our own, such as a column's position."""
     return _of_ours(str(int(value)))
-
-
-def one_of(choices: Mapping[str, LiteralString], choice: str) -> Sql:
-    """Return the literal that `choices` has for `choice`. Raises KeyError for any other choice."""
-    return Sql(choices[choice])
 
 
 def _of_ours(text: str, parameters: Iterable[Any] = ()) -> Sql:
@@ -79,12 +94,21 @@ def _of_ours(text: str, parameters: Iterable[Any] = ()) -> Sql:
 
 
 @functools.cache  # templates are literals, so there are only as many as the source has
-def _parsed(template: str) -> tuple[tuple[str, str | None], ...]:
+def _parsed(template: str) -> tuple[tuple[str, str | None, str | None], ...]:
+    """Split a template into texts, each with the name of the part that follows it.
+
+    Third is what a line break in that part becomes, None where the line is not indented.
+    """
     if "%" in template:
         raise ValueError(f"“%” is for placeholders alone; bind the value: {template}")
-    return tuple(
-        (text, name) for text, name, _, _ in string.Formatter().parse(inspect.cleandoc(template))
-    )
+    pieces: list[tuple[str, str | None, str | None]] = []
+    line = ""
+    for text, name, _, _ in string.Formatter().parse(inspect.cleandoc(template)):
+        line = (line + text).rpartition("\n")[2]
+        indentation = line[: len(line) - len(line.lstrip(" "))]
+        pieces.append((text, name, f"\n{indentation}" if indentation else None))
+        line += "{}"
+    return tuple(pieces)
 
 
 def compose(*pieces: LiteralString | Sql) -> Sql:

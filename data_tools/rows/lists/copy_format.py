@@ -40,13 +40,13 @@ _ARRAY_HEADER_BYTES = 20
 
 
 def blocks_by_place(list_id: UUID, numbers: RowNumbers) -> Iterator[bytes]:
-    """Full blocks, but for the last, each time some of them as the input of one COPY."""
+    """Yield the blocks of a list, all but the last of them full; each piece is input of a COPY."""
     starts = np.arange(0, len(numbers), BLOCK_ROWS)
     return _copies(list_id, numbers, starts, starts // BLOCK_ROWS)
 
 
 def blocks_by_number(list_id: UUID, numbers: RowNumbers) -> Iterator[bytes]:
-    """Blocks of a list in row order, cut at multiples of BLOCK_ROWS; none is empty."""
+    """Yield the blocks of a list in row order, cut at multiples of BLOCK_ROWS; none is empty."""
     blocks = (numbers - 1) // BLOCK_ROWS
     starts = np.flatnonzero(np.diff(blocks, prepend=-1))
     return _copies(list_id, numbers, starts, blocks[starts])
@@ -57,24 +57,24 @@ def _copies(
 ) -> Iterator[bytes]:
     ends = np.append(starts[1:], len(numbers))
     for first in range(0, len(starts), _BLOCKS_AT_ONCE):
-        some = slice(first, first + _BLOCKS_AT_ONCE)
-        headers = np.zeros(len(starts[some]), _HEADER)
+        part = slice(first, first + _BLOCKS_AT_ONCE)
+        headers = np.zeros(len(starts[part]), _HEADER)
         headers["columns"], headers["list_id_bytes"] = 4, 16
         headers["list_id"] = np.void(list_id.bytes)
-        headers["block_bytes"], headers["block"] = 8, blocks[some]
-        headers["rows_before_bytes"], headers["rows_before"] = 8, starts[some]
-        headers["elements"] = ends[some] - starts[some]
+        headers["block_bytes"], headers["block"] = 8, blocks[part]
+        headers["rows_before_bytes"], headers["rows_before"] = 8, starts[part]
+        headers["elements"] = ends[part] - starts[part]
         headers["array_bytes"] = _ARRAY_HEADER_BYTES + headers["elements"] * _ELEMENT.itemsize
         headers["dimensions"] = headers["lower_bound"] = 1
         headers["element_oid"] = _BIGINT_OID
-        elements = np.empty(ends[some][-1] - starts[some][0], _ELEMENT)
+        elements = np.empty(ends[part][-1] - starts[part][0], _ELEMENT)
         elements["bytes"] = 8
-        elements["row_number"] = numbers[starts[some][0] : ends[some][-1]]
+        elements["row_number"] = numbers[starts[part][0] : ends[part][-1]]
         yield _BEGINNING + _interleaved(headers, elements) + _END
 
 
 def _interleaved(headers: np.ndarray, elements: np.ndarray) -> bytes:
-    """Each header and, behind it, so many of the elements."""
+    """Put after each header as many of the elements as it counts."""
     lengths = np.full(2 * len(headers), _HEADER.itemsize)
     lengths[1::2] = headers["elements"] * _ELEMENT.itemsize
     is_header = np.repeat(np.tile([True, False], len(headers)), lengths)

@@ -1,6 +1,6 @@
-"""The rows that a session's operations kept, where some of them removed rows.
+"""The rows that an operation kept, if it removed some.
 
-See Note [Lists of rows] in `row_lists`.
+See Note [Lists of rows] in `rows.lists.storage`.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ _PROVED_AT_ONCE = 100_000
 
 
 def store_kept(key: ListKey, numbers: Sql, *, among: int) -> tuple[int, str]:
-    """Store which of `among` rows are kept, unless it is all; return their count and proof.
+    """Store which of `among` rows are kept, unless all are; return their count and proof.
 
-    `numbers` is a query of the `row_number` of each.
+    `numbers` is a query of the `row_number` of each kept row.
     """
     kept = in_row_order(numbers)
     if len(kept) < among:
@@ -27,9 +27,9 @@ def store_kept(key: ListKey, numbers: Sql, *, among: int) -> tuple[int, str]:
 
 
 def _proof_of(numbers: RowNumbers) -> str:
-    """The SHA-256, in hexadecimal, of the numbers in decimal with commas between."""
+    """Return the SHA-256, in hexadecimal, of the numbers in decimal with commas between."""
     proof = hashlib.sha256()
     for first in range(0, len(numbers), _PROVED_AT_ONCE):
-        some = numbers[first : first + _PROVED_AT_ONCE].tolist()
-        proof.update(("," if first else "").encode() + ",".join(map(str, some)).encode())
+        part = numbers[first : first + _PROVED_AT_ONCE].tolist()
+        proof.update(("," if first else "").encode() + ",".join(map(str, part)).encode())
     return proof.hexdigest()

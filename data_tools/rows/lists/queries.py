@@ -1,101 +1,146 @@
-"""SQL over lists of row numbers; `row_lists` says what they are and runs what is not a page."""
+"""SQL over lists of row numbers. See Note [Lists of rows] in `rows.lists.storage`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from uuid import UUID
 
-from data_tools.sql.fragment import Sql, bound, compose, number
+from data_tools.sql.fragment import Sql, bound, number, sql
 
-# A block of so many 64-bit numbers stays in its row of the table: no detour for long values.
+# A block of 128 64-bit numbers fits into its row of the table: PostgreSQL need not store it apart.
 BLOCK_ROWS = 128
 
 
 def new_list(
     *, list_id: UUID, parent_id: UUID | None, dataset_id: UUID, revision: int, row_count: int
 ) -> Sql:
-    """Statement that makes a list without its blocks; it changes no row where the list is there."""
-    return compose(
-        "INSERT INTO data_tools_rowlist (id, parent_id, dataset_id, revision, row_count, used_at) ",
-        *("VALUES (", _uuid(list_id), ", ", _uuid(parent_id), ", ", _uuid(dataset_id), ", "),
-        *(bound(revision), ", ", bound(row_count), ", now()) ON CONFLICT DO NOTHING"),
+    """Statement that makes a list without its blocks; changes no row if the list exists."""
+    return sql(
+        """
+        INSERT INTO data_tools_rowlist (id, parent_id, dataset_id, revision, row_count, used_at)
+        VALUES ({list}, {parent}, {dataset}, {revision}, {row_count}, now())
+        ON CONFLICT DO NOTHING
+        """,
+        list=_uuid(list_id),
+        parent=_uuid(parent_id),
+        dataset=_uuid(dataset_id),
+        revision=bound(revision),
+        row_count=bound(row_count),
     )
 
 
 def page_of_list(list_id: UUID, offset: int, size: int) -> Sql:
-    """Query of `n`, a row number, and `at`, its place from 1, of some places of a list."""
-    first_block = compose(
-        "SELECT max(f.rows_before) FROM data_tools_rowlistblock AS f WHERE f.list_id = ",
-        *(_uuid(list_id), " AND f.rows_before <= ", bound(offset)),
-    )
-    return compose(
-        "SELECT e.n, b.rows_before + e.i AS at FROM data_tools_rowlistblock AS b ",
-        "CROSS JOIN LATERAL unnest(b.row_numbers) WITH ORDINALITY AS e (n, i) WHERE b.list_id = ",
-        *(_uuid(list_id), " AND b.rows_before < ", bound(offset + size)),
-        *(" AND b.rows_before >= coalesce((", first_block, "), 0) AND b.rows_before + e.i > "),
-        *(bound(offset), " AND b.rows_before + e.i <= ", bound(offset + size)),
-        *(" LIMIT ", bound(size)),
+    """Query of `n`, a row number, and `at`, its place from 1: a list's `size` after `offset`."""
+    return sql(
+        """
+        SELECT e.n, b.rows_before + e.i AS at
+        FROM data_tools_rowlistblock AS b
+        CROSS JOIN LATERAL unnest(b.row_numbers) WITH ORDINALITY AS e (n, i)
+        WHERE b.list_id = {list}
+            AND b.rows_before < {end}
+            AND b.rows_before >= coalesce((
+                SELECT max(f.rows_before)
+                FROM data_tools_rowlistblock AS f
+                WHERE f.list_id = {list} AND f.rows_before <= {offset}
+            ), 0)
+            AND b.rows_before + e.i > {offset}
+            AND b.rows_before + e.i <= {end}
+        LIMIT {size}
+        """,
+        list=_uuid(list_id),
+        offset=bound(offset),
+        end=bound(offset + size),
+        size=bound(size),
     )
 
 
 def page_of_numbers(row_numbers: Sequence[int]) -> Sql:
-    """The same query of rows at hand, their places counted from 1."""
-    return compose(
-        *("SELECT n, at FROM unnest(", bound(row_numbers), "::bigint[])"),
-        " WITH ORDINALITY AS page (n, at)",
+    """Query of `n`, each of the row numbers, and `at`, its place from 1."""
+    return sql(
+        "SELECT n, at FROM unnest({row_numbers}::bigint[]) WITH ORDINALITY AS page (n, at)",
+        row_numbers=bound(row_numbers),
     )
 
 
 def place_in_list(list_id: UUID, row_number: int) -> Sql:
-    """Query of the place, from 1, of a row of a list in row order."""
-    return compose(
-        *("SELECT rows_before + width_bucket(", bound(row_number), "::bigint, row_numbers) FROM "),
-        *("data_tools_rowlistblock WHERE list_id = ", _uuid(list_id), " AND block = "),
-        bound((row_number - 1) // BLOCK_ROWS),
+    """Query of the place, from 1, of a row in a list in row order."""
+    return sql(
+        """
+        SELECT rows_before + width_bucket({row_number}::bigint, row_numbers)
+        FROM data_tools_rowlistblock
+        WHERE list_id = {list} AND block = {block}
+        """,
+        row_number=bound(row_number),
+        list=_uuid(list_id),
+        block=bound((row_number - 1) // BLOCK_ROWS),
     )
 
 
 def with_list(list_id: UUID, rows_of_page: Sql) -> Sql:
     """Query of the list's row count, whether its use should be noted, and `json`, in order of `at`.
 
-    No row at all if there is no such list, and one with a null if the page is past its end.
+    Gives no row if the list does not exist, and one with a null if the page is past its end.
     """
-    return compose(
-        "SELECT list.row_count, list.used_at < now() - interval '5 minutes', page.json FROM ",
-        *("data_tools_rowlist AS list LEFT JOIN LATERAL (", rows_of_page, ") AS page ON true "),
-        *("WHERE list.id = ", _uuid(list_id), " ORDER BY page.at"),
+    return sql(
+        """
+        SELECT list.row_count, list.used_at < now() - interval '5 minutes', page.json
+        FROM data_tools_rowlist AS list
+        LEFT JOIN LATERAL (
+            {rows_of_page}
+        ) AS page ON true
+        WHERE list.id = {list}
+        ORDER BY page.at
+        """,
+        rows_of_page=rows_of_page,
+        list=_uuid(list_id),
     )
 
 
 def rows_of_block() -> Sql:
-    """Condition on `row_number`: the block `kept` of a list in row order may hold it."""
-    first = compose("kept.block * ", number(BLOCK_ROWS), " + 1")
-    return compose("row_number BETWEEN ", first, " AND ", first, " + ", number(BLOCK_ROWS - 1))
+    """Condition on `r.row_number`: the row may be in `kept`, a block of a list in row order."""
+    first = sql("kept.block * {block_rows} + 1", block_rows=number(BLOCK_ROWS))
+    return sql(
+        "r.row_number BETWEEN {first} AND {first} + {rest}",
+        first=first,
+        rest=number(BLOCK_ROWS - 1),
+    )
 
 
 def is_kept(row: Sql, list_id: UUID) -> Sql:
-    """Condition on a block `kept` and a row of it: it is in the list, which must be there.
+    """Condition on a block `kept` and a row of it: the row is in the list.
 
-    Where there is no such list the statement fails.
+    The statement fails if the list does not exist.
     """
-    return compose(
-        *("(SELECT data_tools_require_row_list(", _uuid(list_id), ")) AND kept.list_id = "),
-        *(_uuid(list_id), " AND kept.row_numbers[width_bucket(", row, ".row_number, "),
-        *("kept.row_numbers)] = ", row, ".row_number"),
+    return sql(
+        """
+        (SELECT data_tools_require_row_list({list}))
+            AND kept.list_id = {list}
+            AND kept.row_numbers[width_bucket({number}, kept.row_numbers)] = {number}
+        """,
+        list=_uuid(list_id),
+        number=sql("{row}.row_number", row=row),
     )
 
 
 def is_one_of(row: Sql, list_id: UUID) -> Sql:
-    """Condition on one row at hand: it is in a list in row order. That there is one is not asked.
+    """Condition on one row at hand: it is in a list in row order.
 
-    A scalar subquery, so that it is never turned into a join over all rows.
+    Does not check that the list exists. A scalar subquery, so that PostgreSQL never turns it into
+    a join over all rows.
     """
-    return compose(
-        *("(SELECT b.row_numbers[width_bucket(", row, ".row_number, b.row_numbers)] FROM "),
-        *("data_tools_rowlistblock AS b WHERE b.list_id = ", _uuid(list_id), " AND b.block = ("),
-        *(row, ".row_number - 1) / ", number(BLOCK_ROWS), ") = ", row, ".row_number"),
+    return sql(
+        """
+        (
+            SELECT b.row_numbers[width_bucket({row}.row_number, b.row_numbers)]
+            FROM data_tools_rowlistblock AS b
+            WHERE b.list_id = {list} AND b.block = ({row}.row_number - 1) / {block_rows}
+        ) = {row}.row_number
+        """,
+        row=row,
+        list=_uuid(list_id),
+        block_rows=number(BLOCK_ROWS),
     )
 
 
 def _uuid(value: UUID | None) -> Sql:
-    return compose(bound(None if value is None else str(value)), "::uuid")
+    return sql("{value}::uuid", value=bound(None if value is None else str(value)))

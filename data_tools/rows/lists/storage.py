@@ -1,23 +1,22 @@
 """Ordered lists of row numbers, stored in blocks: which rows, and in which order.
 
 # Note [Lists of rows]
-Rows never change, so what an operation keeps of them, and what a filter and an order make of them,
-is computed once, stored as a list of row numbers, and read by blocks: a page costs the same
-wherever it is, however many rows there are. A list's id is a digest of all that defines it: the
+Rows never change, so the rows that an operation keeps, and the rows that a filter and an order
+show, are computed once, stored as a list of row numbers, and read by blocks: a page costs the same
+at any place, however many rows there are. A list's id is a digest of all that defines it: the
 dataset and its revision, the operations before, and the removal or the filter and order itself.
 
-A list is derived data and may be gone at any time, after a crash say, or pruned; it is computed
-again when it is needed. Nothing is ever answered without it:
-- it goes whole, and a list that was made of the rows of another (its parent) goes with that one,
-  so a page of a list that is there can rely on every list before it;
+A list is derived data and may disappear at any time, pruned or lost in a crash; it is computed
+again when it is needed. No answer ignores a missing list:
+- a list is removed whole, and with it every list made of its rows (it is their parent), so a page
+  of an existing list can rely on every list before it;
 - a page that finds no list makes it and reads again;
-- a pass over the rows reads through the list with a condition that fails where there is none;
+- a pass over the rows reads through the list with a condition that fails if there is no list;
 - the rows that an operation kept are proved by the count and the SHA-256 in its event.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import io
 import logging
@@ -36,9 +35,10 @@ from data_tools.rows.lists.sorting import RowNumbers
 
 logger = logging.getLogger(__name__)
 
-# What others have locked they are removing, or noting the use of. Whoever reads through several
-# lists made them for that a moment ago: none of them may go before the rows are read, or a session
-# whose lists are beyond the limit together could never be read.
+# Locked lists are skipped: another process is removing them, or noting their use. Lists made or
+# used in the last ten minutes stay: a reader who needs several makes them one after another, and if
+# one were removed before the rows are read, a session whose lists together exceed the limit could
+# never be read.
 _PRUNE = """
 WITH by_use AS (
     SELECT id, used_at, sum(row_count) OVER (ORDER BY used_at DESC, id) > %s AS is_beyond
@@ -47,17 +47,17 @@ WITH by_use AS (
 DELETE FROM data_tools_rowlist WHERE id IN (
     SELECT list.id FROM data_tools_rowlist AS list JOIN by_use ON by_use.id = list.id
     WHERE (by_use.is_beyond AND list.used_at < now() - interval '10 minutes')
-        OR list.used_at < now() - %s
+        OR list.used_at < now() - make_interval(secs => %s)
     FOR UPDATE OF list SKIP LOCKED
 )
 """
 
-_ENCODER = msgspec.json.Encoder(order="sorted")  # a dict that was stored comes back in its order
+_ENCODER = msgspec.json.Encoder(order="sorted")  # the log may give a dict back in another order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListKey:
-    """Which list: its id, whose rows, and the list of the rows that it was made of, if any."""
+    """A list's id, the revision whose rows it lists, and the list that it was made of, if any."""
 
     list_id: UUID
     parent_id: UUID | None
@@ -66,18 +66,19 @@ class ListKey:
 
 
 def digest_of(*defining: Any) -> bytes:
-    """Return a digest of values that JSON can hold; equal for equal values only."""
+    """Return a digest of values that JSON can hold, equal for equal values only."""
     return hashlib.sha256(_ENCODER.encode(defining)).digest()
 
 
 def list_id_of(before: bytes, rule: Any) -> UUID:
-    """Return the id of what `rule` makes of the rows whose digest is `before`."""
+    """Return the id of the list that `rule` makes of the rows with the digest `before`."""
     return UUID(bytes=digest_of(before.hex(), rule)[:16])
 
 
 def store(key: ListKey, numbers: RowNumbers, *, is_in_row_order: bool) -> None:
-    """Store the list, if it is not there; one of kept rows `is_in_row_order`, and may be asked
-    whether a row is in it. In a transaction of its own, or a savepoint.
+    """Store the list unless it exists. Lists in row order support membership tests.
+
+    Runs in a transaction of its own, or a savepoint.
     """
     statement = new_list(
         list_id=key.list_id,
@@ -97,7 +98,7 @@ def store(key: ListKey, numbers: RowNumbers, *, is_in_row_order: bool) -> None:
 
 
 def _make_room() -> None:
-    """Keep the limit where no job does, too. Not worth failing for."""
+    """Enforce the limit even without background jobs. Errors are logged, not raised."""
     try:
         with transaction.atomic():
             prune()
@@ -106,7 +107,7 @@ def _make_room() -> None:
 
 
 def present(list_ids: Iterable[UUID]) -> set[UUID]:
-    """Return which of the lists are there."""
+    """Return which of the lists exist."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id FROM data_tools_rowlist WHERE id = ANY(%s::uuid[])", [_texts(list_ids)]
@@ -115,7 +116,7 @@ def present(list_ids: Iterable[UUID]) -> set[UUID]:
 
 
 def note_use(list_ids: Iterable[UUID]) -> None:
-    """Keep lists from being pruned for their age. Not worth failing for."""
+    """Keep lists from being pruned for their age. Errors are logged, not raised."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
@@ -127,15 +128,16 @@ def note_use(list_ids: Iterable[UUID]) -> None:
 
 
 def prune() -> int:
-    """Remove lists that were not used for so long, and the longest unused beyond so many rows.
+    """Remove unused lists, and the longest unused of more rows than are to be kept.
 
-    How long and how many is in the settings; what was made or used in the last ten minutes stays,
-    whatever the limit. Returns how many lists, those made of the rows of removed ones left out.
-    Any may be made again.
+    The setting `ROW_LISTS` says after how many seconds a list is unused, and how many rows are
+    kept. Lists made or used in the last ten minutes stay, whatever the limit. Returns how many
+    lists were removed, not counting those that went with their parent. Any may be made again.
     """
-    unused_for = dt.timedelta(seconds=settings.ROW_LISTS["UNUSED_SECONDS"])
     with connection.cursor() as cursor:
-        cursor.execute(_PRUNE, [settings.ROW_LISTS["MOST_ROWS"], unused_for])
+        cursor.execute(
+            _PRUNE, [settings.ROW_LISTS["MOST_ROWS"], settings.ROW_LISTS["UNUSED_SECONDS"]]
+        )
         return int(cursor.rowcount)
 
 

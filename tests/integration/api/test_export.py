@@ -411,10 +411,10 @@ import sys, django
 django.setup()
 from data_tools.exporting.file_format import FileFormat, pieces
 from data_tools.models import DataSource
-from data_tools.rows.of_state import dataset_rows
+from data_tools.rows.session_rows import SessionRows
 from data_tools.services.session_data import facts
 datasource = DataSource.objects.get(pk=sys.argv[1])
-rows = dataset_rows(facts(datasource))
+rows = SessionRows.of_dataset(facts(datasource))
 for file_format in FileFormat:
     for piece in pieces(rows, file_format, escape_formulas=True):
         pass

@@ -198,7 +198,7 @@ def test_a_saving_that_is_cut_off_every_time_ends_with_the_reason(
     ended = job.write_saved_rows(saved.pk)
 
     assert ended.status == Status.ERROR
-    assert "cut off again and again" in ended.error_reason
+    assert "interrupted too often" in ended.error_reason
     assert studio.post("session/recover/", {"strategy": "auto"}).status == 200
 
 

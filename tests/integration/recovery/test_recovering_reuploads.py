@@ -212,8 +212,8 @@ def test_a_missing_needed_column_keeps_the_work_before_it(studio: Studio, strate
     body = recover(studio, strategy)
 
     assert [item["version"] for item in body["given_up"]] == [4, 5]
-    assert "has not the columns" in body["given_up"][0]["sentence"]
-    assert "stands behind" in body["given_up"][1]["sentence"]
+    assert "does not have the columns" in body["given_up"][0]["sentence"]
+    assert "before it could not be applied" in body["given_up"][1]["sentence"]
     assert page(studio) == {"id": [5, 6], "late": [10.5, 10.5]}
     assert verdict(studio)[2] == "continue"
 

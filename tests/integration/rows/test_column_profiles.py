@@ -166,7 +166,7 @@ def test_a_datetime_histogram_has_times_for_edges() -> None:
     assert (found.histogram.counts[0], found.histogram.counts[-1]) == (1, 1)
 
 
-def test_the_last_moment_there_is_has_a_histogram() -> None:
+def test_the_latest_possible_datetime_has_a_histogram() -> None:
     found = profile("datetime", ["0001-01-01T00:00:00.000000", "9999-12-31T23:59:59.999999"])
 
     assert found.histogram is not None
@@ -263,7 +263,9 @@ def test_only_columns_that_an_operation_changed_are_measured_again(datasource: D
     assert KeptProfile.objects.filter(is_base=False).count() == 1
 
 
-def test_a_change_of_type_that_reads_alike_is_another_column(datasource: DataSource) -> None:
+def test_a_column_of_another_type_that_is_read_alike_is_measured_again(
+    datasource: DataSource,
+) -> None:
     rows = rows_of(datasource)
     as_text = after(rows, "change_column_type", column_name="day", new_type="string")
 
@@ -286,7 +288,7 @@ def test_figures_are_those_of_the_cells_after_the_operations(datasource: DataSou
     assert found.mean == pytest.approx((2.5 + 4 - 1 + 33.25 + 0 + 200) / 7)
 
 
-def test_what_is_kept_of_a_float_comes_back_as_it_was(user: User) -> None:
+def test_a_stored_profile_of_floats_is_read_back_unchanged(user: User) -> None:
     datasource = publish(user, [("f", "float")], [[1e300], [1e16], [-0.0], [2.0]])
 
     first, second = (profiles_of(rows_of(datasource))["b0"] for _ in range(2))
@@ -296,7 +298,7 @@ def test_what_is_kept_of_a_float_comes_back_as_it_was(user: User) -> None:
     assert second.maximum == 1e300
 
 
-def test_derived_profiles_are_bounded_and_the_files_own_stay(
+def test_derived_profiles_are_bounded_and_those_of_the_file_stay(
     datasource: DataSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stored_profiles, "MOST_DERIVED", 2)
@@ -313,7 +315,7 @@ def test_derived_profiles_are_bounded_and_the_files_own_stay(
     assert KeptProfile.objects.filter(is_base=True).count() == len(COLUMNS)
 
 
-def test_a_measuring_that_takes_too_long_goes_on_where_it_stopped(
+def test_measuring_that_takes_too_long_continues_where_it_stopped(
     datasource: DataSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(measuring, "_MOST_COLUMNS_PER_PASS", 4)
@@ -326,7 +328,7 @@ def test_a_measuring_that_takes_too_long_goes_on_where_it_stopped(
     assert len(profiles_of(rows_of(datasource))) == len(COLUMNS)
 
 
-def test_what_is_kept_goes_with_the_dataset(user: User, datasource: DataSource) -> None:
+def test_profiles_are_removed_with_their_dataset(user: User, datasource: DataSource) -> None:
     profiles_of(rows_of(datasource))
 
     dataset_service.delete(owner=user, datasource_id=datasource.pk)
@@ -334,7 +336,7 @@ def test_what_is_kept_goes_with_the_dataset(user: User, datasource: DataSource) 
     assert not KeptProfile.objects.exists()
 
 
-def test_what_is_kept_goes_with_its_revision_and_no_other(
+def test_profiles_are_removed_with_their_revision_and_no_other(
     datasource: DataSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     profiles_of(rows_of(datasource))
@@ -352,7 +354,7 @@ def test_what_is_kept_goes_with_its_revision_and_no_other(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_every_column_of_the_flights_is_what_pandas_says_and_is_kept_at_ingest(
+def test_every_column_of_the_flights_is_profiled_as_by_pandas_and_stored_at_ingest(
     user: User, flights_csv: Path, tmp_path: Path
 ) -> None:
     frame = pd.read_csv(flights_csv, nrows=20_000, keep_default_na=True)
@@ -383,7 +385,7 @@ def test_every_column_of_the_flights_is_what_pandas_says_and_is_kept_at_ingest(
         assert top[mine.most_frequent[0].value] == mine.most_frequent[0].count
 
 
-def test_columns_of_fewer_rows_are_measured_on_those_and_reused_when_undone(
+def test_after_a_removal_columns_are_measured_again_and_undoing_it_reuses_the_profiles(
     datasource: DataSource,
 ) -> None:
     rows = rows_of(datasource)

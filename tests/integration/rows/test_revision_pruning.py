@@ -1,4 +1,4 @@
-"""Rows from before stay as long as somebody can need them, and go then."""
+"""Old rows stay as long as a session can need them, and are removed after that."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from freezegun import freeze_time
 
-from data_tools import tasks
+from data_tools import tasks, urls  # noqa: F401 - pyarrow must not load under frozen time
 from data_tools.models import DataRow, DataSource
 from data_tools.revisions import pruning
 from session_events.events import VOCABULARY
@@ -69,7 +69,7 @@ def revisions() -> set[int]:
     return set(DataRow.objects.values_list("revision", flat=True))
 
 
-def test_rows_that_no_session_began_on_go_when_no_request_can_want_them(
+def test_rows_that_no_session_began_on_are_removed_once_no_request_can_need_them(
     datasource: DataSource, at_noon: Any
 ) -> None:
     replace_rows(datasource)
@@ -121,7 +121,7 @@ def test_an_open_session_keeps_its_rows_however_old_it_is(
     ],
     ids=["cleared", "carried over", "started anew"],
 )
-def test_an_ended_session_keeps_its_rows_to_the_end_of_its_retention_and_an_hour_beyond(
+def test_an_ended_session_keeps_its_rows_until_an_hour_after_its_retention(
     datasource: DataSource, studio: Studio, at_noon: Any, end: Callable[[Studio], Any]
 ) -> None:
     studio.post("session/initialize/")
@@ -166,7 +166,7 @@ def test_rows_stay_while_any_one_user_needs_them(
     assert set(DataRow.objects.filter(dataset=other).values_list("revision", flat=True)) == {2}
 
 
-def test_only_the_revisions_between_that_nobody_needs_go(
+def test_unneeded_revisions_between_needed_ones_are_removed(
     datasource: DataSource, studio: Studio, at_noon: Any
 ) -> None:
     studio.post("session/initialize/")
@@ -179,7 +179,7 @@ def test_only_the_revisions_between_that_nobody_needs_go(
     assert revisions() == {1, 4}
 
 
-def test_what_a_newer_server_began_keeps_everything(
+def test_a_session_begun_by_a_newer_server_keeps_all_revisions(
     datasource: DataSource, studio: Studio, at_noon: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     studio.post("session/initialize/")
@@ -191,7 +191,7 @@ def test_what_a_newer_server_began_keeps_everything(
     assert prune().rows == 0
 
 
-def test_a_session_whose_beginning_cannot_be_read_keeps_nothing(
+def test_a_session_whose_first_event_cannot_be_read_keeps_no_revision(
     datasource: DataSource, studio: Studio, at_noon: Any
 ) -> None:
     studio.post("session/initialize/")
@@ -202,7 +202,7 @@ def test_a_session_whose_beginning_cannot_be_read_keeps_nothing(
     assert prune().rows == len(ROWS)
 
 
-def test_a_bounded_run_goes_on_where_the_last_one_stopped(
+def test_a_bounded_run_continues_where_the_last_one_stopped(
     datasource: DataSource, at_noon: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pruning, "ROWS_PER_BATCH", 2)
@@ -214,7 +214,7 @@ def test_a_bounded_run_goes_on_where_the_last_one_stopped(
     assert prune() == pruning.Pruned(rows=0, is_complete=True)
 
 
-def test_rows_go_from_the_first_on_so_that_a_half_pruned_revision_is_seen_to_be_gone(
+def test_rows_are_removed_from_the_first_so_that_a_half_pruned_revision_counts_as_removed(
     datasource: DataSource, at_noon: Any
 ) -> None:
     replace_rows(datasource)

@@ -91,7 +91,7 @@ LOSSES: dict[str, Callable[[], Any]] = {
 
 
 @pytest.mark.parametrize("lost", LOSSES)
-def test_rows_are_the_same_whatever_was_lost_of_their_lists(lost: str) -> None:
+def test_rows_are_the_same_whichever_of_their_lists_were_lost(lost: str) -> None:
     rows, expected = stacked(gappy(), STACK)
     selected = expected.selected(LATE.filter.written, [("t", True), ("n", False)])
     assert all_rows(rows, 100) == expected.rows
@@ -106,7 +106,7 @@ def test_rows_are_the_same_whatever_was_lost_of_their_lists(lost: str) -> None:
 
 
 @pytest.mark.parametrize("lost", LOSSES)
-def test_an_operation_is_fitted_to_the_rows_that_are_left_whatever_was_lost(lost: str) -> None:
+def test_an_operation_is_fitted_to_the_remaining_rows_whichever_lists_were_lost(lost: str) -> None:
     rows, expected = stacked(gappy(), STACK[:3])
     mean = ("fill_missing_values", {"columns": ["f"], "strategy": "mean"})
     LOSSES[lost]()
@@ -119,7 +119,7 @@ def test_an_operation_is_fitted_to_the_rows_that_are_left_whatever_was_lost(lost
 
 
 @pytest.mark.parametrize("changed", [{"count": 5}, {"sha256": "0" * 64}])
-def test_rows_that_cannot_be_found_again_as_they_were_are_an_error(changed: Any) -> None:
+def test_kept_rows_that_cannot_be_reproduced_are_an_error(changed: Any) -> None:
     rows, _ = stacked(gappy(), STACK[:1])
     [operation] = rows.operations
     kept = {**operation.fitted["kept"], **changed}
@@ -132,7 +132,7 @@ def test_rows_that_cannot_be_found_again_as_they_were_are_an_error(changed: Any)
     assert not RowList.objects.exists()
 
 
-def test_a_pass_over_rows_whose_list_has_just_gone_fails_rather_than_finding_none() -> None:
+def test_a_pass_over_rows_whose_list_was_just_removed_fails_instead_of_finding_none() -> None:
     rows, _ = stacked(gappy(), STACK[:1])
     query = rows.cells_query([rows.cells["b1"]])
     truncate("data_tools_rowlist")
@@ -141,7 +141,7 @@ def test_a_pass_over_rows_whose_list_has_just_gone_fails_rather_than_finding_non
         rows.fetch_all(query)
 
 
-def test_the_same_removal_or_view_behind_other_work_has_a_list_of_its_own() -> None:
+def test_the_same_removal_or_view_after_other_operations_has_its_own_list() -> None:
     rows = stored(Table(names=["n"], types=["integer"], rows=[[1], [None], [9]]))
     large = [{"column": "n", "op": "gt", "value": 5}]
     for value, kept in ((2, [[9]]), (7, [[7], [9]]), (2, [[9]])):
@@ -161,7 +161,7 @@ def test_an_operation_that_removes_nothing_keeps_no_list() -> None:
     assert RowList.objects.count() == 1
 
 
-def test_a_removal_can_be_tried_before_it_is_done() -> None:
+def test_a_removal_can_be_tried_before_it_is_applied() -> None:
     rows, _ = stacked(gappy(), STACK[:2])
 
     tried, done = (rows.prepare(*STACK[2]) for _ in range(2))
@@ -231,7 +231,7 @@ def test_a_page_past_the_end_of_a_selection_is_empty_with_the_totals() -> None:
     assert (page.total_pages, page.has_next, page.has_previous) == (7, False, True)
 
 
-def test_a_database_that_only_reads_answers_without_keeping_the_list() -> None:
+def test_a_read_only_database_answers_without_storing_the_list() -> None:
     rows, expected = stacked(gappy(), STACK[:3])
     selected = expected.selected(LATE.filter.written, [("t", True), ("n", False)])
 
@@ -258,7 +258,7 @@ def from_row(number: int) -> Selection:
     return Selection(filter=filter_from_json([{"column": "n", "op": "gte", "value": number}]))
 
 
-def test_the_longest_unused_lists_go_beyond_the_limit(settings: Settings) -> None:
+def test_beyond_the_limit_the_longest_unused_lists_are_removed(settings: Settings) -> None:
     rows = stored(Table(names=["n"], types=["integer"], rows=[[n] for n in range(100)]))
     for number in (60, 70, 80):
         read_page(rows, PageSpec(), from_row(number))
@@ -276,7 +276,7 @@ def test_the_longest_unused_lists_go_beyond_the_limit(settings: Settings) -> Non
     )
 
 
-def test_rows_that_take_more_lists_than_the_limit_can_be_read_and_worked_on(
+def test_rows_that_need_more_lists_than_the_limit_can_be_read_and_worked_on(
     settings: Settings,
 ) -> None:
     settings.ROW_LISTS = {"UNUSED_SECONDS": 10**9, "MOST_ROWS": 150}
@@ -294,7 +294,7 @@ def test_rows_that_take_more_lists_than_the_limit_can_be_read_and_worked_on(
     assert sum(RowList.objects.values_list("row_count", flat=True)) <= 150
 
 
-def test_a_list_goes_that_was_not_used_for_long_and_reading_it_is_use(settings: Settings) -> None:
+def test_a_list_unused_for_long_is_removed_and_reading_counts_as_use(settings: Settings) -> None:
     settings.ROW_LISTS = {"UNUSED_SECONDS": 86_400, "MOST_ROWS": 10**9}
     rows = stored(Table(names=["n"], types=["integer"], rows=[[n] for n in range(100)]))
     for number in (60, 70):
@@ -307,7 +307,7 @@ def test_a_list_goes_that_was_not_used_for_long_and_reading_it_is_use(settings: 
     assert listed() == {40}
 
 
-def test_lists_go_with_their_dataset(user: User) -> None:
+def test_lists_are_removed_with_their_dataset(user: User) -> None:
     datasource = publish(user)
     studio = Studio(datasource_id=datasource.pk, token=token_of(user), headers=STRUCTURED)
     assert studio.get("data/", {"sort": "delay"}).status == 200
@@ -320,7 +320,7 @@ def test_lists_go_with_their_dataset(user: User) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_first_reads_at_once_all_answer_and_make_one_list() -> None:
+def test_concurrent_first_reads_all_answer_and_make_one_list() -> None:
     user = UserFactory()
     datasource = publish(user, [("n", "integer")], [[number] for number in range(3000)])
     studio = Studio(datasource_id=datasource.pk, token=token_of(user), headers=STRUCTURED)
@@ -335,7 +335,7 @@ def test_first_reads_at_once_all_answer_and_make_one_list() -> None:
     DataRow.objects.all().delete()
 
 
-def test_that_a_list_was_used_is_not_worth_failing_for() -> None:
+def test_a_page_is_answered_even_if_the_use_of_its_list_cannot_be_noted() -> None:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION READ ONLY")

@@ -85,7 +85,7 @@ def test_rows_are_in_order_by_texts_and_numbers_together(sorts: list[tuple[str, 
     assert all_rows(rows, 50, selection=by(*sorts)) == table.selected(None, sorts)
 
 
-def test_equal_rows_are_in_row_order_in_whatever_order_the_database_reads_them() -> None:
+def test_equal_rows_are_in_row_order_however_the_database_reads_them() -> None:
     backwards = Sql(
         "SELECT n, mod(n, 3) AS k0, mod(n, 2)::text AS k1 FROM generate_series(12::bigint, 1, -1) n"
     )
@@ -97,7 +97,7 @@ def test_equal_rows_are_in_row_order_in_whatever_order_the_database_reads_them()
     assert in_order(backwards, keys).tolist() == [2, 8, 5, 11, 4, 10, 1, 7, 6, 12, 3, 9]
 
 
-def test_no_rows_are_in_any_order() -> None:
+def test_an_empty_selection_can_be_ordered() -> None:
     rows = stored(of_all_types())
     nothing = filter_from_json([{"column": "integer", "op": "eq", "value": 77}])
 
@@ -107,7 +107,7 @@ def test_no_rows_are_in_any_order() -> None:
     assert not RowListBlock.objects.exists()
 
 
-def test_an_order_ends_at_the_time_limit_of_a_statement() -> None:
+def test_ordering_stops_at_the_time_limit_of_a_statement() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '50ms'")
         with pytest.raises(OperationalError) as ended:
@@ -122,7 +122,7 @@ def test_an_order_ends_at_the_time_limit_of_a_statement() -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("limit", ["lock_timeout", "statement_timeout"])
-def test_a_page_is_answered_where_its_list_could_not_be_stored_in_time(limit: str) -> None:
+def test_a_page_is_answered_even_if_its_list_cannot_be_stored_in_time(limit: str) -> None:
     rows = stored(of_all_types())
     selection = by(("text", True), ("integer", False))
     with nobody_inserts_into("data_tools_rowlistblock"), ThreadPoolExecutor(1) as others:
@@ -175,7 +175,7 @@ def test_kept_rows_are_in_blocks_by_their_numbers(
 
 
 @pytest.mark.parametrize("at_once", [1, 2, 4096])
-def test_a_view_is_in_full_blocks(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_view_is_listed_in_full_blocks(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(copy_format, "_BLOCKS_AT_ONCE", at_once)
     rows = stored(Table(["n"], ["integer"], [[-number] for number in range(300)]))
 
@@ -210,7 +210,7 @@ def test_a_first_page_is_six_statements_one_of_them_a_copy() -> None:
     assert sum(text.startswith("COPY") for text in sent) == 1
 
 
-def test_how_an_order_is_read_changes_nothing_for_the_transaction_around_it() -> None:
+def test_reading_an_order_leaves_the_surrounding_transaction_unchanged() -> None:
     def settings() -> list[Any]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT name, setting FROM pg_settings ORDER BY name")

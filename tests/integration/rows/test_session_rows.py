@@ -89,12 +89,12 @@ def test_page__of_an_untouched_session_sends_the_stored_rows() -> None:
 
     query = query_of(rows)
 
-    assert query.startswith('SELECT r0."values"::text FROM data_tools_datarow AS r0 WHERE')
+    assert query.startswith('SELECT r0."values"::text\nFROM data_tools_datarow AS r0\nWHERE')
     assert "to_jsonb" not in query
 
 
 @pytest.mark.parametrize("page_number", [1, 100, 200])
-def test_page__of_rows_that_were_kept_or_sorted_reads_as_many_as_it_shows(
+def test_page__of_kept_or_sorted_rows_reads_only_the_rows_it_shows(
     page_number: int,
 ) -> None:
     rows, _ = stacked(gappy(5000), [("drop_missing_rows", {"columns": ["i"]})])
@@ -127,7 +127,7 @@ def test_page__sorted_by_an_unknown_column_is_refused() -> None:
         read_page(stored(gappy()), PageSpec(), by('i"; DROP TABLE x'))
 
 
-def test_page__reads_as_many_rows_as_it_shows() -> None:
+def test_page__reads_only_the_rows_it_shows() -> None:
     rows = stored(gappy(500))
     query = query_of(rows)
 
@@ -215,7 +215,7 @@ def test_page__a_query_that_would_be_too_long_is_refused(monkeypatch: pytest.Mon
     assert refused.value.details["found"] > refused.value.details["maximum"] == 100
 
 
-def test_page__has_any_number_of_columns() -> None:
+def test_page__may_have_any_number_of_columns() -> None:
     """Functions of PostgreSQL take 100 arguments; rows here have more columns."""
     width = 500
     table = Table(
@@ -292,7 +292,7 @@ def _rows_read(node: dict[str, Any]) -> int:
         "x' || (SELECT version()) || '",
     ],
 )
-def test_text_of_a_user__never_reaches_the_sql_as_text(probe: str) -> None:
+def test_user_text__never_becomes_part_of_the_sql_text(probe: str) -> None:
     def session(text: str) -> tuple[SessionRows, Table]:
         table = Table(names=[text, "t"], types=["text", "text"], rows=[[text, None], [None, "b"]])
         both = {"columns": [text, "t"], "strategy": "constant", "fill_value": text}

@@ -66,7 +66,9 @@ def test_a_database_that_went_away_is_unavailable(error: type[Exception], cause:
         psycopg2.InterfaceError("connection already closed"),
     ],
 )
-def test_so_is_one_that_goes_away_while_a_server_side_cursor_is_closed(error: Exception) -> None:
+def test_a_database_that_went_away_before_a_cursor_was_closed_is_unavailable(
+    error: Exception,
+) -> None:
     assert error_from(error).code == "DATABASE_UNAVAILABLE"
 
 
@@ -82,7 +84,7 @@ def test_so_is_one_that_goes_away_while_a_server_side_cursor_is_closed(error: Ex
         (IntegrityError, psycopg2.errors.UniqueViolation("duplicate key")),
     ],
 )
-def test_what_the_server_refuses_is_an_error_of_ours(
+def test_any_other_error_of_the_server_is_internal(
     error: type[Exception], cause: Exception
 ) -> None:
     assert error_from(wrapped(error(str(cause)), cause)).code == "INTERNAL_ERROR"
@@ -123,7 +125,7 @@ def test_the_state_decides_and_not_the_class_or_the_language(
         ("SELECT 1 / 0", "INTERNAL_ERROR"),
     ],
 )
-def test_so_it_is_with_what_the_server_really_says(sql: str, code: str) -> None:
+def test_errors_of_a_real_server_have_their_code(sql: str, code: str) -> None:
     with (
         pytest.raises(DatabaseError) as raised,
         transaction.atomic(),

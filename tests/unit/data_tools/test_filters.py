@@ -63,7 +63,7 @@ def refused_path(value: Any) -> str:
         ([[]], "filter[0]"),
     ],
 )
-def test_what_is_wrong_is_named_by_its_path(value: Any, path: str) -> None:
+def test_an_invalid_part_is_named_by_its_path(value: Any, path: str) -> None:
     assert refused_path(value) == path
 
 
@@ -82,7 +82,7 @@ def test_depth_conditions_and_values_are_bounded() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[]"])
-def test_an_empty_filter_is_none(text: str) -> None:
+def test_an_empty_filter_is_no_filter(text: str) -> None:
     assert parse_filter({"filter": [text]}) is None
     assert parse_filter({}) is None
 
@@ -90,12 +90,12 @@ def test_an_empty_filter_is_none(text: str) -> None:
 @pytest.mark.parametrize(
     "texts", [["x"], ["["], ["[NaN]"], ["\x00"], ["[]", "[]"], [" " * 200_001]]
 )
-def test_what_is_no_json_value_given_once_is_refused(texts: list[str]) -> None:
+def test_a_filter_must_be_one_json_value_given_once(texts: list[str]) -> None:
     with pytest.raises(InvalidFilter):
         parse_filter({"filter": texts})
 
 
-def test_a_filter_keeps_what_was_written() -> None:
+def test_a_filter_keeps_its_written_form() -> None:
     written = [condition("text", "contains", "x", ignore_case=True)]
 
     assert parse_filter({"filter": [json.dumps(written)]}) == filter_from_json(written)
@@ -110,7 +110,7 @@ PROBES = (
 
 @pytest.mark.parametrize("probe", PROBES)
 @pytest.mark.parametrize("op", ["eq", "ne", "contains", "starts_with", "ends_with", "in"])
-def test_a_value_or_a_name_never_reaches_the_sql_as_text(probe: str, op: str) -> None:
+def test_a_value_or_a_name_never_becomes_part_of_the_sql_text(probe: str, op: str) -> None:
     def sql(text: str) -> str:
         value = [text] if op == "in" else text
         columns = (Column(key="b0", name=text, type="text"),)

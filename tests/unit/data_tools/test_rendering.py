@@ -7,7 +7,7 @@ from data_tools.operations.casts import cast
 from data_tools.operations.exceptions import SessionTooComplex
 from data_tools.rows.rendering import MAX_NESTED_SEARCHES, render
 from data_tools.sql.expressions import Expression, NearestValue, Stored, filled
-from data_tools.sql.fragment import bound, compose, joined
+from data_tools.sql.fragment import Sql, bound, joined, sql
 
 
 def _stack(height: int, base: Expression) -> Expression:
@@ -18,16 +18,51 @@ def _stack(height: int, base: Expression) -> Expression:
 
 def _length(outputs: list[Expression]) -> int:
     rendered = render(outputs)
-    return len(compose(rendered.source, joined(", ", rendered.cells)).text)
+    cells = joined(", ", rendered.cells)
+    return len(sql("{source}{cells}", source=rendered.source, cells=cells).text)
 
 
-def test_compose__keeps_parameters_in_the_order_of_their_placeholders() -> None:
-    query = compose(
-        "a = ", bound("x'; --%s"), " AND b IN (", joined(", ", [bound(1), bound(2)]), ")"
+def test_sql__keeps_parameters_in_the_order_of_their_placeholders() -> None:
+    query = sql(
+        "a = {text} AND b IN ({numbers})",
+        numbers=joined(", ", [bound(1), bound(2)]),
+        text=bound("x'; --%s"),
     )
 
     assert query.text == "a = %s AND b IN (%s, %s)"
     assert query.parameters == ("x'; --%s", 1, 2)
+
+
+def test_sql__indents_a_part_as_the_line_that_it_stands_in() -> None:
+    part = sql(
+        """
+        SELECT 1
+        FROM t
+        """
+    )
+
+    query = sql(
+        """
+        SELECT *
+        FROM (
+            {part}
+        ) AS p, ({part}) AS q
+        """,
+        part=part,
+    )
+
+    assert query.text == (
+        "SELECT *\nFROM (\n    SELECT 1\n    FROM t\n) AS p, (SELECT 1\nFROM t) AS q"
+    )
+    assert query.one_line == "SELECT * FROM (SELECT 1 FROM t) AS p, (SELECT 1 FROM t) AS q"
+
+
+def test_sql__refuses_a_percent_sign_and_a_part_that_is_not_there() -> None:
+    with pytest.raises(ValueError, match="bind the value"):
+        sql("a LIKE 'x%'")
+    with pytest.raises(KeyError):
+        sql("{a} = {b}", a=Sql("a"))
+    assert sql("'{{}}'").text == "'{}'"
 
 
 def test_render__a_stack_is_as_long_as_its_height() -> None:

@@ -1,0 +1,18 @@
+SELECT count(*)
+FROM (
+    SELECT row_number
+    FROM (
+        SELECT
+            r0.row_number,
+            (r0."values"->>0)::bigint AS v0,
+            (r0."values"->>1)::double precision AS v1
+        FROM data_tools_datarow AS r0
+        WHERE r0.dataset_id = %s::uuid AND r0.revision = %s
+        OFFSET 0
+    ) AS cells
+    WHERE v0 IS NULL OR v1 IS NULL
+) AS missing
+
+-- Parameters, in order:
+-- '22222222-2222-4222-8222-222222222222'
+-- 1

@@ -1,0 +1,268 @@
+"""One SQL statement for each shape of page, pass and expression, over a small fixed session.
+
+Their golden files, `sql/*.sql`, show what PostgreSQL is sent, so that a change shows in review.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from data_tools.filtering import SortSpec
+from data_tools.filtering.filters import filter_of
+from data_tools.operations.catalogue import declared
+from data_tools.operations.column_lookup import column_named
+from data_tools.profiles.measuring import figures_query
+from data_tools.profiles.missing_rows import missing_rows_query
+from data_tools.profiles.suggestions import suggestion_query
+from data_tools.rows.lists.queries import new_list, page_of_list, page_of_numbers, with_list
+from data_tools.rows.lists.sorting import sort_query
+from data_tools.rows.pages import order_query
+from data_tools.rows.session_rows import SessionRows
+from data_tools.sql.conditions import conditions_on
+from data_tools.sql.fragment import Sql
+from session_events.events import Column, ColumnChange, Operation
+
+DATASET_ID = uuid.UUID("22222222-2222-4222-8222-222222222222")
+ROWS = 1_000
+KEPT_ROWS = 900
+TYPES = {
+    "id": "integer",
+    "delay": "float",
+    "carrier": "text",
+    "is late": "boolean",
+    "day": "date",
+    "departed": "datetime",
+}
+EVERY_CONDITION = {
+    "any": [
+        {"column": "carrier", "op": "in", "value": ["UA", "AA"], "ignore_case": True},
+        {"column": "carrier", "op": "contains", "value": "'; --"},
+        {"column": "carrier", "op": "starts_with", "value": "U"},
+        {"column": "carrier", "op": "ends_with", "value": "A", "ignore_case": True},
+        {"column": "carrier", "op": "ne", "value": "DL"},
+        {
+            "all": [
+                {"column": "id", "op": "between", "value": [1, 2**63]},
+                {"column": "id", "op": "in", "value": [1, 2]},
+                {"column": "delay", "op": "gte", "value": 0.5},
+                {"column": "day", "op": "lt", "value": "2013-01-31"},
+                {"column": "departed", "op": "gt", "value": "2013-01-31T05:00:00+01:00"},
+                {"not": {"column": "is late", "op": "eq", "value": True}},
+                {"column": "delay", "op": "not_null"},
+                {"column": "departed", "op": "is_null"},
+            ]
+        },
+    ]
+}
+
+
+def columns(types: Mapping[str, str] = TYPES) -> tuple[Column, ...]:
+    return tuple(
+        Column(key=f"b{at}", name=name, type=kind) for at, (name, kind) in enumerate(types.items())
+    )
+
+
+def session(*operations: Operation, types: Mapping[str, str] = TYPES) -> SessionRows:
+    return SessionRows(
+        dataset_id=DATASET_ID,
+        revision=1,
+        row_count=ROWS,
+        base_columns=columns(types),
+        operations=operations,
+    )
+
+
+def operation(
+    name: str,
+    parameters: Mapping[str, Any],
+    fitted: Mapping[str, Any],
+    *changes: ColumnChange,
+    rows_after: int = ROWS,
+) -> Operation:
+    return Operation(
+        sequence=2,
+        operation=name,
+        parameters=dict(parameters),
+        fitted=dict(fitted),
+        column_changes=changes,
+        rows_before=ROWS,
+        rows_after=rows_after,
+        cells_changed=0,
+        applied_at=dt.datetime(2026, 11, 22, 19, 0, tzinfo=dt.UTC),
+    )
+
+
+def changed(key: str, column_type: str) -> ColumnChange:
+    name = list(TYPES)[int(key[1:])]
+    return ColumnChange(action="set", key=key, name=name, type=column_type)
+
+
+def added(key: str, name: str, column_type: str) -> ColumnChange:
+    return ColumnChange(action="add", key=key, name=name, type=column_type)
+
+
+def filling(key: str, value: Any) -> Operation:
+    column_type = list(TYPES.values())[int(key[1:])]
+    return operation(
+        "fill_missing_values",
+        {"columns": [], "strategy": "constant", "fill_value": value},
+        {"columns": {key: {"from": column_type, "value": value, "cells": 1}}},
+        changed(key, column_type),
+    )
+
+
+def casting(key: str, source: str, target: str) -> Operation:
+    return operation(
+        "change_column_type",
+        {"new_type": target},
+        {"from": source, "made_missing": 1},
+        changed(key, target),
+    )
+
+
+def forward_fill(key: str, **fitted: Any) -> Operation:
+    column_type = list(TYPES.values())[int(key[1:])]
+    return operation(
+        "fill_missing_values",
+        {"columns": [], "strategy": "forward_fill", "fill_value": None},
+        {"columns": {key: {"cells": 1, **fitted}}},
+        changed(key, column_type),
+    )
+
+
+def calculation(key: str, function: str, *inputs: str, **fitted: Any) -> Operation:
+    return operation(
+        "calculate_column",
+        {},
+        {"columns": {key: {"function": function, "inputs": list(inputs), **fitted}}},
+        added(key, f"{function} {key}", "float"),
+    )
+
+
+def copy(key: str, source: str) -> Operation:
+    return operation(
+        "column_operation_duplicate", {}, {"sources": {key: source}}, added(key, key, "text")
+    )
+
+
+WITHOUT_MISSING = operation(
+    "drop_missing_rows",
+    {"columns": ["delay"], "how": "any"},
+    {"kept": {"count": KEPT_ROWS, "sha256": "0" * 64}},
+    rows_after=KEPT_ROWS,
+)
+STORED = session()
+KEPT = session(WITHOUT_MISSING)
+FILLED_AND_COPIED = session(
+    *(filling("b2", f"value {at}") for at in range(9)), copy("d1", "b2"), copy("d2", "b2")
+)
+WIDE = session(types={f"column {at}": "float" for at in range(201)})
+BINS = operation(
+    "bin_column",
+    {},
+    {
+        "columns": {
+            "d1": {
+                "inputs": ["b1"],
+                "edges": [-30.0, 0.0, 60.0],
+                "labels": ["[-30, 0]", "(0, 60]"],
+            }
+        }
+    },
+    added("d1", "delay_bin", "text"),
+)
+
+
+def page(*operations: Operation) -> Sql:
+    return session(*operations).rows_between(51, 100)
+
+
+def cells(rows: SessionRows, names: Sequence[str]) -> Sql:
+    return rows.cells_query([rows.cells[column_named(rows.columns, name).key] for name in names])
+
+
+def listed_page(rows: SessionRows) -> Sql:
+    list_id = rows.kept[-1].list_id
+    return with_list(list_id, rows.rows_at(page_of_list(list_id, 50, 50)))
+
+
+def ordered(rows: SessionRows, written_filter: Any, *sorts: SortSpec) -> Sql:
+    sort_columns = [column_named(rows.columns, sort.column_name) for sort in sorts]
+    conditions = conditions_on(rows.columns, filter_of(written_filter)) if written_filter else None
+    return sort_query(*order_query(rows, sorts, sort_columns, conditions))
+
+
+def kept_by(name: str, parameters: Mapping[str, Any]) -> Sql:
+    return declared(name).keep(parameters, {}, STORED)
+
+
+STATEMENTS: dict[str, Sql] = {
+    "new_list": new_list(
+        list_id=KEPT.kept[-1].list_id,
+        parent_id=None,
+        dataset_id=DATASET_ID,
+        revision=1,
+        row_count=KEPT_ROWS,
+    ),
+    "page_as_stored": page(),
+    "page_of_kept_rows": listed_page(KEPT),
+    "page_by_numbers": STORED.rows_at(page_of_numbers([7, 3, 5])),
+    "page_with_stacked_fills": FILLED_AND_COPIED.rows_between(51, 100),
+    "page_with_nearest_value": page(forward_fill("b2", limit_row=3, gaps=[[100, 399], [500, 899]])),
+    "page_with_nearest_value_twice": page(
+        forward_fill("b2", limit_row=3, gaps=[]), forward_fill("b2", limit_row=3, gaps=[])
+    ),
+    "page_with_casts": page(
+        casting("b0", "integer", "float"),
+        casting("b2", "text", "date"),
+        casting("b3", "boolean", "text"),
+        casting("b5", "datetime", "date"),
+    ),
+    "page_with_arithmetic": page(
+        calculation("d1", "add", "b0", value=1),
+        calculation("d2", "divide", "b0", "b1"),
+        calculation("d3", "power", "d2", value=2),
+    ),
+    "page_with_bins": page(BINS),
+    "pass_as_stored": cells(STORED, ["id", "delay"]),
+    "pass_of_kept_rows": cells(KEPT, ["id", "delay"]),
+    "pass_of_wide_rows": cells(WIDE, ["column 0", "column 200"]),
+    "nearest_value_among_kept_rows": cells(
+        session(WITHOUT_MISSING, forward_fill("b2", limit_row=3, gaps=[])), ["carrier"]
+    ),
+    "order_by_text_and_time": ordered(
+        STORED, None, SortSpec(column_name="carrier"), SortSpec(column_name="departed")
+    ),
+    "filter_with_every_condition": ordered(STORED, EVERY_CONDITION, SortSpec(column_name="id")),
+    "keep_rows_without_duplicates": kept_by(
+        "drop_duplicate_rows", {"columns": ["carrier", "day"], "keep": "first"}
+    ),
+    "keep_rows_with_values": kept_by("drop_missing_rows", {"columns": None, "how": "any"}),
+    "profile": figures_query(STORED, columns()),
+    "suggestions": suggestion_query(STORED, columns()[2], text="50%", limit=10),
+    "rows_with_missing_values": missing_rows_query(STORED, columns()[:2]),
+}
+
+
+def path_of(name: str) -> Path:
+    return Path(__file__).parent / "sql" / f"{name}.sql"
+
+
+def as_file(statement: Sql) -> str:
+    """Return the statement as its golden file: the text, and its parameters as a comment."""
+    parameters = [f"-- {value!r}" for value in statement.parameters] or ["-- none"]
+    return "\n".join([statement.text, "", "-- Parameters, in order:", *parameters, ""])
+
+
+def write_missing_statements() -> list[Path]:
+    """Write the files that do not exist yet; leave the others alone."""
+    written = []
+    for name, statement in STATEMENTS.items():
+        if not path_of(name).exists():
+            path_of(name).write_text(as_file(statement))
+            written.append(path_of(name))
+    return written
