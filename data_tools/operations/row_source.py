@@ -43,10 +43,12 @@ class Rows(Protocol):
     @property
     def cells(self) -> Mapping[str, Expression]:
         """Each column's expression by column key."""
+        ...
 
     @property
     def row_count(self) -> int:
         """The number of stored rows, including those that operations removed."""
+        ...
 
     @property
     def total_rows(self) -> int: ...
@@ -54,24 +56,29 @@ class Rows(Protocol):
     @property
     def added_columns(self) -> int:
         """How many columns the operations added, including those dropped again."""
+        ...
 
     def with_cells(self, expressions: Sequence[Expression]) -> RowsWithCells:
         """Return all rows with the typed values of `expressions`, for a pass over them."""
+        ...
 
     def cells_query(self, expressions: Sequence[Expression]) -> Sql:
         """Return the query of `row_number` and the values of `expressions` as v0, v1 … of each row.
 
         Each expression is evaluated once a row, however often its value is mentioned.
         """
+        ...
 
     def place_of(self, row_number: int) -> int:
         """Return the place, from 1, of a stored row among these rows; it must be one of them."""
+        ...
 
     def keep(self, rule: Any, numbers: Sql) -> tuple[int, str]:
         """Store which of these rows `rule` keeps, unless it is all; return their count and proof.
 
         `numbers` is a query of the `row_number` of each.
         """
+        ...
 
     def fetch_one(self, query: Sql) -> tuple[Any, ...]: ...
 
