@@ -12,8 +12,8 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry
 
 import data_tools.openapi.security_schemes  # noqa: F401
+from data_tools.answers.error_answers import PROBLEM_MEDIA_TYPE
 from data_tools.http.error_catalogue import CATALOGUE
-from data_tools.http.errors import PROBLEM_MEDIA_TYPE
 from data_tools.openapi.column_endpoints import COLUMNS
 from data_tools.openapi.components import COMPONENTS
 from data_tools.openapi.dataset_endpoints import DATASETS

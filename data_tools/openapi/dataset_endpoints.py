@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from data_tools.openapi.components import SUCCESS
+from data_tools.answers.dataset_answers import DatasourceBody, DatasourceList, Deleted
+from data_tools.openapi.components import schema_of
 from data_tools.openapi.description import FORM, Described
-from data_tools.openapi.json_schema import TEXT, Schema, fields_of, many, record, ref
+from data_tools.openapi.json_schema import TEXT, Schema, fields_of, record
 from data_tools.openapi.parameters import PAGE
 from data_tools.views.api.datasource_api_views import ReuploadFields, UploadFields
 from data_tools.views.api.token_api_views import CredentialFields
 
-_DATASOURCE = record(success=SUCCESS, datasource=ref("Datasource"))
+_DATASOURCE = schema_of(DatasourceBody)
 _READING_A_BODY = ("LENGTH_REQUIRED", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE")
 
 
@@ -35,9 +36,7 @@ DATASETS: dict[tuple[str, str], Described] = {
         summary="The user's datasets, newest first",
         tag="Datasets",
         query=PAGE,
-        answer=record(
-            success=SUCCESS, datasources=many(ref("Datasource")), pagination=ref("Pagination")
-        ),
+        answer=schema_of(DatasourceList),
         refusals=("INVALID_PAGINATION",),
     ),
     ("POST", "/api/datasources/"): Described(
@@ -58,7 +57,7 @@ DATASETS: dict[tuple[str, str], Described] = {
     ("DELETE", "/api/datasources/{datasource_id}/"): Described(
         summary="Delete a dataset, its rows and its file",
         tag="Datasets",
-        answer=record(success=SUCCESS, message=TEXT),
+        answer=schema_of(Deleted),
     ),
     ("POST", "/api/datasources/{datasource_id}/file/"): Described(
         summary="Another file for a dataset: its next revision, once it is loaded",

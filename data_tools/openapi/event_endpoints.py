@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from data_tools.openapi.components import DURABLE, SUCCESS
+from data_tools.answers.event_answers import ActivityBody, EventsBody
+from data_tools.openapi.components import schema_of
 from data_tools.openapi.description import Described
 from data_tools.openapi.json_schema import (
-    INTEGER,
     TEXT,
-    TIME,
     UUID,
     Schema,
     body,
     fields_of,
     many,
-    nullable,
-    one_of,
-    record,
 )
 from data_tools.openapi.parameters import COMMAND, PAGE_NUMBER, PAGE_SIZE
 from data_tools.openapi.session_endpoints import CHANGING
@@ -51,23 +47,7 @@ EVENTS: dict[tuple[str, str], Described] = {
         text="`next_cursor` is the `cursor` of the page behind, null at the end.",
         tag="Log",
         query=fields_of(EventsFields),
-        answer=record(
-            success=SUCCESS,
-            session_id=UUID,
-            version=INTEGER,
-            events=many(
-                record(
-                    sequence=INTEGER,
-                    version=INTEGER,
-                    type=TEXT,
-                    sentence=TEXT,
-                    recorded_at=TIME,
-                    actor=nullable(TEXT),
-                    trace_id=TEXT,
-                )
-            ),
-            next_cursor=nullable(TEXT),
-        ),
+        answer=schema_of(EventsBody),
         example_query={"limit": 2},
         refusals=("SESSION_NOT_FOUND",),
     ),
@@ -87,18 +67,7 @@ EVENTS: dict[tuple[str, str], Described] = {
             expected_session_id=COMMAND["expected_session_id"],
         ),
         body_is_required=True,
-        answer=record(
-            success=SUCCESS,
-            results=many(
-                record(
-                    client_operation_id=UUID,
-                    status=one_of("recorded", "already_recorded"),
-                    session_id=UUID,
-                    version=INTEGER,
-                )
-            ),
-            **DURABLE,
-        ),
+        answer=schema_of(ActivityBody),
         example_body={
             "items": [
                 {

@@ -62,7 +62,8 @@ def one_of(*values: str) -> Schema:
 def nullable(schema: Schema) -> Schema:
     if "$ref" in schema or "enum" in schema:
         return {"oneOf": [schema, {"type": "null"}]}
-    return {**schema, "type": [schema["type"], "null"]}
+    types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    return {**schema, "type": [*types, "null"]}
 
 
 def ref(name: str) -> Schema:

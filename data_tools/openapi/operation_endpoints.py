@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from data_tools.answers.cleaning_answers import Cleaned
+from data_tools.answers.operation_answers import Catalogue, Transformed
+from data_tools.answers.session_answers import SessionBody
+from data_tools.openapi.components import schema_of
 from data_tools.openapi.description import Described
 from data_tools.openapi.json_schema import (
-    BOOLEAN,
     TEXT,
     Schema,
     many,
     nullable,
     one_of,
-    record,
-    ref,
 )
 from data_tools.openapi.parameters import PAGE, SHOWN
 from data_tools.openapi.session_endpoints import CHANGING, CHOOSING, command_body
@@ -42,7 +43,7 @@ def _one(name: str, **example: object) -> Described:
             **{each.name: property_schema(each) for each in declaration.parameters},
         ),
         body_is_required=True,
-        answer=ref("Session"),
+        answer=schema_of(SessionBody),
         example_body=example,
         refusals=(*CHANGING, *CHOOSING, *_REFUSED),
     )
@@ -68,7 +69,7 @@ def _transform(
             **{name: property_schema(one) for name, one in taken.items()},
         ),
         body_is_required=False,
-        answer=ref("Transformed"),
+        answer=schema_of(Transformed),
         example_body=example,
         refusals=(*CHANGING, *_REFUSED, "OPERATION_UNKNOWN"),
     )
@@ -95,7 +96,7 @@ OPERATIONS: dict[tuple[str, str], Described] = {
             new_names={"type": ["object", "null"], "additionalProperties": NEW_NAME},
         ),
         body_is_required=True,
-        answer=ref("Transformed"),
+        answer=schema_of(Transformed),
         example_body={"operation": "drop", "columns": ["cancelled"]},
         refusals=(*CHANGING, *_REFUSED),
     ),
@@ -107,7 +108,7 @@ OPERATIONS: dict[tuple[str, str], Described] = {
         body=command_body(
             **{each.name: _WRITTEN_FLAG for each in DECLARED["quick_nan_cleaning"].parameters}
         ),
-        answer=ref("Cleaned"),
+        answer=schema_of(Cleaned),
         example_body={"remove_nan_columns": True, "remove_nan_rows": True},
         refusals=(*CHANGING, *_REFUSED),
     ),
@@ -151,17 +152,7 @@ OPERATIONS: dict[tuple[str, str], Described] = {
     ("GET", "operations/"): Described(
         summary="Every operation, its parameters as JSON Schema",
         tag="Operations",
-        answer=record(
-            success=BOOLEAN,
-            operations=many(
-                record(
-                    operation=TEXT,
-                    description=TEXT,
-                    looks_at_values=BOOLEAN,
-                    parameters={"type": "object"},
-                )
-            ),
-        ),
+        answer=schema_of(Catalogue),
         refusals=("DATASOURCE_NOT_FOUND",),
     ),
     ("POST", "operations/"): Described(
@@ -174,7 +165,7 @@ OPERATIONS: dict[tuple[str, str], Described] = {
             parameters={"type": "object"},
         ),
         body_is_required=True,
-        answer=ref("Session"),
+        answer=schema_of(SessionBody),
         example_body={"operation": "trim_text", "parameters": {"columns": ["carrier"]}},
         refusals=(*CHANGING, *CHOOSING, *_REFUSED, "OPERATION_UNKNOWN"),
     ),

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from data_tools.openapi.components import DURABLE, SUCCESS, SUMMARY
+from data_tools.answers.dataset_answers import SavedBody
+from data_tools.answers.recipe_answers import Recipe, RecipeApplied, RecipeBody
+from data_tools.answers.recovery_answers import RecoveredSession, Verdict
+from data_tools.answers.session_answers import Cleared, Forked, Paused, SessionBody
+from data_tools.answers.session_summary import Durable, Summary
+from data_tools.answers.version_answers import ChangesBody
+from data_tools.openapi.components import picked, schema_of
 from data_tools.openapi.description import Described
-from data_tools.openapi.json_schema import (
-    BOOLEAN,
-    INTEGER,
-    TEXT,
-    TIME,
-    UUID,
-    Schema,
-    body,
-    fields_of,
-    many,
-    nullable,
-    record,
-    ref,
-    with_more,
-    with_optional,
-)
+from data_tools.openapi.json_schema import BOOLEAN, TEXT, UUID, Schema, body, fields_of
 from data_tools.openapi.parameters import COMMAND, PAGE_IN_BODY, PAST, SHOWN
 from data_tools.views.api.save_api_views import SaveFields
 from data_tools.views.api.session_api_views import RecoverFields, ValidateFields
 from data_tools.views.api.version_api_views import ChangesFields, ForkFields
 
-SESSION = ref("Session")
+SESSION = schema_of(SessionBody)
 _SAVE = fields_of(SaveFields)
 UNREADABLE = (
     "DATASOURCE_NOT_READY",
@@ -77,9 +68,6 @@ def _fields(serializer: type) -> dict[str, Schema]:
     return {name: schema for name, (schema, _) in fields_of(serializer).items()}
 
 
-_OPERATIONS = many(ref("AppliedOperation"))
-_COLUMNS = many(ref("Column"))
-
 SESSIONS: dict[tuple[str, str], Described] = {
     ("POST", "session/initialize/"): _command(
         "Open the session, or go on with the one that is there",
@@ -102,9 +90,7 @@ SESSIONS: dict[tuple[str, str], Described] = {
         summary="Put the session aside; it does not expire",
         tag="Sessions",
         body=_ANY_COMMAND,
-        answer=record(
-            success=SUCCESS, message=TEXT, session_info=ref("SessionInfo"), **SUMMARY, **DURABLE
-        ),
+        answer=schema_of(Paused),
         example_body={},
         refusals=CHANGING,
     ),
@@ -112,7 +98,7 @@ SESSIONS: dict[tuple[str, str], Described] = {
         summary="Put the session away; it stays recoverable for the retention time",
         tag="Sessions",
         body=_ANY_COMMAND,
-        answer=record(success=SUCCESS, message=TEXT, **DURABLE),
+        answer=schema_of(Cleared),
         example_body={},
         refusals=CHANGING,
     ),
@@ -121,23 +107,7 @@ SESSIONS: dict[tuple[str, str], Described] = {
         text="Both are one commit. A dataset of many rows is PROCESSING first.",
         tag="Sessions",
         body=body((), **{name: schema for name, (schema, _) in _SAVE.items()}, **COMMAND),
-        answer=record(
-            success=SUCCESS,
-            message=TEXT,
-            new_datasource=record(
-                id=UUID,
-                name=TEXT,
-                description=TEXT,
-                created_at=TIME,
-                status=TEXT,
-                progress=INTEGER,
-                row_count=INTEGER,
-                parent=nullable(UUID),
-            ),
-            session_id=UUID,
-            repeated=BOOLEAN,
-            **DURABLE,
-        ),
+        answer=schema_of(SavedBody),
         example_body={"name": "flights, cleaned"},
         refusals=(*CHANGING, "SESSION_TOO_COMPLEX", "QUERY_TIMEOUT"),
     ),
@@ -146,7 +116,7 @@ SESSIONS: dict[tuple[str, str], Described] = {
         text="Never writes and never reads rows.",
         tag="Recovery",
         query=fields_of(ValidateFields),
-        answer=ref("Verdict"),
+        answer=schema_of(Verdict),
         example_query={"known_version": 1},
     ),
     ("POST", "session/recover/"): Described(
@@ -170,7 +140,7 @@ SESSIONS: dict[tuple[str, str], Described] = {
                 }
             }
         ),
-        answer=ref("Recovered"),
+        answer=schema_of(RecoveredSession),
         example_body={"strategy": "auto"},
         refusals=(
             *(*CHANGING, *CHOOSING),
@@ -184,14 +154,11 @@ SESSIONS: dict[tuple[str, str], Described] = {
         query=SHOWN,
         body=command_body(("from_version",), **_fields(ForkFields)),
         body_is_required=True,
-        answer=with_optional(
-            with_more(
-                record(success=SUCCESS, message=TEXT, session_info=ref("SessionInfo")),
-                session_id=UUID,
-                repeated=BOOLEAN,
-                **SUMMARY,
-                **DURABLE,
-            )
+        answer=picked(
+            Forked,
+            *("success", "message", "session_info", "session_id", "repeated"),
+            *Summary.__annotations__,
+            *Durable.__annotations__,
         ),
         example_body={"from_version": 1},
         refusals=(*CHANGING, *CHOOSING, "INVALID_VERSION", "RECOVERY_IMPOSSIBLE"),
@@ -200,19 +167,7 @@ SESSIONS: dict[tuple[str, str], Described] = {
         summary="What changed between two versions",
         tag="Versions",
         query=fields_of(ChangesFields),
-        answer=record(
-            success=SUCCESS,
-            session_id=UUID,
-            from_version=INTEGER,
-            to_version=INTEGER,
-            operations=record(added=_OPERATIONS, taken_back=_OPERATIONS, restored=_OPERATIONS),
-            columns=record(
-                added=_COLUMNS,
-                dropped=_COLUMNS,
-                renamed=many({"type": "object"}),
-                retyped=many({"type": "object"}),
-            ),
-        ),
+        answer=schema_of(ChangesBody),
         example_query={"from_version": 1},
         refusals=("SESSION_NOT_FOUND", *LOOKING),
     ),
@@ -220,23 +175,19 @@ SESSIONS: dict[tuple[str, str], Described] = {
         summary="The session's operations as a portable recipe",
         tag="Recipes",
         query=PAST,
-        answer=record(success=SUCCESS, session_id=UUID, version=INTEGER, recipe=ref("Recipe")),
+        answer=schema_of(RecipeBody),
         refusals=("SESSION_NOT_FOUND", *LOOKING),
     ),
     ("POST", "session/apply-recipe/"): Described(
         summary="Apply what fits of a recipe, or say with `dry_run` what would",
         tag="Recipes",
         query=SHOWN,
-        body=command_body(("recipe",), recipe=ref("Recipe"), dry_run=BOOLEAN),
+        body=command_body(("recipe",), recipe=schema_of(Recipe), dry_run=BOOLEAN),
         body_is_required=True,
-        answer=with_more(
-            record(success=SUCCESS, message=TEXT, session_info=ref("SessionInfo")),
-            dry_run=BOOLEAN,
-            applied=INTEGER,
-            fits=INTEGER,
-            does_not_fit=INTEGER,
-            report=many(record(step=INTEGER, operation=TEXT, fits=BOOLEAN)),
-            repeated=BOOLEAN,
+        answer=picked(
+            RecipeApplied,
+            *("success", "message", "session_info", "dry_run", "applied", "fits", "does_not_fit"),
+            *("report", "repeated"),
         ),
         example_body={
             "recipe": {

@@ -6,8 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.views import defaults
 from drf_orjson_renderer.renderers import ORJSONRenderer
 
+from data_tools.answers.error_answers import StandardErrorResponse
 from data_tools.http.addresses import address_meant, is_of_the_api
-from data_tools.http.errors import ApiError, StandardErrorResponse, error_from
+from data_tools.http.errors import ApiError, error_from
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from data_tools.answers.operation_answers import catalogue_body, operation_body
 from data_tools.operations import OPERATIONS
 from data_tools.operations.exceptions import InvalidParameter
-from data_tools.operations.schema import parameter_schema
 from data_tools.services.session_lookup import find_dataset
-from data_tools.views.api.operation_api_views import apply, operation_body
+from data_tools.views.api.operation_api_views import apply
 from data_tools.views.api.studio_view import StudioView, fields_of, rows_asked
 
 
@@ -29,7 +28,7 @@ class OperationsView(StudioView):
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
         find_dataset(request.user.pk, datasource_id, must_be_ready=False)
-        return Response({"success": True, "operations": catalogue()})
+        return Response(catalogue_body(OPERATIONS.values()))
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
         rows = rows_asked(request)
@@ -48,16 +47,3 @@ class OperationsView(StudioView):
             selection=rows.selection,
         )
         return Response(operation_body(applied, paged=rows.paged))
-
-
-def catalogue() -> list[dict[str, Any]]:
-    """Return every operation with what a form for it needs to know."""
-    return [
-        {
-            "operation": declaration.name,
-            "description": declaration.description,
-            "looks_at_values": declaration.looks_at_values,
-            "parameters": parameter_schema(declaration),
-        }
-        for declaration in OPERATIONS.values()
-    ]

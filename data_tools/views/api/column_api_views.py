@@ -8,10 +8,15 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from data_tools.answers.column_answers import (
+    columns_body,
+    missing_values_body,
+    statistics_body,
+    suggestions_body,
+)
 from data_tools.features import Feature
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.services import column_service
-from data_tools.views.api import column_presentation
 from data_tools.views.api.studio_view import StudioView, query_fields_of
 
 
@@ -25,7 +30,7 @@ class ColumnStatisticsView(StudioView):
         found = column_service.session_column_profiles(
             user_id=request.user.pk, datasource_id=datasource_id
         )
-        return Response(column_presentation.statistics_body(found))
+        return Response(statistics_body(found))
 
 
 class MissingValuesView(StudioView):
@@ -35,7 +40,7 @@ class MissingValuesView(StudioView):
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
         found = column_service.missing_values(user_id=request.user.pk, datasource_id=datasource_id)
-        return Response(column_presentation.missing_body(found))
+        return Response(missing_values_body(found))
 
 
 class ColumnsView(StudioView):
@@ -47,7 +52,7 @@ class ColumnsView(StudioView):
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
         found = column_service.column_profiles(user_id=request.user.pk, datasource_id=datasource_id)
-        return Response(column_presentation.columns_body(found))
+        return Response(columns_body(found))
 
 
 LONGEST_TEXT = 200  # percent-encoded, it still fits into the line that a server reads
@@ -99,4 +104,4 @@ def _suggestions(
         text=asked["q"],
         limit=asked["limit"],
     )
-    return Response(column_presentation.suggestions_body(found))
+    return Response(suggestions_body(found))

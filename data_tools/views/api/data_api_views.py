@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from data_tools.answers.row_answers import page_body, past_page_body
 from data_tools.filtering import parse_page, parse_selection
 from data_tools.services import session_service, time_travel_service
 from data_tools.services.page_tags import NotModified
-from data_tools.services.session_data import SessionData
-from data_tools.views.api import presentation
 from data_tools.views.api.conditional import known_tags, not_modified, tagged
 from data_tools.views.api.studio_view import StudioView, past_of, query_of_rows, reader_of
 
@@ -35,7 +33,7 @@ class DataView(StudioView):
                 selection=selection,
                 **past,
             )
-            return Response(presentation.as_of_then(_page_body(found.data), found))
+            return Response(past_page_body(found))
         data = session_service.get_paginated_session_data(
             user_id=request.user.pk,
             datasource_id=datasource_id,
@@ -46,20 +44,4 @@ class DataView(StudioView):
         )
         if isinstance(data, NotModified):
             return not_modified(data.tag)
-        return tagged(Response(_page_body(data)), data.tag)
-
-
-def _page_body(data: SessionData) -> dict[str, Any]:
-    page = data.page
-    return {
-        "success": True,
-        "data": presentation.records(page, data.columns),
-        "totalRows": page.filtered_rows,
-        "page": page.page_number,
-        "pageSize": page.page_size,
-        "totalPages": page.total_pages,
-        "columnDefs": [column.name for column in data.columns],
-        "pagination": presentation.pagination(page),
-        "columns": presentation.column_list(data.columns),
-        **presentation.durable(data.session),
-    }
+        return tagged(Response(page_body(data)), data.tag)

@@ -9,7 +9,7 @@ from drf_orjson_renderer.renderers import ORJSONRenderer
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 from rest_framework.request import Request
 
-from data_tools.http.errors import StandardErrorResponse
+from data_tools.answers.error_answers import StandardErrorResponse
 
 
 class _ErrorsInJson:

@@ -8,9 +8,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from data_tools.answers.event_answers import activity_body, events_body
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.services import event_service
-from data_tools.views.api import event_cursor, event_presentation
+from data_tools.views.api import event_cursor
 from data_tools.views.api.activity_fields import activity_of
 from data_tools.views.api.api_view import JSONBodyParser, object_of
 from data_tools.views.api.studio_view import (
@@ -50,7 +51,7 @@ class EventsView(StudioView):
             before=before,
             limit=asked["limit"],
         )
-        return Response(event_presentation.events_body(found, next_cursor=_next_cursor(found)))
+        return Response(events_body(found, next_cursor=_next_cursor(found)))
 
 
 def _next_cursor(found: event_service.EventPage) -> str | None:
@@ -88,4 +89,4 @@ class ActivityView(StudioView):
             reported=reported,
             command=command,
         )
-        return Response(event_presentation.activity_body(session, noted))
+        return Response(activity_body(session, noted))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 
-from data_tools.http.errors import PROBLEM_MEDIA_TYPE
+from data_tools.answers.error_answers import PROBLEM_MEDIA_TYPE
 
 
 class StudioContentNegotiation(DefaultContentNegotiation):

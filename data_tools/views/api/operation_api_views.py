@@ -9,12 +9,12 @@ from typing import Any, ClassVar
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from data_tools.answers.operation_answers import operation_body, transform_body
 from data_tools.filtering import EVERYTHING, PageSpec, Selection
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.services import session_service
 from data_tools.services.session_data import PREVIEW
 from data_tools.services.session_service import Applied
-from data_tools.views.api import presentation
 from data_tools.views.api.studio_view import (
     StudioView,
     body_of,
@@ -120,31 +120,3 @@ def apply(
         selection=selection,
         command=command_of(request, datasource_id),
     )
-
-
-def operation_body(applied: Applied, *, paged: bool) -> dict[str, Any]:
-    """Return the session after an operation, and what that did."""
-    return presentation.full_body(applied.data, applied.message, paged=paged) | _effect(applied)
-
-
-def transform_body(applied: Applied, columns: Any) -> dict[str, Any]:
-    """Return the body of `transform/*`: the existing keys, and the session's beside them."""
-    data = applied.data
-    return {
-        "success": True,
-        "message": applied.message,
-        "affected_columns": columns,
-        "shape": [data.page.total_rows, len(data.columns)],
-        **presentation.summary(data.session),
-        **presentation.durable(data.session),
-        **_effect(applied),
-    }
-
-
-def _effect(applied: Applied) -> dict[str, Any]:
-    """Return what every answer to an operation says of what it did."""
-    return {
-        "cells_changed": applied.cells_changed,
-        "rows_removed": applied.rows_removed,
-        "repeated": applied.is_repeat,
-    }

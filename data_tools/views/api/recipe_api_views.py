@@ -8,10 +8,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from data_tools.answers.recipe_answers import recipe_applied_body, recipe_body
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.operations.recipes import read_recipe
 from data_tools.services import recipe_service
-from data_tools.views.api import presentation
 from data_tools.views.api.studio_view import (
     PastFields,
     StudioView,
@@ -35,14 +35,7 @@ class RecipeView(StudioView):
             session_id=asked.get("session_id"),
             at_version=asked.get("at_version"),
         )
-        return Response(
-            {
-                "success": True,
-                "session_id": str(session.head.stream_id),
-                "version": session.head.position.version,
-                "recipe": recipe,
-            }
-        )
+        return Response(recipe_body(recipe, session))
 
 
 class ApplyRecipeFields(serializers.Serializer[None]):
@@ -70,20 +63,4 @@ class ApplyRecipeView(StudioView):
             selection=rows.selection,
             command=command_of(request, datasource_id),
         )
-        fitting = sum(step.prepared is not None for step in applied.steps)
-        message = f"{fitting} of {len(applied.steps)} operations fit"
-        if applied.is_repeat:
-            message = "Already applied"
-        elif not dry_run:
-            message = f"Applied {fitting} of {len(applied.steps)} operations"
-        return Response(
-            {
-                **presentation.full_body(applied.data, message, paged=rows.paged),
-                "dry_run": dry_run,
-                "applied": 0 if dry_run else fitting,
-                "fits": fitting,
-                "does_not_fit": len(applied.steps) - fitting,
-                "report": presentation.recipe_report(applied.steps),
-                "repeated": applied.is_repeat,
-            }
-        )
+        return Response(recipe_applied_body(applied, dry_run=dry_run, paged=rows.paged))

@@ -9,13 +9,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from data_tools.answers.dataset_answers import saved_body
 from data_tools.services import save_service
-from data_tools.views.api import presentation
-from data_tools.views.api.datasource_api_views import datasource_object
 from data_tools.views.api.studio_view import StudioView, command_of, fields_of
 
 _LONGEST_DESCRIPTION = 10_000
-_SHOWN = ("id", "name", "description", "created_at", "status", "progress", "row_count", "parent")
 
 
 class TextField(serializers.CharField):
@@ -50,14 +48,4 @@ class SaveView(StudioView):
             description=asked.get("description"),
             command=command_of(request, datasource_id),
         )
-        shown = datasource_object(saved.datasource)
-        return Response(
-            {
-                "success": True,
-                "message": "Data saved successfully as new datasource",
-                "new_datasource": {name: shown[name] for name in _SHOWN},
-                "session_id": str(saved.session.head.stream_id),
-                "repeated": saved.is_repeat,
-                **presentation.durable(saved.session),
-            }
-        )
+        return Response(saved_body(saved))

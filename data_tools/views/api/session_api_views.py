@@ -10,11 +10,17 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from data_tools.answers.recovery_answers import recovered_body, verdict
+from data_tools.answers.session_answers import (
+    cleared_body,
+    past_session_body,
+    paused_body,
+    session_body,
+)
 from data_tools.features import Feature
 from data_tools.services import recovery_service, session_service, time_travel_service
 from data_tools.services.page_tags import NotModified
 from data_tools.services.session_data import SessionData
-from data_tools.views.api import presentation
 from data_tools.views.api.conditional import known_tags, not_modified, tagged
 from data_tools.views.api.pending_fields import pending_of
 from data_tools.views.api.studio_view import (
@@ -51,7 +57,7 @@ class InitializeView(StudioView):
             command=command_of(request, datasource_id),
         )
         message = "Session initialized successfully" if is_new else "Session already exists"
-        return Response(presentation.full_body(data, message, paged=rows.paged))
+        return Response(session_body(data, message, paged=rows.paged))
 
 
 class StatusView(StudioView):
@@ -67,8 +73,7 @@ class StatusView(StudioView):
                 selection=rows.selection,
                 **past,
             )
-            body = presentation.full_body(found.data, paged=rows.paged)
-            return Response(presentation.as_of_then(body, found))
+            return Response(past_session_body(found, paged=rows.paged))
         data = session_service.get_session_data(
             user_id=request.user.pk,
             datasource_id=datasource_id,
@@ -79,7 +84,7 @@ class StatusView(StudioView):
         )
         if isinstance(data, NotModified):
             return not_modified(data.tag)
-        return tagged(Response(presentation.full_body(data, paged=rows.paged)), data.tag)
+        return tagged(Response(session_body(data, paged=rows.paged)), data.tag)
 
 
 class SessionCommandView(StudioView):
@@ -97,7 +102,7 @@ class SessionCommandView(StudioView):
             selection=rows.selection,
             command=command_of(request, datasource_id),
         )
-        return Response(presentation.full_body(data, self.message, paged=rows.paged))
+        return Response(session_body(data, self.message, paged=rows.paged))
 
 
 class UndoView(SessionCommandView):
@@ -141,15 +146,7 @@ class PauseView(StudioView):
             datasource_id=datasource_id,
             command=command_of(request, datasource_id),
         )
-        return Response(
-            {
-                "success": True,
-                "message": "Session paused",
-                "session_info": presentation.session_info(outcome.session),
-                **presentation.summary(outcome.session),
-                **presentation.durable(outcome.session),
-            }
-        )
+        return Response(paused_body(outcome.session))
 
 
 class ClearView(StudioView):
@@ -161,13 +158,7 @@ class ClearView(StudioView):
             datasource_id=datasource_id,
             command=command_of(request, datasource_id),
         )
-        return Response(
-            {
-                "success": True,
-                "message": "Session cleared successfully",
-                **presentation.durable(None if outcome is None else outcome.session),
-            }
-        )
+        return Response(cleared_body(None if outcome is None else outcome.session))
 
 
 class ValidateFields(serializers.Serializer[None]):
@@ -188,7 +179,7 @@ class ValidateView(StudioView):
         validation = recovery_service.validate(
             user_id=request.user.pk, datasource_id=datasource_id, **asked
         )
-        return Response(presentation.verdict(validation, mount=mount_of(datasource_id)))
+        return Response(verdict(validation, mount=mount_of(datasource_id)))
 
 
 class RecoverFields(serializers.Serializer[None]):
@@ -222,34 +213,4 @@ class RecoverView(StudioView):
             command=command,
             pending=pending_of(asked.get("pending_operations"), strategy=strategy, command=command),
         )
-        recovery, data = recovered.recovery, recovered.data
-        message = "Session recovered" if recovery.recorded else "Nothing to recover"
-        if recovery.is_repeat:
-            message = "Already recovered"
-        brought_back, state = recovery.session.state, data.session.state
-        return Response(
-            {
-                "success": True,
-                "message": message,
-                "strategy": recovery.strategy.value,
-                "recovered": recovery.recorded,
-                "session_info": presentation.session_info(data.session, data.datasource.name),
-                "columns": presentation.column_list(data.columns),
-                "operations": presentation.operation_list(state.operations),
-                "view": presentation.view_object(state),
-                "data": presentation.records(data.page, data.columns),
-                "pagination": presentation.pagination(data.page),
-                **presentation.page_error(data),
-                "restored": {
-                    "operations": len(brought_back.operations),
-                    "redo": len(brought_back.redo),
-                },
-                "pending_operations": presentation.pending_list(recovered.pending),
-                "given_up": presentation.given_up_list(recovery.given_up),
-                "events_replayed": recovery.events_replayed,
-                "snapshot_version": recovery.snapshot_sequence,
-                "duration_ms": round(recovery.duration_ms, 3),
-                **presentation.summary(data.session),
-                **presentation.durable(data.session),
-            }
-        )
+        return Response(recovered_body(recovered))

@@ -12,11 +12,12 @@ from typing import Any, ClassVar
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from data_tools.answers.operation_answers import transform_body
 from data_tools.operations import OPERATIONS
 from data_tools.operations.engineering import MATH_OPERATIONS, RELATIVE_OPERATIONS
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.services.session_data import PREVIEW
-from data_tools.views.api.operation_api_views import apply, transform_body
+from data_tools.views.api.operation_api_views import apply
 from data_tools.views.api.studio_view import StudioView, body_of, requested_page
 
 

@@ -8,8 +8,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from data_tools.answers.session_answers import forked_body
+from data_tools.answers.version_answers import changes_body
 from data_tools.services import time_travel_service
-from data_tools.views.api import presentation
 from data_tools.views.api.studio_view import (
     StudioView,
     WrittenUUIDField,
@@ -42,7 +43,7 @@ class ChangesView(StudioView):
             from_version=asked["from_version"],
             to_version=asked.get("to_version"),
         )
-        return Response(presentation.changes_body(found))
+        return Response(changes_body(found))
 
 
 class ForkFields(serializers.Serializer[None]):
@@ -70,9 +71,5 @@ class ForkView(StudioView):
             command=command_of(request, datasource_id),
         )
         return Response(
-            {
-                **presentation.full_body(data, "Session forked", paged=rows.paged),
-                "session_id": str(outcome.session.head.stream_id),
-                "repeated": not outcome.recorded,
-            }
+            forked_body(data, outcome.session, is_repeat=not outcome.recorded, paged=rows.paged)
         )

@@ -20,6 +20,7 @@ from pytest_django.fixtures import Settings
 from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.request import Request
 
+from data_tools.answers import row_answers, session_answers, session_summary
 from data_tools.exceptions import (
     DatasourceNotFound,
     DatasourceNotReady,
@@ -32,7 +33,6 @@ from data_tools.models import DataSource
 from data_tools.operations.exceptions import ColumnNotFound
 from data_tools.rows.pages import Page
 from data_tools.services import session_service
-from data_tools.views.api import presentation
 from data_tools.views.api.api_view import MAX_BODY_DEPTH, JSONBodyParser
 from data_tools.views.api.studio_view import body_of, command_of, requested_page, rows_asked
 from session_events import services
@@ -378,8 +378,8 @@ def test_a_missing_value_is_null_in_records_and_empty_in_a_preview() -> None:
         rows=[[None], [""], ["x"]], page_number=1, page_size=25, total_rows=3, filtered_rows=3
     )
 
-    assert presentation.records(page, (COLUMN,)) == [{"a": None}, {"a": ""}, {"a": "x"}]
-    assert presentation.preview(page, (COLUMN,)) == [{"a": ""}, {"a": ""}, {"a": "x"}]
+    assert row_answers.records(page, (COLUMN,)) == [{"a": None}, {"a": ""}, {"a": "x"}]
+    assert row_answers.preview(page, (COLUMN,)) == [{"a": ""}, {"a": ""}, {"a": "x"}]
 
 
 @pytest.mark.parametrize(
@@ -404,7 +404,7 @@ def test_pagination_says_what_is_before_and_behind(
         filtered_rows=total_rows,
     )
 
-    assert presentation.pagination(page) == {
+    assert row_answers.pagination(page) == {
         "page_number": page_number,
         "page_size": 10,
         "total_rows": total_rows + 1,
@@ -416,8 +416,8 @@ def test_pagination_says_what_is_before_and_behind(
 
 
 def test_without_a_session_nothing_is_said_to_be_saved() -> None:
-    assert presentation.durable(None) == {"version": None, "saved_at": None}
-    assert presentation.session_info(None) == {"session_exists": False}
+    assert session_summary.durable(None) == {"version": None, "saved_at": None}
+    assert session_answers.session_info(None) == {"session_exists": False}
 
 
 @pytest.mark.django_db

@@ -21,16 +21,15 @@ from django.urls import resolve
 from rest_framework import exceptions as drf
 
 from data_tools import exceptions as data_tools_exceptions
-from data_tools.exceptions import DatasourceNotReady
-from data_tools.http.error_catalogue import CATALOGUE, RECOVERY_ACTIONS
-from data_tools.http.errors import (
+from data_tools.answers.error_answers import (
     LONGEST_DETAIL,
     LONGEST_SENTENCE,
     MOST_DETAILS,
-    ApiError,
     StandardErrorResponse,
-    error_from,
 )
+from data_tools.exceptions import DatasourceNotReady
+from data_tools.http.error_catalogue import CATALOGUE, RECOVERY_ACTIONS
+from data_tools.http.errors import ApiError, error_from
 from data_tools.http.throttling import RateLimitExceeded, Standing
 from data_tools.operations import exceptions as operations_exceptions
 from data_tools.operations.exceptions import ColumnNotFound, InvalidParameter
