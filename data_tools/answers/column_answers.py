@@ -6,8 +6,7 @@ from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
-from data_tools.answers.session_summary import Durable, durable
-from data_tools.answers.wire_types import Cell, Success
+from data_tools.answers.shared_values import Cell, Durable, Success, durable
 from data_tools.columns import ColumnType
 from data_tools.profiles.profile import ColumnProfile, Frequency, Histogram
 from data_tools.services.column_service import MissingValues, ProfiledColumns, Suggestions

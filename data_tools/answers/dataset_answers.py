@@ -10,8 +10,7 @@ from typing_extensions import TypedDict
 
 from data_tools.answers.recipe_answers import Recipe
 from data_tools.answers.row_answers import ColumnNameAndType, Pagination
-from data_tools.answers.session_summary import Durable, durable
-from data_tools.answers.wire_types import Success, Time, UUIDText, iso
+from data_tools.answers.shared_values import Durable, Success, Time, UUIDText, durable, iso
 from data_tools.filtering import PageSpec
 from data_tools.models import DataSource
 from data_tools.services.save_service import Saved

@@ -28,7 +28,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from typing_extensions import TypedDict
 
-from data_tools.answers.wire_types import Time
+from data_tools.answers.shared_values import Time
 from data_tools.features import Feature, is_on
 from data_tools.http.capabilities import wants_structured_errors
 from data_tools.http.error_catalogue import RECOVERY_ACTIONS, ErrorKind

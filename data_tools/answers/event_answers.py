@@ -6,8 +6,7 @@ from typing import Literal
 
 from typing_extensions import TypedDict
 
-from data_tools.answers.session_summary import Durable, durable
-from data_tools.answers.wire_types import Success, Time, UUIDText, iso
+from data_tools.answers.shared_values import Durable, Success, Time, UUIDText, durable, iso
 from data_tools.services.event_service import EventPage
 from session_events.activity import Noted
 from session_events.loading import Session

@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 
 from data_tools.answers.error_answers import Refusal, refusal
 from data_tools.answers.session_answers import SessionBody, session_body
-from data_tools.answers.wire_types import Success, Undocumented, UUIDText
+from data_tools.answers.shared_values import Success, Undocumented, UUIDText
 from data_tools.services.recipe_service import AppliedRecipe, FittedStep
 from session_events.loading import Session
 

@@ -17,8 +17,17 @@ from data_tools.answers.row_answers import (
     records,
 )
 from data_tools.answers.session_answers import SessionInfo, page_error, session_info
-from data_tools.answers.session_summary import Durable, Summary, durable, summary
-from data_tools.answers.wire_types import Success, Time, Undocumented, UUIDText, iso
+from data_tools.answers.shared_values import (
+    Durable,
+    Success,
+    Summary,
+    Time,
+    Undocumented,
+    UUIDText,
+    durable,
+    iso,
+    summary,
+)
 from data_tools.services.pending_operations import PendingOutcome
 from data_tools.services.recovery_service import Recovered
 from session_events.heads import StreamHead

@@ -7,13 +7,14 @@ from typing import Annotated
 from msgspec import Meta
 from typing_extensions import TypedDict
 
-from data_tools.answers.session_summary import Durable, durable
-from data_tools.answers.wire_types import (
+from data_tools.answers.shared_values import (
     Cell,
     ColumnTypeName,
+    Durable,
     PresentCell,
     Success,
     UUIDText,
+    durable,
 )
 from data_tools.rows.pages import Page
 from data_tools.services.session_data import SessionData

@@ -14,8 +14,17 @@ from data_tools.answers.row_answers import (
     pagination,
     preview,
 )
-from data_tools.answers.session_summary import Durable, Summary, durable, summary
-from data_tools.answers.wire_types import Shape, Success, Time, UUIDText, iso
+from data_tools.answers.shared_values import (
+    Durable,
+    Shape,
+    Success,
+    Summary,
+    Time,
+    UUIDText,
+    durable,
+    iso,
+    summary,
+)
 from data_tools.services.session_data import SessionData
 from data_tools.services.time_travel_service import PastData
 from session_events.conf import recovery_policy

@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 
 from data_tools.answers.operation_answers import AppliedOperation, operation_list
 from data_tools.answers.row_answers import ColumnNameAndType, column_list
-from data_tools.answers.wire_types import Success, UUIDText
+from data_tools.answers.shared_values import Success, UUIDText
 from data_tools.services.time_travel_service import Changes
 
 

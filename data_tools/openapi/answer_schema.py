@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, NotRequired, Union, get_args, get_or
 
 from typing_extensions import get_original_bases, is_typeddict
 
-from data_tools.answers.wire_types import Undocumented
+from data_tools.answers.shared_values import Undocumented
 from data_tools.openapi.json_schema import (
     BOOLEAN,
     INTEGER,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from data_tools.answers.cleaning_answers import Cleaned
 from data_tools.answers.dataset_answers import Datasource
 from data_tools.answers.error_answers import (
     ErrorAnswer,
@@ -12,7 +11,7 @@ from data_tools.answers.error_answers import (
     ProblemMembers,
     SentenceAnswer,
 )
-from data_tools.answers.operation_answers import AppliedOperation, Effect, Transformed
+from data_tools.answers.operation_answers import AppliedOperation, Cleaned, Effect, Transformed
 from data_tools.answers.recipe_answers import Recipe
 from data_tools.answers.recovery_answers import RecoveredSession, Verdict
 from data_tools.answers.row_answers import (

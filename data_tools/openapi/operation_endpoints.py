@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from data_tools.answers.cleaning_answers import Cleaned
-from data_tools.answers.operation_answers import Catalogue, Transformed
+from data_tools.answers.operation_answers import Catalogue, Cleaned, Transformed
 from data_tools.answers.session_answers import SessionBody
 from data_tools.openapi.components import schema_of
 from data_tools.openapi.description import Described

@@ -10,7 +10,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from data_tools.answers.cleaning_answers import OPERATION, cleaned_body
+from data_tools.answers.operation_answers import QUICK_CLEANING, cleaned_body
 from data_tools.services.session_data import PREVIEW
 from data_tools.views.api.api_view import FormBodyParser, JSONBodyParser
 from data_tools.views.api.operation_api_views import apply
@@ -28,7 +28,7 @@ class QuickCleanView(StudioView):
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
         page = requested_page(request) or PREVIEW
         parameters = _parameters(body_of(request))
-        applied = apply(request, datasource_id, OPERATION, parameters, page=page)
+        applied = apply(request, datasource_id, QUICK_CLEANING, parameters, page=page)
         return Response(cleaned_body(applied))
 
 

@@ -10,7 +10,7 @@ import pytest
 from msgspec import Meta
 from typing_extensions import TypedDict
 
-from data_tools.answers.wire_types import Undocumented
+from data_tools.answers.shared_values import Undocumented
 from data_tools.openapi.answer_schema import AnswerSchemas
 from data_tools.openapi.json_schema import INTEGER, TEXT, record
 

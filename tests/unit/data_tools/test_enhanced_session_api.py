@@ -20,7 +20,7 @@ from pytest_django.fixtures import Settings
 from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.request import Request
 
-from data_tools.answers import row_answers, session_answers, session_summary
+from data_tools.answers import row_answers, session_answers, shared_values
 from data_tools.exceptions import (
     DatasourceNotFound,
     DatasourceNotReady,
@@ -416,7 +416,7 @@ def test_pagination_says_what_is_before_and_behind(
 
 
 def test_without_a_session_nothing_is_said_to_be_saved() -> None:
-    assert session_summary.durable(None) == {"version": None, "saved_at": None}
+    assert shared_values.durable(None) == {"version": None, "saved_at": None}
     assert session_answers.session_info(None) == {"session_exists": False}
 
 
