@@ -2,17 +2,16 @@
 
 Note [Two forms of an error]
     The error object is what new endpoints, and clients with the capability `structured-errors`,
-    get as `error`. Every existing client concatenates `error` into a sentence, so on existing
-    endpoints the others get the user's sentence there and the same object as `error_detail`.
-    `transform/*` also keeps answering 200 for a refused operation to those clients. While the
-    feature `structured_errors` is switched off, existing endpoints answer every client so, and
-    without `error_detail`.
+    get as `error`. All existing clients put `error` into a sentence; on existing endpoints, clients
+    without the capability therefore get the user's sentence there, and the same object as
+    `error_detail`. To them, `transform/*` also still answers 200 for an operation that was refused.
+    While the feature `structured_errors` is off, existing endpoints answer every client in this
+    way, without `error_detail`.
 
 Note [Problem details]
-    Who asks for `application/problem+json` by `Accept` gets every error in that form instead, on
-    every endpoint: the error object's fields stand beside the five of RFC 9457. Its `type` is a
-    URN and not an address: nothing has to be fetched to know what it means. Source: RFC 9457,
-    section 3.
+    A client that accepts `application/problem+json` gets every error in that form instead, on every
+    endpoint: the error object's fields beside the five of RFC 9457. The `type` is a URN, not an
+    address: nothing has to be fetched to know what it means. Source: RFC 9457, section 3.
 """
 
 from __future__ import annotations
@@ -30,6 +29,7 @@ from typing_extensions import TypedDict
 
 from data_tools.answers.shared_values import Time
 from data_tools.features import Feature, is_on
+from data_tools.http.addresses import mount_of
 from data_tools.http.capabilities import wants_structured_errors
 from data_tools.http.error_catalogue import RECOVERY_ACTIONS, ErrorKind
 from data_tools.http.errors import ApiError, error_from
@@ -37,7 +37,7 @@ from data_tools.http.observability import current_trace_id
 
 logger = logging.getLogger(__name__)
 
-# An answer names what was wrong; it does not send a megabyte of it back.
+# An answer names what was wrong; it does not send back a megabyte of it.
 LONGEST_SENTENCE = 500
 LONGEST_DETAIL = 200
 MOST_DETAILS = 100
@@ -133,8 +133,8 @@ def refusal(exc: Exception) -> Refusal:
 class StandardErrorResponse(Response):
     """The answer to a request that failed. See Note [Two forms of an error].
 
-    `is_existing_endpoint` and `answers_200` are properties of the endpoint that failed; `mount` is
-    the address of the dataset it is about, "" when it is about none.
+    `is_existing_endpoint` and `answers_200` are properties of the endpoint; `mount` is the address
+    of the dataset that the request is about, "" if it is about none.
     """
 
     def __init__(
@@ -163,8 +163,8 @@ class StandardErrorResponse(Response):
 
 
 def wants_problem_details(request: Request | HttpRequest) -> bool:
-    """Tell whether the client asks for errors by RFC 9457. See Note [Problem details]."""
-    accepted = {f"{one.main_type}/{one.sub_type}" for one in request.accepted_types}
+    """Tell whether the client accepts errors as in RFC 9457. See Note [Problem details]."""
+    accepted = {f"{each.main_type}/{each.sub_type}" for each in request.accepted_types}
     return PROBLEM_MEDIA_TYPE in accepted and is_on(Feature.STRUCTURED_ERRORS)
 
 
@@ -190,7 +190,7 @@ def _problem(described: ErrorObject, status: HTTPStatus, *, path: str) -> dict[s
 
 
 def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response:
-    """Answer for any exception that a view let go. Django REST framework's `EXCEPTION_HANDLER`."""
+    """Answer an exception that a view raised. Django REST framework's `EXCEPTION_HANDLER`."""
     view, request = context["view"], context["request"]
     error = error_from(exc)
     if error.code == "INTERNAL_ERROR":
@@ -199,7 +199,7 @@ def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response:
     return StandardErrorResponse(
         error,
         request=request,
-        mount=f"/api/studio/{datasource_id}/" if datasource_id else "",
+        mount=mount_of(datasource_id) if datasource_id else "",
         is_existing_endpoint=getattr(view, "is_existing_endpoint", False),
         answers_200=getattr(view, "answers_200_when_refused", False),
     )
@@ -210,7 +210,7 @@ def _shortened(text: str, longest: int = LONGEST_SENTENCE) -> str:
 
 
 def _bounded(value: Any) -> Any:
-    """Return `value` without the bulk of what a request may have put into it."""
+    """Return `value` with its texts and collections cut to the limits above, at every depth."""
     match value:
         case str():
             return _shortened(value, LONGEST_DETAIL)

@@ -1,4 +1,7 @@
-"""The catalogue of errors: for each code its status, what to tell people, and the next steps."""
+"""The catalogue of errors: for each code its status, what to tell people, and the next steps.
+
+A status is set here and nowhere else. `errors` finds the entry of an exception.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from http import HTTPStatus
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecoveryAction:
-    """A next step a client can offer as a button; `path` is below the dataset's mount."""
+    """A next step that a client can offer as a button; `path` is below the dataset's mount."""
 
     label: str
     method: str
@@ -33,8 +36,8 @@ RECOVERY_ACTIONS: dict[str, RecoveryAction] = {
 class ErrorKind:
     """One entry of the catalogue.
 
-    `user_message` is for people; null means that the error's own message is. `retryable` says
-    that the same request may succeed later.
+    `user_message` is for people; without one, they are shown the error's own message.
+    `retryable` says that the same request may succeed later.
     """
 
     status: HTTPStatus

@@ -1,7 +1,7 @@
-"""Which error of the catalogue an exception is. The catalogue has each error's status.
+"""Which entry of the catalogue an exception is; the entry has the status.
 
-A domain error carries the `code` of its entry; Django, Django REST framework and the database know
-nothing of the catalogue, so their errors are told apart here.
+A domain error names its entry by its `code`. Errors of Django, of Django REST framework and of the
+database know no codes: `error_from` maps them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _DATABASE_MESSAGES: dict[Meaning, str] = {
     "DATABASE_UNAVAILABLE": "the database did not answer",
 }
 
-# The same step that `validate` suggests where only time helps.
+# The step that `validate` suggests, too, where only time helps.
 _RETRY_LATER: dict[str, Any] = {
     "details": {"suggested_action": Action.RETRY_LATER.value},
     "headers": {"Retry-After": "5"},
@@ -41,15 +41,15 @@ NON_FIELD_ERRORS = "non_field_errors"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiError:
-    """An error of the catalogue as it happened: what it said and what it names."""
+    """One occurrence of an error of the catalogue: its message, and the details it names."""
 
     code: str
     message: str
     details: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     rate_limit_info: Mapping[str, Any] = field(default_factory=dict)
-    said: str = ""
-    """What people are told in place of the catalogue's words."""
+    own_user_message: str = ""
+    """What people are told in place of the catalogue's message."""
 
     @property
     def kind(self) -> ErrorKind:
@@ -57,11 +57,11 @@ class ApiError:
 
     @property
     def user_message(self) -> str:
-        return self.said or self.kind.user_message or self.message
+        return self.own_user_message or self.kind.user_message or self.message
 
 
 def error_from(exc: Exception) -> ApiError:
-    """Return the entry of the catalogue that `exc` is; what is not expected says nothing."""
+    """Return the error that `exc` is. An unexpected exception becomes one that reveals nothing."""
     match exc:
         case drf.NotAuthenticated() | drf.AuthenticationFailed():
             headers = {"WWW-Authenticate": getattr(exc, "auth_header", None) or "Token"}
@@ -98,13 +98,13 @@ def error_from(exc: Exception) -> ApiError:
             code=code,
             message=str(exc),
             details=getattr(exc, "details", {}),
-            said=getattr(exc, "user_message", ""),
+            own_user_message=getattr(exc, "user_message", ""),
         )
     return ApiError(code="INTERNAL_ERROR", message="an unexpected error; see the log by trace_id")
 
 
 def _throttled(standing: Standing) -> ApiError:
-    """Return the refusal with what existing clients read of it, `rate_limit_info`."""
+    """Return the error with the `rate_limit_info` that existing clients read."""
     info = {
         "limit": standing.limit,
         "remaining": standing.remaining,

@@ -1,4 +1,4 @@
-"""JSON Schema out of the types of answers. See Note [Answers said once] in `data_tools.answers`."""
+"""JSON Schema derived from the types of answers. See Note [Answers said once] in `answers`."""
 
 from __future__ import annotations
 
@@ -28,17 +28,21 @@ _SIMPLE: dict[Any, Schema] = {str: TEXT, int: INTEGER, float: NUMBER, bool: BOOL
 
 
 class AnswerSchemas:
-    """Derives the schemas of types, some of which have names to be referred to by."""
+    """Derives schemas from types. Types in `names` are referred to by their name."""
 
     def __init__(self, names: dict[Any, str]) -> None:
         self._names = names
 
     def schema_of(self, kind: Any) -> Schema:
-        """Return a reference to a type that has a name, and the schema of any other."""
+        """Return a reference to a named type; the schema of any other type."""
         return ref(self._names[kind]) if kind in self._names else self.spelled_out(kind)
 
     def spelled_out(self, kind: Any) -> Schema:
-        """Return the schema of the type itself."""
+        """Return the schema of the type itself, whether it has a name or not.
+
+        Raises:
+            TypeError: answers cannot hold such a type.
+        """
         if is_typeddict(kind):
             return self._record(kind)
         if kind in _SIMPLE:
@@ -59,7 +63,7 @@ class AnswerSchemas:
             return {"type": schema["type"], **words, **schema, **(meta.extra_json_schema or {})}
         if form in (Union, UnionType):
             return self._union(inner)
-        raise TypeError(f"{kind} is of no kind that answers are made of")
+        raise TypeError(f"answers cannot hold {kind}")
 
     def picked(self, kind: Any, *names: str) -> Schema:
         """Return a record of some keys of a `TypedDict`, in the order given; all are required."""

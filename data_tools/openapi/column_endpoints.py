@@ -1,4 +1,4 @@
-"""The endpoints about what columns hold."""
+"""The endpoints that describe the contents of columns."""
 
 from __future__ import annotations
 

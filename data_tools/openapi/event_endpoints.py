@@ -1,4 +1,4 @@
-"""The endpoints over a user's own log."""
+"""The endpoints of a user's own log."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from data_tools.views.api.activity_fields import LONGEST_MESSAGE, MAX_ITEMS, MAX
 from data_tools.views.api.event_api_views import EventsFields
 
 _NAMES = many(TEXT)
-_LOOKED: Schema = body(
+_VIEW_CHANGED: Schema = body(
     ("client_operation_id", "type", "view"),
     client_operation_id=UUID,
     type={"const": "view_changed"},
@@ -33,7 +33,7 @@ _LOOKED: Schema = body(
         column_order=_NAMES,
     ),
 )
-_MET: Schema = body(
+_CLIENT_ERROR: Schema = body(
     ("client_operation_id", "type", "message"),
     client_operation_id=UUID,
     type={"const": "client_error"},
@@ -61,7 +61,7 @@ EVENTS: dict[tuple[str, str], Described] = {
                 "type": "array",
                 "minItems": 1,
                 "maxItems": MAX_ITEMS,
-                "items": {"oneOf": [_LOOKED, _MET]},
+                "items": {"oneOf": [_VIEW_CHANGED, _CLIENT_ERROR]},
             },
             expected_version=COMMAND["expected_version"],
             expected_session_id=COMMAND["expected_session_id"],

@@ -1,4 +1,4 @@
-"""The endpoints that apply one operation; their bodies are the operations' own declarations."""
+"""The endpoints that apply one operation. Their bodies follow the operations' declarations."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _REFUSED = (
 _WRITTEN_FLAG: Schema = {"enum": [True, False, "true", "false", None]}
 
 
-def _one(name: str, **example: object) -> Described:
+def _operation(name: str, **example: object) -> Described:
     declaration = DECLARED[name]
     return Described(
         summary=declaration.description,
@@ -55,8 +55,8 @@ def _transform(
     operations: tuple[str, ...] = (),
     **example: object,
 ) -> Described:
-    """A method by its name, and what any of the operations behind it takes."""
-    taken = {one.name: one for name in names for one in DECLARED[name].parameters}
+    """Describe an endpoint whose `method` chooses among operations, with all their parameters."""
+    parameters = {each.name: each for name in names for each in DECLARED[name].parameters}
     return Described(
         summary=summary,
         tag="Operations",
@@ -65,7 +65,7 @@ def _transform(
             (),
             method=nullable(one_of(*methods)),
             **({"operation": nullable(one_of(*operations))} if operations else {}),
-            **{name: property_schema(one) for name, one in taken.items()},
+            **{name: property_schema(each) for name, each in parameters.items()},
         ),
         body_is_required=False,
         answer=schema_of(Transformed),
@@ -75,13 +75,13 @@ def _transform(
 
 
 OPERATIONS: dict[tuple[str, str], Described] = {
-    ("POST", "session/rename-column/"): _one(
+    ("POST", "session/rename-column/"): _operation(
         "rename_column", old_name="carrier", new_name="airline"
     ),
-    ("POST", "session/change-column-type/"): _one(
+    ("POST", "session/change-column-type/"): _operation(
         "change_column_type", column_name="delay", new_type="string"
     ),
-    ("POST", "session/fill-missing-values/"): _one(
+    ("POST", "session/fill-missing-values/"): _operation(
         "fill_missing_values", columns=["delay"], strategy="median"
     ),
     ("POST", "transform/columns/"): Described(

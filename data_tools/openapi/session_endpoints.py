@@ -1,4 +1,4 @@
-"""The endpoints of a session's life, its past and its recipe."""
+"""The endpoints of a session's life, its recovery, its versions and its recipe."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from data_tools.answers.shared_values import Durable, Summary
 from data_tools.answers.version_answers import ChangesBody
 from data_tools.openapi.components import picked, schema_of
 from data_tools.openapi.description import Described
-from data_tools.openapi.json_schema import BOOLEAN, TEXT, UUID, Schema, body, fields_of
+from data_tools.openapi.json_schema import BOOLEAN, TEXT, UUID, Schema, body, fields_of, schemas_of
 from data_tools.openapi.parameters import COMMAND, PAGE_IN_BODY, PAST, SHOWN
 from data_tools.views.api.save_api_views import SaveFields
 from data_tools.views.api.session_api_views import RecoverFields, ValidateFields
 from data_tools.views.api.version_api_views import ChangesFields, ForkFields
 
 SESSION = schema_of(SessionBody)
-_SAVE = fields_of(SaveFields)
 UNREADABLE = (
     "DATASOURCE_NOT_READY",
     "DATASOURCE_FAILED",
@@ -41,13 +40,13 @@ CHANGING = (
     *UNREADABLE,
 )
 CHOOSING = ("INVALID_SORT", "INVALID_FILTER")
-# Nothing else is read of it, and nothing else is refused: existing clients may send more.
+# Other properties are ignored, not rejected: existing clients may send more.
 _ANY_COMMAND = {"type": "object", "properties": COMMAND}
 _ANY_PAGED_COMMAND = {"type": "object", "properties": COMMAND | PAGE_IN_BODY}
 
 
 def command_body(required: tuple[str, ...] = (), **properties: Schema) -> Schema:
-    """A body of these properties, and of what any command may carry."""
+    """Return the schema of a body with these properties and those that any command may carry."""
     return body(required, **properties, **COMMAND, **PAGE_IN_BODY)
 
 
@@ -62,10 +61,6 @@ def _command(summary: str, *refusals: str, text: str = "") -> Described:
         example_body={},
         refusals=(*CHANGING, *CHOOSING, *refusals),
     )
-
-
-def _fields(serializer: type) -> dict[str, Schema]:
-    return {name: schema for name, (schema, _) in fields_of(serializer).items()}
 
 
 SESSIONS: dict[tuple[str, str], Described] = {
@@ -106,7 +101,7 @@ SESSIONS: dict[tuple[str, str], Described] = {
         summary="Make the session's rows a dataset of its own; the session ends, recoverable",
         text="Both are one commit. A dataset of many rows is PROCESSING first.",
         tag="Sessions",
-        body=body((), **{name: schema for name, (schema, _) in _SAVE.items()}, **COMMAND),
+        body=body((), **schemas_of(SaveFields), **COMMAND),
         answer=schema_of(SavedBody),
         example_body={"name": "flights, cleaned"},
         refusals=(*CHANGING, "SESSION_TOO_COMPLEX", "QUERY_TIMEOUT"),
@@ -126,7 +121,7 @@ SESSIONS: dict[tuple[str, str], Described] = {
         tag="Recovery",
         query=SHOWN,
         body=command_body(
-            **_fields(RecoverFields)
+            **schemas_of(RecoverFields)
             | {
                 "pending_operations": {
                     "type": ["array", "null"],
@@ -152,7 +147,7 @@ SESSIONS: dict[tuple[str, str], Described] = {
         text="The open session is put away and stays recoverable.",
         tag="Versions",
         query=SHOWN,
-        body=command_body(("from_version",), **_fields(ForkFields)),
+        body=command_body(("from_version",), **schemas_of(ForkFields)),
         body_is_required=True,
         answer=picked(
             Forked,

@@ -1,4 +1,4 @@
-"""Answers to what no view of ours saw: JSON below the API's mounts, plain pages elsewhere."""
+"""Answers to requests that reach no view: JSON below the API's mounts, plain pages elsewhere."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's `handler400`: an unknown host, a form that cannot be read."""
+    """Django's `handler400`, for an unknown host or a form that cannot be read."""
     if not is_of_the_api(request):
         return defaults.bad_request(request, exception)
     return _rendered(request, error_from(exception))

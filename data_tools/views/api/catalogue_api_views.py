@@ -1,4 +1,4 @@
-"""`operations/`: what can be done to a dataset's columns and rows, and doing it."""
+"""`operations/`: the catalogue of operations, and applying any of them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class OperationFields(serializers.Serializer[None]):
 
 
 class OperationsView(StudioView):
-    """The catalogue of operations, and any one of them by its name in the log."""
+    """Answer the catalogue (GET), or apply an operation by its name in the log (POST)."""
 
     is_existing_endpoint = False
 
@@ -32,8 +32,8 @@ class OperationsView(StudioView):
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
         rows = rows_asked(request)
-        asked = fields_of(request, OperationFields)
-        name, parameters = asked["operation"], asked["parameters"]
+        fields = fields_of(request, OperationFields)
+        name, parameters = fields["operation"], fields["parameters"]
         if not isinstance(name, str):
             raise InvalidParameter("operation", "must be the name of an operation")
         if not isinstance(parameters, dict):

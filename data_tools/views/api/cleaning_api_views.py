@@ -1,4 +1,4 @@
-"""Quick cleaning as the existing pages ask for it: a form or JSON, the answer in an envelope."""
+"""Quick cleaning for the existing pages: a form or JSON in, an envelope out."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class QuickCleanView(StudioView):
 
 
 def _parameters(body: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields with a form's texts as flags; what is neither is for the operation to refuse."""
+    """Return the fields, with a form's texts as booleans. The operation rejects any other value."""
     return {
         name: _WRITTEN_FLAGS.get(value, value) if isinstance(value, str) else value
         for name, value in body.items()

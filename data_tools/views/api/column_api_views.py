@@ -44,7 +44,7 @@ class MissingValuesView(StudioView):
 
 
 class ColumnsView(StudioView):
-    """What each column holds, of the session or without one of the dataset."""
+    """What each column holds: the session's columns, or without a session the dataset's."""
 
     is_existing_endpoint = False
     feature = Feature.FILTERS
@@ -55,11 +55,11 @@ class ColumnsView(StudioView):
         return Response(columns_body(found))
 
 
-LONGEST_TEXT = 200  # percent-encoded, it still fits into the line that a server reads
+LONGEST_TEXT = 200  # percent-encoded, it still fits into a request line
 
 
 class SuggestionFields(serializers.Serializer[None]):
-    """What to look for, and how many values to answer."""
+    """The text to look for, and how many values to answer."""
 
     q = serializers.CharField(
         required=False, allow_blank=True, trim_whitespace=False, max_length=LONGEST_TEXT, default=""
@@ -68,7 +68,7 @@ class SuggestionFields(serializers.Serializer[None]):
 
 
 class ColumnValuesView(StudioView):
-    """A column's values that contain a text. The column is named in the path."""
+    """A column's values that contain a text. The path names the column."""
 
     is_existing_endpoint = False
     feature = Feature.FILTERS
@@ -79,7 +79,7 @@ class ColumnValuesView(StudioView):
 
 
 class AnyColumnValuesView(StudioView):
-    """As `ColumnValuesView`, for a name that no path can hold: by `column` or by `key`."""
+    """Like `ColumnValuesView`, for names that no path can hold: by `column` or by `key`."""
 
     is_existing_endpoint = False
     feature = Feature.FILTERS

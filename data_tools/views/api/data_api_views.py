@@ -1,4 +1,4 @@
-"""The page read."""
+"""`data/`: one page of rows."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from data_tools.views.api.studio_view import StudioView, past_of, query_of_rows,
 class DataView(StudioView):
     """One page of the session's rows, or of the dataset's where there is no session.
 
-    With `at_version` or `session_id` it is the session's as it stood then, and looking at it is not
-    recorded.
+    With `at_version` or `session_id`, the rows are those of the session as it was then, and the
+    read is not recorded.
     """
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:

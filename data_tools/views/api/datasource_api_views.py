@@ -29,16 +29,16 @@ class UploadFields(ReuploadFields):
 
 
 class DatasourceListView(ApiView):
-    """The user's datasets, newest first; POST a file to add one."""
+    """List the user's datasets, newest first (GET), or add one from a file (POST)."""
 
     parser_classes = (UploadParser,)
     rate_class_of_changes = "uploads"
 
     def get(self, request: Request) -> Response:
         page = parse_page(dict(request.query_params.lists()))
-        found = dataset_service.list_for(request.user)
-        total = found.count()
-        shown = found[page.offset : page.offset + page.page_size]
+        datasets = dataset_service.list_for(request.user)
+        total = datasets.count()
+        shown = datasets[page.offset : page.offset + page.page_size]
         return Response(datasource_list(shown, total=total, page=page))
 
     def post(self, request: Request) -> Response:
@@ -54,7 +54,7 @@ class DatasourceListView(ApiView):
 
 
 class DatasourceView(ApiView):
-    """One dataset: how far it has come, what was found in its file, or which recipe made it."""
+    """One dataset: its progress, what was found in its file, or the recipe that made it."""
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
         try:
@@ -72,7 +72,7 @@ class DatasourceView(ApiView):
 
 
 class DatasourceFileView(ApiView):
-    """POST another file for a dataset: its next revision, once it is loaded."""
+    """Upload another file for a dataset; once loaded, it is the next revision."""
 
     parser_classes = (UploadParser,)
     rate_class_of_changes = "uploads"

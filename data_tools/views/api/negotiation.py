@@ -1,4 +1,4 @@
-"""Which form of answer a request's `Accept` header gets."""
+"""Content negotiation: which form of answer a request's `Accept` header gets."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from data_tools.answers.error_answers import PROBLEM_MEDIA_TYPE
 
 
 class StudioContentNegotiation(DefaultContentNegotiation):
-    """Who reads problem details reads JSON: only errors are ever answered in that form."""
+    """Takes a client that accepts problem details for one that accepts JSON.
+
+    Only errors are answered as problem details.
+    """
 
     def get_accept_list(self, request: Request) -> list[str]:
         return [

@@ -1,4 +1,4 @@
-"""Endpoints that apply one operation to the session's columns."""
+"""Endpoints that apply one operation to the session."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from data_tools.views.api.studio_view import (
 
 
 class OperationView(StudioView):
-    """Apply `operation` with the body as its parameters; answer the session after it."""
+    """Apply `operation` with the body as its parameters; answer with the session after it."""
 
     operation: ClassVar[str] = ""
 
@@ -58,7 +58,7 @@ class FillMissingValuesView(OperationView):
 
 
 class TransformColumnsView(StudioView):
-    """Rename, drop or duplicate columns; to older clients a refusal is a 200, as it ever was."""
+    """Rename, drop or duplicate columns. Older clients get 200 for a refused operation."""
 
     answers_200_when_refused = True
 
@@ -76,10 +76,10 @@ class TransformColumnsView(StudioView):
         return Response(transform_body(applied, body.get("columns") or []))
 
     def _operation_of(self, body: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-        """Return the operation and its parameters; what another operation would take is left out.
+        """Return the operation and its parameters; fields of the other operations are left out.
 
         Raises:
-            InvalidParameter: there is no such operation, or a field that none of them takes.
+            InvalidParameter: the operation does not exist, or none of them takes a field.
         """
         operation = body.get("operation")
         if not isinstance(operation, str) or operation not in self._parameters:
@@ -110,7 +110,7 @@ def apply(
     page: PageSpec,
     selection: Selection = EVERYTHING,
 ) -> Applied:
-    """Apply the operation of that name for the user who asks."""
+    """Apply the operation of that name for the user who sends the request."""
     return session_service.apply_operation(
         user_id=request.user.pk,
         datasource_id=datasource_id,

@@ -1,4 +1,4 @@
-"""Endpoints for recipes: take one from a session, apply one to another."""
+"""Endpoints for recipes: export one from a session, apply one to another."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from data_tools.views.api.studio_view import (
 
 
 class RecipeView(StudioView):
-    """The session's operations as a portable recipe, also after its dataset was deleted."""
+    """The session's operations as a portable recipe, even after its dataset was deleted."""
 
     is_existing_endpoint = False
 
@@ -44,7 +44,7 @@ class ApplyRecipeFields(serializers.Serializer[None]):
 
 
 class ApplyRecipeView(StudioView):
-    """Apply what fits of a recipe to this session, or say with `dry_run` what would."""
+    """Apply the steps of a recipe that fit, or with `dry_run` tell which would."""
 
     is_existing_endpoint = False
 

@@ -1,4 +1,4 @@
-"""The endpoint that makes a session's result a dataset of its own."""
+"""`session/save/`: saves a session's result as a new dataset."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LONGEST_DESCRIPTION = 10_000
 
 
 class TextField(serializers.CharField):
-    """Text; a number is none, though Python could make one of it."""
+    """A text. A number is rejected, where the base class would convert it."""
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
@@ -26,7 +26,7 @@ class TextField(serializers.CharField):
 
 
 class SaveFields(serializers.Serializer[None]):
-    """What the new dataset is called; null, as existing clients send it, is the default."""
+    """The new dataset's name and description. Null, as existing clients send it, is the default."""
 
     name = TextField(max_length=255, required=False, allow_null=True)
     description = TextField(
@@ -35,7 +35,7 @@ class SaveFields(serializers.Serializer[None]):
 
 
 class SaveView(StudioView):
-    """Save the session's rows as a new dataset; the session ends, and stays recoverable."""
+    """Save the session's rows as a new dataset. The session ends and stays recoverable."""
 
     rate_class = "scans"
 

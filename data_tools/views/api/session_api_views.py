@@ -1,4 +1,4 @@
-"""Endpoints of a session's life: open, look, undo, redo, put away, validate, recover."""
+"""Endpoints of a session's life: open, read, undo, redo, close, validate, recover."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from data_tools.answers.session_answers import (
     session_body,
 )
 from data_tools.features import Feature
+from data_tools.http.addresses import mount_of
 from data_tools.services import recovery_service, session_service, time_travel_service
 from data_tools.services.page_tags import NotModified
 from data_tools.services.session_data import SessionData
@@ -29,7 +30,6 @@ from data_tools.views.api.studio_view import (
     choice_field,
     command_of,
     fields_of,
-    mount_of,
     past_of,
     query_fields_of,
     requested_page,
@@ -41,7 +41,7 @@ from session_events.recovery.decision import Strategy
 
 
 class InitializeView(StudioView):
-    """Open the session, or go on with the one that is there."""
+    """Open a session, or continue the existing one."""
 
     rate_class = "opens"
     tells_rate_limit = True
@@ -61,7 +61,7 @@ class InitializeView(StudioView):
 
 
 class StatusView(StudioView):
-    """The session as it stands, or with `at_version` as it stood, with the first rows."""
+    """The session and its first rows: now, or with `at_version` as they were then."""
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
         rows = rows_asked(request)
@@ -88,7 +88,7 @@ class StatusView(StudioView):
 
 
 class SessionCommandView(StudioView):
-    """One command on the session, answered with the session after it."""
+    """Runs one command and answers with the session after it."""
 
     command: ClassVar[Callable[..., SessionData]]
     message: ClassVar[str]
@@ -106,14 +106,14 @@ class SessionCommandView(StudioView):
 
 
 class UndoView(SessionCommandView):
-    """Take the last operation back."""
+    """Undo the last operation."""
 
     command = staticmethod(session_service.undo)
     message = "Operation undone successfully"
 
 
 class RedoView(SessionCommandView):
-    """Put the operation undone last back."""
+    """Redo the operation that was undone last."""
 
     command = staticmethod(session_service.redo)
     message = "Operation redone successfully"
@@ -128,7 +128,7 @@ class ResetView(SessionCommandView):
 
 
 class ResumeView(SessionCommandView):
-    """Take a paused session up again."""
+    """Continue a paused session."""
 
     is_existing_endpoint = False
     command = staticmethod(session_service.resume)
@@ -136,7 +136,7 @@ class ResumeView(SessionCommandView):
 
 
 class PauseView(StudioView):
-    """Put the session aside."""
+    """Pause the session; it does not expire then."""
 
     is_existing_endpoint = False
 
@@ -150,7 +150,7 @@ class PauseView(StudioView):
 
 
 class ClearView(StudioView):
-    """Put the session away; it stays recoverable for the retention time."""
+    """Close the session; it stays recoverable for the retention time."""
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
         outcome = session_service.clear(
@@ -162,14 +162,14 @@ class ClearView(StudioView):
 
 
 class ValidateFields(serializers.Serializer[None]):
-    """What a client may tell of what it has."""
+    """What a client may tell about the session it knows."""
 
     session_id = WrittenUUIDField(required=False)
     known_version = serializers.IntegerField(min_value=0, required=False)
 
 
 class ValidateView(StudioView):
-    """Is the session valid, can it be recovered, what to do next. Never writes."""
+    """Tell whether the session is valid, what can be recovered, what to do next. Never writes."""
 
     is_existing_endpoint = False
     feature = Feature.RECOVERY
@@ -183,7 +183,7 @@ class ValidateView(StudioView):
 
 
 class RecoverFields(serializers.Serializer[None]):
-    """How the session is to be brought back."""
+    """How to recover the session, and the operations to apply after that."""
 
     strategy = choice_field([s.value for s in Strategy], default="auto")
     to_version = serializers.IntegerField(min_value=1, required=False, allow_null=True)
@@ -192,7 +192,7 @@ class RecoverFields(serializers.Serializer[None]):
 
 
 class RecoverView(StudioView):
-    """Bring the session back, and answer all of it."""
+    """Recover the session, and answer with all of it."""
 
     is_existing_endpoint = False
     feature = Feature.RECOVERY

@@ -1,4 +1,4 @@
-"""What every endpoint below a dataset does with a request before it calls its service."""
+"""What the endpoints below a dataset share: reading a request before they call a service."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _CLIENT_KIND_LENGTH = 64
 
 
 class WrittenUUIDField(serializers.UUIDField):
-    """A UUID as text; a number is no UUID, though Python could make one of it."""
+    """A UUID as text. A number is rejected, where the base class would convert it."""
 
     def to_internal_value(self, data: Any) -> uuid.UUID:
         if not isinstance(data, str):
@@ -38,13 +38,13 @@ class WrittenUUIDField(serializers.UUIDField):
 
 
 def choice_field(choices: Sequence[str], **more: Any) -> serializers.ChoiceField:
-    """Return a field of one of the choices, which names them all where it is none of them."""
-    said = f"must be one of {', '.join(choices)}"
-    return serializers.ChoiceField(choices, error_messages={"invalid_choice": said}, **more)
+    """Return a field for one of the choices; its error message names them all."""
+    message = f"must be one of {', '.join(choices)}"
+    return serializers.ChoiceField(choices, error_messages={"invalid_choice": message}, **more)
 
 
 class CommandFields(serializers.Serializer[None]):
-    """The fields that any state-changing request may carry beside its own."""
+    """The fields that any state-changing request may carry in addition to its own."""
 
     expected_version = serializers.IntegerField(min_value=1, required=False, allow_null=True)
     expected_session_id = WrittenUUIDField(required=False, allow_null=True)
@@ -60,8 +60,8 @@ class PastFields(serializers.Serializer[None]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowsAsked:
-    """Which rows an answer shows. `paged` is false for a client that did not say: it gets the first
-    ones, and no `pagination`."""
+    """Which rows an answer shows. `paged` is false for a client that did not choose any: it gets the
+    first rows, and no `pagination`."""
 
     page: PageSpec
     selection: Selection
@@ -71,15 +71,11 @@ class RowsAsked:
 class StudioView(ApiView):
     """Base of the endpoints below ``/api/studio/<datasource_id>/``.
 
-    For the two flags see `errors` Note [Two forms of an error].
+    For the two flags see Note [Two forms of an error] in `error_answers`.
     """
 
     is_existing_endpoint = True
     answers_200_when_refused = False
-
-
-def mount_of(datasource_id: uuid.UUID) -> str:
-    return f"/api/studio/{datasource_id}/"
 
 
 def body_of(request: Request) -> dict[str, Any]:
@@ -98,10 +94,12 @@ def own_fields(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def fields_of(request: Request, fields: type[serializers.Serializer[None]]) -> dict[str, Any]:
-    """Return the body's own fields, checked; what is not a field is refused, not lost in silence.
+    """Return the body's own fields, checked. An unknown field is an error, not ignored.
 
     Raises:
-        InvalidBody, InvalidParameter, ValidationError.
+        InvalidBody: the body is JSON, but not an object.
+        InvalidParameter: it has an unknown field.
+        ValidationError: a field has an invalid value.
     """
     given = fields(data=body_of(request))
     for name in given.initial_data:
@@ -114,10 +112,10 @@ def fields_of(request: Request, fields: type[serializers.Serializer[None]]) -> d
 
 
 def query_fields_of(request: Request, fields: type[serializers.Serializer[None]]) -> dict[str, Any]:
-    """Return those query parameters that are among `fields`, checked; an empty one is no value.
+    """Return the query parameters that are among `fields`, checked. An empty value is invalid.
 
     Raises:
-        ValidationError: one of them is not what it must be.
+        ValidationError: a parameter has an invalid value.
     """
     given = fields(data=request.query_params.dict())  # a QueryDict would let "" pass for nothing
     given.is_valid(raise_exception=True)
@@ -125,10 +123,10 @@ def query_fields_of(request: Request, fields: type[serializers.Serializer[None]]
 
 
 def past_of(request: Request) -> dict[str, Any] | None:
-    """Return the `session_id` and the `at_version` that a read asks for, None for neither.
+    """Return the `session_id` and the `at_version` of a read of the past; None without either.
 
     Raises:
-        ValidationError: one of them is not what it must be.
+        ValidationError: one of them has an invalid value.
     """
     if not {"at_version", "session_id"} & set(request.query_params):
         return None
@@ -137,7 +135,7 @@ def past_of(request: Request) -> dict[str, Any] | None:
 
 
 def reader_of(request: Request) -> Command:
-    """Return who reads; a read carries no command fields."""
+    """Return who reads, as a command without command fields."""
     return Command(
         actor_id=request.user.pk,
         trace_id=current_trace_id(),
@@ -146,12 +144,13 @@ def reader_of(request: Request) -> Command:
 
 
 def command_of(request: Request, datasource_id: uuid.UUID) -> Command:
-    """Return who asks and what they know, from the body and the `Idempotency-Key` header.
+    """Return who sends a command, what they know of the session, and the command's id.
 
-    The header stands in for a `client_operation_id` that is not there; it may be any text.
+    Without a `client_operation_id` in the body, one is derived from the header `Idempotency-Key`,
+    which may be any text.
 
     Raises:
-        ValidationError: a command field is not what it must be.
+        ValidationError: a command field has an invalid value.
     """
     fields = CommandFields(data={name: object_of(request).get(name) for name in _COMMAND_FIELDS})
     fields.is_valid(raise_exception=True)
@@ -174,11 +173,11 @@ def command_of(request: Request, datasource_id: uuid.UUID) -> Command:
 def requested_page(request: Request) -> PageSpec | None:
     """Return the page that the query or the body asks for by `page_number` or `page_size`.
 
-    None when neither is there: existing clients do not ask, and get the first 100 rows. So does
-    everybody while the feature is switched off.
+    Without either it is None: existing clients send neither and get the first 100 rows. While the
+    feature is off, everybody does.
 
     Raises:
-        InvalidPagination: what is asked for is not a page.
+        InvalidPagination: the values are not a page.
     """
     if not is_on(Feature.PAGINATION_PARAMETERS):
         return None
@@ -195,9 +194,11 @@ def requested_page(request: Request) -> PageSpec | None:
 
 
 def selection_asked(request: Request) -> Selection:
-    """Return which rows the query asks for by `filter`, and in which order by `sort`.
+    """Return the rows and the order that the query asks for by `filter` and `sort`.
 
-    Raises: InvalidSort, InvalidFilter.
+    Raises:
+        InvalidSort: `sort` is not a valid order.
+        InvalidFilter: `filter` is not a valid filter.
     """
     query = query_of_rows(request)
     return parse_selection({name: query.get(name, []) for name in ("sort", "filter")})
@@ -210,9 +211,10 @@ def query_of_rows(request: Request) -> dict[str, list[str]]:
 
 
 def rows_asked(request: Request) -> RowsAsked:
-    """Return which rows to show: of those that `filter` and `sort` say, a page or the first 100.
+    """Return which rows to show: of those that `filter` and `sort` select, a page or the first 100.
 
-    Raises: InvalidPagination, InvalidSort, InvalidFilter.
+    Raises:
+        InvalidPagination, InvalidSort, InvalidFilter: as `requested_page`, `selection_asked`.
     """
     page, selection = requested_page(request), selection_asked(request)
     return RowsAsked(

@@ -1,4 +1,4 @@
-"""Endpoints over a session's versions: what changed between two, and a new session from one."""
+"""Endpoints for a session's versions: what changed between two, and a new session from one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from data_tools.views.api.studio_view import (
 
 
 class ChangesFields(serializers.Serializer[None]):
-    """Which versions are compared, the last one being the default of the second."""
+    """The two versions to compare; the second is by default the latest."""
 
     from_version = serializers.IntegerField(min_value=1)
     to_version = serializers.IntegerField(min_value=1, required=False)
@@ -30,7 +30,7 @@ class ChangesFields(serializers.Serializer[None]):
 
 
 class ChangesView(StudioView):
-    """What changed between two versions of a session, in any order. Never writes."""
+    """What changed between two versions of a session, given in any order. Never writes."""
 
     is_existing_endpoint = False
 
@@ -47,14 +47,14 @@ class ChangesView(StudioView):
 
 
 class ForkFields(serializers.Serializer[None]):
-    """Which version of which session the new one begins with."""
+    """The version, and its session, that the new session begins with."""
 
     from_version = serializers.IntegerField(min_value=1)
     session_id = WrittenUUIDField(required=False, allow_null=True)
 
 
 class ForkView(StudioView):
-    """Begin a new session with the work of a version; the open one is put away, recoverable."""
+    """Begin a new session with the work of a version. The open session is closed, recoverable."""
 
     is_existing_endpoint = False
 

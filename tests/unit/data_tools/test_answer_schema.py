@@ -1,4 +1,4 @@
-"""JSON Schema out of the types of answers."""
+"""JSON Schema derived from the types of answers."""
 
 from __future__ import annotations
 
