@@ -57,7 +57,7 @@ class JSONBodyParser(BaseParser):
 
 
 class FormBodyParser(BaseParser):
-    """Reads the fields of an HTML form of bounded size, in UTF-8; the last of repeated ones counts."""
+    """Reads an HTML form of bounded size, in UTF-8. Of repeated fields, the last one counts."""
 
     media_type = "application/x-www-form-urlencoded"
 

@@ -60,8 +60,10 @@ class PastFields(serializers.Serializer[None]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowsAsked:
-    """Which rows an answer shows. `paged` is false for a client that did not choose any: it gets the
-    first rows, and no `pagination`."""
+    """Which rows an answer shows.
+
+    `paged` is false for a client that chose none: it gets the first rows, and no `pagination`.
+    """
 
     page: PageSpec
     selection: Selection
@@ -101,25 +103,25 @@ def fields_of(request: Request, fields: type[serializers.Serializer[None]]) -> d
         InvalidParameter: it has an unknown field.
         ValidationError: a field has an invalid value.
     """
-    given = fields(data=body_of(request))
-    for name in given.initial_data:
-        if name not in given.fields:
+    checked = fields(data=body_of(request))
+    for name in checked.initial_data:
+        if name not in checked.fields:
             raise InvalidParameter(
-                name, "is not a parameter of this request", known=sorted(given.fields)
+                name, "is not a parameter of this request", known=sorted(checked.fields)
             )
-    given.is_valid(raise_exception=True)
-    return given.validated_data
+    checked.is_valid(raise_exception=True)
+    return checked.validated_data
 
 
 def query_fields_of(request: Request, fields: type[serializers.Serializer[None]]) -> dict[str, Any]:
-    """Return the query parameters that are among `fields`, checked. An empty value is invalid.
+    """Return the query parameters that are among `fields`, checked, even those that are empty.
 
     Raises:
         ValidationError: a parameter has an invalid value.
     """
-    given = fields(data=request.query_params.dict())  # a QueryDict would let "" pass for nothing
-    given.is_valid(raise_exception=True)
-    return given.validated_data
+    checked = fields(data=request.query_params.dict())  # in a QueryDict, "" would count as missing
+    checked.is_valid(raise_exception=True)
+    return checked.validated_data
 
 
 def past_of(request: Request) -> dict[str, Any] | None:
@@ -130,8 +132,8 @@ def past_of(request: Request) -> dict[str, Any] | None:
     """
     if not {"at_version", "session_id"} & set(request.query_params):
         return None
-    asked = query_fields_of(request, PastFields)
-    return {"at_version": asked.get("at_version"), "session_id": asked.get("session_id")}
+    query = query_fields_of(request, PastFields)
+    return {"at_version": query.get("at_version"), "session_id": query.get("session_id")}
 
 
 def reader_of(request: Request) -> Command:
@@ -181,7 +183,7 @@ def requested_page(request: Request) -> PageSpec | None:
     """
     if not is_on(Feature.PAGINATION_PARAMETERS):
         return None
-    asked: dict[str, list[str]] = {
+    page_fields: dict[str, list[str]] = {
         name: request.query_params.getlist(name)
         for name in _PAGE_FIELDS
         if name in request.query_params
@@ -189,8 +191,8 @@ def requested_page(request: Request) -> PageSpec | None:
     if request.method != "GET":
         for name, value in object_of(request).items():
             if name in _PAGE_FIELDS and value is not None:
-                asked.setdefault(name, []).append(str(value))
-    return parse_page(asked) if asked else None
+                page_fields.setdefault(name, []).append(str(value))
+    return parse_page(page_fields) if page_fields else None
 
 
 def selection_asked(request: Request) -> Selection:

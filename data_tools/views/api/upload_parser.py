@@ -1,7 +1,7 @@
 """The body of an upload: a form with a file in it, complete and within the limit.
 
-Django reads the form. This adds what it does not do: it takes a form that was cut off for a whole
-one, and does not limit what files may have in bytes.
+Django's parser reads the form, but accepts one that was cut off, and files of any size. No library
+that streams forms into Django's files rejects both, so this adds the two checks.
 """
 
 from __future__ import annotations
@@ -34,10 +34,11 @@ class UploadParser(MultiPartParser):
     ) -> Any:
         """Return the form's fields and files.
 
+        Leaves no file behind if it raises.
+
         Raises:
             InvalidUpload: the body is not a form, or was cut off.
             PayloadTooLarge: the body or a file in it is larger than an upload may be.
-            No file is left behind in either case.
         """
         most_bytes = settings.UPLOADS["MAX_BYTES"] + _FORM_BYTES
         _, parameters = parse_header_parameters(media_type or "")
