@@ -83,7 +83,8 @@ CATALOGUE: dict[str, ErrorKind] = {
     ),
     "HEADERS_TOO_LARGE": ErrorKind(
         status=HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-        user_message="The request's headers are too large. Delete this site's cookies and try again.",
+        user_message="The request's headers are too large. "
+        "Delete this site's cookies and try again.",
     ),
     "INVALID_REQUEST": ErrorKind(status=_BAD, user_message="The request could not be read."),
     "INVALID_JSON": ErrorKind(status=_BAD, user_message="The request is not valid JSON."),

@@ -19,6 +19,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 
 from django.conf import settings
+from django.core.signals import setting_changed
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from limits import RateLimitItem, parse
@@ -205,3 +206,12 @@ def _counters() -> _Counters:
 @functools.cache
 def _built_counters() -> _Counters:
     return _Counters(settings.REDIS_URL)
+
+
+def _read_settings_again(*, setting: str, **_: object) -> None:
+    if setting in ("RATE_LIMITS", "REDIS_URL"):
+        _limits.cache_clear()
+        _built_counters.cache_clear()
+
+
+setting_changed.connect(_read_settings_again)  # sent by tests alone
