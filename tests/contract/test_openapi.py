@@ -57,7 +57,7 @@ def test_the_document_is_served_to_everybody(client: Client) -> None:
     assert answer.json()["info"]["title"] == "HydroML session service"
 
 
-def test_the_page_to_try_it_needs_nothing_from_elsewhere(client: Client) -> None:
+def test_the_page_to_try_the_api_loads_nothing_from_other_sites(client: Client) -> None:
     page = client.get("/api/docs/").content.decode()
 
     assert "/static/drf_spectacular_sidecar/swagger-ui-dist/swagger-ui-bundle.js" in page
@@ -122,7 +122,7 @@ def test_the_recorded_answer_is_what_the_service_answers(
     assert kinds(json.loads(recorded.read_text())) == kinds(answer)
 
 
-def test_no_answer_is_recorded_of_an_endpoint_that_is_not_there() -> None:
+def test_no_answer_is_recorded_for_an_endpoint_that_does_not_exist() -> None:
     assert {path.stem for path in EXAMPLES.glob("*.json")} == {
         operation_id(method, path)
         for (method, path), said in DESCRIPTIONS.items()
