@@ -128,7 +128,7 @@ class RecoveredSession(Summary, Durable):
 
 
 def verdict(validation: Validation, *, mount: str) -> Verdict:
-    """Return the answer of validate. `mount` is the dataset's address, ready for a path behind."""
+    """Return the answer of validate. `mount` is the address of the dataset."""
     assessment, head, state = validation.assessment, validation.head, validation.state
     return {
         "success": True,

@@ -95,7 +95,7 @@ class AnswerSchemas:
 
 
 def _own_first(kind: Any) -> dict[str, Any]:
-    """Return the keys of a `TypedDict`, those of its bases behind its own."""
+    """Return the keys of a `TypedDict`: its own, then those of its bases."""
     inherited: dict[str, Any] = {}
     for base in get_original_bases(kind):
         if is_typeddict(base):

@@ -88,7 +88,7 @@ class AnyColumnValuesView(StudioView):
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
         name, key = (request.query_params.get(field) for field in ("column", "key"))
         if (name is None) == (key is None):
-            raise InvalidParameter("column", "or key, one of them, says which column")
+            raise InvalidParameter("column", "or key must be given, but not both")
         return _suggestions(request, datasource_id, name=name, key=key)
 
 

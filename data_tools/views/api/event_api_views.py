@@ -42,7 +42,7 @@ class EventsView(StudioView):
         if "cursor" in query:
             cursor = event_cursor.from_text(query["cursor"])
             if session_id not in (None, cursor.session_id):
-                raise InvalidParameter("cursor", "is of another session than session_id")
+                raise InvalidParameter("cursor", "belongs to another session than session_id")
             session_id, before = cursor.session_id, cursor.before
         events = event_service.events(
             user_id=request.user.pk,
@@ -82,7 +82,7 @@ class ActivityView(StudioView):
         reported = activity_of(body.get("items"))
         command = command_of(request, datasource_id)
         if object_of(request).get("client_operation_id") is not None:
-            raise InvalidParameter("client_operation_id", "is not the batch's; each item has one")
+            raise InvalidParameter("client_operation_id", "belongs to each item, not to the batch")
         session, noted = event_service.report_activity(
             user_id=request.user.pk,
             datasource_id=datasource_id,

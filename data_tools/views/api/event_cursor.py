@@ -40,5 +40,5 @@ def from_text(text: str) -> EventCursor:
         content = b""
     before = int.from_bytes(content[_ID_BYTES:], "big")
     if len(content) != _ID_BYTES + _SEQUENCE_BYTES or not 0 < before < 2**63:
-        raise InvalidParameter("cursor", "is not one that a page of events was answered with")
+        raise InvalidParameter("cursor", "is not the next_cursor of a page of events")
     return EventCursor(session_id=uuid.UUID(bytes=content[:_ID_BYTES]), before=before)

@@ -42,7 +42,8 @@ def pending_of(value: Any, *, strategy: Strategy, command: Command) -> list[Pend
     for at, operation in enumerate(pending):
         if operation.client_operation_id == command.client_operation_id:
             raise InvalidParameter(
-                f"{_FIELD}[{at}].client_operation_id", "is the recovery's own; each has its own"
+                f"{_FIELD}[{at}].client_operation_id",
+                "is that of the recovery; each operation needs its own",
             )
     return pending
 

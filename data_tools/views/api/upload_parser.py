@@ -93,9 +93,9 @@ class _Body:
         return piece
 
     def ends_with(self, boundary: str) -> bool:
-        """Tell whether the last boundary was read, with next to nothing behind it."""
+        """Tell whether the last boundary was read, with next to nothing after it."""
         return f"--{boundary}--".encode("latin-1", "replace") in self._end
 
 
-# A boundary has at most 70 characters; some clients add a line end behind the last.
+# A boundary has at most 70 characters; some clients add a line end after the last.
 _LONGEST_END = 1024
