@@ -9,10 +9,11 @@ from msgspec import Meta
 from typing_extensions import TypedDict
 
 from data_tools.answers.recipe_answers import Recipe
-from data_tools.answers.row_answers import ColumnNameAndType, Pagination
+from data_tools.answers.row_answers import ColumnNameAndType, Pagination, pagination
 from data_tools.answers.shared_values import Durable, Success, Time, UUIDText, durable, iso
 from data_tools.filtering import PageSpec
 from data_tools.models import DataSource
+from data_tools.rows.pages import Page
 from data_tools.services.save_service import Saved
 
 
@@ -77,19 +78,19 @@ class SavedBody(Durable):
 
 
 def datasource_list(shown: Iterable[DataSource], *, total: int, page: PageSpec) -> DatasourceList:
-    total_pages = -(-total // page.page_size)
+    """Return the datasets `shown` as the page of `total` that they are."""
     return {
         "success": True,
         "datasources": [_listed(datasource) for datasource in shown],
-        "pagination": {
-            "page_number": page.page_number,
-            "page_size": page.page_size,
-            "total_rows": total,
-            "filtered_rows": total,
-            "total_pages": total_pages,
-            "has_next": page.page_number < total_pages,
-            "has_previous": page.page_number > 1,
-        },
+        "pagination": pagination(
+            Page(
+                rows=[],
+                page_number=page.page_number,
+                page_size=page.page_size,
+                total_rows=total,
+                filtered_rows=total,
+            )
+        ),
     }
 
 
