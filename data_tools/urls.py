@@ -62,7 +62,7 @@ studio = [
     path("export/", export_api_views.ExportView.as_view()),
 ]
 
-# The first is canonical; existing clients look under the other two.
+# The first is canonical; existing clients use the other two.
 MOUNTS = ("api/studio/", "tools/api/studio/", "data-tools/api/studio/")
 
 urlpatterns = [

@@ -36,7 +36,8 @@ class StudioWorker(ThreadWorker):
         self, req: object, client: socket, addr: tuple[str, int], exc: Exception
     ) -> None:
         """Log the error; unless the request was answered already, answer it and close."""
-        from data_tools.http.errors import error_from, error_object
+        from data_tools.answers.error_answers import error_object
+        from data_tools.http.errors import error_from
 
         trace_id = begin_trace()
         if isinstance(exc, ParseException) and not isinstance(exc, _OWN_FAULTS):

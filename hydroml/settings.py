@@ -225,7 +225,7 @@ REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": (
         "data_tools.views.api.negotiation.StudioContentNegotiation"
     ),
-    "EXCEPTION_HANDLER": "data_tools.http.errors.exception_handler",
+    "EXCEPTION_HANDLER": "data_tools.answers.error_answers.exception_handler",
     "DEFAULT_SCHEMA_CLASS": "data_tools.openapi.autoschema.StudioAutoSchema",
     "NUM_PROXIES": env.integer("PROXIES_IN_FRONT", 1 if BEHIND_TLS_PROXY else 0, minimum=0),
     "URL_FORMAT_OVERRIDE": None,  # `format` is a parameter of the export

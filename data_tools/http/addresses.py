@@ -1,8 +1,9 @@
-"""Addresses without their last slash, and cookies that no database can look up."""
+"""Addresses with a wrong number of slashes, and cookies that no database can look up."""
 
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
@@ -11,22 +12,27 @@ from django.urls import is_valid_path
 
 _API = re.compile("/+(?:tools/+|data-tools/+)?api(?:/|$)")
 
-NUL = "\x00"  # PostgreSQL has no text with it, so psycopg2 raises where it should find nothing
+NUL = "\x00"  # PostgreSQL has no text with it: psycopg2 raises instead of finding nothing
+
+
+def mount_of(datasource_id: uuid.UUID | str) -> str:
+    """Return the canonical address of a dataset, which those of its endpoints begin with."""
+    return f"/api/studio/{datasource_id}/"
 
 
 def is_of_the_api(request: HttpRequest) -> bool:
-    """Tell whether somebody means the API, however many slashes they write."""
+    """Tell whether the request is for the API, however many slashes its address has."""
     return _API.match(request.path) is not None
 
 
 def address_meant(request: HttpRequest) -> str | None:
-    """Return the address that there is, where only the slashes of the request's are wrong."""
+    """Return the address that exists if only the slashes of the request's address are wrong."""
     path = re.sub("/+", "/", f"{request.path_info}/")
     return path if is_valid_path(path) else None
 
 
 class StudioCommonMiddleware(CommonMiddleware):
-    """Django's, but the API sends nobody on who brings a body: a redirected POST loses it."""
+    """Django's, except that the API redirects no request with a body: a redirect would lose it."""
 
     def should_redirect_with_slash(self, request: HttpRequest) -> bool:
         if is_of_the_api(request) and request.method not in ("GET", "HEAD"):
@@ -35,7 +41,7 @@ class StudioCommonMiddleware(CommonMiddleware):
 
 
 class ReadableCookiesMiddleware:
-    """Drops cookies that hold a NUL: nobody was ever given one."""
+    """Drops cookies that hold a NUL; the service never sets one."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,8 +1,8 @@
-"""Who is asking: a token for programs, Django's login session for the browser.
+"""Who sends a request: a token for programs, Django's login session for the browser.
 
 Note [Same origin]
     Some existing pages send no CSRF token. A state-changing request of a login session therefore
-    passes with a valid token, or when the browser itself says that the page it comes from is ours:
+    passes with a valid token, or when the browser says that it comes from a page of this site:
     `Sec-Fetch-Site: same-origin`, or an `Origin` that is this host. Scripts cannot forge either.
 """
 
@@ -26,15 +26,18 @@ WHERE token.key = %s
 
 
 class StudioTokenAuthentication(TokenAuthentication):
-    """``Authorization: Token …``. First in order, so that a refusal is 401 and not 403."""
+    """``Authorization: Token …``. Comes first, so that a failed authentication is 401, not 403."""
 
     def authenticate_credentials(self, key: str) -> tuple[User, Token]:
-        """Return the token's user and the token, as the base does.
+        """Return the token's user and the token, as the base class does.
 
-        By a statement written once: the ORM's took a fifth of a page read to put together.
+        The statement is written out, because the ORM spent a fifth of a page read on composing it.
+
+        Raises:
+            AuthenticationFailed: no active user has that token.
         """
-        found = [] if NUL in key else User.objects.raw(_TOKEN_AND_USER, [key])
-        for user in found:
+        owners = [] if NUL in key else User.objects.raw(_TOKEN_AND_USER, [key])
+        for user in owners:
             if user.is_active:
                 return user, Token(key=user.token_key, created=user.token_created, user=user)
         raise AuthenticationFailed("Invalid token.")
@@ -44,11 +47,11 @@ class StudioSessionAuthentication(SessionAuthentication):
     """Django's login session, with the CSRF rule of Note [Same origin]."""
 
     def enforce_csrf(self, request: Request) -> None:
-        if not _comes_from_our_page(request):
+        if not _comes_from_this_site(request):
             super().enforce_csrf(request)
 
 
-def _comes_from_our_page(request: Request) -> bool:
+def _comes_from_this_site(request: Request) -> bool:
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site == "same-origin"

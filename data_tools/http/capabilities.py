@@ -1,4 +1,4 @@
-"""What a client says it can read: ``X-Studio-Capabilities``, a comma separated list of names."""
+"""What a client says it can read: ``X-Studio-Capabilities``, a comma-separated list of names."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ STRUCTURED_ERRORS = "structured-errors"
 
 
 def wants_structured_errors(request: Request | HttpRequest) -> bool:
-    """Tell whether the client reads an error object, see `errors` Note [Two forms of an error].
+    """Tell whether the client reads error objects. Always false while the feature is off.
 
-    Never while the feature is switched off.
+    See Note [Two forms of an error] in `error_answers`.
     """
     if not is_on(Feature.STRUCTURED_ERRORS):
         return False

@@ -1,4 +1,7 @@
-"""The catalogue of errors: for each code its status, what to tell people, and the next steps."""
+"""The catalogue of errors: for each code its status, what to tell people, and the next steps.
+
+A status is set here and nowhere else. `errors` finds the entry of an exception.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from http import HTTPStatus
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecoveryAction:
-    """A next step a client can offer as a button; `path` is below the dataset's mount."""
+    """A next step that a client can offer as a button; `path` is below the dataset's mount."""
 
     label: str
     method: str
@@ -33,8 +36,8 @@ RECOVERY_ACTIONS: dict[str, RecoveryAction] = {
 class ErrorKind:
     """One entry of the catalogue.
 
-    `user_message` is for people; null means that the error's own message is. `retryable` says
-    that the same request may succeed later.
+    `user_message` is for people; without one, they are shown the error's own message.
+    `retryable` says that the same request may succeed later.
     """
 
     status: HTTPStatus
@@ -48,10 +51,10 @@ _CONFLICT = HTTPStatus.CONFLICT
 
 CATALOGUE: dict[str, ErrorKind] = {
     "NOT_AUTHENTICATED": ErrorKind(
-        status=HTTPStatus.UNAUTHORIZED, user_message="Sign in to go on; nothing is lost."
+        status=HTTPStatus.UNAUTHORIZED, user_message="Sign in to continue; nothing is lost."
     ),
     "INVALID_CREDENTIALS": ErrorKind(
-        status=_BAD, user_message="The user name or the password is not right."
+        status=_BAD, user_message="The user name or the password is wrong."
     ),
     "CSRF_FAILED": ErrorKind(
         status=HTTPStatus.FORBIDDEN,
@@ -80,7 +83,8 @@ CATALOGUE: dict[str, ErrorKind] = {
     ),
     "HEADERS_TOO_LARGE": ErrorKind(
         status=HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-        user_message="The request's headers are too large. Delete this site's cookies, try again.",
+        user_message="The request's headers are too large. "
+        "Delete this site's cookies and try again.",
     ),
     "INVALID_REQUEST": ErrorKind(status=_BAD, user_message="The request could not be read."),
     "INVALID_JSON": ErrorKind(status=_BAD, user_message="The request is not valid JSON."),
@@ -117,7 +121,7 @@ CATALOGUE: dict[str, ErrorKind] = {
     "ROWS_NOT_REPRODUCED": ErrorKind(status=_CONFLICT, recovery_actions=("validate", "undo")),
     "ROWS_GONE": ErrorKind(
         status=_CONFLICT,
-        user_message="The rows that this is about are not kept any more.",
+        user_message="The rows that this needs are no longer available.",
         recovery_actions=("validate", "recover"),
     ),
     "CLIENT_OPERATION_ID_REUSED": ErrorKind(status=_CONFLICT),

@@ -1,4 +1,4 @@
-"""Which request is this: a trace id for the answer, the log lines and the events it appended."""
+"""A trace id for each request: in its answer, its log lines and the events it appends."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _trace_id: ContextVar[str] = ContextVar("trace_id", default="")
 
 
 def current_trace_id() -> str:
-    """Return the trace id of the request that this thread answers, or answered last."""
+    """Return the trace id of the request that this thread is answering, or answered last."""
     return _trace_id.get()
 
 
@@ -30,9 +30,9 @@ def trace_id_from(traceparent: str) -> str:
 
 
 def begin_trace(traceparent: str = "") -> str:
-    """Give the request that this thread answers now its trace id, and return it.
+    """Set the trace id of the request that this thread is answering now, and return it.
 
-    It stays until the next request: Django logs a refusal after the middleware is through.
+    It stays until the next request, because Django logs a failed one after the middleware is done.
     """
     trace_id = trace_id_from(traceparent)
     _trace_id.set(trace_id)
@@ -40,7 +40,7 @@ def begin_trace(traceparent: str = "") -> str:
 
 
 class TraceMiddleware:
-    """Gives every request its trace id, and every response the header that says it."""
+    """Gives every request a trace id, and every response the header with it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,7 +1,7 @@
-"""What a request cost, told in its answer: `Server-Timing` and `X-Response-Time`.
+"""The headers `Server-Timing` and `X-Response-Time`: what a request cost.
 
-Source: W3C Server Timing; `dur` is in milliseconds. `X-Response-Time`, in seconds, is what existing
-clients got on five endpoints (`tells_response_time`), which keep it while the feature is off.
+Source: W3C Server Timing; `dur` is in milliseconds. `X-Response-Time` is in seconds. Existing
+clients get it on five endpoints (`tells_response_time`), even while the feature is off.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class _Queries:
 
 
 class PerformanceHeadersMiddleware:
-    """Says how long the answer took, and how much of it the database."""
+    """Tells how long the answer took, and how much of that the database."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -43,13 +43,13 @@ class PerformanceHeadersMiddleware:
         with connection.execute_wrapper(queries):
             response = self.get_response(request)
         seconds = time.perf_counter() - started
-        shown = is_on(Feature.PERFORMANCE_HEADERS)
-        if shown:
+        is_shown = is_on(Feature.PERFORMANCE_HEADERS)
+        if is_shown:
             response["Server-Timing"] = (
                 f"total;dur={seconds * 1000:.1f}, db;dur={queries.seconds * 1000:.1f}"
                 f';desc="{queries.count} queries"'
             )
-        if shown or _always_tells(request):
+        if is_shown or _always_tells(request):
             response["X-Response-Time"] = f"{seconds:.3f}s"
         return response
 

@@ -1,9 +1,9 @@
 """Rate limits: how often one user may call each class of endpoint, exact under concurrency.
 
-The counting is the library `limits`': a moving window in one Lua script of Redis, shared by every
-process, so that of 400 calls at once a limit of 20 lets exactly 20 through. Without Redis, or
-while it does not answer, each process counts for itself: a limit is a help, never a reason to
-refuse somebody's work.
+The library `limits` counts, in a moving window that a Lua script keeps in Redis for all processes:
+of 400 calls at once, a limit of 20 lets exactly 20 through. Without Redis, or while it does not
+answer, each process counts for itself: a limit protects the service, and must not stop anybody's
+work because Redis is down.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 
 from django.conf import settings
+from django.core.signals import setting_changed
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from limits import RateLimitItem, parse
@@ -38,7 +39,7 @@ logger = logging.getLogger(__name__)
 SIGN_INS = "sign-ins"
 Answer = TypeVar("Answer")
 
-REDIS_LEFT_ALONE_SECONDS = 10  # after a failure, so that not every request pays for a dead Redis
+REDIS_LEFT_ALONE_SECONDS = 10  # after a failure, so that not every request waits for a dead Redis
 
 
 class RateLimitExceeded(Throttled):
@@ -75,13 +76,17 @@ class Standing:
 
 
 class StudioThrottle(BaseThrottle):
-    """Counts a request against its endpoint's `rate_class`, for its user or its address.
+    """Counts a request against its endpoint's `rate_class`, by user, or by address without one.
 
-    An endpoint that says nothing is of the class `reads` or, when it changes something, `changes`.
+    An endpoint without a class counts as `reads` or, for requests that change something, `changes`.
     """
 
     def allow_request(self, request: Request, view: APIView) -> bool:
-        """Return True. Raises: RateLimitExceeded."""
+        """Return True.
+
+        Raises:
+            RateLimitExceeded: the caller has used up the limit.
+        """
         rate_class = _class_of(request, view)
         limit = _limits().get(rate_class)
         if limit is None:
@@ -98,7 +103,7 @@ class StudioThrottle(BaseThrottle):
 
 
 class SignInLimitMiddleware:
-    """Counts a try to sign in by a form, the admin's too, as one to get a token: by address."""
+    """Counts sign-ins by form, the admin's too, by address, together with requests for a token."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -108,8 +113,8 @@ class SignInLimitMiddleware:
         if limit and request.method == "POST" and request.path_info in _sign_in_forms():
             try:
                 _count(limit, (SIGN_INS, f"address:{BaseThrottle().get_ident(request)}"))
-            except RateLimitExceeded as refused:
-                seconds = refused.standing.retry_after_seconds
+            except RateLimitExceeded as exceeded:
+                seconds = exceeded.standing.retry_after_seconds
                 return HttpResponse(
                     f"Too many tries to sign in. Try again in {seconds} seconds.",
                     status=HTTPStatus.TOO_MANY_REQUESTS,
@@ -133,12 +138,16 @@ def _class_of(request: Request, view: APIView) -> str:
 
 @functools.cache
 def _limits() -> Mapping[str, RateLimitItem]:
-    """The limits of the settings by class of endpoint."""
+    """Return the limits of the settings by class of endpoint, without those that are off."""
     return {name: parse(text) for name, text in settings.RATE_LIMITS.items() if text != "off"}
 
 
 def _count(limit: RateLimitItem, key: tuple[str, str]) -> None:
-    """Count a call of (rate class, caller). Raises: RateLimitExceeded."""
+    """Count a call; `key` is (rate class, caller).
+
+    Raises:
+        RateLimitExceeded: the limit is used up.
+    """
     if not _counters().ask(lambda limiter: limiter.hit(limit, *key)):
         raise RateLimitExceeded(_standing(limit, key))
 
@@ -156,7 +165,7 @@ def _standing(limit: RateLimitItem, key: tuple[str, str]) -> Standing:
 
 
 class _Counters:
-    """Redis' counters, or this process' own while Redis does not answer."""
+    """The counters in Redis, or this process's own while Redis does not answer."""
 
     def __init__(self, redis_url: str) -> None:
         self._own = MovingWindowRateLimiter(MemoryStorage())
@@ -175,7 +184,7 @@ class _Counters:
         self._shared_again_at = 0.0
 
     def ask(self, question: Callable[[MovingWindowRateLimiter], Answer]) -> Answer:
-        """Ask the counters that count now; those of this process where Redis does not answer."""
+        """Ask the counters in Redis, or this process's own while Redis does not answer."""
         if time.monotonic() >= self._shared_again_at:
             try:
                 return question(self._shared)
@@ -189,7 +198,7 @@ _building = threading.Lock()
 
 
 def _counters() -> _Counters:
-    """The one set of counters of this process, whichever threads ask first at once."""
+    """Return the one set of counters of this process, even if several threads ask at once."""
     with _building:
         return _built_counters()
 
@@ -197,3 +206,12 @@ def _counters() -> _Counters:
 @functools.cache
 def _built_counters() -> _Counters:
     return _Counters(settings.REDIS_URL)
+
+
+def _read_settings_again(*, setting: str, **_: object) -> None:
+    if setting in ("RATE_LIMITS", "REDIS_URL"):
+        _limits.cache_clear()
+        _built_counters.cache_clear()
+
+
+setting_changed.connect(_read_settings_again)  # sent by tests alone

@@ -1,4 +1,4 @@
-"""The descriptions as OpenAPI: drf-spectacular finds the views, this says what they do."""
+"""The OpenAPI document: drf-spectacular finds the views, our tables describe them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry
 
 import data_tools.openapi.security_schemes  # noqa: F401
+from data_tools.answers.error_answers import PROBLEM_MEDIA_TYPE, error_object
 from data_tools.http.error_catalogue import CATALOGUE
-from data_tools.http.errors import PROBLEM_MEDIA_TYPE
+from data_tools.http.errors import ApiError
 from data_tools.openapi.column_endpoints import COLUMNS
 from data_tools.openapi.components import COMPONENTS
 from data_tools.openapi.dataset_endpoints import DATASETS
@@ -27,8 +28,13 @@ from data_tools.openapi.session_endpoints import SESSIONS
 DESCRIPTIONS: dict[tuple[str, str], Described] = (
     SESSIONS | OPERATIONS | ROWS | COLUMNS | EVENTS | DATASETS
 )
-EXAMPLES = Path(__file__).parent / "examples"  # answers of the service, recorded
+EXAMPLES = Path(__file__).parent / "examples"  # recorded answers of the service
 MOUNT = "/api/studio/{datasource_id}/"
+
+# Of the examples of errors.
+_SENTENCE = "What was wrong, and with which part of the request."
+_TIME = "2026-11-22T18:00:00.000+00:00"
+_TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 _ALWAYS = (
     "INVALID_REQUEST",
@@ -38,17 +44,21 @@ _ALWAYS = (
     "METHOD_NOT_ALLOWED",
     "THROTTLED",
 )
-_OF_A_USER = ("NOT_AUTHENTICATED", "CSRF_FAILED")
-_OF_A_SERVICE = ("INTERNAL_ERROR", "DATABASE_UNAVAILABLE", "INVALID_PARAMETER")
+_WHERE_SIGNED_IN = ("NOT_AUTHENTICATED", "CSRF_FAILED")
+_OF_THE_SERVICE = ("INTERNAL_ERROR", "DATABASE_UNAVAILABLE", "INVALID_PARAMETER")
 
 
 def described(method: str, path: str) -> Described:
-    """Return what is said of a method at a path of the document. Raises: KeyError."""
+    """Return the description of a method at a path of the document.
+
+    Raises:
+        KeyError: it has none.
+    """
     return DESCRIPTIONS[method, path.removeprefix(MOUNT)]
 
 
 def operation_id(method: str, path: str) -> str:
-    """Return the name of an endpoint's method: what it is called by, and its recorded answer."""
+    """Return the name of an endpoint's method, which its recorded answer has as well."""
     words = path.removeprefix(MOUNT).removeprefix("/api/")
     for mark in "{}":
         words = words.replace(mark, "")
@@ -58,7 +68,7 @@ def operation_id(method: str, path: str) -> str:
 def only_the_canonical_mount(
     endpoints: list[tuple[str, str, str, Any]],
 ) -> list[tuple[str, str, str, Any]]:
-    """Leave out the mounts of older clients and what serves the document itself."""
+    """Return the endpoints without the mounts of older clients and without the document's own."""
     return [
         endpoint
         for endpoint in endpoints
@@ -68,7 +78,7 @@ def only_the_canonical_mount(
 
 
 def with_components(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Add what the operations refer to: the shared schemas, and an example of each error."""
+    """Return the document with what the operations refer to: schemas, and an example per error."""
     components = result.setdefault("components", {})
     components.setdefault("schemas", {}).update(COMPONENTS)
     components["examples"] = {code: _example(code) for code in CATALOGUE}
@@ -76,7 +86,7 @@ def with_components(result: dict[str, Any], **_: Any) -> dict[str, Any]:
 
 
 class StudioAutoSchema(AutoSchema):
-    """Says of each endpoint what its description does; nothing is guessed from the views."""
+    """Takes what it says of an endpoint from its description; guesses nothing from the view."""
 
     def get_operation(
         self,
@@ -89,57 +99,61 @@ class StudioAutoSchema(AutoSchema):
         self.registry = registry
         self.path, self.path_regex, self.path_prefix = path, path_regex, path_prefix
         self.method = method.upper()
-        said = described(self.method, path)
+        description = described(self.method, path)
         operation: dict[str, Any] = {
             "operationId": operation_id(self.method, path),
-            "summary": said.summary,
-            "tags": [said.tag],
-            "parameters": [*_of_path(path), *_of_query(said), *_of_headers(said, self.view)],
-            "responses": self._responses(said, path),
-            "security": self.get_auth() if said.needs_sign_in else [],
+            "summary": description.summary,
+            "tags": [description.tag],
+            "parameters": [
+                *_of_path(path),
+                *_of_query(description),
+                *_of_headers(description, self.view),
+            ],
+            "responses": self._responses(description, path),
+            "security": self.get_auth() if description.needs_sign_in else [],
         }
-        if said.text:
-            operation["description"] = said.text
-        if said.body is not None:
-            content: dict[str, Any] = {"schema": said.body}
-            if said.example_body is not None:
-                content["example"] = said.example_body
+        if description.text:
+            operation["description"] = description.text
+        if description.body is not None:
+            content: dict[str, Any] = {"schema": description.body}
+            if description.example_body is not None:
+                content["example"] = description.example_body
             operation["requestBody"] = {
-                "content": {said.sent_as: content},
-                "required": said.body_is_required,
+                "content": {description.sent_as: content},
+                "required": description.body_is_required,
             }
         return operation
 
-    def _responses(self, said: Described, path: str) -> dict[str, Any]:
+    def _responses(self, description: Described, path: str) -> dict[str, Any]:
         content: dict[str, Any] = {
-            media_type: {"schema": said.answer if media_type == JSON else {"type": "string"}}
-            for media_type in said.answers_in
+            media_type: {"schema": description.answer if media_type == JSON else {"type": "string"}}
+            for media_type in description.answers_in
         }
         example = recorded_answer(operation_id(self.method, path))
         if example is not None and JSON in content:
             content[JSON]["example"] = example
-        answers: dict[str, Any] = {
-            str(said.status): {"description": said.summary, "content": content}
+        responses: dict[str, Any] = {
+            str(description.status): {"description": description.summary, "content": content}
         }
-        if said.is_tagged:
-            answers["304"] = {
+        if description.is_tagged:
+            responses["304"] = {
                 "description": "The client's copy, by `If-None-Match`, is still right."
             }
         is_existing = getattr(self.view, "is_existing_endpoint", False)
-        codes = [*said.refusals, *_ALWAYS, *_OF_A_SERVICE]
-        if said.needs_sign_in:
-            codes += _OF_A_USER
+        codes = [*description.refusals, *_ALWAYS, *_OF_THE_SERVICE]
+        if description.needs_sign_in:
+            codes += _WHERE_SIGNED_IN
         if "datasource_id" in path:
             codes += ["DATASOURCE_NOT_FOUND", "NOT_FOUND"]
         if getattr(self.view, "answers_200_when_refused", False):
             success = content[JSON]["schema"]
             content[JSON]["schema"] = {"oneOf": [success, ref("SentenceAnswer")]}
-        return answers | _errors(codes, is_existing=is_existing)
+        return responses | _errors(codes, is_existing=is_existing)
 
 
 @cache
 def recorded_answer(name: str) -> Any:
-    """Return an answer of the service as it was recorded, None where there is none."""
+    """Return the recorded answer of that name, None if there is none."""
     path = EXAMPLES / f"{name}.json"
     return json.loads(path.read_text()) if path.exists() else None
 
@@ -171,23 +185,10 @@ def _example_of(code: str) -> dict[str, str]:
 
 
 def _example(code: str) -> dict[str, Any]:
-    kind = CATALOGUE[code]
-    sentence = kind.user_message or "What was wrong, and with which part of the request."
-    return {
-        "value": {
-            "success": False,
-            "error": {
-                "code": code,
-                "message": sentence,
-                "user_message": sentence,
-                "recovery_actions": [],
-                "retryable": kind.retryable,
-                "details": {},
-                "timestamp": "2026-11-22T18:00:00.000+00:00",
-                "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
-            },
-        }
-    }
+    sentence = CATALOGUE[code].user_message or _SENTENCE
+    error = error_object(ApiError(code=code, message=sentence))
+    error |= {"timestamp": _TIME, "trace_id": _TRACE_ID}
+    return {"value": {"success": False, "error": error}}
 
 
 _PATH_PARAMETERS: dict[str, tuple[Schema, str]] = {
@@ -198,28 +199,18 @@ _PATH_PARAMETERS: dict[str, tuple[Schema, str]] = {
 
 def _of_path(path: str) -> list[dict[str, Any]]:
     return [
-        {
-            "name": name,
-            "in": "path",
-            "required": True,
-            "schema": schema,
-            "description": description,
-        }
-        for name, (schema, description) in _PATH_PARAMETERS.items()
+        {"name": name, "in": "path", "required": True, "schema": schema, "description": text}
+        for name, (schema, text) in _PATH_PARAMETERS.items()
         if f"{{{name}}}" in path
     ]
 
 
-def _of_query(said: Described) -> list[dict[str, Any]]:
+def _of_query(description: Described) -> list[dict[str, Any]]:
+    examples = description.example_query
     return [
-        {
-            "name": name,
-            "in": "query",
-            "required": required,
-            "schema": schema,
-            **({"example": said.example_query[name]} if name in said.example_query else {}),
-        }
-        for name, (schema, required) in said.query.items()
+        {"name": name, "in": "query", "required": required, "schema": schema}
+        | ({"example": examples[name]} if name in examples else {})
+        for name, (schema, required) in description.query.items()
     ]
 
 
@@ -238,14 +229,15 @@ _IDEMPOTENCY_KEY = {
 }
 
 
-def _of_headers(said: Described, view: Any) -> list[dict[str, Any]]:
-    named: list[dict[str, str]] = []
+def _of_headers(description: Described, view: Any) -> list[dict[str, Any]]:
+    headers: list[dict[str, str]] = []
     if getattr(view, "is_existing_endpoint", False):
-        named.append(_CAPABILITIES)
-    if said.is_tagged:
-        named.append(_IF_NONE_MATCH)
-    if "CLIENT_OPERATION_ID_REUSED" in said.refusals:
-        named.append(_IDEMPOTENCY_KEY)
+        headers.append(_CAPABILITIES)
+    if description.is_tagged:
+        headers.append(_IF_NONE_MATCH)
+    if "CLIENT_OPERATION_ID_REUSED" in description.refusals:
+        headers.append(_IDEMPOTENCY_KEY)
     return [
-        {"in": "header", "required": False, "schema": {"type": "string"}, **one} for one in named
+        {"in": "header", "required": False, "schema": {"type": "string"}, **header}
+        for header in headers
     ]

@@ -2,260 +2,67 @@
 
 from __future__ import annotations
 
-from data_tools.columns import ColumnType
-from data_tools.openapi.json_schema import (
-    BOOLEAN,
-    CELL,
-    INTEGER,
-    NUMBER,
-    TEXT,
-    TIME,
-    UUID,
-    Schema,
-    many,
-    nullable,
-    one_of,
-    record,
-    ref,
-    with_optional,
-)
-from session_events.recovery.verdicts import Action, Strategy
-from session_events.state import Status
+from typing import Any
 
-DURABLE = {"version": nullable(INTEGER), "saved_at": nullable(TIME)}
-SUMMARY = {
-    "session_exists": BOOLEAN,
-    "operations_count": INTEGER,
-    "can_undo": BOOLEAN,
-    "can_redo": BOOLEAN,
+from data_tools.answers.dataset_answers import Datasource
+from data_tools.answers.error_answers import (
+    ErrorAnswer,
+    ErrorObject,
+    ProblemMembers,
+    SentenceAnswer,
+)
+from data_tools.answers.operation_answers import AppliedOperation, Cleaned, Effect, Transformed
+from data_tools.answers.recipe_answers import Recipe
+from data_tools.answers.recovery_answers import RecoveredSession, Verdict
+from data_tools.answers.row_answers import (
+    ColumnNameAndType,
+    PageBody,
+    Pagination,
+    Past,
+    PreviewRow,
+    Row,
+)
+from data_tools.answers.session_answers import SessionBody, SessionInfo
+from data_tools.openapi.answer_schema import AnswerSchemas
+from data_tools.openapi.json_schema import Schema, with_optional
+
+_TYPES: dict[str, Any] = {
+    "Row": Row,
+    "PreviewRow": PreviewRow,
+    "Column": ColumnNameAndType,
+    "Pagination": Pagination,
+    "SessionInfo": SessionInfo,
+    "AppliedOperation": AppliedOperation,
+    "Session": SessionBody,
+    "Page": PageBody,
+    "Transformed": Transformed,
+    "Cleaned": Cleaned,
+    "Verdict": Verdict,
+    "Recovered": RecoveredSession,
+    "Recipe": Recipe,
+    "Datasource": Datasource,
+    "Error": ErrorObject,
+    "ErrorAnswer": ErrorAnswer,
+    "SentenceAnswer": SentenceAnswer,
+    "Problem": ProblemMembers,
 }
-SUCCESS: Schema = {"const": True}
-_SHAPE: Schema = {"type": "array", "items": INTEGER, "minItems": 2, "maxItems": 2}
+_SCHEMAS = AnswerSchemas({kind: name for name, kind in _TYPES.items()})
 
-_STEP = record(
-    step=INTEGER,
-    operation_name=TEXT,
-    timestamp=TIME,
-    shape_before=_SHAPE,
-    shape_after=_SHAPE,
-)
-_OPEN_SESSION = record(
-    session_exists={"const": True},
-    session_id=UUID,
-    user_id=INTEGER,
-    datasource_id=UUID,
-    created_at=nullable(TIME),
-    last_accessed=nullable(TIME),
-    status=one_of(*(status.value for status in Status)),
-    version=INTEGER,
-    current_shape=_SHAPE,
-    original_shape=_SHAPE,
-    current_step=INTEGER,
-    current_position=INTEGER,
-    total_operations=INTEGER,
-    history_length=INTEGER,
-    can_undo=BOOLEAN,
-    can_redo=BOOLEAN,
-    operations_history=many(_STEP),
-    operations=many(_STEP),
-    metadata={"type": "object"},
-    timeout_minutes=INTEGER,
-    expires_at=nullable(TIME),
-    is_expired=BOOLEAN,
-)
-_ERROR = record(
-    code=TEXT,
-    message=TEXT,
-    user_message=TEXT,
-    recovery_actions=many(record(action=TEXT, label=TEXT, method=TEXT, href=TEXT)),
-    retryable=BOOLEAN,
-    details={"type": "object"},
-    timestamp=TIME,
-    trace_id=TEXT,
-)
+schema_of = _SCHEMAS.schema_of
+picked = _SCHEMAS.picked
 
-COMPONENTS: dict[str, Schema] = {
-    "Row": {
-        "type": "object",
-        "description": "A row's cells by column name, in column order; a missing one is null.",
-        "additionalProperties": CELL,
-    },
-    "PreviewRow": {
-        "type": "object",
-        "description": 'A row\'s cells by column name; a missing one is "".',
-        "additionalProperties": {"type": ["string", "number", "boolean"]},
-    },
-    "Column": record(name=TEXT, type=one_of(*(kind.value for kind in ColumnType))),
-    "Pagination": record(
-        page_number=INTEGER,
-        page_size=INTEGER,
-        total_rows=INTEGER,
-        filtered_rows=INTEGER,
-        total_pages=INTEGER,
-        has_next=BOOLEAN,
-        has_previous=BOOLEAN,
-    ),
-    "SessionInfo": {"oneOf": [_OPEN_SESSION, record(session_exists={"const": False})]},
-    "AppliedOperation": record(
-        version=INTEGER,
-        operation=TEXT,
-        parameters={"type": "object"},
-        cells_changed=INTEGER,
-        applied_at=nullable(TIME),
-    ),
-    "Session": with_optional(
-        record(
-            success=SUCCESS,
-            session_info=ref("SessionInfo"),
-            data_preview=nullable(many(ref("PreviewRow"))),
-            column_info=nullable(many(TEXT)),
-            source_changed=BOOLEAN,
-            **SUMMARY,
-            **DURABLE,
-        ),
-        message=TEXT,
-        pagination=ref("Pagination"),
-        page_error=TEXT,
-        session_id=UUID,
-        latest_version=INTEGER,
-        read_only=BOOLEAN,
-        cells_changed=INTEGER,
-        rows_removed=INTEGER,
-        repeated=BOOLEAN,
-    ),
-    "Page": with_optional(
-        record(
-            success=SUCCESS,
-            data=many(ref("Row")),
-            totalRows=INTEGER,
-            page=INTEGER,
-            pageSize=INTEGER,
-            totalPages=INTEGER,
-            columnDefs=many(TEXT),
-            pagination=ref("Pagination"),
-            columns=many(ref("Column")),
-            **DURABLE,
-        ),
-        session_id=UUID,
-        latest_version=INTEGER,
-        read_only=BOOLEAN,
-    ),
-    "Transformed": record(
-        success=SUCCESS,
-        message=TEXT,
-        affected_columns=many(TEXT),
-        shape=_SHAPE,
-        cells_changed=INTEGER,
-        rows_removed=INTEGER,
-        repeated=BOOLEAN,
-        **SUMMARY,
-        **DURABLE,
-    ),
-    "Cleaned": record(
-        success=SUCCESS,
-        data=with_optional(
-            record(message=TEXT, data_changed=BOOLEAN),
-            summary=record(
-                original_rows=INTEGER,
-                original_columns=INTEGER,
-                rows_removed=INTEGER,
-                columns_removed=INTEGER,
-                columns_dropped=many(TEXT),
-                operations_performed=many(record(operation=TEXT)),
-                final_rows=INTEGER,
-                final_columns=INTEGER,
-            ),
-            new_shape=_SHAPE,
-            original_shape=_SHAPE,
-        ),
-        repeated=BOOLEAN,
-        **SUMMARY,
-        **DURABLE,
-    ),
-    "Verdict": record(
-        success=SUCCESS,
-        session_valid=BOOLEAN,
-        last_activity=nullable(TIME),
-        recovery_possible=BOOLEAN,
-        suggested_action=one_of(*(action.value for action in Action)),
-        session_id=nullable(UUID),
-        version=nullable(INTEGER),
-        status=TEXT,
-        expires_at=nullable(TIME),
-        state_digest=nullable(TEXT),
-        reasons=many(record(code=TEXT, sentence=TEXT)),
-        recovery_options=many(
-            record(
-                strategy=one_of(*(strategy.value for strategy in Strategy)),
-                to_version=nullable(INTEGER),
-                comes_back={},
-                given_up={},
-                request=record(method=TEXT, href=TEXT, body={"type": "object"}),
-            )
-        ),
-        earlier_sessions=many(
-            record(session_id=UUID, status=TEXT, version=INTEGER, last_activity=nullable(TIME))
-        ),
-    ),
-    "Recovered": with_optional(
-        record(
-            success=SUCCESS,
-            message=TEXT,
-            strategy=TEXT,
-            recovered=BOOLEAN,
-            session_info=ref("SessionInfo"),
-            columns=many(ref("Column")),
-            operations=many(ref("AppliedOperation")),
-            view=nullable({"type": "object"}),
-            data=many(ref("Row")),
-            pagination=ref("Pagination"),
-            restored=record(operations=INTEGER, redo=INTEGER),
-            pending_operations=many(record(client_operation_id=UUID, status=TEXT)),
-            given_up=many(record(version=INTEGER, sentence=TEXT)),
-            events_replayed=INTEGER,
-            snapshot_version=nullable(INTEGER),
-            duration_ms=NUMBER,
-            **SUMMARY,
-            **DURABLE,
-        ),
-        page_error=TEXT,
-    ),
-    "Recipe": record(
-        format=TEXT,
-        format_version=INTEGER,
-        source={"type": "object"},
-        operations=many({"type": "object"}),
-    ),
-    "Datasource": with_optional(
-        record(
-            id=UUID,
-            name=TEXT,
-            description=TEXT,
-            original_filename=TEXT,
-            status=one_of("UPLOADING", "PROCESSING", "READY", "ERROR"),
-            progress={**INTEGER, "minimum": 0, "maximum": 100},
-            error_reason=TEXT,
-            revision=INTEGER,
-            row_count=INTEGER,
-            column_count=INTEGER,
-            parent=nullable(UUID),
-            created_at=TIME,
-        ),
-        columns=many(ref("Column")),
-        fingerprint=TEXT,
-        ingest_report={"type": "object"},
-        recipe=nullable(ref("Recipe")),
-        reupload_failure=nullable({"type": "object"}),
-    ),
-    "Error": _ERROR,
-    "ErrorAnswer": record(success={"const": False}, error=ref("Error")),
-    "SentenceAnswer": with_optional(
-        record(success={"const": False}, error=TEXT),
-        error_detail=ref("Error"),
-        rate_limit_info={"type": "object"},
-    ),
-    "Problem": with_optional(
-        record(type=TEXT, title=TEXT, status=INTEGER, detail=TEXT, instance=TEXT, code=TEXT),
-        **{name: schema for name, schema in _ERROR["properties"].items() if name != "message"},
-    ),
-}
+COMPONENTS: dict[str, Schema] = {name: _SCHEMAS.spelled_out(kind) for name, kind in _TYPES.items()}
+
+
+def _may_also_have(name: str, *kinds: Any) -> None:
+    """Add the keys that answers of that name have besides in some cases."""
+    for kind in kinds:
+        COMPONENTS[name] = with_optional(
+            COMPONENTS[name], **_SCHEMAS.spelled_out(kind)["properties"]
+        )
+
+
+_may_also_have("Session", Past, Effect)  # looking back, and after an operation
+_may_also_have("Page", Past)
+_may_also_have("Problem", ErrorObject)
+del COMPONENTS["Problem"]["properties"]["message"]  # it is the problem's `detail`

@@ -1,20 +1,21 @@
-"""The endpoints of datasets and of signing in."""
+"""The endpoints for datasets and for signing in."""
 
 from __future__ import annotations
 
-from data_tools.openapi.components import SUCCESS
+from data_tools.answers.dataset_answers import DatasourceBody, DatasourceList, Deleted
+from data_tools.openapi.components import schema_of
 from data_tools.openapi.description import FORM, Described
-from data_tools.openapi.json_schema import TEXT, Schema, fields_of, many, record, ref
+from data_tools.openapi.json_schema import TEXT, Schema, fields_of, record
 from data_tools.openapi.parameters import PAGE
 from data_tools.views.api.datasource_api_views import ReuploadFields, UploadFields
 from data_tools.views.api.token_api_views import CredentialFields
 
-_DATASOURCE = record(success=SUCCESS, datasource=ref("Datasource"))
-_READING_A_BODY = ("LENGTH_REQUIRED", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE")
+_DATASOURCE = schema_of(DatasourceBody)
+_BODY_REFUSED = ("LENGTH_REQUIRED", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE")
 
 
 def _text_of_a_form(schema: Schema) -> Schema:
-    """A field that may be left empty. It has no type: whatever a form holds, it sends as text."""
+    """Return the schema of an optional field. It has no type: a form sends every value as text."""
     return {"maxLength": schema["maxLength"]}
 
 
@@ -35,9 +36,7 @@ DATASETS: dict[tuple[str, str], Described] = {
         summary="The user's datasets, newest first",
         tag="Datasets",
         query=PAGE,
-        answer=record(
-            success=SUCCESS, datasources=many(ref("Datasource")), pagination=ref("Pagination")
-        ),
+        answer=schema_of(DatasourceList),
         refusals=("INVALID_PAGINATION",),
     ),
     ("POST", "/api/datasources/"): Described(
@@ -48,7 +47,7 @@ DATASETS: dict[tuple[str, str], Described] = {
         sent_as=FORM,
         answer=_DATASOURCE,
         status=201,
-        refusals=("INVALID_UPLOAD", *_READING_A_BODY),
+        refusals=("INVALID_UPLOAD", *_BODY_REFUSED),
     ),
     ("GET", "/api/datasources/{datasource_id}/"): Described(
         summary="One dataset: how far it has come, and what was found in its file",
@@ -58,7 +57,7 @@ DATASETS: dict[tuple[str, str], Described] = {
     ("DELETE", "/api/datasources/{datasource_id}/"): Described(
         summary="Delete a dataset, its rows and its file",
         tag="Datasets",
-        answer=record(success=SUCCESS, message=TEXT),
+        answer=schema_of(Deleted),
     ),
     ("POST", "/api/datasources/{datasource_id}/file/"): Described(
         summary="Another file for a dataset: its next revision, once it is loaded",
@@ -68,7 +67,7 @@ DATASETS: dict[tuple[str, str], Described] = {
         sent_as=FORM,
         answer=_DATASOURCE,
         status=202,
-        refusals=("INVALID_UPLOAD", "DATASOURCE_NOT_READY", *_READING_A_BODY),
+        refusals=("INVALID_UPLOAD", "DATASOURCE_NOT_READY", *_BODY_REFUSED),
     ),
     ("POST", "/api/auth/token/"): Described(
         summary="A token for programs, for a user name and a password",
@@ -77,7 +76,7 @@ DATASETS: dict[tuple[str, str], Described] = {
         body_is_required=True,
         answer=record(token=TEXT),
         example_body={"username": "ada", "password": "password"},
-        refusals=("INVALID_CREDENTIALS", "INVALID_JSON", "INVALID_BODY", *_READING_A_BODY),
+        refusals=("INVALID_CREDENTIALS", "INVALID_JSON", "INVALID_BODY", *_BODY_REFUSED),
         needs_sign_in=False,
     ),
 }

@@ -1,4 +1,4 @@
-"""What is said of one endpoint; the tables of them are in the modules beside this one."""
+"""The description of one endpoint. The modules `*_endpoints` beside this one hold the tables."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ FORM = "multipart/form-data"
 class Described:
     """One method at one address.
 
-    `query` and `body` are what may be sent, by name; `answer` is the body of a success, whose
-    status is `status`, in the media types `answers_in`. `example_*` are values that work: a test
-    sends them. `refusals` are the codes of the catalogue that this endpoint answers beside those
-    that every endpoint does.
+    `query` maps each parameter to (schema, whether it is required). `answer` is the body of a
+    success, with the status `status` and in the media types `answers_in`. The `example_*` work: a
+    test sends them. `refusals` are codes of the catalogue, beyond those that every endpoint has.
     """
 
     summary: str

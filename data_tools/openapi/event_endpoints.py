@@ -1,21 +1,17 @@
-"""The endpoints over a user's own log."""
+"""The endpoints of a user's own log."""
 
 from __future__ import annotations
 
-from data_tools.openapi.components import DURABLE, SUCCESS
+from data_tools.answers.event_answers import ActivityBody, EventsBody
+from data_tools.openapi.components import schema_of
 from data_tools.openapi.description import Described
 from data_tools.openapi.json_schema import (
-    INTEGER,
     TEXT,
-    TIME,
     UUID,
     Schema,
     body,
     fields_of,
     many,
-    nullable,
-    one_of,
-    record,
 )
 from data_tools.openapi.parameters import COMMAND, PAGE_NUMBER, PAGE_SIZE
 from data_tools.openapi.session_endpoints import CHANGING
@@ -23,7 +19,7 @@ from data_tools.views.api.activity_fields import LONGEST_MESSAGE, MAX_ITEMS, MAX
 from data_tools.views.api.event_api_views import EventsFields
 
 _NAMES = many(TEXT)
-_LOOKED: Schema = body(
+_VIEW_CHANGED: Schema = body(
     ("client_operation_id", "type", "view"),
     client_operation_id=UUID,
     type={"const": "view_changed"},
@@ -37,7 +33,7 @@ _LOOKED: Schema = body(
         column_order=_NAMES,
     ),
 )
-_MET: Schema = body(
+_CLIENT_ERROR: Schema = body(
     ("client_operation_id", "type", "message"),
     client_operation_id=UUID,
     type={"const": "client_error"},
@@ -51,23 +47,7 @@ EVENTS: dict[tuple[str, str], Described] = {
         text="`next_cursor` is the `cursor` of the page behind, null at the end.",
         tag="Log",
         query=fields_of(EventsFields),
-        answer=record(
-            success=SUCCESS,
-            session_id=UUID,
-            version=INTEGER,
-            events=many(
-                record(
-                    sequence=INTEGER,
-                    version=INTEGER,
-                    type=TEXT,
-                    sentence=TEXT,
-                    recorded_at=TIME,
-                    actor=nullable(TEXT),
-                    trace_id=TEXT,
-                )
-            ),
-            next_cursor=nullable(TEXT),
-        ),
+        answer=schema_of(EventsBody),
         example_query={"limit": 2},
         refusals=("SESSION_NOT_FOUND",),
     ),
@@ -81,24 +61,13 @@ EVENTS: dict[tuple[str, str], Described] = {
                 "type": "array",
                 "minItems": 1,
                 "maxItems": MAX_ITEMS,
-                "items": {"oneOf": [_LOOKED, _MET]},
+                "items": {"oneOf": [_VIEW_CHANGED, _CLIENT_ERROR]},
             },
             expected_version=COMMAND["expected_version"],
             expected_session_id=COMMAND["expected_session_id"],
         ),
         body_is_required=True,
-        answer=record(
-            success=SUCCESS,
-            results=many(
-                record(
-                    client_operation_id=UUID,
-                    status=one_of("recorded", "already_recorded"),
-                    session_id=UUID,
-                    version=INTEGER,
-                )
-            ),
-            **DURABLE,
-        ),
+        answer=schema_of(ActivityBody),
         example_body={
             "items": [
                 {

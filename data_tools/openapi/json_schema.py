@@ -1,4 +1,4 @@
-"""The shapes of JSON Schema (2020-12) that the descriptions are written in."""
+"""Building blocks of JSON Schema (2020-12)."""
 
 from __future__ import annotations
 
@@ -27,22 +27,17 @@ _FIELD_TYPES: dict[type[serializers.Field[Any, Any, Any, Any]], Schema] = {
 
 
 def record(**properties: Schema) -> Schema:
-    """An object that has these properties, all of them, and perhaps others beside them."""
+    """Return the schema of an object that has all these properties, and perhaps others."""
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
-def with_more(schema: Schema, **properties: Schema) -> Schema:
-    """`schema`, a `record`, with more properties that are always there."""
-    return record(**schema["properties"], **properties)
-
-
 def with_optional(schema: Schema, **properties: Schema) -> Schema:
-    """`schema`, with properties that may be missing."""
+    """Return a record with further properties, which may be missing."""
     return {**schema, "properties": schema["properties"] | properties}
 
 
 def body(required: tuple[str, ...] = (), **properties: Schema) -> Schema:
-    """A request's object: these properties and no others."""
+    """Return the schema of a request's object, which has no other properties."""
     return {
         "type": "object",
         "properties": properties,
@@ -62,17 +57,23 @@ def one_of(*values: str) -> Schema:
 def nullable(schema: Schema) -> Schema:
     if "$ref" in schema or "enum" in schema:
         return {"oneOf": [schema, {"type": "null"}]}
-    return {**schema, "type": [schema["type"], "null"]}
+    types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    return {**schema, "type": [*types, "null"]}
 
 
 def ref(name: str) -> Schema:
-    """A schema of `components`."""
+    """Return a reference to a schema of `components`."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 
 def fields_of(serializer: type[serializers.Serializer[Any]]) -> dict[str, tuple[Schema, bool]]:
-    """Each field of a serializer as (schema, whether it is required), as it is validated."""
+    """Return each field of a serializer as (schema, whether it is required)."""
     return {name: (_field(field), field.required) for name, field in serializer().fields.items()}
+
+
+def schemas_of(serializer: type[serializers.Serializer[Any]]) -> dict[str, Schema]:
+    """Return the schema of each field of a serializer."""
+    return {name: schema for name, (schema, _) in fields_of(serializer).items()}
 
 
 def _field(field: serializers.Field[Any, Any, Any, Any]) -> Schema:

@@ -1,17 +1,17 @@
-"""The endpoints that apply one operation; their bodies are the operations' own declarations."""
+"""The endpoints that apply one operation. Their bodies follow the operations' declarations."""
 
 from __future__ import annotations
 
+from data_tools.answers.operation_answers import Catalogue, Cleaned, Transformed
+from data_tools.answers.session_answers import SessionBody
+from data_tools.openapi.components import schema_of
 from data_tools.openapi.description import Described
 from data_tools.openapi.json_schema import (
-    BOOLEAN,
     TEXT,
     Schema,
     many,
     nullable,
     one_of,
-    record,
-    ref,
 )
 from data_tools.openapi.parameters import PAGE, SHOWN
 from data_tools.openapi.session_endpoints import CHANGING, CHOOSING, command_body
@@ -31,7 +31,7 @@ _REFUSED = (
 _WRITTEN_FLAG: Schema = {"enum": [True, False, "true", "false", None]}
 
 
-def _one(name: str, **example: object) -> Described:
+def _operation(name: str, **example: object) -> Described:
     declaration = DECLARED[name]
     return Described(
         summary=declaration.description,
@@ -42,7 +42,7 @@ def _one(name: str, **example: object) -> Described:
             **{each.name: each.json_schema() for each in declaration.parameters},
         ),
         body_is_required=True,
-        answer=ref("Session"),
+        answer=schema_of(SessionBody),
         example_body=example,
         refusals=(*CHANGING, *CHOOSING, *_REFUSED),
     )
@@ -55,8 +55,8 @@ def _transform(
     operations: tuple[str, ...] = (),
     **example: object,
 ) -> Described:
-    """A method by its name, and what any of the operations behind it takes."""
-    taken = {one.name: one for name in names for one in DECLARED[name].parameters}
+    """Describe an endpoint whose `method` chooses among operations, with all their parameters."""
+    parameters = {each.name: each for name in names for each in DECLARED[name].parameters}
     return Described(
         summary=summary,
         tag="Operations",
@@ -65,23 +65,23 @@ def _transform(
             (),
             method=nullable(one_of(*methods)),
             **({"operation": nullable(one_of(*operations))} if operations else {}),
-            **{name: one.json_schema() for name, one in taken.items()},
+            **{name: each.json_schema() for name, each in parameters.items()},
         ),
         body_is_required=False,
-        answer=ref("Transformed"),
+        answer=schema_of(Transformed),
         example_body=example,
         refusals=(*CHANGING, *_REFUSED, "OPERATION_UNKNOWN"),
     )
 
 
 OPERATIONS: dict[tuple[str, str], Described] = {
-    ("POST", "session/rename-column/"): _one(
+    ("POST", "session/rename-column/"): _operation(
         "rename_column", old_name="carrier", new_name="airline"
     ),
-    ("POST", "session/change-column-type/"): _one(
+    ("POST", "session/change-column-type/"): _operation(
         "change_column_type", column_name="delay", new_type="string"
     ),
-    ("POST", "session/fill-missing-values/"): _one(
+    ("POST", "session/fill-missing-values/"): _operation(
         "fill_missing_values", columns=["delay"], strategy="median"
     ),
     ("POST", "transform/columns/"): Described(
@@ -95,7 +95,7 @@ OPERATIONS: dict[tuple[str, str], Described] = {
             new_names={"type": ["object", "null"], "additionalProperties": NewName().json_schema()},
         ),
         body_is_required=True,
-        answer=ref("Transformed"),
+        answer=schema_of(Transformed),
         example_body={"operation": "drop", "columns": ["cancelled"]},
         refusals=(*CHANGING, *_REFUSED),
     ),
@@ -107,7 +107,7 @@ OPERATIONS: dict[tuple[str, str], Described] = {
         body=command_body(
             **{each.name: _WRITTEN_FLAG for each in DECLARED["quick_nan_cleaning"].parameters}
         ),
-        answer=ref("Cleaned"),
+        answer=schema_of(Cleaned),
         example_body={"remove_nan_columns": True, "remove_nan_rows": True},
         refusals=(*CHANGING, *_REFUSED),
     ),
@@ -151,17 +151,7 @@ OPERATIONS: dict[tuple[str, str], Described] = {
     ("GET", "operations/"): Described(
         summary="Every operation, its parameters as JSON Schema",
         tag="Operations",
-        answer=record(
-            success=BOOLEAN,
-            operations=many(
-                record(
-                    operation=TEXT,
-                    description=TEXT,
-                    looks_at_values=BOOLEAN,
-                    parameters={"type": "object"},
-                )
-            ),
-        ),
+        answer=schema_of(Catalogue),
         refusals=("DATASOURCE_NOT_FOUND",),
     ),
     ("POST", "operations/"): Described(
@@ -174,7 +164,7 @@ OPERATIONS: dict[tuple[str, str], Described] = {
             parameters={"type": "object"},
         ),
         body_is_required=True,
-        answer=ref("Session"),
+        answer=schema_of(SessionBody),
         example_body={"operation": "trim_text", "parameters": {"columns": ["carrier"]}},
         refusals=(*CHANGING, *CHOOSING, *_REFUSED, "OPERATION_UNKNOWN"),
     ),

@@ -1,9 +1,17 @@
-"""What may be sent to many endpoints alike."""
+"""Parameters and body fields that many endpoints share."""
 
 from __future__ import annotations
 
 from data_tools.filtering import MAX_PAGE_NUMBER, MAX_PAGE_SIZE
-from data_tools.openapi.json_schema import INTEGER, TEXT, UUID, Schema, fields_of, nullable
+from data_tools.openapi.json_schema import (
+    INTEGER,
+    TEXT,
+    UUID,
+    Schema,
+    fields_of,
+    nullable,
+    schemas_of,
+)
 from data_tools.views.api.studio_view import CommandFields, PastFields
 
 PAGE_NUMBER: Schema = {**INTEGER, "minimum": 1, "maximum": MAX_PAGE_NUMBER}
@@ -29,12 +37,10 @@ SELECTION: Query = {
     ),
 }
 
-SHOWN: Query = PAGE | SELECTION  # of an answer that shows some of a session's rows
+SHOWN: Query = PAGE | SELECTION  # which of a session's rows the answer shows
 
 # In the body of every request that changes a session.
-COMMAND: dict[str, Schema] = {
-    name: schema for name, (schema, _) in fields_of(CommandFields).items()
-}
+COMMAND: dict[str, Schema] = schemas_of(CommandFields)
 PAGE_IN_BODY: dict[str, Schema] = {
     "page_number": nullable(PAGE_NUMBER),
     "page_size": nullable(PAGE_SIZE),

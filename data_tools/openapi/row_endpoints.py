@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from data_tools.answers.row_answers import PageBody
 from data_tools.exporting.file_format import FileFormat
+from data_tools.openapi.components import schema_of
 from data_tools.openapi.description import Described
-from data_tools.openapi.json_schema import fields_of, ref
+from data_tools.openapi.json_schema import fields_of
 from data_tools.openapi.parameters import ORDER, PAGE, PAST, SELECTION
 from data_tools.openapi.session_endpoints import CHOOSING, LOOKING
 from data_tools.views.api.export_api_views import ExportFields
@@ -18,7 +20,7 @@ ROWS: dict[tuple[str, str], Described] = {
         "way, ties by row number.",
         tag="Rows",
         query=PAGE | ORDER | SELECTION | PAST,
-        answer=ref("Page"),
+        answer=schema_of(PageBody),
         is_tagged=True,
         example_query={"page_number": 1, "page_size": 2, "sort": "-delay", "filter": _FILTER},
         refusals=(*CHOOSING, "COLUMN_NOT_FOUND", "QUERY_TIMEOUT", *LOOKING),

@@ -1,4 +1,4 @@
-"""How the document names our two ways of signing in. drf-spectacular finds these by import."""
+"""The two ways of signing in, as the document names them. drf-spectacular finds them by import."""
 
 from __future__ import annotations
 

@@ -1,32 +1,22 @@
-"""The endpoints of a session's life, its past and its recipe."""
+"""The endpoints of a session's life, its recovery, its versions and its recipe."""
 
 from __future__ import annotations
 
-from data_tools.openapi.components import DURABLE, SUCCESS, SUMMARY
+from data_tools.answers.dataset_answers import SavedBody
+from data_tools.answers.recipe_answers import Recipe, RecipeApplied, RecipeBody
+from data_tools.answers.recovery_answers import RecoveredSession, Verdict
+from data_tools.answers.session_answers import Cleared, Forked, Paused, SessionBody
+from data_tools.answers.shared_values import Durable, Summary
+from data_tools.answers.version_answers import ChangesBody
+from data_tools.openapi.components import picked, schema_of
 from data_tools.openapi.description import Described
-from data_tools.openapi.json_schema import (
-    BOOLEAN,
-    INTEGER,
-    TEXT,
-    TIME,
-    UUID,
-    Schema,
-    body,
-    fields_of,
-    many,
-    nullable,
-    record,
-    ref,
-    with_more,
-    with_optional,
-)
+from data_tools.openapi.json_schema import BOOLEAN, TEXT, UUID, Schema, body, fields_of, schemas_of
 from data_tools.openapi.parameters import COMMAND, PAGE_IN_BODY, PAST, SHOWN
 from data_tools.views.api.save_api_views import SaveFields
 from data_tools.views.api.session_api_views import RecoverFields, ValidateFields
 from data_tools.views.api.version_api_views import ChangesFields, ForkFields
 
-SESSION = ref("Session")
-_SAVE = fields_of(SaveFields)
+SESSION = schema_of(SessionBody)
 UNREADABLE = (
     "DATASOURCE_NOT_READY",
     "DATASOURCE_FAILED",
@@ -50,13 +40,13 @@ CHANGING = (
     *UNREADABLE,
 )
 CHOOSING = ("INVALID_SORT", "INVALID_FILTER")
-# Nothing else is read of it, and nothing else is refused: existing clients may send more.
+# Other properties are ignored, not rejected: existing clients may send more.
 _ANY_COMMAND = {"type": "object", "properties": COMMAND}
 _ANY_PAGED_COMMAND = {"type": "object", "properties": COMMAND | PAGE_IN_BODY}
 
 
 def command_body(required: tuple[str, ...] = (), **properties: Schema) -> Schema:
-    """A body of these properties, and of what any command may carry."""
+    """Return the schema of a body with these properties and those that any command may carry."""
     return body(required, **properties, **COMMAND, **PAGE_IN_BODY)
 
 
@@ -72,13 +62,6 @@ def _command(summary: str, *refusals: str, text: str = "") -> Described:
         refusals=(*CHANGING, *CHOOSING, *refusals),
     )
 
-
-def _fields(serializer: type) -> dict[str, Schema]:
-    return {name: schema for name, (schema, _) in fields_of(serializer).items()}
-
-
-_OPERATIONS = many(ref("AppliedOperation"))
-_COLUMNS = many(ref("Column"))
 
 SESSIONS: dict[tuple[str, str], Described] = {
     ("POST", "session/initialize/"): _command(
@@ -102,9 +85,7 @@ SESSIONS: dict[tuple[str, str], Described] = {
         summary="Put the session aside; it does not expire",
         tag="Sessions",
         body=_ANY_COMMAND,
-        answer=record(
-            success=SUCCESS, message=TEXT, session_info=ref("SessionInfo"), **SUMMARY, **DURABLE
-        ),
+        answer=schema_of(Paused),
         example_body={},
         refusals=CHANGING,
     ),
@@ -112,7 +93,7 @@ SESSIONS: dict[tuple[str, str], Described] = {
         summary="Put the session away; it stays recoverable for the retention time",
         tag="Sessions",
         body=_ANY_COMMAND,
-        answer=record(success=SUCCESS, message=TEXT, **DURABLE),
+        answer=schema_of(Cleared),
         example_body={},
         refusals=CHANGING,
     ),
@@ -120,24 +101,8 @@ SESSIONS: dict[tuple[str, str], Described] = {
         summary="Make the session's rows a dataset of its own; the session ends, recoverable",
         text="Both are one commit. A dataset of many rows is PROCESSING first.",
         tag="Sessions",
-        body=body((), **{name: schema for name, (schema, _) in _SAVE.items()}, **COMMAND),
-        answer=record(
-            success=SUCCESS,
-            message=TEXT,
-            new_datasource=record(
-                id=UUID,
-                name=TEXT,
-                description=TEXT,
-                created_at=TIME,
-                status=TEXT,
-                progress=INTEGER,
-                row_count=INTEGER,
-                parent=nullable(UUID),
-            ),
-            session_id=UUID,
-            repeated=BOOLEAN,
-            **DURABLE,
-        ),
+        body=body((), **schemas_of(SaveFields), **COMMAND),
+        answer=schema_of(SavedBody),
         example_body={"name": "flights, cleaned"},
         refusals=(*CHANGING, "SESSION_TOO_COMPLEX", "QUERY_TIMEOUT"),
     ),
@@ -146,7 +111,7 @@ SESSIONS: dict[tuple[str, str], Described] = {
         text="Never writes and never reads rows.",
         tag="Recovery",
         query=fields_of(ValidateFields),
-        answer=ref("Verdict"),
+        answer=schema_of(Verdict),
         example_query={"known_version": 1},
     ),
     ("POST", "session/recover/"): Described(
@@ -156,7 +121,7 @@ SESSIONS: dict[tuple[str, str], Described] = {
         tag="Recovery",
         query=SHOWN,
         body=command_body(
-            **_fields(RecoverFields)
+            **schemas_of(RecoverFields)
             | {
                 "pending_operations": {
                     "type": ["array", "null"],
@@ -170,7 +135,7 @@ SESSIONS: dict[tuple[str, str], Described] = {
                 }
             }
         ),
-        answer=ref("Recovered"),
+        answer=schema_of(RecoveredSession),
         example_body={"strategy": "auto"},
         refusals=(
             *(*CHANGING, *CHOOSING),
@@ -182,16 +147,13 @@ SESSIONS: dict[tuple[str, str], Described] = {
         text="The open session is put away and stays recoverable.",
         tag="Versions",
         query=SHOWN,
-        body=command_body(("from_version",), **_fields(ForkFields)),
+        body=command_body(("from_version",), **schemas_of(ForkFields)),
         body_is_required=True,
-        answer=with_optional(
-            with_more(
-                record(success=SUCCESS, message=TEXT, session_info=ref("SessionInfo")),
-                session_id=UUID,
-                repeated=BOOLEAN,
-                **SUMMARY,
-                **DURABLE,
-            )
+        answer=picked(
+            Forked,
+            *("success", "message", "session_info", "session_id", "repeated"),
+            *Summary.__annotations__,
+            *Durable.__annotations__,
         ),
         example_body={"from_version": 1},
         refusals=(*CHANGING, *CHOOSING, "INVALID_VERSION", "RECOVERY_IMPOSSIBLE"),
@@ -200,19 +162,7 @@ SESSIONS: dict[tuple[str, str], Described] = {
         summary="What changed between two versions",
         tag="Versions",
         query=fields_of(ChangesFields),
-        answer=record(
-            success=SUCCESS,
-            session_id=UUID,
-            from_version=INTEGER,
-            to_version=INTEGER,
-            operations=record(added=_OPERATIONS, taken_back=_OPERATIONS, restored=_OPERATIONS),
-            columns=record(
-                added=_COLUMNS,
-                dropped=_COLUMNS,
-                renamed=many({"type": "object"}),
-                retyped=many({"type": "object"}),
-            ),
-        ),
+        answer=schema_of(ChangesBody),
         example_query={"from_version": 1},
         refusals=("SESSION_NOT_FOUND", *LOOKING),
     ),
@@ -220,23 +170,19 @@ SESSIONS: dict[tuple[str, str], Described] = {
         summary="The session's operations as a portable recipe",
         tag="Recipes",
         query=PAST,
-        answer=record(success=SUCCESS, session_id=UUID, version=INTEGER, recipe=ref("Recipe")),
+        answer=schema_of(RecipeBody),
         refusals=("SESSION_NOT_FOUND", *LOOKING),
     ),
     ("POST", "session/apply-recipe/"): Described(
         summary="Apply what fits of a recipe, or say with `dry_run` what would",
         tag="Recipes",
         query=SHOWN,
-        body=command_body(("recipe",), recipe=ref("Recipe"), dry_run=BOOLEAN),
+        body=command_body(("recipe",), recipe=schema_of(Recipe), dry_run=BOOLEAN),
         body_is_required=True,
-        answer=with_more(
-            record(success=SUCCESS, message=TEXT, session_info=ref("SessionInfo")),
-            dry_run=BOOLEAN,
-            applied=INTEGER,
-            fits=INTEGER,
-            does_not_fit=INTEGER,
-            report=many(record(step=INTEGER, operation=TEXT, fits=BOOLEAN)),
-            repeated=BOOLEAN,
+        answer=picked(
+            RecipeApplied,
+            *("success", "message", "session_info", "dry_run", "applied", "fits", "does_not_fit"),
+            *("report", "repeated"),
         ),
         example_body={
             "recipe": {

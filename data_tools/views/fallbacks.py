@@ -1,4 +1,4 @@
-"""Answers to what no view of ours saw: JSON below the API's mounts, plain pages elsewhere."""
+"""Answers to requests that reach no view: JSON below the API's mounts, plain pages elsewhere."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.views import defaults
 from drf_orjson_renderer.renderers import ORJSONRenderer
 
+from data_tools.answers.error_answers import StandardErrorResponse
 from data_tools.http.addresses import address_meant, is_of_the_api
-from data_tools.http.errors import ApiError, StandardErrorResponse, error_from
+from data_tools.http.errors import ApiError, error_from
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -20,7 +21,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's `handler400`: an unknown host, a form that cannot be read."""
+    """Django's `handler400`, for an unknown host or a form that cannot be read."""
     if not is_of_the_api(request):
         return defaults.bad_request(request, exception)
     return _rendered(request, error_from(exception))

@@ -1,4 +1,4 @@
-"""Is the process alive, and can it do its work."""
+"""Two probes: whether the process is alive, and whether it can do its work."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from django.http import HttpRequest, JsonResponse
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
-    """Answer 200 while the process serves; asks nothing of the database."""
+    """Answer 200 while the process serves, without asking the database."""
     return JsonResponse({"status": "alive"})
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when the database answers, else 503."""
+    """Answer 200 if the database answers, else 503."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")

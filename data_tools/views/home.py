@@ -11,7 +11,7 @@ from data_tools.services import dataset_service
 
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    """The user's datasets, and how far those that load have come."""
+    """Show the user's datasets, and the progress of those that are being loaded."""
     return render(
         request, "data_tools/home.html", {"datasources": dataset_service.list_for(request.user)}
     )

@@ -24,10 +24,10 @@ class Endpoint:
     """One path and method; `path` is below a dataset unless it begins with a slash.
 
     `works` is the body, or for GET the query, of a request that works; `wrong` are changes to it.
-    Existing endpoints keep `error` a sentence for old clients; see `errors` Note [Two forms of an
-    error]. `takes_commands` says that `expected_version` and `client_operation_id` are read,
-    `shows_rows` that a page can be asked for, `reads_plain_text` that JSON may come as such,
-    `reads_forms` that a body may be an HTML form too.
+    Existing endpoints keep `error` a sentence for old clients; see Note [Two forms of an error] in
+    `error_answers`. `takes_commands` says that the endpoint reads `expected_version` and
+    `client_operation_id`, `shows_rows` that it takes a page, `reads_plain_text` that JSON may come
+    as text, `reads_forms` that the body may be an HTML form.
     """
 
     path: str

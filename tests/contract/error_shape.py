@@ -11,7 +11,7 @@ from django.urls import Resolver404, resolve
 
 from tests.support.studio_client import Answer
 
-# What each code answers with, said again here so that the catalogue alone cannot change it.
+# The status of each code, repeated here so that no change of the catalogue goes unnoticed.
 STATUS = {
     "INVALID_JSON": 400,
     "INVALID_BODY": 400,

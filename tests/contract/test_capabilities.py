@@ -1,4 +1,4 @@
-"""What a client gets beyond the existing contract, because it asked for it."""
+"""What a client gets beyond the existing contract when it asks for it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_transform_refuses_with_the_status_of_the_error_for_a_client_that_reads_
     assert answer.body["error"]["code"] == code
 
 
-def test_save_answers_alike_and_refuses_with_an_object_for_a_client_that_reads_objects(
+def test_save_answers_as_before_and_refuses_with_an_object_for_a_client_that_reads_objects(
     opened: Studio,
 ) -> None:
     saved = opened.post("session/save/", headers=STRUCTURED)

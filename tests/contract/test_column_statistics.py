@@ -62,7 +62,7 @@ def test_statistics_have_every_key_with_its_type(
     ]
 
 
-def test_statistics_are_of_the_rows_after_the_operations(opened: Studio) -> None:
+def test_statistics_describe_the_rows_after_the_operations(opened: Studio) -> None:
     opened.post(
         "session/fill-missing-values/",
         {"columns": ["delay"], "strategy": "constant", "fill_value": 1.25},
@@ -85,7 +85,7 @@ def test_statistics_are_of_the_rows_after_the_operations(opened: Studio) -> None
         (MISSING, "No hay datos cargados en la sesión actual"),
     ],
 )
-def test_without_a_session_both_are_refused_in_the_known_words(
+def test_without_a_session_both_are_refused_in_the_existing_words(
     studio: Studio, path: str, sentence: str, headers: dict[str, str]
 ) -> None:
     answer = studio.get(path, headers=headers)
@@ -163,7 +163,7 @@ def test_integers_of_64_bits_and_the_largest_floats_are_json(user: User) -> None
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_column_of_any_name_has_its_figures(user: User, name: str) -> None:
+def test_a_column_of_any_name_has_figures(user: User, name: str) -> None:
     studio = opened_on(user, [(name, "integer"), ("b", "text")], [[1, None]])
 
     assert studio.get(STATISTICS).body["column_statistics"][name]["max"] == 1.0
@@ -171,9 +171,7 @@ def test_a_column_of_any_name_has_its_figures(user: User, name: str) -> None:
 
 
 @pytest.mark.parametrize(("path", "queries"), [(STATISTICS, 3), (MISSING, 4)])
-def test_figures_that_are_kept_cost_the_same_few_queries(
-    opened: Studio, path: str, queries: int
-) -> None:
+def test_stored_figures_cost_the_same_few_queries(opened: Studio, path: str, queries: int) -> None:
     """Who asks, which session, what is kept; and how many rows have a gap."""
     opened.get(path)
 

@@ -1,4 +1,4 @@
-"""What users of the old server suffered, done again as they did it."""
+"""Defects of the old server, reproduced in the way in which users met them."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_a_missing_time_is_an_empty_text_in_a_preview_and_null_in_a_page(opened:
     assert values_of(opened, "seen_at")[1::4] == [None, None]
 
 
-def test_a_number_made_text_is_text(opened: Studio) -> None:
+def test_a_number_converted_to_text_is_text(opened: Studio) -> None:
     opened.post("session/change-column-type/", {"column_name": "delay", "new_type": "string"})
 
     assert values_of(opened, "delay")[0] == "2.5"
@@ -120,7 +120,7 @@ def test_a_constant_that_a_page_sends_as_text_fills_a_number_column_with_a_numbe
     assert statistics["delay"]["dtype"] == "float64"
 
 
-def test_the_text_false_is_false_and_a_missing_value_stays_missing(user: User) -> None:
+def test_the_text_false_becomes_false_and_a_missing_value_stays_missing(user: User) -> None:
     studio = opened_on(
         user, [("n", "integer"), ("t", "text")], [[1, "False"], [2, "True"], [3, None]]
     )
@@ -138,7 +138,7 @@ def test_the_text_false_is_false_and_a_missing_value_stays_missing(user: User) -
         ("transform/columns/", {"operation": "drop", "columns": "delay"}),
     ],
 )
-def test_a_text_in_place_of_a_list_of_columns_is_not_taken_letter_by_letter(
+def test_a_text_instead_of_a_list_of_columns_is_not_read_letter_by_letter(
     opened: Studio, path: str, fields: dict[str, Any]
 ) -> None:
     answer = opened.post(path, fields)
@@ -147,7 +147,7 @@ def test_a_text_in_place_of_a_list_of_columns_is_not_taken_letter_by_letter(
     assert answer.error["code"] == "INVALID_PARAMETER"
 
 
-def test_no_way_of_renaming_or_copying_makes_two_columns_of_one_name(opened: Studio) -> None:
+def test_no_rename_or_copy_makes_two_columns_of_the_same_name(opened: Studio) -> None:
     for body in (
         {"operation": "rename", "new_names": {"id": "x", "day": "x"}},
         {"operation": "rename", "new_names": {"id": "day"}},
@@ -161,7 +161,7 @@ def test_no_way_of_renaming_or_copying_makes_two_columns_of_one_name(opened: Stu
     assert opened.get("session/column-statistics/").status == 200
 
 
-def test_a_dataset_without_rows_has_figures_that_are_json(user: User) -> None:
+def test_the_figures_of_a_dataset_without_rows_are_valid_json(user: User) -> None:
     studio = opened_on(user, [("n", "integer"), ("t", "text")], [])
 
     statistics = studio.get("session/column-statistics/").body["column_statistics"]

@@ -172,7 +172,7 @@ def test_quick_cleaning_reads_the_form_that_existing_pages_send(opened: Studio) 
     assert (data["new_shape"], data["original_shape"]) == ([2, 6], [7, 6])
 
 
-def test_quick_cleaning_of_what_is_clean_says_that_nothing_changed(opened: Studio) -> None:
+def test_quick_cleaning_of_clean_data_says_that_nothing_changed(opened: Studio) -> None:
     form = {"remove_nan_rows": "true", "remove_nan_columns": "true"}
     opened.post("nan/quick-clean/", form)
 

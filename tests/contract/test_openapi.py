@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
+from difflib import unified_diff
 from typing import Any
 
 import jsonschema_rs
 import pytest
-from django.core.management import call_command
 from django.test import Client
 
 from data_tools.openapi.autoschema import DESCRIPTIONS, EXAMPLES, MOUNT, operation_id
@@ -18,6 +17,7 @@ from data_tools.openapi.json_schema import Schema
 from tests.conftest import UserFactory
 from tests.contract.recorded import kinds, record_answers
 from tests.contract.requests import in_the_middle_of_work
+from tests.golden.openapi import DOCUMENT, as_text, generated_document
 from tests.support.studio_client import Answer, Studio
 
 pytestmark = pytest.mark.django_db
@@ -25,11 +25,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
-    out = io.StringIO()
-    call_command(
-        "spectacular", "--format", "openapi-json", "--validate", "--fail-on-warn", stdout=out
-    )
-    return json.loads(out.getvalue())
+    return generated_document()
 
 
 def methods(document: dict[str, Any]) -> set[tuple[str, str]]:
@@ -47,6 +43,13 @@ def test_the_document_is_valid_without_a_warning_and_names_every_endpoint(
     assert methods(document) == set(DESCRIPTIONS)
 
 
+def test_the_document_is_byte_for_byte_the_golden_one(document: dict[str, Any]) -> None:
+    """After a change that is meant, delete the file and run `python -m tests.golden`."""
+    golden, today = DOCUMENT.read_text().splitlines(), as_text(document).splitlines()
+
+    assert list(unified_diff(golden, today, "golden", "today", lineterm="")) == []
+
+
 def test_the_document_is_served_to_everybody(client: Client) -> None:
     answer = client.get("/api/schema/")
 
@@ -54,7 +57,7 @@ def test_the_document_is_served_to_everybody(client: Client) -> None:
     assert answer.json()["info"]["title"] == "HydroML session service"
 
 
-def test_the_page_to_try_it_needs_nothing_from_elsewhere(client: Client) -> None:
+def test_the_page_to_try_the_api_loads_nothing_from_other_sites(client: Client) -> None:
     page = client.get("/api/docs/").content.decode()
 
     assert "/static/drf_spectacular_sidecar/swagger-ui-dist/swagger-ui-bundle.js" in page
@@ -119,7 +122,7 @@ def test_the_recorded_answer_is_what_the_service_answers(
     assert kinds(json.loads(recorded.read_text())) == kinds(answer)
 
 
-def test_no_answer_is_recorded_of_an_endpoint_that_is_not_there() -> None:
+def test_no_answer_is_recorded_for_an_endpoint_that_does_not_exist() -> None:
     assert {path.stem for path in EXAMPLES.glob("*.json")} == {
         operation_id(method, path)
         for (method, path), said in DESCRIPTIONS.items()

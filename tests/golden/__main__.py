@@ -12,11 +12,13 @@ django.setup()
 
 from tests.golden.examples import EXAMPLES, SNAPSHOT_LOG  # noqa: E402
 from tests.golden.files import write_missing, write_missing_snapshot  # noqa: E402
+from tests.golden.openapi import write_missing_document  # noqa: E402
 from tests.golden.statements import write_missing_statements  # noqa: E402
 
 for path in (
     *write_missing(EXAMPLES),
     *write_missing_snapshot(SNAPSHOT_LOG),
     *write_missing_statements(),
+    *write_missing_document(),
 ):
     sys.stdout.write(f"{path}\n")

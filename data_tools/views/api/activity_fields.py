@@ -1,4 +1,4 @@
-"""A batch of client activity in a request, read strictly: one wrong item refuses all of them."""
+"""A batch of client activity in a request, read strictly: one wrong item rejects the batch."""
 
 from __future__ import annotations
 
@@ -28,19 +28,20 @@ _VIEW = ("page_number", "page_size", "sort", "filter", "hidden_columns", "column
 
 
 def activity_of(value: Any) -> list[Reported]:
-    """Return the items that a batch carries, in order.
+    """Return the items of a batch, in order.
 
     Raises:
-        InvalidParameter, InvalidPagination: the list or an item is not what it must be.
+        InvalidParameter: the list or an item is malformed, or two items have the same id.
+        InvalidPagination: an item's page is not a page.
     """
     if not isinstance(value, list) or not 1 <= len(value) <= MAX_ITEMS:
         raise InvalidParameter(_FIELD, f"must be a list of 1 to {MAX_ITEMS} items")
     reported = [_item(item, f"{_FIELD}[{at}]") for at, item in enumerate(value)]
     seen: set[uuid.UUID] = set()
-    for at, one in enumerate(reported):
-        if one.client_operation_id in seen:
+    for at, item in enumerate(reported):
+        if item.client_operation_id in seen:
             raise InvalidParameter(f"{_FIELD}[{at}].client_operation_id", "is given twice")
-        seen.add(one.client_operation_id)
+        seen.add(item.client_operation_id)
     return reported
 
 
@@ -49,7 +50,7 @@ def _item(item: Any, path: str) -> Reported:
     kind = item.get("type")
     if not isinstance(kind, str) or kind not in _FIELDS:
         raise InvalidParameter(f"{path}.type", f"must be one of {', '.join(_FIELDS)}")
-    _refuse_others(item, _FIELDS[kind], path)
+    _reject_other_fields(item, _FIELDS[kind], path)
     return Reported(
         client_operation_id=id_of_entry(item, path),
         event=_view(item.get("view"), f"{path}.view")
@@ -60,7 +61,7 @@ def _item(item: Any, path: str) -> Reported:
 
 def _view(view: Any, path: str) -> ViewChanged:
     _require_object(view, path)
-    _refuse_others(view, _VIEW, path)
+    _reject_other_fields(view, _VIEW, path)
     _require_bytes(view, LONGEST_VIEW_BYTES, path)
     page = PageSpec(page_number=view.get("page_number"), page_size=view.get("page_size"))
     filters = view.get("filter")
@@ -103,10 +104,10 @@ def _require_object(value: Any, path: str) -> None:
         raise InvalidParameter(path, "must be an object")
 
 
-def _refuse_others(value: dict[str, Any], known: tuple[str, ...], path: str) -> None:
+def _reject_other_fields(value: dict[str, Any], known: tuple[str, ...], path: str) -> None:
     for name in value:
         if name not in known:
-            raise InvalidParameter(path, "has a field that is none", field=name, known=known)
+            raise InvalidParameter(path, "has an unknown field", field=name, known=known)
 
 
 def _require_bytes(value: Any, most: int, path: str) -> None:

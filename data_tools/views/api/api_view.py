@@ -1,4 +1,4 @@
-"""What every endpoint of the API does with a request before it looks at it."""
+"""What every endpoint of the API does with a request first: body parsers, limits, flags."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from rest_framework.views import APIView
 from data_tools.exceptions import InvalidBody, LengthRequired, PayloadTooLarge
 from data_tools.features import Feature, is_on
 
-# Deeper than any request of ours, and far from where Python's own stack would end.
+# Deeper than any valid request, and far from the limit of Python's own stack.
 MAX_BODY_DEPTH = 32
 
 
 class JSONBodyParser(BaseParser):
-    """JSON in UTF-8 whatever charset is claimed, as RFC 8259 has it, of bounded size and depth."""
+    """Reads JSON of bounded size and depth, in UTF-8 whatever charset is claimed (RFC 8259)."""
 
     media_type = "application/json"
 
@@ -39,9 +39,10 @@ class JSONBodyParser(BaseParser):
         """Return the body's value.
 
         Raises:
-            BadRequest: it broke off.
+            BadRequest: the body broke off.
             ParseError: it is not JSON.
-            PayloadTooLarge, InvalidBody: it is larger, or nested deeper, than any request.
+            PayloadTooLarge: it is larger than any valid request.
+            InvalidBody: it is nested deeper than any valid request.
         """
         try:
             value = orjson.loads(_whole(stream, parser_context))
@@ -56,7 +57,7 @@ class JSONBodyParser(BaseParser):
 
 
 class FormBodyParser(BaseParser):
-    """The fields of an HTML form in UTF-8, of bounded size; of one given twice the last."""
+    """Reads an HTML form of bounded size, in UTF-8. Of repeated fields, the last one counts."""
 
     media_type = "application/x-www-form-urlencoded"
 
@@ -69,8 +70,9 @@ class FormBodyParser(BaseParser):
         """Return the fields.
 
         Raises:
-            BadRequest: they broke off, so that the last may be half of one.
-            PayloadTooLarge, TooManyFieldsSent: there is more than in any request.
+            BadRequest: the body broke off, so that the last field may be incomplete.
+            PayloadTooLarge: the body is larger than any valid request.
+            TooManyFieldsSent: it has more fields than Django's setting allows.
         """
         return QueryDict(_whole(stream, parser_context), encoding="utf-8")
 
@@ -78,10 +80,10 @@ class FormBodyParser(BaseParser):
 class ApiView(APIView):
     """Base of every endpoint.
 
-    `feature` is the flag without which the endpoint is not there. `rate_class` names the limit that
-    its calls count against, see `throttling`, and `rate_class_of_changes` another one for those
-    that change something; with `tells_rate_limit` every answer says where the caller stands with
-    it, with `tells_response_time` how long it took, whatever the flags say.
+    While the flag `feature` is off, the endpoint does not exist. Calls count against the limit
+    `rate_class`, and those that change something against `rate_class_of_changes` if that is set;
+    see `throttling`. With `tells_rate_limit`, every answer has headers with the caller's use of the
+    limit; with `tells_response_time`, it always has `X-Response-Time`.
     """
 
     parser_classes = (JSONBodyParser,)
@@ -99,7 +101,7 @@ class ApiView(APIView):
             _require_plain_body(request)
 
     def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Answer with nothing but `Allow`; what a method does is described at `/api/schema/`."""
+        """Answer with `Allow` and no body; `/api/schema/` describes the methods."""
         return Response(status=HTTPStatus.NO_CONTENT)
 
     def finalize_response(
@@ -113,10 +115,10 @@ class ApiView(APIView):
 
 
 def object_of(request: Request) -> Mapping[str, Any]:
-    """Return the body, which must be a JSON object; no body at all is an empty one.
+    """Return the body, which must be a JSON object. An empty body counts as an empty object.
 
     Raises:
-        InvalidBody: it is another JSON value.
+        InvalidBody: the body is another JSON value.
     """
     if not isinstance(request.data, Mapping):
         raise InvalidBody
@@ -124,10 +126,10 @@ def object_of(request: Request) -> Mapping[str, Any]:
 
 
 def _require_plain_body(request: Request) -> None:
-    """Refuse a body that would not be read as it was meant.
+    """Reject a body that would be misread.
 
-    Django reads as much as `Content-Length` says, so of a body in chunks nothing at all: a command
-    would be done without its `expected_version`, a dataset saved without its name.
+    Django reads as much as `Content-Length` says, so nothing of a body in chunks: a command would
+    run without its `expected_version`, a dataset would be saved without its name.
 
     Raises:
         LengthRequired: the body comes in chunks.
@@ -143,7 +145,12 @@ def _require_plain_body(request: Request) -> None:
 
 
 def _whole(stream: IO[bytes], parser_context: Mapping[str, Any] | None) -> bytes:
-    """Return the body, which is as long as the request says and no longer than any of ours."""
+    """Return the body, which must be as long as the request says, and within the limit.
+
+    Raises:
+        BadRequest: the body broke off.
+        PayloadTooLarge: it is larger than any valid request.
+    """
     maximum_bytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     content = stream.read(maximum_bytes + 1)
     if len(content) > maximum_bytes:
@@ -155,7 +162,7 @@ def _whole(stream: IO[bytes], parser_context: Mapping[str, Any] | None) -> bytes
 
 
 def _is_deeper(value: Any, levels: int) -> bool:
-    """Tell whether lists and objects are nested deeper than `levels`; without recursion."""
+    """Tell whether lists and objects are nested deeper than `levels`, without recursion."""
     level = [value]
     for _ in range(levels):
         level = [

@@ -1,18 +1,18 @@
-"""`operations/`: what can be done to a dataset's columns and rows, and doing it."""
+"""`operations/`: the catalogue of operations, and applying any of them."""
 
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from data_tools.answers.operation_answers import catalogue_body, operation_body
 from data_tools.operations import OPERATIONS
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.services.session_lookup import find_dataset
-from data_tools.views.api.operation_api_views import apply, operation_body
+from data_tools.views.api.operation_api_views import apply
 from data_tools.views.api.studio_view import StudioView, fields_of, requested_rows
 
 
@@ -22,13 +22,13 @@ class OperationFields(serializers.Serializer[None]):
 
 
 class OperationsView(StudioView):
-    """The catalogue of operations, and any one of them by its name in the log."""
+    """Answer the catalogue (GET), or apply an operation by its name in the log (POST)."""
 
     is_existing_endpoint = False
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
         find_dataset(request.user.pk, datasource_id, must_be_ready=False)
-        return Response({"success": True, "operations": catalogue()})
+        return Response(catalogue_body(OPERATIONS.values()))
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
         rows = requested_rows(request)
@@ -40,16 +40,3 @@ class OperationsView(StudioView):
             raise InvalidParameter("parameters", "must be an object")
         applied = apply(request, datasource_id, name, parameters, rows)
         return Response(operation_body(applied, paged=rows.is_paged))
-
-
-def catalogue() -> list[dict[str, Any]]:
-    """Return every operation with what a form for it needs to know."""
-    return [
-        {
-            "operation": declaration.name,
-            "description": declaration.description,
-            "looks_at_values": declaration.looks_at_values,
-            "parameters": declaration.json_schema(),
-        }
-        for declaration in OPERATIONS.values()
-    ]

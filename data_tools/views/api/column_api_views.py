@@ -8,10 +8,15 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from data_tools.answers.column_answers import (
+    columns_body,
+    missing_values_body,
+    statistics_body,
+    suggestions_body,
+)
 from data_tools.features import Feature
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.services import column_service
-from data_tools.views.api import column_presentation
 from data_tools.views.api.studio_view import StudioView, query_fields_of
 
 
@@ -25,7 +30,7 @@ class ColumnStatisticsView(StudioView):
         profiled = column_service.session_column_profiles(
             user_id=request.user.pk, datasource_id=datasource_id
         )
-        return Response(column_presentation.statistics_body(profiled))
+        return Response(statistics_body(profiled))
 
 
 class MissingValuesView(StudioView):
@@ -37,11 +42,11 @@ class MissingValuesView(StudioView):
         missing = column_service.missing_values(
             user_id=request.user.pk, datasource_id=datasource_id
         )
-        return Response(column_presentation.missing_body(missing))
+        return Response(missing_values_body(missing))
 
 
 class ColumnsView(StudioView):
-    """What each column holds, of the session or without one of the dataset."""
+    """What each column holds: the session's columns, or without a session the dataset's."""
 
     is_existing_endpoint = False
     feature = Feature.FILTERS
@@ -51,14 +56,14 @@ class ColumnsView(StudioView):
         profiled = column_service.column_profiles(
             user_id=request.user.pk, datasource_id=datasource_id
         )
-        return Response(column_presentation.columns_body(profiled))
+        return Response(columns_body(profiled))
 
 
-LONGEST_TEXT = 200  # percent-encoded, it still fits into the line that a server reads
+LONGEST_TEXT = 200  # percent-encoded, it still fits into a request line
 
 
 class SuggestionFields(serializers.Serializer[None]):
-    """What to look for, and how many values to answer."""
+    """The text to look for, and how many values to answer."""
 
     q = serializers.CharField(
         required=False, allow_blank=True, trim_whitespace=False, max_length=LONGEST_TEXT, default=""
@@ -67,7 +72,7 @@ class SuggestionFields(serializers.Serializer[None]):
 
 
 class ColumnValuesView(StudioView):
-    """A column's values that contain a text. The column is named in the path."""
+    """A column's values that contain a text. The path names the column."""
 
     is_existing_endpoint = False
     feature = Feature.FILTERS
@@ -78,7 +83,7 @@ class ColumnValuesView(StudioView):
 
 
 class AnyColumnValuesView(StudioView):
-    """As `ColumnValuesView`, for a name that no path can hold: by `column` or by `key`."""
+    """Like `ColumnValuesView`, for names that no path can hold: by `column` or by `key`."""
 
     is_existing_endpoint = False
     feature = Feature.FILTERS
@@ -87,7 +92,7 @@ class AnyColumnValuesView(StudioView):
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
         name, key = (request.query_params.get(field) for field in ("column", "key"))
         if (name is None) == (key is None):
-            raise InvalidParameter("column", "or key, one of them, says which column")
+            raise InvalidParameter("column", "or key must be given, but not both")
         return _suggestions(request, datasource_id, name=name, key=key)
 
 
@@ -103,4 +108,4 @@ def _suggestions(
         text=fields["q"],
         limit=fields["limit"],
     )
-    return Response(column_presentation.suggestions_body(suggestions))
+    return Response(suggestions_body(suggestions))

@@ -1,7 +1,7 @@
 """Conditional reads: `ETag` and `If-None-Match`, for answers that a client may have already.
 
-Source: RFC 9110, sections 8.8.3 and 13.1.2; the comparison is the weak one. Answers are one user's
-own (`private`), and a copy is asked about before it is used (`no-cache`).
+The comparison is weak. Answers belong to one user (`private`), and a copy must be revalidated
+before it is used (`no-cache`). Source: RFC 9110, sections 8.8.3 and 13.1.2.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from data_tools.features import Feature, is_on
 
 def known_tags(request: Request) -> frozenset[str]:
     """Return the tags of the copies that the client has; none while the feature is off."""
-    given = request.headers.get("If-None-Match", "")
-    if not given or not is_on(Feature.PAGE_CACHE):
+    header = request.headers.get("If-None-Match", "")
+    if not header or not is_on(Feature.PAGE_CACHE):
         return frozenset()
-    return frozenset(tag.removeprefix("W/").strip('"') for tag in parse_etags(given))
+    return frozenset(tag.removeprefix("W/").strip('"') for tag in parse_etags(header))
 
 
 def tagged(response: Response, tag: str) -> Response:
@@ -30,5 +30,5 @@ def tagged(response: Response, tag: str) -> Response:
 
 
 def not_modified(tag: str) -> Response:
-    """Return 304: the client's copy is still right."""
+    """Return the answer 304: the client's copy is still right."""
     return tagged(Response(status=304), tag)

@@ -1,18 +1,17 @@
-"""The page read."""
+"""`data/`: one page of rows."""
 
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from data_tools.answers.row_answers import page_body, past_page_body
 from data_tools.filtering import parse_page, parse_selection
 from data_tools.services import session_service, time_travel_service
-from data_tools.services.session_data import NotModified, SessionData
+from data_tools.services.session_data import NotModified
 from data_tools.services.session_request import ShownRows
-from data_tools.views.api import presentation
 from data_tools.views.api.conditional import known_tags, not_modified, tagged
 from data_tools.views.api.studio_view import StudioView, past_of, reader_of, rows_query
 
@@ -20,8 +19,8 @@ from data_tools.views.api.studio_view import StudioView, past_of, reader_of, row
 class DataView(StudioView):
     """One page of the session's rows, or of the dataset's where there is no session.
 
-    With `at_version` or `session_id` it is the session's as it stood then, and looking at it is not
-    recorded.
+    With `at_version` or `session_id`, the rows are those of the session as it was then, and the
+    read is not recorded.
     """
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
@@ -34,7 +33,7 @@ class DataView(StudioView):
                 shown=ShownRows(page=page, selection=selection),
                 **past,
             )
-            return Response(presentation.as_of_then(_page_body(past_data.data), past_data))
+            return Response(past_page_body(past_data))
         data = session_service.get_paginated_session_data(
             user_id=request.user.pk,
             datasource_id=datasource_id,
@@ -45,20 +44,4 @@ class DataView(StudioView):
         )
         if isinstance(data, NotModified):
             return not_modified(data.tag)
-        return tagged(Response(_page_body(data)), data.tag)
-
-
-def _page_body(data: SessionData) -> dict[str, Any]:
-    page = data.page
-    return {
-        "success": True,
-        "data": presentation.records(page, data.columns),
-        "totalRows": page.filtered_rows,
-        "page": page.page_number,
-        "pageSize": page.page_size,
-        "totalPages": page.total_pages,
-        "columnDefs": [column.name for column in data.columns],
-        "pagination": presentation.pagination(page),
-        "columns": presentation.column_list(data.columns),
-        **presentation.durable(data.session),
-    }
+        return tagged(Response(page_body(data)), data.tag)

@@ -1,4 +1,4 @@
-"""What the older data viewer reads: a dataset's own first rows, as pandas' `split`."""
+"""The first rows of a dataset, in pandas' `split` form, for the older data viewer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 class DataViewerView(StudioView):
-    """The dataset's own first 100 rows, whatever its session made of them."""
+    """The dataset's own first 100 rows, without its session's changes."""
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
         data = session_service.get_dataset_data(
@@ -43,9 +43,9 @@ def pandas_split(data: SessionData) -> dict[str, Any]:
     }
 
 
-def _milliseconds(written: str) -> int:
-    """Milliseconds since 1970 of a date or time in ISO 8601; without an offset it is UTC."""
-    moment = dt.datetime.fromisoformat(written)
+def _milliseconds(text: str) -> int:
+    """Return the ms since 1970 of a date or time in ISO 8601, which is UTC if it has no offset."""
+    moment = dt.datetime.fromisoformat(text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=dt.UTC)
     return (moment - _EPOCH) // dt.timedelta(milliseconds=1)

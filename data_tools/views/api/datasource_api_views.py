@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
-from typing import Any
 
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from data_tools.answers.dataset_answers import datasource_body, datasource_list, deleted_body
 from data_tools.exceptions import DatasourceNotFound
 from data_tools.filtering import parse_page
 from data_tools.models import DataSource
@@ -30,32 +29,17 @@ class UploadFields(ReuploadFields):
 
 
 class DatasourceListView(ApiView):
-    """The user's datasets, newest first; POST a file to add one."""
+    """List the user's datasets, newest first (GET), or add one from a file (POST)."""
 
     parser_classes = (UploadParser,)
     rate_class_of_changes = "uploads"
 
     def get(self, request: Request) -> Response:
         page = parse_page(dict(request.query_params.lists()))
-        found = dataset_service.list_for(request.user)
-        total = found.count()
-        shown = found[page.offset : page.offset + page.page_size]
-        total_pages = -(-total // page.page_size)
-        return Response(
-            {
-                "success": True,
-                "datasources": [listed_object(datasource) for datasource in shown],
-                "pagination": {
-                    "page_number": page.page_number,
-                    "page_size": page.page_size,
-                    "total_rows": total,
-                    "filtered_rows": total,
-                    "total_pages": total_pages,
-                    "has_next": page.page_number < total_pages,
-                    "has_previous": page.page_number > 1,
-                },
-            }
-        )
+        datasets = dataset_service.list_for(request.user)
+        total = datasets.count()
+        shown = datasets[page.offset : page.offset + page.page_size]
+        return Response(datasource_list(shown, total=total, page=page))
 
     def post(self, request: Request) -> Response:
         fields = UploadFields(data=request.data)
@@ -66,30 +50,29 @@ class DatasourceListView(ApiView):
             name=fields.validated_data.get("name"),
             sheet=fields.validated_data["sheet"],
         )
-        return Response({"success": True, "datasource": datasource_object(datasource)}, status=201)
+        return Response(datasource_body(datasource), status=201)
 
 
 class DatasourceView(ApiView):
-    """One dataset: how far it has come, what was found in its file, or which recipe made it."""
+    """One dataset: its progress, what was found in its file, or the recipe that made it."""
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
         try:
             datasource = dataset_service.get_for(request.user, datasource_id)
         except DataSource.DoesNotExist as error:
             raise DatasourceNotFound from error
-        shown = datasource_object(datasource) | {"recipe": datasource.recipe or None}
-        return Response({"success": True, "datasource": shown})
+        return Response(datasource_body(datasource, with_recipe=True))
 
     def delete(self, request: Request, datasource_id: uuid.UUID) -> Response:
         try:
             dataset_service.delete(owner=request.user, datasource_id=datasource_id)
         except DataSource.DoesNotExist as error:
             raise DatasourceNotFound from error
-        return Response({"success": True, "message": "Dataset deleted"})
+        return Response(deleted_body())
 
 
 class DatasourceFileView(ApiView):
-    """POST another file for a dataset: its next revision, once it is loaded."""
+    """Upload another file for a dataset; once loaded, it is the next revision."""
 
     parser_classes = (UploadParser,)
     rate_class_of_changes = "uploads"
@@ -106,30 +89,4 @@ class DatasourceFileView(ApiView):
             )
         except DataSource.DoesNotExist as error:
             raise DatasourceNotFound from error
-        return Response({"success": True, "datasource": datasource_object(datasource)}, status=202)
-
-
-def datasource_object(datasource: DataSource) -> dict[str, Any]:
-    """Return a dataset as the API shows it; times in UTC, `progress` a percentage."""
-    more = {"columns": datasource.columns, "ingest_report": datasource.ingest_report}
-    return listed_object(datasource) | more
-
-
-def listed_object(datasource: DataSource) -> dict[str, Any]:
-    """Return a dataset as a list of them shows it: without its columns and what its file held."""
-    return {
-        "id": str(datasource.pk),
-        "name": datasource.name,
-        "description": datasource.description,
-        "original_filename": datasource.original_filename,
-        "status": datasource.status,
-        "progress": datasource.progress_percent,
-        "error_reason": datasource.error_reason,
-        "revision": datasource.revision,
-        "reupload_failure": datasource.reupload_failure,
-        "row_count": datasource.row_count,
-        "column_count": len(datasource.columns),
-        "fingerprint": datasource.fingerprint,
-        "parent": None if datasource.parent_id is None else str(datasource.parent_id),
-        "created_at": datasource.created_at.astimezone(dt.UTC).isoformat(),
-    }
+        return Response(datasource_body(datasource), status=202)

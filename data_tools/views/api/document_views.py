@@ -1,4 +1,4 @@
-"""The OpenAPI document, and the page to read and try it."""
+"""The OpenAPI document, and a page to read it and try the API."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from drf_orjson_renderer.renderers import ORJSONRenderer
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 from rest_framework.request import Request
 
-from data_tools.http.errors import StandardErrorResponse
+from data_tools.answers.error_answers import StandardErrorResponse
 
 
 class _ErrorsInJson:
-    """Renders an error as the rest of the API does, whatever the view's own answers are."""
+    """Renders errors like the rest of the API, whatever the view's own media type is."""
 
     http_method_names = ("get", "head")
 
@@ -31,6 +31,6 @@ class DocumentView(_ErrorsInJson, SpectacularJSONAPIView):
 
 
 class DocumentPageView(_ErrorsInJson, SpectacularSwaggerView):
-    """Swagger UI on that document; its files are served from here."""
+    """Swagger UI with that document; its files are served by this service."""
 
     url_name = "schema"

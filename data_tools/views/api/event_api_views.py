@@ -1,4 +1,4 @@
-"""Endpoints over a user's own log: its events as sentences, and what the client saw."""
+"""Endpoints of a user's own log: its events in sentences, and reports of client activity."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from data_tools.answers.event_answers import activity_body, events_body
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.services import event_service
-from data_tools.views.api import event_cursor, event_presentation
+from data_tools.views.api import event_cursor
 from data_tools.views.api.activity_fields import activity_of
 from data_tools.views.api.api_view import JSONBodyParser, object_of
 from data_tools.views.api.studio_view import (
@@ -23,7 +24,7 @@ from data_tools.views.api.studio_view import (
 
 
 class EventsFields(serializers.Serializer[None]):
-    """Which events of which session."""
+    """The query parameters: which events of which session."""
 
     cursor = serializers.CharField(required=False, max_length=64)
     limit = serializers.IntegerField(required=False, min_value=1, max_value=200, default=50)
@@ -31,44 +32,44 @@ class EventsFields(serializers.Serializer[None]):
 
 
 class EventsView(StudioView):
-    """What happened in a session, newest first; of an earlier one of the user's by its id."""
+    """What happened in the open session, or in the one with the given id; newest first."""
 
     is_existing_endpoint = False
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        asked = query_fields_of(request, EventsFields)
-        session_id, before = asked.get("session_id"), None
-        if "cursor" in asked:
-            cursor = event_cursor.read(asked["cursor"])
+        query = query_fields_of(request, EventsFields)
+        session_id, before = query.get("session_id"), None
+        if "cursor" in query:
+            cursor = event_cursor.from_text(query["cursor"])
             if session_id not in (None, cursor.session_id):
-                raise InvalidParameter("cursor", "is of another session than session_id")
+                raise InvalidParameter("cursor", "belongs to another session than session_id")
             session_id, before = cursor.session_id, cursor.before
-        found = event_service.events(
+        events = event_service.events(
             user_id=request.user.pk,
             datasource_id=datasource_id,
             session_id=session_id,
             before=before,
-            limit=asked["limit"],
+            limit=query["limit"],
         )
-        return Response(event_presentation.events_body(found, next_cursor=_next_cursor(found)))
+        return Response(events_body(events, next_cursor=_next_cursor(events)))
 
 
-def _next_cursor(found: event_service.EventPage) -> str | None:
-    if found.older is None:
+def _next_cursor(page: event_service.EventPage) -> str | None:
+    if page.older is None:
         return None
-    return event_cursor.written(
-        event_cursor.EventCursor(session_id=found.head.stream_id, before=found.older)
+    return event_cursor.as_text(
+        event_cursor.EventCursor(session_id=page.head.stream_id, before=page.older)
     )
 
 
 class BeaconParser(JSONBodyParser):
-    """JSON as `navigator.sendBeacon` sends a text."""
+    """Reads JSON that `navigator.sendBeacon` sent as text."""
 
     media_type = "text/plain"
 
 
 class ActivityView(StudioView):
-    """Record a batch of client activity, all of it or nothing."""
+    """Record a batch of client activity, either all of it or nothing."""
 
     is_existing_endpoint = False
     parser_classes = (JSONBodyParser, BeaconParser)
@@ -81,6 +82,6 @@ class ActivityView(StudioView):
         reported = activity_of(body.get("items"))
         studio_request = session_request(request, datasource_id)
         if object_of(request).get("client_operation_id") is not None:
-            raise InvalidParameter("client_operation_id", "is not the batch's; each item has one")
+            raise InvalidParameter("client_operation_id", "belongs to each item, not to the batch")
         session, noted = event_service.report_activity(studio_request, reported=reported)
-        return Response(event_presentation.activity_body(session, noted))
+        return Response(activity_body(session, noted))

@@ -1,10 +1,10 @@
-"""The endpoint that answers a session's rows as a file.
+"""`export/`: a session's rows as a file.
 
-# Note [A file that breaks off]
-What fails before the first piece is an error like any other. Behind it the status has been sent,
-so the connection is cut: an answer in chunks that has no last one is incomplete to every client
-of HTTP/1.1, and a Parquet file without its footer to every reader. `X-Total-Rows` says how many
-rows a whole file has.
+Note [A file that breaks off]
+    A failure before the first piece is an error like any other. After it the status has been sent,
+    so the connection is cut: a chunked answer without its last chunk is incomplete to every client
+    of HTTP/1.1, and a Parquet file without its footer is to every reader. `X-Total-Rows` says how
+    many rows the whole file has.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ from data_tools.views.api.studio_view import (
     rows_query,
 )
 
-_NO_FILE_NAME = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
+_NOT_IN_FILE_NAMES = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 _MEDIA_TYPES = frozenset(f.media_type.partition(";")[0] for f in FileFormat)
 
 
 class _Negotiation(StudioContentNegotiation):
-    """Who accepts one of the formats reads errors in JSON; `format` says which file is sent."""
+    """Answers errors in JSON to a client that accepts a file format; `format` chooses the file."""
 
     def get_accept_list(self, request: Request) -> list[str]:
         return [
@@ -44,16 +44,16 @@ class _Negotiation(StudioContentNegotiation):
 
 
 class ExportFields(PastFields):
-    """Which file is asked for."""
+    """The query parameters: which file to send."""
 
     format = choice_field([f.extension for f in FileFormat])
     formulas = choice_field(["keep", "escape"], default="keep")
 
 
 class ExportView(StudioView):
-    """The rows of the session, or of the dataset where there is none, as a file.
+    """The rows of the session, or without one of the dataset, as a file.
 
-    `filter` and `sort` choose and order them as for `data/`. Records nothing.
+    `filter` and `sort` select and order them as for `data/`. Records nothing in the log.
     """
 
     is_existing_endpoint = False
@@ -84,10 +84,13 @@ class ExportView(StudioView):
 
 
 def _disposition(export: export_service.Export) -> str:
-    """The name of the dataset, without what no file system takes, as RFC 6266 spells it."""
-    name = _NO_FILE_NAME.sub("_", export.datasource.name).strip(" .") or "dataset"
-    written = content_disposition_header(
+    """Return the header with the dataset's name, without characters that file systems reject.
+
+    Source: RFC 6266.
+    """
+    name = _NOT_IN_FILE_NAMES.sub("_", export.datasource.name).strip(" .") or "dataset"
+    header = content_disposition_header(
         as_attachment=True, filename=f"{name}.{export.file_format.extension}"
     )
-    assert written is not None  # an attachment always has one
-    return written
+    assert header is not None  # an attachment always has one
+    return header

@@ -1,15 +1,18 @@
-"""Which form of answer a request's `Accept` header gets."""
+"""Content negotiation: which form of answer a request's `Accept` header gets."""
 
 from __future__ import annotations
 
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 
-from data_tools.http.errors import PROBLEM_MEDIA_TYPE
+from data_tools.answers.error_answers import PROBLEM_MEDIA_TYPE
 
 
 class StudioContentNegotiation(DefaultContentNegotiation):
-    """Who reads problem details reads JSON: only errors are ever answered in that form."""
+    """Takes a client that accepts problem details for one that accepts JSON.
+
+    Only errors are answered as problem details.
+    """
 
     def get_accept_list(self, request: Request) -> list[str]:
         return [

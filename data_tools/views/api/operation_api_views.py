@@ -1,4 +1,4 @@
-"""Endpoints that apply one operation to the session's columns."""
+"""Endpoints that apply one operation to the session."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from data_tools.answers.operation_answers import operation_body, transform_body
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.services import session_service
 from data_tools.services.session_request import ShownRows
 from data_tools.services.session_service import Applied
-from data_tools.views.api import presentation
 from data_tools.views.api.studio_view import (
     StudioView,
     body_of,
@@ -24,7 +24,7 @@ from data_tools.views.api.studio_view import (
 
 
 class OperationView(StudioView):
-    """Apply `operation` with the body as its parameters; answer the session after it."""
+    """Apply `operation` with the body as its parameters; answer with the session after it."""
 
     operation: ClassVar[str] = ""
 
@@ -50,7 +50,7 @@ class FillMissingValuesView(OperationView):
 
 
 class TransformColumnsView(StudioView):
-    """Rename, drop or duplicate columns; to older clients a refusal is a 200, as it ever was."""
+    """Rename, drop or duplicate columns. Older clients get 200 for a refused operation."""
 
     answers_200_when_refused = True
 
@@ -68,10 +68,10 @@ class TransformColumnsView(StudioView):
         return Response(transform_body(applied, body.get("columns") or []))
 
     def _operation_of(self, body: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-        """Return the operation and its parameters; what another operation would take is left out.
+        """Return the operation and its parameters; fields of the other operations are left out.
 
         Raises:
-            InvalidParameter: there is no such operation, or a field that none of them takes.
+            InvalidParameter: the operation does not exist, or none of them takes a field.
         """
         operation = body.get("operation")
         if not isinstance(operation, str) or operation not in self._parameters:
@@ -100,35 +100,7 @@ def apply(
     parameters: Mapping[str, Any],
     rows: ShownRows,
 ) -> Applied:
-    """Apply the operation with that name for the user who sent the request."""
+    """Apply the operation of that name for the user who sends the request."""
     return session_service.apply_operation(
         session_request(request, datasource_id, rows), name=name, parameters=parameters
     )
-
-
-def operation_body(applied: Applied, *, paged: bool) -> dict[str, Any]:
-    """Return the session after an operation, and what that did."""
-    return presentation.full_body(applied.data, applied.message, paged=paged) | _effect(applied)
-
-
-def transform_body(applied: Applied, columns: Any) -> dict[str, Any]:
-    """Return the body of `transform/*`: the existing keys, and the session's beside them."""
-    data = applied.data
-    return {
-        "success": True,
-        "message": applied.message,
-        "affected_columns": columns,
-        "shape": [data.page.total_rows, len(data.columns)],
-        **presentation.summary(data.session),
-        **presentation.durable(data.session),
-        **_effect(applied),
-    }
-
-
-def _effect(applied: Applied) -> dict[str, Any]:
-    """Return what every answer to an operation says of what it did."""
-    return {
-        "cells_changed": applied.cells_changed,
-        "rows_removed": applied.rows_removed,
-        "repeated": applied.is_repeat,
-    }

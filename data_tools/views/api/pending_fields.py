@@ -1,4 +1,4 @@
-"""The list of pending operations in a request, read strictly before anything is done."""
+"""The list of pending operations in a request, checked strictly before anything is done."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from session_events.recovery.decision import Strategy
 MAX_PENDING_OPERATIONS = 100
 _FIELD = "pending_operations"
 _ENTRY = ("client_operation_id", "operation", "parameters")
-# Sent again without an id, these begin again: what the first request applied would be left behind.
+# Repeated without an id, these start over: what the first request applied would be left behind.
 _DECIDED_ANEW = frozenset({Strategy.START_NEW, Strategy.TO_VERSION})
 
 
 def pending_of(value: Any, *, strategy: Strategy, command: Command) -> list[PendingOperation]:
-    """Return the pending operations that a recovery carries; null and no list are none.
+    """Return the pending operations of a recovery request; null counts as an empty list.
 
-    Whether an operation exists and fits is not asked here: that refuses the one, not the request.
+    Does not check whether an operation exists and fits: that rejects the operation alone, later.
 
     Raises:
-        InvalidParameter: the list or an entry is not what it must be, by its path.
+        InvalidParameter: the list or an entry, named by its path, is malformed.
     """
     if value is None:
         return []
@@ -39,10 +39,11 @@ def pending_of(value: Any, *, strategy: Strategy, command: Command) -> list[Pend
             "client_operation_id",
             f"is required for {strategy} with pending operations, here or as Idempotency-Key",
         )
-    for at, one in enumerate(pending):
-        if one.client_operation_id == command.client_operation_id:
+    for at, operation in enumerate(pending):
+        if operation.client_operation_id == command.client_operation_id:
             raise InvalidParameter(
-                f"{_FIELD}[{at}].client_operation_id", "is the recovery's own; each has its own"
+                f"{_FIELD}[{at}].client_operation_id",
+                "is that of the recovery; each operation needs its own",
             )
     return pending
 
@@ -52,7 +53,7 @@ def _entry(entry: Any, path: str) -> PendingOperation:
         raise InvalidParameter(path, "must be an object")
     for name in entry:
         if name not in _ENTRY:
-            raise InvalidParameter(path, "has a field that is none", field=name, known=_ENTRY)
+            raise InvalidParameter(path, "has an unknown field", field=name, known=_ENTRY)
     operation, parameters = entry.get("operation"), entry.get("parameters")
     if not isinstance(operation, str) or not operation:
         raise InvalidParameter(f"{path}.operation", "must be the name of an operation")
@@ -66,7 +67,11 @@ def _entry(entry: Any, path: str) -> PendingOperation:
 
 
 def id_of_entry(entry: Mapping[str, Any], path: str) -> uuid.UUID:
-    """Return the id that a client gave one of several things. Raises: InvalidParameter."""
+    """Return the id that a client gave an entry of a list.
+
+    Raises:
+        InvalidParameter: it is missing or no UUID.
+    """
     value = entry.get("client_operation_id")
     try:
         if isinstance(value, str):

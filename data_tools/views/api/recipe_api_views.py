@@ -1,4 +1,4 @@
-"""Endpoints for recipes: take one from a session, apply one to another."""
+"""Endpoints for recipes: export one from a session, apply one to another."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from data_tools.answers.recipe_answers import recipe_applied_body, recipe_body
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.operations.recipes import read_recipe
 from data_tools.services import recipe_service
-from data_tools.views.api import presentation
 from data_tools.views.api.studio_view import (
     PastFields,
     StudioView,
@@ -23,7 +23,7 @@ from data_tools.views.api.studio_view import (
 
 
 class RecipeView(StudioView):
-    """The session's operations as a portable recipe, also after its dataset was deleted."""
+    """The session's operations as a portable recipe, even after its dataset was deleted."""
 
     is_existing_endpoint = False
 
@@ -35,14 +35,7 @@ class RecipeView(StudioView):
             session_id=fields.get("session_id"),
             at_version=fields.get("at_version"),
         )
-        return Response(
-            {
-                "success": True,
-                "session_id": str(session.head.stream_id),
-                "version": session.head.position.version,
-                "recipe": recipe,
-            }
-        )
+        return Response(recipe_body(recipe, session))
 
 
 class ApplyRecipeFields(serializers.Serializer[None]):
@@ -51,7 +44,7 @@ class ApplyRecipeFields(serializers.Serializer[None]):
 
 
 class ApplyRecipeView(StudioView):
-    """Apply what fits of a recipe to this session, or say with `dry_run` what would."""
+    """Apply the steps of a recipe that fit, or with `dry_run` tell which would."""
 
     is_existing_endpoint = False
 
@@ -65,20 +58,4 @@ class ApplyRecipeView(StudioView):
         applied = recipe_service.apply_recipe(
             session_request(request, datasource_id, rows), steps=steps, dry_run=dry_run
         )
-        fitting = sum(step.prepared is not None for step in applied.steps)
-        message = f"{fitting} of {len(applied.steps)} operations fit"
-        if applied.is_repeat:
-            message = "Already applied"
-        elif not dry_run:
-            message = f"Applied {fitting} of {len(applied.steps)} operations"
-        return Response(
-            {
-                **presentation.full_body(applied.data, message, paged=rows.is_paged),
-                "dry_run": dry_run,
-                "applied": 0 if dry_run else fitting,
-                "fits": fitting,
-                "does_not_fit": len(applied.steps) - fitting,
-                "report": presentation.recipe_report(applied.steps),
-                "repeated": applied.is_repeat,
-            }
-        )
+        return Response(recipe_applied_body(applied, dry_run=dry_run, paged=rows.is_paged))

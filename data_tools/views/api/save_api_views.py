@@ -1,4 +1,4 @@
-"""The endpoint that makes a session's result a dataset of its own."""
+"""`session/save/`: saves a session's result as a new dataset."""
 
 from __future__ import annotations
 
@@ -9,17 +9,15 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from data_tools.answers.dataset_answers import saved_body
 from data_tools.services import save_service
-from data_tools.views.api import presentation
-from data_tools.views.api.datasource_api_views import datasource_object
 from data_tools.views.api.studio_view import StudioView, fields_of, session_request
 
 _LONGEST_DESCRIPTION = 10_000
-_SHOWN = ("id", "name", "description", "created_at", "status", "progress", "row_count", "parent")
 
 
 class TextField(serializers.CharField):
-    """Text; a number is none, though Python could make one of it."""
+    """A text. A number is rejected, where the base class would convert it."""
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
@@ -28,7 +26,7 @@ class TextField(serializers.CharField):
 
 
 class SaveFields(serializers.Serializer[None]):
-    """What the new dataset is called; null, as existing clients send it, is the default."""
+    """The new dataset's name and description. Null, as existing clients send it, is the default."""
 
     name = TextField(max_length=255, required=False, allow_null=True)
     description = TextField(
@@ -37,7 +35,7 @@ class SaveFields(serializers.Serializer[None]):
 
 
 class SaveView(StudioView):
-    """Save the session's rows as a new dataset; the session ends, and stays recoverable."""
+    """Save the session's rows as a new dataset. The session ends and stays recoverable."""
 
     rate_class = "scans"
 
@@ -48,14 +46,4 @@ class SaveView(StudioView):
             name=fields.get("name"),
             description=fields.get("description"),
         )
-        shown = datasource_object(saved.datasource)
-        return Response(
-            {
-                "success": True,
-                "message": "Data saved successfully as new datasource",
-                "new_datasource": {name: shown[name] for name in _SHOWN},
-                "session_id": str(saved.session.head.stream_id),
-                "repeated": saved.is_repeat,
-                **presentation.durable(saved.session),
-            }
-        )
+        return Response(saved_body(saved))

@@ -1,4 +1,4 @@
-"""Endpoints of a session's life: open, look, undo, redo, put away, validate, recover."""
+"""Endpoints of a session's life: open, read, undo, redo, close, validate, recover."""
 
 from __future__ import annotations
 
@@ -9,12 +9,19 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from data_tools.answers.recovery_answers import recovered_body, verdict
+from data_tools.answers.session_answers import (
+    cleared_body,
+    past_session_body,
+    paused_body,
+    session_body,
+)
 from data_tools.features import Feature
+from data_tools.http.addresses import mount_of
 from data_tools.services import recovery_service, session_service, time_travel_service
 from data_tools.services.session_data import NotModified
 from data_tools.services.session_request import SessionRequest
 from data_tools.services.session_service import SessionCommand
-from data_tools.views.api import presentation
 from data_tools.views.api.conditional import known_tags, not_modified, tagged
 from data_tools.views.api.pending_fields import pending_of
 from data_tools.views.api.studio_view import (
@@ -23,7 +30,6 @@ from data_tools.views.api.studio_view import (
     choice_field,
     command_of,
     fields_of,
-    mount_of,
     past_of,
     query_fields_of,
     requested_rows,
@@ -34,7 +40,7 @@ from session_events.recovery.decision import Strategy
 
 
 class InitializeView(StudioView):
-    """Open the session, or go on with the one that is there."""
+    """Open a session, or continue the existing one."""
 
     rate_class = "opens"
     tells_rate_limit = True
@@ -44,11 +50,11 @@ class InitializeView(StudioView):
         rows = requested_rows(request)
         data, is_new = session_service.initialize(session_request(request, datasource_id, rows))
         message = "Session initialized successfully" if is_new else "Session already exists"
-        return Response(presentation.full_body(data, message, paged=rows.is_paged))
+        return Response(session_body(data, message, paged=rows.is_paged))
 
 
 class StatusView(StudioView):
-    """The session as it stands, or with `at_version` as it stood, with the first rows."""
+    """The session and its first rows: now, or with `at_version` as they were then."""
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
         rows = requested_rows(request)
@@ -56,8 +62,7 @@ class StatusView(StudioView):
             past_data = time_travel_service.get_past_data(
                 user_id=request.user.pk, datasource_id=datasource_id, shown=rows, **past
             )
-            body = presentation.full_body(past_data.data, paged=rows.is_paged)
-            return Response(presentation.as_of_then(body, past_data))
+            return Response(past_session_body(past_data, paged=rows.is_paged))
         data = session_service.get_session_data(
             user_id=request.user.pk,
             datasource_id=datasource_id,
@@ -68,11 +73,11 @@ class StatusView(StudioView):
         )
         if isinstance(data, NotModified):
             return not_modified(data.tag)
-        return tagged(Response(presentation.full_body(data, paged=rows.is_paged)), data.tag)
+        return tagged(Response(session_body(data, paged=rows.is_paged)), data.tag)
 
 
 class SessionCommandView(StudioView):
-    """One command on the session, answered with the session after it."""
+    """Runs one command and answers with the session after it."""
 
     command: ClassVar[SessionCommand]
     message: ClassVar[str]
@@ -82,18 +87,18 @@ class SessionCommandView(StudioView):
         data = session_service.run_command(
             self.command, session_request(request, datasource_id, rows)
         )
-        return Response(presentation.full_body(data, self.message, paged=rows.is_paged))
+        return Response(session_body(data, self.message, paged=rows.is_paged))
 
 
 class UndoView(SessionCommandView):
-    """Take the last operation back."""
+    """Undo the last operation."""
 
     command = SessionCommand.UNDO
     message = "Operation undone successfully"
 
 
 class RedoView(SessionCommandView):
-    """Put the operation undone last back."""
+    """Redo the operation that was undone last."""
 
     command = SessionCommand.REDO
     message = "Operation redone successfully"
@@ -108,7 +113,7 @@ class ResetView(SessionCommandView):
 
 
 class ResumeView(SessionCommandView):
-    """Take a paused session up again."""
+    """Continue a paused session."""
 
     is_existing_endpoint = False
     command = SessionCommand.RESUME
@@ -116,46 +121,32 @@ class ResumeView(SessionCommandView):
 
 
 class PauseView(StudioView):
-    """Put the session aside."""
+    """Pause the session; it does not expire then."""
 
     is_existing_endpoint = False
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
         outcome = session_service.pause(session_request(request, datasource_id))
-        return Response(
-            {
-                "success": True,
-                "message": "Session paused",
-                "session_info": presentation.session_info(outcome.session),
-                **presentation.summary(outcome.session),
-                **presentation.durable(outcome.session),
-            }
-        )
+        return Response(paused_body(outcome.session))
 
 
 class ClearView(StudioView):
-    """Put the session away; it stays recoverable for the retention time."""
+    """Close the session; it stays recoverable for the retention time."""
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
         outcome = session_service.clear(session_request(request, datasource_id))
-        return Response(
-            {
-                "success": True,
-                "message": "Session cleared successfully",
-                **presentation.durable(None if outcome is None else outcome.session),
-            }
-        )
+        return Response(cleared_body(None if outcome is None else outcome.session))
 
 
 class ValidateFields(serializers.Serializer[None]):
-    """What a client may tell of what it has."""
+    """What a client may tell about the session it knows."""
 
     session_id = WrittenUUIDField(required=False)
     known_version = serializers.IntegerField(min_value=0, required=False)
 
 
 class ValidateView(StudioView):
-    """Is the session valid, can it be recovered, what to do next. Never writes."""
+    """Tell whether the session is valid, what can be recovered, what to do next. Never writes."""
 
     is_existing_endpoint = False
     feature = Feature.RECOVERY
@@ -165,11 +156,11 @@ class ValidateView(StudioView):
         validation = recovery_service.validate(
             user_id=request.user.pk, datasource_id=datasource_id, **fields
         )
-        return Response(presentation.verdict(validation, mount=mount_of(datasource_id)))
+        return Response(verdict(validation, mount=mount_of(datasource_id)))
 
 
 class RecoverFields(serializers.Serializer[None]):
-    """How the session is to be brought back."""
+    """How to recover the session, and the operations to apply after that."""
 
     strategy = choice_field([s.value for s in Strategy], default="auto")
     to_version = serializers.IntegerField(min_value=1, required=False, allow_null=True)
@@ -178,7 +169,7 @@ class RecoverFields(serializers.Serializer[None]):
 
 
 class RecoverView(StudioView):
-    """Bring the session back, and answer all of it."""
+    """Recover the session, and answer with all of it."""
 
     is_existing_endpoint = False
     feature = Feature.RECOVERY
@@ -198,34 +189,4 @@ class RecoverView(StudioView):
             ),
             pending=pending_of(pending, strategy=strategy, command=command),
         )
-        recovery, data = recovered.recovery, recovered.data
-        message = "Session recovered" if recovery.recorded else "Nothing to recover"
-        if recovery.is_repeat:
-            message = "Already recovered"
-        brought_back, state = recovery.session.state, data.session.state
-        return Response(
-            {
-                "success": True,
-                "message": message,
-                "strategy": recovery.strategy.value,
-                "recovered": recovery.recorded,
-                "session_info": presentation.session_info(data.session, data.datasource.name),
-                "columns": presentation.column_list(data.columns),
-                "operations": presentation.operation_list(state.operations),
-                "view": presentation.view_object(state),
-                "data": presentation.records(data.page, data.columns),
-                "pagination": presentation.pagination(data.page),
-                **presentation.page_error(data),
-                "restored": {
-                    "operations": len(brought_back.operations),
-                    "redo": len(brought_back.redo),
-                },
-                "pending_operations": presentation.pending_list(recovered.pending),
-                "given_up": presentation.given_up_list(recovery.given_up),
-                "events_replayed": recovery.events_replayed,
-                "snapshot_version": recovery.snapshot_sequence,
-                "duration_ms": round(recovery.duration_ms, 3),
-                **presentation.summary(data.session),
-                **presentation.durable(data.session),
-            }
-        )
+        return Response(recovered_body(recovered))

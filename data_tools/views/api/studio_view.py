@@ -44,7 +44,7 @@ def choice_field(choices: Sequence[str], **more: Any) -> serializers.ChoiceField
 
 
 class CommandFields(serializers.Serializer[None]):
-    """The fields that any state-changing request may carry beside its own."""
+    """The fields that any state-changing request may carry in addition to its own."""
 
     expected_version = serializers.IntegerField(min_value=1, required=False, allow_null=True)
     expected_session_id = WrittenUUIDField(required=False, allow_null=True)
@@ -61,15 +61,11 @@ class PastFields(serializers.Serializer[None]):
 class StudioView(ApiView):
     """Base of the endpoints below ``/api/studio/<datasource_id>/``.
 
-    For the two flags see `errors` Note [Two forms of an error].
+    For the two flags see Note [Two forms of an error] in `error_answers`.
     """
 
     is_existing_endpoint = True
     answers_200_when_refused = False
-
-
-def mount_of(datasource_id: uuid.UUID) -> str:
-    return f"/api/studio/{datasource_id}/"
 
 
 def body_of(request: Request) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Where programs get their token."""
+"""`auth/token/`: where programs get their token."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class CredentialFields(serializers.Serializer[None]):
 
 
 class TokenView(ApiView):
-    """``{"username", "password"}`` in, ``{"token"}`` out: the user's one token, made if needed."""
+    """Answer the user's token for a user name and a password; create the token if there is none."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)

@@ -1,6 +1,6 @@
-"""`transform/*`: a method chosen by name, on the columns named or on all that suit it.
+"""`transform/*`: applies a method, chosen by name, to the named columns or to all suitable ones.
 
-To older clients a refusal is a 200, as it ever was.
+Older clients get 200 for a refused operation, as they always did.
 """
 
 from __future__ import annotations
@@ -12,20 +12,21 @@ from typing import Any, ClassVar
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from data_tools.answers.operation_answers import transform_body
 from data_tools.operations import OPERATIONS
 from data_tools.operations.engineering import MATH_OPERATIONS, RELATIVE_OPERATIONS
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.services.session_request import ShownRows
-from data_tools.views.api.operation_api_views import apply, transform_body
+from data_tools.views.api.operation_api_views import apply
 from data_tools.views.api.studio_view import StudioView, body_of, requested_page
 
 
 class TransformView(StudioView):
     """Apply the operation of the body's `method`, with the fields that it takes.
 
-    `methods` are operations by method, the first one the default. `aliases` are other spellings of
-    fields, as some clients send them. What only another method takes is left out: clients send
-    all fields of a form.
+    `methods` maps methods to operations; the first one is the default. `aliases` maps other
+    spellings of fields, which some clients send, to ours. Fields of other methods are ignored,
+    because clients send all fields of a form.
     """
 
     answers_200_when_refused = True
@@ -40,18 +41,26 @@ class TransformView(StudioView):
         return Response(transform_body(applied, body.get("columns") or []))
 
     def operation_of(self, body: Mapping[str, Any]) -> str:
-        """Raises: InvalidParameter, for a method that there is not."""
+        """Return the name of the operation.
+
+        Raises:
+            InvalidParameter: the method does not exist.
+        """
         return self.methods[choice(body, "method", self.methods)]
 
     def known_operations(self) -> list[str]:
         return list(self.methods.values())
 
     def own_fields(self) -> set[str]:
-        """The fields that choose the operation."""
+        """Return the fields that choose the operation."""
         return {"method"}
 
     def _in_our_spelling(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Raises: InvalidParameter, for a field in two spellings."""
+        """Return the body with its fields in our spelling.
+
+        Raises:
+            InvalidParameter: a field is given in two spellings.
+        """
         spelled: dict[str, Any] = {}
         for field, value in body.items():
             name = self.aliases.get(field, field)
@@ -61,7 +70,11 @@ class TransformView(StudioView):
         return spelled
 
     def _parameters_of(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Raises: InvalidParameter, for a field that no method of this endpoint takes."""
+        """Return the fields that the chosen operation takes.
+
+        Raises:
+            InvalidParameter: no method of this endpoint takes a field.
+        """
         takes = {name: _parameters(name) for name in self.known_operations()}
         known = self.own_fields().union(*takes.values())
         for field in body:
@@ -101,7 +114,7 @@ class TransformOutliersView(TransformView):
 
 
 class TransformEngineeringView(TransformView):
-    """Two methods with operations of their own: `method` and `operation` choose together."""
+    """Two methods, each with its own operations: `method` and `operation` choose together."""
 
     _operations: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "math": ("add", *(name for name in MATH_OPERATIONS if name != "add")),
@@ -125,7 +138,11 @@ class TransformEngineeringView(TransformView):
 
 
 def choice(body: Mapping[str, Any], field: str, choices: Mapping[str, Any]) -> str:
-    """The body's choice; the first one where it makes none. Raises: InvalidParameter."""
+    """Return the body's choice, by default the first one.
+
+    Raises:
+        InvalidParameter: it is none of the choices.
+    """
     chosen = body.get(field)
     if chosen is None:
         return next(iter(choices))

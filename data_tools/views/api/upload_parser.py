@@ -1,4 +1,8 @@
-"""The body of an upload: a form with a file in it, complete and within the limit."""
+"""The body of an upload: a form with a file in it, complete and within the limit.
+
+Django's parser reads the form, but accepts one that was cut off, and files of any size. No library
+that streams forms into Django's files rejects both, so this adds the two checks.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +21,9 @@ _FORM_BYTES = 64 * 1024
 
 
 class UploadParser(MultiPartParser):
-    """Reads no further than the limit, whatever the request says of its length.
+    """Reads no further than the limit, whatever length the request claims.
 
-    A form that ends before its last boundary was cut off on its way, and is refused as that.
+    A form without its last boundary was cut off on its way, and is rejected.
     """
 
     def parse(
@@ -28,9 +32,13 @@ class UploadParser(MultiPartParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        """Raises: InvalidUpload: it cannot be read as a form, or is not all there. PayloadTooLarge.
+        """Return the form's fields and files.
 
-        Nothing is left of the files then.
+        Leaves no file behind if it raises.
+
+        Raises:
+            InvalidUpload: the body is not a form, or was cut off.
+            PayloadTooLarge: the body or a file in it is larger than an upload may be.
         """
         most_bytes = settings.UPLOADS["MAX_BYTES"] + _FORM_BYTES
         _, parameters = parse_header_parameters(media_type or "")
@@ -64,7 +72,7 @@ def _too_large() -> PayloadTooLarge:
 
 
 class _Body:
-    """The request's body, counted while it is read."""
+    """The request's body, counted as it is read."""
 
     def __init__(self, stream: IO[bytes], *, most_bytes: int) -> None:
         self._stream = stream
@@ -72,7 +80,11 @@ class _Body:
         self._end = b""
 
     def read(self, size: int = -1) -> bytes:
-        """Raises `PayloadTooLarge` as soon as there is too much."""
+        """Return the next bytes.
+
+        Raises:
+            PayloadTooLarge: the limit is exceeded.
+        """
         piece = self._stream.read(size)
         self._left -= len(piece)
         if self._left < 0:
@@ -81,9 +93,9 @@ class _Body:
         return piece
 
     def ends_with(self, boundary: str) -> bool:
-        """Whether the last boundary was there, and next to nothing behind it."""
+        """Tell whether the last boundary was read, with next to nothing after it."""
         return f"--{boundary}--".encode("latin-1", "replace") in self._end
 
 
-# A boundary has at most 70 characters; some clients add a line end behind the last.
+# A boundary has at most 70 characters; some clients add a line end after the last.
 _LONGEST_END = 1024

@@ -1,4 +1,4 @@
-"""Endpoints over a session's versions: what changed between two, and a new session from one."""
+"""Endpoints for a session's versions: what changed between two, and a new session from one."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from data_tools.answers.session_answers import forked_body
+from data_tools.answers.version_answers import changes_body
 from data_tools.services import time_travel_service
-from data_tools.views.api import presentation
 from data_tools.views.api.studio_view import (
     StudioView,
     WrittenUUIDField,
@@ -21,7 +22,7 @@ from data_tools.views.api.studio_view import (
 
 
 class ChangesFields(serializers.Serializer[None]):
-    """Which versions are compared, the last one being the default of the second."""
+    """The two versions to compare; the second is by default the latest."""
 
     from_version = serializers.IntegerField(min_value=1)
     to_version = serializers.IntegerField(min_value=1, required=False)
@@ -29,7 +30,7 @@ class ChangesFields(serializers.Serializer[None]):
 
 
 class ChangesView(StudioView):
-    """What changed between two versions of a session, in any order. Never writes."""
+    """What changed between two versions of a session, given in any order. Never writes."""
 
     is_existing_endpoint = False
 
@@ -42,18 +43,18 @@ class ChangesView(StudioView):
             from_version=fields["from_version"],
             to_version=fields.get("to_version"),
         )
-        return Response(presentation.changes_body(changes))
+        return Response(changes_body(changes))
 
 
 class ForkFields(serializers.Serializer[None]):
-    """Which version of which session the new one begins with."""
+    """The version, and its session, that the new session begins with."""
 
     from_version = serializers.IntegerField(min_value=1)
     session_id = WrittenUUIDField(required=False, allow_null=True)
 
 
 class ForkView(StudioView):
-    """Begin a new session with the work of a version; the open one is put away, recoverable."""
+    """Begin a new session with the work of a version. The open session is closed, recoverable."""
 
     is_existing_endpoint = False
 
@@ -66,9 +67,5 @@ class ForkView(StudioView):
             session_id=fields.get("session_id"),
         )
         return Response(
-            {
-                **presentation.full_body(data, "Session forked", paged=rows.is_paged),
-                "session_id": str(outcome.session.head.stream_id),
-                "repeated": not outcome.recorded,
-            }
+            forked_body(data, outcome.session, is_repeat=not outcome.recorded, paged=rows.is_paged)
         )

@@ -1,4 +1,4 @@
-"""Addresses without their last slash, cookies that cannot be, and hosts that are not ours."""
+"""Addresses without their last slash, impossible cookies, and unknown hosts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def studio(user: User) -> Studio:
     return Studio(datasource_id=publish(user).pk, token=token_of(user))
 
 
-def test_a_change_sent_without_the_last_slash_is_told_the_address_and_changes_nothing(
+def test_a_change_without_the_last_slash_is_told_the_right_address_and_changes_nothing(
     studio: Studio,
 ) -> None:
     answer = studio.post("session/initialize")
@@ -30,7 +30,7 @@ def test_a_change_sent_without_the_last_slash_is_told_the_address_and_changes_no
     assert studio.get("session/status/").body["session_exists"] is False
 
 
-def test_a_read_without_the_last_slash_is_sent_on(studio: Studio) -> None:
+def test_a_read_without_the_last_slash_is_redirected(studio: Studio) -> None:
     answer = studio.get("session/status", {"page_size": 3})
 
     assert answer.status == 301
@@ -38,7 +38,7 @@ def test_a_read_without_the_last_slash_is_sent_on(studio: Studio) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/accounts/login/", "/admin/", "/api/datasources/"])
-def test_a_cookie_with_a_nul_is_as_good_as_none(client: Client, path: str) -> None:
+def test_a_cookie_with_a_nul_is_ignored(client: Client, path: str) -> None:
     without = client.get(path)
 
     client.cookies["sessionid"] = "a\x00b"
@@ -47,13 +47,13 @@ def test_a_cookie_with_a_nul_is_as_good_as_none(client: Client, path: str) -> No
     assert answer.status_code == without.status_code < 500
 
 
-def test_a_host_that_is_not_ours_is_refused_in_json(studio: Studio) -> None:
+def test_an_unknown_host_is_refused_in_json(studio: Studio) -> None:
     answer = studio.get("session/status/", headers={"Host": "evil.example"})
 
     assert list(faults(answer, "INVALID_REQUEST")) == []
 
 
-def test_a_host_that_is_not_ours_is_refused_with_a_page_elsewhere(studio: Studio) -> None:
+def test_an_unknown_host_is_refused_with_a_page_outside_the_api(studio: Studio) -> None:
     answer = studio.get("/accounts/login/", headers={"Host": "evil.example"})
 
     assert answer.status == 400
@@ -68,7 +68,7 @@ def test_a_host_that_is_not_ours_is_refused_with_a_page_elsewhere(studio: Studio
         ("/accounts/login/", "text/html"),
     ],
 )
-def test_what_breaks_before_a_view_answers_as_its_address_does(
+def test_a_failure_before_the_view_is_answered_in_the_form_of_its_address(
     rf: RequestFactory, path: str, media_type: str
 ) -> None:
     response = fallbacks.server_error(rf.get(path))

@@ -72,7 +72,7 @@ class Scene:
     def call(
         self, endpoint: Endpoint, *, capable: bool = True, studio: Studio | None = None, **how: Any
     ) -> Answer:
-        """The request that works, but for what `how` changes: content, query, headers, over."""
+        """Send the request that works, changed by `how`: content, query, headers, over."""
         studio = studio or self.studio
         fields = {**endpoint.works, **how.pop("over", {})}
         if endpoint.method == "GET":
@@ -156,7 +156,7 @@ def test_every_mount_serves_the_same_endpoints() -> None:
 
 
 @endpoints()
-def test_the_request_that_bad_input_is_made_of_works(
+def test_the_request_that_bad_input_is_derived_from_works(
     scene: Scene, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("data_tools.services.dataset_service.start_ingest", lambda datasource: None)
@@ -213,7 +213,7 @@ CONTENT_THAT_IS_NO_OBJECT = (b"[]", b'[{"a": 1}]', b'"text"', b"null", b"5", b"1
 
 @CLIENTS
 @endpoints(reads_json=True)
-def test_a_body_that_is_no_json_object_is_refused_and_changes_nothing(
+def test_a_body_that_is_not_a_json_object_is_refused_and_changes_nothing(
     scene: Scene, endpoint: Endpoint, capable: bool
 ) -> None:
     contents = [(content, "INVALID_JSON") for content in CONTENT_THAT_IS_NO_JSON]
@@ -232,7 +232,7 @@ def test_a_body_that_is_no_json_object_is_refused_and_changes_nothing(
 def test_a_body_nested_deeper_than_any_request_is_refused_and_changes_nothing(
     scene: Scene, endpoint: Endpoint
 ) -> None:
-    """orjson reads 1,024 levels, Python's own stack does not; the id asks for a digest of them."""
+    """orjson reads 1,024 levels, more than Python's stack allows; the id requires a digest."""
 
     def nested(depth: int) -> bytes:
         levels = b"[" * depth + b"]" * depth
@@ -289,7 +289,7 @@ def test_an_answer_in_another_format_is_refused_in_json(scene: Scene, endpoint: 
 
 
 @endpoints()
-def test_options_says_which_methods_are_allowed_and_nothing_else(
+def test_options_lists_the_allowed_methods_and_nothing_else(
     scene: Scene, endpoint: Endpoint
 ) -> None:
     answer = scene.call(endpoint, method="OPTIONS")
@@ -300,7 +300,7 @@ def test_options_says_which_methods_are_allowed_and_nothing_else(
 
 @CLIENTS
 @endpoints()
-def test_another_method_is_refused_and_says_which_are_allowed(
+def test_another_method_is_refused_with_the_allowed_ones(
     scene: Scene, endpoint: Endpoint, capable: bool
 ) -> None:
     allowed = {other.method for other in ENDPOINTS if other.path == endpoint.path}
@@ -338,7 +338,7 @@ def test_without_a_login_every_endpoint_answers_401_in_json(
 
 
 @endpoints(needs_login=True)
-def test_a_forged_session_cookie_is_no_login(scene: Scene, endpoint: Endpoint) -> None:
+def test_a_forged_session_cookie_is_not_a_login(scene: Scene, endpoint: Endpoint) -> None:
     """Quoted octal in a cookie is how a NUL travels in a header."""
     studio = Studio(datasource_id=scene.datasource.pk)
     attempts = (
@@ -391,8 +391,8 @@ def neutral(answer: Answer, datasource_id: uuid.UUID) -> tuple[Any, ...]:
 
 
 @of_a_dataset()
-def test_an_id_that_is_no_uuid_is_an_unknown_address(scene: Scene, endpoint: Endpoint) -> None:
-    """What is not an address has no view: the error is the object for every client."""
+def test_an_id_that_is_not_a_uuid_is_an_unknown_address(scene: Scene, endpoint: Endpoint) -> None:
+    """An unknown address has no view, so every client gets the error object."""
 
     def attempts() -> Iterator[tuple[str, str, Answer]]:
         for written in (
@@ -512,7 +512,7 @@ def test_a_login_session_without_token_or_same_origin_is_refused_and_changes_not
     ],
     ids=["long form", "many fields", "long part", "many parts"],
 )
-def test_a_form_too_large_to_look_for_a_token_in_is_refused(
+def test_a_form_too_large_to_search_for_a_csrf_token_is_refused(
     scene: Scene, signed_in: Studio, content: bytes, content_type: str
 ) -> None:
     """Django looks for the CSRF token in the form before it looks into the header."""
@@ -591,7 +591,7 @@ def test_a_bad_upload_is_refused_and_makes_no_dataset(
         ("text/csv", "UNSUPPORTED_MEDIA_TYPE"),
     ],
 )
-def test_an_upload_that_is_no_form_is_refused_and_makes_no_dataset(
+def test_an_upload_that_is_not_a_form_is_refused_and_makes_no_dataset(
     scene: Scene, content_type: str, code: str
 ) -> None:
     before = everything()

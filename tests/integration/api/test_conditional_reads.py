@@ -1,4 +1,4 @@
-"""An unchanged answer is 304, without reading a row; a changed one never is."""
+"""An unchanged answer is a 304, without reading a row; a changed one never is."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def again(studio: Studio, first: Answer, path: str, query: dict[str, Any] | None
 
 
 @pytest.mark.parametrize("path", READS)
-def test_what_has_not_changed_is_304_with_its_tag_and_no_body(studio: Studio, path: str) -> None:
+def test_an_unchanged_answer_is_304_with_its_tag_and_no_body(studio: Studio, path: str) -> None:
     first = studio.get(path)
 
     second = again(studio, first, path)
@@ -45,7 +45,7 @@ def test_what_has_not_changed_is_304_with_its_tag_and_no_body(studio: Studio, pa
 
 
 @pytest.mark.parametrize("path", READS)
-def test_a_copy_is_found_again_without_touching_a_row(
+def test_a_copy_is_recognised_without_reading_a_row(
     studio: Studio, path: str, django_assert_num_queries: Queries
 ) -> None:
     first = studio.get(path)
@@ -57,7 +57,7 @@ def test_a_copy_is_found_again_without_touching_a_row(
 
 
 @pytest.mark.parametrize("path", READS)
-def test_a_copy_is_found_among_several_and_by_the_weak_comparison(
+def test_a_copy_is_recognised_among_several_and_by_weak_comparison(
     studio: Studio, path: str
 ) -> None:
     tag = studio.get(path).headers["ETag"].removeprefix("W/")
@@ -76,7 +76,7 @@ def test_a_copy_is_found_among_several_and_by_the_weak_comparison(
     ],
     ids=lambda change: change[0],
 )
-def test_after_a_change_it_is_read_anew(
+def test_after_a_change_the_answer_is_read_again(
     studio: Studio, path: str, change: tuple[str, dict[str, str]]
 ) -> None:
     first = studio.get(path)
@@ -88,7 +88,7 @@ def test_after_a_change_it_is_read_anew(
     assert second.headers["ETag"] != first.headers["ETag"]
 
 
-def test_undo_finds_the_rows_of_before_to_be_another_moment_of_work(studio: Studio) -> None:
+def test_after_undo_the_page_is_read_again(studio: Studio) -> None:
     studio.post("session/rename-column/", {"old_name": "day", "new_name": "date"})
     first = studio.get("data/")
     studio.post("session/undo/")
@@ -109,14 +109,14 @@ def test_undo_finds_the_rows_of_before_to_be_another_moment_of_work(studio: Stud
     ],
     ids=str,
 )
-def test_another_question_has_another_tag(studio: Studio, path: str, query: dict[str, Any]) -> None:
+def test_another_request_has_another_tag(studio: Studio, path: str, query: dict[str, Any]) -> None:
     first = studio.get(path)
 
     assert again(studio, first, path, query).status == 200
 
 
 @pytest.mark.parametrize("path", READS)
-def test_a_copy_of_a_datasets_own_rows_is_of_one_file(user: User, path: str) -> None:
+def test_a_copy_of_a_datasets_own_rows_belongs_to_one_file(user: User, path: str) -> None:
     studio = Studio(datasource_id=publish(user).pk, token=token_of(user))
     first = studio.get(path)
 
@@ -125,13 +125,13 @@ def test_a_copy_of_a_datasets_own_rows_is_of_one_file(user: User, path: str) -> 
     assert again(studio, first, path).status == 200
 
 
-def test_somebody_elses_copy_is_not_mine(studio: Studio, other_user: User) -> None:
+def test_a_copy_of_another_user_is_not_recognised(studio: Studio, other_user: User) -> None:
     theirs = Studio(datasource_id=publish(other_user).pk, token=token_of(other_user))
 
     assert again(theirs, studio.get("data/"), "data/").status == 200
 
 
-def test_looking_around_does_not_make_a_page_another_one(studio: Studio, clock: Clock) -> None:
+def test_a_change_of_view_does_not_change_the_tag_of_a_page(studio: Studio, clock: Clock) -> None:
     first = studio.get("data/")
     clock.tick(timedelta(hours=1))
     moved = studio.get("data/", {"page_number": 2, "page_size": 2})
@@ -140,7 +140,7 @@ def test_looking_around_does_not_make_a_page_another_one(studio: Studio, clock: 
     assert again(studio, first, "data/").status == 304
 
 
-def test_a_page_that_is_not_read_again_is_looked_at_all_the_same(
+def test_a_page_that_is_not_read_again_is_recorded_as_viewed_all_the_same(
     studio: Studio, clock: Clock
 ) -> None:
     first = studio.get("data/", {"page_number": 2, "page_size": 2})
@@ -155,7 +155,9 @@ def test_a_page_that_is_not_read_again_is_looked_at_all_the_same(
     assert recovered["view"]["page_number"] == 2
 
 
-def test_a_session_that_expired_meanwhile_is_told_so(studio: Studio, clock: Clock) -> None:
+def test_a_session_that_has_expired_meanwhile_is_answered_as_expired(
+    studio: Studio, clock: Clock
+) -> None:
     first = studio.get("session/status/")
     clock.tick(timedelta(hours=5))
 

@@ -68,7 +68,7 @@ class Datasets:
         return answer.body["datasource"]
 
     def watch(self, datasource_id: str) -> Iterator[dict[str, Any]]:
-        """The dataset again and again until it is loaded, or is not going to be."""
+        """Poll the dataset until it has been loaded or has failed."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
             seen = self.look(datasource_id)
@@ -79,7 +79,7 @@ class Datasets:
         raise AssertionError("it never ended")
 
     def load(self, content: bytes, **how: str) -> dict[str, Any]:
-        """Upload, and return the dataset as it is in the end."""
+        """Upload a file, and return the dataset in its final state."""
         uploaded = self.upload(content, **how)
         assert uploaded.status == 201, uploaded
         *_, last = self.watch(uploaded.body["datasource"]["id"])
@@ -156,7 +156,7 @@ def test_an_upload_may_be_named(datasets: Datasets) -> None:
         ("<script>.csv", "<script>.csv"),
     ],
 )
-def test_a_file_name_leads_nowhere_but_into_our_folder(
+def test_no_file_name_leads_out_of_our_folder(
     datasets: Datasets, media: Path, filename: str, kept: str
 ) -> None:
     loaded = datasets.load(b"a,b\n1,2\n", filename=filename)
@@ -167,7 +167,7 @@ def test_a_file_name_leads_nowhere_but_into_our_folder(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_how_far_a_dataset_is_can_be_seen_while_it_loads(
+def test_the_progress_of_a_dataset_can_be_seen_while_it_loads(
     datasets: Datasets, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Here at every step; the service writes it once a second."""
@@ -185,7 +185,9 @@ def test_how_far_a_dataset_is_can_be_seen_while_it_loads(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_any_process_of_the_server_says_how_far_a_dataset_is(server: Server, user: User) -> None:
+def test_every_process_of_the_server_knows_the_progress_of_a_dataset(
+    server: Server, user: User
+) -> None:
     datasets = Datasets(user, server.transport)
     lines = b"".join(b"%d,%d.5,name %d,2013-01-01\n" % (n, n, n) for n in range(200_000))
 
@@ -215,7 +217,7 @@ def test_any_process_of_the_server_says_how_far_a_dataset_is(server: Server, use
     ],
     ids=["a field less", "a field more", "an open quote", "a zip", "a NUL"],
 )
-def test_a_file_that_is_no_table_is_an_error_with_a_reason_and_without_rows(
+def test_a_file_that_is_not_a_table_is_an_error_with_a_reason_and_without_rows(
     datasets: Datasets, media: Path, content: bytes, words: tuple[str, ...]
 ) -> None:
     loaded = datasets.load(content)
@@ -239,7 +241,7 @@ def test_a_file_that_is_no_table_is_an_error_with_a_reason_and_without_rows(
 
 
 @pytest.mark.django_db
-def test_the_list_is_of_the_users_own_datasets_newest_first_in_pages(
+def test_the_list_has_the_users_own_datasets_newest_first_in_pages(
     datasets: Datasets, user: User, other_user: User
 ) -> None:
     for number in range(5):
@@ -278,7 +280,7 @@ def test_a_user_without_datasets_has_an_empty_list(datasets: Datasets) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_deleting_takes_the_rows_and_the_file_and_is_final(datasets: Datasets, media: Path) -> None:
+def test_deleting_removes_the_rows_and_the_file_for_good(datasets: Datasets, media: Path) -> None:
     loaded = datasets.load(b"a,b\n1,2\n")
     assert [path for path in media.rglob("*") if path.is_file()]
 

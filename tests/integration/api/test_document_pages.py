@@ -1,4 +1,4 @@
-"""What serves the OpenAPI document and its page refuses as every address of the API does."""
+"""The addresses of the OpenAPI document and of its page refuse requests as the API does."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_another_format_is_refused_with_the_error_object(path: str) -> None:
 
 
 @ADDRESSES
-def test_who_asks_for_problem_details_gets_them(path: str) -> None:
+def test_a_client_that_accepts_problem_details_gets_them(path: str) -> None:
     accept = {"Accept": "application/problem+json"}
 
     answer = Studio(datasource_id="").request("POST", path, headers=accept)
@@ -39,6 +39,6 @@ def test_who_asks_for_problem_details_gets_them(path: str) -> None:
 
 
 @ADDRESSES
-def test_it_is_read_without_signing_in(path: str) -> None:
+def test_it_can_be_read_without_signing_in(path: str) -> None:
     assert Studio(datasource_id="").get(path).status == 200
     assert Studio(datasource_id="").request("HEAD", path).status == 200

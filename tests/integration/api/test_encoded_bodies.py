@@ -1,4 +1,4 @@
-"""A body in chunks or compressed is refused: it would be read as none, or as something else."""
+"""A chunked or compressed body is refused: it would be read as empty, or as something else."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ IN_CHUNKS = {"Transfer-Encoding": "chunked"}
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_command_in_chunks_is_refused_and_never_done_without_its_body(
+def test_a_command_in_chunks_is_refused_and_never_carried_out_without_its_body(
     user: User, server: Server
 ) -> None:
     studio = Studio(
@@ -69,7 +69,7 @@ def test_every_endpoint_that_changes_something_refuses_an_encoded_body(
 
 
 @pytest.mark.django_db
-def test_a_read_has_no_body_and_looks_at_none(user: User) -> None:
+def test_a_read_ignores_a_body(user: User) -> None:
     studio = Studio(datasource_id=publish(user).pk, token=token_of(user))
 
     assert studio.get("data/", headers=IN_CHUNKS).status == 200

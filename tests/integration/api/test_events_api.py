@@ -1,4 +1,4 @@
-"""A user reads the log of their own session, page by page, and of nobody else's."""
+"""A user reads the log of their own session, page by page, and nobody else's."""
 
 from __future__ import annotations
 
@@ -55,9 +55,7 @@ def pages(studio: Studio, **query: Any) -> list[list[int]]:
 
 
 @pytest.mark.parametrize("mount", MOUNTS)
-def test_each_event_is_told_in_a_sentence_newest_first(
-    studio: Studio, user: User, mount: str
-) -> None:
+def test_each_event_is_a_sentence_newest_first(studio: Studio, user: User, mount: str) -> None:
     traceparent = f"00-{'ab' * 16}-{'cd' * 8}-01"
     studio.post(
         "session/rename-column/",
@@ -84,7 +82,7 @@ def test_each_event_is_told_in_a_sentence_newest_first(
     assert body["next_cursor"] is None
 
 
-def test_pages_hold_each_event_once_whatever_is_appended_meanwhile(studio: Studio) -> None:
+def test_pages_hold_each_event_once_even_if_others_are_appended_meanwhile(studio: Studio) -> None:
     rename_back_and_forth(studio, 6)
     first = studio.get(EVENTS, {"limit": 3}).body
     studio.post("session/undo/")
@@ -121,7 +119,7 @@ def test_a_deleted_datasets_log_can_be_read(studio: Studio) -> None:
 
 
 def test_nobody_elses_events_are_shown(studio: Studio, other_user: User) -> None:
-    """Not by the dataset, not by the session's id, not by a cursor; not on another dataset."""
+    """Not by the dataset, by the session's id or by a cursor, nor on another dataset."""
     rename_back_and_forth(studio, 1)
     session_id = studio.get("session/status/").body["session_info"]["session_id"]
     cursor = studio.get(EVENTS, {"limit": 1}).body["next_cursor"]

@@ -1,4 +1,4 @@
-"""Requests at the edge of HTTP, to the real server: whoever refuses, the error object comes."""
+"""Requests at the edge of HTTP, to the real server: every refusal has the error object."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def studio(user: User, server: Server) -> Studio:
         (post(b"Transfer-Encoding: chunked", body=b"x\r\n"), "LENGTH_REQUIRED"),
     ],
 )
-def test_a_request_that_is_no_http_gets_the_error_object_and_nothing_behind_it_is_read(
+def test_a_request_that_is_not_http_gets_the_error_object_and_nothing_after_it_is_read(
     server: Server, content: bytes, code: str
 ) -> None:
     answer, behind = server.send_raw(content + NEXT)
@@ -72,7 +72,7 @@ def test_a_request_that_is_no_http_gets_the_error_object_and_nothing_behind_it_i
     assert behind == b""
 
 
-def test_a_request_behind_a_refused_one_is_answered(server: Server) -> None:
+def test_a_request_after_a_refused_one_is_answered(server: Server) -> None:
     refused, behind = server.send_raw(get(b"/api/nowhere/") + NEXT)
 
     assert list(faults(refused, "NOT_FOUND")) == []
@@ -80,7 +80,7 @@ def test_a_request_behind_a_refused_one_is_answered(server: Server) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_everything_is_read_as_utf_8_whatever_charset_is_claimed(studio: Studio) -> None:
+def test_every_body_is_read_as_utf_8_whatever_charset_is_claimed(studio: Studio) -> None:
     studio.post("session/initialize/")
 
     for number, charset in enumerate(CHARSETS):
@@ -94,7 +94,7 @@ def test_everything_is_read_as_utf_8_whatever_charset_is_claimed(studio: Studio)
 
 @pytest.mark.parametrize("charset", CHARSETS)
 @pytest.mark.parametrize("path", ["/api/nowhere/", "/accounts/login/", "/healthz"])
-def test_a_charset_that_is_none_is_no_error(server: Server, path: str, charset: str) -> None:
+def test_an_unknown_charset_is_not_an_error(server: Server, path: str, charset: str) -> None:
     client = Studio(datasource_id="", transport=server.transport)
 
     answer = client.get(
@@ -128,7 +128,7 @@ def test_no_header_moves_the_address(studio: Studio) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_form_that_breaks_off_is_not_done_by_half(studio: Studio, server: Server) -> None:
+def test_a_form_that_breaks_off_is_not_carried_out_in_part(studio: Studio, server: Server) -> None:
     studio.post("session/initialize/")
     whole = b"remove_nan_columns=false&remove_nan_rows=false"
 

@@ -1,4 +1,4 @@
-"""A filter travels in the address: the server reads one as long as the documentation says."""
+"""A filter travels in the address: the server accepts addresses of the documented length."""
 
 from __future__ import annotations
 

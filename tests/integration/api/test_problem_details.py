@@ -1,4 +1,4 @@
-"""Errors as `application/problem+json` (RFC 9457), for those who ask."""
+"""Errors as `application/problem+json` (RFC 9457), for clients that accept it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def studio(user: User) -> Studio:
         "Application/Problem+JSON; q=0.5",
     ],
 )
-def test_an_error_has_the_members_of_the_rfc_and_ours_beside_them(
+def test_an_error_has_the_members_of_the_rfc_and_our_own(
     studio: Studio, method: str, path: str, status: int, code: str, accept: str
 ) -> None:
     answer = studio.request(method, path, headers={"Accept": accept})
@@ -54,7 +54,7 @@ def test_an_error_has_the_members_of_the_rfc_and_ours_beside_them(
     assert "success" not in problem
 
 
-def test_what_is_no_error_is_plain_json(studio: Studio) -> None:
+def test_a_success_is_plain_json(studio: Studio) -> None:
     answer = studio.post("session/initialize/", headers=PROBLEM)
 
     assert answer.status == 200
@@ -66,12 +66,14 @@ def test_what_is_no_error_is_plain_json(studio: Studio) -> None:
     "accept",
     ["application/json, application/problem+json;q=0", "*/*, application/problem+jsonl", "*/*"],
 )
-def test_who_does_not_ask_for_problem_details_gets_none(studio: Studio, accept: str) -> None:
+def test_a_client_that_does_not_accept_problem_details_gets_none(
+    studio: Studio, accept: str
+) -> None:
     answer = studio.get("data/?page=0", headers={"Accept": accept})
 
     assert answer.status == 400
     assert answer.headers["Content-Type"] == "application/json"
 
 
-def test_who_reads_no_json_at_all_is_refused(studio: Studio) -> None:
+def test_a_client_that_accepts_no_json_is_refused(studio: Studio) -> None:
     assert studio.get("data/", headers={"Accept": "text/html"}).status == 406

@@ -31,17 +31,13 @@ LIMIT = 20
 
 
 @pytest.fixture
-def limits(settings: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
+def limits(settings: pytest.FixtureRequest) -> dict[str, str]:
     """The limits of this process, none before the test sets one."""
     settings.RATE_LIMITS, settings.REDIS_URL = {}, ""
-    throttling._limits.cache_clear()
-    throttling._built_counters.cache_clear()
-    yield settings.RATE_LIMITS
-    throttling._limits.cache_clear()
-    throttling._built_counters.cache_clear()
+    return settings.RATE_LIMITS
 
 
-def test_who_may_call_again_this_very_moment_is_told_to_wait_a_second() -> None:
+def test_a_caller_who_may_call_again_at_once_is_told_to_wait_a_second() -> None:
     now = throttling.Standing(
         rate_class="reads", limit=1, remaining=0, window_seconds=60, reset_at=5.0, now=5.0
     )
@@ -83,7 +79,7 @@ def test_of_400_calls_at_once_over_several_processes_exactly_the_limit_pass(
 
 
 @pytest.mark.django_db
-def test_a_refused_call_says_what_the_limit_is_and_when_to_come_back(
+def test_a_refused_call_tells_the_limit_and_when_to_try_again(
     user: User, limits: dict[str, str]
 ) -> None:
     limits["reads"] = "2/hour"
@@ -98,7 +94,7 @@ def test_a_refused_call_says_what_the_limit_is_and_when_to_come_back(
 
 
 @pytest.mark.django_db
-def test_a_refused_old_client_gets_the_object_it_always_read(
+def test_an_existing_client_that_is_refused_gets_the_object_it_has_always_read(
     user: User, limits: dict[str, str]
 ) -> None:
     limits["opens"] = "1/hour"
@@ -125,7 +121,7 @@ def test_a_refused_old_client_gets_the_object_it_always_read(
 
 
 @pytest.mark.django_db
-def test_each_user_and_each_class_of_endpoint_counts_alone(
+def test_each_user_and_each_class_of_endpoint_is_counted_separately(
     user: User, other_user: User, limits: dict[str, str]
 ) -> None:
     limits |= {"reads": "1/hour", "changes": "1/hour"}
@@ -138,7 +134,7 @@ def test_each_user_and_each_class_of_endpoint_counts_alone(
 
 
 @pytest.mark.django_db
-def test_uploads_have_a_limit_of_their_own_and_looking_at_datasets_has_not(
+def test_uploads_have_a_limit_of_their_own_and_reading_datasets_does_not(
     user: User, limits: dict[str, str]
 ) -> None:
     limits |= {"uploads": "2/hour"}
@@ -155,7 +151,7 @@ def test_uploads_have_a_limit_of_their_own_and_looking_at_datasets_has_not(
 
 
 def test_every_class_of_the_settings_limits_some_endpoint() -> None:
-    """Else its variable would promise something."""
+    """Otherwise its environment variable would have no effect."""
     limited = {"reads", "changes"} | {
         getattr(view, name)
         for view in api_views()
@@ -191,7 +187,7 @@ def test_guessing_passwords_is_limited_by_address(user: User, limits: dict[str, 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/accounts/login/", "/admin/login/"])
-def test_guessing_passwords_in_a_form_counts_with_asking_for_tokens(
+def test_sign_ins_by_form_and_requests_for_tokens_share_a_limit(
     user: User, client: Client, limits: dict[str, str], path: str
 ) -> None:
     limits["sign-ins"] = "3/hour"
@@ -210,10 +206,10 @@ def test_guessing_passwords_in_a_form_counts_with_asking_for_tokens(
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("proxies", "passed"), [(0, 2), (1, 2), (2, 4)])
-def test_a_caller_chooses_their_address_only_where_proxies_are_said_to_be_that_are_not(
+def test_a_caller_can_forge_their_address_only_if_the_settings_name_proxies_that_do_not_exist(
     limits: dict[str, str], settings: Any, proxies: int, passed: int
 ) -> None:
-    """A proxy adds the address it saw at the end; what stands before is the caller's own word."""
+    """A proxy appends the address it saw; the caller may have written anything before it."""
     limits["sign-ins"] = "2/hour"
     settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "NUM_PROXIES": proxies}
     guess = {"username": "ada", "password": "guess"}

@@ -45,7 +45,7 @@ def datasource(user: User) -> DataSource:
 
 
 def sign_in(browser: Client, user: User, password: str = "password", next_page: str = "") -> object:
-    """As a person does: open the page, fill in the form, send it."""
+    """Sign in as a person does: open the page, fill in the form, send it."""
     page = browser.get(LOGIN, {"next": next_page} if next_page else None)
     fields = HiddenFields(page.content.decode()).values
     return browser.post(LOGIN, fields | {"username": user.username, "password": password})
@@ -77,7 +77,7 @@ def test_a_token_opens_the_users_datasets_and_nobody_elses(
 @pytest.mark.parametrize(
     ("username", "password"), [("", "wrong"), ("nobody", "password"), ("", "")]
 )
-def test_wrong_credentials_give_no_token_and_do_not_say_what_was_wrong(
+def test_wrong_credentials_give_no_token_and_do_not_tell_which_one_was_wrong(
     user: User, client: Client, username: str, password: str
 ) -> None:
     sent = {"username": username or user.username, "password": password or "Password"}
@@ -85,11 +85,11 @@ def test_wrong_credentials_give_no_token_and_do_not_say_what_was_wrong(
     answer = client.post(TOKEN, sent, content_type=JSON)
 
     assert answer.status_code == 400
-    assert answer.json()["error"]["user_message"] == "The user name or the password is not right."
+    assert answer.json()["error"]["user_message"] == "The user name or the password is wrong."
     assert not Token.objects.exists()
 
 
-def test_a_user_who_was_deactivated_gets_in_nowhere(
+def test_a_deactivated_user_gets_in_nowhere(
     user: User, client: Client, browser: Client, datasource: DataSource
 ) -> None:
     studio = Studio(datasource_id=datasource.pk, token=token_of(user))
@@ -115,7 +115,7 @@ def test_a_token_needs_no_csrf_token_wherever_the_request_comes_from(
 # The login page and the home page
 
 
-def test_a_person_signs_in_and_is_sent_where_they_wanted_to_go(user: User, browser: Client) -> None:
+def test_a_person_signs_in_and_is_sent_to_the_page_they_wanted(user: User, browser: Client) -> None:
     asked = browser.get("/")
     assert (asked.status_code, asked["Location"]) == (302, f"{LOGIN}?next=/")
 
@@ -127,7 +127,7 @@ def test_a_person_signs_in_and_is_sent_where_they_wanted_to_go(user: User, brows
     assert f"Signed in as {user.username}" in home.content.decode()
 
 
-def test_a_wrong_password_is_told_on_the_page_and_signs_nobody_in(
+def test_a_wrong_password_is_reported_on_the_page_and_signs_nobody_in(
     user: User, browser: Client
 ) -> None:
     answer = sign_in(browser, user, password="wrong")
@@ -160,7 +160,7 @@ def test_a_person_signs_out(user: User, browser: Client) -> None:
     assert browser.get("/").status_code == 302
 
 
-def test_the_home_page_lists_the_users_datasets_and_trusts_no_name(
+def test_the_home_page_lists_the_users_datasets_and_escapes_their_names(
     user: User, other_user: User, browser: Client
 ) -> None:
     publish(user, rows=[], name="<script>alert(1)</script>")
@@ -174,7 +174,7 @@ def test_the_home_page_lists_the_users_datasets_and_trusts_no_name(
     assert "somebody else" not in page
 
 
-def test_a_dataset_that_loads_or_failed_says_so_on_the_home_page(
+def test_the_home_page_tells_which_datasets_are_loading_or_have_failed(
     user: User, browser: Client
 ) -> None:
     failed = publish(user, rows=[], name="failed")

@@ -20,6 +20,7 @@ from pytest_django.fixtures import Settings
 from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.request import Request
 
+from data_tools.answers import row_answers, session_answers, shared_values
 from data_tools.exceptions import (
     DatasourceNotFound,
     DatasourceNotReady,
@@ -32,7 +33,6 @@ from data_tools.models import DataSource
 from data_tools.operations.exceptions import ColumnNotFound
 from data_tools.rows.pages import Page
 from data_tools.services import session_service
-from data_tools.views.api import presentation
 from data_tools.views.api.api_view import MAX_BODY_DEPTH, JSONBodyParser
 from data_tools.views.api.studio_view import body_of, command_of, requested_page, requested_rows
 from session_events import services
@@ -382,8 +382,8 @@ def test_a_missing_value_is_null_in_records_and_empty_in_a_preview() -> None:
         rows=[[None], [""], ["x"]], page_number=1, page_size=25, total_rows=3, filtered_rows=3
     )
 
-    assert presentation.records(page, (COLUMN,)) == [{"a": None}, {"a": ""}, {"a": "x"}]
-    assert presentation.preview(page, (COLUMN,)) == [{"a": ""}, {"a": ""}, {"a": "x"}]
+    assert row_answers.records(page, (COLUMN,)) == [{"a": None}, {"a": ""}, {"a": "x"}]
+    assert row_answers.preview(page, (COLUMN,)) == [{"a": ""}, {"a": ""}, {"a": "x"}]
 
 
 @pytest.mark.parametrize(
@@ -408,7 +408,7 @@ def test_pagination_says_whether_there_are_pages_before_and_after(
         filtered_rows=total_rows,
     )
 
-    assert presentation.pagination(page) == {
+    assert row_answers.pagination(page) == {
         "page_number": page_number,
         "page_size": 10,
         "total_rows": total_rows + 1,
@@ -420,8 +420,8 @@ def test_pagination_says_whether_there_are_pages_before_and_after(
 
 
 def test_without_a_session_there_is_no_version_and_no_saved_at() -> None:
-    assert presentation.durable(None) == {"version": None, "saved_at": None}
-    assert presentation.session_info(None) == {"session_exists": False}
+    assert shared_values.durable(None) == {"version": None, "saved_at": None}
+    assert session_answers.session_info(None) == {"session_exists": False}
 
 
 @pytest.mark.django_db

@@ -21,16 +21,15 @@ from django.urls import resolve
 from rest_framework import exceptions as drf
 
 from data_tools import exceptions as data_tools_exceptions
-from data_tools.exceptions import DatasourceNotReady
-from data_tools.http.error_catalogue import CATALOGUE, RECOVERY_ACTIONS
-from data_tools.http.errors import (
+from data_tools.answers.error_answers import (
     LONGEST_DETAIL,
     LONGEST_SENTENCE,
     MOST_DETAILS,
-    ApiError,
     StandardErrorResponse,
-    error_from,
 )
+from data_tools.exceptions import DatasourceNotReady
+from data_tools.http.error_catalogue import CATALOGUE, RECOVERY_ACTIONS
+from data_tools.http.errors import ApiError, error_from
 from data_tools.http.throttling import RateLimitExceeded, Standing
 from data_tools.operations import exceptions as operations_exceptions
 from data_tools.operations.exceptions import ColumnNotFound, InvalidParameter
@@ -78,7 +77,7 @@ def test_the_statuses_are_those_that_clients_were_promised() -> None:
     assert {code: int(kind.status) for code, kind in CATALOGUE.items()} == STATUS
 
 
-def test_only_what_may_pass_by_itself_is_retryable() -> None:
+def test_only_errors_that_may_pass_without_a_change_are_retryable() -> None:
     retryable = {code for code, kind in CATALOGUE.items() if kind.retryable}
 
     assert retryable == {
@@ -152,14 +151,14 @@ def test_an_exception_is_answered_as(raised: Exception, code: str) -> None:
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_what_is_not_ours_to_tell_is_not_told(raised: Exception) -> None:
+def test_the_contents_of_unexpected_errors_are_not_revealed(raised: Exception) -> None:
     error = error_from(raised)
 
     assert "secret" not in f"{error}{error.user_message}"
     assert "passwd" not in f"{error}{error.user_message}"
 
 
-def test_a_name_that_only_looks_like_a_code_is_no_code() -> None:
+def test_an_attribute_that_only_looks_like_a_code_is_ignored() -> None:
     class Lookalike(Exception):
         code = 42
 
@@ -167,7 +166,7 @@ def test_a_name_that_only_looks_like_a_code_is_no_code() -> None:
 
 
 @pytest.mark.django_db
-def test_a_statement_that_took_too_long_is_told_apart_from_a_database_that_is_gone() -> None:
+def test_a_statement_that_took_too_long_is_not_mistaken_for_a_database_that_is_gone() -> None:
     """By the database's own code, whatever language its messages are in."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 20")
@@ -181,7 +180,7 @@ def test_a_statement_that_took_too_long_is_told_apart_from_a_database_that_is_go
     assert error_from(translated).code == "QUERY_TIMEOUT"
 
 
-def test_a_throttled_client_is_told_when_to_come_back() -> None:
+def test_a_throttled_client_is_told_when_to_try_again() -> None:
     assert error_from(RateLimitExceeded(STANDING)).headers["Retry-After"] == "3"
 
 
@@ -192,7 +191,7 @@ def test_a_wrong_field_is_named() -> None:
     assert error.details == {"fields": {"username": ["This field is required."]}}
 
 
-def test_a_conflict_says_both_versions() -> None:
+def test_a_conflict_names_both_versions() -> None:
     error = error_from(SessionConflict(expected_version=7, current_version=9))
 
     assert error.details == {"expected_version": 7, "current_version": 9}
@@ -282,7 +281,7 @@ def test_transform_answers_200_for_a_refused_operation_and_for_nothing_else(
     assert capable.status_code == CATALOGUE[code].status
 
 
-def test_an_answer_never_sends_a_requests_bulk_back() -> None:
+def test_an_error_never_repeats_the_bulk_of_a_request() -> None:
     long = "x" * 1_000_000
     raised = InvalidParameter(long, long, value=[long] * 1000, nested={long: {"deep": long}})
 

@@ -98,7 +98,7 @@ def test_a_browsers_name_of_any_length_fits_into_an_event(user: User) -> None:
 
 
 @pytest.mark.django_db
-def test_the_unexpected_says_its_trace_id_and_nothing_of_its_inside(
+def test_an_unexpected_error_tells_its_trace_id_and_nothing_internal(
     user: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def breaks(**arguments: object) -> None:

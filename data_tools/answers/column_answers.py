@@ -1,0 +1,329 @@
+"""What columns hold: our figures, and those of the existing contract."""
+
+from __future__ import annotations
+
+from typing import Any, NotRequired
+
+from typing_extensions import TypedDict
+
+from data_tools.answers.shared_values import Cell, Durable, Success, durable
+from data_tools.columns import ColumnType
+from data_tools.profiles.profile import ColumnProfile, Frequency, Histogram
+from data_tools.services.column_service import MissingValues, ProfiledColumns, Suggestions
+from session_events.events import Column
+
+# What pandas calls a column of that type; missing values do not change it.
+_DTYPES = {
+    ColumnType.INTEGER: "int64",
+    ColumnType.FLOAT: "float64",
+    ColumnType.BOOLEAN: "bool",
+    ColumnType.TEXT: "object",
+    ColumnType.DATE: "datetime64[ns]",
+    ColumnType.DATETIME: "datetime64[ns]",
+}
+# The bytes that pandas takes for a value; a text is a pointer and an object of its own.
+_VALUE_BYTES = {"int64": 8, "float64": 8, "bool": 1, "datetime64[ns]": 8, "object": 8}
+_TEXT_OBJECT_BYTES = 49
+_MANY_MISSING_PERCENT = 50
+
+
+class ValueFrequency(TypedDict):
+    """How often a value occurs. A long text is cut, and `is_shortened` says so."""
+
+    value: Cell
+    count: int
+    is_shortened: NotRequired[bool]
+
+
+class HistogramBody(TypedDict):
+    edges: list[float | str]
+    counts: list[int]
+
+
+DateRange = TypedDict("DateRange", {"from": str, "to": str})
+
+
+class ColumnFigures(TypedDict):
+    """A column's figures; `quantiles` by their share of the values, as "0.25"."""
+
+    key: str
+    name: str
+    type: str
+    nullable: bool
+    null_count: int
+    null_percentage: float
+    distinct_count: int
+    min: Cell
+    max: Cell
+    mean: float | None
+    std: float | None
+    quantiles: dict[str, float]
+    histogram: HistogramBody | None
+    most_frequent: list[ValueFrequency]
+    date_range: DateRange | None
+
+
+class ColumnsBody(Durable):
+    success: Success
+    total_rows: int
+    columns: list[ColumnFigures]
+
+
+class ColumnIdentity(TypedDict):
+    key: str
+    name: str
+    type: str
+
+
+class SuggestionsBody(Durable):
+    success: Success
+    column: ColumnIdentity
+    values: list[ValueFrequency]
+    has_more: bool
+
+
+class ColumnStatistics(TypedDict):
+    """A column's figures for existing clients; the optional ones depend on its type."""
+
+    name: str
+    dtype: str
+    non_null_count: int
+    null_count: int
+    null_percentage: float
+    unique_count: int
+    memory_usage: int
+    mean: NotRequired[float | None]
+    median: NotRequired[float | None]
+    std: NotRequired[float | None]
+    min: NotRequired[float | None]
+    max: NotRequired[float | None]
+    top_value: NotRequired[str | None]
+    top_value_freq: NotRequired[int]
+
+
+class DatasetStatistics(TypedDict):
+    total_rows: int
+    total_columns: int
+    memory_usage_mb: float
+    total_null_values: int
+
+
+class StatisticsBody(Durable):
+    success: Success
+    column_statistics: dict[str, ColumnStatistics]
+    dataset_statistics: DatasetStatistics
+
+
+class ColumnWithGaps(TypedDict):
+    column: str
+    nan_count: int
+    nan_percentage: float
+    total_values: int
+    is_completely_nan: bool
+
+
+class ColumnNullity(TypedDict):
+    column: str
+    null_percentage: float
+
+
+class MissingValueFigures(TypedDict):
+    total_rows: int
+    total_columns: int
+    total_cells: int
+    nan_analysis: dict[str, int]
+    total_nan_cells: int
+    nan_cell_percentage: float
+    columns_with_nan: int
+    columns_completely_nan: int
+    rows_with_nan: int
+    rows_with_nan_percentage: float
+    column_details: list[ColumnWithGaps]
+    completely_nan_columns: list[str]
+    recommendations: list[str]
+    column_nullity: list[ColumnNullity]
+
+
+class MissingValuesBody(Durable):
+    success: Success
+    data: MissingValueFigures
+
+
+def columns_body(profiled: ProfiledColumns) -> ColumnsBody:
+    return {
+        "success": True,
+        "total_rows": profiled.total_rows,
+        "columns": [_figures(column, profile) for column, profile in profiled.columns],
+        **durable(profiled.session),
+    }
+
+
+def _figures(column: Column, profile: ColumnProfile) -> ColumnFigures:
+    return {
+        "key": column.key,
+        "name": column.name,
+        "type": column.type,
+        "nullable": profile.missing > 0,
+        "null_count": profile.missing,
+        "null_percentage": profile.missing_percentage,
+        "distinct_count": profile.distinct,
+        "min": profile.minimum,
+        "max": profile.maximum,
+        "mean": profile.mean,
+        "std": profile.standard_deviation,
+        "quantiles": {f"{at / 100:.2f}": value for at, value in profile.quantiles.items()},
+        "histogram": _histogram(profile.histogram),
+        "most_frequent": [_frequency(each) for each in profile.most_frequent],
+        "date_range": _date_range(column, profile),
+    }
+
+
+def _date_range(column: Column, profile: ColumnProfile) -> DateRange | None:
+    if column.type not in (ColumnType.DATE, ColumnType.DATETIME) or not profile.values:
+        return None
+    return {"from": str(profile.minimum), "to": str(profile.maximum)}
+
+
+def _histogram(histogram: Histogram | None) -> HistogramBody | None:
+    if histogram is None:
+        return None
+    return {"edges": list(histogram.edges), "counts": list(histogram.counts)}
+
+
+def _frequency(frequency: Frequency) -> ValueFrequency:
+    shown: ValueFrequency = {"value": frequency.value, "count": frequency.count}
+    if frequency.is_shortened:
+        shown["is_shortened"] = True
+    return shown
+
+
+def suggestions_body(suggestions: Suggestions) -> SuggestionsBody:
+    column = suggestions.column
+    return {
+        "success": True,
+        "column": {"key": column.key, "name": column.name, "type": column.type},
+        "values": [_frequency(each) for each in suggestions.values],
+        "has_more": suggestions.has_more,
+        **durable(suggestions.session),
+    }
+
+
+def statistics_body(profiled: ProfiledColumns) -> StatisticsBody:
+    """Return the body of the existing `column-statistics`."""
+    statistics = {column.name: _statistics(column, profile) for column, profile in profiled.columns}
+    memory_bytes = sum(each["memory_usage"] for each in statistics.values())
+    return {
+        "success": True,
+        "column_statistics": statistics,
+        "dataset_statistics": {
+            "total_rows": profiled.total_rows,
+            "total_columns": len(profiled.columns),
+            "memory_usage_mb": memory_bytes / 1024**2,
+            "total_null_values": sum(each["null_count"] for each in statistics.values()),
+        },
+        **durable(profiled.session),
+    }
+
+
+def _statistics(column: Column, profile: ColumnProfile) -> ColumnStatistics:
+    dtype = _DTYPES[ColumnType(column.type)]
+    statistics: ColumnStatistics = {
+        "name": column.name,
+        "dtype": dtype,
+        "non_null_count": profile.values,
+        "null_count": profile.missing,
+        "null_percentage": profile.missing_percentage,
+        "unique_count": profile.distinct,
+        "memory_usage": _memory_bytes(dtype, profile),
+    }
+    match dtype:
+        case "object":
+            top = next(iter(profile.most_frequent), None)
+            return {
+                **statistics,
+                "top_value": None if top is None else str(top.value),
+                "top_value_freq": 0 if top is None else top.count,
+            }
+        case "int64" | "float64" | "bool":
+            return {
+                **statistics,
+                "mean": profile.mean,
+                "median": _float(profile.quantiles.get(50)),
+                "std": profile.standard_deviation,
+                "min": _float(profile.minimum),
+                "max": _float(profile.maximum),
+            }
+    return statistics
+
+
+def _memory_bytes(dtype: str, profile: ColumnProfile) -> int:
+    """Estimate what a pandas frame would take for the column, as existing clients were told."""
+    texts = _TEXT_OBJECT_BYTES * profile.values + profile.text_bytes if dtype == "object" else 0
+    return _VALUE_BYTES[dtype] * (profile.values + profile.missing) + texts
+
+
+def _float(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
+def missing_values_body(missing: MissingValues) -> MissingValuesBody:
+    """Return the body of the existing `nan/analysis`, with the list that its client reads."""
+    profiled = missing.profiled
+    columns = profiled.columns
+    cells = profiled.total_rows * len(columns)
+    missing_cells = sum(profile.missing for _, profile in columns)
+    gappy = [(column, profile) for column, profile in columns if profile.missing]
+    empty = [column.name for column, profile in gappy if not profile.values]
+    rows_percentage = _percentage(missing.rows_with_missing, profiled.total_rows)
+    data: MissingValueFigures = {
+        "total_rows": profiled.total_rows,
+        "total_columns": len(columns),
+        "total_cells": cells,
+        "nan_analysis": {column.name: profile.missing for column, profile in gappy},
+        "total_nan_cells": missing_cells,
+        "nan_cell_percentage": _percentage(missing_cells, cells),
+        "columns_with_nan": len(gappy),
+        "columns_completely_nan": len(empty),
+        "rows_with_nan": missing.rows_with_missing,
+        "rows_with_nan_percentage": rows_percentage,
+        "column_details": [
+            {
+                "column": column.name,
+                "nan_count": profile.missing,
+                "nan_percentage": profile.missing_percentage,
+                "total_values": profile.values + profile.missing,
+                "is_completely_nan": not profile.values,
+            }
+            for column, profile in gappy
+        ],
+        "completely_nan_columns": empty,
+        "recommendations": _recommendations(gappy, len(empty), rows_percentage),
+        "column_nullity": [
+            {"column": column.name, "null_percentage": profile.missing_percentage}
+            for column, profile in columns
+        ],
+    }
+    return {"success": True, "data": data, **durable(profiled.session)}
+
+
+def _percentage(part: int, whole: int) -> float:
+    return 100 * part / whole if whole else 0.0
+
+
+def _recommendations(
+    gappy: list[tuple[Column, ColumnProfile]], empty: int, rows_percentage: float
+) -> list[str]:
+    if not gappy:
+        return ["No values are missing."]
+    advice: list[str] = []
+    if empty:
+        advice.append(f"Drop the columns without any value: {empty}.")
+    mostly = sum(_MANY_MISSING_PERCENT <= profile.missing_percentage < 100 for _, profile in gappy)
+    if mostly:
+        advice.append(f"Look at the columns that miss half of their values or more: {mostly}.")
+    if len(gappy) > empty:
+        advice.append(
+            "Fill the missing values: dropping every row that has one would leave "
+            f"{100 - rows_percentage:.1f} % of the rows."
+        )
+    return advice

@@ -1,0 +1,149 @@
+"""Datasets: listed, shown one by one, deleted, and saved from a session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Any, NotRequired
+
+from msgspec import Meta
+from typing_extensions import TypedDict
+
+from data_tools.answers.recipe_answers import Recipe
+from data_tools.answers.row_answers import ColumnNameAndType, Pagination, pagination
+from data_tools.answers.shared_values import Durable, Success, Time, UUIDText, durable, iso
+from data_tools.filtering import PageSpec
+from data_tools.models import DataSource
+from data_tools.rows.pages import Page
+from data_tools.services.save_service import Saved
+
+
+class Datasource(TypedDict):
+    """A dataset. A list of datasets leaves out `columns` and `ingest_report`; `recipe` is only told
+    of a single one. `progress` is a percentage."""
+
+    id: UUIDText
+    name: str
+    description: str
+    original_filename: str
+    status: DataSource.Status
+    progress: Annotated[int, Meta(extra_json_schema={"minimum": 0, "maximum": 100})]
+    error_reason: str
+    revision: int
+    row_count: int
+    column_count: int
+    parent: UUIDText | None
+    created_at: Time
+    columns: NotRequired[list[ColumnNameAndType]]
+    fingerprint: NotRequired[str]
+    ingest_report: NotRequired[dict[str, Any]]
+    recipe: NotRequired[Recipe | None]
+    reupload_failure: NotRequired[dict[str, Any] | None]
+
+
+class DatasourceList(TypedDict):
+    success: Success
+    datasources: list[Datasource]
+    pagination: Pagination
+
+
+class DatasourceBody(TypedDict):
+    success: Success
+    datasource: Datasource
+
+
+class Deleted(TypedDict):
+    success: Success
+    message: str
+
+
+class NewDatasource(TypedDict):
+    """The dataset that a session was saved as."""
+
+    id: UUIDText
+    name: str
+    description: str
+    created_at: Time
+    status: str
+    progress: int
+    row_count: int
+    parent: UUIDText | None
+
+
+class SavedBody(Durable):
+    success: Success
+    message: str
+    new_datasource: NewDatasource
+    session_id: UUIDText
+    repeated: bool
+
+
+def datasource_list(shown: Iterable[DataSource], *, total: int, page: PageSpec) -> DatasourceList:
+    """Return the datasets `shown` as the page of `total` that they are."""
+    return {
+        "success": True,
+        "datasources": [_listed(datasource) for datasource in shown],
+        "pagination": pagination(
+            Page(
+                rows=[],
+                page_number=page.page_number,
+                page_size=page.page_size,
+                total_rows=total,
+                filtered_rows=total,
+            )
+        ),
+    }
+
+
+def datasource_body(datasource: DataSource, *, with_recipe: bool = False) -> DatasourceBody:
+    shown: Datasource = {
+        **_listed(datasource),
+        "columns": datasource.columns,
+        "ingest_report": datasource.ingest_report,
+    }
+    if with_recipe:
+        shown["recipe"] = datasource.recipe or None
+    return {"success": True, "datasource": shown}
+
+
+def deleted_body() -> Deleted:
+    return {"success": True, "message": "Dataset deleted"}
+
+
+def saved_body(saved: Saved) -> SavedBody:
+    shown = _listed(saved.datasource)
+    return {
+        "success": True,
+        "message": "Data saved successfully as new datasource",
+        "new_datasource": {
+            "id": shown["id"],
+            "name": shown["name"],
+            "description": shown["description"],
+            "created_at": shown["created_at"],
+            "status": shown["status"],
+            "progress": shown["progress"],
+            "row_count": shown["row_count"],
+            "parent": shown["parent"],
+        },
+        "session_id": str(saved.session.head.stream_id),
+        "repeated": saved.is_repeat,
+        **durable(saved.session),
+    }
+
+
+def _listed(datasource: DataSource) -> Datasource:
+    return {
+        "id": str(datasource.pk),
+        "name": datasource.name,
+        "description": datasource.description,
+        "original_filename": datasource.original_filename,
+        "status": DataSource.Status(datasource.status),
+        "progress": datasource.progress_percent,
+        "error_reason": datasource.error_reason,
+        "revision": datasource.revision,
+        "reupload_failure": datasource.reupload_failure,
+        "row_count": datasource.row_count,
+        "column_count": len(datasource.columns),
+        "fingerprint": datasource.fingerprint,
+        "parent": None if datasource.parent_id is None else str(datasource.parent_id),
+        "created_at": iso(datasource.created_at),
+    }

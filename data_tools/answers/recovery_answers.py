@@ -1,0 +1,235 @@
+"""Whether a session can be recovered, and the recovered session."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, NotRequired
+
+from typing_extensions import TypedDict
+
+from data_tools.answers.error_answers import Refusal, refusal
+from data_tools.answers.operation_answers import AppliedOperation, operation_list
+from data_tools.answers.row_answers import (
+    ColumnNameAndType,
+    Pagination,
+    Row,
+    column_list,
+    pagination,
+    records,
+)
+from data_tools.answers.session_answers import SessionInfo, page_error, session_info
+from data_tools.answers.shared_values import (
+    Durable,
+    Success,
+    Summary,
+    Time,
+    Undocumented,
+    UUIDText,
+    durable,
+    iso,
+    summary,
+)
+from data_tools.services.pending_operations import PendingOutcome
+from data_tools.services.recovery_service import Recovered
+from session_events.heads import StreamHead
+from session_events.recovery.service import Validation
+from session_events.recovery.verdicts import Action, RecoveryOption, Strategy
+from session_events.state import SessionState, state_digest
+
+
+class RequestToSend(TypedDict):
+    """The request that does what was offered, ready to be sent."""
+
+    method: str
+    href: str
+    body: dict[str, Any]
+
+
+class OfferedRecovery(TypedDict):
+    strategy: Strategy
+    to_version: int | None
+    comes_back: Any
+    given_up: Any
+    request: RequestToSend
+
+
+class ReasonInWords(TypedDict):
+    code: str
+    sentence: str
+
+
+class EarlierSession(TypedDict):
+    session_id: UUIDText
+    status: str
+    version: int
+    last_activity: Time | None
+
+
+class Verdict(TypedDict):
+    """The answer of validate. Its first four keys are prescribed; the others explain them."""
+
+    success: Success
+    session_valid: bool
+    last_activity: Time | None
+    recovery_possible: bool
+    suggested_action: Action
+    session_id: UUIDText | None
+    version: int | None
+    status: str
+    expires_at: Time | None
+    state_digest: str | None
+    replaced_by: Annotated[str | None, Undocumented]
+    reasons: list[ReasonInWords]
+    recovery_options: list[OfferedRecovery]
+    earlier_sessions: list[EarlierSession]
+
+
+class Restored(TypedDict):
+    """How many operations, and how many that can be redone, came back."""
+
+    operations: int
+    redo: int
+
+
+class PendingResult(TypedDict):
+    """What became of a pending operation: where it is in the log, or why it was refused."""
+
+    client_operation_id: UUIDText
+    status: str
+    error: NotRequired[Annotated[Refusal, Undocumented]]
+    session_id: NotRequired[Annotated[str, Undocumented]]
+    version: NotRequired[Annotated[int | None, Undocumented]]
+
+
+class GivenUpFact(TypedDict):
+    version: int
+    sentence: str
+
+
+class RecoveredSession(Summary, Durable):
+    """The whole session, so that a client needs no second request. Times are in milliseconds."""
+
+    success: Success
+    message: str
+    strategy: str
+    recovered: bool
+    session_info: SessionInfo
+    columns: list[ColumnNameAndType]
+    operations: list[AppliedOperation]
+    view: dict[str, Any] | None
+    data: list[Row]
+    pagination: Pagination
+    restored: Restored
+    pending_operations: list[PendingResult]
+    given_up: list[GivenUpFact]
+    events_replayed: int
+    snapshot_version: int | None
+    duration_ms: float
+    page_error: NotRequired[str]
+
+
+def verdict(validation: Validation, *, mount: str) -> Verdict:
+    """Return the answer of validate. `mount` is the address of the dataset."""
+    assessment, head, state = validation.assessment, validation.head, validation.state
+    return {
+        "success": True,
+        "session_valid": assessment.session_valid,
+        "last_activity": None if state is None else iso(state.last_activity_at),
+        "recovery_possible": assessment.recovery_possible,
+        "suggested_action": assessment.suggested_action,
+        "session_id": None if head is None else str(head.stream_id),
+        "version": None if head is None else head.position.version,
+        "status": assessment.status.value,
+        "expires_at": iso(assessment.expires_at),
+        "state_digest": None if state is None else state_digest(state),
+        "replaced_by": str(state.replaced_by) if state and state.replaced_by else None,
+        "reasons": [
+            {"code": reason.code, "sentence": reason.sentence} for reason in assessment.reasons
+        ],
+        "recovery_options": [_offered(option, head, mount) for option in assessment.options],
+        "earlier_sessions": [_earlier(earlier) for earlier in validation.earlier],
+    }
+
+
+def recovered_body(recovered: Recovered) -> RecoveredSession:
+    recovery, data = recovered.recovery, recovered.data
+    message = "Session recovered" if recovery.recorded else "Nothing to recover"
+    if recovery.is_repeat:
+        message = "Already recovered"
+    assert data.session is not None  # it was just recovered
+    brought_back, state = recovery.session.state, data.session.state
+    return {
+        "success": True,
+        "message": message,
+        "strategy": recovery.strategy.value,
+        "recovered": recovery.recorded,
+        "session_info": session_info(data.session, data.datasource.name),
+        "columns": column_list(data.columns),
+        "operations": operation_list(state.operations),
+        "view": _view_of(state),
+        "data": records(data.page, data.columns),
+        "pagination": pagination(data.page),
+        **page_error(data),
+        "restored": {
+            "operations": len(brought_back.operations),
+            "redo": len(brought_back.redo),
+        },
+        "pending_operations": [_pending_result(outcome) for outcome in recovered.pending],
+        "given_up": [
+            {"version": fact.sequence, "sentence": fact.sentence} for fact in recovery.given_up
+        ],
+        "events_replayed": recovery.events_replayed,
+        "snapshot_version": recovery.snapshot_sequence,
+        "duration_ms": round(recovery.duration_ms, 3),
+        **summary(data.session),
+        **durable(data.session),
+    }
+
+
+def _offered(option: RecoveryOption, head: StreamHead | None, mount: str) -> OfferedRecovery:
+    body = {"strategy": option.strategy.value}
+    if head is not None and option.strategy is not Strategy.START_NEW:
+        body["session_id"] = str(head.stream_id)  # so that no other session is recovered
+    return {
+        "strategy": option.strategy,
+        "to_version": option.to_version,
+        "comes_back": option.comes_back,
+        "given_up": option.given_up,
+        "request": {"method": "POST", "href": f"{mount}session/recover/", "body": body},
+    }
+
+
+def _earlier(head: StreamHead) -> EarlierSession:
+    return {
+        "session_id": str(head.stream_id),
+        "status": head.status.value,
+        "version": head.position.version,
+        "last_activity": iso(head.last_event_at),
+    }
+
+
+def _view_of(state: SessionState) -> dict[str, Any] | None:
+    if state.view is None:
+        return None
+    return {
+        "page_number": state.view.page_number,
+        "page_size": state.view.page_size,
+        "sort": list(state.view.sort),
+        "filter": state.view.filters,
+        "hidden_columns": list(state.view.hidden_columns),
+        "column_order": list(state.view.column_order),
+    }
+
+
+def _pending_result(outcome: PendingOutcome) -> PendingResult:
+    if outcome.error is not None:
+        return {
+            "client_operation_id": str(outcome.client_operation_id),
+            "status": outcome.status.value,
+            "error": refusal(outcome.error),
+        }
+    return {
+        "client_operation_id": str(outcome.client_operation_id),
+        "status": outcome.status.value,
+        "session_id": str(outcome.session_id),
+        "version": outcome.version,
+    }

@@ -1,0 +1,254 @@
+"""A session: its facts, its first rows, and its answers to the commands on it."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired
+
+from typing_extensions import TypedDict
+
+from data_tools.answers.row_answers import (
+    Pagination,
+    Past,
+    PreviewRow,
+    of_the_past,
+    pagination,
+    preview,
+)
+from data_tools.answers.shared_values import (
+    Durable,
+    Shape,
+    Success,
+    Summary,
+    Time,
+    UUIDText,
+    durable,
+    iso,
+    summary,
+)
+from data_tools.services.session_data import SessionData
+from data_tools.services.time_travel_service import PastData
+from session_events.conf import recovery_policy
+from session_events.lifetime import expires_at, retained_until
+from session_events.loading import Session
+from session_events.recording import current_status
+from session_events.state import SessionState, Status
+
+_HISTORY_SHOWN = 10
+
+
+class Step(TypedDict):
+    """One operation of the history, counted from 1."""
+
+    step: int
+    operation_name: str
+    timestamp: Time
+    shape_before: Shape
+    shape_after: Shape
+
+
+class OpenSession(TypedDict):
+    """The existing `session_info`, with keys that its clients read but were never sent."""
+
+    session_exists: Literal[True]
+    session_id: UUIDText
+    user_id: int
+    datasource_id: UUIDText
+    created_at: Time | None
+    last_accessed: Time | None
+    status: Status
+    version: int
+    current_shape: Shape
+    original_shape: Shape
+    current_step: int
+    current_position: int
+    total_operations: int
+    history_length: int
+    can_undo: bool
+    can_redo: bool
+    operations_history: list[Step]
+    operations: list[Step]
+    metadata: dict[str, Any]
+    timeout_minutes: int
+    expires_at: Time | None
+    is_expired: bool
+
+
+class NoSession(TypedDict):
+    session_exists: Literal[False]
+
+
+SessionInfo = OpenSession | NoSession
+
+
+class Message(TypedDict, total=False):
+    message: str
+
+
+class Paging(TypedDict, total=False):
+    pagination: Pagination
+
+
+class PageError(TypedDict, total=False):
+    """Why a command that took effect is answered without rows."""
+
+    page_error: str
+
+
+class SessionBody(Summary, Durable):
+    """What most session endpoints answer with. `pagination` is there for clients that asked."""
+
+    success: Success
+    session_info: SessionInfo
+    data_preview: list[PreviewRow] | None
+    column_info: list[str] | None
+    source_changed: bool
+    message: NotRequired[str]
+    pagination: NotRequired[Pagination]
+    page_error: NotRequired[str]
+
+
+class PastSession(SessionBody, Past):
+    pass
+
+
+class Paused(Summary, Durable):
+    success: Success
+    message: str
+    session_info: SessionInfo
+
+
+class Cleared(Durable):
+    success: Success
+    message: str
+
+
+class Forked(SessionBody):
+    session_id: UUIDText
+    repeated: bool
+
+
+def session_info(session: Session | None, datasource_name: str = "") -> SessionInfo:
+    if session is None:
+        return {"session_exists": False}
+    state, policy = session.state, recovery_policy()
+    status, end = current_status(state), expires_at(state, policy)
+    shapes = _shapes(state)
+    history: list[Step] = [
+        {
+            "step": step,
+            "operation_name": operation.operation,
+            "timestamp": iso(operation.applied_at),
+            "shape_before": shapes[step - 1],
+            "shape_after": shapes[step],
+        }
+        for step, operation in enumerate(state.operations, start=1)
+    ]
+    return {
+        "session_exists": True,
+        "session_id": str(session.head.stream_id),
+        "user_id": session.head.user_id,
+        "datasource_id": str(session.head.dataset_id),
+        "created_at": iso(state.started_at),
+        "last_accessed": iso(state.last_activity_at),
+        "status": status,
+        "version": state.version,
+        "current_shape": shapes[-1],
+        "original_shape": shapes[0],
+        "current_step": len(state.operations),
+        "current_position": len(state.operations),
+        "total_operations": len(state.operations) + len(state.redo),
+        "history_length": len(state.operations) + len(state.redo),
+        "can_undo": bool(state.operations),
+        "can_redo": bool(state.redo),
+        "operations_history": history[-_HISTORY_SHOWN:],
+        "operations": history[-_HISTORY_SHOWN:],
+        "metadata": {
+            "datasource_name": datasource_name,
+            "source_fingerprint": state.source_fingerprint,
+        },
+        "timeout_minutes": int(policy.inactivity_timeout.total_seconds() // 60),
+        # A session that does not expire has an end as well: until then it is kept.
+        "expires_at": iso(end or state.ended_at or retained_until(state, policy)),
+        "is_expired": status is Status.EXPIRED,
+    }
+
+
+def session_body(data: SessionData, message: str | None = None, *, paged: bool) -> SessionBody:
+    """Return the session with its first rows; with `paged`, which page of how many they are."""
+    said: Message = {} if message is None else {"message": message}
+    paging: Paging = {"pagination": pagination(data.page)} if paged else {}
+    return {
+        "success": True,
+        **said,
+        "session_info": session_info(data.session, data.datasource.name),
+        "data_preview": _preview_of(data),
+        "column_info": None if data.session is None else [c.name for c in data.columns],
+        "source_changed": _has_other_content(data),
+        **summary(data.session),
+        **durable(data.session),
+        **paging,
+        **page_error(data),
+    }
+
+
+def page_error(data: SessionData) -> PageError:
+    return {"page_error": data.page_error} if data.page_error else {}
+
+
+def past_session_body(past: PastData, *, paged: bool) -> PastSession:
+    """Return the session as it stood, with what that means for its reader.
+
+    Its status is the one it had then: whether it would have expired by now says nothing.
+    """
+    body = session_body(past.data, paged=paged)
+    info, session = body["session_info"], past.data.session
+    if session is not None and info["session_exists"]:
+        status = session.state.status
+        body["session_info"] = {**info, "status": status, "is_expired": status is Status.EXPIRED}
+    return {**body, **of_the_past(past)}
+
+
+def paused_body(session: Session) -> Paused:
+    return {
+        "success": True,
+        "message": "Session paused",
+        "session_info": session_info(session),
+        **summary(session),
+        **durable(session),
+    }
+
+
+def cleared_body(session: Session | None) -> Cleared:
+    return {"success": True, "message": "Session cleared successfully", **durable(session)}
+
+
+def forked_body(data: SessionData, session: Session, *, is_repeat: bool, paged: bool) -> Forked:
+    return {
+        **session_body(data, "Session forked", paged=paged),
+        "session_id": str(session.head.stream_id),
+        "repeated": is_repeat,
+    }
+
+
+def _preview_of(data: SessionData) -> list[PreviewRow] | None:
+    if data.session is None or data.page_error:
+        return None
+    return preview(data.page, data.columns)
+
+
+def _has_other_content(data: SessionData) -> bool:
+    """Whether the session is on other content than the dataset's; validate says what that means."""
+    if data.session is None:
+        return False
+    return data.session.state.source_fingerprint != data.datasource.fingerprint
+
+
+def _shapes(state: SessionState) -> list[Shape]:
+    """Return [rows, columns] at the beginning and after each operation."""
+    columns = len(state.base_columns)
+    shapes = [[state.row_count, columns]]
+    for operation in state.operations:
+        actions = [change.action for change in operation.column_changes]
+        columns += actions.count("add") - actions.count("drop")
+        shapes.append([operation.rows_after, columns])
+    return shapes

@@ -1,0 +1,72 @@
+"""What many answers are made of: kinds of value as JSON has them, and where a session stands."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal, overload
+
+from msgspec import Meta
+from typing_extensions import TypedDict
+
+from data_tools.columns import ColumnType
+from session_events.loading import Session
+
+Success = Literal[True]
+UUIDText = Annotated[str, Meta(extra_json_schema={"format": "uuid"})]
+Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]  # ISO 8601 in UTC
+_COLUMN_TYPES = [kind.value for kind in ColumnType]
+ColumnTypeName = Annotated[str, Meta(extra_json_schema={"enum": _COLUMN_TYPES})]
+# [rows, columns]
+Shape = Annotated[list[int], Meta(extra_json_schema={"minItems": 2, "maxItems": 2})]
+PresentCell = str | float | bool
+Cell = PresentCell | None
+
+
+class Undocumented:
+    """Marks a key that is sent and is not in the OpenAPI document."""
+
+
+@overload
+def iso(moment: dt.datetime) -> Time: ...
+@overload
+def iso(moment: None) -> None: ...
+@overload
+def iso(moment: dt.datetime | None) -> Time | None: ...
+def iso(moment: dt.datetime | None) -> Time | None:
+    """Return the moment in ISO 8601, in UTC; null stays null."""
+    return None if moment is None else moment.astimezone(dt.UTC).isoformat()
+
+
+class Durable(TypedDict):
+    """The last durable event, so that "saved" is never guessed. Null where there is no session."""
+
+    version: int | None
+    saved_at: Time | None
+
+
+class Summary(TypedDict):
+    """Keys that existing clients read beside `session_info` but were never sent."""
+
+    session_exists: bool
+    operations_count: int
+    can_undo: bool
+    can_redo: bool
+
+
+def durable(session: Session | None) -> Durable:
+    if session is None:
+        return {"version": None, "saved_at": None}
+    return {
+        "version": session.head.position.version,
+        "saved_at": iso(session.head.last_event_at),
+    }
+
+
+def summary(session: Session | None) -> Summary:
+    operations = 0 if session is None else len(session.state.operations)
+    return {
+        "session_exists": session is not None,
+        "operations_count": operations,
+        "can_undo": operations > 0,
+        "can_redo": session is not None and bool(session.state.redo),
+    }
