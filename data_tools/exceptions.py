@@ -111,7 +111,7 @@ class InvalidUpload(DataToolsError):
 
 
 class InvalidCredentials(DataToolsError):
-    """The user name or the password is wrong."""
+    """The user name or the password is not right."""
 
     code = "INVALID_CREDENTIALS"
 

@@ -51,10 +51,10 @@ _CONFLICT = HTTPStatus.CONFLICT
 
 CATALOGUE: dict[str, ErrorKind] = {
     "NOT_AUTHENTICATED": ErrorKind(
-        status=HTTPStatus.UNAUTHORIZED, user_message="Sign in to continue; nothing is lost."
+        status=HTTPStatus.UNAUTHORIZED, user_message="Sign in to go on; nothing is lost."
     ),
     "INVALID_CREDENTIALS": ErrorKind(
-        status=_BAD, user_message="The user name or the password is wrong."
+        status=_BAD, user_message="The user name or the password is not right."
     ),
     "CSRF_FAILED": ErrorKind(
         status=HTTPStatus.FORBIDDEN,
@@ -83,8 +83,7 @@ CATALOGUE: dict[str, ErrorKind] = {
     ),
     "HEADERS_TOO_LARGE": ErrorKind(
         status=HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-        user_message="The request's headers are too large. "
-        "Delete this site's cookies and try again.",
+        user_message="The request's headers are too large. Delete this site's cookies, try again.",
     ),
     "INVALID_REQUEST": ErrorKind(status=_BAD, user_message="The request could not be read."),
     "INVALID_JSON": ErrorKind(status=_BAD, user_message="The request is not valid JSON."),
@@ -121,7 +120,7 @@ CATALOGUE: dict[str, ErrorKind] = {
     "ROWS_NOT_REPRODUCED": ErrorKind(status=_CONFLICT, recovery_actions=("validate", "undo")),
     "ROWS_GONE": ErrorKind(
         status=_CONFLICT,
-        user_message="The rows that this needs are no longer available.",
+        user_message="The rows that this is about are not kept any more.",
         recovery_actions=("validate", "recover"),
     ),
     "CLIENT_OPERATION_ID_REUSED": ErrorKind(status=_CONFLICT),

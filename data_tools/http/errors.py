@@ -26,7 +26,7 @@ from session_events.recovery.decision import Action
 _DATABASE_MESSAGES: dict[Meaning, str] = {
     "QUERY_TIMEOUT": "the database stopped the query",
     "SESSION_TOO_COMPLEX": "This takes a larger query than the database runs. Ask for fewer "
-    "columns at once, or save the session as a dataset and continue there.",
+    "columns at once, or save the session as a dataset and go on there.",
     "DATABASE_UNAVAILABLE": "the database did not answer",
 }
 

@@ -85,7 +85,7 @@ def test_wrong_credentials_give_no_token_and_do_not_tell_which_one_was_wrong(
     answer = client.post(TOKEN, sent, content_type=JSON)
 
     assert answer.status_code == 400
-    assert answer.json()["error"]["user_message"] == "The user name or the password is wrong."
+    assert answer.json()["error"]["user_message"] == "The user name or the password is not right."
     assert not Token.objects.exists()
 
 
