@@ -40,13 +40,12 @@ EVERY_REQUEST = {
     "data_tools/models.py": "the tables",
 }
 PAGE_LEAVES = {
-    "data_tools/filtering/filters.py": "reads the parameter `filter`, which is not there",
-    "data_tools/filtering/sorts.py": "reads the parameter `sort`, which is not there",
     "data_tools/views/api/conditional.py": "reads `If-None-Match` and writes `ETag`",
     "session_events/heads.py": "turns the head's row into a value",
-    "session_events/recovery/context.py": "looks for an operation that this server does not know",
+    "session_events/state.py": "looks for an operation that this server does not know",
     "data_tools/services/session_request.py": "the value that says which rows to show",
     "data_tools/sql/fragment.py": "puts literals of SQL and their parameters together",
+    "data_tools/answers/shared_values.py": "writes the values that many answers have in common",
 }
 VALIDATE_LEAVES = {
     "data_tools/views/api/studio_view.py": "reads the query parameters",
@@ -58,7 +57,7 @@ VALIDATE_LEAVES = {
     "session_events/envelope.py": "hashes and decodes an event",
     "session_events/state.py": "folds an event",
     "session_events/conf.py": "reads the settings",
-    "session_events/recovery/context.py": "looks for an operation that this server does not know",
+    "data_tools/answers/shared_values.py": "writes the values that many answers have in common",
     "session_events/lifetime.py": "computes when the session expires, for the decision",
     "session_events/recovery/source_changes.py": "words the decision's options on new rows",
     "session_events/recovery/verdicts.py": "words the decision's other options",
