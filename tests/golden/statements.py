@@ -13,7 +13,7 @@ from typing import Any
 
 from data_tools.filtering import SortSpec
 from data_tools.filtering.filters import filter_from_json
-from data_tools.operations.catalogue import declared
+from data_tools.operations.catalogue import require_operation
 from data_tools.operations.column_lookup import require_column
 from data_tools.profiles.measuring import figures_query
 from data_tools.profiles.missing_rows import missing_rows_query
@@ -199,7 +199,7 @@ def ordered(rows: SessionRows, written_filter: Any, *sorts: SortSpec) -> Sql:
 
 
 def kept_by(name: str, parameters: Mapping[str, Any]) -> Sql:
-    return declared(name).keep(parameters, {}, STORED)
+    return require_operation(name).query_kept_rows(parameters, {}, STORED)
 
 
 STATEMENTS: dict[str, Sql] = {
