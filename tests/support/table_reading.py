@@ -1,4 +1,4 @@
-"""What the ingest makes of a file, without the database."""
+"""Read a file as the ingest does, without the database."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import IO, Any
 
 import orjson
 
-from data_tools.ingest.sandbox_process import facts_of
-from data_tools.ingest.table_file import open_table
-from data_tools.sandbox.reading import answer
+from data_tools.ingest.formats.opening import open_table
+from data_tools.ingest.formats.sandbox_process import facts_of
+from data_tools.sandbox.reading import read_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,11 @@ class ReadTable:
 
 
 def read_table(path: Path, **how: Any) -> ReadTable:
-    """Read the file twice, as the ingest does. Raises its `IngestError`."""
+    """Read the file twice, as the ingest does.
+
+    Raises:
+        IngestError: as the ingest does.
+    """
     table = open_table(path, **how)
     for batch in table.batches():
         for column, values in zip(table.columns, batch.columns, strict=True):
@@ -55,6 +59,8 @@ def read_table(path: Path, **how: Any) -> ReadTable:
     )
 
 
-def read_unconfined(request: dict[str, Any], *, out: IO[bytes], **limits: Any) -> dict[str, Any]:
+def read_without_sandbox(
+    request: dict[str, Any], *, out: IO[bytes], **limits: Any
+) -> dict[str, Any]:
     """What the other process does, in this one: a hundredth of a second instead of one."""
-    return facts_of(answer(request, out))
+    return facts_of(read_file(request, out))

@@ -184,7 +184,12 @@ def bomb() -> bytes:
         (lambda: gzip.compress(b"a,b\n1,2\n"), "a.csv", "NOT_A_TABLE", "a gzip archive"),
         (lambda: b"<html><table><tr><td>1", "a.xls", "NOT_A_TABLE", "web page"),
         (lambda: b"PAR1" + bytes(100) + b"PAR1", "a.parquet", "BROKEN_PARQUET", "damaged"),
-        (lambda: b'[{"a": 1},\n{"a": NaN}]', "a.json", "BROKEN_JSON", "line 2: record 2 holds NaN"),
+        (
+            lambda: b'[{"a": 1},\n{"a": NaN}]',
+            "a.json",
+            "BROKEN_JSON",
+            "line 2: record 2 contains NaN",
+        ),
         (lambda: b"a,b\n1,2\n", "a.json", "BROKEN_JSON", "line 1"),
         (lambda: "ä,b\n1,2\n".encode("utf-16") + b"x", "a.csv", "UNREADABLE_ENCODING", "utf-16"),
     ],
@@ -256,6 +261,6 @@ def test_a_cell_that_never_ends_is_refused_with_the_place(
     datasource = upload(content, name)
 
     assert datasource.ingest_report["code"] == "INGEST_RECORD_TOO_LONG"
-    place = "after row 1, or one soon" if name == "a.csv" else "begins on line 2"
+    place = "after row 1, or one shortly" if name == "a.csv" else "begins on line 2"
     assert place in datasource.error_reason
     assert_nothing_is_left(places)

@@ -27,9 +27,10 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from data_tools.columns import ColumnType
-from data_tools.ingest import fail_interrupted, ingest, json_texts, load_file, row_loading
-from data_tools.ingest.advisory_locks import lock_for_connection
-from data_tools.ingest.csv_file import CsvFile
+from data_tools.ingest import fail_interrupted, ingest, load_file
+from data_tools.ingest.formats.csv_file import CsvFile
+from data_tools.ingest.loading.advisory_locks import lock_for_connection
+from data_tools.ingest.stored_rows import copying, json_texts
 from data_tools.jobs.connections import second_connection
 from data_tools.models import DataRow, DataSource
 from tests.support.patience import eventually
@@ -282,7 +283,7 @@ def test_an_unexpected_fault_is_raised_after_a_neutral_reason_was_kept(
         load_file(path, owner=user, name="x")
     datasource = DataSource.objects.get()
     assert datasource.status == Status.ERROR
-    assert "fault of the service" in datasource.error_reason
+    assert "error in the service" in datasource.error_reason
     assert not DataRow.objects.exists()
 
 
@@ -290,13 +291,13 @@ def test_a_file_that_changes_between_the_readings_is_refused(
     user: User, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path.write_text("a\n1\n2\n")
-    load_rows = row_loading.load_rows
+    copy_rows = copying.copy_rows
 
     def change_first(*args: Any, **kwargs: Any) -> Any:
         path.write_text("a\n1\nx\n3.5\n")
-        return load_rows(*args, **kwargs)
+        return copy_rows(*args, **kwargs)
 
-    monkeypatch.setattr("data_tools.ingest.publishing.load_rows", change_first)
+    monkeypatch.setattr("data_tools.ingest.loading.job.copy_rows", change_first)
 
     datasource = load_file(path, owner=user, name="x")
 
@@ -309,7 +310,7 @@ def test_a_file_that_changes_between_the_readings_is_refused(
 def test_progress_is_seen_by_others_while_the_rows_load(
     user: User, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("data_tools.ingest.progress._SECONDS_BETWEEN_WRITES", 0.0)
+    monkeypatch.setattr("data_tools.ingest.loading.progress._SECONDS_BETWEEN_WRITES", 0.0)
     path.write_text("a,b\n" + "1,abcdefgh\n" * 500_000)
     told: list[int] = []
     seen: list[int] = []
@@ -358,15 +359,15 @@ def test_a_dataset_deleted_while_it_loads_leaves_no_rows(
     user: User, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path.write_text("a\n1\n")
-    load_rows = row_loading.load_rows
+    copy_rows = copying.copy_rows
 
     def delete_meanwhile(*args: Any, **kwargs: Any) -> Any:
-        loaded = load_rows(*args, **kwargs)
+        loaded = copy_rows(*args, **kwargs)
         with second_connection() as other, other.cursor() as cursor:
             cursor.execute("DELETE FROM data_tools_datasource")
         return loaded
 
-    monkeypatch.setattr("data_tools.ingest.publishing.load_rows", delete_meanwhile)
+    monkeypatch.setattr("data_tools.ingest.loading.job.copy_rows", delete_meanwhile)
 
     with pytest.raises(DataSource.DoesNotExist):
         load_file(path, owner=user, name="x")
@@ -377,7 +378,7 @@ def test_memory_does_not_grow_with_the_rows(
     user: User, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Small blocks, so that a small file is already many more of them than are kept at a time.
-    monkeypatch.setattr("data_tools.ingest.publishing.RECORD_BYTES", (1 << 16,))
+    monkeypatch.setattr("data_tools.ingest.typed_table.RECORD_BYTES", (1 << 16,))
 
     def peak(rows: int) -> int:
         text = "text " * 100
@@ -417,7 +418,7 @@ def test_a_dataset_whose_process_died_becomes_an_error(user: User) -> None:
     assert fail_interrupted() == 1
     datasource.refresh_from_db()
     assert datasource.status == Status.ERROR
-    assert datasource.error_reason == ("The loading of this file was interrupted; upload it again.")
+    assert datasource.error_reason == ("Loading this file was interrupted. Upload it again.")
 
 
 def test_a_dataset_that_cannot_be_loaded_again_becomes_an_error_at_once(user: User) -> None:

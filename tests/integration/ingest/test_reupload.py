@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from data_tools import tasks
 from data_tools.exceptions import DatasourceNotReady
-from data_tools.ingest import fail_interrupted, ingest, publishing
-from data_tools.ingest.advisory_locks import lock_for_connection
+from data_tools.ingest import fail_interrupted, ingest
+from data_tools.ingest.loading import job
+from data_tools.ingest.loading.advisory_locks import lock_for_connection
 from data_tools.models import DataRow, DataSource
 from data_tools.services import dataset_service
 from tests.conftest import UserFactory
@@ -211,7 +212,7 @@ def test_a_file_that_comes_while_the_lock_is_held_for_the_one_before_is_loaded(
     studio: Studio, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     datasource = queued(studio, settings, monkeypatch)
-    monkeypatch.setattr(publishing, "_LOCK_TRIES", 1_000)
+    monkeypatch.setattr(job, "_LOCK_TRIES", 1_000)
     before = connections.create_connection("default")
     assert lock_for_connection(before, datasource.pk)
     settings.BACKGROUND_JOBS_USE_BROKER = False
@@ -231,7 +232,7 @@ def test_an_unforeseen_fault_leaves_the_dataset_as_it_was(
     def fault(*args: object, **kwargs: object) -> None:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr("data_tools.ingest.publishing.load_rows", fault)
+    monkeypatch.setattr("data_tools.ingest.loading.job.copy_rows", fault)
     with pytest.raises(RuntimeError):
         ingest(datasource.pk)
 

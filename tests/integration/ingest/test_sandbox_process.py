@@ -20,7 +20,7 @@ from pathlib import Path
 import django
 django.setup()
 from data_tools.ingest.limits import current_limits
-from data_tools.ingest.workbook_file import WorkbookFile
+from data_tools.ingest.formats.workbook_file import WorkbookFile
 WorkbookFile(Path(sys.argv[1]), sheet="", limits=current_limits(), advance=lambda _: None)
 """
 

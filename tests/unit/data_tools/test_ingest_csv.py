@@ -23,7 +23,7 @@ from data_tools.ingest.exceptions import (
     RecordTooLong,
     UnreadableEncoding,
 )
-from data_tools.ingest.table_file import TableFile, open_table
+from data_tools.ingest.formats.opening import TableFile, open_table
 
 MIB = 1 << 20
 

@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from data_tools.ingest import json_reader
 from data_tools.ingest.exceptions import (
     BrokenJson,
     BrokenText,
@@ -26,7 +25,8 @@ from data_tools.ingest.exceptions import (
     TooManyRows,
     UnreadableEncoding,
 )
-from data_tools.ingest.table_file import open_table
+from data_tools.ingest.formats import json_reader
+from data_tools.ingest.formats.opening import open_table
 from tests.support.table_reading import ReadTable, read_table
 
 Read = Callable[..., ReadTable]
@@ -172,19 +172,19 @@ def test_names_that_are_empty_or_doubled_are_made_unique(read: Read) -> None:
 @pytest.mark.parametrize(
     ("content", "error", "words"),
     [
-        ('[{"a": 1},\n{"a": NaN}]', BrokenJson, "record 2 holds NaN"),
-        ('[{"a": -Infinity}]', BrokenJson, "line 1: record 1 holds -Infinity"),
+        ('[{"a": 1},\n{"a": NaN}]', BrokenJson, "record 2 contains NaN"),
+        ('[{"a": -Infinity}]', BrokenJson, "line 1: record 1 contains -Infinity"),
         ('[{"a": 1},\n\n{"a": 1, "a": 2}]', BrokenJson, "line 3: record 2 has the key “a” twice"),
         ('[{"a": {"b": 1, "b": 2}}]', BrokenJson, "“b” twice"),
         ('[{"a": 1},\n{"a": 1 "b": 2}]', BrokenJson, "line 2: expecting ',' delimiter"),
-        ('[{"a": 1},\n{"b": 2}', BrokenJson, r"line 2: , or \] expected"),
-        ('[{"a": 1}\n{"b": 2}]', BrokenJson, r"line 2: , or \] expected"),
+        ('[{"a": 1},\n{"b": 2}', BrokenJson, r"line 2: expected , or \]"),
+        ('[{"a": 1}\n{"b": 2}]', BrokenJson, r"line 2: expected , or \]"),
         ('[{"a": "x\n"}]', BrokenJson, "line 1: invalid control character"),
         ('[{"a": 1}] x', BrokenJson, "more after the end"),
-        ('{"a": 1}{"a": 2}', BrokenJson, "line 1: there is more on the line"),
+        ('{"a": 1}{"a": 2}', BrokenJson, "line 1: there is more text after the record on the same"),
         ('{"a": 1}\n{"a":', BrokenJson, "line 2: expecting value"),
-        ('{"a": 1}\n\n"x"', BrokenJson, "line 3: record 2 is no object"),
-        ("[1, 2]", BrokenJson, "record 1 is no object"),
+        ('{"a": 1}\n\n"x"', BrokenJson, "line 3: record 2 is not an object"),
+        ("[1, 2]", BrokenJson, "record 1 is not an object"),
         ("[", BrokenJson, "ends too early"),
         ("nonsense", BrokenJson, "line 1: a table begins with"),
         ('"text"', BrokenJson, "line 1: a table begins with"),
@@ -192,14 +192,14 @@ def test_names_that_are_empty_or_doubled_are_made_unique(read: Read) -> None:
         ('[{"a": ' + "[" * 100_000 + "]" * 100_000 + "}]", BrokenJson, "nested too deeply"),
         ('{"columns": ["a"], "data": [[1], [2, 3]]}', BrokenJson, "record 2 has 2 values; there"),
         ('{"data": [[1, 2]], "columns": ["a"]}', BrokenJson, "record 1 has 2 values; there are 1"),
-        ('{"columns": ["a"], "data": [1]}', BrokenJson, "record 1 of “data” is no list"),
-        ('{"columns": ["a"], "data": [], "x": 1}', BrokenJson, "something else"),
+        ('{"columns": ["a"], "data": [1]}', BrokenJson, "record 1 of “data” is not a list"),
+        ('{"columns": ["a"], "data": [], "x": 1}', BrokenJson, "something other than columns"),
         ('{"data": [[1]]}', BrokenJson, "no list of “columns”"),
-        ('{"columns": [1, []], "data": []}', BrokenJson, "list of names"),
+        ('{"columns": [1, []], "data": []}', BrokenJson, "must be a list of names"),
         ("[]", EmptyFile, "no records"),
         ("[{}]", EmptyFile, "no columns"),
         ("  \n ", EmptyFile, "holds no JSON"),
-        ('[{"a": "x"}, {"a": "\\ud800"}]', BrokenText, r"record 2 has half .* \(\\ud800\)"),
+        ('[{"a": "x"}, {"a": "\\ud800"}]', BrokenText, r"record 2 contains half .* \(\\ud800\)"),
         ('[{"\\udfff": 1}]', BrokenText, "name of a column"),
         ('[{"a": "x"}, {"a": "x\\u0000"}]', NulCharacter, "row 2 of column “a”"),
         ('[{"a\\u0000": 1}]', NulCharacter, "name of a column"),
@@ -227,7 +227,7 @@ def test_rows_and_columns_have_limits(read: Read, settings: Any) -> None:
 def test_a_record_longer_than_the_limit_is_refused_with_its_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("data_tools.ingest.table_file.RECORD_BYTES", (1 << 20,))
+    monkeypatch.setattr("data_tools.ingest.formats.opening.RECORD_BYTES", (1 << 20,))
     path = tmp_path / "x.json"
     path.write_text('[{"a": 1},\n{"a": "' + "x" * (3 << 20) + '"}]')
 

@@ -17,7 +17,6 @@ from pyarrow import parquet
 from pyarrow.parquet import encryption
 
 from data_tools.columns import ColumnType
-from data_tools.ingest import parquet_file
 from data_tools.ingest.exceptions import (
     BrokenParquet,
     BrokenText,
@@ -29,10 +28,11 @@ from data_tools.ingest.exceptions import (
     UnfoldsTooLarge,
     UnsupportedColumn,
 )
-from data_tools.ingest.report import ColumnReport
-from data_tools.ingest.table_file import open_table
-from data_tools.sandbox import parquet as confined_parquet
-from tests.support.table_reading import read_unconfined
+from data_tools.ingest.formats import parquet_file
+from data_tools.ingest.formats.opening import open_table
+from data_tools.ingest.typed_columns.column_report import ColumnReport
+from data_tools.sandbox import parquet as sandbox_parquet
+from tests.support.table_reading import read_without_sandbox
 
 D = decimal.Decimal
 
@@ -40,7 +40,7 @@ D = decimal.Decimal
 @pytest.fixture(autouse=True)
 def reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if "process" not in request.fixturenames:
-        monkeypatch.setattr(parquet_file, "read_confined", read_unconfined)
+        monkeypatch.setattr(parquet_file, "read_in_sandbox", read_without_sandbox)
 
 
 @pytest.fixture
@@ -160,7 +160,7 @@ def test_a_column_kept_as_text_says_why(path: Path, array: pa.Array) -> None:
 def test_what_a_dataset_cannot_hold_is_refused_by_column_and_type(
     path: Path, array: pa.Array
 ) -> None:
-    with pytest.raises(UnsupportedColumn, match="Column “x” holds values of the type"):
+    with pytest.raises(UnsupportedColumn, match="Column “x” has values of the type"):
         settle(path, array)
 
 
@@ -318,7 +318,7 @@ def test_repeated_texts_are_unfolded_in_pieces_of_bounded_size(path: Path) -> No
     assert column.json_texts(first.column(0))[1].as_py() == '"y"'
 
 
-def confined_to(settings: Any, mebibytes: int) -> None:
+def limit_memory(settings: Any, mebibytes: int) -> None:
     settings.UPLOADS = settings.UPLOADS | {"PARQUET_MAX_MEMORY_BYTES": mebibytes << 20}
 
 
@@ -326,11 +326,11 @@ def confined_to(settings: Any, mebibytes: int) -> None:
 def test_a_small_file_that_repeats_too_much_is_refused_before_it_is_unfolded(
     path: Path, settings: Any
 ) -> None:
-    confined_to(settings, 512)
+    limit_memory(settings, 512)
     settings.UPLOADS = settings.UPLOADS | {"PARQUET_MAX_UNFOLDED_BYTES": 1 << 28}
     repeated(path, ["x" * (1 << 20)], rows=5_000)
 
-    with pytest.raises(UnfoldsTooLarge, match="more than 256 MiB, in row 241 or one soon after"):
+    with pytest.raises(UnfoldsTooLarge, match="more than 256 MiB, in row 241 or shortly after"):
         list(open_table(path).batches())
 
 
@@ -345,7 +345,7 @@ def test_a_row_of_repeated_texts_beyond_all_measure_is_refused(path: Path) -> No
 def test_texts_that_share_a_prefix_are_read_few_at_a_time_where_memory_runs_out(
     path: Path, settings: Any
 ) -> None:
-    confined_to(settings, 512)
+    limit_memory(settings, 512)
     texts = pa.array(["x" * (128 << 10)] * 2_000)
     parquet.write_table(
         pa.table({"n": list(range(2_000)), "x": texts}),
@@ -366,7 +366,7 @@ def test_no_row_is_lost_or_doubled_where_memory_runs_out_in_between(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parquet.write_table(pa.table({"n": range(100)}), path, row_group_size=40)
-    monkeypatch.setattr(confined_parquet, "_LARGEST_BATCH_ROWS", 25)
+    monkeypatch.setattr(sandbox_parquet, "_LARGEST_BATCH_ROWS", 25)
     read = parquet.ParquetFile.iter_batches
 
     def until_memory_runs_out(file: Any, batch_rows: int, **how: Any) -> Iterator[Any]:
@@ -388,7 +388,7 @@ def test_no_row_is_lost_or_doubled_where_memory_runs_out_in_between(
 def test_a_cell_that_takes_all_memory_ends_nobody_and_is_refused_with_the_place(
     path: Path, settings: Any
 ) -> None:
-    confined_to(settings, 512)
+    limit_memory(settings, 512)
     with parquet.ParquetWriter(
         path, pa.schema({"a": pa.string(), "b": pa.string()}), use_dictionary=False
     ) as writer:

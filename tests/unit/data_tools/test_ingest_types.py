@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_tools.columns import ColumnType
-from data_tools.ingest.inferred_column import InferredColumn
-from data_tools.ingest.report import ColumnReport
+from data_tools.ingest.typed_columns.column_report import ColumnReport
+from data_tools.ingest.typed_columns.inferred_column import InferredColumn
 
 Values = Sequence[str | None]
 
@@ -171,7 +171,7 @@ def test_no_integer_is_rounded_because_fractions_stand_beside_it(
     assert report.rounded_values == 0
     integers = "integer" if inexact == 1 else "integers"
     assert report.notes == [
-        f"Kept as text: {inexact} {integers} beside fractions would be rounded as a float."
+        f"Kept as text: {inexact} {integers} would be rounded in a column of floats."
     ] * bool(inexact)
 
 

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 import xlwt
 
-from data_tools.ingest import workbook_file
 from data_tools.ingest.exceptions import (
     BrokenWorkbook,
     EmptyFile,
@@ -25,9 +24,10 @@ from data_tools.ingest.exceptions import (
     TooManyRows,
     WorkbookTooLarge,
 )
+from data_tools.ingest.formats import workbook_file
 from data_tools.sandbox import refusal
 from data_tools.sandbox.sheet_xml import SheetScan, column_number
-from tests.support.table_reading import ReadTable, read_table, read_unconfined
+from tests.support.table_reading import ReadTable, read_table, read_without_sandbox
 from tests.support.workbooks import raw_xlsx, sheet_xml, xlsb, xlsx
 
 NOON = dt.datetime.fromisoformat("2013-01-31T12:00:01")
@@ -36,7 +36,7 @@ NOON = dt.datetime.fromisoformat("2013-01-31T12:00:01")
 @pytest.fixture(autouse=True)
 def reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if "process" not in request.fixturenames:
-        monkeypatch.setattr(workbook_file, "read_confined", read_unconfined)
+        monkeypatch.setattr(workbook_file, "read_in_sandbox", read_without_sandbox)
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def test_the_first_sheet_is_read_unless_another_is_named(read: Read) -> None:
 def test_a_sheet_that_is_not_there_is_refused_with_those_that_are(read: Read) -> None:
     with pytest.raises(SheetNotFound, match="no sheet “zwei”. It has “Eins”, “Zwei”."):
         read(xlsx(Eins=[["a"]], Zwei=[["b"]]), sheet="zwei")
-    with pytest.raises(SheetNotFound, match="no workbook"):
+    with pytest.raises(SheetNotFound, match="not a workbook"):
         read(b"a,b\n1,2\n", name="x.csv", sheet="Eins")
 
 
@@ -435,6 +435,7 @@ def test_the_scan_sees_the_same_however_the_sheet_is_cut(piece_bytes: int) -> No
 
     for start in range(0, len(content), piece_bytes):
         scan.feed(content[start : start + piece_bytes])
+    scan.feed(b"", is_last=True)
 
     assert (scan.last_row, scan.last_column) == (29, 4)
     assert (scan.error_cells.count, scan.formulas_without_value.count) == (29, 29)
