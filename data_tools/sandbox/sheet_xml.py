@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from xml.parsers import expat
 
 _MOST_REPORTED_CELLS = 5
@@ -83,6 +84,7 @@ class SheetScan:
                 self.formulas_without_value.add(self._reference)
 
 
+@lru_cache(maxsize=1 << 14)
 def column_number(letters: str) -> int:
     """Return the position of a column from its letters: 1 for A, 27 for AA."""
     number = 0

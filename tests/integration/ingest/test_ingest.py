@@ -1,4 +1,4 @@
-"""Files become datasets in the database: all rows and READY, or a reason and none."""
+"""Files become datasets in the database: READY with all rows, or a reason and no rows."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_a_file_becomes_a_ready_dataset_with_numbered_rows(
     ]
 
 
-def test_the_report_tells_of_the_file_and_of_each_column(load: Callable[[str], DataSource]) -> None:
+def test_the_report_describes_the_file_and_each_column(load: Callable[[str], DataSource]) -> None:
     report = load("f;t;t\n1.5;NA;x\nNaN;;y\n-inf;z;\n-0.0;;\n").ingest_report
 
     assert {key: report[key] for key in report if key != "columns"} == {
@@ -269,7 +269,7 @@ def test_nobody_sees_rows_before_all_are_there(
     assert seen == [("PROCESSING", 0), ("PROCESSING", 0)]
 
 
-def test_an_unexpected_fault_is_raised_after_a_neutral_reason_was_kept(
+def test_an_unexpected_error_is_raised_after_a_neutral_reason_was_stored(
     user: User, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path.write_text("a\n1\n2\n")
@@ -287,7 +287,7 @@ def test_an_unexpected_fault_is_raised_after_a_neutral_reason_was_kept(
     assert not DataRow.objects.exists()
 
 
-def test_a_file_that_changes_between_the_readings_is_refused(
+def test_a_file_that_changes_between_the_passes_is_refused(
     user: User, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path.write_text("a\n1\n2\n")
@@ -307,7 +307,7 @@ def test_a_file_that_changes_between_the_readings_is_refused(
     )
 
 
-def test_progress_is_seen_by_others_while_the_rows_load(
+def test_progress_is_visible_to_other_connections_while_the_rows_load(
     user: User, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("data_tools.ingest.loading.progress._SECONDS_BETWEEN_WRITES", 0.0)
@@ -437,7 +437,7 @@ def test_a_dataset_that_is_loading_is_left_alone_however_long_it_takes(user: Use
     assert fail_interrupted() == 1
 
 
-def test_a_job_that_waits_to_be_delivered_again_has_its_time(user: User) -> None:
+def test_a_job_has_time_to_be_delivered_again(user: User) -> None:
     DataSource.objects.create(owner=user, file="x.csv", **INTERRUPTED)
 
     assert fail_interrupted() == 0
@@ -507,7 +507,7 @@ CELLS = st.one_of(
 
 @st.composite
 def tables(draw: st.DrawFn) -> tuple[list[list[str]], int]:
-    """A table and how the csv module quotes it; each column of one kind of cell, or of any."""
+    """Draw a table and a way to quote it; each column has one kind of cell, or any."""
     width, height = draw(st.integers(1, 4)), draw(st.integers(0, 6))
     kinds = [draw(st.sampled_from([CELLS, *CELLS.original_strategies])) for _ in range(width)]
     rows = [[draw(kind) for kind in kinds] for _ in range(height)]
@@ -516,7 +516,7 @@ def tables(draw: st.DrawFn) -> tuple[list[list[str]], int]:
 
 @settings(max_examples=60)
 @given(table=tables())
-def test_what_the_csv_module_writes_is_what_the_rows_say(
+def test_rows_mean_what_the_csv_module_wrote(
     load: Callable[[str], DataSource], table: tuple[list[list[str]], int]
 ) -> None:
     rows, quoting = table
@@ -539,7 +539,7 @@ def test_what_the_csv_module_writes_is_what_the_rows_say(
 
 
 def means(type_: ColumnType, written: str, stored: Any) -> bool:
-    """Whether a stored value says what was written, judged without the code under test."""
+    """Whether a stored value means what was written, judged without the code under test."""
     if stored is None:
         return written in ("", "NA", "inf")
     match type_:
@@ -594,7 +594,7 @@ def test_load_dataset_fails_with_the_reason(user: User, path: Path) -> None:
         call_command("load_dataset", str(path), owner="mia")
 
 
-def test_load_dataset_says_when_there_is_no_such_user_or_file(user: User, path: Path) -> None:
+def test_load_dataset_reports_an_unknown_user_or_file(user: User, path: Path) -> None:
     with pytest.raises(CommandError, match="There is no user “zoe”"):
         call_command("load_dataset", str(path), owner="zoe")
     with pytest.raises(CommandError, match="There is no file"):

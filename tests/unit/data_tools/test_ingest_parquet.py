@@ -1,4 +1,4 @@
-"""How the columns of a Parquet file become ours."""
+"""How the columns of a Parquet file become columns of a dataset."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.fixture
 def process() -> None:
-    """The file is read by a process of its own, as in the service."""
+    """Have the file read in the sandbox, as in the service."""
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def settle(path: Path, array: pa.Array) -> tuple[ColumnReport, list[object]]:
-    """The report and the stored values of a column, by way of a file."""
+    """Return the report and the stored values of a column that is read from a file."""
     parquet.write_table(pa.table({"x": array}), path, store_schema=True)
     table = open_table(path)
     (column,) = table.columns
@@ -104,7 +104,7 @@ NOON = dt.datetime(2013, 1, 31, 12, tzinfo=dt.UTC)
         (pa.array([dt.time(5, 30)]), "text", ["05:30:00.000000"]),
     ],
 )  # fmt: skip
-def test_values_keep_what_they_say(
+def test_values_keep_their_meaning(
     path: Path, array: pa.Array, type_: str, stored: list[object]
 ) -> None:
     report, values = settle(path, array)
@@ -124,7 +124,7 @@ def test_nan_and_infinities_become_missing_and_are_counted(path: Path) -> None:
     assert report.negative_zero_count == 1
 
 
-def test_spellings_of_missing_stay_text_and_are_counted(path: Path) -> None:
+def test_null_tokens_stay_text_and_are_counted(path: Path) -> None:
     report, values = settle(path, pa.array(["NA", "x", "", None]))
 
     assert values == ["NA", "x", "", None]
@@ -157,7 +157,7 @@ def test_a_column_kept_as_text_says_why(path: Path, array: pa.Array) -> None:
         pa.array([dt.timedelta(seconds=5)]),
     ],
 )
-def test_what_a_dataset_cannot_hold_is_refused_by_column_and_type(
+def test_a_type_that_a_dataset_cannot_store_is_refused_by_column_and_type(
     path: Path, array: pa.Array
 ) -> None:
     with pytest.raises(UnsupportedColumn, match="Column “x” has values of the type"):
@@ -265,7 +265,7 @@ def test_duplicate_names_are_made_unique(path: Path) -> None:
     assert [batch.num_columns for batch in opened.batches()] == [2]
 
 
-def test_names_that_cannot_be_kept_are_refused(path: Path) -> None:
+def test_names_that_cannot_be_stored_are_refused(path: Path) -> None:
     for name, refusal in (("a\0b", NulCharacter), ("a" * (1 << 20), RecordTooLong)):
         parquet.write_table(pa.table({name: [1], "b": [2]}), path)
 
@@ -291,14 +291,14 @@ def test_many_columns_come_in_small_batches_however_little_they_take_in_the_file
 
 
 def repeated(path: Path, texts: list[str], rows: int, columns: int = 1) -> None:
-    """A file in which every row of each column is one of the texts, each kept once."""
+    """Write a file that stores each text once and repeats them in every row of each column."""
     indices = pa.array([n % len(texts) for n in range(rows)], pa.int32())
     array = pa.DictionaryArray.from_arrays(indices, pa.array(texts))
     table = pa.table({f"c{position}": array for position in range(columns)})
     parquet.write_table(table, path, compression="zstd")
 
 
-def test_repeated_texts_are_unfolded_in_pieces_of_bounded_size(path: Path) -> None:
+def test_repeated_texts_are_expanded_in_pieces_of_bounded_size(path: Path) -> None:
     repeated(path, ["x" * (1 << 20), "y"], rows=400)
     assert path.stat().st_size < 10_000
     pool = pa.default_memory_pool()
@@ -323,7 +323,7 @@ def limit_memory(settings: Any, mebibytes: int) -> None:
 
 
 @pytest.mark.usefixtures("process")
-def test_a_small_file_that_repeats_too_much_is_refused_before_it_is_unfolded(
+def test_a_small_file_that_repeats_too_much_is_refused_before_it_is_expanded(
     path: Path, settings: Any
 ) -> None:
     limit_memory(settings, 512)
@@ -334,7 +334,7 @@ def test_a_small_file_that_repeats_too_much_is_refused_before_it_is_unfolded(
         list(open_table(path).batches())
 
 
-def test_a_row_of_repeated_texts_beyond_all_measure_is_refused(path: Path) -> None:
+def test_a_row_of_repeated_texts_that_is_too_long_is_refused(path: Path) -> None:
     repeated(path, ["x", "x" * (4 << 20)], rows=2, columns=20)
 
     with pytest.raises(RecordTooLong, match="Row 2 is longer than 64 MiB; .* in column “c0”"):
@@ -342,7 +342,7 @@ def test_a_row_of_repeated_texts_beyond_all_measure_is_refused(path: Path) -> No
 
 
 @pytest.mark.usefixtures("process")
-def test_texts_that_share_a_prefix_are_read_few_at_a_time_where_memory_runs_out(
+def test_texts_that_share_a_prefix_are_read_in_small_batches_when_memory_runs_out(
     path: Path, settings: Any
 ) -> None:
     limit_memory(settings, 512)
@@ -362,7 +362,7 @@ def test_texts_that_share_a_prefix_are_read_few_at_a_time_where_memory_runs_out(
     assert sum(pc.sum(pc.binary_length(batch.column(1))).as_py() for batch in batches) == 250 << 20
 
 
-def test_no_row_is_lost_or_doubled_where_memory_runs_out_in_between(
+def test_no_row_is_lost_or_doubled_when_memory_runs_out_halfway(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parquet.write_table(pa.table({"n": range(100)}), path, row_group_size=40)
@@ -385,7 +385,7 @@ def test_no_row_is_lost_or_doubled_where_memory_runs_out_in_between(
 
 
 @pytest.mark.usefixtures("process")
-def test_a_cell_that_takes_all_memory_ends_nobody_and_is_refused_with_the_place(
+def test_a_cell_that_takes_all_memory_kills_no_process_and_is_refused_with_the_place(
     path: Path, settings: Any
 ) -> None:
     limit_memory(settings, 512)
