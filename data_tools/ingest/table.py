@@ -1,4 +1,4 @@
-"""What a file of any format offers to whoever loads it: columns, and batches of their values."""
+"""What a file of any format offers to the ingest: columns, and batches of their values."""
 
 from __future__ import annotations
 

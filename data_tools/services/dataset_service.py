@@ -63,7 +63,7 @@ def upload_again(
     """Keep the uploaded file and start to load it as the dataset's next revision.
 
     Returns at once. Until the revision is published the dataset's rows can be read as before, and
-    if it cannot be, the dataset is what it was; see `ingest.outcome`.
+    if it cannot be, the dataset is what it was; see `ingest.loading.outcome`.
 
     Raises:
         DataSource.DoesNotExist: also for somebody else's.

@@ -8,8 +8,8 @@ from typing import IO, Any
 
 import orjson
 
-from data_tools.ingest.formats.opening import open_table
 from data_tools.ingest.formats.sandbox_process import facts_of
+from data_tools.ingest.typed_table import read_typed_table
 from data_tools.sandbox.reading import read_file
 
 
@@ -32,14 +32,8 @@ def read_table(path: Path, **how: Any) -> ReadTable:
     Raises:
         IngestError: as the ingest does.
     """
-    table = open_table(path, **how)
-    for batch in table.batches():
-        for column, values in zip(table.columns, batch.columns, strict=True):
-            column.observe(values)
-    types = {
-        name: str(column.conclude())
-        for name, column in zip(table.names, table.columns, strict=True)
-    }
+    typed = read_typed_table(path, **how)
+    table = typed.table
     rows: list[list[Any]] = []
     for batch in table.batches():
         texts = [
@@ -50,12 +44,11 @@ def read_table(path: Path, **how: Any) -> ReadTable:
             [None if cell is None else orjson.loads(cell) for cell in row]
             for row in zip(*texts, strict=True)
         ]
-    facts = [column.facts() for column in table.columns]
     return ReadTable(
-        types=types,
+        types={column["name"]: column["type"] for column in typed.columns},
         rows=rows,
         facts=table.facts(),
-        columns={report["name"]: report for report in facts},
+        columns={facts["name"]: facts for facts in typed.report()["columns"]},
     )
 
 

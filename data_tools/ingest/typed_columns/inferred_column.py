@@ -127,8 +127,7 @@ class InferredColumn:
     def _final_parser(self) -> TextParser:
         if self._parser not in (TextParser.INTEGER, TextParser.FLOAT):
             # An infinity says that the other values are floats; beside other types it is text.
-            is_text = self._parser is None or self._infinity_count()
-            return TextParser.TEXT if is_text else self._parser
+            return TextParser.TEXT if self._infinity_count() else self._parser or TextParser.TEXT
         if not self._shows_fraction and not self._infinity_count():
             # Floats without a fraction are integers beyond 64 bits, or minus zero: text keeps
             # every digit.
