@@ -12,7 +12,7 @@ import pytest
 from django.contrib.auth.models import User
 from pytest_django.fixtures import Settings
 
-from data_tools.ingest import progress
+from data_tools.ingest.loading import progress
 from data_tools.models import DataRow, DataSource
 from tests.conftest import UserFactory
 from tests.contract.error_shape import faults

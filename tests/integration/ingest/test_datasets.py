@@ -117,7 +117,7 @@ def test_a_job_for_a_deleted_dataset_has_nothing_to_do(user: User) -> None:
     assert tasks.ingest_dataset(str(uuid.uuid4())) == {"status": "DELETED"}
 
 
-def test_a_refused_upload_tells_its_reason(user: User) -> None:
+def test_a_refused_upload_gives_its_reason(user: User) -> None:
     datasource = upload(user, b"a,b\n1\n")
     wait_for_ingests()
 
@@ -126,7 +126,7 @@ def test_a_refused_upload_tells_its_reason(user: User) -> None:
     assert "line 2 has 1" in refused.error_reason
 
 
-def test_people_see_their_own_datasets_only(user: User, other_user: User) -> None:
+def test_people_see_only_their_own_datasets(user: User, other_user: User) -> None:
     datasource = upload(user)
     wait_for_ingests()
 
@@ -165,7 +165,7 @@ def test_a_deletion_that_is_rolled_back_keeps_the_file(user: User, media: Path) 
 
 
 @pytest.mark.parametrize("status", [Status.UPLOADING, Status.PROCESSING])
-def test_an_interrupted_dataset_is_an_error_when_it_is_looked_at(
+def test_an_interrupted_dataset_is_an_error_when_it_is_requested(
     user: User, status: Status
 ) -> None:
     for name in ("first", "second"):

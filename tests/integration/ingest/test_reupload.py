@@ -1,4 +1,4 @@
-"""Another file for a dataset: its next revision, or the dataset as it was with the reason."""
+"""Another file for a dataset: its next revision, or an unchanged dataset with the reason."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from data_tools import tasks
 from data_tools.exceptions import DatasourceNotReady
-from data_tools.ingest import fail_interrupted, ingest, publishing
-from data_tools.ingest.advisory_locks import lock_for_connection
+from data_tools.ingest import fail_interrupted, ingest
+from data_tools.ingest.loading import job
+from data_tools.ingest.loading.advisory_locks import lock_for_connection
 from data_tools.models import DataRow, DataSource
 from data_tools.services import dataset_service
 from tests.conftest import UserFactory
@@ -59,7 +60,7 @@ def rows(studio: Studio) -> list[dict[str, Any]]:
 
 
 def queued(studio: Studio, settings: Any, monkeypatch: pytest.MonkeyPatch) -> DataSource:
-    """A re-upload that waits for a worker."""
+    """Upload another file, which then waits for a worker; return the dataset."""
     settings.BACKGROUND_JOBS_USE_BROKER = True
     monkeypatch.setattr(tasks.ingest_dataset, "apply_async", lambda arguments, **_: None)
     assert upload_again(studio, SECOND).status == 202
@@ -89,7 +90,7 @@ def test_the_new_file_takes_the_place_of_the_old_one(studio: Studio, media: Path
     assert not datasource.reupload_file
 
 
-def test_a_bad_file_leaves_the_dataset_as_it_was_with_the_reason(
+def test_a_bad_file_leaves_the_dataset_unchanged_and_gives_the_reason(
     studio: Studio, media: Path
 ) -> None:
     before = dataset(studio)
@@ -106,14 +107,14 @@ def test_a_bad_file_leaves_the_dataset_as_it_was_with_the_reason(
     assert len(list(media.rglob("*.csv"))) == 1
 
 
-def test_a_good_file_after_a_bad_one_takes_the_reason_away(studio: Studio) -> None:
+def test_a_good_file_after_a_bad_one_removes_the_reason(studio: Studio) -> None:
     upload_again(studio, BAD)
     upload_again(studio, SECOND)
 
     assert (dataset(studio)["revision"], dataset(studio)["reupload_failure"]) == (2, None)
 
 
-def test_the_same_content_again_is_no_new_revision(studio: Studio, media: Path) -> None:
+def test_the_same_content_again_makes_no_new_revision(studio: Studio, media: Path) -> None:
     before = dataset(studio)
 
     upload_again(studio, FIRST)
@@ -169,7 +170,7 @@ def test_a_file_that_is_being_loaded_is_not_replaced(
         )
 
 
-def test_a_file_that_waits_gives_way_to_a_newer_one(
+def test_a_waiting_file_is_replaced_by_a_newer_one(
     studio: Studio, settings: Any, monkeypatch: pytest.MonkeyPatch, media: Path
 ) -> None:
     datasource = queued(studio, settings, monkeypatch)
@@ -182,7 +183,7 @@ def test_a_file_that_waits_gives_way_to_a_newer_one(
     assert stored_revisions() == {1, 2}
 
 
-def test_an_interrupted_loading_leaves_the_dataset_as_it_was(
+def test_an_interrupted_load_leaves_the_dataset_unchanged(
     studio: Studio, settings: Any, monkeypatch: pytest.MonkeyPatch, media: Path
 ) -> None:
     queued(studio, settings, monkeypatch)
@@ -197,7 +198,7 @@ def test_an_interrupted_loading_leaves_the_dataset_as_it_was(
     assert len(list(media.rglob("*.csv"))) == 1
 
 
-def test_a_loading_that_was_interrupted_can_be_done_again(
+def test_an_interrupted_load_can_be_repeated(
     studio: Studio, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     datasource = queued(studio, settings, monkeypatch)
@@ -211,7 +212,7 @@ def test_a_file_that_comes_while_the_lock_is_held_for_the_one_before_is_loaded(
     studio: Studio, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     datasource = queued(studio, settings, monkeypatch)
-    monkeypatch.setattr(publishing, "_LOCK_TRIES", 1_000)
+    monkeypatch.setattr(job, "_LOCK_TRIES", 1_000)
     before = connections.create_connection("default")
     assert lock_for_connection(before, datasource.pk)
     settings.BACKGROUND_JOBS_USE_BROKER = False
@@ -223,7 +224,7 @@ def test_a_file_that_comes_while_the_lock_is_held_for_the_one_before_is_loaded(
     assert dataset(studio)["revision"] == 2
 
 
-def test_an_unforeseen_fault_leaves_the_dataset_as_it_was(
+def test_an_unforeseen_error_leaves_the_dataset_unchanged(
     studio: Studio, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     datasource = queued(studio, settings, monkeypatch)
@@ -231,7 +232,7 @@ def test_an_unforeseen_fault_leaves_the_dataset_as_it_was(
     def fault(*args: object, **kwargs: object) -> None:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr("data_tools.ingest.publishing.load_rows", fault)
+    monkeypatch.setattr("data_tools.ingest.loading.job.copy_rows", fault)
     with pytest.raises(RuntimeError):
         ingest(datasource.pk)
 
@@ -241,7 +242,7 @@ def test_an_unforeseen_fault_leaves_the_dataset_as_it_was(
     assert "boom" not in found["reupload_failure"]["reason"]
 
 
-def test_a_dataset_that_is_deleted_takes_its_waiting_file_along(
+def test_deleting_a_dataset_deletes_its_waiting_file_too(
     studio: Studio, settings: Any, monkeypatch: pytest.MonkeyPatch, media: Path
 ) -> None:
     datasource = queued(studio, settings, monkeypatch)
@@ -251,7 +252,7 @@ def test_a_dataset_that_is_deleted_takes_its_waiting_file_along(
     assert list(media.rglob("*.csv")) == []
 
 
-def test_nobody_replaces_the_file_of_somebody_else(studio: Studio) -> None:
+def test_nobody_can_replace_the_file_of_another_user(studio: Studio) -> None:
     stranger = Studio(datasource_id=studio.datasource_id, token=token_of(UserFactory()))
 
     assert upload_again(stranger, SECOND).error["code"] == "DATASOURCE_NOT_FOUND"

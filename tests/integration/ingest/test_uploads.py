@@ -1,4 +1,4 @@
-"""An upload before its file is looked at: refused at once, or kept under a safe name."""
+"""An upload before its file is read: refused at once, or stored under a safe name."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MULTIPART = {"Content-Type": "multipart/form-data; boundary=x"}
 
 @pytest.fixture(autouse=True)
 def places(settings: Any, tmp_path: Path) -> Path:
-    """Everything that an upload may write lies below."""
+    """Return the folder below which an upload writes everything."""
     for name in ("media", "temporary"):
         (tmp_path / name).mkdir()
     settings.MEDIA_ROOT = tmp_path / "media"
@@ -95,7 +95,7 @@ def test_a_file_beyond_the_limit_is_refused_and_leaves_nothing(
 
 
 @pytest.mark.parametrize("declared", ["10", "1000000", "100000000000", "-5", "x"])
-def test_a_length_that_lies_makes_no_dataset(
+def test_a_wrong_content_length_makes_no_dataset(
     studio: Studio, settings: Any, places: Path, declared: str
 ) -> None:
     limited(settings, MAX_BYTES=200_000)
@@ -108,7 +108,7 @@ def test_a_length_that_lies_makes_no_dataset(
 
 
 def declare(studio: Studio, body: bytes, length: str) -> Answer:
-    """Send the body as one of this length."""
+    """Send the body with this Content-Length."""
     client = studio.transport.client
     response = client.generic(
         "POST",
@@ -124,9 +124,7 @@ def declare(studio: Studio, body: bytes, length: str) -> Answer:
 
 
 @pytest.mark.parametrize("cut", [1, 5, 50, 50_000])
-def test_an_upload_that_breaks_off_makes_no_dataset_of_what_came(
-    studio: Studio, places: Path, cut: int
-) -> None:
+def test_an_upload_that_breaks_off_makes_no_dataset(studio: Studio, places: Path, cut: int) -> None:
     body = form(b"a\n" + b"1\n" * 50_000)[: -cut - 4]
 
     answer = send(studio, body)
@@ -137,8 +135,8 @@ def test_an_upload_that_breaks_off_makes_no_dataset_of_what_came(
     assert files_below(places) == []
 
 
-def test_the_server_refuses_before_the_file_has_come(tmp_path: Path, user: User) -> None:
-    """A hundred gigabytes are announced, and one piece of them is sent."""
+def test_the_server_refuses_a_large_file_before_it_has_arrived(tmp_path: Path, user: User) -> None:
+    """The request announces a hundred gigabytes and sends one piece of them."""
     server = Server(log=tmp_path / "log", workers=1, environment={"UPLOAD_MAX_BYTES": "1000"})
     server.start()
     try:
@@ -160,7 +158,7 @@ def test_the_server_refuses_before_the_file_has_come(tmp_path: Path, user: User)
     assert not DataSource.objects.exists()
 
 
-def test_a_file_whose_dataset_cannot_be_kept_is_not_kept_either(
+def test_a_file_is_not_kept_if_its_dataset_cannot_be_stored(
     user: User, places: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(datasource: DataSource) -> None:
@@ -195,7 +193,7 @@ def test_a_file_whose_dataset_cannot_be_kept_is_not_kept_either(
         ("x" * 900, "x" * 255),
     ],
 )
-def test_a_name_leads_nowhere_and_is_shown_as_what_it_is(
+def test_a_file_name_cannot_escape_the_folder_and_is_shown_without_its_path(
     studio: Studio, places: Path, filename: str, kept: str
 ) -> None:
     dataset = loaded(studio, send(studio, form(b"a,b\n1,2\n", filename=filename)))
@@ -208,7 +206,7 @@ def test_a_name_leads_nowhere_and_is_shown_as_what_it_is(
 
 
 @pytest.mark.parametrize("filename", ["..", ".", "", "x/", "\u202e", "x" * 10_000])
-def test_a_name_that_is_none_is_refused(studio: Studio, places: Path, filename: str) -> None:
+def test_an_unusable_file_name_is_refused(studio: Studio, places: Path, filename: str) -> None:
     answer = send(studio, form(b"a,b\n1,2\n", filename=filename))
 
     assert answer.status == 400, answer
@@ -236,7 +234,7 @@ def test_the_sheet_of_a_workbook_can_be_chosen(studio: Studio) -> None:
     assert "“Eins”, “Zwei”" in absent["error_reason"]
 
 
-def test_another_file_may_be_another_sheet(studio: Studio, user: User) -> None:
+def test_another_file_can_load_another_sheet(studio: Studio, user: User) -> None:
     datasource = publish(user)
     path = f"{LIST}{datasource.pk}/file/"
 
@@ -249,7 +247,7 @@ def test_another_file_may_be_another_sheet(studio: Studio, user: User) -> None:
 
 
 @pytest.mark.parametrize("sheet", ["x" * 256, "a\x00b"])
-def test_a_sheet_that_cannot_be_is_refused(studio: Studio, sheet: str) -> None:
+def test_an_impossible_sheet_name_is_refused(studio: Studio, sheet: str) -> None:
     answer = send(studio, form(TWO_SHEETS, "a.xlsx", sheet=sheet))
 
     assert list(faults(answer, "INVALID_PARAMETER")) == []

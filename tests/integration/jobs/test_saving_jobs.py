@@ -23,8 +23,8 @@ from django.db import connection
 from django.utils import timezone
 
 from data_tools import tasks
-from data_tools.ingest.advisory_locks import lock_for_connection
-from data_tools.ingest.progress import Progress
+from data_tools.ingest.loading.advisory_locks import lock_for_connection
+from data_tools.ingest.loading.progress import Progress
 from data_tools.jobs import background
 from data_tools.jobs.connections import second_connection
 from data_tools.models import DataRow, DataSource
@@ -105,7 +105,7 @@ def test_a_large_session_is_saved_at_once_and_written_by_a_job(
 def test_how_far_the_job_is_can_be_seen_while_it_writes(
     studio: Studio, started: list[uuid.UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("data_tools.ingest.progress._SECONDS_BETWEEN_WRITES", 0.0)
+    monkeypatch.setattr("data_tools.ingest.loading.progress._SECONDS_BETWEEN_WRITES", 0.0)
     saved = saved_by(studio.post("session/save/"))
     seen: list[int] = []
     advance = Progress.advance
