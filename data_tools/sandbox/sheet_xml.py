@@ -1,18 +1,26 @@
-"""What calamine does not say of an .xlsx sheet: where it ends, and its cells without a value."""
+"""What calamine does not say of an .xlsx sheet: where it ends, and its cells without a value.
+
+Regular expressions take time linear in the sheet. The expat of Python 3.11 (before its 2.6) does
+not: it reads one huge comment or attribute again with every piece.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
-from xml.parsers import expat
 
 _MOST_REPORTED_CELLS = 5
-_REFERENCE = re.compile(r"([A-Z]{1,10})([0-9]{1,15})")
-_ROW_NUMBER = re.compile(r"[0-9]{1,15}")
-# The types of a cell that holds an error, and of one whose formula gave a text. An empty text is
-# written as no value at all.
-_ERROR, _FORMULA_TEXT = "e", "str"
+# A cell's text has at most 32,767 characters; anything longer is not a cell.
+_LONGEST_CELL_BYTES = 4 << 20
+
+_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(/?)>")
+_REFERENCE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,10})(\d{1,15})["']""")
+_ERROR = re.compile(rb"""\bt\s*=\s*["']e["']""")
+# A formula's text; an empty one is written as no value at all.
+_FORMULA_TEXT = re.compile(rb"""\bt\s*=\s*["']str["']""")
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_VALUE = re.compile(rb"<(?:\w+:)?(?:v|t)\b[^>/]*>[^<]")
+_ROW = re.compile(rb"""<(?:\w+:)?row\b[^>]*?\br\s*=\s*["'](\d{1,15})["']""")
 
 
 @dataclass(slots=True)
@@ -28,63 +36,51 @@ class Cells:
             self.first.append(reference)
 
 
+@dataclass(slots=True)
 class SheetScan:
     """What was seen of a sheet whose XML is fed piece by piece.
 
     Cells without a reference of their own are not seen. Calamine puts them one after the other,
-    so the last of them is no further out than their number. XML that is not well formed is scanned
-    up to the fault: whether the sheet can be read is for calamine to say.
+    so the last of them is no further out than their number.
     """
 
-    def __init__(self) -> None:
-        self.last_row = self.last_column = 0
-        self.error_cells = Cells()
-        self.formulas_without_value = Cells()
-        self._reference = self._type = ""
-        self._has_formula = self._has_value = self._is_in_value = False
-        self._parser: expat.XMLParserType | None = expat.ParserCreate()
-        self._parser.StartElementHandler = self._start
-        self._parser.EndElementHandler = self._end
-        self._parser.CharacterDataHandler = self._text
+    last_row: int = 0
+    last_column: int = 0
+    error_cells: Cells = field(default_factory=Cells)
+    formulas_without_value: Cells = field(default_factory=Cells)
+    _rest: bytes = b""
 
-    def feed(self, piece: bytes, *, is_last: bool = False) -> None:
+    def feed(self, piece: bytes) -> None:
         """Scan the next piece of the sheet's XML."""
-        try:
-            if self._parser:
-                self._parser.Parse(piece, is_last)
-        except expat.ExpatError:
-            self._parser = None
+        text = self._rest + piece
+        starts = list(_CELL.finditer(text))
+        for start, after in zip(starts, starts[1:], strict=False):
+            self._scan_cell(start, text, after.start())
+        for row in _ROW.finditer(text):
+            self.last_row = max(self.last_row, int(row[1]))
+        # Scan the last cell, or the tag that the piece ends in, again with the next piece.
+        rest_from = starts[-1].start() if starts else max(0, text.rfind(b"<"))
+        if starts and b"</sheetData" in text[rest_from:]:
+            self._scan_cell(starts[-1], text, len(text))
+            rest_from = max(starts[-1].end(), text.rfind(b"<"))
+        self._rest = text[rest_from:][:_LONGEST_CELL_BYTES]
 
-    def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        match tag.rpartition(":")[2]:
-            case "c":
-                self._reference = attributes.get("r", "").upper()
-                self._type = attributes.get("t", "")
-                self._has_formula = self._has_value = False
-                if reference := _REFERENCE.fullmatch(self._reference):
-                    self.last_column = max(self.last_column, column_number(reference[1]))
-                    self.last_row = max(self.last_row, int(reference[2]))
-            case "f":
-                self._has_formula = True
-            case "v" | "t":
-                self._is_in_value = True
-            case "row" if _ROW_NUMBER.fullmatch(number := attributes.get("r", "")):
-                self.last_row = max(self.last_row, int(number))
-
-    def _text(self, text: str) -> None:
-        self._has_value |= self._is_in_value
-
-    def _end(self, tag: str) -> None:
-        match tag.rpartition(":")[2]:
-            case "v" | "t":
-                self._is_in_value = False
-            case "c" if self._type == _ERROR:
-                self.error_cells.add(self._reference)
-            case "c" if self._has_formula and not self._has_value and self._type != _FORMULA_TEXT:
-                self.formulas_without_value.add(self._reference)
+    def _scan_cell(self, start: re.Match[bytes], text: bytes, end: int) -> None:
+        attributes = start[1]
+        name = _REFERENCE.search(attributes)
+        reference = ""
+        if name:
+            reference = (name[1] + name[2]).decode().upper()
+            self.last_column = max(self.last_column, column_number(name[1].decode()))
+            self.last_row = max(self.last_row, int(name[2]))
+        if _ERROR.search(attributes):
+            self.error_cells.add(reference)
+        elif not start[2] and not _FORMULA_TEXT.search(attributes):
+            formula = _FORMULA.search(text, start.end(), end)
+            if formula and not _VALUE.search(text, formula.end(), end):
+                self.formulas_without_value.add(reference)
 
 
-@lru_cache(maxsize=1 << 14)
 def column_number(letters: str) -> int:
     """Return the position of a column from its letters: 1 for A, 27 for AA."""
     number = 0

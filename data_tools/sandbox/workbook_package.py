@@ -86,7 +86,6 @@ def scan_package(path: Path, *, largest_bytes: int) -> dict[str, SheetScan]:
                         scan.feed(piece)
                 unpacked_bytes += member_bytes
                 if scan:
-                    scan.feed(b"", is_last=True)
                     scans[member.filename] = scan
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
         raise Refusal(BROKEN_WORKBOOK) from error
