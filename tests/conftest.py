@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
-import factory
 import hypothesis
 import pytest
 from django.conf import settings
@@ -23,6 +22,7 @@ from hypothesis.internal.conjecture import providers
 
 from data_tools import features
 from data_tools.features import Feature
+from data_tools.models import DataSource
 from hydroml import flights
 from hydroml.embedded_postgres import ensure_configured_database
 from tests.crash.victims import OwnRedis
@@ -30,6 +30,10 @@ from tests.support.clock import Clock
 from tests.support.dead_redis import DeadRedis, dead_redis
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.serving import Server, free_port
+from tests.support.small_datasets import publish
+from tests.support.studio_client import Studio
+from tests.support.studios import open_studio, studio_of
+from tests.support.users import UserFactory
 
 # No test fails for taking long: machines are noisy. The examples of a test share its fixtures. The
 # suite makes the same examples each time, so that what turns it red is the change; `make explore`
@@ -49,17 +53,6 @@ PATIENTLY = [
 ]
 
 
-class UserFactory(factory.django.DjangoModelFactory):
-    """A user whose password is `password`."""
-
-    class Meta:
-        model = User
-        skip_postgeneration_save = True
-
-    username = factory.Sequence(lambda number: f"user{number}")
-    password = factory.django.Password("password")
-
-
 @pytest.fixture
 def user(db: None) -> User:
     return UserFactory()
@@ -68,6 +61,24 @@ def user(db: None) -> User:
 @pytest.fixture
 def other_user(db: None) -> User:
     return UserFactory()
+
+
+@pytest.fixture
+def datasource(user: User) -> DataSource:
+    """The user's small dataset."""
+    return publish(user)
+
+
+@pytest.fixture
+def studio(user: User, datasource: DataSource) -> Studio:
+    """The user's client of the dataset. It names no capability and has no session yet."""
+    return studio_of(user, datasource)
+
+
+@pytest.fixture
+def opened(user: User, datasource: DataSource) -> Studio:
+    """The same client with a new session."""
+    return open_studio(user, datasource)
 
 
 @pytest.fixture(scope="session")

@@ -8,10 +8,10 @@ from pytest_django.live_server_helper import LiveServer
 
 from session_events import loading, services
 from session_events.recording import Command
-from tests.conftest import UserFactory
-from tests.integration.log.test_snapshots import FACTS, rename
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.small_datasets import publish_facts
+from tests.support.users import UserFactory
+from tests.support.written_sessions import FACTS, rename
 
 PATIENCE_MS = 1_000 * PATIENCE_SECONDS
 # Without these Chromium asks for a sandbox and a shared memory that containers lack, and calls its

@@ -16,8 +16,8 @@ from tests.browser.test_admin_inspection import CHROMIUM_ARGUMENTS, PATIENCE_MS
 from tests.support.documents import ROOT, blocks_of
 from tests.support.patience import eventually
 from tests.support.serving import Server
-from tests.support.small_datasets import publish, token_of
 from tests.support.studio_client import Studio
+from tests.support.studios import studio_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -45,7 +45,7 @@ def studio(user: User, server: Server) -> Studio:
 
     While Playwright runs, this thread has a loop, and Django would open another connection for it.
     """
-    return Studio(datasource_id=publish(user).pk, token=token_of(user), transport=server.transport)
+    return studio_of(user, transport=server.transport)
 
 
 @pytest.fixture

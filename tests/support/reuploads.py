@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from django.contrib.auth.models import User
 
 from tests.support.patience import wait_for_ingests
 from tests.support.studio_client import STRUCTURED, Answer, Studio
+from tests.support.studios import open_studio
+from tests.support.users import token_of
 
 MULTIPART = {"Content-Type": "multipart/form-data; boundary=x"}
 
@@ -27,10 +29,8 @@ def upload_again(studio: Studio, content: str) -> Answer:
     return upload(studio, content, f"/api/datasources/{studio.datasource_id}/file/")
 
 
-def opened(token: str, content: str) -> Studio:
-    """A client of a dataset made of `content`, with a session on it."""
-    nobody = Studio(datasource_id=UUID(int=0), token=token, headers=STRUCTURED)
-    made = upload(nobody, content).body["datasource"]
-    studio = Studio(datasource_id=made["id"], token=token, headers=STRUCTURED)
-    assert studio.post("session/initialize/").status == 200
-    return studio
+def open_uploaded(user: User, content: str) -> Studio:
+    """Return the user's client of a dataset made of this file, with a new session."""
+    without_dataset = Studio(token=token_of(user), headers=STRUCTURED)
+    dataset_id = upload(without_dataset, content).body["datasource"]["id"]
+    return open_studio(user, dataset_id, headers=STRUCTURED)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.models import User
-from rest_framework.authtoken.models import Token
 
 from data_tools.models import DataRow, DataSource
 from session_events.services import DatasetFacts
@@ -93,7 +92,3 @@ def replace_rows(
         for number, values in enumerate(rows, start=1)
     )
     datasource.save()
-
-
-def token_of(user: User) -> str:
-    return Token.objects.get_or_create(user=user)[0].key

@@ -18,6 +18,8 @@ CANONICAL_MOUNT = "/api/studio/"
 MOUNTS = (CANONICAL_MOUNT, "/tools/api/studio/", "/data-tools/api/studio/")
 STRUCTURED = {"X-Studio-Capabilities": "structured-errors"}
 
+Step = tuple[str, Mapping[str, Any]]  # a command's path below the dataset, and its body
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
@@ -87,9 +89,9 @@ class OverSocket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Studio:
-    """One client of one dataset. `headers` go with each of its requests."""
+    """A client of one dataset, or of none in particular. Every request carries `headers`."""
 
-    datasource_id: UUID | str
+    datasource_id: UUID | str = ""
     token: str = ""
     mount: str = CANONICAL_MOUNT
     transport: Transport = field(default_factory=InProcess)
@@ -97,6 +99,13 @@ class Studio:
 
     def with_headers(self, headers: Mapping[str, str]) -> Studio:
         return replace(self, headers={**self.headers, **headers})
+
+    def take(self, *steps: Step) -> Studio:
+        """Post each step, check that it succeeded, and return this client."""
+        for path, body in steps:
+            answer = self.post(path, body)
+            assert (answer.status, answer.body["success"]) == (200, True), (path, answer)
+        return self
 
     def get(self, path: str, query: Mapping[str, Any] | None = None, **more: Any) -> Answer:
         return self.request("GET", path, query=query, **more)

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 from django.contrib.auth.models import User
-from pytest_django.fixtures import Settings
 
 from data_tools.ingest import progress
 from data_tools.models import DataRow, DataSource
-from tests.conftest import UserFactory
 from tests.contract.error_shape import faults
 from tests.contract.shapes import PAGINATION, iso_time, mismatches, written_uuid
-from tests.support.patience import PATIENCE_SECONDS, wait_for_ingests
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.serving import Server
-from tests.support.small_datasets import publish, token_of
+from tests.support.small_datasets import publish
 from tests.support.studio_client import Answer, InProcess, Studio, Transport
+from tests.support.users import token_of
 
 LISTED = {
     "id": written_uuid,
@@ -44,9 +44,7 @@ class Datasets:
     """A user's client of `/api/datasources/`."""
 
     def __init__(self, user: User, transport: Transport | None = None) -> None:
-        self.studio = Studio(
-            datasource_id="", token=token_of(user), transport=transport or InProcess()
-        )
+        self.studio = Studio(token=token_of(user), transport=transport or InProcess())
 
     def upload(self, content: bytes, filename: str = "small.csv", name: str = "") -> Answer:
         file = f'--x\r\nContent-Disposition: form-data; name="file"; filename="{filename}"\r\n\r\n'
@@ -89,29 +87,12 @@ class Datasets:
         return self.studio.request("DELETE", f"{LIST}{datasource_id}/")
 
     def rows(self, datasource_id: str) -> list[dict[str, Any]]:
-        studio = Studio(
-            datasource_id=datasource_id,
-            token=self.studio.token,
-            transport=self.studio.transport,
-        )
-        return studio.get("data/").body["data"]
-
-
-@pytest.fixture(autouse=True)
-def media(settings: Settings, tmp_path: Path) -> Path:
-    settings.MEDIA_ROOT = tmp_path
-    return tmp_path
+        return replace(self.studio, datasource_id=datasource_id).get("data/").body["data"]
 
 
 @pytest.fixture
-def user(db: None) -> User:
-    return UserFactory()
-
-
-@pytest.fixture
-def datasets(user: User) -> Iterator[Datasets]:
-    yield Datasets(user)
-    wait_for_ingests()
+def datasets(media: Path, user: User) -> Datasets:
+    return Datasets(user)
 
 
 # Upload
@@ -225,9 +206,7 @@ def test_a_file_that_is_no_table_is_an_error_with_a_reason_and_without_rows(
     assert all(word in loaded["error_reason"] for word in words), loaded["error_reason"]
     assert (loaded["row_count"], loaded["columns"]) == (0, [])
     assert not DataRow.objects.exists()
-    opened = Studio(datasource_id=loaded["id"], token=datasets.studio.token).post(
-        "session/initialize/"
-    )
+    opened = replace(datasets.studio, datasource_id=loaded["id"]).post("session/initialize/")
     assert list(faults(opened, "DATASOURCE_FAILED", sentence=True)) == []
     assert loaded["error_reason"] in opened.error["message"]
     assert (opened.error["retryable"], opened.error["recovery_actions"]) == (False, [])
@@ -308,7 +287,7 @@ def test_nobody_deletes_somebody_elses_dataset(datasets: Datasets, other_user: U
 @pytest.mark.django_db
 def test_a_session_on_a_deleted_dataset_says_so(datasets: Datasets, user: User) -> None:
     datasource = publish(user)
-    studio = Studio(datasource_id=datasource.pk, token=datasets.studio.token)
+    studio = replace(datasets.studio, datasource_id=datasource.pk)
     studio.post("session/initialize/")
     studio.post("session/rename-column/", {"old_name": "id", "new_name": "key"})
     datasets.delete(str(datasource.pk))

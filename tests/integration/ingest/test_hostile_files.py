@@ -19,10 +19,8 @@ from pyarrow import parquet
 
 from data_tools.models import DataRow, DataSource
 from data_tools.services import dataset_service
-from tests.conftest import UserFactory
 from tests.support.patience import wait_for_ingests
-from tests.support.small_datasets import token_of
-from tests.support.studio_client import Studio
+from tests.support.studios import open_studio, studio_of
 from tests.support.workbooks import raw_xlsx, sheet_xml, xlsx
 
 Status = DataSource.Status
@@ -37,11 +35,6 @@ def places(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     settings.MEDIA_ROOT = tmp_path / "media"
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     return tmp_path
-
-
-@pytest.fixture
-def user(transactional_db: None) -> User:
-    return UserFactory()
 
 
 @pytest.fixture
@@ -137,8 +130,7 @@ def test_five_thousand_columns_are_loaded_and_can_be_looked_at(
 
     assert (datasource.status, datasource.error_reason) == (Status.READY, "")
     assert (len(datasource.columns), datasource.row_count) == (width, 2)
-    studio = Studio(datasource_id=datasource.pk, token=token_of(user))
-    assert studio.post("session/initialize/").status == 200
+    studio = open_studio(user, datasource)
     (first, _) = studio.get("data/").body["data"]
     assert (len(first), first["c0"], first["c4999"]) == (width, 0, 4_999)
 
@@ -147,7 +139,7 @@ def test_a_formula_is_data_on_its_way_out_too(upload: Upload, user: User) -> Non
     formula = '=HYPERLINK("http://x","<script>alert(1)</script>")'
     datasource = upload(xlsx(S=[["a"], ["'" + formula]]), "a.xlsx")
 
-    answer = Studio(datasource_id=datasource.pk, token=token_of(user)).get("data/")
+    answer = studio_of(user, datasource).get("data/")
 
     assert answer.body["data"] == [{"a": "'" + formula}]
     assert answer.headers["Content-Type"] == "application/json"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,12 @@ from django.db import DatabaseError
 
 from data_tools.models import DataSource
 from data_tools.services import dataset_service
-from tests.conftest import UserFactory
 from tests.contract.error_shape import faults
 from tests.support.patience import PATIENCE_SECONDS, wait_for_ingests
 from tests.support.serving import Server
-from tests.support.small_datasets import publish, token_of
+from tests.support.small_datasets import publish
 from tests.support.studio_client import Answer, Studio
+from tests.support.users import token_of
 from tests.support.workbooks import xlsx
 
 LIST = "/api/datasources/"
@@ -38,14 +37,8 @@ def places(settings: Any, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def user(transactional_db: None) -> Iterator[User]:
-    yield UserFactory()
-    wait_for_ingests()
-
-
-@pytest.fixture
 def studio(user: User) -> Studio:
-    return Studio(datasource_id="", token=token_of(user))
+    return Studio(token=token_of(user))
 
 
 def form(content: bytes, filename: str = "a.csv", **fields: str) -> bytes:

@@ -20,13 +20,13 @@ from django.contrib.auth.models import User
 from pytest_django import Settings
 
 from data_tools.models import DataSource
-from tests.conftest import UserFactory
 from tests.support.dead_redis import DeadRedis
 from tests.support.patience import eventually
 from tests.support.reuploads import MULTIPART
 from tests.support.serving import Server
 from tests.support.small_datasets import publish
 from tests.support.studio_client import STRUCTURED, Answer, OverSocket, Studio
+from tests.support.users import UserFactory
 
 PATIENCE_SECONDS = 30
 SILENCE_SECONDS = 10
@@ -141,7 +141,7 @@ def sign_in(transport: OverSocket, user: User) -> dict[str, str]:
 
 
 def token_by_password(transport: OverSocket, user: User) -> str:
-    asking = Studio(datasource_id="", transport=transport)
+    asking = Studio(transport=transport)
     answer = asking.post("/api/auth/token/", {"username": user.username, "password": "password"})
     assert answer.status == 200, answer
     return str(answer.body["token"])
@@ -241,7 +241,7 @@ def test_an_upload_is_loaded_and_the_dead_redis_is_left_alone_for_a_while(
 ) -> None:
     began = time.monotonic()
     token = token_by_password(patient(cut_off), person)
-    asking = Studio(datasource_id="", token=token, transport=patient(cut_off))
+    asking = Studio(token=token, transport=patient(cut_off))
     parts = (
         b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n',
         CSV,

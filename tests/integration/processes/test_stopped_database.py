@@ -70,9 +70,7 @@ def service(directory: Path) -> Iterator[Service]:
         manage(postgres, directory, "createsuperuser", "--noinput", "--email", "a@example.org")
         token = manage(postgres, directory, "drf_create_token", "alice").split()[2]
         server.start()
-        nobody = Studio(
-            datasource_id="", token=token, transport=server.transport, headers=STRUCTURED
-        )
+        nobody = Studio(token=token, transport=server.transport, headers=STRUCTURED)
         made = nobody.request(
             "POST", "/api/datasources/", content=UPLOAD.encode(), headers=MULTIPART
         ).body["datasource"]

@@ -17,10 +17,11 @@ from data_tools.models import DataRow, DataSource
 from data_tools.revisions import pruning
 from session_events.events import VOCABULARY
 from session_events.models import SessionStream
-from tests.conftest import UserFactory
 from tests.support.log_damage import alter_event
-from tests.support.small_datasets import COLUMNS, ROWS, publish, token_of
+from tests.support.small_datasets import COLUMNS, ROWS, publish
 from tests.support.studio_client import STRUCTURED, Studio
+from tests.support.studios import studio_of
+from tests.support.users import UserFactory
 
 NOON = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
@@ -35,13 +36,8 @@ def at_noon() -> Any:
 
 
 @pytest.fixture
-def datasource(user: User) -> DataSource:
-    return publish(user)
-
-
-@pytest.fixture
 def studio(datasource: DataSource, user: User) -> Studio:
-    return Studio(datasource_id=datasource.pk, token=token_of(user), headers=STRUCTURED)
+    return studio_of(user, datasource, headers=STRUCTURED)
 
 
 def replace_rows(datasource: DataSource) -> None:
