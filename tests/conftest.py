@@ -149,13 +149,11 @@ def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> I
 
     The first look at a session is an event and later ones are not, however slow the machine.
     """
-    running = Server(
+    with Server(
         log=tmp_path_factory.mktemp("server") / "log",
         environment={"SESSION_VIEW_CHANGE_INTERVAL_SECONDS": "86400"},
-    )
-    running.start()
-    yield running
-    running.stop()
+    ) as running:
+        yield running
 
 
 @pytest.fixture

@@ -54,14 +54,12 @@ def service(flights: DataSource, tmp_path_factory: pytest.TempPathFactory) -> It
 
     But a reader's page turns are one event however slowly they read.
     """
-    running = Server(
+    with Server(
         log=tmp_path_factory.mktemp("service") / "log",
         workers=2,
         environment={"RATE_LIMITS": "true", "SESSION_VIEW_CHANGE_INTERVAL_SECONDS": "86400"},
-    )
-    running.start()
-    yield running
-    running.stop()
+    ) as running:
+        yield running
 
 
 @pytest.fixture(scope="module", params=RUN_DOCUMENTS, ids=lambda path: path.name)

@@ -23,11 +23,17 @@ Step = tuple[str, Mapping[str, Any]]  # a command's path below the dataset, and 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came back. `body` is read by a strict parser: a bare NaN is not JSON."""
+    """What came back. `body` is read by a strict parser, to which a bare NaN is not JSON."""
 
     status: int
     headers: Mapping[str, str]
     content: bytes
+
+    @classmethod
+    def read(cls, response: http.client.HTTPResponse) -> Answer:
+        return cls(
+            status=response.status, headers=dict(response.getheaders()), content=response.read()
+        )
 
     @property
     def body(self) -> Any:
@@ -35,7 +41,7 @@ class Answer:
 
     @property
     def error(self) -> dict[str, Any]:
-        """The error object, wherever this answer carries it."""
+        """The error object, in either of the places where an answer carries it."""
         body = self.body
         return body["error_detail"] if isinstance(body["error"], str) else body["error"]
 
@@ -50,7 +56,7 @@ class Transport(Protocol):
 
 
 class InProcess:
-    """Calls the application itself. A CSRF check is a real one, an unexpected error a 500."""
+    """Calls the application in this process. CSRF is checked, and an unexpected error is a 500."""
 
     def __init__(self, client: Client | None = None) -> None:
         self.client = client or Client(enforce_csrf_checks=True, raise_request_exception=False)
@@ -67,9 +73,10 @@ class InProcess:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverSocket:
-    """One connection for each request, so that every worker gets its share of them.
+    """Opens a connection for each request, so that every worker gets its share of them.
 
-    Raises `OSError` or `HTTPException` where the server goes away.
+    Raises:
+        OSError, HTTPException: the server went away.
     """
 
     port: int
@@ -79,10 +86,7 @@ class OverSocket:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, self.timeout_seconds)
         try:
             connection.request(method, path, body=content, headers=dict(headers))
-            response = connection.getresponse()
-            return Answer(
-                status=response.status, headers=dict(response.getheaders()), content=response.read()
-            )
+            return Answer.read(connection.getresponse())
         finally:
             connection.close()
 
@@ -122,7 +126,10 @@ class Studio:
         query: Mapping[str, Any] | str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """`path` is below the dataset, or from the root when it begins with a slash."""
+        """Send a request and return its answer.
+
+        `path` is below the dataset, or starts at the root if it begins with a slash.
+        """
         address = path if path.startswith("/") else f"{self.mount}{self.datasource_id}/{path}"
         if query:
             address += "?" + (query if isinstance(query, str) else urlencode(query, doseq=True))

@@ -33,12 +33,12 @@ from tests.support.studio_client import (
     Studio,
 )
 from tests.support.studios import fill, open_studio, rename, signed_in_studio
+from tests.support.uploads import MULTIPART, part
 from tests.support.users import UserFactory
 from tests.support.written_log import everything
 
 pytestmark = pytest.mark.django_db
 
-MULTIPART = {"Content-Type": "multipart/form-data; boundary=x"}
 CLIENTS = pytest.mark.parametrize("capable", [False, True], ids=["sentence", "object"])
 
 
@@ -50,13 +50,6 @@ def endpoints(**having: Any) -> Any:
         if all(getattr(endpoint, name) == value for name, value in having.items())
     ]
     return pytest.mark.parametrize("endpoint", chosen, ids=str)
-
-
-def part(name: str, content: bytes, filename: str | None = None) -> bytes:
-    """One part of a multipart body whose boundary is x."""
-    file = "" if filename is None else f'; filename="{filename}"'
-    head = f'--x\r\nContent-Disposition: form-data; name="{name}"{file}\r\n\r\n'
-    return head.encode() + content + b"\r\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from tests.support.patience import PATIENCE_SECONDS
 from tests.support.serving import Server
 from tests.support.small_datasets import publish
 from tests.support.studio_client import Answer, InProcess, Studio, Transport
+from tests.support.uploads import DATASETS, MULTIPART, form
 from tests.support.users import token_of
 
 LISTED = {
@@ -37,7 +38,6 @@ LISTED = {
     "created_at": iso_time,
 }
 SINGLE = LISTED | {"columns": [{"name": str, "type": str}], "ingest_report": dict}
-LIST = "/api/datasources/"
 
 
 class Datasets:
@@ -47,20 +47,12 @@ class Datasets:
         self.studio = Studio(token=token_of(user), transport=transport or InProcess())
 
     def upload(self, content: bytes, filename: str = "small.csv", name: str = "") -> Answer:
-        file = f'--x\r\nContent-Disposition: form-data; name="file"; filename="{filename}"\r\n\r\n'
-        body = file.encode() + content + b"\r\n"
-        if name:
-            body += b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\n'
-            body += name.encode() + b"\r\n"
-        return self.studio.request(
-            "POST",
-            LIST,
-            content=body + b"--x--\r\n",
-            headers={"Content-Type": "multipart/form-data; boundary=x"},
-        )
+        fields = {"name": name} if name else {}
+        body = form(content, filename, **fields)
+        return self.studio.request("POST", DATASETS, content=body, headers=MULTIPART)
 
     def look(self, datasource_id: str) -> dict[str, Any]:
-        answer = self.studio.get(f"{LIST}{datasource_id}/")
+        answer = self.studio.get(f"{DATASETS}{datasource_id}/")
         assert answer.status == 200, answer
         assert mismatches(answer.body["datasource"], SINGLE) == []
         return answer.body["datasource"]
@@ -84,7 +76,7 @@ class Datasets:
         return last
 
     def delete(self, datasource_id: str) -> Answer:
-        return self.studio.request("DELETE", f"{LIST}{datasource_id}/")
+        return self.studio.request("DELETE", f"{DATASETS}{datasource_id}/")
 
     def rows(self, datasource_id: str) -> list[dict[str, Any]]:
         return replace(self.studio, datasource_id=datasource_id).get("data/").body["data"]
@@ -225,8 +217,8 @@ def test_the_list_is_of_the_users_own_datasets_newest_first_in_pages(
         publish(user, rows=[], name=f"mine {number}")
     publish(other_user, rows=[], name="theirs")
 
-    first = datasets.studio.get(LIST, {"page_size": 2})
-    last = datasets.studio.get(LIST, {"page_size": 2, "page_number": 3})
+    first = datasets.studio.get(DATASETS, {"page_size": 2})
+    last = datasets.studio.get(DATASETS, {"page_size": 2, "page_number": 3})
 
     shape = {"success": {True}, "datasources": [LISTED], "pagination": PAGINATION}
     assert mismatches(first.body, shape) == []
@@ -248,7 +240,7 @@ def test_the_list_is_of_the_users_own_datasets_newest_first_in_pages(
 
 @pytest.mark.django_db
 def test_a_user_without_datasets_has_an_empty_list(datasets: Datasets) -> None:
-    body = datasets.studio.get(LIST).body
+    body = datasets.studio.get(DATASETS).body
 
     assert (body["datasources"], body["pagination"]["total_pages"]) == ([], 0)
 
@@ -267,11 +259,11 @@ def test_deleting_takes_the_rows_and_the_file_and_is_final(datasets: Datasets, m
     assert not DataRow.objects.exists()
     assert not [path for path in media.rglob("*") if path.is_file()]
     for again in (
-        datasets.studio.get(f"{LIST}{loaded['id']}/"),
+        datasets.studio.get(f"{DATASETS}{loaded['id']}/"),
         datasets.delete(loaded["id"]),
     ):
         assert list(faults(again, "DATASOURCE_NOT_FOUND")) == []
-    assert datasets.studio.get(LIST).body["datasources"] == []
+    assert datasets.studio.get(DATASETS).body["datasources"] == []
 
 
 @pytest.mark.django_db
@@ -305,6 +297,6 @@ def test_an_answer_is_json_even_for_names_that_need_escaping(
 ) -> None:
     publish(user, rows=[], name='"</script>\\ \u2028')
 
-    content = datasets.studio.get(LIST).content
+    content = datasets.studio.get(DATASETS).content
 
     assert orjson.loads(content)["datasources"][0]["name"] == '"</script>\\ \u2028'

@@ -39,10 +39,7 @@ def sent_in_chunks(server: Server, path: str, content: bytes) -> Answer:
         token = token_of(User.objects.get())
         headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
         connection.request("POST", path, body=iter([content]), headers=headers, encode_chunked=True)
-        response = connection.getresponse()
-        return Answer(
-            status=response.status, headers=dict(response.getheaders()), content=response.read()
-        )
+        return Answer.read(connection.getresponse())
     finally:
         connection.close()
 

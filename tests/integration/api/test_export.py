@@ -23,8 +23,9 @@ from data_tools.ingest import load_file
 from data_tools.models import DataRow, DataSource, RowList
 from data_tools.rows.slices import json_slices
 from tests.support.patience import PATIENCE_SECONDS
+from tests.support.processes import database_url
 from tests.support.reference_rows import Table
-from tests.support.serving import Server, database_url
+from tests.support.serving import Server
 from tests.support.small_datasets import COLUMNS, ROWS, publish
 from tests.support.stored_rows import stored
 from tests.support.studio_client import MOUNTS, STRUCTURED, Answer, Studio

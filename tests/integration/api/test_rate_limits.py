@@ -24,8 +24,8 @@ from tests.support.serving import Server
 from tests.support.small_datasets import publish
 from tests.support.studio_client import STRUCTURED, Studio
 from tests.support.studios import studio_of
+from tests.support.uploads import MULTIPART
 
-MULTIPART = {"Content-Type": "multipart/form-data; boundary=x"}
 NO_FILE = b"--x--\r\n"
 CALLS = 400
 LIMIT = 20
@@ -55,7 +55,7 @@ def test_of_400_calls_at_once_over_several_processes_exactly_the_limit_pass(
     user: User, own_redis: OwnRedis, tmp_path: Path
 ) -> None:
     datasource = publish(user)
-    server = Server(
+    with Server(
         log=tmp_path / "log",
         workers=4,
         redis_url=own_redis.url,
@@ -64,14 +64,10 @@ def test_of_400_calls_at_once_over_several_processes_exactly_the_limit_pass(
             "RATE_LIMITS": "true",
             "RATE_LIMIT_READS": f"{LIMIT}/hour",
         },
-    )
-    server.start()
-    try:
+    ) as server:
         studio = studio_of(user, datasource, transport=server.transport)
 
         answers = at_once([lambda: studio.get("session/status/")] * CALLS)
-    finally:
-        server.stop()
 
     assert Counter(answer.status for answer in answers) == {200: LIMIT, 429: CALLS - LIMIT}
     assert all(

@@ -19,9 +19,9 @@ from data_tools.ingest.advisory_locks import lock_for_connection
 from data_tools.models import DataRow, DataSource
 from data_tools.services import dataset_service
 from tests.support.patience import wait_for_ingests
-from tests.support.reuploads import open_uploaded, upload_again
 from tests.support.studio_client import Studio
 from tests.support.studios import studio_of
+from tests.support.uploads import open_uploaded, upload_again
 from tests.support.users import UserFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("media")]

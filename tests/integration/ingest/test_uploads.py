@@ -18,11 +18,9 @@ from tests.support.patience import PATIENCE_SECONDS, wait_for_ingests
 from tests.support.serving import Server
 from tests.support.small_datasets import publish
 from tests.support.studio_client import Answer, Studio
+from tests.support.uploads import DATASETS, MULTIPART, form
 from tests.support.users import token_of
 from tests.support.workbooks import xlsx
-
-LIST = "/api/datasources/"
-MULTIPART = {"Content-Type": "multipart/form-data; boundary=x"}
 
 
 @pytest.fixture(autouse=True)
@@ -41,22 +39,13 @@ def studio(user: User) -> Studio:
     return Studio(token=token_of(user))
 
 
-def form(content: bytes, filename: str = "a.csv", **fields: str) -> bytes:
-    body = b"".join(
-        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
-        for name, value in fields.items()
-    )
-    head = f'--x\r\nContent-Disposition: form-data; name="file"; filename="{filename}"\r\n\r\n'
-    return body + head.encode() + content + b"\r\n--x--\r\n"
-
-
-def send(studio: Studio, body: bytes, path: str = LIST) -> Answer:
+def send(studio: Studio, body: bytes, path: str = DATASETS) -> Answer:
     return studio.request("POST", path, content=body, headers=MULTIPART)
 
 
 def loaded(studio: Studio, answer: Answer) -> dict[str, Any]:
     wait_for_ingests()
-    path = f"{LIST}{answer.body['datasource']['id']}/"
+    path = f"{DATASETS}{answer.body['datasource']['id']}/"
     return studio.get(path).body["datasource"]
 
 
@@ -105,7 +94,7 @@ def declare(studio: Studio, body: bytes, length: str) -> Answer:
     client = studio.transport.client
     response = client.generic(
         "POST",
-        LIST,
+        DATASETS,
         data=body,
         content_type=MULTIPART["Content-Type"],
         headers={"Authorization": f"Token {studio.token}"},
@@ -132,22 +121,16 @@ def test_an_upload_that_breaks_off_makes_no_dataset_of_what_came(
 
 def test_the_server_refuses_before_the_file_has_come(tmp_path: Path, user: User) -> None:
     """A hundred gigabytes are announced, and one piece of them is sent."""
-    server = Server(log=tmp_path / "log", workers=1, environment={"UPLOAD_MAX_BYTES": "1000"})
-    server.start()
-    try:
+    limits = {"UPLOAD_MAX_BYTES": "1000"}
+    with Server(log=tmp_path / "log", workers=1, environment=limits) as server:
         connection = http.client.HTTPConnection("127.0.0.1", server.port, PATIENCE_SECONDS)
-        connection.putrequest("POST", LIST)
+        connection.putrequest("POST", DATASETS)
         connection.putheader("Authorization", f"Token {token_of(user)}")
         connection.putheader("Content-Type", MULTIPART["Content-Type"])
         connection.putheader("Content-Length", str(100 << 30))
         connection.endheaders(form(b"a\n" + b"1" * 5_000)[:2_000])
-        response = connection.getresponse()
-        answer = Answer(
-            status=response.status, headers=dict(response.getheaders()), content=response.read()
-        )
+        answer = Answer.read(connection.getresponse())
         connection.close()
-    finally:
-        server.stop()
 
     assert list(faults(answer, "PAYLOAD_TOO_LARGE")) == []
     assert not DataSource.objects.exists()
@@ -231,7 +214,7 @@ def test_the_sheet_of_a_workbook_can_be_chosen(studio: Studio) -> None:
 
 def test_another_file_may_be_another_sheet(studio: Studio, user: User) -> None:
     datasource = publish(user)
-    path = f"{LIST}{datasource.pk}/file/"
+    path = f"{DATASETS}{datasource.pk}/file/"
 
     answer = send(studio, form(TWO_SHEETS, "a.xlsx", sheet="Zwei"), path)
 

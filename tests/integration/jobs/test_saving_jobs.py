@@ -34,7 +34,8 @@ from session_events.removal import erase_user
 from tests.support import written_log
 from tests.support.at_once import at_once
 from tests.support.patience import PATIENCE_SECONDS, eventually, wait_for_threads
-from tests.support.serving import Server, database_url
+from tests.support.processes import database_url
+from tests.support.serving import Server
 from tests.support.small_datasets import ROWS, publish
 from tests.support.studio_client import STRUCTURED, Answer, Studio
 from tests.support.studios import fill, open_studio

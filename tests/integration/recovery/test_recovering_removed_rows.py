@@ -20,8 +20,8 @@ from session_events.models import SessionSnapshot, SessionStream
 from tests.support import written_log
 from tests.support.clock import Clock
 from tests.support.log_damage import alter_event
-from tests.support.reuploads import open_uploaded, upload_again
 from tests.support.studio_client import Studio
+from tests.support.uploads import open_uploaded, upload_again
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("media")]
 

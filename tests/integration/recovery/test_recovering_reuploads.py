@@ -21,8 +21,8 @@ from data_tools.models import DataRow, DataSource
 from data_tools.revisions.current import revision_of
 from session_events.models import SessionEvent, SessionStream
 from tests.support.log_damage import alter_event
-from tests.support.reuploads import open_uploaded, upload_again
 from tests.support.studio_client import Studio
+from tests.support.uploads import open_uploaded, upload_again
 from tests.support.written_log import everything, folded, head
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("media")]
