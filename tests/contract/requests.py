@@ -1,4 +1,4 @@
-"""Requests that several promises of the contract are tested with."""
+"""Requests that several tests of the contract send."""
 
 from __future__ import annotations
 
@@ -26,5 +26,5 @@ REFUSED_BY_TRANSFORM = (
 
 
 def in_the_middle_of_work(user: User) -> Studio:
-    """A session of a new dataset with an operation to undo and one to redo."""
+    """Open a session on a new dataset, with one operation to undo and one to redo."""
     return open_studio(user, steps=[rename("day", "date"), rename("date", "when"), UNDO])

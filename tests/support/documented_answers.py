@@ -1,4 +1,4 @@
-"""An answer as a document writes it, held against the answer that came."""
+"""Compares an answer that a document shows with the answer that the service gave."""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ _MORE = "\N{HORIZONTAL ELLIPSIS} and more"  # what a bare … becomes among memb
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|…|\s+|[^"…\s]')
 _NAME = re.compile(r"<([a-z_]+)>")
 
-Names = dict[str, Any]  # what earlier answers gave, by name
+Names = dict[str, Any]  # values from earlier answers, by the name that stands for them
 
 
 def written(text: str) -> Any:
-    """Return the JSON that a document writes, with its `…`. Raises: ValueError."""
+    """Return the JSON that a document shows, each `…` as a mark that `differences` knows.
+
+    Raises:
+        ValueError: the text is not JSON.
+    """
     pieces: list[str] = []
     inside: list[str] = []
     last = ""
@@ -38,7 +42,7 @@ def written(text: str) -> Any:
 
 
 def differences(expected: Any, actual: Any, names: Names, where: str = "answer") -> list[str]:
-    """Return in sentences what is not as it is written; take the values of names on the way."""
+    """Return a sentence for each difference, and add the values of new names to `names`."""
     match expected:
         case dict():
             return _in_object(expected, actual, names, where)
@@ -47,37 +51,36 @@ def differences(expected: Any, actual: Any, names: Names, where: str = "answer")
         case str() if expected == ANYTHING:
             return []
         case str():
-            return [] if _is_text(expected, actual, names) else [_says(where, expected, actual)]
+            return [] if matches(expected, actual, names) else [_says(where, expected, actual)]
     same = type(expected) is type(actual) and expected == actual
     return [] if same else [_says(where, expected, actual)]
 
 
 def filled_in(text: str, names: Names) -> str:
-    """Return a request with values for its names. Raises: KeyError, a name nobody has given."""
-    text = re.sub(r'"<([a-z_]+)>"', lambda found: json.dumps(names[found[1]]), text)
-    return _NAME.sub(lambda found: str(names[found[1]]), text)
+    """Return the text of a request with the values of its names.
 
-
-def matches(expected: str, actual: str, names: Names) -> bool:
-    """Tell whether a text is as it is written, with `…` for any piece of it."""
-    return _is_text(expected, actual, names)
+    Raises:
+        KeyError: no answer has given the name a value.
+    """
+    text = re.sub(r'"<([a-z_]+)>"', lambda name: json.dumps(names[name[1]]), text)
+    return _NAME.sub(lambda name: str(names[name[1]]), text)
 
 
 def _in_object(expected: dict[str, Any], actual: Any, names: Names, where: str) -> list[str]:
     if not isinstance(actual, dict):
         return [_says(where, expected, actual)]
     wanted = {name: value for name, value in expected.items() if name != _MORE}
-    found = [f"{where}.{name} is missing" for name in wanted if name not in actual]
+    faults = [f"{where}.{name} is missing" for name in wanted if name not in actual]
     if _MORE not in expected:
-        found += [
+        faults += [
             f"{where}.{name} is not written, and is {_short(value)}"
             for name, value in actual.items()
             if name not in wanted
         ]
     for name, value in wanted.items():
         if name in actual:
-            found += differences(value, actual[name], names, f"{where}.{name}")
-    return found
+            faults += differences(value, actual[name], names, f"{where}.{name}")
+    return faults
 
 
 def _in_list(expected: list[Any], actual: Any, names: Names, where: str) -> list[str]:
@@ -94,7 +97,8 @@ def _in_list(expected: list[Any], actual: Any, names: Names, where: str) -> list
     ]
 
 
-def _is_text(expected: str, actual: Any, names: Names) -> bool:
+def matches(expected: str, actual: Any, names: Names) -> bool:
+    """Tell whether a value is the text as written, where `…` stands for any piece of it."""
     if (alone := _NAME.fullmatch(expected)) is not None:
         return bool(names.setdefault(alone[1], actual) == actual)
     if not isinstance(actual, str):
@@ -109,10 +113,10 @@ def _is_text(expected: str, actual: Any, names: Names) -> bool:
             new.append(name[1])
         else:
             pattern += re.escape(str(names[name[1]]) if name else piece)
-    found = re.fullmatch(pattern, actual, re.DOTALL)
-    if found is not None:
-        names.update({name: found[name] for name in new})
-    return found is not None
+    match = re.fullmatch(pattern, actual, re.DOTALL)
+    if match is not None:
+        names.update({name: match[name] for name in new})
+    return match is not None
 
 
 def _says(where: str, expected: Any, actual: Any) -> str:

@@ -1,4 +1,4 @@
-"""The real server, as `make serve` starts it, on the test database and a free loopback port."""
+"""The real server, started as `make serve` does, on the test database and a free local port."""
 
 from __future__ import annotations
 
