@@ -7,7 +7,7 @@ import gzip
 import io
 import random
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,14 @@ from tests.support.patience import wait_for_ingests
 from tests.support.studios import open_studio, studio_of
 from tests.support.workbooks import raw_xlsx, sheet_xml, xlsx
 
+pytestmark = pytest.mark.django_db(transaction=True)
+
 Status = DataSource.Status
 Upload = Callable[..., DataSource]
 
 
 @pytest.fixture(autouse=True)
-def places(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def places(media: Path, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Everything that an ingest may write to the disk lies below."""
     for name in ("media", "temporary"):
         (tmp_path / name).mkdir()
@@ -38,7 +40,7 @@ def places(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
 
 
 @pytest.fixture
-def upload(user: User) -> Iterator[Upload]:
+def upload(user: User) -> Upload:
     def upload(content: bytes | str, name: str = "table.csv") -> DataSource:
         content = content.encode() if isinstance(content, str) else content
         datasource = dataset_service.create_from_upload(
@@ -48,8 +50,7 @@ def upload(user: User) -> Iterator[Upload]:
         datasource.refresh_from_db()
         return datasource
 
-    yield upload
-    wait_for_ingests()
+    return upload
 
 
 def rows_of(datasource: DataSource) -> list[list[Any]]:

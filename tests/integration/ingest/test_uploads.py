@@ -22,9 +22,11 @@ from tests.support.uploads import DATASETS, MULTIPART, form
 from tests.support.users import token_of
 from tests.support.workbooks import xlsx
 
+pytestmark = pytest.mark.django_db(transaction=True)
+
 
 @pytest.fixture(autouse=True)
-def places(settings: Any, tmp_path: Path) -> Path:
+def places(media: Path, settings: Any, tmp_path: Path) -> Path:
     """Everything that an upload may write lies below."""
     for name in ("media", "temporary"):
         (tmp_path / name).mkdir()
