@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,26 +21,9 @@ from data_tools.services import dataset_service
 from session_events import broker
 from tests.support.patience import wait_for_ingests
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("media")]
 
 Status = DataSource.Status
-
-
-@pytest.fixture(autouse=True)
-def media(settings: Any, tmp_path: Path) -> Path:
-    settings.MEDIA_ROOT = tmp_path
-    return tmp_path
-
-
-@pytest.fixture
-def user(transactional_db: None) -> Iterator[User]:
-    yield User.objects.create(username="mia")
-    wait_for_ingests()
-
-
-@pytest.fixture
-def other_user(transactional_db: None) -> User:
-    return User.objects.create(username="zoe")
 
 
 def upload(user: User, content: bytes = b"a,b\n1,2\n3,4\n", **kwargs: Any) -> DataSource:

@@ -6,7 +6,7 @@ import gzip
 import io
 import random
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +18,18 @@ from pyarrow import parquet
 
 from data_tools.models import DataRow, DataSource
 from data_tools.services import dataset_service
-from tests.conftest import UserFactory
 from tests.support.patience import wait_for_ingests
-from tests.support.small_datasets import token_of
-from tests.support.studio_client import Studio
+from tests.support.studios import open_studio, studio_of
 from tests.support.workbooks import raw_xlsx, sheet_xml, xlsx
+
+pytestmark = pytest.mark.django_db(transaction=True)
 
 Status = DataSource.Status
 Upload = Callable[..., DataSource]
 
 
 @pytest.fixture(autouse=True)
-def places(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def places(media: Path, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the folder below which an ingest writes everything."""
     for name in ("media", "temporary"):
         (tmp_path / name).mkdir()
@@ -39,12 +39,7 @@ def places(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
 
 
 @pytest.fixture
-def user(transactional_db: None) -> User:
-    return UserFactory()
-
-
-@pytest.fixture
-def upload(user: User) -> Iterator[Upload]:
+def upload(user: User) -> Upload:
     def upload(content: bytes | str, name: str = "table.csv") -> DataSource:
         content = content.encode() if isinstance(content, str) else content
         datasource = dataset_service.create_from_upload(
@@ -54,8 +49,7 @@ def upload(user: User) -> Iterator[Upload]:
         datasource.refresh_from_db()
         return datasource
 
-    yield upload
-    wait_for_ingests()
+    return upload
 
 
 def rows_of(datasource: DataSource) -> list[list[Any]]:
@@ -136,8 +130,7 @@ def test_five_thousand_columns_are_loaded_and_can_be_paged(
 
     assert (datasource.status, datasource.error_reason) == (Status.READY, "")
     assert (len(datasource.columns), datasource.row_count) == (width, 2)
-    studio = Studio(datasource_id=datasource.pk, token=token_of(user))
-    assert studio.post("session/initialize/").status == 200
+    studio = open_studio(user, datasource)
     (first, _) = studio.get("data/").body["data"]
     assert (len(first), first["c0"], first["c4999"]) == (width, 0, 4_999)
 
@@ -146,7 +139,7 @@ def test_a_formula_is_returned_as_plain_data(upload: Upload, user: User) -> None
     formula = '=HYPERLINK("http://x","<script>alert(1)</script>")'
     datasource = upload(xlsx(S=[["a"], ["'" + formula]]), "a.xlsx")
 
-    answer = Studio(datasource_id=datasource.pk, token=token_of(user)).get("data/")
+    answer = studio_of(user, datasource).get("data/")
 
     assert answer.body["data"] == [{"a": "'" + formula}]
     assert answer.headers["Content-Type"] == "application/json"

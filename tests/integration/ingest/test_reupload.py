@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,13 +19,13 @@ from data_tools.ingest.loading import job
 from data_tools.ingest.loading.advisory_locks import lock_for_connection
 from data_tools.models import DataRow, DataSource
 from data_tools.services import dataset_service
-from tests.conftest import UserFactory
 from tests.support.patience import wait_for_ingests
-from tests.support.reuploads import opened, upload_again
-from tests.support.small_datasets import token_of
 from tests.support.studio_client import Studio
+from tests.support.studios import studio_of
+from tests.support.uploads import open_uploaded, upload_again
+from tests.support.users import UserFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("media")]
 
 Status = DataSource.Status
 FIRST = "id,delay\n1,2.5\n2,\n"
@@ -34,21 +33,9 @@ SECOND = "id,delay\n7,1.5\n8,3.5\n9,\n"
 BAD = "id,delay\n1\n"
 
 
-@pytest.fixture(autouse=True)
-def media(settings: Any, tmp_path: Path) -> Path:
-    settings.MEDIA_ROOT = tmp_path
-    return tmp_path
-
-
-@pytest.fixture
-def user(transactional_db: None) -> Iterator[User]:
-    yield UserFactory()
-    wait_for_ingests()
-
-
 @pytest.fixture
 def studio(user: User) -> Studio:
-    return opened(token_of(user), FIRST)
+    return open_uploaded(user, FIRST)
 
 
 def dataset(studio: Studio) -> dict[str, Any]:
@@ -128,7 +115,7 @@ def test_a_file_for_a_dataset_that_never_loaded_makes_it_ready(user: User) -> No
     file = SimpleUploadedFile("bad.csv", BAD.encode())
     datasource = dataset_service.create_from_upload(owner=user, uploaded_file=file)
     wait_for_ingests()
-    studio = Studio(datasource_id=datasource.pk, token=token_of(user))
+    studio = studio_of(user, datasource)
     assert dataset(studio)["status"] == "ERROR"
 
     upload_again(studio, "id,delay\n1\n2,3,4\n")
@@ -253,7 +240,7 @@ def test_deleting_a_dataset_deletes_its_waiting_file_too(
 
 
 def test_nobody_can_replace_the_file_of_another_user(studio: Studio) -> None:
-    stranger = Studio(datasource_id=studio.datasource_id, token=token_of(UserFactory()))
+    stranger = studio_of(UserFactory(), studio.datasource_id)
 
     assert upload_again(stranger, SECOND).error["code"] == "DATASOURCE_NOT_FOUND"
     assert dataset(studio)["revision"] == 1

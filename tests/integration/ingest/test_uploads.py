@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,20 +13,20 @@ from django.db import DatabaseError
 
 from data_tools.models import DataSource
 from data_tools.services import dataset_service
-from tests.conftest import UserFactory
 from tests.contract.error_shape import faults
 from tests.support.patience import PATIENCE_SECONDS, wait_for_ingests
 from tests.support.serving import Server
-from tests.support.small_datasets import publish, token_of
+from tests.support.small_datasets import publish
 from tests.support.studio_client import Answer, Studio
+from tests.support.uploads import DATASETS, MULTIPART, form
+from tests.support.users import token_of
 from tests.support.workbooks import xlsx
 
-LIST = "/api/datasources/"
-MULTIPART = {"Content-Type": "multipart/form-data; boundary=x"}
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def places(settings: Any, tmp_path: Path) -> Path:
+def places(media: Path, settings: Any, tmp_path: Path) -> Path:
     """Return the folder below which an upload writes everything."""
     for name in ("media", "temporary"):
         (tmp_path / name).mkdir()
@@ -38,32 +37,17 @@ def places(settings: Any, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def user(transactional_db: None) -> Iterator[User]:
-    yield UserFactory()
-    wait_for_ingests()
-
-
-@pytest.fixture
 def studio(user: User) -> Studio:
-    return Studio(datasource_id="", token=token_of(user))
+    return Studio(token=token_of(user))
 
 
-def form(content: bytes, filename: str = "a.csv", **fields: str) -> bytes:
-    body = b"".join(
-        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
-        for name, value in fields.items()
-    )
-    head = f'--x\r\nContent-Disposition: form-data; name="file"; filename="{filename}"\r\n\r\n'
-    return body + head.encode() + content + b"\r\n--x--\r\n"
-
-
-def send(studio: Studio, body: bytes, path: str = LIST) -> Answer:
+def send(studio: Studio, body: bytes, path: str = DATASETS) -> Answer:
     return studio.request("POST", path, content=body, headers=MULTIPART)
 
 
 def loaded(studio: Studio, answer: Answer) -> dict[str, Any]:
     wait_for_ingests()
-    path = f"{LIST}{answer.body['datasource']['id']}/"
+    path = f"{DATASETS}{answer.body['datasource']['id']}/"
     return studio.get(path).body["datasource"]
 
 
@@ -112,7 +96,7 @@ def declare(studio: Studio, body: bytes, length: str) -> Answer:
     client = studio.transport.client
     response = client.generic(
         "POST",
-        LIST,
+        DATASETS,
         data=body,
         content_type=MULTIPART["Content-Type"],
         headers={"Authorization": f"Token {studio.token}"},
@@ -137,22 +121,16 @@ def test_an_upload_that_breaks_off_makes_no_dataset(studio: Studio, places: Path
 
 def test_the_server_refuses_a_large_file_before_it_has_arrived(tmp_path: Path, user: User) -> None:
     """The request announces a hundred gigabytes and sends one piece of them."""
-    server = Server(log=tmp_path / "log", workers=1, environment={"UPLOAD_MAX_BYTES": "1000"})
-    server.start()
-    try:
+    limits = {"UPLOAD_MAX_BYTES": "1000"}
+    with Server(log=tmp_path / "log", workers=1, environment=limits) as server:
         connection = http.client.HTTPConnection("127.0.0.1", server.port, PATIENCE_SECONDS)
-        connection.putrequest("POST", LIST)
+        connection.putrequest("POST", DATASETS)
         connection.putheader("Authorization", f"Token {token_of(user)}")
         connection.putheader("Content-Type", MULTIPART["Content-Type"])
         connection.putheader("Content-Length", str(100 << 30))
         connection.endheaders(form(b"a\n" + b"1" * 5_000)[:2_000])
-        response = connection.getresponse()
-        answer = Answer(
-            status=response.status, headers=dict(response.getheaders()), content=response.read()
-        )
+        answer = Answer.read(connection.getresponse())
         connection.close()
-    finally:
-        server.stop()
 
     assert list(faults(answer, "PAYLOAD_TOO_LARGE")) == []
     assert not DataSource.objects.exists()
@@ -236,7 +214,7 @@ def test_the_sheet_of_a_workbook_can_be_chosen(studio: Studio) -> None:
 
 def test_another_file_can_load_another_sheet(studio: Studio, user: User) -> None:
     datasource = publish(user)
-    path = f"{LIST}{datasource.pk}/file/"
+    path = f"{DATASETS}{datasource.pk}/file/"
 
     answer = send(studio, form(TWO_SHEETS, "a.xlsx", sheet="Zwei"), path)
 
