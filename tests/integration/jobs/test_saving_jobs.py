@@ -441,4 +441,4 @@ def test_a_saving_that_waits_for_the_log_of_an_erased_user_ends_with_a_reason(
     ended = job.write_saved_rows(saved.pk)
 
     assert ended.status == Status.ERROR
-    assert "not kept any more" in ended.error_reason
+    assert "no longer exists" in ended.error_reason
