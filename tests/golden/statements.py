@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from data_tools.filtering import SortSpec
-from data_tools.filtering.filters import filter_of
+from data_tools.filtering.filters import filter_from_json
 from data_tools.operations.catalogue import declared
 from data_tools.operations.column_lookup import column_named
 from data_tools.profiles.measuring import figures_query
@@ -192,7 +192,9 @@ def listed_page(rows: SessionRows) -> Sql:
 
 def ordered(rows: SessionRows, written_filter: Any, *sorts: SortSpec) -> Sql:
     sort_columns = [column_named(rows.columns, sort.column_name) for sort in sorts]
-    conditions = conditions_on(rows.columns, filter_of(written_filter)) if written_filter else None
+    conditions = (
+        conditions_on(rows.columns, filter_from_json(written_filter)) if written_filter else None
+    )
     return sort_query(*order_query(rows, sorts, sort_columns, conditions))
 
 
