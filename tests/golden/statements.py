@@ -13,8 +13,8 @@ from typing import Any
 
 from data_tools.filtering import SortSpec
 from data_tools.filtering.filters import filter_from_json
-from data_tools.operations.catalogue import declared
-from data_tools.operations.column_lookup import column_named
+from data_tools.operations.catalogue import require_operation
+from data_tools.operations.column_lookup import require_column
 from data_tools.profiles.measuring import figures_query
 from data_tools.profiles.missing_rows import missing_rows_query
 from data_tools.profiles.suggestions import suggestion_query
@@ -182,7 +182,7 @@ def page(*operations: Operation) -> Sql:
 
 
 def cells(rows: SessionRows, names: Sequence[str]) -> Sql:
-    return rows.cells_query([rows.cells[column_named(rows.columns, name).key] for name in names])
+    return rows.cells_query([rows.cells[require_column(rows.columns, name).key] for name in names])
 
 
 def listed_page(rows: SessionRows) -> Sql:
@@ -191,7 +191,7 @@ def listed_page(rows: SessionRows) -> Sql:
 
 
 def ordered(rows: SessionRows, written_filter: Any, *sorts: SortSpec) -> Sql:
-    sort_columns = [column_named(rows.columns, sort.column_name) for sort in sorts]
+    sort_columns = [require_column(rows.columns, sort.column_name) for sort in sorts]
     conditions = (
         conditions_on(rows.columns, filter_from_json(written_filter)) if written_filter else None
     )
@@ -199,7 +199,7 @@ def ordered(rows: SessionRows, written_filter: Any, *sorts: SortSpec) -> Sql:
 
 
 def kept_by(name: str, parameters: Mapping[str, Any]) -> Sql:
-    return declared(name).keep(parameters, {}, STORED)
+    return require_operation(name).query_kept_rows(parameters, {}, STORED)
 
 
 STATEMENTS: dict[str, Sql] = {
