@@ -1,4 +1,4 @@
-"""What every test may use: a running database, users, the real flights, and Redis if there."""
+"""Fixtures for every test: a database, users, a small dataset, the flights, servers, a clock."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
-import factory
 import hypothesis
 import pytest
 from django.conf import settings
@@ -23,6 +22,7 @@ from hypothesis.internal.conjecture import providers
 
 from data_tools import features
 from data_tools.features import Feature
+from data_tools.models import DataSource
 from hydroml import flights
 from hydroml.embedded_postgres import ensure_configured_database
 from tests.crash.victims import OwnRedis
@@ -30,9 +30,13 @@ from tests.support.clock import Clock
 from tests.support.dead_redis import DeadRedis, dead_redis
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.serving import Server, free_port
+from tests.support.small_datasets import publish
+from tests.support.studio_client import Studio
+from tests.support.studios import open_studio, studio_of
+from tests.support.users import UserFactory
 
-# No test fails for taking long: machines are noisy. The examples of a test share its fixtures. The
-# suite makes the same examples each time, so that what turns it red is the change; `make explore`
+# No test fails for being slow: machines are noisy. All examples of a test share its fixtures. The
+# suite makes the same examples each time, so that only a change can turn it red; `make explore`
 # makes new ones.
 hypothesis.settings.register_profile(
     "explore",
@@ -49,17 +53,6 @@ PATIENTLY = [
 ]
 
 
-class UserFactory(factory.django.DjangoModelFactory):
-    """A user whose password is `password`."""
-
-    class Meta:
-        model = User
-        skip_postgeneration_save = True
-
-    username = factory.Sequence(lambda number: f"user{number}")
-    password = factory.django.Password("password")
-
-
 @pytest.fixture
 def user(db: None) -> User:
     return UserFactory()
@@ -70,15 +63,33 @@ def other_user(db: None) -> User:
     return UserFactory()
 
 
+@pytest.fixture
+def datasource(user: User) -> DataSource:
+    """The user's small dataset."""
+    return publish(user)
+
+
+@pytest.fixture
+def studio(user: User, datasource: DataSource) -> Studio:
+    """The user's client of the dataset. It names no capability and has no session yet."""
+    return studio_of(user, datasource)
+
+
+@pytest.fixture
+def opened(user: User, datasource: DataSource) -> Studio:
+    """The same client with a new session."""
+    return open_studio(user, datasource)
+
+
 @pytest.fixture(scope="session")
 def flights_csv() -> Path:
-    """All 336,776 flights as a CSV file."""
+    """The path of a CSV file with all 336,776 flights."""
     return flights.flights_csv(settings.VAR_DIR / "demo")
 
 
 @pytest.fixture
 def own_redis(tmp_path: Path) -> Iterator[OwnRedis]:
-    """A Redis that runs for this test alone."""
+    """A Redis that only this test uses."""
     if not OwnRedis.is_there():
         part_is_missing("Redis: there is no program `redis-server`")
     own = OwnRedis(directory=tmp_path, port=free_port())
@@ -89,9 +100,9 @@ def own_redis(tmp_path: Path) -> Iterator[OwnRedis]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _same_examples_whatever_is_imported() -> None:
-    """Hypothesis mixes in the constants of our modules, of those that are imported by then.
+    """Keep Hypothesis from mixing in the constants of the modules that are imported already.
 
-    Which these are depends on the tests that the process ran before.
+    Which modules these are depends on the tests that the process has run.
     """
     if hypothesis.settings.get_current_profile_name() == "suite":
         providers._get_local_constants = providers.Constants
@@ -99,9 +110,9 @@ def _same_examples_whatever_is_imported() -> None:
 
 @pytest.fixture(autouse=True)
 def _features_are_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every feature is on and no test's statements are those that look: see `data_tools.features`.
+    """Every feature is on, and no request looks up the switches: see `data_tools.features`.
 
-    A test that switches one asks for `switch_off`, or does as an administrator does.
+    A test that switches features uses `switch_off`, or does what an administrator does.
     """
     monkeypatch.setattr(features._Remembered, "off", frozenset())
     monkeypatch.setattr(features._Remembered, "until", float("inf"))
@@ -109,7 +120,7 @@ def _features_are_on(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def switch_off(db: None, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Switch features off, as an administrator does; every process looks again at once."""
+    """Returns a function that switches features off, as an administrator does, at once."""
 
     def switch_off(*off: Feature) -> None:
         for feature in off:
@@ -126,7 +137,7 @@ def _dead_redis(request: pytest.FixtureRequest) -> Iterator[DeadRedis]:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The clock that every event's time is read from."""
+    """The clock that gives every event its time. It stands until the test moves it."""
     clock = Clock()
     monkeypatch.setattr("django.utils.timezone.now", clock)
     return clock
@@ -134,22 +145,20 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture(scope="session")
 def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The real server on the test database; what it shall see has to be committed.
+    """The real server on the test database, shared by all tests. It sees only what is committed.
 
-    The first look at a session is an event and later ones are not, however slow the machine.
+    Only the first look at a session is an event, however slow the machine is.
     """
-    running = Server(
+    with Server(
         log=tmp_path_factory.mktemp("server") / "log",
         environment={"SESSION_VIEW_CHANGE_INTERVAL_SECONDS": "86400"},
-    )
-    running.start()
-    yield running
-    running.stop()
+    ) as running:
+        yield running
 
 
 @pytest.fixture
 def chromium() -> str:
-    """The path of a Chromium that Playwright can drive."""
+    """The path of a Chromium for Playwright."""
     if importlib.util.find_spec("playwright") is None:
         part_is_missing("Playwright: install requirements-dev.txt")
     path = shutil.which("chromium")
@@ -159,7 +168,7 @@ def chromium() -> str:
 
 
 def part_is_missing(reason: str) -> NoReturn:
-    """Skip the test, or fail it where every part has to be there (REQUIRE_PARTS=1, `.ci/run`)."""
+    """Skip the test, or fail it if every part is required (REQUIRE_PARTS=1, as in `.ci/run`)."""
     if os.environ.get("REQUIRE_PARTS") == "1":
         pytest.fail(f"a part this test needs is missing: {reason}")
     pytest.skip(f"needs {reason}")
@@ -169,9 +178,9 @@ def part_is_missing(reason: str) -> NoReturn:
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None,
 ) -> Iterator[None]:
-    """Before the first test that needs a database, start the server that holds it.
+    """Start the database server before the first test that needs a database.
 
-    The limits of a request's statements are not those of making and dropping a whole database.
+    Creating and dropping a whole database is exempt from the time limits of a request.
     """
     ensure_configured_database()
     nodb_cursor = DatabaseWrapper._nodb_cursor
@@ -191,9 +200,9 @@ def django_db_modify_db_settings(
 def _flush_empties_append_only_tables() -> Iterator[None]:
     """Let Django empty the tables after a test with `transaction=True`.
 
-    It does so by TRUNCATE, which the event log refuses by triggers that fire ALWAYS: no session
-    setting switches those off. Only the tables' owner may, so the flush takes them off and puts
-    them back in its one transaction; a test never sees them off.
+    It uses TRUNCATE, which the event log refuses with triggers that fire ALWAYS: no session setting
+    disables them, only the tables' owner can. The flush disables and enables them in one
+    transaction, so that no test ever runs without them.
     """
     execute_sql_flush = DatabaseOperations.execute_sql_flush
 

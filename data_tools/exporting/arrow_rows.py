@@ -8,7 +8,7 @@ import orjson
 import pyarrow as pa
 
 from data_tools.columns import ColumnType
-from data_tools.ingest import json_texts
+from data_tools.ingest.stored_rows import json_texts
 from session_events.events import Column
 
 # Dates and times stay the ISO 8601 texts that they are stored as.

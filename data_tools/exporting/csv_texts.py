@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_tools.columns import ColumnType
-from data_tools.ingest.fingerprint import bytes_of
+from data_tools.ingest.stored_rows.fingerprint import bytes_of
 from session_events.events import Column
 
 _NEEDS_QUOTES = r'[",\r\n]|^$'

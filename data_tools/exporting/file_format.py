@@ -14,7 +14,7 @@ from data_tools.exporting import csv_texts
 from data_tools.exporting.arrow_rows import arrays_of, json_arrays
 from data_tools.exporting.parquet_pieces import parquet_pieces
 from data_tools.filtering import EVERYTHING, Selection
-from data_tools.ingest.fingerprint import bytes_of
+from data_tools.ingest.stored_rows.fingerprint import bytes_of
 from data_tools.rows.session_rows import SessionRows
 from data_tools.rows.slices import datetime_spellings, json_slices
 from session_events.events import Column

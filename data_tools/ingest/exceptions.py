@@ -1,6 +1,6 @@
 """Why a file could not become a dataset. Each reason is written for the person who owns the file.
 
-An exception's docstring is its default reason; `code` is stable and may be matched by programs.
+An exception's docstring is its default reason; `code` is stable, and programs may match on it.
 No reason names a path of the server.
 """
 
@@ -41,7 +41,7 @@ class NotATable(IngestError):
 
 
 class UnreadableEncoding(IngestError):
-    """The file's character encoding could not be read. Save it as UTF-8 and upload it again."""
+    """The file's character encoding is unknown. Save it as UTF-8 and upload it again."""
 
     code = "INGEST_UNREADABLE_ENCODING"
 
@@ -59,7 +59,7 @@ class BrokenQuoting(IngestError):
 
 
 class RecordTooLong(IngestError):
-    """One record is too long to be loaded; perhaps a quotation mark is opened and never closed."""
+    """One record is too long to load. Perhaps a quotation mark is opened and never closed."""
 
     code = "INGEST_RECORD_TOO_LONG"
 
@@ -69,6 +69,14 @@ class NulCharacter(IngestError):
 
     code = "INGEST_NUL_CHARACTER"
 
+    @classmethod
+    def in_cell(cls, *, row: int, column: str) -> NulCharacter:
+        """Return the error for the text in this row, counted from 1, and column."""
+        return cls(
+            f"The text in row {row} of column “{column}” contains the NUL character, "
+            "which the database cannot store."
+        )
+
 
 class BrokenText(IngestError):
     """A text column contains bytes that are not valid UTF-8."""
@@ -77,7 +85,7 @@ class BrokenText(IngestError):
 
 
 class UnsupportedColumn(IngestError):
-    """A column holds a kind of value that a dataset cannot hold."""
+    """A column has a type that a dataset cannot store."""
 
     code = "INGEST_UNSUPPORTED_COLUMN"
 
@@ -101,43 +109,43 @@ class EncryptedFile(IngestError):
 
 
 class WorkbookTooLarge(IngestError):
-    """The workbook takes more memory or time than there is for one. Save the sheet as CSV."""
+    """Reading the workbook takes more memory or time than is allowed. Save the sheet as CSV."""
 
     code = "INGEST_WORKBOOK_TOO_LARGE"
 
 
 class SheetNotFound(IngestError):
-    """The file has no sheet of that name."""
+    """The file has no sheet with that name."""
 
     code = "INGEST_SHEET_NOT_FOUND"
 
 
 class BrokenJson(IngestError):
-    """The file is not JSON, or not JSON of a table."""
+    """The file is not valid JSON, or its JSON does not describe a table."""
 
     code = "INGEST_BROKEN_JSON"
 
 
 class TooManyRows(IngestError):
-    """The file has more rows than are loaded."""
+    """The file has more rows than can be loaded."""
 
     code = "INGEST_TOO_MANY_ROWS"
 
 
 class TooManyColumns(IngestError):
-    """The file has more columns than are loaded."""
+    """The file has more columns than can be loaded."""
 
     code = "INGEST_TOO_MANY_COLUMNS"
 
 
 class CellTooLarge(IngestError):
-    """A cell holds more than a cell of a dataset may."""
+    """A cell is larger than a dataset can store."""
 
     code = "INGEST_CELL_TOO_LARGE"
 
 
 class UnfoldsTooLarge(IngestError):
-    """The Parquet file unfolds to more, or takes more memory or time, than there is for one."""
+    """The Parquet file expands to more data, or takes more memory or time, than is allowed."""
 
     code = "INGEST_UNFOLDS_TOO_LARGE"
 
@@ -155,6 +163,6 @@ class DatasetDeleted(IngestError):
 
 
 class Interrupted(IngestError):
-    """The loading of this file was interrupted; upload it again."""
+    """Loading this file was interrupted. Upload it again."""
 
     code = "INGEST_INTERRUPTED"

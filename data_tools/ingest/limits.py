@@ -1,4 +1,4 @@
-"""How large a file may be to become a dataset; `UPLOADS` in the settings, read at each load."""
+"""How large a file may be to become a dataset: `UPLOADS` in the settings, read at each load."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from data_tools.ingest.exceptions import CellTooLarge, TooManyColumns, TooManyRo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Bytes are of the text as UTF-8; those of a workbook are of what it unpacks to."""
+    """The limits of one load. Cells are measured as UTF-8, workbooks and Parquet unpacked."""
 
     rows: int
     columns: int
@@ -26,21 +26,21 @@ class Limits:
     workbook_cpu_seconds: int
 
     def refuse_columns(self, count: int) -> None:
-        """Raise `TooManyColumns` for more than there may be."""
+        """Raise `TooManyColumns` if a table may not have this many columns."""
         if count > self.columns:
             raise TooManyColumns(
-                f"The file has {count:,} columns; at most {self.columns:,} are loaded."
+                f"The file has {count:,} columns; at most {self.columns:,} can be loaded."
             )
 
     def refuse_rows(self, count: int) -> None:
-        """Raise `TooManyRows` for more than there may be, as soon as they are seen."""
+        """Raise `TooManyRows` if a table may not have this many rows; there may be still more."""
         if count > self.rows:
             raise TooManyRows(
-                f"The file has more than {self.rows:,} rows, the most that are loaded."
+                f"The file has more than {self.rows:,} rows, the most that can be loaded."
             )
 
     def refuse_cells(self, values: pa.Array, *, column: str, rows_before: int) -> None:
-        """Raise `CellTooLarge` for the first text that is longer than one may be."""
+        """Raise `CellTooLarge` for the first text that is too long for a cell."""
         if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)):
             return
         sizes = pc.binary_length(values)
@@ -48,12 +48,12 @@ class Limits:
             row = pc.index(pc.greater(sizes, self.cell_bytes), True).as_py()
             raise CellTooLarge(
                 f"The cell in row {rows_before + row + 1} of column “{column[:80]}” holds "
-                f"{sizes[row].as_py():,} bytes; at most {self.cell_bytes:,} are loaded."
+                f"{sizes[row].as_py():,} bytes; at most {self.cell_bytes:,} can be loaded."
             )
 
 
 def current_limits() -> Limits:
-    """The limits of the settings."""
+    """Return the limits that the settings give now."""
     uploads = settings.UPLOADS
     return Limits(
         rows=uploads["MAX_ROWS"],

@@ -1,7 +1,7 @@
-"""Files read in a process of their own, confined in memory and time: workbooks and Parquet.
+"""A sandbox that reads workbooks and Parquet: a process of its own, limited in memory and time.
 
-A few bytes of such a file can unfold to any size, and what reads it may end its process when there
-is too little memory. So `python -m data_tools.sandbox` reads it, within limits that the operating
-system holds, and writes its rows out in batches of bounded size; whoever asked only sees it fail.
-Nothing here knows of Django.
+A few bytes of such a file can expand to any size, and the library that reads it may abort the
+process when memory runs out. So `python -m data_tools.sandbox` reads the file, within limits that
+the operating system enforces, and writes its rows in batches of bounded size; the caller only sees
+the process fail. Nothing here imports Django.
 """

@@ -1,7 +1,8 @@
-"""`python -m data_tools.sandbox REQUEST FD`: the process that reads a file.
+"""`python -m data_tools.sandbox REQUEST FD`: the process that reads a file in the sandbox.
 
-REQUEST is JSON: `parent_id`, `memory_bytes` and `cpu_seconds`, and what `reading.answer` takes. The
-rows go to the open file FD, and the answer to stdout, as one JSON object.
+REQUEST is JSON: `parent_id`, `memory_bytes` and `cpu_seconds`, and the fields that
+`reading.read_file` takes. The rows go to the open file descriptor FD, and the answer to stdout, as
+one JSON object.
 """
 
 from __future__ import annotations
@@ -18,22 +19,23 @@ _PR_SET_PDEATHSIG = 1
 
 
 def main(request: dict[str, Any], descriptor: int) -> dict[str, Any]:
-    _end_with(request.pop("parent_id"))
+    """Limit this process, then read the file; return the answer."""
+    _die_with(request.pop("parent_id"))
     resource.setrlimit(resource.RLIMIT_AS, (request.pop("memory_bytes"),) * 2)
     resource.setrlimit(resource.RLIMIT_CPU, (request.pop("cpu_seconds"),) * 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # Not before: what it takes counts too.
-    from data_tools.sandbox.reading import answer
+    # Imported only now, so that the limits hold for the import too.
+    from data_tools.sandbox.reading import read_file
 
     with os.fdopen(descriptor, "wb") as out:
-        return answer(request, out)
+        return read_file(request, out)
 
 
-def _end_with(parent_id: int) -> None:
+def _die_with(parent_id: int) -> None:
     """Have the kernel kill this process as soon as the thread that started it is gone."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent_id:  # gone before it could be said
+    if os.getppid() != parent_id:  # the parent died before the kernel was told
         os._exit(1)
 
 

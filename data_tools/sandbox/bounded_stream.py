@@ -1,4 +1,8 @@
-"""An Arrow stream of batches that whoever reads it can hold, however long the texts in them are."""
+"""An Arrow stream of batches that fit in memory, however long the texts in them are.
+
+It stays because Arrow splits batches by rows alone (`Table.to_batches(max_chunksize)`), not by
+bytes.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +24,7 @@ class BoundedStream:
     """Writes batches in pieces of some megabytes, and counts their rows."""
 
     def __init__(self, out: IO[bytes], schema: pa.Schema, names: Sequence[str]) -> None:
-        """`names` are those of the columns in what is said of them."""
+        """`names` are what a refusal calls the columns."""
         # Two thirds of the disk for hardly more time, and next to none for texts that repeat.
         options = pa.ipc.IpcWriteOptions(compression="lz4")
         self._writer = pa.ipc.new_stream(out, schema, options=options)
@@ -39,7 +43,11 @@ class BoundedStream:
         self._writer.close()
 
     def write(self, batch: pa.RecordBatch) -> None:
-        """Raises `Refusal` for a row that alone is too long."""
+        """Write a batch.
+
+        Raises:
+            Refusal: a single row is too long.
+        """
         for piece in self._pieces(batch):
             self._writer.write_batch(piece)
             self.row_count += len(piece)
@@ -49,13 +57,13 @@ class BoundedStream:
             yield batch
             return
         ends = pc.cumulative_sum(_row_bytes(batch)).to_pylist()
-        start = before = 0
+        start = bytes_before = 0
         while start < len(ends):
-            end = max(start + 1, bisect_right(ends, before + _BATCH_BYTES))
-            if ends[end - 1] - before > LONGEST_ROW_BYTES:
+            end = max(start + 1, bisect_right(ends, bytes_before + _BATCH_BYTES))
+            if ends[end - 1] - bytes_before > LONGEST_ROW_BYTES:
                 raise self._too_long(batch.slice(start, 1))
             yield batch.slice(start, end - start)
-            start, before = end, ends[end - 1]
+            start, bytes_before = end, ends[end - 1]
 
     def _too_long(self, row: pa.RecordBatch) -> Refusal:
         longest = max(range(row.num_columns), key=lambda position: row.column(position).nbytes)
@@ -67,7 +75,7 @@ class BoundedStream:
 
 
 def _row_bytes(batch: pa.RecordBatch) -> pa.Int64Array:
-    """How long the texts of each row are."""
+    """Return how many bytes the texts of each row have."""
     total = pa.repeat(pa.scalar(0, pa.int64()), len(batch))
     for column in batch.columns:
         if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):

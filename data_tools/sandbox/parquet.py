@@ -1,7 +1,7 @@
 """A Parquet file as a stream of record batches.
 
 A file of some hundred bytes can repeat four megabytes a million times: by number, as a prefix, or
-packed. So what it takes is only known by reading it.
+packed. So how much memory it takes is known only by reading it.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from data_tools.sandbox.bounded_stream import BoundedStream
-from data_tools.sandbox.limits import ReadingLimits
-from data_tools.sandbox.names import refuse_names
+from data_tools.sandbox.limits import ReadingLimits, refuse_names
 from data_tools.sandbox.parquet_types import family_of, plain
 from data_tools.sandbox.refusal import (
     BROKEN_PARQUET,
@@ -32,34 +31,37 @@ from data_tools.sandbox.refusal import (
 
 _BATCH_BYTES = 4 << 20
 _LARGEST_BATCH_ROWS = 8_192
-# In memory; a column of one value over and over takes next to nothing in the file.
-_LEAST_CELL_BYTES = 8
-# Where those of the usual size take too much memory.
-_FEW_ROWS = 16
+# In memory; a column that repeats one value takes next to nothing in the file.
+_SMALLEST_CELL_BYTES = 8
+# The size of a batch where batches of the usual size take too much memory.
+_SMALL_BATCH_ROWS = 16
 # Of all columns together: each is read through a buffer of its own.
 _BUFFER_BYTES = 64 << 20
 _LARGEST_BUFFER_BYTES, _SMALLEST_BUFFER_BYTES = 1 << 18, 1 << 12
 
 
 def write_table(path: Path, *, limits: ReadingLimits, out: IO[bytes]) -> dict[str, Any]:
-    """Write the file's rows to `out` in order, every text of a dictionary as often as it is there.
+    """Write the file's rows to `out` in order, with dictionaries expanded.
 
-    Returns how many there are, and the names of the columns as they are written. Raises `Refusal`.
+    Returns `row_count`, and `written_names`: the column names as the file has them.
+
+    Raises:
+        Refusal: the file is damaged, encrypted, too large, or has a column of an unsupported type.
     """
     with _open(path) as file:
         _refuse_unsuitable(file, limits)
         names = file.schema_arrow.names
         types = map(plain, file.schema_arrow.types)
         schema = pa.schema([(str(position), type_) for position, type_ in enumerate(types)])
-        unfolded = 0
+        expanded_bytes = 0
         with BoundedStream(out, schema, names) as stream:
             for batch in _batches(file, schema):
-                unfolded += batch.nbytes
-                if unfolded > limits.unpacked_bytes:
+                expanded_bytes += batch.nbytes
+                if expanded_bytes > limits.unpacked_bytes:
                     raise Refusal(
                         UNFOLDS_TOO_LARGE,
-                        f"The Parquet file unfolds to more than {limits.unpacked_bytes >> 20:,} "
-                        f"MiB, in row {stream.row_count + 1:,} or one soon after it.",
+                        f"The Parquet file expands to more than {limits.unpacked_bytes >> 20:,} "
+                        f"MiB, in row {stream.row_count + 1:,} or shortly after it.",
                     )
                 stream.write(batch)
         if stream.row_count != file.metadata.num_rows:
@@ -69,7 +71,7 @@ def write_table(path: Path, *, limits: ReadingLimits, out: IO[bytes]) -> dict[st
 
 @contextmanager
 def _refusing_broken() -> Iterator[None]:
-    """Say of what Arrow cannot read that it is damaged, or encrypted."""
+    """Turn Arrow's errors into refusals: the file is damaged, or encrypted."""
     try:
         yield
     except MemoryError:
@@ -96,7 +98,7 @@ def _open(path: Path) -> parquet.ParquetFile:
 
 
 def _refuse_unsuitable(file: parquet.ParquetFile, limits: ReadingLimits) -> None:
-    """Raise `Refusal` for what is known before the first row is read."""
+    """Raise `Refusal` for whatever is known before the first row is read."""
     with _refusing_broken():
         schema, row_count = file.schema_arrow, file.metadata.num_rows
     if not schema.names:
@@ -104,42 +106,44 @@ def _refuse_unsuitable(file: parquet.ParquetFile, limits: ReadingLimits) -> None
     if len(schema.names) > limits.columns:
         raise Refusal(
             TOO_MANY_COLUMNS,
-            f"The file has {len(schema.names):,} columns; at most {limits.columns:,} are loaded.",
+            f"The file has {len(schema.names):,} columns; at most {limits.columns:,} can be "
+            "loaded.",
         )
     refuse_names(schema.names, of="column")
     if row_count > limits.rows:
         raise Refusal(
-            TOO_MANY_ROWS, f"The file has {row_count:,} rows; at most {limits.rows:,} are loaded."
+            TOO_MANY_ROWS,
+            f"The file has {row_count:,} rows; at most {limits.rows:,} can be loaded.",
         )
     for field in schema:
         if family_of(plain(field.type)) is None:
             raise Refusal(
                 UNSUPPORTED_COLUMN,
-                f"Column “{field.name[:80]}” holds values of the type {field.type}, which a "
-                "dataset cannot hold. Turn them into text or numbers, or leave the column out.",
+                f"Column “{field.name[:80]}” has values of the type {field.type}, which a dataset "
+                "cannot store. Convert them to text or numbers, or leave the column out.",
             )
 
 
 def _batches(file: parquet.ParquetFile, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    """The file's rows as batches of that schema: few at a time from where memory runs out on."""
-    done = 0
-    for batch_rows in (_usual_batch_rows(file.metadata), _FEW_ROWS):
+    """Yield the file's rows as batches of this schema; small ones once memory ran out."""
+    rows_done = 0
+    for batch_rows in (_usual_batch_rows(file.metadata), _SMALL_BATCH_ROWS):
         try:
-            for batch in _batches_from(file, done, batch_rows):
-                yield _unfolded(batch, schema)
-                done += len(batch)
+            for batch in _batches_from(file, rows_done, batch_rows):
+                yield _expanded(batch, schema)
+                rows_done += len(batch)
             return
         except MemoryError:
             continue
-    raise _too_large(file, done)
+    raise _too_large(file, rows_done)
 
 
-def _unfolded(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
-    """The batch as one of that schema, without dictionaries."""
+def _expanded(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """Return the batch as one of this schema, without dictionaries."""
     types = zip(batch.columns, schema.types, strict=True)
     try:
         columns = [values.cast(type_) for values, type_ in types]
-    except pa.ArrowInvalid as error:  # a column of more texts than an array can hold
+    except pa.ArrowInvalid as error:  # the column has more text than an array can hold
         raise MemoryError from error
     return pa.RecordBatch.from_arrays(columns, schema=schema)
 
@@ -147,50 +151,52 @@ def _unfolded(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
 def _batches_from(
     file: parquet.ParquetFile, first_row: int, batch_rows: int
 ) -> Iterator[pa.RecordBatch]:
-    """The rows from `first_row`, counted from 0, on."""
-    group, skipped = _group_of(file.metadata, first_row)
-    groups = list(range(group, file.metadata.num_row_groups))
-    # A batch goes on into the next group; few rows are of one, so that it can be named.
-    together = [groups] if batch_rows > _FEW_ROWS else [[one] for one in groups]
+    """Yield the rows from `first_row`, which counts from 0, to the last."""
+    first_group, rows_to_skip = _group_of(file.metadata, first_row)
+    groups = list(range(first_group, file.metadata.num_row_groups))
+    # A batch may go on into the next group. A small one must not, so that an error can name its
+    # group.
+    reads = [groups] if batch_rows > _SMALL_BATCH_ROWS else [[group] for group in groups]
     with _refusing_broken():
-        for some in together:
-            for batch in file.iter_batches(batch_rows, row_groups=some, use_threads=False):
-                if skipped < len(batch):
-                    yield batch.slice(skipped)
-                skipped = max(0, skipped - len(batch))
+        for row_groups in reads:
+            for batch in file.iter_batches(batch_rows, row_groups=row_groups, use_threads=False):
+                if rows_to_skip < len(batch):
+                    yield batch.slice(rows_to_skip)
+                rows_to_skip = max(0, rows_to_skip - len(batch))
 
 
 def _group_of(metadata: parquet.FileMetaData, row: int) -> tuple[int, int]:
-    """The row group that a row is in, from 0, and how many of the group's rows are before it."""
-    before = 0
+    """Return the row group that contains the row, from 0, and the row's offset in the group."""
+    rows_before = 0
     for group in range(metadata.num_row_groups):
         rows = metadata.row_group(group).num_rows
-        if row < before + rows:
-            return group, row - before
-        before += rows
+        if row < rows_before + rows:
+            return group, row - rows_before
+        rows_before += rows
     return metadata.num_row_groups, 0
 
 
 def _too_large(file: parquet.ParquetFile, row: int) -> Refusal:
-    """The refusal for rows that take too much memory even when few are read at a time."""
-    group, before = _group_of(file.metadata, row)
-    where = f", in column “{name[:80]}”" if (name := _guilty_column(file, group, before)) else ""
+    """Return the refusal for rows that take too much memory even in small batches."""
+    group, offset = _group_of(file.metadata, row)
+    column = _column_too_large(file, group, offset)
+    place = f", in column “{column[:80]}”" if column else ""
     most_bytes, _ = resource.getrlimit(resource.RLIMIT_AS)
     return Refusal(
         UNFOLDS_TOO_LARGE,
-        f"Row {row + 1:,} of the Parquet file, or one soon after it, in row group {group + 1:,}"
-        f"{where}, takes more than the {most_bytes >> 20:,} MiB of memory that there are.",
+        f"Row {row + 1:,} of the Parquet file, or one shortly after it, in row group "
+        f"{group + 1:,}{place}, takes more than the {most_bytes >> 20:,} MiB of memory allowed.",
     )
 
 
-def _guilty_column(file: parquet.ParquetFile, group: int, rows_before: int) -> str:
-    """The column that takes too much memory even when it is read alone; "" if none does."""
+def _column_too_large(file: parquet.ParquetFile, group: int, rows_before: int) -> str:
+    """Return the column that takes too much memory even when it is read alone; "" if none does."""
     for name in file.schema_arrow.names:
         batches = file.iter_batches(
-            _FEW_ROWS, row_groups=[group], columns=[name], use_threads=False
+            _SMALL_BATCH_ROWS, row_groups=[group], columns=[name], use_threads=False
         )
         try:
-            for _ in islice(batches, rows_before // _FEW_ROWS + 1):
+            for _ in islice(batches, rows_before // _SMALL_BATCH_ROWS + 1):
                 pass
         except MemoryError:
             return name
@@ -198,8 +204,8 @@ def _guilty_column(file: parquet.ParquetFile, group: int, rows_before: int) -> s
 
 
 def _usual_batch_rows(metadata: parquet.FileMetaData) -> int:
-    """So many rows that a batch takes some megabytes, however wide the rows are."""
+    """Return how many rows make a batch of some megabytes, however wide the rows are."""
     total = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
     written_bytes = total // max(1, metadata.num_rows)
-    row_bytes = max(written_bytes, metadata.num_columns * _LEAST_CELL_BYTES)
-    return max(_FEW_ROWS, min(_LARGEST_BATCH_ROWS, _BATCH_BYTES // row_bytes))
+    row_bytes = max(written_bytes, metadata.num_columns * _SMALLEST_CELL_BYTES)
+    return max(_SMALL_BATCH_ROWS, min(_LARGEST_BATCH_ROWS, _BATCH_BYTES // row_bytes))

@@ -1,4 +1,4 @@
-"""The types of Parquet columns that a dataset can hold."""
+"""The types of Parquet columns that a dataset can store."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pyarrow as pa
 
 
 class Family(Enum):
-    """Types that are read alike."""
+    """Types that are read in the same way."""
 
     INTEGER = auto()
     FLOAT = auto()
@@ -35,12 +35,12 @@ _FAMILIES = (
 
 
 def plain(type_: pa.DataType) -> pa.DataType:
-    """The type that the values of a dictionary, or of a view, have by themselves."""
+    """Return the type of the values without the dictionary, or the view, that encodes them."""
     if pa.types.is_dictionary(type_):
         return plain(type_.value_type)
     return pa.large_string() if pa.types.is_string_view(type_) else type_
 
 
 def family_of(type_: pa.DataType) -> Family | None:
-    """The family of a plain type; None for binary values, lists, structs, maps and durations."""
+    """Return the family of a plain type; None for binary, lists, structs, maps and durations."""
     return next((family for accepts, family in _FAMILIES if accepts(type_)), None)

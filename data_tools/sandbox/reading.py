@@ -1,4 +1,4 @@
-"""What the process does: read one file, and say what it is or why it is refused."""
+"""What the sandboxed process does: read one file, and answer with facts or a refusal."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from data_tools.sandbox.refusal import UNFOLDS_TOO_LARGE, WORKBOOK_TOO_LARGE, Re
 from data_tools.sandbox.workbook import write_sheet
 
 
-def answer(request: dict[str, Any], out: IO[bytes]) -> dict[str, Any]:
+def read_file(request: dict[str, Any], out: IO[bytes]) -> dict[str, Any]:
     """Write the rows of the file to `out`, as one Arrow stream.
 
-    The request has `path` and `limits`, and the `sheet` of a workbook; without one it is Parquet.
-    Returns `{"table": facts}` or `{"refused": {code, reason}}`; the reason "" is the code's own.
+    The request has `path` and `limits`, and for a workbook also `sheet`; without it, the file is
+    read as Parquet. Returns `{"table": facts}` or `{"refused": {"code", "reason"}}`.
     """
     path, limits = Path(request["path"]), ReadingLimits(**request["limits"])
     sheet = request.get("sheet")

@@ -1,10 +1,13 @@
-"""Why a file is not read."""
+"""Why the sandbox does not read a file."""
 
 from __future__ import annotations
 
 
 class Refusal(Exception):
-    """The file is not read; `code` is one of `data_tools.ingest.exceptions`."""
+    """The file is refused; `code` is one of `data_tools.ingest.exceptions`.
+
+    The reason "" stands for the default reason of the code.
+    """
 
     def __init__(self, code: str, reason: str = "") -> None:
         self.code = code
@@ -21,7 +24,7 @@ NUL_CHARACTER = "INGEST_NUL_CHARACTER"
 RECORD_TOO_LONG = "INGEST_RECORD_TOO_LONG"
 BROKEN_WORKBOOK = "INGEST_BROKEN_WORKBOOK"
 WORKBOOK_TOO_LARGE = "INGEST_WORKBOOK_TOO_LARGE"
-NO_SUCH_SHEET = "INGEST_SHEET_NOT_FOUND"
+SHEET_NOT_FOUND = "INGEST_SHEET_NOT_FOUND"
 BROKEN_PARQUET = "INGEST_BROKEN_PARQUET"
 UNFOLDS_TOO_LARGE = "INGEST_UNFOLDS_TOO_LARGE"
 UNSUPPORTED_COLUMN = "INGEST_UNSUPPORTED_COLUMN"

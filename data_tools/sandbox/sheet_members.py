@@ -1,4 +1,4 @@
-"""Which member of an .xlsx holds which sheet."""
+"""Find which member of an .xlsx archive holds which sheet."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ _RELATIONSHIP_ID = "}id"
 
 
 def sheet_members(path: Path) -> dict[str, str]:
-    """The member's name by the sheet's; nothing for a workbook that is no .xlsx, or says no more.
+    """Return each sheet's member by the sheet's name; {} for a workbook that is not an .xlsx or
+    does not say.
 
-    Only for a package whose XML declares no entities (`package.scan_package`).
+    Only for an archive whose XML declares no entities, which `workbook_package.scan_package`
+    checks.
     """
     try:
         with zipfile.ZipFile(path) as package:
@@ -21,15 +23,17 @@ def sheet_members(path: Path) -> dict[str, str]:
             relationships = ElementTree.fromstring(package.read("xl/_rels/workbook.xml.rels"))
     except (KeyError, ElementTree.ParseError):
         return {}
-    targets = {one.get("Id"): one.get("Target", "") for one in relationships}
-    found = {}
+    targets = {
+        relationship.get("Id"): relationship.get("Target", "") for relationship in relationships
+    }
+    members = {}
     for element in workbook.iter():
         if element.tag.rpartition("}")[2] != "sheet":
             continue
         ids = [value for name, value in element.items() if name.endswith(_RELATIONSHIP_ID)]
         target = targets.get(ids[0]) if ids else None
         if target:
-            found[element.get("name", "")] = posixpath.normpath(
+            members[element.get("name", "")] = posixpath.normpath(
                 posixpath.join("/xl", target)
             ).lstrip("/")
-    return found
+    return members

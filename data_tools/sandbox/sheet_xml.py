@@ -1,12 +1,16 @@
-"""What the reader of an .xlsx sheet does not tell: where it ends, and its cells without a value."""
+"""What calamine does not say of an .xlsx sheet: where it ends, and its cells without a value.
+
+Regular expressions take time linear in the sheet. The expat of Python 3.11 (before its 2.6) does
+not: it reads one huge comment or attribute again with every piece.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
 
-_NAMED_CELLS = 5
-# A cell's text has at most 32,767 characters; what goes on for longer without an end is no cell.
+_MOST_REPORTED_CELLS = 5
+# A cell's text has at most 32,767 characters; anything longer is not a cell.
 _LONGEST_CELL_BYTES = 4 << 20
 
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(/?)>")
@@ -21,23 +25,23 @@ _ROW = re.compile(rb"""<(?:\w+:)?row\b[^>]*?\br\s*=\s*["'](\d{1,15})["']""")
 
 @dataclass(slots=True)
 class Cells:
-    """How many cells of some sort, and the first of them by name."""
+    """The number of cells of one sort, and the names of the first of them."""
 
     count: int = 0
     first: list[str] = field(default_factory=list)
 
     def add(self, reference: str) -> None:
         self.count += 1
-        if len(self.first) < _NAMED_CELLS:
+        if len(self.first) < _MOST_REPORTED_CELLS:
             self.first.append(reference)
 
 
 @dataclass(slots=True)
 class SheetScan:
-    """Feed it a sheet's XML piece by piece.
+    """What was seen of a sheet whose XML is fed piece by piece.
 
-    Cells that give no reference of their own are not seen; the reader puts them one after the
-    other, so that they cannot be further out than they are many.
+    Cells without a reference of their own are not seen. Calamine puts them one after the other,
+    so the last of them is no further out than their number.
     """
 
     last_row: int = 0
@@ -47,20 +51,21 @@ class SheetScan:
     _rest: bytes = b""
 
     def feed(self, piece: bytes) -> None:
+        """Scan the next piece of the sheet's XML."""
         text = self._rest + piece
         starts = list(_CELL.finditer(text))
         for start, after in zip(starts, starts[1:], strict=False):
-            self._look(start, text, after.start())
+            self._scan_cell(start, text, after.start())
         for row in _ROW.finditer(text):
             self.last_row = max(self.last_row, int(row[1]))
-        # The last cell, or the tag that a piece ends in, is looked at again with the next piece.
+        # Scan the last cell, or the tag that the piece ends in, again with the next piece.
         rest_from = starts[-1].start() if starts else max(0, text.rfind(b"<"))
         if starts and b"</sheetData" in text[rest_from:]:
-            self._look(starts[-1], text, len(text))
+            self._scan_cell(starts[-1], text, len(text))
             rest_from = max(starts[-1].end(), text.rfind(b"<"))
         self._rest = text[rest_from:][:_LONGEST_CELL_BYTES]
 
-    def _look(self, start: re.Match[bytes], text: bytes, end: int) -> None:
+    def _scan_cell(self, start: re.Match[bytes], text: bytes, end: int) -> None:
         attributes = start[1]
         name = _REFERENCE.search(attributes)
         reference = ""
@@ -77,7 +82,7 @@ class SheetScan:
 
 
 def column_number(letters: str) -> int:
-    """The position of a column from its letters: 1 for A, 27 for AA."""
+    """Return the position of a column from its letters: 1 for A, 27 for AA."""
     number = 0
     for letter in letters.upper():
         number = number * 26 + ord(letter) - ord("A") + 1

@@ -14,14 +14,13 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 
 from data_tools.cells import Kind, batch_of, count_kinds
 from data_tools.sandbox.bounded_stream import BoundedStream
-from data_tools.sandbox.limits import ReadingLimits
-from data_tools.sandbox.names import refuse_names
+from data_tools.sandbox.limits import ReadingLimits, refuse_names
 from data_tools.sandbox.refusal import (
     BROKEN_WORKBOOK,
     EMPTY,
     ENCRYPTED,
-    NO_SUCH_SHEET,
     NOT_A_TABLE,
+    SHEET_NOT_FOUND,
     TOO_MANY_COLUMNS,
     TOO_MANY_ROWS,
     Refusal,
@@ -29,26 +28,27 @@ from data_tools.sandbox.refusal import (
 from data_tools.sandbox.sheet_members import sheet_members
 from data_tools.sandbox.workbook_package import scan_package, workbook_format
 
-# As large as a sheet can be in any of the formats.
+# No format allows a larger sheet.
 _LAST_ROW, _LAST_COLUMN = 1 << 20, 1 << 14
 _BATCH_CELLS = 1 << 16
 _LARGEST_INTEGER = 2**63
-# "EncryptedPackage": what an .xlsx with a password is, in an OLE container.
+# An .xlsx with a password is a stream of this name in an OLE container.
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
-_NAMED_SHEETS = 100
+_MOST_REPORTED_SHEETS = 100
 _SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".ods")
 
 
 def write_sheet(path: Path, *, sheet: str, limits: ReadingLimits, out: IO[bytes]) -> dict[str, Any]:
-    """Write the sheet of that name ("" for the first) to `out`, as an Arrow stream of cells.
+    """Write the named sheet ("" for the first) to `out`, as an Arrow stream of cells.
 
     The table begins at the first row and column that hold anything; its first row is the header,
-    and it is not among the rows. Returns what is known besides: the header as it is written, the
-    kinds of each column's cells, the sheets and what the report says.
+    and not among the rows. Returns the header as `written_names`, the `kinds` of each column's
+    cells, `row_count`, and facts for the ingest report, such as the sheets.
 
-    Raises `Refusal`.
+    Raises:
+        Refusal: the workbook is damaged, encrypted, empty or too large, or has no such sheet.
     """
-    format_ = _format(path)
+    format_ = _format_of(path)
     scans = {} if format_ == "xls" else scan_package(path, largest_bytes=limits.unpacked_bytes)
     try:
         with path.open("rb") as file, CalamineWorkbook.from_filelike(file) as workbook:
@@ -56,26 +56,29 @@ def write_sheet(path: Path, *, sheet: str, limits: ReadingLimits, out: IO[bytes]
             if not names:
                 raise Refusal(EMPTY, "The workbook has no sheets.")
             refuse_names(names, of="sheet")
-            chosen = _chosen(names, sheet)
+            chosen = _choose(names, sheet)
             scan = scans.get(sheet_members(path).get(chosen, "")) if scans else None
             if scan:
-                # Before the sheet is opened: that takes memory for every cell up to the last.
+                # Before the sheet is opened, which takes memory for every cell up to the last.
                 _refuse_large(chosen, scan.last_row, scan.last_column, limits)
             facts = _write_cells(workbook.get_sheet_by_name(chosen), limits, out)
     except PasswordError as error:
         raise _encrypted() from error
     except CalamineError as error:
         raise Refusal(BROKEN_WORKBOOK) from error
-    facts |= {"format": format_, "sheet": chosen, "sheets": names[:_NAMED_SHEETS]}
+    facts |= {"format": format_, "sheet": chosen, "sheets": names[:_MOST_REPORTED_SHEETS]}
     if scan:
         facts["error_cells"] = asdict(scan.error_cells)
         facts["formulas_without_value"] = asdict(scan.formulas_without_value)
     return facts
 
 
-def _format(path: Path) -> str:
-    """What kind of workbook it is. Raises `Refusal` for an archive of something else, and for an
-    encrypted one."""
+def _format_of(path: Path) -> str:
+    """Return the workbook's format.
+
+    Raises:
+        Refusal: it is encrypted, or an archive of something else.
+    """
     format_ = workbook_format(path)
     if format_ == "xls":
         _refuse_encrypted(path)
@@ -99,17 +102,17 @@ def _encrypted() -> Refusal:
     return Refusal(ENCRYPTED, "The workbook is encrypted. Save it without a password.")
 
 
-def _chosen(names: list[str], sheet: str) -> str:
+def _choose(names: list[str], sheet: str) -> str:
     if not sheet:
         return names[0]
     if sheet in names:
         return sheet
-    there = ", ".join(f"“{name}”" for name in names[:5]) + (", …" if len(names) > 5 else "")
-    raise Refusal(NO_SUCH_SHEET, f"The workbook has no sheet “{sheet}”. It has {there}.")
+    listed = ", ".join(f"“{name}”" for name in names[:5]) + (", …" if len(names) > 5 else "")
+    raise Refusal(SHEET_NOT_FOUND, f"The workbook has no sheet “{sheet}”. It has {listed}.")
 
 
 def _refuse_large(sheet: str, last_row: int, last_column: int, limits: ReadingLimits) -> None:
-    """Raise `Refusal` unless a table that ends there can be read."""
+    """Raise `Refusal` unless a table that ends at this cell, counted from 1, can be read."""
     if last_row > _LAST_ROW or last_column > _LAST_COLUMN:
         raise Refusal(
             BROKEN_WORKBOOK,
@@ -119,14 +122,14 @@ def _refuse_large(sheet: str, last_row: int, last_column: int, limits: ReadingLi
     if last_row - 1 > limits.rows:
         raise Refusal(
             TOO_MANY_ROWS,
-            f"Sheet “{sheet}” goes down to row {last_row:,}; at most {limits.rows:,} rows are "
+            f"Sheet “{sheet}” goes down to row {last_row:,}; at most {limits.rows:,} rows can be "
             "loaded.",
         )
     if last_column > limits.columns:
         raise Refusal(
             TOO_MANY_COLUMNS,
             f"Sheet “{sheet}” goes on to column {last_column:,}; at most {limits.columns:,} "
-            "columns are loaded.",
+            "columns can be loaded.",
         )
 
 
@@ -138,7 +141,7 @@ def _write_cells(sheet: CalamineSheet, limits: ReadingLimits, out: IO[bytes]) ->
     _refuse_large(sheet.name, last_row + 1, last_column + 1, limits)
     width = last_column - first_column + 1
     rows = iter(sheet.iter_rows())
-    for _ in range(first_row):  # they come as empty ones
+    for _ in range(first_row):  # empty rows before the table
         next(rows)
     header = [_name_of(value) for value in next(rows)]
     refuse_names(header, of="column")
@@ -159,19 +162,22 @@ def _write_cells(sheet: CalamineSheet, limits: ReadingLimits, out: IO[bytes]) ->
 
 
 def _batches(rows: Iterator[list[Any]], width: int) -> Iterator[pa.RecordBatch]:
-    per_batch = max(1, _BATCH_CELLS // width)
-    held: list[list[str | None]] = []
+    rows_per_batch = max(1, _BATCH_CELLS // width)
+    batch_rows: list[list[str | None]] = []
     for row in rows:
-        held.append([_cell(value) for value in row])
-        if len(held) == per_batch:
-            yield batch_of(held, width)
-            held = []
-    if held:
-        yield batch_of(held, width)
+        batch_rows.append([_cell(value) for value in row])
+        if len(batch_rows) == rows_per_batch:
+            yield batch_of(batch_rows, width)
+            batch_rows = []
+    if batch_rows:
+        yield batch_of(batch_rows, width)
 
 
 def _cell(value: Any) -> str | None:
-    """The cell as `data_tools.cells` has it. An empty text cannot be told from an empty cell."""
+    """Return the value as a cell of `data_tools.cells`.
+
+    An empty text cannot be told from an empty cell.
+    """
     match value:
         case "" | None:
             return None
@@ -195,14 +201,14 @@ def _cell(value: Any) -> str | None:
 
 
 def _number(value: float) -> str:
-    """A sheet has only doubles; a whole one is meant as an integer."""
+    """Return the number as text, as an integer if it is whole: a sheet has only doubles."""
     if value.is_integer() and abs(value) < _LARGEST_INTEGER:
         return str(int(value))
     return repr(value)
 
 
 def _duration(value: dt.timedelta) -> str:
-    """Hours, minutes and seconds, as a sheet shows it."""
+    """Return hours, minutes and seconds, as a sheet shows them."""
     microseconds = abs(value) // dt.timedelta(microseconds=1)
     seconds, fraction = divmod(microseconds, 1_000_000)
     sign = "-" if value < dt.timedelta(0) else ""
@@ -211,6 +217,6 @@ def _duration(value: dt.timedelta) -> str:
 
 
 def _name_of(value: Any) -> str:
-    """A header's cell as the name of a column."""
+    """Return a header cell as the name of a column."""
     cell = _cell(value)
     return "" if cell is None else cell[1:]

@@ -1,7 +1,8 @@
-"""The zip archive that a workbook is: unpacked once before anybody trusts what it says of itself.
+"""The zip archive that a workbook is, unpacked once before anything it says is trusted.
 
-Sizes are counted while unpacking, since those that the archive declares may lie. What is unpacked
-is thrown away at once.
+Sizes are counted while unpacking, since the declared ones may lie; what was unpacked is dropped at
+once. It stays on top of `zipfile` because neither that nor calamine limits what an archive expands
+to.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from data_tools.sandbox.refusal import (
 from data_tools.sandbox.sheet_xml import SheetScan
 
 MOST_MEMBERS = 10_000
-# Sheets of one value over and over shrink to a fiftieth at most; a bomb to a thousandth.
+# Sheets that repeat one value shrink to a fiftieth at most; a zip bomb to a thousandth.
 LARGEST_RATIO = 200
 _RATIO_FROM_BYTES = 16 << 20
 _NO_END = 1 << 62
@@ -32,8 +33,8 @@ _LONGEST_DECLARATION_START = 9
 
 
 def workbook_format(path: Path) -> str:
-    """`xlsx`, `xlsb` or `ods` for a zip archive of such a workbook, `xls` for what is no archive,
-    "" for another archive."""
+    """Return `xlsx`, `xlsb` or `ods` for an archive of such a workbook, "" for another archive,
+    and `xls` for a file that is not an archive."""
     with path.open("rb") as file:
         if file.read(2) != b"PK":
             return "xls"
@@ -42,14 +43,15 @@ def workbook_format(path: Path) -> str:
             names = set(package.namelist())
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         return ""
-    return next((kind for member, kind in _FORMATS.items() if member in names), "")
+    return next((format_ for member, format_ in _FORMATS.items() if member in names), "")
 
 
 def scan_package(path: Path, *, largest_bytes: int) -> dict[str, SheetScan]:
-    """Unpack every member; what was seen in each sheet of an .xlsx, by the member's name.
+    """Unpack every member; return the scan of each sheet of an .xlsx, by the member's name.
 
-    Raises `Refusal`: it is damaged or encrypted, unpacks to more than `largest_bytes`, to more
-    than its packed size explains or into too many members, or its XML declares entities.
+    Raises:
+        Refusal: the archive is damaged or encrypted, unpacks to more than `largest_bytes`, to more
+            than its packed size explains or into too many members, or its XML declares entities.
     """
     scans: dict[str, SheetScan] = {}
     unpacked_bytes = 0
@@ -60,7 +62,7 @@ def scan_package(path: Path, *, largest_bytes: int) -> dict[str, SheetScan]:
                 raise Refusal(
                     WORKBOOK_TOO_LARGE,
                     f"The workbook is an archive of {len(members):,} members; "
-                    f"at most {MOST_MEMBERS:,} are read.",
+                    f"at most {MOST_MEMBERS:,} are allowed.",
                 )
             for member in members:
                 scan = _scan_of(member)
@@ -71,12 +73,12 @@ def scan_package(path: Path, *, largest_bytes: int) -> dict[str, SheetScan]:
                         raise Refusal(
                             WORKBOOK_TOO_LARGE,
                             f"The workbook unpacks to more than {largest_bytes >> 20:,} MiB, "
-                            f"in its member “{_shown(member)}”.",
+                            f"in its member “{_printable(member)}”.",
                         )
                     if is_xml and _DECLARATION.search(previous + piece):
                         raise Refusal(
                             BROKEN_WORKBOOK,
-                            f"The workbook's member “{_shown(member)}” declares XML entities, "
+                            f"The workbook's member “{_printable(member)}” declares XML entities, "
                             "which no spreadsheet program writes.",
                         )
                     previous = piece[-_LONGEST_DECLARATION_START:]
@@ -97,31 +99,31 @@ def _scan_of(member: zipfile.ZipInfo) -> SheetScan | None:
 
 
 def _pieces(package: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[tuple[bytes, int]]:
-    """The member's bytes, piece by piece, each with how many there are so far."""
+    """Yield the member's bytes piece by piece, each with the number of bytes so far."""
     if member.flag_bits & 0x1:
         raise Refusal(ENCRYPTED, "The workbook is encrypted. Save it without a password.")
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise Refusal(
             BROKEN_WORKBOOK,
-            f"The workbook's member “{_shown(member)}” is packed in a way "
+            f"The workbook's member “{_printable(member)}” is compressed in a way "
             "that no spreadsheet program uses.",
         )
-    unpacked, declared_bytes = 0, member.file_size
-    member.file_size = _NO_END  # or no more than was declared would be read
+    unpacked_bytes, declared_bytes = 0, member.file_size
+    member.file_size = _NO_END  # or zipfile would stop at the declared size
+    largest_bytes = max(_RATIO_FROM_BYTES, LARGEST_RATIO * member.compress_size)
     with package.open(member) as file:
         while piece := file.read(_READ_BYTES):
-            unpacked += len(piece)
-            explained = max(_RATIO_FROM_BYTES, LARGEST_RATIO * member.compress_size)
-            if unpacked > explained:
+            unpacked_bytes += len(piece)
+            if unpacked_bytes > largest_bytes:
                 raise Refusal(
                     WORKBOOK_TOO_LARGE,
-                    f"The workbook's member “{_shown(member)}” unpacks to more than "
+                    f"The workbook's member “{_printable(member)}” unpacks to more than "
                     f"{LARGEST_RATIO} times its size, as a zip bomb does.",
                 )
-            yield piece, unpacked
-    if unpacked != declared_bytes:
+            yield piece, unpacked_bytes
+    if unpacked_bytes != declared_bytes:
         raise Refusal(BROKEN_WORKBOOK)
 
 
-def _shown(member: zipfile.ZipInfo) -> str:
+def _printable(member: zipfile.ZipInfo) -> str:
     return "".join(filter(str.isprintable, member.filename))[:80]

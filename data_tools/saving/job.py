@@ -14,11 +14,11 @@ from django.utils import timezone
 
 from data_tools.columns import base_columns
 from data_tools.exceptions import RowsGone
-from data_tools.ingest.advisory_locks import lock_for_connection
 from data_tools.ingest.exceptions import DatasetDeleted
-from data_tools.ingest.interrupted import is_silent
-from data_tools.ingest.outcome import fail, publish
-from data_tools.ingest.progress import Progress
+from data_tools.ingest.loading.advisory_locks import lock_for_connection
+from data_tools.ingest.loading.interrupted import is_silent
+from data_tools.ingest.loading.outcome import fail, publish
+from data_tools.ingest.loading.progress import Progress
 from data_tools.jobs.connections import analyze_rows, second_connection, take_as_long_as_it_takes
 from data_tools.models import DataSource
 from data_tools.profiles.stored import keep_base_profiles

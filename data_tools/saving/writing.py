@@ -13,8 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from data_tools.exporting.arrow_rows import arrays_of, json_arrays
-from data_tools.ingest import json_texts
-from data_tools.ingest.fingerprint import Fingerprint
+from data_tools.ingest.stored_rows import json_texts
+from data_tools.ingest.stored_rows.fingerprint import Fingerprint
 from data_tools.rows.session_rows import SessionRows
 from data_tools.rows.slices import copy_rows, json_slices
 from session_events.events import Column

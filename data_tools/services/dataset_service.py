@@ -63,7 +63,7 @@ def upload_again(
     """Store the uploaded file and start to load it as the dataset's next revision.
 
     Returns at once. Until the revision is published, the dataset's rows can be read as before; if
-    it cannot be published, the dataset stays as it was. See `ingest.outcome`.
+    it cannot be published, the dataset stays as it was. See `ingest.loading.outcome`.
 
     Raises:
         DataSource.DoesNotExist: there is no such dataset, or it belongs to somebody else.

@@ -109,8 +109,3 @@ def _parsed(template: str) -> tuple[tuple[str, str | None, str | None], ...]:
         pieces.append((text, name, f"\n{indentation}" if indentation else None))
         line += "{}"
     return tuple(pieces)
-
-
-def compose(*pieces: LiteralString | Sql) -> Sql:
-    """To be removed: use `sql`."""
-    return joined("", [piece if isinstance(piece, Sql) else Sql(piece) for piece in pieces])

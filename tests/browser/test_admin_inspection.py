@@ -8,24 +8,11 @@ from pytest_django.live_server_helper import LiveServer
 
 from session_events import loading, services
 from session_events.recording import Command
-from tests.conftest import UserFactory
-from tests.integration.log.test_snapshots import FACTS, rename
-from tests.support.patience import PATIENCE_SECONDS
+from tests.support.chromium import PATIENCE_MS, running_chromium
 from tests.support.small_datasets import publish_facts
+from tests.support.users import UserFactory
+from tests.support.written_sessions import FACTS, rename
 
-PATIENCE_MS = 1_000 * PATIENCE_SECONDS
-# Without these Chromium asks for a sandbox and a shared memory that containers lack, and calls its
-# maker's servers.
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-dev-shm-usage",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PROBE = "<script>document.title = 'owned'</script>"
 
 
@@ -33,7 +20,7 @@ PROBE = "<script>document.title = 'owned'</script>"
 def test_a_superuser_signs_in_finds_a_session_and_reads_it(
     chromium: str, live_server: LiveServer, user: User
 ) -> None:
-    from playwright.sync_api import expect, sync_playwright
+    from playwright.sync_api import expect
 
     superuser = UserFactory(is_staff=True, is_superuser=True)
     publish_facts(user, FACTS)
@@ -42,10 +29,7 @@ def test_a_superuser_signs_in_finds_a_session_and_reads_it(
     loading.forget_all()
     session_id = str(session.head.stream_id)
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=CHROMIUM_ARGUMENTS, timeout=PATIENCE_MS
-        )
+    with running_chromium(chromium) as browser:
         page = browser.new_page()
         page.set_default_timeout(PATIENCE_MS)
         expect.set_options(timeout=PATIENCE_MS)
@@ -77,8 +61,6 @@ def test_a_superuser_signs_in_finds_a_session_and_reads_it(
             page.go_back()
             page.get_by_role("button", name="Export as JSON Lines").click()
         lines = download.value.path().read_text().splitlines()
-
-        browser.close()
 
     assert len(lines) == 4
     assert problems == []

@@ -12,12 +12,12 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from data_tools.models import DataSource
-from tests.browser.test_admin_inspection import CHROMIUM_ARGUMENTS, PATIENCE_MS
+from tests.support.chromium import PATIENCE_MS, running_chromium
 from tests.support.documents import ROOT, blocks_of
 from tests.support.patience import eventually
 from tests.support.serving import Server
-from tests.support.small_datasets import publish, token_of
 from tests.support.studio_client import Studio
+from tests.support.studios import studio_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -41,11 +41,12 @@ FILL = 'studio.perform("fill_missing_values", {columns: ["delay"], strategy: "me
 
 @pytest.fixture
 def studio(user: User, server: Server) -> Studio:
-    """Another client of the same user. It asks the running service, as the browser does.
+    """Another client of the same user. It calls the running server, as the browser does.
 
-    While Playwright runs, this thread has a loop, and Django would open another connection for it.
+    While Playwright runs, this thread has an event loop, in which Django would open another
+    connection.
     """
-    return Studio(datasource_id=publish(user).pk, token=token_of(user), transport=server.transport)
+    return studio_of(user, transport=server.transport)
 
 
 @pytest.fixture
@@ -86,16 +87,11 @@ class Tab:
 @pytest.fixture
 def context(chromium: str, server: Server, user: User, studio: Studio) -> Iterator[Any]:
     """A browser in which the user is signed in, and which gets the guide's modules."""
-    from playwright.sync_api import sync_playwright
-
     visitor = Client()
     visitor.force_login(user)
     cookie = settings.SESSION_COOKIE_NAME
     origin = f"http://127.0.0.1:{server.port}"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=CHROMIUM_ARGUMENTS, timeout=PATIENCE_MS
-        )
+    with running_chromium(chromium) as browser:
         context = browser.new_context()
         context.add_cookies(
             [{"name": cookie, "value": visitor.cookies[cookie].value, "url": origin}]
@@ -110,7 +106,6 @@ def context(chromium: str, server: Server, user: User, studio: Studio) -> Iterat
 
         context.route(f"{origin}/front-end/**", answer)
         yield context
-        browser.close()
 
 
 @pytest.fixture

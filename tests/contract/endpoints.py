@@ -1,7 +1,7 @@
-"""Every endpoint of the API, once: a request that works, and what must be wrong with others.
+"""The table of all endpoints: for each a request that works, and changes that make it fail.
 
-`tests/integration/api/test_bad_input.py` walks this table, and fails when `data_tools.urls` has an
-endpoint that is not in it.
+`tests/integration/api/test_bad_input.py` goes through the table, and fails if `data_tools.urls` has
+an endpoint that is missing here.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Body = dict[str, Any]
-Wrong = tuple[Body, str]  # fields put over the request that works, and the code of the refusal
+Wrong = tuple[Body, str]  # fields that replace those of the working request, and the error's code
 
 NOT_TEXT: tuple[Any, ...] = (5, 1.5, True, [], ["id"], {}, {"id": 1})
 LONG = "x" * 1_000_000
@@ -21,7 +21,7 @@ NO_COLUMN = "no such column"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """One path and method; `path` is below a dataset unless it begins with a slash.
+    """One path and method. `path` is below a dataset unless it begins with a slash.
 
     `works` is the body, or for GET the query, of a request that works; `wrong` are changes to it.
     Existing endpoints keep `error` a sentence for old clients; see Note [Two forms of an error] in

@@ -1,4 +1,4 @@
-"""The one shape that every error of the API has, and a reader that says what is wrong with it."""
+"""The one shape of every error of the API, and a check that says what is wrong with an answer."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ ERROR_KEYS = {
 }
 LONGEST_SENTENCE = 1_000
 LONGEST_ANSWER = 20_000
-_INSIDE = re.compile(
+_INTERNALS = re.compile(
     r"Traceback|File \\?\"|site-packages|psycopg|django|data_tools|session_events|hydroml"
     r"|SELECT |INSERT |NoneType|object at 0x|Exception|[a-z]Error\b|must not be None"
 )
@@ -77,9 +77,10 @@ _INSIDE = re.compile(
 def faults(
     answer: Answer, code: str, *, sentence: bool = False, answers_200: bool = False
 ) -> Iterator[str]:
-    """Yield what is wrong with `answer` as the refusal `code`.
+    """Yield a sentence for each thing that is wrong with the answer as the error `code`.
 
-    With `sentence`, it is an existing endpoint's answer to a client without the capability.
+    `sentence` is for an existing endpoint's answer to a client without the capability, and
+    `answers_200` for an endpoint that answers such a client's 400 and 409 with 200.
     """
     status = STATUS[code]
     if answers_200 and sentence and status in (400, 409):
@@ -113,10 +114,10 @@ def faults(
         if not 0 < len(error[name]) <= LONGEST_SENTENCE:
             yield f"{name} has {len(error[name])} characters"
     if len(answer.content) > LONGEST_ANSWER:
-        yield f"the answer repeats {len(answer.content)} bytes"
+        yield f"the answer is {len(answer.content)} bytes long"
     text = answer.content.decode()
-    if leak := _INSIDE.search(text) or (str(settings.BASE_DIR) in text and settings.BASE_DIR):
-        yield f"shows its inside: {leak}"
+    if leak := _INTERNALS.search(text) or (str(settings.BASE_DIR) in text and settings.BASE_DIR):
+        yield f"shows internals: {leak}"
     for action in error["recovery_actions"]:
         try:
             resolve(action["href"])

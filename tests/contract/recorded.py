@@ -1,4 +1,4 @@
-"""Answers of the service that were recorded as examples, and what must not differ from today's."""
+"""Answers that were recorded as examples, and the parts of them that must not change."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 
 
 def record_answers(path: Path, answer: Any) -> None:
-    """Write the answer down, if that is what the tests were run for (RECORD_ANSWERS=1)."""
+    """Write the answer to the file if the tests are run to record answers (RECORD_ANSWERS=1)."""
     if os.environ.get("RECORD_ANSWERS") == "1":
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps(answer, indent=1, ensure_ascii=False) + "\n")
 
 
 def kinds(value: Any) -> Any:
-    """A value with its keys and the kinds of its values in place of the values themselves."""
+    """Return the value with each scalar replaced by its kind, and each list by its first item."""
     match value:
         case dict():
             return {name: kinds(inner) for name, inner in value.items()}

@@ -1,11 +1,11 @@
-"""Requests that several promises of the contract are tested with."""
+"""Requests that several tests of the contract send."""
 
 from __future__ import annotations
 
 from django.contrib.auth.models import User
 
-from tests.support.small_datasets import publish, token_of
 from tests.support.studio_client import Studio
+from tests.support.studios import UNDO, open_studio, rename
 
 ONE_OPERATION_EACH = (
     ("session/rename-column/", {"old_name": "carrier", "new_name": "airline"}),
@@ -26,10 +26,5 @@ REFUSED_BY_TRANSFORM = (
 
 
 def in_the_middle_of_work(user: User) -> Studio:
-    """A session of a new dataset with an operation to undo and one to redo."""
-    studio = Studio(datasource_id=publish(user).pk, token=token_of(user))
-    assert studio.post("session/initialize/").status == 200
-    for old_name, new_name in (("day", "date"), ("date", "when")):
-        studio.post("session/rename-column/", {"old_name": old_name, "new_name": new_name})
-    assert studio.post("session/undo/").status == 200
-    return studio
+    """Open a session on a new dataset, with one operation to undo and one to redo."""
+    return open_studio(user, steps=[rename("day", "date"), rename("date", "when"), UNDO])

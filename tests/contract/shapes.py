@@ -1,7 +1,7 @@
-"""What a JSON value must look like: keys and types, nested, with room for new keys beside them.
+"""Shapes of JSON values: nested keys and types, with room for new keys.
 
-A shape is a type, a tuple of shapes that are all right, a one-element list (a list of that), a
-dict (those keys at least), a set (one of those values), or a function that tells.
+A shape is a type, a tuple of alternative shapes, a list of one shape (a list of such values), a
+dict (at least these keys), a set (one of these values), or a predicate.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 
 def mismatches(value: Any, shape: Any, path: str = "$") -> list[str]:
-    """Return where `value` is not as `shape` says; an empty list when it is."""
+    """Return a sentence for each place where the value departs from the shape."""
     match shape:
         case None:
             return [] if value is None else [f"{path} is {value!r}, not null"]
@@ -21,8 +21,8 @@ def mismatches(value: Any, shape: Any, path: str = "$") -> list[str]:
             fits = type(value) is shape
             return [] if fits else [f"{path} is {value!r}, not {shape.__name__}"]
         case tuple():
-            tried = [mismatches(value, choice, path) for choice in shape]
-            return [] if [] in tried else tried[0]
+            alternatives = [mismatches(value, choice, path) for choice in shape]
+            return [] if [] in alternatives else alternatives[0]
         case list():
             if not isinstance(value, list):
                 return [f"{path} is {value!r}, not a list"]
@@ -55,7 +55,7 @@ def iso_time(value: Any) -> bool:
 
 
 def shape_pair(value: Any) -> bool:
-    """[rows, columns]"""
+    """Tell whether the value is [rows, columns]."""
     return isinstance(value, list) and [type(number) for number in value] == [int, int]
 
 
@@ -154,7 +154,7 @@ DATA_BODY = {
     "columnDefs": [str],
 }
 
-# What existing clients read and the old server never sent, and what every answer now says.
+# What existing clients read although the old server never sent it; every answer now has it.
 READ_BUT_NEVER_SENT = {
     "session_exists": bool,
     "operations_count": int,

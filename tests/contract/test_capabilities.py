@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -101,6 +102,6 @@ def test_a_page_may_be_asked_for_in_the_body_too(opened: Studio) -> None:
 
 @pytest.mark.parametrize("mount", MOUNTS)
 def test_validate_answers_the_same_at_every_mount(opened: Studio, mount: str) -> None:
-    at_mount = Studio(datasource_id=opened.datasource_id, token=opened.token, mount=mount)
+    at_mount = replace(opened, mount=mount)
 
     assert at_mount.get("session/validate/").body == opened.get("session/validate/").body

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,9 @@ from tests.contract.shapes import (
     mismatches,
 )
 from tests.support.counted_queries import statements
-from tests.support.small_datasets import COLUMNS, ROWS, publish, token_of
+from tests.support.small_datasets import COLUMNS, ROWS, publish
 from tests.support.studio_client import MOUNTS, STRUCTURED, Studio
+from tests.support.studios import open_studio
 
 pytestmark = pytest.mark.django_db
 
@@ -35,8 +37,7 @@ HOSTILE = ("2024", "-1", "a/b", 'x"; drop', "%", "", "x" * 10_000, "größe 日�
 
 
 def opened_on(user: User, columns: Any, rows: Any) -> Studio:
-    studio = Studio(datasource_id=publish(user, columns, rows).pk, token=token_of(user))
-    assert studio.post("session/initialize/").status == 200
+    studio = open_studio(user, publish(user, columns, rows))
     return studio
 
 
@@ -45,7 +46,7 @@ def opened_on(user: User, columns: Any, rows: Any) -> Studio:
 def test_statistics_have_every_key_with_its_type(
     opened: Studio, mount: str, headers: dict[str, str]
 ) -> None:
-    studio = Studio(datasource_id=opened.datasource_id, token=opened.token, mount=mount)
+    studio = replace(opened, mount=mount)
 
     body = studio.get(STATISTICS, headers=headers).body
 
@@ -190,8 +191,7 @@ def test_statistics_of_the_flights_are_those_of_pandas(
     frame.to_csv(few, index=False)
     datasource = ingest.load_file(few, owner=user, name="flights")
     assert datasource.status == DataSource.Status.READY
-    studio = Studio(datasource_id=datasource.pk, token=token_of(user))
-    studio.post("session/initialize/")
+    studio = open_studio(user, datasource)
 
     body, data = studio.get(STATISTICS).body, studio.get(MISSING).body["data"]
 

@@ -8,8 +8,9 @@ import pytest
 from django.contrib.auth.models import User
 
 from tests.contract.shapes import FULL_BODY, mismatches
-from tests.support.small_datasets import COLUMNS, publish, token_of
+from tests.support.small_datasets import COLUMNS, publish
 from tests.support.studio_client import Answer, Studio
+from tests.support.studios import open_studio
 
 pytestmark = pytest.mark.django_db
 
@@ -31,8 +32,7 @@ def values_of(studio: Studio, column: str) -> list[Any]:
 
 
 def opened_on(user: User, columns: Any, rows: Any) -> Studio:
-    studio = Studio(datasource_id=publish(user, columns, rows).pk, token=token_of(user))
-    assert studio.post("session/initialize/").status == 200
+    studio = open_studio(user, publish(user, columns, rows))
     return studio
 
 

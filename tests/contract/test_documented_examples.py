@@ -24,12 +24,12 @@ from pytest_django import DjangoDbBlocker
 from data_tools.ingest import load_file
 from data_tools.models import DataSource
 from data_tools.openapi.autoschema import DESCRIPTIONS, MOUNT
-from tests.conftest import UserFactory
 from tests.support.documented_answers import Names, differences, filled_in, matches, written
 from tests.support.documents import DOCUMENTS, ROOT, Example, Message, examples_of
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.serving import Server
 from tests.support.studio_client import Answer
+from tests.support.users import UserFactory
 
 WRITTEN_ADDRESS = "http://127.0.0.1:8000"
 ROWS_IN_SMALL_FILES = 1_000
@@ -54,14 +54,12 @@ def service(flights: DataSource, tmp_path_factory: pytest.TempPathFactory) -> It
 
     But a reader's page turns are one event however slowly they read.
     """
-    running = Server(
+    with Server(
         log=tmp_path_factory.mktemp("service") / "log",
         workers=2,
         environment={"RATE_LIMITS": "true", "SESSION_VIEW_CHANGE_INTERVAL_SECONDS": "86400"},
-    )
-    running.start()
-    yield running
-    running.stop()
+    ) as running:
+        yield running
 
 
 @pytest.fixture(scope="module", params=RUN_DOCUMENTS, ids=lambda path: path.name)

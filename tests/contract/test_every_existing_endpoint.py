@@ -4,6 +4,7 @@ with every feature, without any, and without each alone."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -102,9 +103,7 @@ def test_every_existing_endpoint_answers_its_keys_with_their_types(
     mount: str,
 ) -> None:
     switch_off(*off)
-    client = Studio(
-        datasource_id=studio.datasource_id, token=studio.token, mount=mount, headers=headers
-    )
+    client = replace(studio, mount=mount, headers=headers)
 
     for method, path, fields, shape in IN_ORDER:
         answer = ask(client, method, path, fields)
@@ -132,9 +131,7 @@ def test_every_existing_endpoint_refuses_in_the_form_and_with_the_status_its_cli
     mount: str,
 ) -> None:
     switch_off(*off)
-    client = Studio(
-        datasource_id=studio.datasource_id, token=studio.token, mount=mount, headers=headers
-    )
+    client = replace(studio, mount=mount, headers=headers)
     has_objects = Feature.STRUCTURED_ERRORS not in off
     reads_objects = has_objects and headers == STRUCTURED
 

@@ -6,6 +6,7 @@ One test for each promise of the API that existing clients call; new keys may on
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -26,8 +27,10 @@ from tests.contract.shapes import (
     TRANSFORM_BODY,
     mismatches,
 )
-from tests.support.small_datasets import COLUMNS, ROWS, publish, token_of
+from tests.support.small_datasets import COLUMNS, ROWS, publish
 from tests.support.studio_client import MOUNTS, Answer, Studio
+from tests.support.studios import studio_of
+from tests.support.users import token_of
 
 pytestmark = pytest.mark.django_db
 
@@ -113,9 +116,7 @@ def test_data_preview_is_a_hundred_rows_with_an_empty_text_for_a_missing_value(u
     rows = [[number, None if number % 2 else "x"] for number in range(150)]
     datasource = publish(user, [("n", "integer"), ("t", "text")], rows)
 
-    body = (
-        Studio(datasource_id=datasource.pk, token=token_of(user)).post("session/initialize/").body
-    )
+    body = studio_of(user, datasource).post("session/initialize/").body
 
     assert len(body["data_preview"]) == 100
     assert body["data_preview"][1] == {"n": 1, "t": ""}
@@ -338,7 +339,7 @@ def test_transform_without_a_session_refuses_with_200(studio: Studio) -> None:
 
 def test_transform_on_a_dataset_that_is_not_there_is_404(user: User) -> None:
     """Not a refusal of the operation; the old server answered 500 here."""
-    studio = Studio(datasource_id="00000000-0000-4000-8000-000000000000", token=token_of(user))
+    studio = studio_of(user, "00000000-0000-4000-8000-000000000000")
 
     assert studio.post("transform/columns/", {"operation": "drop", "columns": ["id"]}).status == 404
 
@@ -462,7 +463,7 @@ def test_every_mount_gives_the_same_answers(user: User, opened: Studio) -> None:
     opened.get("data/")
 
     def at(mount: str) -> list[bytes]:
-        studio = Studio(datasource_id=opened.datasource_id, token=opened.token, mount=mount)
+        studio = replace(opened, mount=mount)
         return [
             studio.get("session/status/").content,
             studio.get("data/", {"page": 1, "pageSize": 2}).content,
@@ -475,7 +476,7 @@ def test_every_mount_gives_the_same_answers(user: User, opened: Studio) -> None:
 
 @pytest.mark.parametrize("mount", MOUNTS)
 def test_work_done_at_one_mount_is_seen_at_the_others(opened: Studio, mount: str) -> None:
-    at_mount = Studio(datasource_id=opened.datasource_id, token=opened.token, mount=mount)
+    at_mount = replace(opened, mount=mount)
 
     changed = at_mount.post(*ONE_OPERATION_EACH[0])
 
@@ -555,7 +556,7 @@ def test_the_data_viewer_reads_the_datasets_own_first_rows_as_pandas_wrote_them(
     address = f"/tools/api/get_data/{opened.datasource_id}/"
 
     body = opened.get(address).body
-    foreign = Studio(datasource_id="", token=token_of(other_user)).get(address)
+    foreign = Studio(token=token_of(other_user)).get(address)
 
     assert set(body) == {"columns", "index", "data"}
     assert body["index"] == list(range(7))

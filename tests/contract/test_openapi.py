@@ -14,11 +14,11 @@ from data_tools.openapi.autoschema import DESCRIPTIONS, EXAMPLES, MOUNT, operati
 from data_tools.openapi.components import COMPONENTS
 from data_tools.openapi.description import JSON, Described
 from data_tools.openapi.json_schema import Schema
-from tests.conftest import UserFactory
 from tests.contract.recorded import kinds, record_answers
 from tests.contract.requests import in_the_middle_of_work
 from tests.golden.openapi import DOCUMENT, as_text, generated_document
 from tests.support.studio_client import Answer, Studio
+from tests.support.users import UserFactory
 
 pytestmark = pytest.mark.django_db
 

@@ -15,11 +15,10 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.auth.models import User
 
 from data_tools.openapi.autoschema import DESCRIPTIONS, MOUNT, operation_id
-from tests.conftest import UserFactory
 from tests.contract.requests import in_the_middle_of_work
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.serving import Server
-from tests.support.small_datasets import token_of
+from tests.support.users import UserFactory, token_of
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 PATHS = {path if path.startswith("/") else MOUNT + path for _, path in DESCRIPTIONS}

@@ -34,8 +34,9 @@ from tests.crash.ledger import Account, Ledger
 from tests.crash.victims import OwnPostgres, OwnRedis, Worker
 from tests.support.patience import PATIENCE_SECONDS, eventually
 from tests.support.serving import Server, free_port
-from tests.support.small_datasets import publish, token_of
+from tests.support.small_datasets import publish
 from tests.support.studio_client import Studio
+from tests.support.users import token_of
 
 POSTGRES, WEB, WORKER, BACKEND = "PostgreSQL", "web", "worker", "one PostgreSQL backend"
 SINGLE = (POSTGRES, WEB, BACKEND, WORKER)

@@ -20,8 +20,9 @@ from types import FrameType
 import pytest
 from django.contrib.auth.models import User
 
-from tests.support.small_datasets import publish, token_of
+from tests.support.small_datasets import publish
 from tests.support.studio_client import Studio
+from tests.support.users import token_of
 
 pytestmark = pytest.mark.django_db
 

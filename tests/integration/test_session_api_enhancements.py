@@ -26,8 +26,9 @@ from tests.contract.shapes import (
 from tests.support import written_log
 from tests.support.clock import Clock
 from tests.support.log_damage import alter_event, delete_event
-from tests.support.small_datasets import COLUMNS, ROWS, publish, token_of
+from tests.support.small_datasets import COLUMNS, ROWS
 from tests.support.studio_client import STRUCTURED, Answer, Studio
+from tests.support.studios import INITIALIZE, UNDO, drop, fill, rename, studio_of
 from tests.support.written_log import everything
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -97,13 +98,8 @@ RECOVERED = {
 
 
 @pytest.fixture
-def datasource(user: User) -> DataSource:
-    return publish(user)
-
-
-@pytest.fixture
 def studio(user: User, datasource: DataSource) -> Studio:
-    return Studio(datasource_id=datasource.pk, token=token_of(user), headers=STRUCTURED)
+    return studio_of(user, datasource, headers=STRUCTURED)
 
 
 @pytest.fixture
@@ -112,11 +108,7 @@ def worked(studio: Studio, clock: Clock) -> Studio:
 
     Events: 1 started, 2 filled, 3 renamed, 4 dropped, 5 undone, 6 view.
     """
-    studio.post("session/initialize/")
-    studio.post("session/fill-missing-values/", {"columns": ["delay"], "strategy": "median"})
-    studio.post("session/rename-column/", {"old_name": "delay", "new_name": "late"})
-    studio.post("transform/columns/", {"operation": "drop", "columns": ["day"]})
-    studio.post("session/undo/")
+    studio.take(INITIALIZE, fill("delay", "median"), rename("delay", "late"), drop("day"), UNDO)
     clock.tick(HOUR)
     assert studio.get("data/", PAGE).body["version"] == 6
     return studio
@@ -361,9 +353,7 @@ def test_source_deleted(worked: Studio, is_open: bool) -> None:
 
 def test_somebody_elses_deleted_dataset_stays_hidden(worked: Studio, other_user: User) -> None:
     worked.request("DELETE", f"/api/datasources/{worked.datasource_id}/")
-    stranger = Studio(
-        datasource_id=worked.datasource_id, token=token_of(other_user), headers=STRUCTURED
-    )
+    stranger = studio_of(other_user, worked.datasource_id, headers=STRUCTURED)
 
     refused(stranger.get("session/validate/"), "DATASOURCE_NOT_FOUND")
     refused(stranger.post("session/recover/"), "DATASOURCE_NOT_FOUND")

@@ -1,4 +1,4 @@
-"""Several threads that do something in the same moment, each on its own database connection."""
+"""Threads that act at the same moment, each on a database connection of its own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Result = TypeVar("Result")
 
 
 def at_once(calls: Sequence[Callable[[], Result]]) -> list[Result]:
-    """Return the results in the order of `calls`; each call waits for all others to be ready."""
+    """Run all calls at the same moment and return their results in the order of `calls`."""
     barrier = threading.Barrier(len(calls), timeout=PATIENCE_SECONDS)
 
     def when_all_are_ready(call: Callable[[], Result]) -> Result:

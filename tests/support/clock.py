@@ -1,4 +1,4 @@
-"""The service's clock, in a test's hand."""
+"""A clock for the service that a test moves."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ START = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
 
 
 class Clock:
-    """Stands at noon until it is moved.
+    """Shows noon until it is moved.
 
-    For tests over HTTP, in place of freezegun: under that one, modules written in C that a first
-    request imports find a `datetime` that is not theirs.
+    Tests over HTTP use it instead of freezegun, under which modules written in C that are imported
+    by a first request find a `datetime` that is not theirs.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The statements of a request, without what is looked up once a second for all requests."""
+"""The SQL statements of a request, for tests that count them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from django.test.utils import CaptureQueriesContext
 
 
 def statements(captured: CaptureQueriesContext) -> list[str]:
-    """Leaves out the look at the feature flags, see `features.is_on`."""
+    """Return the captured statements, except for the lookup of feature flags.
+
+    A process makes that once a second for all requests: see `features.is_on`.
+    """
     texts = [query["sql"] for query in captured.captured_queries]
     return [text for text in texts if "data_tools_featureflag" not in text]

@@ -1,4 +1,4 @@
-"""A Redis that is not there: nobody listens, or somebody accepts and never answers."""
+"""A Redis that is dead: its port refuses connections, or accepts them and never answers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True, kw_only=True)
 class DeadRedis:
-    """`held` are the connections it took and says nothing on; none if it does not even accept."""
+    """A dead Redis. `held` are the connections that it accepted and never answers."""
 
     port: int
     accepts: bool
@@ -28,7 +28,7 @@ class DeadRedis:
 
 @contextmanager
 def dead_redis(*, accepts: bool) -> Iterator[DeadRedis]:
-    """Hold the port for as long as the block runs, so that nobody else listens there."""
+    """Occupy a port during the block, so that nobody else can listen there."""
     with closing(socket.socket()) as listener:
         listener.bind(("127.0.0.1", 0))
         dead = DeadRedis(port=listener.getsockname()[1], accepts=accepts)
@@ -36,16 +36,16 @@ def dead_redis(*, accepts: bool) -> Iterator[DeadRedis]:
             yield dead
             return
         listener.listen()
-        taking = threading.Thread(target=_take, args=[listener, dead.held], daemon=True)
-        taking.start()
+        accepting = threading.Thread(target=_accept, args=[listener, dead.held], daemon=True)
+        accepting.start()
         yield dead
-        listener.shutdown(socket.SHUT_RDWR)  # wakes the thread, which closing alone does not
-        taking.join()
+        listener.shutdown(socket.SHUT_RDWR)  # wakes the thread; closing alone would not
+        accepting.join()
         for connection in dead.held:
             connection.close()
 
 
-def _take(listener: socket.socket, held: list[socket.socket]) -> None:
+def _accept(listener: socket.socket, held: list[socket.socket]) -> None:
     while True:
         try:
             connection, _ = listener.accept()

@@ -51,7 +51,7 @@ def differences(expected: Any, actual: Any, names: Names, where: str = "answer")
         case str() if expected == ANYTHING:
             return []
         case str():
-            return [] if _is_text(expected, actual, names) else [_says(where, expected, actual)]
+            return [] if matches(expected, actual, names) else [_says(where, expected, actual)]
     same = type(expected) is type(actual) and expected == actual
     return [] if same else [_says(where, expected, actual)]
 

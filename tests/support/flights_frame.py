@@ -1,6 +1,6 @@
-"""Some of the real flights: a table to store, and a data frame for the references.
+"""A sample of the real flights, as a table to store and as a data frame for the references.
 
-Every 112th flight of the year, with the gaps that the cancelled ones have: 3,007 rows.
+It is every 112th flight of the year, 3,007 rows, with the gaps of the cancelled ones.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def flights_rows(path: Path) -> tuple[tuple[Any, ...], ...]:
 
 
 def flights_table(path: Path, rows: int | None = None) -> Table:
-    """The first `rows` of them, all by default, of every column of TYPES."""
+    """Return the first `rows` flights of the sample, by default all, with the columns of TYPES."""
     return Table(
         names=list(TYPES),
         types=list(TYPES.values()),
@@ -48,7 +48,7 @@ def flights_table(path: Path, rows: int | None = None) -> Table:
 
 
 def frame_of(table: Table) -> pd.DataFrame:
-    """Numbers as doubles with NaN for missing, all else as objects with None."""
+    """Return the table with numbers as doubles, NaN for missing, and all else as objects, None."""
     columns = {}
     for at, (name, column_type) in enumerate(zip(table.names, table.types, strict=True)):
         dtype = "float64" if column_type in ("integer", "float") else "object"
@@ -57,14 +57,14 @@ def frame_of(table: Table) -> pd.DataFrame:
 
 
 def _row(flight: dict[str, str]) -> tuple[Any, ...]:
-    given = {name: None if text == "NA" else text for name, text in flight.items()}
-    air_time, delay = given["air_time"], given["arr_delay"]
+    cells = {name: None if text == "NA" else text for name, text in flight.items()}
+    air_time, delay = cells["air_time"], cells["arr_delay"]
     return (
-        *(None if given[name] is None else int(given[name]) for name in INTEGERS),
-        *(given[name] for name in TEXTS),
-        given["time_hour"],
-        f"{given['year']}-{int(flight['month']):02d}-{int(flight['day']):02d}",
+        *(None if cells[name] is None else int(cells[name]) for name in INTEGERS),
+        *(cells[name] for name in TEXTS),
+        cells["time_hour"],
+        f"{cells['year']}-{int(flight['month']):02d}-{int(flight['day']):02d}",
         None if air_time is None else int(air_time) / 60,
         None if delay is None else int(delay) > 15,
-        f" {given['origin']} é→ {given['dest']}\u00a0\n",
+        f" {cells['origin']} é→ {cells['dest']}\u00a0\n",
     )

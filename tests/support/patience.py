@@ -1,5 +1,8 @@
-"""Waiting for what other threads and processes do. It ends as soon as it is done, so that patience
-costs nothing, and a busy machine turns no test red."""
+"""Waiting for other threads and processes.
+
+A wait ends as soon as they are done, so its long limit costs nothing, and a busy machine turns no
+test red.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,11 @@ PATIENCE_SECONDS = 120
 
 
 def eventually(is_so: Callable[[], bool], told: Callable[[], str] = lambda: "") -> None:
-    """Return once it is so. Raises: AssertionError, with what is `told`, if it never is."""
+    """Return once it is so.
+
+    Raises:
+        AssertionError: it never is; with the end of what `told` returns.
+    """
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not is_so():
         assert time.monotonic() < deadline, told()[-8000:]
@@ -19,7 +26,7 @@ def eventually(is_so: Callable[[], bool], told: Callable[[], str] = lambda: "") 
 
 
 def wait_for_threads(prefix: str) -> None:
-    """Return when no thread of this process whose name begins so is at work."""
+    """Return once every thread of this process whose name has the prefix has ended."""
     for thread in threading.enumerate():
         if thread.name.startswith(prefix):
             thread.join(PATIENCE_SECONDS)
@@ -27,5 +34,5 @@ def wait_for_threads(prefix: str) -> None:
 
 
 def wait_for_ingests() -> None:
-    """Return when every uploaded file is loaded, or refused."""
+    """Return once every uploaded file is loaded or refused."""
     wait_for_threads("ingest-")

@@ -1,4 +1,4 @@
-"""Production's settings for what tests start, where a busy machine must not look like a fault."""
+"""Production's settings, with time limits so long that a busy machine is not taken for a fault."""
 
 from hydroml.settings import *  # noqa: F403
 from hydroml.settings import CELERY_BROKER_TRANSPORT_OPTIONS, DATABASES

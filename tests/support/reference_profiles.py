@@ -1,4 +1,4 @@
-"""A column's figures in plain Python, exactly: what those of the database must agree with.
+"""The figures of a column, computed exactly in plain Python, to check the database's against.
 
 Shares nothing with the code under test.
 """
@@ -16,7 +16,7 @@ PERCENTS = (5, 25, 50, 75, 95)
 
 
 def figures(column_type: str, cells: list[Any]) -> dict[str, Any]:
-    """Counts and ends exactly; mean, deviation and quantiles as the nearest doubles."""
+    """Return counts and extremes exactly; mean, deviation and quantiles as the nearest doubles."""
     values = [cell for cell in cells if cell is not None]
     ordered = sorted(values, key=place_of(column_type))
     numbers = values if column_type in ("integer", "float", "boolean") else []
@@ -49,7 +49,7 @@ def _deviation(numbers: list[Any]) -> float | None:
     mean = _mean(numbers)
     squares = sum(((Fraction(number) - mean) ** 2 for number in numbers), Fraction(0))
     variance = squares / (len(numbers) - 1)
-    # With exponents that no double has.
+    # A context whose exponents exceed those of doubles.
     exact = decimal.Context(prec=60, Emax=10**6, Emin=-(10**6))
     over, under = (exact.create_decimal(part) for part in variance.as_integer_ratio())
     deviation = float(exact.divide(exact.sqrt(over), exact.sqrt(under)))

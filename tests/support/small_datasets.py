@@ -1,17 +1,17 @@
-"""Small datasets, published as ingest publishes them, and what a test may ask of their rows."""
+"""Small datasets, published as ingest publishes them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import User
-from rest_framework.authtoken.models import Token
 
 from data_tools.models import DataRow, DataSource
 from session_events.services import DatasetFacts
 
-# One column of each type; `delay` has gaps, `id` is one that a float could not hold.
+# One column of each type. `delay` has gaps; the first `id` is too large for a float to hold.
 COLUMNS = (
     ("id", "integer"),
     ("carrier", "text"),
@@ -37,7 +37,7 @@ def publish(
     rows: Sequence[list[Any]] = ROWS,
     name: str = "flights",
 ) -> DataSource:
-    """A READY dataset of these rows, revision 1."""
+    """Create a READY dataset of these rows, at revision 1."""
     datasource = DataSource.objects.create(
         owner=owner,
         name=name,
@@ -49,15 +49,12 @@ def publish(
         columns=[{"name": column, "type": column_type} for column, column_type in columns],
         fingerprint="f" * 64,
     )
-    DataRow.objects.bulk_create(
-        DataRow(dataset_id=datasource.pk, revision=1, row_number=number, values=values)
-        for number, values in enumerate(rows, start=1)
-    )
+    store_rows(datasource.pk, rows)
     return datasource
 
 
 def publish_facts(owner: User, facts: DatasetFacts) -> DataSource:
-    """The READY dataset that sessions begun on `facts` are about; it has none of its rows."""
+    """Create the READY dataset that `facts` describe, without any rows."""
     return DataSource.objects.create(
         pk=facts.dataset_id,
         owner=owner,
@@ -77,23 +74,19 @@ def replace_rows(
     rows: Sequence[list[Any]],
     columns: Sequence[tuple[str, str]] = COLUMNS,
 ) -> None:
-    """Publish the next revision, of other rows, as ingest does."""
+    """Publish these rows as the next revision, as ingest does."""
     datasource.refresh_from_db()
     datasource.revision += 1
     datasource.fingerprint = f"{datasource.revision:x}" * 64
     datasource.row_count = len(rows)
     datasource.columns = [{"name": name, "type": column_type} for name, column_type in columns]
-    DataRow.objects.bulk_create(
-        DataRow(
-            dataset_id=datasource.pk,
-            revision=datasource.revision,
-            row_number=number,
-            values=values,
-        )
-        for number, values in enumerate(rows, start=1)
-    )
+    store_rows(datasource.pk, rows, revision=datasource.revision)
     datasource.save()
 
 
-def token_of(user: User) -> str:
-    return Token.objects.get_or_create(user=user)[0].key
+def store_rows(dataset_id: UUID, rows: Sequence[list[Any]], revision: int = 1) -> None:
+    """Store the rows of a revision, numbered from 1, and publish nothing."""
+    DataRow.objects.bulk_create(
+        DataRow(dataset_id=dataset_id, revision=revision, row_number=number, values=values)
+        for number, values in enumerate(rows, start=1)
+    )

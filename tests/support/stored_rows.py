@@ -1,4 +1,4 @@
-"""Rows of a test, stored as ingest stores them, for SQL to read."""
+"""Tables that are stored as ingest stores them and read back by SQL."""
 
 from __future__ import annotations
 
@@ -6,20 +6,17 @@ import uuid
 from typing import Any
 
 from data_tools.filtering import EVERYTHING, PageSpec, Selection, SortSpec
-from data_tools.models import DataRow
 from data_tools.rows.pages import read_page
 from data_tools.rows.session_rows import SessionRows
 from session_events.events import Column
 from tests.support.reference_rows import Table
+from tests.support.small_datasets import store_rows
 
 
 def stored(table: Table) -> SessionRows:
-    """The table as revision 1 of a dataset of its own. Needs the database; publishes nothing."""
+    """Store the table as revision 1 of a new dataset id, and publish nothing."""
     dataset_id = uuid.uuid4()
-    DataRow.objects.bulk_create(
-        DataRow(dataset_id=dataset_id, revision=1, row_number=number, values=values)
-        for number, values in enumerate(table.rows, start=1)
-    )
+    store_rows(dataset_id, table.rows)
     return SessionRows(
         dataset_id=dataset_id,
         revision=1,
@@ -37,7 +34,7 @@ def all_rows(
     sort: SortSpec | None = None,
     selection: Selection = EVERYTHING,
 ) -> list[list[Any]]:
-    """Every page, one after another, each checked against the totals."""
+    """Return the rows of all pages, after checking each page against the totals."""
     if sort is not None:
         selection = Selection(sorts=(sort,))
     read: list[list[Any]] = []

@@ -18,14 +18,22 @@ CANONICAL_MOUNT = "/api/studio/"
 MOUNTS = (CANONICAL_MOUNT, "/tools/api/studio/", "/data-tools/api/studio/")
 STRUCTURED = {"X-Studio-Capabilities": "structured-errors"}
 
+Step = tuple[str, Mapping[str, Any]]  # a command's path below the dataset, and its body
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came back. `body` is read by a strict parser: a bare NaN is not JSON."""
+    """What came back. `body` is read by a strict parser, to which a bare NaN is not JSON."""
 
     status: int
     headers: Mapping[str, str]
     content: bytes
+
+    @classmethod
+    def read(cls, response: http.client.HTTPResponse) -> Answer:
+        return cls(
+            status=response.status, headers=dict(response.getheaders()), content=response.read()
+        )
 
     @property
     def body(self) -> Any:
@@ -33,7 +41,7 @@ class Answer:
 
     @property
     def error(self) -> dict[str, Any]:
-        """The error object, wherever this answer carries it."""
+        """The error object, in either of the places where an answer carries it."""
         body = self.body
         return body["error_detail"] if isinstance(body["error"], str) else body["error"]
 
@@ -48,7 +56,7 @@ class Transport(Protocol):
 
 
 class InProcess:
-    """Calls the application itself. A CSRF check is a real one, an unexpected error a 500."""
+    """Calls the application in this process. CSRF is checked, and an unexpected error is a 500."""
 
     def __init__(self, client: Client | None = None) -> None:
         self.client = client or Client(enforce_csrf_checks=True, raise_request_exception=False)
@@ -65,9 +73,10 @@ class InProcess:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverSocket:
-    """One connection for each request, so that every worker gets its share of them.
+    """Opens a connection for each request, so that every worker gets its share of them.
 
-    Raises `OSError` or `HTTPException` where the server goes away.
+    Raises:
+        OSError, HTTPException: the server went away.
     """
 
     port: int
@@ -77,19 +86,16 @@ class OverSocket:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, self.timeout_seconds)
         try:
             connection.request(method, path, body=content, headers=dict(headers))
-            response = connection.getresponse()
-            return Answer(
-                status=response.status, headers=dict(response.getheaders()), content=response.read()
-            )
+            return Answer.read(connection.getresponse())
         finally:
             connection.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Studio:
-    """One client of one dataset. `headers` go with each of its requests."""
+    """A client of one dataset, or of none in particular. Every request carries `headers`."""
 
-    datasource_id: UUID | str
+    datasource_id: UUID | str = ""
     token: str = ""
     mount: str = CANONICAL_MOUNT
     transport: Transport = field(default_factory=InProcess)
@@ -97,6 +103,13 @@ class Studio:
 
     def with_headers(self, headers: Mapping[str, str]) -> Studio:
         return replace(self, headers={**self.headers, **headers})
+
+    def take(self, *steps: Step) -> Studio:
+        """Post each step, check that it succeeded, and return this client."""
+        for path, body in steps:
+            answer = self.post(path, body)
+            assert (answer.status, answer.body["success"]) == (200, True), (path, answer)
+        return self
 
     def get(self, path: str, query: Mapping[str, Any] | None = None, **more: Any) -> Answer:
         return self.request("GET", path, query=query, **more)
@@ -113,7 +126,10 @@ class Studio:
         query: Mapping[str, Any] | str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """`path` is below the dataset, or from the root when it begins with a slash."""
+        """Send a request and return its answer.
+
+        `path` is below the dataset, or starts at the root if it begins with a slash.
+        """
         address = path if path.startswith("/") else f"{self.mount}{self.datasource_id}/{path}"
         if query:
             address += "?" + (query if isinstance(query, str) else urlencode(query, doseq=True))

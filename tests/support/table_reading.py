@@ -1,4 +1,4 @@
-"""What the ingest makes of a file, without the database."""
+"""Read a file as the ingest does, without the database."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import IO, Any
 
 import orjson
 
-from data_tools.ingest.sandbox_process import facts_of
-from data_tools.ingest.table_file import open_table
-from data_tools.sandbox.reading import answer
+from data_tools.ingest.formats.sandbox_process import facts_of
+from data_tools.ingest.typed_table import read_typed_table
+from data_tools.sandbox.reading import read_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadTable:
-    """Types by column name, the rows as they would be stored, and what the report says."""
+    """Types by column name, the rows as they would be stored, and facts of file and columns."""
 
     types: dict[str, str]
     rows: list[list[Any]]
@@ -27,15 +27,13 @@ class ReadTable:
 
 
 def read_table(path: Path, **how: Any) -> ReadTable:
-    """Read the file twice, as the ingest does. Raises its `IngestError`."""
-    table = open_table(path, **how)
-    for batch in table.batches():
-        for column, values in zip(table.columns, batch.columns, strict=True):
-            column.observe(values)
-    types = {
-        name: str(column.conclude())
-        for name, column in zip(table.names, table.columns, strict=True)
-    }
+    """Read the file twice, as the ingest does.
+
+    Raises:
+        IngestError: as the ingest does.
+    """
+    typed = read_typed_table(path, **how)
+    table = typed.table
     rows: list[list[Any]] = []
     for batch in table.batches():
         texts = [
@@ -46,15 +44,16 @@ def read_table(path: Path, **how: Any) -> ReadTable:
             [None if cell is None else orjson.loads(cell) for cell in row]
             for row in zip(*texts, strict=True)
         ]
-    facts = [column.facts() for column in table.columns]
     return ReadTable(
-        types=types,
+        types={column["name"]: column["type"] for column in typed.columns},
         rows=rows,
         facts=table.facts(),
-        columns={report["name"]: report for report in facts},
+        columns={facts["name"]: facts for facts in typed.report()["columns"]},
     )
 
 
-def read_unconfined(request: dict[str, Any], *, out: IO[bytes], **limits: Any) -> dict[str, Any]:
-    """What the other process does, in this one: a hundredth of a second instead of one."""
-    return facts_of(answer(request, out))
+def read_without_sandbox(
+    request: dict[str, Any], *, out: IO[bytes], **limits: Any
+) -> dict[str, Any]:
+    """Read as the sandbox does, in this process: a hundredth of a second instead of one."""
+    return facts_of(read_file(request, out))

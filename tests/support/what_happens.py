@@ -20,8 +20,8 @@ from session_events.fault_injection import append_foreign_event
 from session_events.models import SessionSnapshot
 from tests.support import written_log
 from tests.support.log_damage import alter_event, delete_event, forge_event
-from tests.support.reuploads import upload_again
 from tests.support.studio_client import Studio
+from tests.support.uploads import upload_again
 
 TIMEOUT = dt.timedelta(hours=4)
 RETENTION = dt.timedelta(days=30)

@@ -1,4 +1,4 @@
-"""Workbooks for tests: small ones as openpyxl writes them, hostile ones put together by hand."""
+"""Workbooks for tests: small ones written by openpyxl, hostile ones put together by hand."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 
 
 def xlsx(**sheets: Sequence[Sequence[Any]]) -> bytes:
-    """A workbook of these rows by sheet, as openpyxl writes it."""
+    """Return a workbook with these rows in each sheet, as openpyxl writes it."""
     workbook = openpyxl.Workbook()
     workbook.remove(workbook.worksheets[0])
     for name, rows in sheets.items():
@@ -29,7 +29,7 @@ def xlsx(**sheets: Sequence[Sequence[Any]]) -> bytes:
 
 
 def sheet_xml(cells: str) -> str:
-    """A sheet of these rows, `<row>…</row>`."""
+    """Return the XML of a sheet with these rows, `<row>…</row>`."""
     return f'<worksheet xmlns="{_MAIN}"><sheetData>{cells}</sheetData></worksheet>'
 
 
@@ -40,7 +40,7 @@ def raw_xlsx(
     more: Mapping[str, bytes] | None = None,
     file: Any = None,
 ) -> bytes:
-    """A workbook of one sheet whose XML is given, with more members behind it."""
+    """Return a workbook of one sheet with this XML, followed by `more` members."""
     file = file or io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
         package.writestr("[Content_Types].xml", _content_types())
@@ -60,7 +60,7 @@ def raw_xlsx(
 
 
 def xlsb(rows: Sequence[Sequence[str | float]]) -> bytes:
-    """A binary workbook of one sheet, “Data”, with texts and numbers."""
+    """Return a binary workbook of one sheet, “Data”, with texts and numbers."""
     bounds = (0, len(rows) - 1, 0, max(map(len, rows)) - 1)
     cells = b"".join(
         _record(0, struct.pack("<IIHBBBI", number, *[0] * 6))
@@ -86,7 +86,7 @@ def _cell(position: int, value: str | float) -> bytes:
 
 
 def _record(kind: int, content: bytes = b"") -> bytes:
-    """A record of less than 128 bytes; its kind takes two from 128 on."""
+    """Return a record of less than 128 bytes; from 128 on, its kind takes two bytes."""
     head = [kind] if kind < 128 else [kind & 127 | 128, kind >> 7]
     return bytes([*head, len(content)]) + content
 

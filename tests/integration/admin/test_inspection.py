@@ -25,12 +25,12 @@ from session_events.inspection.stream_search import named_by
 from session_events.loading import Session, replay_all, replay_from_snapshot
 from session_events.models import SessionEvent, SessionSnapshot, SessionStream
 from session_events.recording import Command, record
-from tests.conftest import UserFactory
-from tests.integration.log.test_snapshots import FACTS, rename
 from tests.support.documents import ROOT, blocks_of
 from tests.support.log_damage import alter_event, delete_event, forge_event
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.small_datasets import publish_facts
+from tests.support.users import UserFactory
+from tests.support.written_sessions import FACTS, rename
 
 TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
 LIST = "admin:session_events_sessionstream_changelist"

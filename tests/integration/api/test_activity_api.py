@@ -4,31 +4,30 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from dataclasses import replace
 from typing import Any
 
 import orjson
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from data_tools.models import DataSource
 from session_events import activity, heads
 from session_events.activity import Reported
 from session_events.events import ClientErrorReported
 from session_events.loading import load
 from session_events.recording import Command
 from session_events.state import SessionState
-from tests.conftest import UserFactory
 from tests.contract.error_shape import faults
 from tests.support import written_log
 from tests.support.at_once import at_once
 from tests.support.clock import Clock
 from tests.support.counted_queries import statements
 from tests.support.serving import Server
-from tests.support.small_datasets import publish, token_of
-from tests.support.studio_client import MOUNTS, Answer, InProcess, Studio
+from tests.support.studio_client import MOUNTS, Answer, Studio
+from tests.support.studios import open_studio, signed_in_studio
+from tests.support.users import UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -37,15 +36,8 @@ BEACON = {"Content-Type": "text/plain;charset=UTF-8"}
 
 
 @pytest.fixture
-def datasource(user: User) -> DataSource:
-    return publish(user)
-
-
-@pytest.fixture
-def studio(user: User, datasource: DataSource) -> Studio:
-    studio = Studio(datasource_id=datasource.pk, token=token_of(user))
-    assert studio.post("session/initialize/").status == 200
-    return studio
+def studio(opened: Studio) -> Studio:
+    return opened
 
 
 def looked(page_number: int = 1, **view: Any) -> dict[str, Any]:
@@ -77,7 +69,7 @@ def state(user: User, studio: Studio) -> SessionState:
 def test_a_batch_is_recorded_in_order_and_says_where_each_item_stands(
     studio: Studio, user: User, mount: str
 ) -> None:
-    studio = Studio(datasource_id=studio.datasource_id, token=studio.token, mount=mount)
+    studio = replace(studio, mount=mount)
     items = [looked(2), met(url="/x"), looked(3)]
 
     answer = send(studio, *items)
@@ -234,9 +226,7 @@ def test_a_batch_takes_one_lookup_and_one_append_however_many_items(studio: Stud
 
 @pytest.fixture
 def signed_in(studio: Studio, user: User) -> Studio:
-    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
-    client.force_login(user)
-    return Studio(datasource_id=studio.datasource_id, transport=InProcess(client))
+    return signed_in_studio(user, studio.datasource_id)
 
 
 def test_a_beacon_of_our_own_page_is_read_as_json(signed_in: Studio, user: User) -> None:
@@ -303,10 +293,7 @@ def test_a_batch_that_another_request_is_recording_is_not_recorded_twice(
 @pytest.mark.django_db(transaction=True)
 def test_the_same_batch_from_eight_tabs_is_recorded_once(server: Server) -> None:
     user = UserFactory()
-    studio = Studio(
-        datasource_id=publish(user).pk, token=token_of(user), transport=server.transport
-    )
-    studio.post("session/initialize/")
+    studio = open_studio(user, transport=server.transport)
     items = [looked(2), met(), met("another")]
 
     answers = at_once([lambda: send(studio, *items)] * 8)

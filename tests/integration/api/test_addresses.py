@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import orjson
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client, RequestFactory
 
 from data_tools.views import fallbacks
 from tests.contract.error_shape import faults
-from tests.support.small_datasets import publish, token_of
 from tests.support.studio_client import Studio
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def studio(user: User) -> Studio:
-    return Studio(datasource_id=publish(user).pk, token=token_of(user))
 
 
 def test_a_change_without_the_last_slash_is_told_the_right_address_and_changes_nothing(

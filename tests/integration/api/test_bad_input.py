@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
 from django.urls import URLPattern, URLResolver
 
 from data_tools import urls
 from data_tools.models import DataSource
-from tests.conftest import UserFactory
 from tests.contract.endpoints import (
     ENDPOINTS,
     LONG,
@@ -26,20 +24,21 @@ from tests.contract.endpoints import (
     Endpoint,
 )
 from tests.contract.error_shape import faults
-from tests.support.small_datasets import publish, token_of
+from tests.support.small_datasets import publish
 from tests.support.studio_client import (
     CANONICAL_MOUNT,
     MOUNTS,
     STRUCTURED,
     Answer,
-    InProcess,
     Studio,
 )
+from tests.support.studios import fill, open_studio, rename, signed_in_studio
+from tests.support.uploads import MULTIPART, part
+from tests.support.users import UserFactory
 from tests.support.written_log import everything
 
 pytestmark = pytest.mark.django_db
 
-MULTIPART = {"Content-Type": "multipart/form-data; boundary=x"}
 CLIENTS = pytest.mark.parametrize("capable", [False, True], ids=["sentence", "object"])
 
 
@@ -51,13 +50,6 @@ def endpoints(**having: Any) -> Any:
         if all(getattr(endpoint, name) == value for name, value in having.items())
     ]
     return pytest.mark.parametrize("endpoint", chosen, ids=str)
-
-
-def part(name: str, content: bytes, filename: str | None = None) -> bytes:
-    """One part of a multipart body whose boundary is x."""
-    file = "" if filename is None else f'; filename="{filename}"'
-    head = f'--x\r\nContent-Disposition: form-data; name="{name}"{file}\r\n\r\n'
-    return head.encode() + content + b"\r\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,17 +79,14 @@ class Scene:
         return studio.request(how.pop("method", endpoint.method), path, **how)
 
     def on(self, datasource_id: uuid.UUID) -> Studio:
-        return Studio(datasource_id=datasource_id, token=self.studio.token)
+        return replace(self.studio, datasource_id=datasource_id)
 
 
 @pytest.fixture
 def scene() -> Scene:
     user, other = UserFactory(username="ada"), UserFactory()
     datasource = publish(user)
-    studio = Studio(datasource_id=datasource.pk, token=token_of(user))
-    studio.post("session/initialize/")
-    studio.post("session/fill-missing-values/", {"columns": ["carrier"], "strategy": "mode"})
-    studio.post("session/rename-column/", {"old_name": "delay", "new_name": "late"})
+    studio = open_studio(user, datasource, steps=[fill("carrier", "mode"), rename("delay", "late")])
     undone = studio.post("session/undo/")
     assert (undone.body["can_undo"], undone.body["can_redo"]) == (True, True)
     return Scene(user=user, datasource=datasource, foreign=publish(other), studio=studio)
@@ -404,7 +393,7 @@ def test_an_id_that_is_not_a_uuid_is_an_unknown_address(scene: Scene, endpoint: 
             "%ED%A0%80",
             "a" * 9000,
         ):
-            studio = Studio(datasource_id=written, token=scene.studio.token)
+            studio = replace(scene.studio, datasource_id=written)
             yield written, "NOT_FOUND", scene.call(endpoint, studio=studio)
 
     refuse(scene, endpoint, attempts(), capable=True)
@@ -425,7 +414,7 @@ def test_an_unknown_address_below_any_mount_is_answered_in_json(scene: Scene, mo
 
 @pytest.mark.parametrize("mount", MOUNTS)
 def test_bad_input_is_refused_alike_at_every_mount(scene: Scene, mount: str) -> None:
-    studio = Studio(datasource_id=scene.datasource.pk, token=scene.studio.token, mount=mount)
+    studio = replace(scene.studio, mount=mount)
     rename = next(e for e in ENDPOINTS if e.path == "session/rename-column/")
     data = next(e for e in ENDPOINTS if e.path == "data/")
 
@@ -449,9 +438,7 @@ def test_a_request_for_another_host_is_refused_in_json(scene: Scene) -> None:
 
 @pytest.fixture
 def signed_in(scene: Scene) -> Studio:
-    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
-    client.force_login(scene.user)
-    return Studio(datasource_id=scene.datasource.pk, transport=InProcess(client))
+    return signed_in_studio(scene.user, scene.datasource)
 
 
 def changing() -> Any:

@@ -14,8 +14,9 @@ from data_tools.features import Feature
 from data_tools.models import DataSource
 from tests.contract.error_shape import faults
 from tests.support.counted_queries import statements
-from tests.support.small_datasets import COLUMNS, ROWS, publish, token_of
+from tests.support.small_datasets import COLUMNS, ROWS, publish
 from tests.support.studio_client import MOUNTS, Answer, Studio
+from tests.support.studios import studio_of
 
 pytestmark = pytest.mark.django_db
 
@@ -25,18 +26,8 @@ HOSTILE = (
 )
 
 
-@pytest.fixture
-def datasource(user: User) -> DataSource:
-    return publish(user)
-
-
-@pytest.fixture
-def studio(user: User, datasource: DataSource) -> Studio:
-    return Studio(datasource_id=datasource.pk, token=token_of(user))
-
-
 def studio_on(user: User, columns: Any, rows: Any) -> Studio:
-    return Studio(datasource_id=publish(user, columns, rows).pk, token=token_of(user))
+    return studio_of(user, publish(user, columns, rows))
 
 
 def columns_by_name(studio: Studio) -> dict[str, dict[str, Any]]:
@@ -52,7 +43,7 @@ def suggested(answer: Answer) -> list[tuple[Any, int]]:
 def test_every_column_is_described_at_every_mount(
     datasource: DataSource, user: User, mount: str
 ) -> None:
-    studio = Studio(datasource_id=datasource.pk, token=token_of(user), mount=mount)
+    studio = studio_of(user, datasource, mount=mount)
 
     body = studio.get("columns/").body
 

@@ -11,15 +11,13 @@ from django.db import OperationalError
 from data_tools.exceptions import RowsGone, RowsNotReproduced, TookTooLong
 from data_tools.operations.exceptions import SessionTooComplex
 from data_tools.services import session_data
-from tests.support.small_datasets import publish, token_of
 from tests.support.studio_client import STRUCTURED, Studio
+from tests.support.studios import open_studio
 
 
 @pytest.fixture
 def studio(user: User) -> Studio:
-    studio = Studio(datasource_id=publish(user).pk, token=token_of(user), headers=STRUCTURED)
-    studio.post("session/initialize/")
-    return studio
+    return open_studio(user, headers=STRUCTURED)
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from django.contrib.auth.models import User
 from data_tools.features import Feature
 from data_tools.models import DataSource
 from tests.support.clock import Clock
-from tests.support.small_datasets import publish, token_of
 from tests.support.studio_client import Answer, Studio
+from tests.support.studios import studio_of
 
 pytestmark = pytest.mark.django_db
 Queries = Callable[..., AbstractContextManager[Any]]
@@ -22,11 +22,9 @@ READS = ("session/status/", "data/")
 
 
 @pytest.fixture
-def studio(user: User, clock: Clock) -> Studio:
-    studio = Studio(datasource_id=publish(user).pk, token=token_of(user))
-    assert studio.post("session/initialize/").status == 200
-    studio.get("data/")  # the first look is recorded, the next ones in its interval are not
-    return studio
+def studio(clock: Clock, opened: Studio) -> Studio:
+    opened.get("data/")  # the first look is recorded, the next ones in its interval are not
+    return opened
 
 
 def again(studio: Studio, first: Answer, path: str, query: dict[str, Any] | None = None) -> Answer:
@@ -117,7 +115,7 @@ def test_another_request_has_another_tag(studio: Studio, path: str, query: dict[
 
 @pytest.mark.parametrize("path", READS)
 def test_a_copy_of_a_datasets_own_rows_belongs_to_one_file(user: User, path: str) -> None:
-    studio = Studio(datasource_id=publish(user).pk, token=token_of(user))
+    studio = studio_of(user)
     first = studio.get(path)
 
     DataSource.objects.filter(pk=studio.datasource_id).update(fingerprint="0" * 64)
@@ -126,7 +124,7 @@ def test_a_copy_of_a_datasets_own_rows_belongs_to_one_file(user: User, path: str
 
 
 def test_a_copy_of_another_user_is_not_recognised(studio: Studio, other_user: User) -> None:
-    theirs = Studio(datasource_id=publish(other_user).pk, token=token_of(other_user))
+    theirs = studio_of(other_user)
 
     assert again(theirs, studio.get("data/"), "data/").status == 200
 

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 from django.contrib.auth.models import User
-from pytest_django.fixtures import Settings
 
-from data_tools.ingest import progress
+from data_tools.ingest.loading import progress
 from data_tools.models import DataRow, DataSource
-from tests.conftest import UserFactory
 from tests.contract.error_shape import faults
 from tests.contract.shapes import PAGINATION, iso_time, mismatches, written_uuid
-from tests.support.patience import PATIENCE_SECONDS, wait_for_ingests
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.serving import Server
-from tests.support.small_datasets import publish, token_of
+from tests.support.small_datasets import publish
 from tests.support.studio_client import Answer, InProcess, Studio, Transport
+from tests.support.uploads import DATASETS, MULTIPART, form
+from tests.support.users import token_of
 
 LISTED = {
     "id": written_uuid,
@@ -37,32 +38,21 @@ LISTED = {
     "created_at": iso_time,
 }
 SINGLE = LISTED | {"columns": [{"name": str, "type": str}], "ingest_report": dict}
-LIST = "/api/datasources/"
 
 
 class Datasets:
     """A user's client of `/api/datasources/`."""
 
     def __init__(self, user: User, transport: Transport | None = None) -> None:
-        self.studio = Studio(
-            datasource_id="", token=token_of(user), transport=transport or InProcess()
-        )
+        self.studio = Studio(token=token_of(user), transport=transport or InProcess())
 
     def upload(self, content: bytes, filename: str = "small.csv", name: str = "") -> Answer:
-        file = f'--x\r\nContent-Disposition: form-data; name="file"; filename="{filename}"\r\n\r\n'
-        body = file.encode() + content + b"\r\n"
-        if name:
-            body += b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\n'
-            body += name.encode() + b"\r\n"
-        return self.studio.request(
-            "POST",
-            LIST,
-            content=body + b"--x--\r\n",
-            headers={"Content-Type": "multipart/form-data; boundary=x"},
-        )
+        fields = {"name": name} if name else {}
+        body = form(content, filename, **fields)
+        return self.studio.request("POST", DATASETS, content=body, headers=MULTIPART)
 
     def look(self, datasource_id: str) -> dict[str, Any]:
-        answer = self.studio.get(f"{LIST}{datasource_id}/")
+        answer = self.studio.get(f"{DATASETS}{datasource_id}/")
         assert answer.status == 200, answer
         assert mismatches(answer.body["datasource"], SINGLE) == []
         return answer.body["datasource"]
@@ -86,32 +76,15 @@ class Datasets:
         return last
 
     def delete(self, datasource_id: str) -> Answer:
-        return self.studio.request("DELETE", f"{LIST}{datasource_id}/")
+        return self.studio.request("DELETE", f"{DATASETS}{datasource_id}/")
 
     def rows(self, datasource_id: str) -> list[dict[str, Any]]:
-        studio = Studio(
-            datasource_id=datasource_id,
-            token=self.studio.token,
-            transport=self.studio.transport,
-        )
-        return studio.get("data/").body["data"]
-
-
-@pytest.fixture(autouse=True)
-def media(settings: Settings, tmp_path: Path) -> Path:
-    settings.MEDIA_ROOT = tmp_path
-    return tmp_path
+        return replace(self.studio, datasource_id=datasource_id).get("data/").body["data"]
 
 
 @pytest.fixture
-def user(db: None) -> User:
-    return UserFactory()
-
-
-@pytest.fixture
-def datasets(user: User) -> Iterator[Datasets]:
-    yield Datasets(user)
-    wait_for_ingests()
+def datasets(media: Path, user: User) -> Datasets:
+    return Datasets(user)
 
 
 # Upload
@@ -227,9 +200,7 @@ def test_a_file_that_is_not_a_table_is_an_error_with_a_reason_and_without_rows(
     assert all(word in loaded["error_reason"] for word in words), loaded["error_reason"]
     assert (loaded["row_count"], loaded["columns"]) == (0, [])
     assert not DataRow.objects.exists()
-    opened = Studio(datasource_id=loaded["id"], token=datasets.studio.token).post(
-        "session/initialize/"
-    )
+    opened = replace(datasets.studio, datasource_id=loaded["id"]).post("session/initialize/")
     assert list(faults(opened, "DATASOURCE_FAILED", sentence=True)) == []
     assert loaded["error_reason"] in opened.error["message"]
     assert (opened.error["retryable"], opened.error["recovery_actions"]) == (False, [])
@@ -248,8 +219,8 @@ def test_the_list_has_the_users_own_datasets_newest_first_in_pages(
         publish(user, rows=[], name=f"mine {number}")
     publish(other_user, rows=[], name="theirs")
 
-    first = datasets.studio.get(LIST, {"page_size": 2})
-    last = datasets.studio.get(LIST, {"page_size": 2, "page_number": 3})
+    first = datasets.studio.get(DATASETS, {"page_size": 2})
+    last = datasets.studio.get(DATASETS, {"page_size": 2, "page_number": 3})
 
     shape = {"success": {True}, "datasources": [LISTED], "pagination": PAGINATION}
     assert mismatches(first.body, shape) == []
@@ -271,7 +242,7 @@ def test_the_list_has_the_users_own_datasets_newest_first_in_pages(
 
 @pytest.mark.django_db
 def test_a_user_without_datasets_has_an_empty_list(datasets: Datasets) -> None:
-    body = datasets.studio.get(LIST).body
+    body = datasets.studio.get(DATASETS).body
 
     assert (body["datasources"], body["pagination"]["total_pages"]) == ([], 0)
 
@@ -290,11 +261,11 @@ def test_deleting_removes_the_rows_and_the_file_for_good(datasets: Datasets, med
     assert not DataRow.objects.exists()
     assert not [path for path in media.rglob("*") if path.is_file()]
     for again in (
-        datasets.studio.get(f"{LIST}{loaded['id']}/"),
+        datasets.studio.get(f"{DATASETS}{loaded['id']}/"),
         datasets.delete(loaded["id"]),
     ):
         assert list(faults(again, "DATASOURCE_NOT_FOUND")) == []
-    assert datasets.studio.get(LIST).body["datasources"] == []
+    assert datasets.studio.get(DATASETS).body["datasources"] == []
 
 
 @pytest.mark.django_db
@@ -310,7 +281,7 @@ def test_nobody_deletes_somebody_elses_dataset(datasets: Datasets, other_user: U
 @pytest.mark.django_db
 def test_a_session_on_a_deleted_dataset_says_so(datasets: Datasets, user: User) -> None:
     datasource = publish(user)
-    studio = Studio(datasource_id=datasource.pk, token=datasets.studio.token)
+    studio = replace(datasets.studio, datasource_id=datasource.pk)
     studio.post("session/initialize/")
     studio.post("session/rename-column/", {"old_name": "id", "new_name": "key"})
     datasets.delete(str(datasource.pk))
@@ -328,6 +299,6 @@ def test_an_answer_is_json_even_for_names_that_need_escaping(
 ) -> None:
     publish(user, rows=[], name='"</script>\\ \u2028')
 
-    content = datasets.studio.get(LIST).content
+    content = datasets.studio.get(DATASETS).content
 
     assert orjson.loads(content)["datasources"][0]["name"] == '"</script>\\ \u2028'

@@ -14,7 +14,7 @@ ADDRESSES = pytest.mark.parametrize("path", ["/api/schema/", "/api/docs/"])
 @ADDRESSES
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
 def test_another_method_is_refused_with_the_error_object(path: str, method: str) -> None:
-    answer = Studio(datasource_id="").request(method, path)
+    answer = Studio().request(method, path)
 
     assert list(faults(answer, "METHOD_NOT_ALLOWED")) == []
     assert answer.headers["Allow"] == "GET, HEAD"
@@ -22,7 +22,7 @@ def test_another_method_is_refused_with_the_error_object(path: str, method: str)
 
 @ADDRESSES
 def test_another_format_is_refused_with_the_error_object(path: str) -> None:
-    answer = Studio(datasource_id="").request("GET", path, headers={"Accept": "image/png"})
+    answer = Studio().request("GET", path, headers={"Accept": "image/png"})
 
     assert list(faults(answer, "NOT_ACCEPTABLE")) == []
 
@@ -31,7 +31,7 @@ def test_another_format_is_refused_with_the_error_object(path: str) -> None:
 def test_a_client_that_accepts_problem_details_gets_them(path: str) -> None:
     accept = {"Accept": "application/problem+json"}
 
-    answer = Studio(datasource_id="").request("POST", path, headers=accept)
+    answer = Studio().request("POST", path, headers=accept)
 
     assert answer.headers["Content-Type"] == accept["Accept"]
     assert answer.body["status"] == answer.status
@@ -40,5 +40,5 @@ def test_a_client_that_accepts_problem_details_gets_them(path: str) -> None:
 
 @ADDRESSES
 def test_it_can_be_read_without_signing_in(path: str) -> None:
-    assert Studio(datasource_id="").get(path).status == 200
-    assert Studio(datasource_id="").request("HEAD", path).status == 200
+    assert Studio().get(path).status == 200
+    assert Studio().request("HEAD", path).status == 200

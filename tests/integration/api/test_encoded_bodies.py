@@ -12,8 +12,9 @@ from tests.contract.endpoints import ENDPOINTS, Endpoint
 from tests.contract.error_shape import faults
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.serving import Server
-from tests.support.small_datasets import publish, token_of
-from tests.support.studio_client import STRUCTURED, Answer, Studio
+from tests.support.studio_client import STRUCTURED, Answer
+from tests.support.studios import open_studio, studio_of
+from tests.support.users import token_of
 
 IN_CHUNKS = {"Transfer-Encoding": "chunked"}
 
@@ -22,10 +23,7 @@ IN_CHUNKS = {"Transfer-Encoding": "chunked"}
 def test_a_command_in_chunks_is_refused_and_never_carried_out_without_its_body(
     user: User, server: Server
 ) -> None:
-    studio = Studio(
-        datasource_id=publish(user).pk, token=token_of(user), transport=server.transport
-    )
-    studio.post("session/initialize/")
+    studio = open_studio(user, transport=server.transport)
     studio.post("session/rename-column/", {"old_name": "id", "new_name": "key"})
     stale = orjson.dumps({"expected_version": 1})
 
@@ -41,10 +39,7 @@ def sent_in_chunks(server: Server, path: str, content: bytes) -> Answer:
         token = token_of(User.objects.get())
         headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
         connection.request("POST", path, body=iter([content]), headers=headers, encode_chunked=True)
-        response = connection.getresponse()
-        return Answer(
-            status=response.status, headers=dict(response.getheaders()), content=response.read()
-        )
+        return Answer.read(connection.getresponse())
     finally:
         connection.close()
 
@@ -54,7 +49,7 @@ def sent_in_chunks(server: Server, path: str, content: bytes) -> Answer:
 def test_every_endpoint_that_changes_something_refuses_an_encoded_body(
     user: User, endpoint: Endpoint
 ) -> None:
-    studio = Studio(datasource_id=publish(user).pk, token=token_of(user))
+    studio = studio_of(user)
 
     for encoding, code in (
         (IN_CHUNKS, "LENGTH_REQUIRED"),
@@ -70,6 +65,6 @@ def test_every_endpoint_that_changes_something_refuses_an_encoded_body(
 
 @pytest.mark.django_db
 def test_a_read_ignores_a_body(user: User) -> None:
-    studio = Studio(datasource_id=publish(user).pk, token=token_of(user))
+    studio = studio_of(user)
 
     assert studio.get("data/", headers=IN_CHUNKS).status == 200

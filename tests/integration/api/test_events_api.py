@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,13 +11,13 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from data_tools.models import DataSource
 from tests.contract.error_shape import faults
 from tests.support import written_log
 from tests.support.counted_queries import statements
 from tests.support.log_damage import alter_event
-from tests.support.small_datasets import publish, token_of
+from tests.support.small_datasets import publish
 from tests.support.studio_client import MOUNTS, Studio
+from tests.support.studios import open_studio, studio_of
 
 pytestmark = pytest.mark.django_db
 
@@ -24,15 +25,8 @@ EVENTS = "session/events/"
 
 
 @pytest.fixture
-def datasource(user: User) -> DataSource:
-    return publish(user)
-
-
-@pytest.fixture
-def studio(user: User, datasource: DataSource) -> Studio:
-    studio = Studio(datasource_id=datasource.pk, token=token_of(user))
-    assert studio.post("session/initialize/").status == 200
-    return studio
+def studio(opened: Studio) -> Studio:
+    return opened
 
 
 def rename_back_and_forth(studio: Studio, times: int) -> None:
@@ -62,7 +56,7 @@ def test_each_event_is_a_sentence_newest_first(studio: Studio, user: User, mount
         {"old_name": "id", "new_name": "key"},
         headers={"traceparent": traceparent},
     )
-    studio = Studio(datasource_id=studio.datasource_id, token=studio.token, mount=mount)
+    studio = replace(studio, mount=mount)
 
     body = studio.get(EVENTS).body
 
@@ -124,9 +118,8 @@ def test_nobody_elses_events_are_shown(studio: Studio, other_user: User) -> None
     session_id = studio.get("session/status/").body["session_info"]["session_id"]
     cursor = studio.get(EVENTS, {"limit": 1}).body["next_cursor"]
     theirs = publish(other_user)
-    other = Studio(datasource_id=theirs.pk, token=token_of(other_user))
-    other.post("session/initialize/")
-    on_mine = Studio(datasource_id=studio.datasource_id, token=other.token)
+    other = open_studio(other_user, theirs)
+    on_mine = replace(studio, token=other.token)
 
     for query in ({}, {"session_id": session_id}, {"cursor": cursor}):
         assert list(faults(on_mine.get(EVENTS, query), "DATASOURCE_NOT_FOUND")) == []
@@ -135,7 +128,7 @@ def test_nobody_elses_events_are_shown(studio: Studio, other_user: User) -> None
 
 
 def test_without_a_session_there_is_no_log(user: User) -> None:
-    studio = Studio(datasource_id=publish(user).pk, token=token_of(user))
+    studio = studio_of(user)
 
     assert list(faults(studio.get(EVENTS), "SESSION_NOT_FOUND")) == []
     unknown = {"session_id": str(uuid.uuid4())}

@@ -22,13 +22,15 @@ from pyarrow import parquet
 from data_tools.ingest import load_file
 from data_tools.models import DataRow, DataSource, RowList
 from data_tools.rows.slices import json_slices
-from tests.conftest import UserFactory
 from tests.support.patience import PATIENCE_SECONDS
+from tests.support.processes import database_url
 from tests.support.reference_rows import Table
-from tests.support.serving import Server, database_url
-from tests.support.small_datasets import COLUMNS, ROWS, publish, token_of
+from tests.support.serving import Server
+from tests.support.small_datasets import COLUMNS, ROWS, publish
 from tests.support.stored_rows import stored
 from tests.support.studio_client import MOUNTS, STRUCTURED, Answer, Studio
+from tests.support.studios import studio_of
+from tests.support.users import UserFactory, token_of
 from tests.support.written_log import everything
 
 pytestmark = pytest.mark.django_db
@@ -46,18 +48,9 @@ lines",false,0001-01-01,9999-12-31T23:59:59.000Z,,2013-01-01T05:15:00.123456
 """
 
 
-def studio_of(user: User, datasource: DataSource) -> Studio:
-    return Studio(datasource_id=datasource.pk, token=token_of(user), headers=STRUCTURED)
-
-
-@pytest.fixture
-def datasource(user: User) -> DataSource:
-    return publish(user)
-
-
 @pytest.fixture
 def studio(user: User, datasource: DataSource) -> Studio:
-    return studio_of(user, datasource)
+    return studio_of(user, datasource, headers=STRUCTURED)
 
 
 def exported(studio: Studio, file_format: str, **query: Any) -> Answer:
@@ -319,7 +312,7 @@ def rows_of(datasource: DataSource) -> list[Any]:
 def test_the_headers_name_type_file_and_rows(
     datasource: DataSource, user: User, mount: str, method: str
 ) -> None:
-    studio = Studio(datasource_id=datasource.pk, token=token_of(user), mount=mount)
+    studio = studio_of(user, datasource, mount=mount)
 
     answer = studio.request(method, "export/", query={"format": "csv"})
 

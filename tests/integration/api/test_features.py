@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import InterfaceError, OperationalError
 from django.test import Client
@@ -13,7 +12,7 @@ from django.test import Client
 from data_tools import features
 from data_tools.features import Feature, is_on
 from data_tools.models import FeatureFlag, RowList
-from tests.support.small_datasets import ROWS, publish, token_of
+from tests.support.small_datasets import ROWS
 from tests.support.studio_client import STRUCTURED, Answer, Studio
 
 pytestmark = pytest.mark.django_db
@@ -21,10 +20,8 @@ SwitchOff = Callable[..., None]
 
 
 @pytest.fixture
-def studio(user: User) -> Studio:
-    studio = Studio(datasource_id=publish(user).pk, token=token_of(user))
-    assert studio.post("session/initialize/").status == 200
-    return studio
+def studio(opened: Studio) -> Studio:
+    return opened
 
 
 @pytest.mark.parametrize("feature", Feature)

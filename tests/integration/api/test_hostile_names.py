@@ -19,8 +19,9 @@ from django.contrib.auth.models import User
 from pyarrow import parquet
 
 from data_tools.operations import OPERATIONS
-from tests.support.small_datasets import publish, token_of
+from tests.support.small_datasets import publish
 from tests.support.studio_client import Answer, Studio
+from tests.support.studios import open_studio
 
 pytestmark = pytest.mark.django_db
 
@@ -70,10 +71,7 @@ def pair(user: User, shift: int) -> list[tuple[Studio, Names]]:
     for spelled in (PLAIN, HOSTILE):
         names = Names(spelled, shift)
         columns = [(name, names.role(at)) for at, name in enumerate(spelled)]
-        studio = Studio(
-            datasource_id=publish(user, columns, rows_of(names)).pk, token=token_of(user)
-        )
-        assert studio.post("session/initialize/").status == 200
+        studio = open_studio(user, publish(user, columns, rows_of(names)))
         made.append((studio, names))
     return made
 

@@ -7,8 +7,8 @@ from django.contrib.auth.models import User
 
 from tests.contract.error_shape import faults
 from tests.support.serving import Server
-from tests.support.small_datasets import publish, token_of
 from tests.support.studio_client import STRUCTURED, Studio
+from tests.support.studios import studio_of
 
 CHARSETS = ("rot13", "zlib", "utf-16", "utf-7", "cp037", "nonsense")
 HOST = b"Host: 127.0.0.1\r\n"
@@ -27,9 +27,7 @@ def post(*headers: bytes, body: bytes = b"{}") -> bytes:
 
 @pytest.fixture
 def studio(user: User, server: Server) -> Studio:
-    return Studio(
-        datasource_id=publish(user).pk, token=token_of(user), transport=server.transport
-    ).with_headers(STRUCTURED)
+    return studio_of(user, transport=server.transport, headers=STRUCTURED)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +93,7 @@ def test_every_body_is_read_as_utf_8_whatever_charset_is_claimed(studio: Studio)
 @pytest.mark.parametrize("charset", CHARSETS)
 @pytest.mark.parametrize("path", ["/api/nowhere/", "/accounts/login/", "/healthz"])
 def test_an_unknown_charset_is_not_an_error(server: Server, path: str, charset: str) -> None:
-    client = Studio(datasource_id="", transport=server.transport)
+    client = Studio(transport=server.transport)
 
     answer = client.get(
         path, {"a": "b"}, headers={"Content-Type": f"text/plain; charset={charset}"}
@@ -111,7 +109,7 @@ def test_an_unknown_charset_is_not_an_error(server: Server, path: str, charset: 
 def test_too_many_slashes_lead_nowhere_and_to_no_other_host(
     server: Server, method: str, path: str
 ) -> None:
-    answer = Studio(datasource_id="", transport=server.transport).request(method, path)
+    answer = Studio(transport=server.transport).request(method, path)
 
     assert list(faults(answer, "NOT_FOUND")) == []
     meant = answer.error["message"].endswith("/api/datasources/ is one.")

@@ -9,8 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from tests.support.serving import Server
-from tests.support.small_datasets import publish, token_of
-from tests.support.studio_client import Studio
+from tests.support.studios import studio_of
 
 LONGEST_REQUEST_LINE = 8_190  # bytes; docs/api.md says so
 
@@ -19,9 +18,7 @@ LONGEST_REQUEST_LINE = 8_190  # bytes; docs/api.md says so
 def test_a_request_line_may_be_as_long_as_documented_and_no_longer(
     user: User, server: Server
 ) -> None:
-    studio = Studio(
-        datasource_id=publish(user).pk, token=token_of(user), transport=server.transport
-    )
+    studio = studio_of(user, transport=server.transport)
     line = len(f"GET {studio.mount}{studio.datasource_id}/data/? HTTP/1.1")
 
     def find(carrier: str) -> int:

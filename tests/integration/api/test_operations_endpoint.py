@@ -31,8 +31,9 @@ from tests.contract.error_shape import faults
 from tests.contract.shapes import FULL_BODY, mismatches
 from tests.support.flights_frame import TYPES, flights_table
 from tests.support.operation_cases import CASES, Case
-from tests.support.small_datasets import publish, token_of
+from tests.support.small_datasets import publish
 from tests.support.studio_client import Studio
+from tests.support.studios import open_studio
 from tests.support.written_log import everything
 
 pytestmark = pytest.mark.django_db
@@ -46,9 +47,7 @@ def studio(user: User, flights_csv: Path) -> Studio:
     """A session on the flights, before anything was done to them."""
     table = flights_table(flights_csv, ROWS)
     datasource = publish(user, list(TYPES.items()), table.rows)
-    studio = Studio(datasource_id=datasource.pk, token=token_of(user))
-    assert studio.post("session/initialize/").status == 200
-    return studio
+    return open_studio(user, datasource)
 
 
 def shown(studio: Studio) -> Any:

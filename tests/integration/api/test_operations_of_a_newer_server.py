@@ -11,8 +11,8 @@ from django.contrib.auth.models import User
 from data_tools.operations import OPERATIONS
 from session_events import loading
 from tests.support import written_log
-from tests.support.small_datasets import publish, token_of
 from tests.support.studio_client import STRUCTURED, Studio
+from tests.support.studios import fill, open_studio, rename
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,15 +22,8 @@ UNREADABLE = (503, "SESSION_UNREADABLE")
 @pytest.fixture
 def studio(user: User) -> Studio:
     """Version 2 renames, 3 fills, 4 renames; then a server that cannot fill takes over."""
-    studio = Studio(datasource_id=publish(user).pk, token=token_of(user), headers=STRUCTURED)
-    studio.post("session/initialize/")
-    for path, body in (
-        ("session/rename-column/", {"old_name": "carrier", "new_name": "airline"}),
-        ("session/fill-missing-values/", {"columns": ["delay"], "strategy": "mean"}),
-        ("session/rename-column/", {"old_name": "day", "new_name": "date"}),
-    ):
-        assert studio.post(path, body).status == 200
-    return studio
+    steps = [rename("carrier", "airline"), fill("delay", "mean"), rename("day", "date")]
+    return open_studio(user, steps=steps, headers=STRUCTURED)
 
 
 @contextmanager

@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth.models import User
 
-from tests.support.small_datasets import publish, token_of
 from tests.support.studio_client import Studio
 
 pytestmark = pytest.mark.django_db
 PROBLEM = {"Accept": "application/problem+json"}
-
-
-@pytest.fixture
-def studio(user: User) -> Studio:
-    return Studio(datasource_id=publish(user).pk, token=token_of(user))
 
 
 @pytest.mark.parametrize(

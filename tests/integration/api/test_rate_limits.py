@@ -21,10 +21,11 @@ from tests.crash.victims import OwnRedis
 from tests.support.at_once import at_once
 from tests.support.dead_redis import DeadRedis
 from tests.support.serving import Server
-from tests.support.small_datasets import publish, token_of
+from tests.support.small_datasets import publish
 from tests.support.studio_client import STRUCTURED, Studio
+from tests.support.studios import studio_of
+from tests.support.uploads import MULTIPART
 
-MULTIPART = {"Content-Type": "multipart/form-data; boundary=x"}
 NO_FILE = b"--x--\r\n"
 CALLS = 400
 LIMIT = 20
@@ -50,7 +51,7 @@ def test_of_400_calls_at_once_over_several_processes_exactly_the_limit_pass(
     user: User, own_redis: OwnRedis, tmp_path: Path
 ) -> None:
     datasource = publish(user)
-    server = Server(
+    with Server(
         log=tmp_path / "log",
         workers=4,
         redis_url=own_redis.url,
@@ -59,16 +60,10 @@ def test_of_400_calls_at_once_over_several_processes_exactly_the_limit_pass(
             "RATE_LIMITS": "true",
             "RATE_LIMIT_READS": f"{LIMIT}/hour",
         },
-    )
-    server.start()
-    try:
-        studio = Studio(
-            datasource_id=datasource.pk, token=token_of(user), transport=server.transport
-        )
+    ) as server:
+        studio = studio_of(user, datasource, transport=server.transport)
 
         answers = at_once([lambda: studio.get("session/status/")] * CALLS)
-    finally:
-        server.stop()
 
     assert Counter(answer.status for answer in answers) == {200: LIMIT, 429: CALLS - LIMIT}
     assert all(
@@ -83,7 +78,7 @@ def test_a_refused_call_tells_the_limit_and_when_to_try_again(
     user: User, limits: dict[str, str]
 ) -> None:
     limits["reads"] = "2/hour"
-    studio = Studio(datasource_id=publish(user).pk, token=token_of(user))
+    studio = studio_of(user)
 
     answers = [studio.get("session/status/", headers=STRUCTURED) for _ in range(3)]
 
@@ -98,7 +93,7 @@ def test_an_existing_client_that_is_refused_gets_the_object_it_has_always_read(
     user: User, limits: dict[str, str]
 ) -> None:
     limits["opens"] = "1/hour"
-    studio = Studio(datasource_id=publish(user).pk, token=token_of(user))
+    studio = studio_of(user)
 
     first, second = (studio.post("session/initialize/") for _ in range(2))
 
@@ -125,8 +120,8 @@ def test_each_user_and_each_class_of_endpoint_is_counted_separately(
     user: User, other_user: User, limits: dict[str, str]
 ) -> None:
     limits |= {"reads": "1/hour", "changes": "1/hour"}
-    mine = Studio(datasource_id=publish(user).pk, token=token_of(user))
-    theirs = Studio(datasource_id=publish(other_user).pk, token=token_of(other_user))
+    mine = studio_of(user)
+    theirs = studio_of(other_user)
 
     assert [mine.get("session/status/").status for _ in range(2)] == [200, 429]
     assert mine.post("session/clear/").status == 200
@@ -138,7 +133,7 @@ def test_uploads_have_a_limit_of_their_own_and_reading_datasets_does_not(
     user: User, limits: dict[str, str]
 ) -> None:
     limits |= {"uploads": "2/hour"}
-    studio = Studio(datasource_id=publish(user).pk, token=token_of(user))
+    studio = studio_of(user)
     again = f"/api/datasources/{studio.datasource_id}/file/"
 
     uploads = [
@@ -175,7 +170,7 @@ def api_views() -> Iterator[type[ApiView]]:
 @pytest.mark.django_db
 def test_guessing_passwords_is_limited_by_address(user: User, limits: dict[str, str]) -> None:
     limits["sign-ins"] = "3/hour"
-    studio = Studio(datasource_id="")
+    studio = Studio()
 
     def guess(password: str) -> int:
         body = {"username": user.username, "password": password}
@@ -192,7 +187,7 @@ def test_sign_ins_by_form_and_requests_for_tokens_share_a_limit(
 ) -> None:
     limits["sign-ins"] = "3/hour"
     guess = {"username": user.username, "password": "guess"}
-    Studio(datasource_id="").post("/api/auth/token/", guess)
+    Studio().post("/api/auth/token/", guess)
 
     answers = [client.post(path, guess) for _ in range(3)]
     right = client.post(path, {**guess, "password": "password"})
@@ -215,7 +210,7 @@ def test_a_caller_can_forge_their_address_only_if_the_settings_name_proxies_that
     guess = {"username": "ada", "password": "guess"}
 
     statuses = [
-        Studio(datasource_id="")
+        Studio()
         .post("/api/auth/token/", guess, headers={"X-Forwarded-For": f"10.0.0.{n}, 192.0.2.1"})
         .status
         for n in range(4)
@@ -231,7 +226,7 @@ def test_while_redis_does_not_answer_each_process_counts_for_itself(
 ) -> None:
     limits["reads"] = f"{how_many}/hour"
     settings.REDIS_URL = dead_redis.url
-    studio = Studio(datasource_id=publish(user).pk, token=token_of(user))
+    studio = studio_of(user)
 
     statuses = [studio.get("session/status/").status for _ in range(how_many + 1)]
 

@@ -13,8 +13,9 @@ from django.test import override_settings
 from data_tools.services import dataset_service
 from session_events import heads, store
 from session_events.loading import forget_all
-from tests.support.small_datasets import publish, token_of
+from tests.support.small_datasets import publish
 from tests.support.studio_client import Answer, Studio
+from tests.support.studios import drop, duplicate, fill, open_studio, rename, studio_of
 from tests.support.written_log import everything, folded, head, metadata
 
 pytestmark = pytest.mark.django_db
@@ -26,25 +27,22 @@ ROWS: tuple[list[Any], ...] = ([10.0, "2014-01-01", "A"], [None, None, None], [2
 @pytest.fixture
 def studio(user: User) -> Studio:
     """1 started, 2 delay filled, 3 renamed to late, 4 day doubled, 5 carrier dropped, 6 id text."""
-    studio = Studio(datasource_id=publish(user).pk, token=token_of(user))
-    for path, body in (
-        ("session/initialize/", {}),
-        ("session/fill-missing-values/", {"columns": ["delay"], "strategy": "mean"}),
-        ("session/rename-column/", {"old_name": "delay", "new_name": "late"}),
-        ("transform/columns/", {"operation": "duplicate", "columns": ["day"]}),
-        ("transform/columns/", {"operation": "drop", "columns": ["carrier"]}),
-        ("session/change-column-type/", {"column_name": "id", "new_type": "int"}),
-    ):
-        assert studio.post(path, body).body["success"] is True
-    return studio
+    return open_studio(
+        user,
+        steps=[
+            fill("delay", "mean"),
+            rename("delay", "late"),
+            duplicate("day"),
+            drop("carrier"),
+            ("session/change-column-type/", {"column_name": "id", "new_type": "int"}),
+        ],
+    )
 
 
 @pytest.fixture
 def other(user: User, studio: Studio) -> Studio:
     """A dataset with `delay` and `day`, but neither `carrier` nor `id`; its session is new."""
-    other = Studio(datasource_id=publish(user, COLUMNS, ROWS, "gates").pk, token=token_of(user))
-    other.post("session/initialize/")
-    return other
+    return open_studio(user, publish(user, COLUMNS, ROWS, "gates"))
 
 
 def recipe(studio: Studio, **query: Any) -> Any:
@@ -137,8 +135,7 @@ def test_taking_a_recipe_writes_nothing(studio: Studio) -> None:
 def test_a_recipe_applied_to_a_dataset_like_its_own_makes_the_same_rows(
     studio: Studio, user: User
 ) -> None:
-    twin = Studio(datasource_id=publish(user, name="twin").pk, token=token_of(user))
-    twin.post("session/initialize/")
+    twin = open_studio(user, publish(user, name="twin"))
 
     answer = send(twin, orjson.loads(orjson.dumps(recipe(studio))))
 
@@ -311,9 +308,8 @@ def test_a_recipe_that_takes_too_long_is_stopped_and_nothing_of_it_is_applied(
 
 
 def test_somebody_elses_recipe_is_not_found(studio: Studio, other_user: User) -> None:
-    stranger = Studio(datasource_id=studio.datasource_id, token=token_of(other_user))
-    theirs = Studio(datasource_id=publish(other_user).pk, token=token_of(other_user))
-    theirs.post("session/initialize/")
+    stranger = studio_of(other_user, studio.datasource_id)
+    theirs = open_studio(other_user)
     foreign = heads.latest_head(
         user_id=other_user.pk, dataset_id=uuid.UUID(str(theirs.datasource_id))
     )

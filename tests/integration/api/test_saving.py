@@ -20,8 +20,9 @@ from session_events.events import SessionSaved
 from session_events.recording import Command
 from session_events.state import Status
 from tests.support import written_log
-from tests.support.small_datasets import ROWS, publish, token_of
+from tests.support.small_datasets import ROWS, publish
 from tests.support.studio_client import STRUCTURED, Answer, Studio
+from tests.support.studios import fill, open_studio, rename, studio_of
 from tests.support.written_log import everything
 
 pytestmark = pytest.mark.django_db
@@ -36,24 +37,11 @@ lines",false,0001-01-01,9999-12-31T23:59:59.000Z
 """
 
 
-def studio_of(user: User, datasource_id: uuid.UUID | str) -> Studio:
-    return Studio(datasource_id=datasource_id, token=token_of(user), headers=STRUCTURED)
-
-
-@pytest.fixture
-def datasource(user: User) -> DataSource:
-    return publish(user)
-
-
 @pytest.fixture
 def studio(user: User, datasource: DataSource) -> Studio:
     """An open session with its carriers filled and its delay renamed to late."""
-    studio = studio_of(user, datasource.pk)
-    studio.post("session/initialize/")
-    studio.post("session/fill-missing-values/", {"columns": ["carrier"], "strategy": "mode"})
-    renamed = studio.post("session/rename-column/", {"old_name": "delay", "new_name": "late"})
-    assert renamed.status == 200
-    return studio
+    steps = [fill("carrier", "mode"), rename("delay", "late")]
+    return open_studio(user, datasource, steps=steps, headers=STRUCTURED)
 
 
 def saved_by(answer: Answer) -> DataSource:
@@ -109,7 +97,7 @@ def test_a_saved_dataset_can_be_opened_worked_on_and_saved_again(
     studio: Studio, user: User
 ) -> None:
     first = saved_by(studio.post("session/save/", {"name": "first"}))
-    again = studio_of(user, first.pk)
+    again = studio_of(user, first, headers=STRUCTURED)
 
     assert again.post("session/initialize/").body["column_info"][2] == "late"
     again.post("session/fill-missing-values/", {"columns": ["late"], "strategy": "median"})
@@ -117,7 +105,7 @@ def test_a_saved_dataset_can_be_opened_worked_on_and_saved_again(
 
     assert (second.parent, second.name) == (first, "first_transformed")
     assert second.fingerprint != first.fingerprint
-    page = studio_of(user, second.pk).get("data/", {"sort": "late"}).body
+    page = studio_of(user, second, headers=STRUCTURED).get("data/", {"sort": "late"}).body
     assert None not in [row["late"] for row in page["data"]]
 
 
@@ -127,7 +115,7 @@ def test_the_fingerprint_is_that_of_the_file_that_the_rows_came_from(
     file = tmp_path / "awkward.csv"
     file.write_text(AWKWARD_CSV)
     loaded = load_file(file, owner=user, name="awkward")
-    studio = studio_of(user, loaded.pk)
+    studio = studio_of(user, loaded, headers=STRUCTURED)
     studio.post("session/initialize/")
 
     saved = saved_by(studio.post("session/save/"))
@@ -146,7 +134,7 @@ def test_computed_values_have_the_fingerprint_of_a_file_with_them(
     numbers.write_text("a,b\n2,x\n1000000,y\n,z\n")
     spelled.write_text("a,b\n2.0,x\n1e6,y\n,z\n")
     loaded = load_file(numbers, owner=user, name="numbers")
-    studio = studio_of(user, loaded.pk)
+    studio = studio_of(user, loaded, headers=STRUCTURED)
     studio.post("session/initialize/")
     studio.post("session/change-column-type/", {"column_name": "a", "new_type": "float"})
 
@@ -156,7 +144,7 @@ def test_computed_values_have_the_fingerprint_of_a_file_with_them(
 
 
 def test_a_dataset_without_rows_can_be_saved(user: User) -> None:
-    studio = studio_of(user, publish(user, rows=[]).pk)
+    studio = studio_of(user, publish(user, rows=[]), headers=STRUCTURED)
     studio.post("session/initialize/")
 
     saved = saved_by(studio.post("session/save/"))
@@ -165,7 +153,7 @@ def test_a_dataset_without_rows_can_be_saved(user: User) -> None:
 
 
 def test_the_default_name_fits_however_long_the_datasets_name_is(user: User) -> None:
-    studio = studio_of(user, publish(user, name="x" * 250).pk)
+    studio = studio_of(user, publish(user, name="x" * 250), headers=STRUCTURED)
     studio.post("session/initialize/")
 
     saved = saved_by(studio.post("session/save/", {"name": None, "description": None}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,8 +13,9 @@ from data_tools.models import DataSource
 from session_events.events import OperationApplied
 from session_events.models import SessionEvent
 from tests.support.clock import Clock
-from tests.support.small_datasets import ROWS, publish, token_of
+from tests.support.small_datasets import ROWS, publish
 from tests.support.studio_client import STRUCTURED, Answer, Studio
+from tests.support.studios import UNDO, open_studio, rename
 
 pytestmark = pytest.mark.django_db
 
@@ -21,15 +23,8 @@ LATE = [{"column": "delay", "op": "gte", "value": 0}]
 
 
 @pytest.fixture
-def datasource(user: User) -> DataSource:
-    return publish(user)
-
-
-@pytest.fixture
 def studio(user: User, datasource: DataSource) -> Studio:
-    studio = Studio(datasource_id=datasource.pk, token=token_of(user), headers=STRUCTURED)
-    assert studio.post("session/initialize/").status == 200
-    return studio
+    return open_studio(user, datasource, headers=STRUCTURED)
 
 
 def ids(answer: Answer) -> list[int]:
@@ -135,10 +130,7 @@ def asked_for(studio: Studio, method: str, path: str, sent: Any, **query: Any) -
 @pytest.fixture
 def worked_in(studio: Studio) -> Studio:
     """A session with something to undo, to redo and, for `resume`, paused."""
-    for old, new in (("seen_at", "seen"), ("seen", "at")):
-        studio.post("session/rename-column/", {"old_name": old, "new_name": new})
-    studio.post("session/undo/")
-    return studio
+    return studio.take(rename("seen_at", "seen"), rename("seen", "at"), UNDO)
 
 
 @pytest.mark.parametrize(("method", "path", "sent"), ANSWERS_WITH_ROWS)
@@ -294,7 +286,7 @@ def test_a_filter_operation_is_a_recipe_that_needs_its_columns(studio: Studio, u
     apply(studio, "filter_rows", filter={"any": [*LATE, {"column": "id", "op": "eq", "value": 2}]})
     recipe = studio.get("session/recipe/").body["recipe"]
     other = publish(user, rows=ROWS[3:], name="others")
-    elsewhere = Studio(datasource_id=other.pk, token=studio.token, headers=STRUCTURED)
+    elsewhere = replace(studio, datasource_id=other.pk)
     elsewhere.post("session/initialize/")
 
     applied = elsewhere.post("session/apply-recipe/", {"recipe": recipe})
@@ -308,8 +300,7 @@ def test_a_filter_operation_is_a_recipe_that_needs_its_columns(studio: Studio, u
 def test_quick_cleaning_answers_in_the_existing_envelope(user: User, how: str) -> None:
     rows = [[1, None, "x"], [None, None, "y"], [3, None, "z"]]
     dataset = publish(user, [("a", "integer"), ("e", "float"), ("t", "text")], rows, name="gaps")
-    studio = Studio(datasource_id=dataset.pk, token=token_of(user))
-    studio.post("session/initialize/")
+    studio = open_studio(user, dataset)
     part = '--x\r\nContent-Disposition: form-data; name="remove_nan_rows"\r\n\r\ntrue\r\n--x--\r\n'
     content, content_type = {
         "json": (b'{"remove_nan_rows": true}', "application/json"),

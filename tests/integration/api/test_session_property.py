@@ -27,13 +27,14 @@ from hypothesis.stateful import (
 
 from session_events.loading import load
 from session_events.models import SessionStream
-from tests.conftest import UserFactory
 from tests.support import written_log
 from tests.support.clock import START, Clock
 from tests.support.reference_rows import RefusedByReference, Table, apply
 from tests.support.serving import Server
-from tests.support.small_datasets import publish, token_of
-from tests.support.studio_client import STRUCTURED, Answer, InProcess, Studio, Transport
+from tests.support.small_datasets import publish
+from tests.support.studio_client import STRUCTURED, Answer, InProcess, Transport
+from tests.support.studios import studio_of
+from tests.support.users import UserFactory
 
 INACTIVITY = dt.timedelta(hours=4)
 PAGE_SIZE = 4
@@ -155,11 +156,8 @@ class SessionMachine(RuleBasedStateMachine):
         self.base = table
         columns = list(zip(table.names, table.types, strict=True))
         self.datasource = publish(self.user, columns, table.rows)
-        self.studio = Studio(
-            datasource_id=self.datasource.pk,
-            token=token_of(self.user),
-            transport=self.transport,
-            headers=STRUCTURED,
+        self.studio = studio_of(
+            self.user, self.datasource, transport=self.transport, headers=STRUCTURED
         )
         if is_opened:
             self.open()

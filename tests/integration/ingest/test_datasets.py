@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,26 +21,9 @@ from data_tools.services import dataset_service
 from session_events import broker
 from tests.support.patience import wait_for_ingests
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("media")]
 
 Status = DataSource.Status
-
-
-@pytest.fixture(autouse=True)
-def media(settings: Any, tmp_path: Path) -> Path:
-    settings.MEDIA_ROOT = tmp_path
-    return tmp_path
-
-
-@pytest.fixture
-def user(transactional_db: None) -> Iterator[User]:
-    yield User.objects.create(username="mia")
-    wait_for_ingests()
-
-
-@pytest.fixture
-def other_user(transactional_db: None) -> User:
-    return User.objects.create(username="zoe")
 
 
 def upload(user: User, content: bytes = b"a,b\n1,2\n3,4\n", **kwargs: Any) -> DataSource:
@@ -117,7 +99,7 @@ def test_a_job_for_a_deleted_dataset_has_nothing_to_do(user: User) -> None:
     assert tasks.ingest_dataset(str(uuid.uuid4())) == {"status": "DELETED"}
 
 
-def test_a_refused_upload_tells_its_reason(user: User) -> None:
+def test_a_refused_upload_gives_its_reason(user: User) -> None:
     datasource = upload(user, b"a,b\n1\n")
     wait_for_ingests()
 
@@ -126,7 +108,7 @@ def test_a_refused_upload_tells_its_reason(user: User) -> None:
     assert "line 2 has 1" in refused.error_reason
 
 
-def test_people_see_their_own_datasets_only(user: User, other_user: User) -> None:
+def test_people_see_only_their_own_datasets(user: User, other_user: User) -> None:
     datasource = upload(user)
     wait_for_ingests()
 
@@ -165,7 +147,7 @@ def test_a_deletion_that_is_rolled_back_keeps_the_file(user: User, media: Path) 
 
 
 @pytest.mark.parametrize("status", [Status.UPLOADING, Status.PROCESSING])
-def test_an_interrupted_dataset_is_an_error_when_it_is_looked_at(
+def test_an_interrupted_dataset_is_an_error_when_it_is_requested(
     user: User, status: Status
 ) -> None:
     for name in ("first", "second"):

@@ -1,5 +1,4 @@
-"""Files that are not what anybody hopes for: each is loaded right, or refused with the place, and
-then nothing is left of it."""
+"""Hostile and odd files: loaded correctly, or refused with the place, and then nothing is left."""
 
 from __future__ import annotations
 
@@ -7,7 +6,7 @@ import gzip
 import io
 import random
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,19 +18,19 @@ from pyarrow import parquet
 
 from data_tools.models import DataRow, DataSource
 from data_tools.services import dataset_service
-from tests.conftest import UserFactory
 from tests.support.patience import wait_for_ingests
-from tests.support.small_datasets import token_of
-from tests.support.studio_client import Studio
+from tests.support.studios import open_studio, studio_of
 from tests.support.workbooks import raw_xlsx, sheet_xml, xlsx
+
+pytestmark = pytest.mark.django_db(transaction=True)
 
 Status = DataSource.Status
 Upload = Callable[..., DataSource]
 
 
 @pytest.fixture(autouse=True)
-def places(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Everything that an ingest may write to the disk lies below."""
+def places(media: Path, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder below which an ingest writes everything."""
     for name in ("media", "temporary"):
         (tmp_path / name).mkdir()
     settings.MEDIA_ROOT = tmp_path / "media"
@@ -40,12 +39,7 @@ def places(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
 
 
 @pytest.fixture
-def user(transactional_db: None) -> User:
-    return UserFactory()
-
-
-@pytest.fixture
-def upload(user: User) -> Iterator[Upload]:
+def upload(user: User) -> Upload:
     def upload(content: bytes | str, name: str = "table.csv") -> DataSource:
         content = content.encode() if isinstance(content, str) else content
         datasource = dataset_service.create_from_upload(
@@ -55,8 +49,7 @@ def upload(user: User) -> Iterator[Upload]:
         datasource.refresh_from_db()
         return datasource
 
-    yield upload
-    wait_for_ingests()
+    return upload
 
 
 def rows_of(datasource: DataSource) -> list[list[Any]]:
@@ -73,7 +66,7 @@ def assert_nothing_is_left(places: Path) -> None:
     assert [path for path in places.rglob("*") if not path.is_dir()] == []
 
 
-# Loaded right
+# Loaded correctly
 
 
 @pytest.mark.parametrize(
@@ -102,7 +95,7 @@ def assert_nothing_is_left(places: Path) -> None:
         *("Excel named .csv", "Excel", "JSON named .csv", "JSON Lines"),
     ],
 )
-def test_a_file_of_any_kind_is_loaded_as_it_is(
+def test_a_file_of_any_kind_is_loaded_unchanged(
     upload: Upload, content: bytes | str, name: str, columns: str, rows: list[list[Any]]
 ) -> None:
     datasource = upload(content, name)
@@ -112,7 +105,7 @@ def test_a_file_of_any_kind_is_loaded_as_it_is(
     assert rows_of(datasource) == rows
 
 
-def test_parquet_is_parquet_whatever_it_is_called(upload: Upload) -> None:
+def test_parquet_is_recognized_whatever_its_name(upload: Upload) -> None:
     file = io.BytesIO()
     parquet.write_table(pa.table({"a": [1, None]}), file)
 
@@ -120,7 +113,7 @@ def test_parquet_is_parquet_whatever_it_is_called(upload: Upload) -> None:
 
 
 @pytest.mark.parametrize("name", ["wide.csv", "wide.xlsx", "wide.json"])
-def test_five_thousand_columns_are_loaded_and_can_be_looked_at(
+def test_five_thousand_columns_are_loaded_and_can_be_paged(
     upload: Upload, user: User, name: str
 ) -> None:
     width = 5_000
@@ -137,17 +130,16 @@ def test_five_thousand_columns_are_loaded_and_can_be_looked_at(
 
     assert (datasource.status, datasource.error_reason) == (Status.READY, "")
     assert (len(datasource.columns), datasource.row_count) == (width, 2)
-    studio = Studio(datasource_id=datasource.pk, token=token_of(user))
-    assert studio.post("session/initialize/").status == 200
+    studio = open_studio(user, datasource)
     (first, _) = studio.get("data/").body["data"]
     assert (len(first), first["c0"], first["c4999"]) == (width, 0, 4_999)
 
 
-def test_a_formula_is_data_on_its_way_out_too(upload: Upload, user: User) -> None:
+def test_a_formula_is_returned_as_plain_data(upload: Upload, user: User) -> None:
     formula = '=HYPERLINK("http://x","<script>alert(1)</script>")'
     datasource = upload(xlsx(S=[["a"], ["'" + formula]]), "a.xlsx")
 
-    answer = Studio(datasource_id=datasource.pk, token=token_of(user)).get("data/")
+    answer = studio_of(user, datasource).get("data/")
 
     assert answer.body["data"] == [{"a": "'" + formula}]
     assert answer.headers["Content-Type"] == "application/json"
@@ -184,7 +176,12 @@ def bomb() -> bytes:
         (lambda: gzip.compress(b"a,b\n1,2\n"), "a.csv", "NOT_A_TABLE", "a gzip archive"),
         (lambda: b"<html><table><tr><td>1", "a.xls", "NOT_A_TABLE", "web page"),
         (lambda: b"PAR1" + bytes(100) + b"PAR1", "a.parquet", "BROKEN_PARQUET", "damaged"),
-        (lambda: b'[{"a": 1},\n{"a": NaN}]', "a.json", "BROKEN_JSON", "line 2: record 2 holds NaN"),
+        (
+            lambda: b'[{"a": 1},\n{"a": NaN}]',
+            "a.json",
+            "BROKEN_JSON",
+            "line 2: record 2 contains NaN",
+        ),
         (lambda: b"a,b\n1,2\n", "a.json", "BROKEN_JSON", "line 1"),
         (lambda: "ä,b\n1,2\n".encode("utf-16") + b"x", "a.csv", "UNREADABLE_ENCODING", "utf-16"),
     ],
@@ -195,7 +192,7 @@ def bomb() -> bytes:
         "half a character",
     ],
 )
-def test_a_file_that_cannot_be_loaded_is_refused_with_the_place_and_leaves_nothing(
+def test_a_file_that_cannot_be_loaded_is_refused_with_the_place_and_leaves_nothing_behind(
     upload: Upload,
     places: Path,
     make: Callable[[], bytes | str],
@@ -227,7 +224,7 @@ def test_a_file_that_cannot_be_loaded_is_refused_with_the_place_and_leaves_nothi
         ({"MAX_CELL_BYTES": 10}, '[{"b": "éééééé"}]', "CELL_TOO_LARGE", "row 1 of column “b”"),
     ],
 )
-def test_a_file_beyond_a_limit_is_refused_with_the_place_and_leaves_nothing(
+def test_a_file_beyond_a_limit_is_refused_with_the_place_and_leaves_nothing_behind(
     upload: Upload,
     places: Path,
     settings: Any,
@@ -246,16 +243,16 @@ def test_a_file_beyond_a_limit_is_refused_with_the_place_and_leaves_nothing(
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.json"])
-def test_a_cell_that_never_ends_is_refused_with_the_place(
+def test_a_cell_that_is_far_too_long_is_refused_with_the_place(
     upload: Upload, places: Path, name: str
 ) -> None:
-    """Here of 40 MB; of one gigabyte it was tried by hand (docs/uploads.md)."""
+    """The cell has 40 MB here; one gigabyte was tried by hand (docs/uploads.md)."""
     cell = b"x" * (40 << 20)
     content = b"a,b\n1,2\n3," + cell if name == "a.csv" else b'[{"a":1},\n{"a":"' + cell + b'"}]'
 
     datasource = upload(content, name)
 
     assert datasource.ingest_report["code"] == "INGEST_RECORD_TOO_LONG"
-    place = "after row 1, or one soon" if name == "a.csv" else "begins on line 2"
+    place = "after row 1, or one shortly" if name == "a.csv" else "begins on line 2"
     assert place in datasource.error_reason
     assert_nothing_is_left(places)

@@ -1,4 +1,4 @@
-"""Files become datasets in the database: all rows and READY, or a reason and none."""
+"""Files become datasets in the database: READY with all rows, or a reason and no rows."""
 
 from __future__ import annotations
 
@@ -27,9 +27,10 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from data_tools.columns import ColumnType
-from data_tools.ingest import fail_interrupted, ingest, json_texts, load_file, row_loading
-from data_tools.ingest.advisory_locks import lock_for_connection
-from data_tools.ingest.csv_file import CsvFile
+from data_tools.ingest import fail_interrupted, ingest, load_file
+from data_tools.ingest.formats.csv_file import CsvFile
+from data_tools.ingest.loading.advisory_locks import lock_for_connection
+from data_tools.ingest.stored_rows import copying, json_texts
 from data_tools.jobs.connections import second_connection
 from data_tools.models import DataRow, DataSource
 from tests.support.patience import eventually
@@ -91,7 +92,7 @@ def test_a_file_becomes_a_ready_dataset_with_numbered_rows(
     ]
 
 
-def test_the_report_tells_of_the_file_and_of_each_column(load: Callable[[str], DataSource]) -> None:
+def test_the_report_describes_the_file_and_each_column(load: Callable[[str], DataSource]) -> None:
     report = load("f;t;t\n1.5;NA;x\nNaN;;y\n-inf;z;\n-0.0;;\n").ingest_report
 
     assert {key: report[key] for key in report if key != "columns"} == {
@@ -268,7 +269,7 @@ def test_nobody_sees_rows_before_all_are_there(
     assert seen == [("PROCESSING", 0), ("PROCESSING", 0)]
 
 
-def test_an_unexpected_fault_is_raised_after_a_neutral_reason_was_kept(
+def test_an_unexpected_error_is_raised_after_a_neutral_reason_was_stored(
     user: User, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path.write_text("a\n1\n2\n")
@@ -282,21 +283,21 @@ def test_an_unexpected_fault_is_raised_after_a_neutral_reason_was_kept(
         load_file(path, owner=user, name="x")
     datasource = DataSource.objects.get()
     assert datasource.status == Status.ERROR
-    assert "fault of the service" in datasource.error_reason
+    assert "error in the service" in datasource.error_reason
     assert not DataRow.objects.exists()
 
 
-def test_a_file_that_changes_between_the_readings_is_refused(
+def test_a_file_that_changes_between_the_passes_is_refused(
     user: User, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path.write_text("a\n1\n2\n")
-    load_rows = row_loading.load_rows
+    copy_rows = copying.copy_rows
 
     def change_first(*args: Any, **kwargs: Any) -> Any:
         path.write_text("a\n1\nx\n3.5\n")
-        return load_rows(*args, **kwargs)
+        return copy_rows(*args, **kwargs)
 
-    monkeypatch.setattr("data_tools.ingest.publishing.load_rows", change_first)
+    monkeypatch.setattr("data_tools.ingest.loading.job.copy_rows", change_first)
 
     datasource = load_file(path, owner=user, name="x")
 
@@ -306,10 +307,10 @@ def test_a_file_that_changes_between_the_readings_is_refused(
     )
 
 
-def test_progress_is_seen_by_others_while_the_rows_load(
+def test_progress_is_visible_to_other_connections_while_the_rows_load(
     user: User, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("data_tools.ingest.progress._SECONDS_BETWEEN_WRITES", 0.0)
+    monkeypatch.setattr("data_tools.ingest.loading.progress._SECONDS_BETWEEN_WRITES", 0.0)
     path.write_text("a,b\n" + "1,abcdefgh\n" * 500_000)
     told: list[int] = []
     seen: list[int] = []
@@ -358,15 +359,15 @@ def test_a_dataset_deleted_while_it_loads_leaves_no_rows(
     user: User, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path.write_text("a\n1\n")
-    load_rows = row_loading.load_rows
+    copy_rows = copying.copy_rows
 
     def delete_meanwhile(*args: Any, **kwargs: Any) -> Any:
-        loaded = load_rows(*args, **kwargs)
+        loaded = copy_rows(*args, **kwargs)
         with second_connection() as other, other.cursor() as cursor:
             cursor.execute("DELETE FROM data_tools_datasource")
         return loaded
 
-    monkeypatch.setattr("data_tools.ingest.publishing.load_rows", delete_meanwhile)
+    monkeypatch.setattr("data_tools.ingest.loading.job.copy_rows", delete_meanwhile)
 
     with pytest.raises(DataSource.DoesNotExist):
         load_file(path, owner=user, name="x")
@@ -377,7 +378,7 @@ def test_memory_does_not_grow_with_the_rows(
     user: User, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Small blocks, so that a small file is already many more of them than are kept at a time.
-    monkeypatch.setattr("data_tools.ingest.publishing.RECORD_BYTES", (1 << 16,))
+    monkeypatch.setattr("data_tools.ingest.typed_table.RECORD_BYTES", (1 << 16,))
 
     def peak(rows: int) -> int:
         text = "text " * 100
@@ -417,7 +418,7 @@ def test_a_dataset_whose_process_died_becomes_an_error(user: User) -> None:
     assert fail_interrupted() == 1
     datasource.refresh_from_db()
     assert datasource.status == Status.ERROR
-    assert datasource.error_reason == ("The loading of this file was interrupted; upload it again.")
+    assert datasource.error_reason == ("Loading this file was interrupted. Upload it again.")
 
 
 def test_a_dataset_that_cannot_be_loaded_again_becomes_an_error_at_once(user: User) -> None:
@@ -436,7 +437,7 @@ def test_a_dataset_that_is_loading_is_left_alone_however_long_it_takes(user: Use
     assert fail_interrupted() == 1
 
 
-def test_a_job_that_waits_to_be_delivered_again_has_its_time(user: User) -> None:
+def test_a_job_has_time_to_be_delivered_again(user: User) -> None:
     DataSource.objects.create(owner=user, file="x.csv", **INTERRUPTED)
 
     assert fail_interrupted() == 0
@@ -506,7 +507,7 @@ CELLS = st.one_of(
 
 @st.composite
 def tables(draw: st.DrawFn) -> tuple[list[list[str]], int]:
-    """A table and how the csv module quotes it; each column of one kind of cell, or of any."""
+    """Draw a table and a way to quote it; each column has one kind of cell, or any."""
     width, height = draw(st.integers(1, 4)), draw(st.integers(0, 6))
     kinds = [draw(st.sampled_from([CELLS, *CELLS.original_strategies])) for _ in range(width)]
     rows = [[draw(kind) for kind in kinds] for _ in range(height)]
@@ -515,7 +516,7 @@ def tables(draw: st.DrawFn) -> tuple[list[list[str]], int]:
 
 @settings(max_examples=60)
 @given(table=tables())
-def test_what_the_csv_module_writes_is_what_the_rows_say(
+def test_rows_mean_what_the_csv_module_wrote(
     load: Callable[[str], DataSource], table: tuple[list[list[str]], int]
 ) -> None:
     rows, quoting = table
@@ -538,7 +539,7 @@ def test_what_the_csv_module_writes_is_what_the_rows_say(
 
 
 def means(type_: ColumnType, written: str, stored: Any) -> bool:
-    """Whether a stored value says what was written, judged without the code under test."""
+    """Whether a stored value means what was written, judged without the code under test."""
     if stored is None:
         return written in ("", "NA", "inf")
     match type_:
@@ -593,7 +594,7 @@ def test_load_dataset_fails_with_the_reason(user: User, path: Path) -> None:
         call_command("load_dataset", str(path), owner="mia")
 
 
-def test_load_dataset_says_when_there_is_no_such_user_or_file(user: User, path: Path) -> None:
+def test_load_dataset_reports_an_unknown_user_or_file(user: User, path: Path) -> None:
     with pytest.raises(CommandError, match="There is no user “zoe”"):
         call_command("load_dataset", str(path), owner="zoe")
     with pytest.raises(CommandError, match="There is no file"):

@@ -1,8 +1,7 @@
-"""Another file for a dataset: its next revision, or the dataset as it was with the reason."""
+"""Another file for a dataset: its next revision, or an unchanged dataset with the reason."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,17 +14,18 @@ from django.utils import timezone
 
 from data_tools import tasks
 from data_tools.exceptions import DatasourceNotReady
-from data_tools.ingest import fail_interrupted, ingest, publishing
-from data_tools.ingest.advisory_locks import lock_for_connection
+from data_tools.ingest import fail_interrupted, ingest
+from data_tools.ingest.loading import job
+from data_tools.ingest.loading.advisory_locks import lock_for_connection
 from data_tools.models import DataRow, DataSource
 from data_tools.services import dataset_service
-from tests.conftest import UserFactory
 from tests.support.patience import wait_for_ingests
-from tests.support.reuploads import opened, upload_again
-from tests.support.small_datasets import token_of
 from tests.support.studio_client import Studio
+from tests.support.studios import studio_of
+from tests.support.uploads import open_uploaded, upload_again
+from tests.support.users import UserFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("media")]
 
 Status = DataSource.Status
 FIRST = "id,delay\n1,2.5\n2,\n"
@@ -33,21 +33,9 @@ SECOND = "id,delay\n7,1.5\n8,3.5\n9,\n"
 BAD = "id,delay\n1\n"
 
 
-@pytest.fixture(autouse=True)
-def media(settings: Any, tmp_path: Path) -> Path:
-    settings.MEDIA_ROOT = tmp_path
-    return tmp_path
-
-
-@pytest.fixture
-def user(transactional_db: None) -> Iterator[User]:
-    yield UserFactory()
-    wait_for_ingests()
-
-
 @pytest.fixture
 def studio(user: User) -> Studio:
-    return opened(token_of(user), FIRST)
+    return open_uploaded(user, FIRST)
 
 
 def dataset(studio: Studio) -> dict[str, Any]:
@@ -59,7 +47,7 @@ def rows(studio: Studio) -> list[dict[str, Any]]:
 
 
 def queued(studio: Studio, settings: Any, monkeypatch: pytest.MonkeyPatch) -> DataSource:
-    """A re-upload that waits for a worker."""
+    """Upload another file, which then waits for a worker; return the dataset."""
     settings.BACKGROUND_JOBS_USE_BROKER = True
     monkeypatch.setattr(tasks.ingest_dataset, "apply_async", lambda arguments, **_: None)
     assert upload_again(studio, SECOND).status == 202
@@ -89,7 +77,7 @@ def test_the_new_file_takes_the_place_of_the_old_one(studio: Studio, media: Path
     assert not datasource.reupload_file
 
 
-def test_a_bad_file_leaves_the_dataset_as_it_was_with_the_reason(
+def test_a_bad_file_leaves_the_dataset_unchanged_and_gives_the_reason(
     studio: Studio, media: Path
 ) -> None:
     before = dataset(studio)
@@ -106,14 +94,14 @@ def test_a_bad_file_leaves_the_dataset_as_it_was_with_the_reason(
     assert len(list(media.rglob("*.csv"))) == 1
 
 
-def test_a_good_file_after_a_bad_one_takes_the_reason_away(studio: Studio) -> None:
+def test_a_good_file_after_a_bad_one_removes_the_reason(studio: Studio) -> None:
     upload_again(studio, BAD)
     upload_again(studio, SECOND)
 
     assert (dataset(studio)["revision"], dataset(studio)["reupload_failure"]) == (2, None)
 
 
-def test_the_same_content_again_is_no_new_revision(studio: Studio, media: Path) -> None:
+def test_the_same_content_again_makes_no_new_revision(studio: Studio, media: Path) -> None:
     before = dataset(studio)
 
     upload_again(studio, FIRST)
@@ -127,7 +115,7 @@ def test_a_file_for_a_dataset_that_never_loaded_makes_it_ready(user: User) -> No
     file = SimpleUploadedFile("bad.csv", BAD.encode())
     datasource = dataset_service.create_from_upload(owner=user, uploaded_file=file)
     wait_for_ingests()
-    studio = Studio(datasource_id=datasource.pk, token=token_of(user))
+    studio = studio_of(user, datasource)
     assert dataset(studio)["status"] == "ERROR"
 
     upload_again(studio, "id,delay\n1\n2,3,4\n")
@@ -169,7 +157,7 @@ def test_a_file_that_is_being_loaded_is_not_replaced(
         )
 
 
-def test_a_file_that_waits_gives_way_to_a_newer_one(
+def test_a_waiting_file_is_replaced_by_a_newer_one(
     studio: Studio, settings: Any, monkeypatch: pytest.MonkeyPatch, media: Path
 ) -> None:
     datasource = queued(studio, settings, monkeypatch)
@@ -182,7 +170,7 @@ def test_a_file_that_waits_gives_way_to_a_newer_one(
     assert stored_revisions() == {1, 2}
 
 
-def test_an_interrupted_loading_leaves_the_dataset_as_it_was(
+def test_an_interrupted_load_leaves_the_dataset_unchanged(
     studio: Studio, settings: Any, monkeypatch: pytest.MonkeyPatch, media: Path
 ) -> None:
     queued(studio, settings, monkeypatch)
@@ -197,7 +185,7 @@ def test_an_interrupted_loading_leaves_the_dataset_as_it_was(
     assert len(list(media.rglob("*.csv"))) == 1
 
 
-def test_a_loading_that_was_interrupted_can_be_done_again(
+def test_an_interrupted_load_can_be_repeated(
     studio: Studio, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     datasource = queued(studio, settings, monkeypatch)
@@ -211,7 +199,7 @@ def test_a_file_that_comes_while_the_lock_is_held_for_the_one_before_is_loaded(
     studio: Studio, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     datasource = queued(studio, settings, monkeypatch)
-    monkeypatch.setattr(publishing, "_LOCK_TRIES", 1_000)
+    monkeypatch.setattr(job, "_LOCK_TRIES", 1_000)
     before = connections.create_connection("default")
     assert lock_for_connection(before, datasource.pk)
     settings.BACKGROUND_JOBS_USE_BROKER = False
@@ -223,7 +211,7 @@ def test_a_file_that_comes_while_the_lock_is_held_for_the_one_before_is_loaded(
     assert dataset(studio)["revision"] == 2
 
 
-def test_an_unforeseen_fault_leaves_the_dataset_as_it_was(
+def test_an_unforeseen_error_leaves_the_dataset_unchanged(
     studio: Studio, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     datasource = queued(studio, settings, monkeypatch)
@@ -231,7 +219,7 @@ def test_an_unforeseen_fault_leaves_the_dataset_as_it_was(
     def fault(*args: object, **kwargs: object) -> None:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr("data_tools.ingest.publishing.load_rows", fault)
+    monkeypatch.setattr("data_tools.ingest.loading.job.copy_rows", fault)
     with pytest.raises(RuntimeError):
         ingest(datasource.pk)
 
@@ -241,7 +229,7 @@ def test_an_unforeseen_fault_leaves_the_dataset_as_it_was(
     assert "boom" not in found["reupload_failure"]["reason"]
 
 
-def test_a_dataset_that_is_deleted_takes_its_waiting_file_along(
+def test_deleting_a_dataset_deletes_its_waiting_file_too(
     studio: Studio, settings: Any, monkeypatch: pytest.MonkeyPatch, media: Path
 ) -> None:
     datasource = queued(studio, settings, monkeypatch)
@@ -251,8 +239,8 @@ def test_a_dataset_that_is_deleted_takes_its_waiting_file_along(
     assert list(media.rglob("*.csv")) == []
 
 
-def test_nobody_replaces_the_file_of_somebody_else(studio: Studio) -> None:
-    stranger = Studio(datasource_id=studio.datasource_id, token=token_of(UserFactory()))
+def test_nobody_can_replace_the_file_of_another_user(studio: Studio) -> None:
+    stranger = studio_of(UserFactory(), studio.datasource_id)
 
     assert upload_again(stranger, SECOND).error["code"] == "DATASOURCE_NOT_FOUND"
     assert dataset(studio)["revision"] == 1

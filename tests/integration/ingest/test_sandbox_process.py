@@ -1,4 +1,4 @@
-"""The process that reads a file goes with whoever asked for it."""
+"""The sandbox process ends with the process that started it."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ import pytest
 
 from tests.support.patience import PATIENCE_SECONDS, eventually
 
-_ASK = """
+_READ_IN_SANDBOX = """
 import sys, tempfile
 from pathlib import Path
 import django
 django.setup()
 from data_tools.ingest.limits import current_limits
-from data_tools.ingest.workbook_file import WorkbookFile
+from data_tools.ingest.formats.workbook_file import WorkbookFile
 WorkbookFile(Path(sys.argv[1]), sheet="", limits=current_limits(), advance=lambda _: None)
 """
 
 
 def opened_for_writing(pipe: Path) -> int:
-    """The pipe's other end, as soon as somebody reads it."""
+    """Wait until a process reads the pipe; return its other end."""
     opened: list[int] = []
 
     def is_read() -> bool:
@@ -38,16 +38,17 @@ def opened_for_writing(pipe: Path) -> int:
     return opened[0]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="Linux tells that a parent died")
-def test_a_killed_service_leaves_nobody_behind_who_reads_its_file(tmp_path: Path) -> None:
-    """The file is a pipe in which nothing comes: it is read for ever."""
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux reports that a parent died")
+def test_a_killed_service_leaves_no_sandbox_process_behind(tmp_path: Path) -> None:
+    """The file is a pipe into which nothing is written, so reading it never ends."""
     pipe = tmp_path / "never.xlsx"
     os.mkfifo(pipe)
-    service = subprocess.Popen([sys.executable, "-c", _ASK, str(pipe)])
+    service = subprocess.Popen([sys.executable, "-c", _READ_IN_SANDBOX, str(pipe)])
     try:
         our_end = opened_for_writing(pipe)
         is_read = select.poll()
-        is_read.register(our_end, 0)  # an error, which always tells, is that nobody reads any more
+        # Errors are always reported; this one means that nobody reads any more.
+        is_read.register(our_end, 0)
         assert is_read.poll(0) == []
 
         service.send_signal(signal.SIGKILL)

@@ -1,9 +1,8 @@
-"""An upload before its file is looked at: refused at once, or kept under a safe name."""
+"""An upload before its file is read: refused at once, or stored under a safe name."""
 
 from __future__ import annotations
 
 import http.client
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,21 +13,21 @@ from django.db import DatabaseError
 
 from data_tools.models import DataSource
 from data_tools.services import dataset_service
-from tests.conftest import UserFactory
 from tests.contract.error_shape import faults
 from tests.support.patience import PATIENCE_SECONDS, wait_for_ingests
 from tests.support.serving import Server
-from tests.support.small_datasets import publish, token_of
+from tests.support.small_datasets import publish
 from tests.support.studio_client import Answer, Studio
+from tests.support.uploads import DATASETS, MULTIPART, form
+from tests.support.users import token_of
 from tests.support.workbooks import xlsx
 
-LIST = "/api/datasources/"
-MULTIPART = {"Content-Type": "multipart/form-data; boundary=x"}
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def places(settings: Any, tmp_path: Path) -> Path:
-    """Everything that an upload may write lies below."""
+def places(media: Path, settings: Any, tmp_path: Path) -> Path:
+    """Return the folder below which an upload writes everything."""
     for name in ("media", "temporary"):
         (tmp_path / name).mkdir()
     settings.MEDIA_ROOT = tmp_path / "media"
@@ -38,32 +37,17 @@ def places(settings: Any, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def user(transactional_db: None) -> Iterator[User]:
-    yield UserFactory()
-    wait_for_ingests()
-
-
-@pytest.fixture
 def studio(user: User) -> Studio:
-    return Studio(datasource_id="", token=token_of(user))
+    return Studio(token=token_of(user))
 
 
-def form(content: bytes, filename: str = "a.csv", **fields: str) -> bytes:
-    body = b"".join(
-        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
-        for name, value in fields.items()
-    )
-    head = f'--x\r\nContent-Disposition: form-data; name="file"; filename="{filename}"\r\n\r\n'
-    return body + head.encode() + content + b"\r\n--x--\r\n"
-
-
-def send(studio: Studio, body: bytes, path: str = LIST) -> Answer:
+def send(studio: Studio, body: bytes, path: str = DATASETS) -> Answer:
     return studio.request("POST", path, content=body, headers=MULTIPART)
 
 
 def loaded(studio: Studio, answer: Answer) -> dict[str, Any]:
     wait_for_ingests()
-    path = f"{LIST}{answer.body['datasource']['id']}/"
+    path = f"{DATASETS}{answer.body['datasource']['id']}/"
     return studio.get(path).body["datasource"]
 
 
@@ -95,7 +79,7 @@ def test_a_file_beyond_the_limit_is_refused_and_leaves_nothing(
 
 
 @pytest.mark.parametrize("declared", ["10", "1000000", "100000000000", "-5", "x"])
-def test_a_length_that_lies_makes_no_dataset(
+def test_a_wrong_content_length_makes_no_dataset(
     studio: Studio, settings: Any, places: Path, declared: str
 ) -> None:
     limited(settings, MAX_BYTES=200_000)
@@ -108,11 +92,11 @@ def test_a_length_that_lies_makes_no_dataset(
 
 
 def declare(studio: Studio, body: bytes, length: str) -> Answer:
-    """Send the body as one of this length."""
+    """Send the body with this Content-Length."""
     client = studio.transport.client
     response = client.generic(
         "POST",
-        LIST,
+        DATASETS,
         data=body,
         content_type=MULTIPART["Content-Type"],
         headers={"Authorization": f"Token {studio.token}"},
@@ -124,9 +108,7 @@ def declare(studio: Studio, body: bytes, length: str) -> Answer:
 
 
 @pytest.mark.parametrize("cut", [1, 5, 50, 50_000])
-def test_an_upload_that_breaks_off_makes_no_dataset_of_what_came(
-    studio: Studio, places: Path, cut: int
-) -> None:
+def test_an_upload_that_breaks_off_makes_no_dataset(studio: Studio, places: Path, cut: int) -> None:
     body = form(b"a\n" + b"1\n" * 50_000)[: -cut - 4]
 
     answer = send(studio, body)
@@ -137,30 +119,24 @@ def test_an_upload_that_breaks_off_makes_no_dataset_of_what_came(
     assert files_below(places) == []
 
 
-def test_the_server_refuses_before_the_file_has_come(tmp_path: Path, user: User) -> None:
-    """A hundred gigabytes are announced, and one piece of them is sent."""
-    server = Server(log=tmp_path / "log", workers=1, environment={"UPLOAD_MAX_BYTES": "1000"})
-    server.start()
-    try:
+def test_the_server_refuses_a_large_file_before_it_has_arrived(tmp_path: Path, user: User) -> None:
+    """The request announces a hundred gigabytes and sends one piece of them."""
+    limits = {"UPLOAD_MAX_BYTES": "1000"}
+    with Server(log=tmp_path / "log", workers=1, environment=limits) as server:
         connection = http.client.HTTPConnection("127.0.0.1", server.port, PATIENCE_SECONDS)
-        connection.putrequest("POST", LIST)
+        connection.putrequest("POST", DATASETS)
         connection.putheader("Authorization", f"Token {token_of(user)}")
         connection.putheader("Content-Type", MULTIPART["Content-Type"])
         connection.putheader("Content-Length", str(100 << 30))
         connection.endheaders(form(b"a\n" + b"1" * 5_000)[:2_000])
-        response = connection.getresponse()
-        answer = Answer(
-            status=response.status, headers=dict(response.getheaders()), content=response.read()
-        )
+        answer = Answer.read(connection.getresponse())
         connection.close()
-    finally:
-        server.stop()
 
     assert list(faults(answer, "PAYLOAD_TOO_LARGE")) == []
     assert not DataSource.objects.exists()
 
 
-def test_a_file_whose_dataset_cannot_be_kept_is_not_kept_either(
+def test_a_file_is_not_kept_if_its_dataset_cannot_be_stored(
     user: User, places: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(datasource: DataSource) -> None:
@@ -195,7 +171,7 @@ def test_a_file_whose_dataset_cannot_be_kept_is_not_kept_either(
         ("x" * 900, "x" * 255),
     ],
 )
-def test_a_name_leads_nowhere_and_is_shown_as_what_it_is(
+def test_a_file_name_cannot_escape_the_folder_and_is_shown_without_its_path(
     studio: Studio, places: Path, filename: str, kept: str
 ) -> None:
     dataset = loaded(studio, send(studio, form(b"a,b\n1,2\n", filename=filename)))
@@ -208,7 +184,7 @@ def test_a_name_leads_nowhere_and_is_shown_as_what_it_is(
 
 
 @pytest.mark.parametrize("filename", ["..", ".", "", "x/", "\u202e", "x" * 10_000])
-def test_a_name_that_is_none_is_refused(studio: Studio, places: Path, filename: str) -> None:
+def test_an_unusable_file_name_is_refused(studio: Studio, places: Path, filename: str) -> None:
     answer = send(studio, form(b"a,b\n1,2\n", filename=filename))
 
     assert answer.status == 400, answer
@@ -236,9 +212,9 @@ def test_the_sheet_of_a_workbook_can_be_chosen(studio: Studio) -> None:
     assert "“Eins”, “Zwei”" in absent["error_reason"]
 
 
-def test_another_file_may_be_another_sheet(studio: Studio, user: User) -> None:
+def test_another_file_can_load_another_sheet(studio: Studio, user: User) -> None:
     datasource = publish(user)
-    path = f"{LIST}{datasource.pk}/file/"
+    path = f"{DATASETS}{datasource.pk}/file/"
 
     answer = send(studio, form(TWO_SHEETS, "a.xlsx", sheet="Zwei"), path)
 
@@ -249,7 +225,7 @@ def test_another_file_may_be_another_sheet(studio: Studio, user: User) -> None:
 
 
 @pytest.mark.parametrize("sheet", ["x" * 256, "a\x00b"])
-def test_a_sheet_that_cannot_be_is_refused(studio: Studio, sheet: str) -> None:
+def test_an_impossible_sheet_name_is_refused(studio: Studio, sheet: str) -> None:
     answer = send(studio, form(TWO_SHEETS, "a.xlsx", sheet=sheet))
 
     assert list(faults(answer, "INVALID_PARAMETER")) == []

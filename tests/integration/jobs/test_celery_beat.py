@@ -24,7 +24,8 @@ from session_events.loading import Session, replay_all
 from session_events.models import SessionSnapshot, StreamTombstone
 from session_events.state import Status
 from tests.crash.victims import OwnRedis
-from tests.support.background import celery, nobody_inserts_into
+from tests.support.blocked_inserts import nobody_inserts_into
+from tests.support.celery_processes import celery
 from tests.support.patience import eventually
 from tests.support.written_sessions import begin
 

@@ -18,16 +18,16 @@ from data_tools.models import DataRow, DataSource
 from session_events.events import SessionExpired
 from session_events.models import SessionEvent, SessionSnapshot
 from tests.crash.victims import OwnRedis
-from tests.support.background import celery, nobody_inserts_into
+from tests.support.blocked_inserts import nobody_inserts_into
+from tests.support.celery_processes import celery
 from tests.support.patience import eventually
 from tests.support.serving import Server
-from tests.support.small_datasets import publish
-from tests.support.studio_client import Studio
+from tests.support.studios import open_studio
+from tests.support.uploads import DATASETS, MULTIPART, form
 from tests.support.written_sessions import begin
 
 TAKE_SNAPSHOT = "session_events.tasks.take_snapshot"
 EXPIRE = "session_events.tasks.expire_idle_sessions"
-BOUNDARY = "boundary-of-the-upload"
 ENVIRONMENT = {
     "DJANGO_SETTINGS_MODULE": "tests.support.patient_settings",
     "SESSION_SNAPSHOT_EVERY_EVENTS": "4",
@@ -36,10 +36,9 @@ ENVIRONMENT = {
 
 @pytest.fixture
 def server(transactional_db: None, own_redis: OwnRedis, tmp_path: Path) -> Iterator[Server]:
-    server = Server(log=tmp_path / "server.log", redis_url=own_redis.url, environment=ENVIRONMENT)
-    server.start()
-    yield server
-    server.stop()
+    log = tmp_path / "server.log"
+    with Server(log=log, redis_url=own_redis.url, environment=ENVIRONMENT) as server:
+        yield server
 
 
 @pytest.fixture
@@ -65,25 +64,11 @@ def answers(job: str, worker: Path) -> list[str]:
 
 
 def upload(server: Server, token: str, content: bytes) -> str:
-    body = b"\r\n".join(
-        [
-            f"--{BOUNDARY}".encode(),
-            b'Content-Disposition: form-data; name="file"; filename="table.csv"',
-            b"Content-Type: text/csv",
-            b"",
-            content,
-            f"--{BOUNDARY}--".encode(),
-            b"",
-        ]
-    )
     answer = server.transport.send(
         "POST",
-        "/api/datasources/",
-        content=body,
-        headers={
-            "Authorization": f"Token {token}",
-            "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",
-        },
+        DATASETS,
+        content=form(content),
+        headers={"Authorization": f"Token {token}", **MULTIPART},
     )
     assert answer.status == 201, answer
     return str(answer.body["datasource"]["id"])
@@ -115,12 +100,7 @@ def test_an_uploaded_file_is_loaded_by_the_worker(server: Server, worker: Path, 
 def test_after_so_many_events_the_worker_takes_a_snapshot(
     server: Server, worker: Path, user: User
 ) -> None:
-    studio = Studio(
-        datasource_id=publish(user).pk,
-        token=Token.objects.create(user=user).key,
-        transport=server.transport,
-    )
-    assert studio.post("session/initialize/").status == 200
+    studio = open_studio(user, transport=server.transport)
     for number in range(4):
         renamed = {"old_name": f"id{number or ''}", "new_name": f"id{number + 1}"}
         assert studio.post("session/rename-column/", renamed).status == 200

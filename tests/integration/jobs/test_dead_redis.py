@@ -20,13 +20,13 @@ from django.contrib.auth.models import User
 from pytest_django import Settings
 
 from data_tools.models import DataSource
-from tests.conftest import UserFactory
 from tests.support.dead_redis import DeadRedis
 from tests.support.patience import eventually
-from tests.support.reuploads import MULTIPART
 from tests.support.serving import Server
 from tests.support.small_datasets import publish
 from tests.support.studio_client import STRUCTURED, Answer, OverSocket, Studio
+from tests.support.uploads import DATASETS, MULTIPART, form
+from tests.support.users import UserFactory
 
 PATIENCE_SECONDS = 30
 SILENCE_SECONDS = 10
@@ -84,7 +84,7 @@ def test_a_job_without_a_broker_runs_in_the_process(settings: Settings) -> None:
 @pytest.fixture
 def cut_off(transactional_db: None, dead_redis: DeadRedis, tmp_path: Path) -> Iterator[Server]:
     """A server whose Redis is dead and that no worker works for; every third event wakes a job."""
-    server = Server(
+    with Server(
         log=tmp_path / "server.log",
         workers=1,
         redis_url=dead_redis.url,
@@ -93,10 +93,8 @@ def cut_off(transactional_db: None, dead_redis: DeadRedis, tmp_path: Path) -> It
             "SESSION_SNAPSHOT_EVERY_EVENTS": "3",
             "SESSION_VIEW_CHANGE_INTERVAL_SECONDS": "86400",
         },
-    )
-    server.start()
-    yield server
-    server.stop()
+    ) as server:
+        yield server
 
 
 @pytest.fixture
@@ -141,7 +139,7 @@ def sign_in(transport: OverSocket, user: User) -> dict[str, str]:
 
 
 def token_by_password(transport: OverSocket, user: User) -> str:
-    asking = Studio(datasource_id="", transport=transport)
+    asking = Studio(transport=transport)
     answer = asking.post("/api/auth/token/", {"username": user.username, "password": "password"})
     assert answer.status == 200, answer
     return str(answer.body["token"])
@@ -241,14 +239,9 @@ def test_an_upload_is_loaded_and_the_dead_redis_is_left_alone_for_a_while(
 ) -> None:
     began = time.monotonic()
     token = token_by_password(patient(cut_off), person)
-    asking = Studio(datasource_id="", token=token, transport=patient(cut_off))
-    parts = (
-        b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n',
-        CSV,
-        b"\r\n--x--\r\n",
-    )
+    asking = Studio(token=token, transport=patient(cut_off))
 
-    made = asking.request("POST", "/api/datasources/", content=b"".join(parts), headers=MULTIPART)
+    made = asking.request("POST", DATASETS, content=form(CSV), headers=MULTIPART)
 
     assert made.status == 201, made
     address = f"/api/datasources/{made.body['datasource']['id']}/"

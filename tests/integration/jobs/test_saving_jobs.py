@@ -23,8 +23,8 @@ from django.db import connection
 from django.utils import timezone
 
 from data_tools import tasks
-from data_tools.ingest.advisory_locks import lock_for_connection
-from data_tools.ingest.progress import Progress
+from data_tools.ingest.loading.advisory_locks import lock_for_connection
+from data_tools.ingest.loading.progress import Progress
 from data_tools.jobs import background
 from data_tools.jobs.connections import second_connection
 from data_tools.models import DataRow, DataSource
@@ -34,9 +34,11 @@ from session_events.removal import erase_user
 from tests.support import written_log
 from tests.support.at_once import at_once
 from tests.support.patience import PATIENCE_SECONDS, eventually, wait_for_threads
-from tests.support.serving import Server, database_url
-from tests.support.small_datasets import ROWS, publish, token_of
+from tests.support.processes import database_url
+from tests.support.serving import Server
+from tests.support.small_datasets import ROWS, publish
 from tests.support.studio_client import STRUCTURED, Answer, Studio
+from tests.support.studios import fill, open_studio
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -59,10 +61,7 @@ def source(user: User) -> DataSource:
 
 @pytest.fixture
 def studio(user: User, source: DataSource) -> Studio:
-    studio = Studio(datasource_id=source.pk, token=token_of(user), headers=STRUCTURED)
-    studio.post("session/initialize/")
-    studio.post("session/fill-missing-values/", {"columns": ["delay"], "strategy": "median"})
-    return studio
+    return open_studio(user, source, steps=[fill("delay", "median")], headers=STRUCTURED)
 
 
 def saved_by(answer: Answer) -> DataSource:
@@ -91,7 +90,7 @@ def test_a_large_session_is_saved_at_once_and_written_by_a_job(
     assert (saved.progress_percent, rows_of(saved)) == (0, [])
     assert started == [saved.pk]
     assert studio.get("session/validate/").body["status"] == "saved"
-    unread = Studio(datasource_id=saved.pk, token=studio.token, headers=STRUCTURED)
+    unread = replace(studio, datasource_id=saved.pk)
     assert unread.get("data/").error["code"] == "DATASOURCE_NOT_READY"
 
     assert tasks.write_saved_rows(str(saved.pk)) == {"status": "READY", "row_count": len(ROWS)}
@@ -105,7 +104,7 @@ def test_a_large_session_is_saved_at_once_and_written_by_a_job(
 def test_how_far_the_job_is_can_be_seen_while_it_writes(
     studio: Studio, started: list[uuid.UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("data_tools.ingest.progress._SECONDS_BETWEEN_WRITES", 0.0)
+    monkeypatch.setattr("data_tools.ingest.loading.progress._SECONDS_BETWEEN_WRITES", 0.0)
     saved = saved_by(studio.post("session/save/"))
     seen: list[int] = []
     advance = Progress.advance
@@ -442,4 +441,4 @@ def test_a_saving_that_waits_for_the_log_of_an_erased_user_ends_with_a_reason(
     ended = job.write_saved_rows(saved.pk)
 
     assert ended.status == Status.ERROR
-    assert "not kept any more" in ended.error_reason
+    assert "no longer exists" in ended.error_reason

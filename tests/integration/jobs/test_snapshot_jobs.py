@@ -19,8 +19,9 @@ from session_events.loading import HeadReplay, Session, replay_all, replay_from_
 from session_events.models import SessionSnapshot, SessionStream
 from session_events.removal import RemovalReason
 from session_events.snapshot_jobs import SnapshotOutcome
+from tests.support.at_once import at_once
 from tests.support.log_damage import alter_event
-from tests.support.written_sessions import begin, two_at_once, work_on
+from tests.support.written_sessions import begin, work_on
 
 RETENTION = dt.timedelta(days=7)
 
@@ -61,7 +62,7 @@ def test_twice_is_once(session: Session) -> None:
 def test_two_at_once_take_one(user: User) -> None:
     session = begin(user, events=6)
 
-    outcomes = two_at_once(lambda: snapshot_jobs.take_due(session.head.stream_id))
+    outcomes = at_once([lambda: snapshot_jobs.take_due(session.head.stream_id)] * 2)
 
     assert sorted(outcomes) == [SnapshotOutcome.NOT_NEEDED, SnapshotOutcome.TAKEN]
     assert sequences() == [4]
@@ -117,7 +118,7 @@ def test_two_sweeps_at_once_take_each_snapshot_once(user: User) -> None:
     for _ in range(4):
         begin(user, events=4)
 
-    sweeps = two_at_once(lambda: snapshot_jobs.sweep(limit=10))
+    sweeps = at_once([lambda: snapshot_jobs.sweep(limit=10)] * 2)
 
     assert sum(sweep.taken for sweep in sweeps) == 4
     assert sequences() == [4] * 4
@@ -167,7 +168,7 @@ def test_pruning_keeps_the_newest_of_each_session(session: Session, user: User) 
 def test_two_prunings_at_once_remove_once(user: User) -> None:
     snapshots_at(begin(user, events=6), 2, 3, 4, 6)
 
-    removed = two_at_once(lambda: snapshot_jobs.prune(limit=10))
+    removed = at_once([lambda: snapshot_jobs.prune(limit=10)] * 2)
 
     assert sum(removed) == 2
     assert sequences() == [4, 6]

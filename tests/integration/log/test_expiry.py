@@ -16,8 +16,9 @@ from session_events.models import SessionStream
 from session_events.recording import Command
 from session_events.removal import RemovalReason
 from session_events.state import Status
+from tests.support.at_once import at_once
 from tests.support.log_damage import alter_event
-from tests.support.written_sessions import begin, two_at_once, work_on
+from tests.support.written_sessions import begin, work_on
 from tests.unit.session_events.streams import looked_at
 
 NOON = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
@@ -80,7 +81,7 @@ def test_two_concurrent_runs_expire_a_session_once(user: User) -> None:
         session = begin(user, events=3)
 
     with freeze_time(NOON + TIMEOUT):
-        outcomes = two_at_once(lambda: expiry.expire(session.head))
+        outcomes = at_once([lambda: expiry.expire(session.head)] * 2)
 
     assert sorted(outcomes) == [False, True]
     assert head(session).position.version == 4

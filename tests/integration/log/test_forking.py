@@ -21,8 +21,9 @@ from session_events.heads import head_of
 from session_events.loading import forget_all, replay_all
 from session_events.models import SessionEvent, SessionStream
 from tests.support.log_damage import alter_event
-from tests.support.small_datasets import COLUMNS, publish, token_of
+from tests.support.small_datasets import COLUMNS
 from tests.support.studio_client import Answer, Studio
+from tests.support.studios import UNDO, fill, open_studio, rename
 from tests.support.written_log import everything, folded, head
 
 NAMES = [name for name, _ in COLUMNS]
@@ -31,12 +32,7 @@ NAMES = [name for name, _ in COLUMNS]
 @pytest.fixture
 def studio(user: User) -> Studio:
     """1 started, 2 delay filled, 3 delay renamed to late, 4 that undone."""
-    studio = Studio(datasource_id=publish(user).pk, token=token_of(user))
-    studio.post("session/initialize/")
-    studio.post("session/fill-missing-values/", {"columns": ["delay"], "strategy": "mean"})
-    studio.post("session/rename-column/", {"old_name": "delay", "new_name": "late"})
-    assert studio.post("session/undo/").body["version"] == 4
-    return studio
+    return open_studio(user, steps=[fill("delay", "mean"), rename("delay", "late"), UNDO])
 
 
 def fork(studio: Studio, version: int, **fields: Any) -> Answer:

@@ -19,19 +19,11 @@ from session_events.heads import head_by_id
 from session_events.loading import Session, replay_all, replay_from_snapshot
 from session_events.models import SessionSnapshot, SessionStream
 from session_events.removal import RemovalReason
+from tests.support.at_once import at_once
 from tests.support.log_damage import alter_event, delete_event, forge_event
-from tests.support.written_sessions import begin, two_at_once, work_on
+from tests.support.written_sessions import begin, work_on
 
 NOON = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
-
-
-@pytest.fixture
-def session(user: User) -> Session:
-    """Six events, with snapshots at 3 and 5."""
-    session = begin(user, events=6)
-    for sequence in (3, 5):
-        snapshots.take(replay_all(session.head, until=sequence), stream_id=session.head.stream_id)
-    return session
 
 
 def noted(session: Session) -> tuple[int | None, str]:
@@ -190,7 +182,7 @@ def test_two_concurrent_verifications_quarantine_once(user: User) -> None:
     snapshots.take(replay_all(session.head, until=3), stream_id=session.head.stream_id)
     poison(3)
 
-    found = two_at_once(lambda: integrity.verify(session.head.stream_id))
+    found = at_once([lambda: integrity.verify(session.head.stream_id)] * 2)
 
     assert sum(len(verification.quarantined) for verification in found if verification) == 1
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -25,12 +26,12 @@ from session_events.events import (
 )
 from session_events.models import SessionStream
 from session_events.state import Status
-from tests.conftest import UserFactory
 from tests.support import written_log
 from tests.support.at_once import at_once
 from tests.support.serving import Server
-from tests.support.small_datasets import publish, token_of
+from tests.support.small_datasets import publish
 from tests.support.studio_client import STRUCTURED, Answer, InProcess, Studio, Transport
+from tests.support.studios import open_studio
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,11 +39,6 @@ IN_BOTH_WAYS = pytest.mark.parametrize("transport", ["server", "threads"], indir
 TABS = 8
 COLUMNS = [(f"c{number}", "integer") for number in range(TABS)]
 ROWS = [[row * 10 + number if row % 2 else None for number in range(TABS)] for row in range(20)]
-
-
-@pytest.fixture
-def user() -> User:
-    return UserFactory()
 
 
 @pytest.fixture
@@ -61,26 +57,14 @@ def transport(request: pytest.FixtureRequest) -> Transport:
 
 @pytest.fixture
 def studio(user: User, datasource: DataSource, transport: Transport) -> Studio:
-    """A session that is open, at version 1."""
-    studio = Studio(
-        datasource_id=datasource.pk,
-        token=token_of(user),
-        transport=transport,
-        headers=STRUCTURED,
-    )
-    assert studio.post("session/initialize/").body["version"] == 1
-    return studio
+    """A new session, at version 1."""
+    return open_studio(user, datasource, transport=transport, headers=STRUCTURED)
 
 
 def tab(studio: Studio) -> Studio:
     """The same client in another tab: nothing of it is shared between threads."""
     transport = InProcess() if isinstance(studio.transport, InProcess) else studio.transport
-    return Studio(
-        datasource_id=studio.datasource_id,
-        token=studio.token,
-        transport=transport,
-        headers=studio.headers,
-    )
+    return replace(studio, transport=transport)
 
 
 def posted_at_once(studio: Studio, path: str, bodies: list[dict[str, Any]]) -> list[Answer]:

@@ -25,8 +25,9 @@ from session_events.recovery import service
 from session_events.recovery.context import RecoveryContext
 from session_events.recovery.decision import Action, Source
 from session_events.removal import RemovalReason, Removed
+from tests.support.at_once import at_once
 from tests.support.log_damage import alter_event, delete_event
-from tests.support.written_sessions import begin, two_at_once, work_on
+from tests.support.written_sessions import begin, work_on
 
 NOON = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
 TIMEOUT = dt.timedelta(hours=4)
@@ -123,7 +124,7 @@ def test_twice_is_once(session: Session) -> None:
 def test_two_concurrent_removals_remove_once(user: User) -> None:
     session = begin(user, events=4)
 
-    found = two_at_once(lambda: remove(session))
+    found = at_once([lambda: remove(session)] * 2)
 
     assert sorted(tombstone is None for tombstone in found) == [False, True]
     assert count_of(session) == (0, 0, 0)
@@ -414,7 +415,7 @@ def test_two_concurrent_runs_remove_each_stream_once(user: User) -> None:
             begin(user, events=2)
 
     with freeze_time(NOON + 2 * RETENTION):
-        runs = two_at_once(lambda: removal.remove_past_retention(limit=10))
+        runs = at_once([lambda: removal.remove_past_retention(limit=10)] * 2)
 
     assert sum(run.streams for run in runs) == 3
     assert StreamTombstone.objects.count() == 3

@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import connection, connections, transaction
 from freezegun import freeze_time
 
@@ -31,31 +30,19 @@ from session_events.exceptions import (
 )
 from session_events.loading import Session, load, replay_all
 from session_events.recording import Command, record, reload
-from session_events.services import DatasetFacts
 from session_events.state import SessionState, Status
 from tests.support.log_damage import alter_event, delete_event, forge_event
+from tests.support.written_sessions import FACTS, rename
 from tests.unit.session_events.streams import BASE_COLUMNS, DATASET_ID, looked_at, renamed
 
-FACTS = DatasetFacts(
-    dataset_id=DATASET_ID, revision=1, fingerprint="f" * 64, columns=BASE_COLUMNS, row_count=10
-)
 NOON = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
 SECOND = dt.timedelta(seconds=1)
 
 
 @pytest.fixture
-def command(user: User) -> Command:
-    return Command(actor_id=user.pk, trace_id="t")
-
-
-@pytest.fixture
 def session(command: Command) -> Session:
     return services.start(FACTS, command=command)
-
-
-def rename(session: Session, name: str, command: Command) -> Session:
-    return services.apply_operation(session, lambda state: renamed(name), command=command).session
 
 
 def version(session: Session) -> int:

@@ -3,43 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth.models import User
 from django.utils import timezone
 
-from session_events import loading, services, snapshots, store
+from session_events import snapshots, store
 from session_events.frozen_state import FOLD_VERSION, freeze, text_digest
 from session_events.loading import Session, replay_all, replay_from_snapshot
 from session_events.models import SessionSnapshot
-from session_events.recording import Command
 from session_events.replay import DefectKind
-from session_events.services import DatasetFacts
 from tests.support.log_damage import alter_event, delete_event
-from tests.unit.session_events.streams import BASE_COLUMNS, DATASET_ID, renamed
-
-FACTS = DatasetFacts(
-    dataset_id=DATASET_ID, revision=1, fingerprint="f" * 64, columns=BASE_COLUMNS, row_count=10
-)
-
-
-@pytest.fixture
-def command(user: User) -> Command:
-    return Command(actor_id=user.pk)
-
-
-def rename(session: Session, name: str, command: Command) -> Session:
-    return services.apply_operation(session, lambda state: renamed(name), command=command).session
-
-
-@pytest.fixture
-def session(command: Command) -> Session:
-    """Six events, with snapshots at 3 and 5."""
-    session = services.start(FACTS, command=command)
-    for name in "abcde":
-        session = rename(session, name, command)
-        if session.state.version in (3, 5):
-            assert snapshots.take(replay_all(session.head), stream_id=session.head.stream_id)
-    loading.forget_all()
-    return session
 
 
 def snapshot_at(sequence: int) -> SessionSnapshot:

@@ -17,8 +17,9 @@ from session_events.replay import StreamPosition
 from session_events.state import Status
 from session_events.time_travel import session_at
 from tests.support.log_damage import alter_event, delete_event
-from tests.support.small_datasets import ROWS, publish, replace_rows, token_of
+from tests.support.small_datasets import ROWS, publish, replace_rows
 from tests.support.studio_client import Studio
+from tests.support.studios import UNDO, drop, fill, open_studio, rename
 from tests.support.written_log import everything
 
 pytestmark = pytest.mark.django_db
@@ -42,17 +43,9 @@ class Scene:
 
 
 @pytest.fixture
-def scene(user: User) -> Scene:
-    datasource = publish(user)
-    studio = Studio(datasource_id=datasource.pk, token=token_of(user))
-    for path, body in (
-        ("session/initialize/", {}),
-        ("session/fill-missing-values/", {"columns": ["delay"], "strategy": "mean"}),
-        ("session/rename-column/", {"old_name": "delay", "new_name": "late"}),
-        ("transform/columns/", {"operation": "drop", "columns": ["carrier"]}),
-        ("session/undo/", {}),
-    ):
-        assert studio.post(path, body).body["success"] is True
+def scene(user: User, datasource: DataSource) -> Scene:
+    steps = [fill("delay", "mean"), rename("delay", "late"), drop("carrier"), UNDO]
+    studio = open_studio(user, datasource, steps=steps)
     return Scene(user=user, datasource=datasource, studio=studio)
 
 
@@ -172,8 +165,7 @@ def test_without_an_open_session_a_version_needs_the_sessions_id(scene: Scene) -
 
 def test_another_users_session_is_not_found(scene: Scene, other_user: User) -> None:
     theirs = publish(other_user)
-    studio = Studio(datasource_id=theirs.pk, token=token_of(other_user))
-    studio.post("session/initialize/")
+    open_studio(other_user, theirs)
     foreign = heads.latest_head(user_id=other_user.pk, dataset_id=theirs.pk)
     assert foreign is not None
 

@@ -14,8 +14,9 @@ from tests.crash.audit import Findings, audit
 from tests.crash.ledger import Account, Ledger, Request
 from tests.support import written_log
 from tests.support.log_damage import alter_event, delete_event
-from tests.support.small_datasets import publish, token_of
-from tests.support.studio_client import STRUCTURED, Studio
+from tests.support.small_datasets import publish
+from tests.support.studio_client import STRUCTURED
+from tests.support.studios import studio_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,7 +26,7 @@ class Run:
 
     def __init__(self, user: User) -> None:
         dataset = publish(user)
-        self.studio = Studio(datasource_id=dataset.pk, token=token_of(user), headers=STRUCTURED)
+        self.studio = studio_of(user, dataset, headers=STRUCTURED)
         self.account = Account(user_id=user.pk, dataset_id=dataset.pk, is_ordered=True)
         self.studio.post("session/initialize/")
         for number in range(3):

@@ -18,7 +18,8 @@ from django.db import connection
 
 from hydroml.management.commands import run_demo
 from tests.support.patience import PATIENCE_SECONDS
-from tests.support.serving import database_url, free_port
+from tests.support.processes import database_url
+from tests.support.serving import free_port
 
 
 @pytest.fixture

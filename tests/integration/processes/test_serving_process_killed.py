@@ -20,12 +20,12 @@ from django.db import connection
 from data_tools.models import DataSource
 from session_events.heads import StreamHead
 from session_events.state import SessionState, state_digest
-from tests.conftest import UserFactory
 from tests.support import written_log
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.serving import Server
-from tests.support.small_datasets import publish, token_of
+from tests.support.small_datasets import publish
 from tests.support.studio_client import STRUCTURED, Studio
+from tests.support.studios import studio_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -112,24 +112,12 @@ def fragile_server(tmp_path: Path) -> Iterator[Server]:
     server.kill()
 
 
-@pytest.fixture
-def user() -> User:
-    return UserFactory()
-
-
 def test_every_acknowledged_operation_is_in_the_log_once_however_often_the_server_is_killed(
     fragile_server: Server, user: User
 ) -> None:
     datasets = [publish(user, COLUMNS, ROWS) for _ in range(CLIENTS)]
     clients = [
-        Client(
-            Studio(
-                datasource_id=dataset.pk,
-                token=token_of(user),
-                transport=fragile_server.transport,
-                headers=STRUCTURED,
-            )
-        )
+        Client(studio_of(user, dataset, transport=fragile_server.transport, headers=STRUCTURED))
         for dataset in datasets
     ]
     dice = random.Random(20130101)

@@ -16,9 +16,9 @@ from django.conf import settings
 from tests.contract.error_shape import faults
 from tests.crash.victims import OwnPostgres
 from tests.support.patience import PATIENCE_SECONDS
-from tests.support.reuploads import MULTIPART
 from tests.support.serving import Server
 from tests.support.studio_client import STRUCTURED, Studio
+from tests.support.uploads import MULTIPART, form
 
 REQUESTS = [
     ("GET", "session/validate/", b""),
@@ -30,10 +30,7 @@ REQUESTS = [
     ("POST", "session/rename-column/", b'{"old_name": "id", "new_name": "number"}'),
     ("GET", "/api/datasources/", b""),
 ]
-UPLOAD = (
-    '--x\r\nContent-Disposition: form-data; name="file"; filename="flights.csv"\r\n\r\n'
-    "id,carrier\n1,UA\n2,AA\n\r\n--x--\r\n"
-)
+UPLOAD = form(b"id,carrier\n1,UA\n2,AA\n")
 
 
 @dataclass(kw_only=True)
@@ -70,12 +67,10 @@ def service(directory: Path) -> Iterator[Service]:
         manage(postgres, directory, "createsuperuser", "--noinput", "--email", "a@example.org")
         token = manage(postgres, directory, "drf_create_token", "alice").split()[2]
         server.start()
-        nobody = Studio(
-            datasource_id="", token=token, transport=server.transport, headers=STRUCTURED
-        )
-        made = nobody.request(
-            "POST", "/api/datasources/", content=UPLOAD.encode(), headers=MULTIPART
-        ).body["datasource"]
+        nobody = Studio(token=token, transport=server.transport, headers=STRUCTURED)
+        made = nobody.request("POST", "/api/datasources/", content=UPLOAD, headers=MULTIPART).body[
+            "datasource"
+        ]
         studio = Studio(
             datasource_id=made["id"], token=token, transport=server.transport, headers=STRUCTURED
         )

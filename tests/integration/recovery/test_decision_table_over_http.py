@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -21,8 +20,8 @@ from session_events import loading, snapshots
 from tests.contract.error_shape import ERROR_KEYS
 from tests.support import written_log
 from tests.support.serving import free_port
-from tests.support.small_datasets import publish, token_of
-from tests.support.studio_client import STRUCTURED, Studio
+from tests.support.studio_client import STRUCTURED
+from tests.support.studios import open_studio, studio_of
 from tests.support.what_happens import (
     Case,
     alter_an_event_in_front_of_the_snapshot,
@@ -87,11 +86,9 @@ FITTING = ["extra", "date", "id", "airline", "minutes"]
 
 
 @pytest.fixture
-def case(user: User, settings: Any, tmp_path: Path) -> Iterator[Case]:
-    settings.MEDIA_ROOT = tmp_path
+def case(user: User, media: Path) -> Iterator[Case]:
     with freeze_time(NOON) as clock:
-        studio = Studio(datasource_id=publish(user).pk, token=token_of(user), headers=STRUCTURED)
-        assert studio.post("session/initialize/").status == 200
+        studio = open_studio(user, headers=STRUCTURED)
         found = Case(user=user, studio=studio, clock=clock)
         for old, new in (("carrier", "airline"), ("delay", "minutes"), ("day", "date")):
             body = {"old_name": old, "new_name": new}
@@ -376,7 +373,7 @@ def test_a_source_that_becomes_ready_again_gives_everything_back(case: Case) -> 
 
 
 def test_without_a_session_there_is_nothing_to_recover(user: User) -> None:
-    studio = Studio(datasource_id=publish(user).pk, token=token_of(user), headers=STRUCTURED)
+    studio = studio_of(user, headers=STRUCTURED)
 
     verdict = studio.get("session/validate/").body
     refused = studio.post("session/recover/")

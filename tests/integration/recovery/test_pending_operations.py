@@ -16,18 +16,16 @@ from data_tools.models import DataSource
 from session_events import store
 from session_events.loading import forget_all
 from tests.support.log_damage import alter_event
-from tests.support.small_datasets import COLUMNS, ROWS, publish, replace_rows, token_of
+from tests.support.small_datasets import COLUMNS, ROWS, replace_rows
 from tests.support.studio_client import Answer, Studio
+from tests.support.studios import fill, open_studio
 from tests.support.written_log import everything, folded, head, metadata
 
 
 @pytest.fixture
 def studio(user: User) -> Studio:
     """1 started, 2 delay filled."""
-    studio = Studio(datasource_id=publish(user).pk, token=token_of(user))
-    studio.post("session/initialize/")
-    studio.post("session/fill-missing-values/", {"columns": ["delay"], "strategy": "mean"})
-    return studio
+    return open_studio(user, steps=[fill("delay", "mean")])
 
 
 Pending = dict[str, Any]

@@ -31,32 +31,22 @@ from session_events.recovery.attempt import Recovery, RecoveryRequest
 from session_events.recovery.context import RecoveryContext
 from session_events.recovery.decision import Source, Strategy
 from session_events.recovery.service import Validation
-from session_events.services import DatasetFacts
 from session_events.state import Status
 from tests.support.log_damage import alter_event, delete_event
 from tests.support.patience import PATIENCE_SECONDS
-from tests.unit.session_events.streams import BASE_COLUMNS, DATASET_ID, looked_at, renamed
+from tests.support.written_sessions import FACTS, rename
+from tests.unit.session_events.streams import DATASET_ID, looked_at, renamed
 
-FACTS = DatasetFacts(
-    dataset_id=DATASET_ID, revision=1, fingerprint="f" * 64, columns=BASE_COLUMNS, row_count=10
-)
 NOON = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
 DAY = dt.timedelta(days=1)
-
-
-@pytest.fixture
-def command(user: User) -> Command:
-    return Command(actor_id=user.pk, trace_id="t")
 
 
 def begin(command: Command, *names: str) -> Session:
     """A session in which the delay was renamed to each of `names`, at versions 2, 3 …"""
     session = services.start(FACTS, command=command)
     for name in names:
-        session = services.apply_operation(
-            session, lambda state, name=name: renamed(name), command=command
-        ).session
+        session = rename(session, name, command)
     return session
 
 

@@ -7,8 +7,6 @@ before each look, as after a crash.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,16 +17,13 @@ from data_tools.models import DataRow
 from data_tools.revisions import pruning
 from session_events import loading, snapshots
 from session_events.models import SessionSnapshot, SessionStream
-from tests.conftest import UserFactory
 from tests.support import written_log
 from tests.support.clock import Clock
 from tests.support.log_damage import alter_event
-from tests.support.patience import wait_for_ingests
-from tests.support.reuploads import opened, upload_again
-from tests.support.small_datasets import token_of
 from tests.support.studio_client import Studio
+from tests.support.uploads import open_uploaded, upload_again
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("media")]
 
 FIRST = "id,delay,carrier\n1,2.5,UA\n2,,AA\n3,4.5,\n4,2.5,UA\n5,9.0,DL\n6,1.0,AA\n7,8.0,WN\n"
 SECOND = "carrier,extra,id,delay\nDL,x,5,1.5\nDL,y,6,3.0\n,z,7,4.0\nUA,,8,20.5\nUA,q,9,20.5\n"
@@ -47,17 +42,6 @@ WHOLE = [[2, 5.5, "AA"], [5, 9.0, "DL"], [7, 8.0, "WN"]]
 IDS = {1: [1, 2, 3, 4, 5, 6, 7], 2: [1, 2, 4, 5, 6, 7], 4: [1, 2, 4, 5, 7], 6: [2, 4, 5, 7]}
 
 
-@pytest.fixture(autouse=True)
-def media(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path
-
-
-@pytest.fixture
-def user(transactional_db: None) -> Iterator[User]:
-    yield UserFactory()
-    wait_for_ingests()
-
-
 def apply(studio: Studio, work: list[tuple[str, dict[str, Any]]]) -> None:
     steps = [{"operation": name, "parameters": parameters} for name, parameters in work]
     recipe = {"format": "data-studio-recipe", "format_version": 1, "operations": steps}
@@ -66,7 +50,7 @@ def apply(studio: Studio, work: list[tuple[str, dict[str, Any]]]) -> None:
 
 @pytest.fixture
 def studio(user: User) -> Studio:
-    studio = opened(token_of(user), FIRST)
+    studio = open_uploaded(user, FIRST)
     apply(studio, WORK)
     return studio
 
@@ -148,7 +132,7 @@ def test_on_another_file_kept_rows_are_those_that_the_same_work_gives(
 
     brought_over = recover(studio)
 
-    fresh = opened(token_of(user), SECOND)
+    fresh = open_uploaded(user, SECOND)
     apply(fresh, WORK)
     assert brought_over == page(fresh) == page(studio)
     assert page(studio, session_id=first) == WHOLE
@@ -183,13 +167,13 @@ def test_without_the_original_rows_removals_are_fitted_to_the_new_ones_or_refuse
 
     assert [option["strategy"] for option in options] == ["auto", "start_new"]
     assert (refused.status, refused.error["code"]) == (409, "RECOVERY_IMPOSSIBLE")
-    fresh = opened(token_of(user), SECOND)
+    fresh = open_uploaded(user, SECOND)
     apply(fresh, WORK)
     assert recover(studio) == page(fresh)
 
 
 def test_a_copy_that_would_get_another_name_on_the_new_file_is_given_up(user: User) -> None:
-    studio = opened(token_of(user), "id,id_copy\n1,2\n")
+    studio = open_uploaded(user, "id,id_copy\n1,2\n")
     asked = {"operation": "duplicate", "columns": ["id"]}
     assert studio.post("transform/columns/", asked).body["success"]
     assert studio.get("session/status/").body["column_info"] == ["id", "id_copy", "id_copy_2"]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,15 +20,12 @@ from data_tools.jobs.time_limit import LONGEST_SECONDS
 from data_tools.models import DataRow, DataSource
 from data_tools.revisions.current import revision_of
 from session_events.models import SessionEvent, SessionStream
-from tests.conftest import UserFactory
 from tests.support.log_damage import alter_event
-from tests.support.patience import wait_for_ingests
-from tests.support.reuploads import opened, upload_again
-from tests.support.small_datasets import token_of
 from tests.support.studio_client import Studio
+from tests.support.uploads import open_uploaded, upload_again
 from tests.support.written_log import everything, folded, head
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("media")]
 
 FIRST = "id,delay,carrier\n1,2.5,UA\n2,,AA\n3,4.5,\n"
 NEW_VALUES = "id,delay,carrier\n5,10.5,DL\n6,,DL\n7,,\n8,20.5,UA\n"
@@ -45,21 +41,10 @@ AIRLINE = ["DL", "DL", "DL", "UA"]
 IDS = [5, 6, 7, 8]
 
 
-@pytest.fixture(autouse=True)
-def media(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path
-
-
-@pytest.fixture
-def user(transactional_db: None) -> Iterator[User]:
-    yield UserFactory()
-    wait_for_ingests()
-
-
 @pytest.fixture
 def studio(user: User) -> Studio:
     """Three operations, on two of three columns; none needs `id`."""
-    studio = opened(token_of(user), FIRST)
+    studio = open_uploaded(user, FIRST)
     fill(studio, "delay", "mean")
     rename(studio, "delay", "late")
     fill(studio, "carrier", "mode")
@@ -243,7 +228,7 @@ def test_a_column_that_came_with_the_file_is_never_mistaken_for_the_sessions_own
 def test_an_operation_that_does_not_fit_the_new_values_is_given_up_with_its_reason(
     user: User,
 ) -> None:
-    studio = opened(token_of(user), "code,n\n1,1\n2,2\n")
+    studio = open_uploaded(user, "code,n\n1,1\n2,2\n")
     rename(studio, "n", "m")
     body = {"column_name": "code", "new_type": "string"}
     assert studio.post("session/change-column-type/", body).status == 200
@@ -426,7 +411,7 @@ def test_a_session_that_was_stopped_can_stay_too(studio: Studio, stop: str) -> N
 
 
 def test_a_new_start_begins_on_the_new_rows_even_without_work(user: User) -> None:
-    studio = opened(token_of(user), FIRST)
+    studio = open_uploaded(user, FIRST)
     upload_again(studio, WITHOUT_CARRIER)
 
     assert recover(studio, "start_new")["recovered"]
@@ -436,7 +421,7 @@ def test_a_new_start_begins_on_the_new_rows_even_without_work(user: User) -> Non
 
 
 def test_opening_the_dataset_shows_the_new_rows_if_there_is_no_work(user: User) -> None:
-    studio = opened(token_of(user), FIRST)
+    studio = open_uploaded(user, FIRST)
     studio.post("session/pause/")
     upload_again(studio, WITHOUT_CARRIER)
 
@@ -461,7 +446,7 @@ def test_opening_the_dataset_continues_existing_work_and_reports_the_change(
 
 
 def test_opening_the_dataset_respects_that_the_user_stayed(user: User) -> None:
-    studio = opened(token_of(user), FIRST)
+    studio = open_uploaded(user, FIRST)
     upload_again(studio, WITHOUT_CARRIER)
     recover(studio, "replay")
 
@@ -471,7 +456,7 @@ def test_opening_the_dataset_respects_that_the_user_stayed(user: User) -> None:
 
 
 def test_tabs_that_open_the_changed_dataset_concurrently_start_one_session(user: User) -> None:
-    studio = opened(token_of(user), FIRST)
+    studio = open_uploaded(user, FIRST)
     upload_again(studio, WITHOUT_CARRIER)
 
     def open_dataset(_: int) -> str:
@@ -657,7 +642,7 @@ def test_a_client_that_is_behind_is_told_so_in_addition_to_the_change(studio: St
 
 
 def test_rows_are_removed_again_from_the_file_that_replaces_them(user: User) -> None:
-    studio = opened(token_of(user), "id,delay\n1,5\n2,\n3,-1\n")
+    studio = open_uploaded(user, "id,delay\n1,5\n2,\n3,-1\n")
     late = [{"column": "delay", "op": "gte", "value": 0}]
     steps = [
         {"operation": "drop_missing_rows", "parameters": {}},

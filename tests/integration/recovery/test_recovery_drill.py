@@ -24,9 +24,8 @@ from session_events.models import SessionStream
 from session_events.recovery import actions, service
 from session_events.recovery.decision import Action, Assessment, Evidence, Strategy, assess
 from session_events.state import Status
-from tests.conftest import UserFactory
-from tests.support.small_datasets import publish, token_of
-from tests.support.studio_client import Studio
+from tests.support.studios import open_studio
+from tests.support.users import UserFactory
 from tests.support.written_log import head
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -57,8 +56,7 @@ def triggers() -> list[tuple[str, str]]:
 
 
 def test_every_scenario_is_recovered_as_documented_and_nothing_is_lost(user: User) -> None:
-    mine = Studio(datasource_id=publish(user).pk, token=token_of(user))
-    assert mine.post("session/initialize/").status == 200
+    mine = open_studio(user)
     before, guards = head(user.pk, mine.datasource_id), triggers()
 
     rows = rows_of(drill(sessions=2))
@@ -222,8 +220,7 @@ def test_nobody_else_can_change_the_log_while_it_is_being_damaged() -> None:
 
 def test_a_fault_that_fails_is_rolled_back_whole() -> None:
     user = UserFactory()
-    studio = Studio(datasource_id=publish(user).pk, token=token_of(user))
-    studio.post("session/initialize/")
+    studio = open_studio(user)
     guards = triggers()
 
     with pytest.raises(ZeroDivisionError), fault_injection.triggers_off():

@@ -235,11 +235,6 @@ def passes(rows: SessionRows) -> list[int]:
     ]
 
 
-@pytest.fixture
-def datasource(user: User) -> DataSource:
-    return publish(user)
-
-
 def test_a_second_request_measures_nothing(datasource: DataSource) -> None:
     first = profiles_of(rows_of(datasource))
 

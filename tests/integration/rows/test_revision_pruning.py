@@ -17,10 +17,11 @@ from data_tools.models import DataRow, DataSource
 from data_tools.revisions import pruning
 from session_events.events import VOCABULARY
 from session_events.models import SessionStream
-from tests.conftest import UserFactory
 from tests.support.log_damage import alter_event
-from tests.support.small_datasets import COLUMNS, ROWS, publish, token_of
+from tests.support.small_datasets import COLUMNS, ROWS, publish, replace_rows
 from tests.support.studio_client import STRUCTURED, Studio
+from tests.support.studios import studio_of
+from tests.support.users import UserFactory
 
 NOON = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
@@ -35,30 +36,8 @@ def at_noon() -> Any:
 
 
 @pytest.fixture
-def datasource(user: User) -> DataSource:
-    return publish(user)
-
-
-@pytest.fixture
 def studio(datasource: DataSource, user: User) -> Studio:
-    return Studio(datasource_id=datasource.pk, token=token_of(user), headers=STRUCTURED)
-
-
-def replace_rows(datasource: DataSource) -> None:
-    """Publish the next revision, as ingest does."""
-    datasource.refresh_from_db()
-    datasource.revision += 1
-    datasource.fingerprint = str(datasource.revision) * 64
-    DataRow.objects.bulk_create(
-        DataRow(
-            dataset_id=datasource.pk,
-            revision=datasource.revision,
-            row_number=number,
-            values=values,
-        )
-        for number, values in enumerate(ROWS, start=1)
-    )
-    datasource.save()
+    return studio_of(user, datasource, headers=STRUCTURED)
 
 
 def prune(limit: int = 1_000) -> pruning.Pruned:
@@ -72,7 +51,7 @@ def revisions() -> set[int]:
 def test_rows_that_no_session_began_on_are_removed_once_no_request_can_need_them(
     datasource: DataSource, at_noon: Any
 ) -> None:
-    replace_rows(datasource)
+    replace_rows(datasource, ROWS)
 
     at_noon.move_to(NOON + HOUR - SECOND)
     assert prune().rows == 0
@@ -86,7 +65,7 @@ def test_rows_that_no_session_began_on_are_removed_once_no_request_can_need_them
 def test_a_dataset_that_is_not_ready_is_left_alone(
     datasource: DataSource, at_noon: Any, status: str
 ) -> None:
-    replace_rows(datasource)
+    replace_rows(datasource, ROWS)
     DataSource.objects.update(status=status)
     at_noon.move_to(NOON + 2 * HOUR)
 
@@ -104,7 +83,7 @@ def test_an_open_session_keeps_its_rows_however_old_it_is(
     datasource: DataSource, studio: Studio, at_noon: Any
 ) -> None:
     studio.post("session/initialize/")
-    replace_rows(datasource)
+    replace_rows(datasource, ROWS)
     at_noon.move_to(NOON + 10 * RETENTION)
 
     assert prune().rows == 0
@@ -125,7 +104,7 @@ def test_an_ended_session_keeps_its_rows_until_an_hour_after_its_retention(
     datasource: DataSource, studio: Studio, at_noon: Any, end: Callable[[Studio], Any]
 ) -> None:
     studio.post("session/initialize/")
-    replace_rows(datasource)
+    replace_rows(datasource, ROWS)
     at_noon.move_to(NOON + HOUR)
     old = studio.get("session/status/").body["session_info"]["session_id"]
     assert end(studio).status == 200
@@ -152,9 +131,9 @@ def test_rows_stay_while_any_one_user_needs_them(
     studio.post("session/clear/")
     at_noon.move_to(NOON + RETENTION)
     studio.post("session/initialize/")
-    replace_rows(datasource)
+    replace_rows(datasource, ROWS)
     other = publish(UserFactory(), COLUMNS, ROWS)
-    replace_rows(other)
+    replace_rows(other, ROWS)
     at_noon.move_to(NOON + RETENTION + 2 * HOUR)
 
     assert prune().rows == len(ROWS)
@@ -171,7 +150,7 @@ def test_unneeded_revisions_between_needed_ones_are_removed(
 ) -> None:
     studio.post("session/initialize/")
     for _ in range(3):
-        replace_rows(datasource)
+        replace_rows(datasource, ROWS)
     at_noon.move_to(NOON + 2 * HOUR)
 
     assert prune().rows == 2 * len(ROWS)
@@ -183,8 +162,8 @@ def test_a_session_begun_by_a_newer_server_keeps_all_revisions(
     datasource: DataSource, studio: Studio, at_noon: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     studio.post("session/initialize/")
-    replace_rows(datasource)
-    replace_rows(datasource)
+    replace_rows(datasource, ROWS)
+    replace_rows(datasource, ROWS)
     at_noon.move_to(NOON + 2 * HOUR)
     monkeypatch.delitem(VOCABULARY, "session.started")
 
@@ -195,7 +174,7 @@ def test_a_session_whose_first_event_cannot_be_read_keeps_no_revision(
     datasource: DataSource, studio: Studio, at_noon: Any
 ) -> None:
     studio.post("session/initialize/")
-    replace_rows(datasource)
+    replace_rows(datasource, ROWS)
     at_noon.move_to(NOON + 2 * HOUR)
     alter_event(SessionStream.objects.get().pk, 1, "payload = '{'")
 
@@ -206,7 +185,7 @@ def test_a_bounded_run_continues_where_the_last_one_stopped(
     datasource: DataSource, at_noon: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pruning, "ROWS_PER_BATCH", 2)
-    replace_rows(datasource)
+    replace_rows(datasource, ROWS)
     at_noon.move_to(NOON + 2 * HOUR)
 
     assert prune(limit=5) == pruning.Pruned(rows=5, is_complete=False)
@@ -217,7 +196,7 @@ def test_a_bounded_run_continues_where_the_last_one_stopped(
 def test_rows_are_removed_from_the_first_so_that_a_half_pruned_revision_counts_as_removed(
     datasource: DataSource, at_noon: Any
 ) -> None:
-    replace_rows(datasource)
+    replace_rows(datasource, ROWS)
     at_noon.move_to(NOON + 2 * HOUR)
 
     prune(limit=1)
@@ -227,11 +206,11 @@ def test_rows_are_removed_from_the_first_so_that_a_half_pruned_revision_counts_a
 
 
 def test_the_job_and_the_command_do_the_same(datasource: DataSource, at_noon: Any) -> None:
-    replace_rows(datasource)
+    replace_rows(datasource, ROWS)
     at_noon.move_to(NOON + 2 * HOUR)
     assert tasks.prune_old_revisions() == {"rows": len(ROWS)}
 
-    replace_rows(datasource)
+    replace_rows(datasource, ROWS)
     at_noon.move_to(NOON + 4 * HOUR)
     output = io.StringIO()
     call_command("prune_old_revisions", "--limit", "3", stdout=output)

@@ -21,12 +21,13 @@ from data_tools.operations import fill_fitting
 from data_tools.rows.lists import storage
 from data_tools.rows.pages import read_page
 from data_tools.rows.session_rows import SessionRows
-from tests.conftest import UserFactory
 from tests.support.at_once import at_once
 from tests.support.reference_rows import Table, apply
-from tests.support.small_datasets import publish, token_of
+from tests.support.small_datasets import publish
 from tests.support.stored_rows import all_rows, stored
-from tests.support.studio_client import STRUCTURED, Studio
+from tests.support.studio_client import STRUCTURED
+from tests.support.studios import studio_of
+from tests.support.users import UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -309,7 +310,7 @@ def test_a_list_unused_for_long_is_removed_and_reading_counts_as_use(settings: S
 
 def test_lists_are_removed_with_their_dataset(user: User) -> None:
     datasource = publish(user)
-    studio = Studio(datasource_id=datasource.pk, token=token_of(user), headers=STRUCTURED)
+    studio = studio_of(user, datasource, headers=STRUCTURED)
     assert studio.get("data/", {"sort": "delay"}).status == 200
     assert RowList.objects.count() == 1
 
@@ -323,7 +324,7 @@ def test_lists_are_removed_with_their_dataset(user: User) -> None:
 def test_concurrent_first_reads_all_answer_and_make_one_list() -> None:
     user = UserFactory()
     datasource = publish(user, [("n", "integer")], [[number] for number in range(3000)])
-    studio = Studio(datasource_id=datasource.pk, token=token_of(user), headers=STRUCTURED)
+    studio = studio_of(user, datasource, headers=STRUCTURED)
     query = {"sort": "-n", "filter": '[{"column": "n", "op": "lt", "value": 2000}]'}
 
     answers = at_once([lambda: studio.get("data/", query) for _ in range(6)])

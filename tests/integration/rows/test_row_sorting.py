@@ -21,7 +21,7 @@ from data_tools.rows.pages import Page, read_page
 from data_tools.rows.session_rows import SessionRows
 from data_tools.sql.database_errors import meaning_of
 from data_tools.sql.fragment import Sql
-from tests.support.background import nobody_inserts_into
+from tests.support.blocked_inserts import nobody_inserts_into
 from tests.support.counted_queries import statements
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.reference_rows import Table

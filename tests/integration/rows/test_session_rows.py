@@ -176,7 +176,7 @@ def test_page__a_shared_expression_in_a_layer_is_exact(monkeypatch: pytest.Monke
 
     rows, expected = stacked(gappy(), mixed(60))
 
-    assert " CROSS JOIN LATERAL " in query_of(rows)
+    assert "\nCROSS JOIN LATERAL " in query_of(rows)
     assert all_rows(rows, 7) == expected.rows
     for name in expected.names:
         read = all_rows(rows, 7, SortSpec(column_name=name))

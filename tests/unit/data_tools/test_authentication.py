@@ -10,8 +10,9 @@ from django.test import Client
 from rest_framework.authtoken.models import Token
 
 from data_tools.models import DataSource
-from tests.support.small_datasets import publish, token_of
+from tests.support.small_datasets import publish
 from tests.support.studio_client import InProcess, Studio
+from tests.support.studios import studio_of
 
 pytestmark = pytest.mark.django_db
 
@@ -39,11 +40,6 @@ def browser() -> Client:
     return Client(enforce_csrf_checks=True)
 
 
-@pytest.fixture
-def datasource(user: User) -> DataSource:
-    return publish(user)
-
-
 def sign_in(browser: Client, user: User, password: str = "password", next_page: str = "") -> object:
     """Sign in as a person does: open the page, fill in the form, send it."""
     page = browser.get(LOGIN, {"next": next_page} if next_page else None)
@@ -67,8 +63,8 @@ def test_name_and_password_give_the_users_one_token(user: User, client: Client) 
 def test_a_token_opens_the_users_datasets_and_nobody_elses(
     user: User, other_user: User, datasource: DataSource
 ) -> None:
-    mine = Studio(datasource_id=datasource.pk, token=token_of(user))
-    theirs = Studio(datasource_id=datasource.pk, token=token_of(other_user))
+    mine = studio_of(user, datasource)
+    theirs = studio_of(other_user, datasource)
 
     assert mine.get("session/status/").status == 200
     assert theirs.get("session/status/").status == 404
@@ -92,7 +88,7 @@ def test_wrong_credentials_give_no_token_and_do_not_tell_which_one_was_wrong(
 def test_a_deactivated_user_gets_in_nowhere(
     user: User, client: Client, browser: Client, datasource: DataSource
 ) -> None:
-    studio = Studio(datasource_id=datasource.pk, token=token_of(user))
+    studio = studio_of(user, datasource)
     browser.force_login(user)
     User.objects.update(is_active=False)
 
@@ -105,7 +101,7 @@ def test_a_deactivated_user_gets_in_nowhere(
 def test_a_token_needs_no_csrf_token_wherever_the_request_comes_from(
     user: User, datasource: DataSource
 ) -> None:
-    studio = Studio(datasource_id=datasource.pk, token=token_of(user))
+    studio = studio_of(user, datasource)
 
     answer = studio.post("session/initialize/", headers={"Sec-Fetch-Site": "cross-site"})
 

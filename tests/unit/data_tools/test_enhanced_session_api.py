@@ -40,7 +40,7 @@ from session_events.events import Column
 from session_events.recording import Command
 from tests.support import written_log
 from tests.support.clock import Clock
-from tests.support.small_datasets import COLUMNS, ROWS, publish, token_of
+from tests.support.small_datasets import COLUMNS, ROWS
 from tests.support.studio_client import Studio
 
 NAMES = [name for name, _ in COLUMNS]
@@ -49,15 +49,8 @@ OTHER_ID = uuid.UUID("00000000-0000-4000-8000-000000000001")
 
 
 @pytest.fixture
-def datasource(user: User) -> DataSource:
-    return publish(user)
-
-
-@pytest.fixture
-def studio(user: User, datasource: DataSource) -> Studio:
-    studio = Studio(datasource_id=datasource.pk, token=token_of(user))
-    studio.post("session/initialize/")
-    return studio
+def studio(opened: Studio) -> Studio:
+    return opened
 
 
 # get_session_data and its paginated form

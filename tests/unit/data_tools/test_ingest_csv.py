@@ -23,7 +23,7 @@ from data_tools.ingest.exceptions import (
     RecordTooLong,
     UnreadableEncoding,
 )
-from data_tools.ingest.table_file import TableFile, open_table
+from data_tools.ingest.formats.opening import TableFile, open_table
 
 MIB = 1 << 20
 
@@ -34,7 +34,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def read(path: Path) -> tuple[tuple[str, ...], list[tuple[str | None, ...]]]:
-    """The names and the rows of a file, as texts."""
+    """Return the names and the rows of a file, as texts."""
     table = open_table(path)
     return table.names, rows_of(table)
 
@@ -137,7 +137,7 @@ TEXT = "städte;größe;price €\nŁódź;1;2\nZürich;3;4\n"
         (codecs.BOM_UTF32_LE + TEXT.encode("utf-32-le"), "utf-32", "byte-order mark"),
     ],
 )
-def test_the_encoding_is_found_and_its_mark_is_no_part_of_the_header(
+def test_the_encoding_is_detected_and_its_mark_is_not_part_of_the_header(
     path: Path, content: bytes, name: str, known_by: str
 ) -> None:
     path.write_bytes(content)
@@ -185,7 +185,7 @@ def test_letters_outside_ascii_far_down_the_file_are_seen(path: Path) -> None:
     assert rows_of(open_table(path))[-2:] == rows
 
 
-def test_text_that_contradicts_its_mark_is_refused(path: Path) -> None:
+def test_text_that_contradicts_its_byte_order_mark_is_refused(path: Path) -> None:
     path.write_bytes(codecs.BOM_UTF8 + b"a,b\n1,\xff\n")
 
     with pytest.raises(UnreadableEncoding):
@@ -260,7 +260,7 @@ def test_a_quote_that_is_never_closed_is_refused(path: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ['a,b\n1,5"\n', 'a,b\n1,5" wide\n', 'a,b\n1,"5"""\n'])
-def test_a_quote_inside_the_last_value_is_no_open_quote(path: Path, text: str) -> None:
+def test_a_quote_inside_the_last_value_is_not_an_open_quote(path: Path, text: str) -> None:
     path.write_text(text)
 
     assert len(read(path)[1]) == 1
@@ -286,7 +286,7 @@ def test_a_record_across_the_last_two_blocks_is_read(path: Path, end: str) -> No
     assert rows_of(open_table(path, record_bytes=MIB)) == rows
 
 
-def test_a_row_that_looks_like_the_one_we_add_is_a_row(path: Path) -> None:
+def test_a_row_that_looks_like_the_added_record_is_kept(path: Path) -> None:
     path.write_text("a,b\n1,2\nend,end\nend,end")
 
     assert read(path)[1][1:] == [("end", "end")] * 2
@@ -333,7 +333,7 @@ def test_any_text_is_read_as_the_csv_module_reads_it_or_refused(
 
 
 def reads_at_full_width(body: str, width: int) -> bool:
-    """Whether the csv module, at its strictest, finds in it records of so many fields alone."""
+    """Whether the csv module, at its strictest, reads the text as records of this width alone."""
     try:
         records = list(csv.reader(io.StringIO(body, newline=""), strict=True))
     except csv.Error:

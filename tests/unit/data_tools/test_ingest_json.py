@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from data_tools.ingest import json_reader
 from data_tools.ingest.exceptions import (
     BrokenJson,
     BrokenText,
@@ -26,7 +25,8 @@ from data_tools.ingest.exceptions import (
     TooManyRows,
     UnreadableEncoding,
 )
-from data_tools.ingest.table_file import open_table
+from data_tools.ingest.formats import json_reader
+from data_tools.ingest.formats.opening import open_table
 from tests.support.table_reading import ReadTable, read_table
 
 Read = Callable[..., ReadTable]
@@ -64,24 +64,28 @@ def test_each_layout_is_read(read: Read, content: str, layout: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["x.jsonl", "x.NDJSON"])
-def test_a_file_that_is_called_lines_is_lines_even_if_it_looks_split(read: Read, name: str) -> None:
+def test_a_file_named_as_json_lines_is_read_as_lines_even_if_it_looks_split(
+    read: Read, name: str
+) -> None:
     table = read('{"data": [1], "a": 1}\n{"data": [2, 3], "a": 2}\n', name=name)
 
     assert table.rows == [["[1]", 1], ["[2,3]", 2]]
 
 
 @pytest.mark.parametrize("name", ["x.csv", "x.txt", "x"])
-def test_json_is_known_by_what_it_holds(read: Read, name: str) -> None:
+def test_json_is_recognized_by_its_content(read: Read, name: str) -> None:
     assert read('[{"a": 1}]', name=name).rows == [[1]]
     assert read('{"a": 1}', name=name).rows == [[1]]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
-def test_a_byte_order_mark_tells_the_encoding(read: Read, encoding: str) -> None:
+def test_a_byte_order_mark_decides_the_encoding(read: Read, encoding: str) -> None:
     assert read('[{"ä": "€"}]'.encode(encoding)).types == {"ä": "text"}
 
 
-def test_keys_come_in_the_order_they_first_appear_and_may_be_missing(read: Read) -> None:
+def test_columns_come_in_the_order_their_keys_first_appear_and_a_key_may_be_missing(
+    read: Read,
+) -> None:
     table = read('[{"b": 1}, {"a": 2, "b": 3}, {}, {"c": 4, "b": null}]')
 
     assert list(table.types) == ["b", "a", "c"]
@@ -152,7 +156,7 @@ def raw(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def test_what_a_column_is_made_of_is_counted(read: Read) -> None:
+def test_the_kinds_of_value_in_a_mixed_column_are_counted(read: Read) -> None:
     table = read('[{"x": 1, "y": [1]}, {"x": "a", "y": [2]}]')
 
     assert table.notes("x") == ["Kept as text: numbers (1), texts (1)."]
@@ -172,19 +176,19 @@ def test_names_that_are_empty_or_doubled_are_made_unique(read: Read) -> None:
 @pytest.mark.parametrize(
     ("content", "error", "words"),
     [
-        ('[{"a": 1},\n{"a": NaN}]', BrokenJson, "record 2 holds NaN"),
-        ('[{"a": -Infinity}]', BrokenJson, "line 1: record 1 holds -Infinity"),
+        ('[{"a": 1},\n{"a": NaN}]', BrokenJson, "record 2 contains NaN"),
+        ('[{"a": -Infinity}]', BrokenJson, "line 1: record 1 contains -Infinity"),
         ('[{"a": 1},\n\n{"a": 1, "a": 2}]', BrokenJson, "line 3: record 2 has the key “a” twice"),
         ('[{"a": {"b": 1, "b": 2}}]', BrokenJson, "“b” twice"),
         ('[{"a": 1},\n{"a": 1 "b": 2}]', BrokenJson, "line 2: expecting ',' delimiter"),
-        ('[{"a": 1},\n{"b": 2}', BrokenJson, r"line 2: , or \] expected"),
-        ('[{"a": 1}\n{"b": 2}]', BrokenJson, r"line 2: , or \] expected"),
+        ('[{"a": 1},\n{"b": 2}', BrokenJson, r"line 2: expected , or \]"),
+        ('[{"a": 1}\n{"b": 2}]', BrokenJson, r"line 2: expected , or \]"),
         ('[{"a": "x\n"}]', BrokenJson, "line 1: invalid control character"),
         ('[{"a": 1}] x', BrokenJson, "more after the end"),
-        ('{"a": 1}{"a": 2}', BrokenJson, "line 1: there is more on the line"),
+        ('{"a": 1}{"a": 2}', BrokenJson, "line 1: there is more text after the record on the same"),
         ('{"a": 1}\n{"a":', BrokenJson, "line 2: expecting value"),
-        ('{"a": 1}\n\n"x"', BrokenJson, "line 3: record 2 is no object"),
-        ("[1, 2]", BrokenJson, "record 1 is no object"),
+        ('{"a": 1}\n\n"x"', BrokenJson, "line 3: record 2 is not an object"),
+        ("[1, 2]", BrokenJson, "record 1 is not an object"),
         ("[", BrokenJson, "ends too early"),
         ("nonsense", BrokenJson, "line 1: a table begins with"),
         ('"text"', BrokenJson, "line 1: a table begins with"),
@@ -192,21 +196,21 @@ def test_names_that_are_empty_or_doubled_are_made_unique(read: Read) -> None:
         ('[{"a": ' + "[" * 100_000 + "]" * 100_000 + "}]", BrokenJson, "nested too deeply"),
         ('{"columns": ["a"], "data": [[1], [2, 3]]}', BrokenJson, "record 2 has 2 values; there"),
         ('{"data": [[1, 2]], "columns": ["a"]}', BrokenJson, "record 1 has 2 values; there are 1"),
-        ('{"columns": ["a"], "data": [1]}', BrokenJson, "record 1 of “data” is no list"),
-        ('{"columns": ["a"], "data": [], "x": 1}', BrokenJson, "something else"),
+        ('{"columns": ["a"], "data": [1]}', BrokenJson, "record 1 of “data” is not a list"),
+        ('{"columns": ["a"], "data": [], "x": 1}', BrokenJson, "something other than columns"),
         ('{"data": [[1]]}', BrokenJson, "no list of “columns”"),
-        ('{"columns": [1, []], "data": []}', BrokenJson, "list of names"),
+        ('{"columns": [1, []], "data": []}', BrokenJson, "must be a list of names"),
         ("[]", EmptyFile, "no records"),
         ("[{}]", EmptyFile, "no columns"),
         ("  \n ", EmptyFile, "holds no JSON"),
-        ('[{"a": "x"}, {"a": "\\ud800"}]', BrokenText, r"record 2 has half .* \(\\ud800\)"),
+        ('[{"a": "x"}, {"a": "\\ud800"}]', BrokenText, r"record 2 contains half .* \(\\ud800\)"),
         ('[{"\\udfff": 1}]', BrokenText, "name of a column"),
         ('[{"a": "x"}, {"a": "x\\u0000"}]', NulCharacter, "row 2 of column “a”"),
         ('[{"a\\u0000": 1}]', NulCharacter, "name of a column"),
         ('[{"a": 1},\n{"a": "Ärger, öde Füße"}]'.encode("latin-1"), UnreadableEncoding, "line 2"),
     ],
 )
-def test_what_is_no_table_is_refused_with_the_place(
+def test_json_that_is_not_a_table_is_refused_and_the_place_named(
     read: Read, content: str | bytes, error: type[IngestError], words: str
 ) -> None:
     with pytest.raises(error, match=words):
@@ -224,10 +228,10 @@ def test_rows_and_columns_have_limits(read: Read, settings: Any) -> None:
         read('{"columns": ["a", "b", "c"], "data": []}')
 
 
-def test_a_record_longer_than_the_limit_is_refused_with_its_place(
+def test_a_record_longer_than_the_limit_is_refused_and_the_place_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("data_tools.ingest.table_file.RECORD_BYTES", (1 << 20,))
+    monkeypatch.setattr("data_tools.ingest.formats.opening.RECORD_BYTES", (1 << 20,))
     path = tmp_path / "x.json"
     path.write_text('[{"a": 1},\n{"a": "' + "x" * (3 << 20) + '"}]')
 
@@ -236,7 +240,7 @@ def test_a_record_longer_than_the_limit_is_refused_with_its_place(
 
 
 @pytest.mark.parametrize("piece", [1, 2, 3, 7])
-def test_it_reads_the_same_however_the_file_is_cut(
+def test_json_is_read_the_same_however_the_file_is_cut_into_pieces(
     read: Read, monkeypatch: pytest.MonkeyPatch, piece: int
 ) -> None:
     monkeypatch.setattr(json_reader, "_READ_CHARACTERS", piece)
@@ -294,7 +298,7 @@ def test_no_value_is_lost(read: Read, records: list[dict[str, Any]]) -> None:
 
 
 def means(written: Any, stored: Any) -> bool:
-    """Whether a stored value says what was written, judged without the code under test."""
+    """Whether a stored value means what was written, judged without the code under test."""
     if isinstance(stored, str) and not isinstance(written, str):
         return bool(json.loads(stored) == written)
     return bool(stored == written)

@@ -1,4 +1,4 @@
-"""How the columns of a Parquet file become ours."""
+"""How the columns of a Parquet file become columns of a dataset."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from pyarrow import parquet
 from pyarrow.parquet import encryption
 
 from data_tools.columns import ColumnType
-from data_tools.ingest import parquet_file
 from data_tools.ingest.exceptions import (
     BrokenParquet,
     BrokenText,
@@ -29,10 +28,11 @@ from data_tools.ingest.exceptions import (
     UnfoldsTooLarge,
     UnsupportedColumn,
 )
-from data_tools.ingest.report import ColumnReport
-from data_tools.ingest.table_file import open_table
-from data_tools.sandbox import parquet as confined_parquet
-from tests.support.table_reading import read_unconfined
+from data_tools.ingest.formats import parquet_file
+from data_tools.ingest.formats.opening import open_table
+from data_tools.ingest.typed_columns.column_report import ColumnReport
+from data_tools.sandbox import parquet as sandbox_parquet
+from tests.support.table_reading import read_without_sandbox
 
 D = decimal.Decimal
 
@@ -40,12 +40,12 @@ D = decimal.Decimal
 @pytest.fixture(autouse=True)
 def reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if "process" not in request.fixturenames:
-        monkeypatch.setattr(parquet_file, "read_confined", read_unconfined)
+        monkeypatch.setattr(parquet_file, "read_in_sandbox", read_without_sandbox)
 
 
 @pytest.fixture
 def process() -> None:
-    """The file is read by a process of its own, as in the service."""
+    """Have the file read in the sandbox, as in the service."""
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def settle(path: Path, array: pa.Array) -> tuple[ColumnReport, list[object]]:
-    """The report and the stored values of a column, by way of a file."""
+    """Return the report and the stored values of a column that is read from a file."""
     parquet.write_table(pa.table({"x": array}), path, store_schema=True)
     table = open_table(path)
     (column,) = table.columns
@@ -104,7 +104,7 @@ NOON = dt.datetime(2013, 1, 31, 12, tzinfo=dt.UTC)
         (pa.array([dt.time(5, 30)]), "text", ["05:30:00.000000"]),
     ],
 )  # fmt: skip
-def test_values_keep_what_they_say(
+def test_values_keep_their_meaning(
     path: Path, array: pa.Array, type_: str, stored: list[object]
 ) -> None:
     report, values = settle(path, array)
@@ -124,7 +124,7 @@ def test_nan_and_infinities_become_missing_and_are_counted(path: Path) -> None:
     assert report.negative_zero_count == 1
 
 
-def test_spellings_of_missing_stay_text_and_are_counted(path: Path) -> None:
+def test_null_tokens_stay_text_and_are_counted(path: Path) -> None:
     report, values = settle(path, pa.array(["NA", "x", "", None]))
 
     assert values == ["NA", "x", "", None]
@@ -157,10 +157,10 @@ def test_a_column_kept_as_text_says_why(path: Path, array: pa.Array) -> None:
         pa.array([dt.timedelta(seconds=5)]),
     ],
 )
-def test_what_a_dataset_cannot_hold_is_refused_by_column_and_type(
+def test_a_type_that_a_dataset_cannot_store_is_refused_by_column_and_type(
     path: Path, array: pa.Array
 ) -> None:
-    with pytest.raises(UnsupportedColumn, match="Column “x” holds values of the type"):
+    with pytest.raises(UnsupportedColumn, match="Column “x” has values of the type"):
         settle(path, array)
 
 
@@ -265,7 +265,7 @@ def test_duplicate_names_are_made_unique(path: Path) -> None:
     assert [batch.num_columns for batch in opened.batches()] == [2]
 
 
-def test_names_that_cannot_be_kept_are_refused(path: Path) -> None:
+def test_names_that_cannot_be_stored_are_refused(path: Path) -> None:
     for name, refusal in (("a\0b", NulCharacter), ("a" * (1 << 20), RecordTooLong)):
         parquet.write_table(pa.table({name: [1], "b": [2]}), path)
 
@@ -291,14 +291,14 @@ def test_many_columns_come_in_small_batches_however_little_they_take_in_the_file
 
 
 def repeated(path: Path, texts: list[str], rows: int, columns: int = 1) -> None:
-    """A file in which every row of each column is one of the texts, each kept once."""
+    """Write a file that stores each text once and repeats them in every row of each column."""
     indices = pa.array([n % len(texts) for n in range(rows)], pa.int32())
     array = pa.DictionaryArray.from_arrays(indices, pa.array(texts))
     table = pa.table({f"c{position}": array for position in range(columns)})
     parquet.write_table(table, path, compression="zstd")
 
 
-def test_repeated_texts_are_unfolded_in_pieces_of_bounded_size(path: Path) -> None:
+def test_repeated_texts_are_expanded_in_pieces_of_bounded_size(path: Path) -> None:
     repeated(path, ["x" * (1 << 20), "y"], rows=400)
     assert path.stat().st_size < 10_000
     pool = pa.default_memory_pool()
@@ -318,23 +318,23 @@ def test_repeated_texts_are_unfolded_in_pieces_of_bounded_size(path: Path) -> No
     assert column.json_texts(first.column(0))[1].as_py() == '"y"'
 
 
-def confined_to(settings: Any, mebibytes: int) -> None:
+def limit_memory(settings: Any, mebibytes: int) -> None:
     settings.UPLOADS = settings.UPLOADS | {"PARQUET_MAX_MEMORY_BYTES": mebibytes << 20}
 
 
 @pytest.mark.usefixtures("process")
-def test_a_small_file_that_repeats_too_much_is_refused_before_it_is_unfolded(
+def test_a_small_file_that_repeats_too_much_is_refused_before_it_is_expanded(
     path: Path, settings: Any
 ) -> None:
-    confined_to(settings, 512)
+    limit_memory(settings, 512)
     settings.UPLOADS = settings.UPLOADS | {"PARQUET_MAX_UNFOLDED_BYTES": 1 << 28}
     repeated(path, ["x" * (1 << 20)], rows=5_000)
 
-    with pytest.raises(UnfoldsTooLarge, match="more than 256 MiB, in row 241 or one soon after"):
+    with pytest.raises(UnfoldsTooLarge, match="more than 256 MiB, in row 241 or shortly after"):
         list(open_table(path).batches())
 
 
-def test_a_row_of_repeated_texts_beyond_all_measure_is_refused(path: Path) -> None:
+def test_a_row_of_repeated_texts_that_is_too_long_is_refused(path: Path) -> None:
     repeated(path, ["x", "x" * (4 << 20)], rows=2, columns=20)
 
     with pytest.raises(RecordTooLong, match="Row 2 is longer than 64 MiB; .* in column “c0”"):
@@ -342,10 +342,10 @@ def test_a_row_of_repeated_texts_beyond_all_measure_is_refused(path: Path) -> No
 
 
 @pytest.mark.usefixtures("process")
-def test_texts_that_share_a_prefix_are_read_few_at_a_time_where_memory_runs_out(
+def test_texts_that_share_a_prefix_are_read_in_small_batches_when_memory_runs_out(
     path: Path, settings: Any
 ) -> None:
-    confined_to(settings, 512)
+    limit_memory(settings, 512)
     texts = pa.array(["x" * (128 << 10)] * 2_000)
     parquet.write_table(
         pa.table({"n": list(range(2_000)), "x": texts}),
@@ -362,11 +362,11 @@ def test_texts_that_share_a_prefix_are_read_few_at_a_time_where_memory_runs_out(
     assert sum(pc.sum(pc.binary_length(batch.column(1))).as_py() for batch in batches) == 250 << 20
 
 
-def test_no_row_is_lost_or_doubled_where_memory_runs_out_in_between(
+def test_no_row_is_lost_or_doubled_when_memory_runs_out_halfway(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parquet.write_table(pa.table({"n": range(100)}), path, row_group_size=40)
-    monkeypatch.setattr(confined_parquet, "_LARGEST_BATCH_ROWS", 25)
+    monkeypatch.setattr(sandbox_parquet, "_LARGEST_BATCH_ROWS", 25)
     read = parquet.ParquetFile.iter_batches
 
     def until_memory_runs_out(file: Any, batch_rows: int, **how: Any) -> Iterator[Any]:
@@ -385,10 +385,10 @@ def test_no_row_is_lost_or_doubled_where_memory_runs_out_in_between(
 
 
 @pytest.mark.usefixtures("process")
-def test_a_cell_that_takes_all_memory_ends_nobody_and_is_refused_with_the_place(
+def test_a_cell_that_takes_all_memory_kills_no_process_and_is_refused_with_the_place(
     path: Path, settings: Any
 ) -> None:
-    confined_to(settings, 512)
+    limit_memory(settings, 512)
     with parquet.ParquetWriter(
         path, pa.schema({"a": pa.string(), "b": pa.string()}), use_dictionary=False
     ) as writer:

@@ -1,4 +1,4 @@
-"""What type a written column gets, and how its values are stored."""
+"""Which type a column of texts gets, and how its values are stored."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_tools.columns import ColumnType
-from data_tools.ingest.inferred_column import InferredColumn
-from data_tools.ingest.report import ColumnReport
+from data_tools.ingest.typed_columns.column_report import ColumnReport
+from data_tools.ingest.typed_columns.inferred_column import InferredColumn
 
 Values = Sequence[str | None]
 
 
 def settle(*pieces: Values) -> tuple[ColumnReport, list[object]]:
-    """The report and the stored values of a column that arrives in these pieces."""
+    """Return the report and the stored values of a column that arrives in these pieces."""
     column = InferredColumn("x")
     arrays = [pa.array(piece, pa.string()) for piece in pieces]
     for array in arrays:
@@ -98,7 +98,9 @@ def test_canonical_integers_within_64_bits_are_integers(
         ["a", "NA", "", "null"],
     ],
 )
-def test_what_another_type_would_change_stays_text_exactly_as_written(written: Values) -> None:
+def test_values_that_another_type_would_change_stay_text_exactly_as_written(
+    written: Values,
+) -> None:
     report, values = settle(written)
 
     assert report.type == ColumnType.TEXT
@@ -161,7 +163,7 @@ def test_floats_that_lose_written_digits_are_counted(written: Values, rounded: i
         ([["9" * 400, "1.5"]], 0),  # no double at all, hence text anyway
     ],
 )
-def test_no_integer_is_rounded_because_fractions_stand_beside_it(
+def test_no_integer_is_rounded_because_its_column_has_fractions(
     pieces: list[Values], inexact: int
 ) -> None:
     report, values = settle(*pieces)
@@ -171,12 +173,12 @@ def test_no_integer_is_rounded_because_fractions_stand_beside_it(
     assert report.rounded_values == 0
     integers = "integer" if inexact == 1 else "integers"
     assert report.notes == [
-        f"Kept as text: {inexact} {integers} beside fractions would be rounded as a float."
+        f"Kept as text: {inexact} {integers} would be rounded in a column of floats."
     ] * bool(inexact)
 
 
 @given(st.lists(st.integers(-(2**70), 2**70), min_size=1), st.booleans())
-def test_integers_of_any_size_beside_a_fraction_survive(
+def test_integers_of_any_size_survive_in_a_column_with_a_fraction(
     numbers: list[int], fraction_first: bool
 ) -> None:
     written = [str(number) for number in numbers]
@@ -237,9 +239,7 @@ def test_datetimes_are_iso_8601_and_those_with_an_offset_in_utc(
     assert values == stored
 
 
-def test_all_datetimes_of_a_column_have_as_many_fraction_digits_so_that_texts_sort_as_times() -> (
-    None
-):
+def test_datetimes_of_a_column_have_equally_many_fraction_digits_so_texts_sort_as_times() -> None:
     _, values = settle(["2013-01-31T05:00:00Z"], ["2013-01-31T05:00:00.5Z"])
 
     assert values == ["2013-01-31T05:00:00.000Z", "2013-01-31T05:00:00.500Z"]
@@ -261,7 +261,7 @@ def test_all_datetimes_of_a_column_have_as_many_fraction_digits_so_that_texts_so
         ([[None], [None], ["2013-01-01"]], ColumnType.DATE),
     ],
 )
-def test_the_type_does_not_depend_on_how_the_column_arrives(
+def test_the_type_does_not_depend_on_how_the_column_is_split_into_batches(
     pieces: list[Values], type_: ColumnType
 ) -> None:
     in_pieces, values = settle(*pieces)

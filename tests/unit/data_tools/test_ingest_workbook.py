@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 import xlwt
 
-from data_tools.ingest import workbook_file
 from data_tools.ingest.exceptions import (
     BrokenWorkbook,
     EmptyFile,
@@ -25,9 +24,10 @@ from data_tools.ingest.exceptions import (
     TooManyRows,
     WorkbookTooLarge,
 )
+from data_tools.ingest.formats import workbook_file
 from data_tools.sandbox import refusal
 from data_tools.sandbox.sheet_xml import SheetScan, column_number
-from tests.support.table_reading import ReadTable, read_table, read_unconfined
+from tests.support.table_reading import ReadTable, read_table, read_without_sandbox
 from tests.support.workbooks import raw_xlsx, sheet_xml, xlsb, xlsx
 
 NOON = dt.datetime.fromisoformat("2013-01-31T12:00:01")
@@ -36,12 +36,12 @@ NOON = dt.datetime.fromisoformat("2013-01-31T12:00:01")
 @pytest.fixture(autouse=True)
 def reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if "process" not in request.fixturenames:
-        monkeypatch.setattr(workbook_file, "read_confined", read_unconfined)
+        monkeypatch.setattr(workbook_file, "read_in_sandbox", read_without_sandbox)
 
 
 @pytest.fixture
 def process() -> None:
-    """The sheet is read by a process of its own, as in the service."""
+    """Have the sheet read in the sandbox, as in the service."""
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ Read = Callable[..., ReadTable]
 
 
 def column(*cells: Any) -> bytes:
-    """A workbook of one column, x, beside one that is always there."""
+    """Return a workbook of the column x and a column of row ids."""
     return xlsx(Data=[["id", "x"], *([n, cell] for n, cell in enumerate(cells))])
 
 
@@ -107,10 +107,10 @@ def test_the_first_sheet_is_read_unless_another_is_named(read: Read) -> None:
     assert second.facts["format"] == "xlsx"
 
 
-def test_a_sheet_that_is_not_there_is_refused_with_those_that_are(read: Read) -> None:
+def test_a_sheet_that_does_not_exist_is_refused_and_the_existing_ones_are_named(read: Read) -> None:
     with pytest.raises(SheetNotFound, match="no sheet “zwei”. It has “Eins”, “Zwei”."):
         read(xlsx(Eins=[["a"]], Zwei=[["b"]]), sheet="zwei")
-    with pytest.raises(SheetNotFound, match="no workbook"):
+    with pytest.raises(SheetNotFound, match="not a workbook"):
         read(b"a,b\n1,2\n", name="x.csv", sheet="Eins")
 
 
@@ -190,7 +190,7 @@ def xls() -> bytes:
     return file.getvalue()
 
 
-def test_an_old_workbook_is_read_whatever_it_is_called(read: Read) -> None:
+def test_an_xls_workbook_is_read_whatever_its_name(read: Read) -> None:
     for name in ("table.xls", "table.xlsx", "table.csv"):
         table = read(xls(), name=name)
 
@@ -264,7 +264,7 @@ def entity_bomb() -> bytes:
 
 
 def encrypted_member() -> bytes:
-    """The flag of encryption set in every header."""
+    """Return a workbook with the encryption flag set in every header."""
     content = bytearray(xlsx(Data=[["a"], [1]]))
     for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         at = content.find(signature)
@@ -275,7 +275,7 @@ def encrypted_member() -> bytes:
 
 
 def lying_sizes(unpacked_bytes: int) -> bytes:
-    """A workbook whose directory says that its last member unpacks to ten bytes."""
+    """Return a workbook whose directory claims that its last member unpacks to ten bytes."""
     more = {"xl/media/bomb.xml": bytes(unpacked_bytes)}
     content = bytearray(raw_xlsx(sheet_xml(""), more=more))
     at = content.rfind(b"PK\x01\x02")
@@ -340,7 +340,9 @@ def limited(settings: Any, **limits: int) -> None:
     settings.UPLOADS = settings.UPLOADS | limits
 
 
-def test_what_unpacks_to_more_than_the_limit_is_refused(read: Read, settings: Any) -> None:
+def test_a_workbook_that_unpacks_to_more_than_the_limit_is_refused(
+    read: Read, settings: Any
+) -> None:
     limited(settings, WORKBOOK_MAX_UNPACKED_BYTES=1 << 20)
     rows = "".join(f"<row><c><v>{n * 7919}</v></c></row>" for n in range(60_000))
 
@@ -361,7 +363,7 @@ def test_rows_and_columns_are_refused_before_the_sheet_is_in_memory(
 
 
 @pytest.mark.usefixtures("process")
-def test_a_sheet_is_read_by_another_process(read: Read, settings: Any) -> None:
+def test_a_sheet_is_read_in_the_sandbox(read: Read, settings: Any) -> None:
     table = read(xlsx(Eins=[["a"]], Zwei=[["a"], [NOON], ["x"]]), sheet="Zwei")
 
     assert table.rows == [["2013-01-31T12:00:01"], ["x"]]
@@ -371,7 +373,7 @@ def test_a_sheet_is_read_by_another_process(read: Read, settings: Any) -> None:
 
 
 @pytest.mark.usefixtures("process")
-def test_a_sheet_that_takes_all_memory_ends_its_reader_and_nobody_else(
+def test_a_sheet_that_takes_all_memory_ends_the_sandbox_and_no_other_process(
     read: Read, settings: Any
 ) -> None:
     limited(settings, WORKBOOK_MAX_MEMORY_BYTES=1 << 30)
@@ -389,7 +391,7 @@ def test_a_workbook_that_takes_all_time_is_given_up(read: Read, settings: Any) -
         read(raw_xlsx(sheet_xml(rows)))
 
 
-def test_an_archive_without_a_workbook_is_no_table(read: Read) -> None:
+def test_an_archive_without_a_workbook_is_not_a_table(read: Read) -> None:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as package:
         package.writestr("a.csv", "a,b\n1,2\n")
@@ -409,7 +411,7 @@ def test_a_picture_in_a_workbook_may_declare_what_it_is(read: Read) -> None:
     assert list(read(content).types) == ["1"]
 
 
-def test_every_refusal_of_the_reader_is_an_error_of_the_ingest() -> None:
+def test_every_refusal_of_the_sandbox_is_an_error_of_the_ingest() -> None:
     codes = {value for name, value in vars(refusal).items() if str(value).startswith("INGEST_")}
 
     assert codes <= {error.code for error in IngestError.__subclasses__()}
@@ -424,7 +426,7 @@ def test_a_column_is_counted_by_its_letters(letters: str, number: int) -> None:
 
 
 @pytest.mark.parametrize("piece_bytes", [1, 7, 64, 10_000])
-def test_the_scan_sees_the_same_however_the_sheet_is_cut(piece_bytes: int) -> None:
+def test_the_scan_sees_the_same_however_the_sheet_is_cut_into_pieces(piece_bytes: int) -> None:
     cells = "".join(
         f'<row r="{n}"><c r="A{n}" t="e"><v>#N/A</v></c><c r="B{n}"><f>A1</f></c>'
         f'<c r="C{n}"><f>A1</f><v>1</v></c><c r="D{n}"/></row>'

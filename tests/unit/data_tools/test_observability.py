@@ -12,8 +12,9 @@ from data_tools.http.observability import TraceFilter, current_trace_id, trace_i
 from data_tools.services import session_service
 from tests.contract.error_shape import faults
 from tests.support import written_log
-from tests.support.small_datasets import publish, token_of
-from tests.support.studio_client import STRUCTURED, Studio
+from tests.support.small_datasets import publish
+from tests.support.studio_client import STRUCTURED
+from tests.support.studios import studio_of
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 SPAN = "b7ad6b7169203331"
@@ -69,7 +70,7 @@ def test_every_answer_names_its_trace_id(client: Client, path: str) -> None:
 @pytest.mark.django_db
 def test_an_event_names_the_request_that_appended_it(user: User) -> None:
     datasource = publish(user)
-    studio = Studio(datasource_id=datasource.pk, token=token_of(user))
+    studio = studio_of(user, datasource)
     sent = {"traceparent": f"00-{TRACE}-{SPAN}-01", "User-Agent": "a browser"}
 
     opened = studio.post("session/initialize/")
@@ -88,7 +89,7 @@ def test_an_event_names_the_request_that_appended_it(user: User) -> None:
 @pytest.mark.django_db
 def test_a_browsers_name_of_any_length_fits_into_an_event(user: User) -> None:
     datasource = publish(user)
-    studio = Studio(datasource_id=datasource.pk, token=token_of(user))
+    studio = studio_of(user, datasource)
 
     answer = studio.post("session/initialize/", headers={"User-Agent": "é\x01" * 5000})
 
@@ -106,7 +107,7 @@ def test_an_unexpected_error_tells_its_trace_id_and_nothing_internal(
 
     monkeypatch.setattr(session_service, "get_session_data", breaks)
     caplog.handler.addFilter(TraceFilter())
-    studio = Studio(datasource_id=publish(user).pk, token=token_of(user), headers=STRUCTURED)
+    studio = studio_of(user, headers=STRUCTURED)
 
     answer = studio.get("session/status/")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from data_tools.ingest import json_file, table_file
 from data_tools.ingest.exceptions import IngestError
+from data_tools.ingest.formats import json_file, opening
 from data_tools.sandbox import bounded_stream, workbook_package
 from hydroml import settings
 
@@ -38,7 +38,7 @@ def test_every_limit_is_a_variable_of_the_environment() -> None:
 
 
 def test_the_numbers_in_its_sentences_are_those_of_the_code() -> None:
-    assert f"at most {table_file.RECORD_BYTES[-1] >> 20} MiB" in PAGE
+    assert f"at most {opening.RECORD_BYTES[-1] >> 20} MiB" in PAGE
     assert f"a workbook {bounded_stream.LONGEST_ROW_BYTES >> 20} MiB" in PAGE
     assert f"more than {workbook_package.LARGEST_RATIO} times the packed size" in PAGE
     assert f"more than {workbook_package.MOST_MEMBERS:,} members" in PAGE

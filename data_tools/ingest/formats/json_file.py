@@ -1,0 +1,204 @@
+"""A JSON file as a stream of record batches."""
+
+from __future__ import annotations
+
+import codecs
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from data_tools.cells import Kind, batch_of, count_kinds
+from data_tools.ingest.encoding import Encoding
+from data_tools.ingest.exceptions import (
+    BrokenJson,
+    BrokenText,
+    EmptyFile,
+    NulCharacter,
+    UnreadableEncoding,
+)
+from data_tools.ingest.formats.column_names import renamed_columns, unique_names
+from data_tools.ingest.formats.json_reader import JsonReader, WrittenNumber
+from data_tools.ingest.formats.json_records import JsonRecords
+from data_tools.ingest.formats.spooled_table import SpooledTable
+from data_tools.ingest.limits import Limits
+from data_tools.ingest.typed_columns.cell_column import CellColumn
+
+SUFFIXES = (".json", ".jsonl", ".ndjson")
+_LINES_SUFFIXES = (".jsonl", ".ndjson")
+_BATCH_CELLS = 1 << 15
+# A batch costs something for each column, however few rows it has.
+_FEWEST_ROWS = 256
+_BATCH_CHARACTERS = 4 << 20
+
+
+class JsonFile(SpooledTable):
+    """A file of JSON records; it can be read any number of times.
+
+    Lists and objects inside a record are kept as their JSON text.
+    """
+
+    format = "json"
+
+    def __init__(
+        self,
+        path: Path,
+        encoding: Encoding,
+        *,
+        record_characters: int,
+        limits: Limits,
+        advance: Callable[[float], None],
+    ) -> None:
+        """`record_characters` is the longest record that is read. `advance` is told the fraction
+        of the file that was read.
+
+        Raises:
+            UnreadableEncoding: the file is not UTF-8 and has no byte-order mark.
+            EmptyFile: there are no records.
+            BrokenText, NulCharacter: a text or a name cannot be stored.
+            BrokenJson, RecordTooLong, TooManyColumns, TooManyRows: see `JsonRecords`.
+        """
+        if encoding.known_by == "guess":
+            raise UnreadableEncoding(
+                f"The file holds JSON, but line {_first_line_not_utf8(path):,} is not UTF-8. "
+                "Save it as UTF-8 and upload it again."
+            )
+        super().__init__()
+        self._encoding = encoding
+        self._kinds: list[Counter[str]] = []
+        reader = JsonReader(path, encoding.name, value_characters=record_characters)
+        try:
+            records = JsonRecords(
+                reader, is_lines=path.suffix.lower() in _LINES_SUFFIXES, limits=limits
+            )
+            self._write_to_spool(records, lambda: advance(reader.fraction_read))
+        finally:
+            reader.close()
+        self._written_names = tuple(records.names)
+        if not self._written_names:
+            raise EmptyFile("The file holds no records, so it has no columns.")
+        for name in self._written_names:
+            _refuse_broken_text(name, "The name of a column")
+            if "\0" in name:
+                raise NulCharacter("The name of a column contains the NUL character.")
+        self._kinds += [Counter() for _ in self._written_names[len(self._kinds) :]]
+        self._layout = records.layout
+        self._leaves_index_out = records.leaves_index_out
+        self._row_count = records.number
+        self.names = unique_names(self._written_names)
+        self.columns = [
+            CellColumn(name, kinds, texts_may_be_dates=True)
+            for name, kinds in zip(self.names, self._kinds, strict=True)
+        ]
+
+    def _write_to_spool(self, records: JsonRecords, on_batch: Callable[[], None]) -> None:
+        writer: pa.RecordBatchStreamWriter | None = None
+        width = 0
+        for rows in _in_batches(records):
+            batch = batch_of(rows, max(len(records.names), *map(len, rows)))
+            self._kinds += [Counter() for _ in range(batch.num_columns - len(self._kinds))]
+            for kinds, cells in zip(self._kinds, batch.columns, strict=False):
+                kinds += count_kinds(cells)
+            if writer is None or width != batch.num_columns:
+                if writer is not None:
+                    writer.close()
+                width = batch.num_columns
+                writer = pa.ipc.new_stream(self._spool, batch.schema)
+            writer.write_batch(batch)
+            on_batch()
+        if writer is not None:
+            writer.close()
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the ingest report says of the file as a whole."""
+        return {
+            "format": self.format,
+            "layout": self._layout,
+            "encoding": self._encoding.name,
+            "encoding_known_by": self._encoding.known_by,
+            "index_left_out": self._leaves_index_out,
+            "renamed_columns": renamed_columns(self._written_names, self.names),
+        }
+
+
+def _in_batches(records: JsonRecords) -> Iterator[list[list[str | None]]]:
+    """Yield rows of cells, in batches that are large enough to be fast and small in memory."""
+    rows: list[list[str | None]] = []
+    cells = characters = 0
+    for values in records:
+        row = [_cell(value, records.number) for value in values]
+        rows.append(row)
+        cells += len(row)
+        characters += sum(map(len, filter(None, row)))
+        is_large = cells >= _BATCH_CELLS and len(rows) >= _FEWEST_ROWS
+        if is_large or characters >= _BATCH_CHARACTERS:
+            yield rows
+            rows, cells, characters = [], 0, 0
+    if rows:
+        yield rows
+
+
+def _cell(value: Any, record_number: int) -> str | None:
+    """Return the value as a cell of `data_tools.cells`."""
+    match value:
+        case None:
+            return None
+        case bool():
+            return Kind.BOOLEAN + ("true" if value else "false")
+        case WrittenNumber():
+            return Kind.NUMBER + value
+        case str():
+            if not value.isascii():
+                _refuse_broken_text(value, f"A text in record {record_number:,}")
+            return Kind.TEXT + value
+    try:
+        text = _as_json(value)
+    except RecursionError as error:
+        raise BrokenJson(
+            f"The file cannot be read as JSON: record {record_number:,} is nested too deeply."
+        ) from error
+    _refuse_broken_text(text, f"A text in record {record_number:,}")
+    return Kind.NESTED + text
+
+
+def _as_json(value: Any) -> str:
+    """Return a list or an object as JSON without blanks, its numbers as they were written."""
+    match value:
+        case WrittenNumber():
+            return str(value)
+        case list():
+            return f"[{','.join(map(_as_json, value))}]"
+        case dict():
+            pairs = (f"{_text_as_json(key)}:{_as_json(inner)}" for key, inner in value.items())
+            return f"{{{','.join(pairs)}}}"
+    return _text_as_json(value)
+
+
+def _text_as_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _refuse_broken_text(text: str, description: str) -> None:
+    """Raise `BrokenText` for half of a surrogate pair."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise BrokenText(
+            f"{description} contains half of a surrogate pair (\\u{ord(text[error.start]):04x}), "
+            "which is not a character."
+        ) from error
+
+
+def _first_line_not_utf8(path: Path) -> int:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    line = 1
+    with path.open("rb") as file:
+        while piece := file.read(1 << 20):
+            try:
+                line += decoder.decode(piece).count("\n")
+            except UnicodeDecodeError as error:
+                return line + error.object[: error.start].count(b"\n")
+    return line

@@ -1,0 +1,90 @@
+"""Have a file read by `data_tools.sandbox`, in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any
+
+import data_tools
+from data_tools.ingest import exceptions
+from data_tools.ingest.exceptions import IngestError
+
+_ROOT = Path(data_tools.__file__).resolve().parent.parent
+_SECONDS_BETWEEN_LOOKS = 0.5
+# None of our own environment: the process reads what a stranger sent, and needs no secret. The
+# limit is on address space, so the allocators are those that reserve no more than they use.
+_ENVIRONMENT = {
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "MALLOC_ARENA_MAX": "1",
+}
+_ERROR_BY_CODE = {
+    error.code: error
+    for error in vars(exceptions).values()
+    if isinstance(error, type) and issubclass(error, IngestError)
+}
+
+
+def read_in_sandbox(
+    request: dict[str, Any],
+    *,
+    out: IO[bytes],
+    memory_bytes: int,
+    cpu_seconds: int,
+    too_large: type[IngestError],
+    broken: type[IngestError],
+    advance: Callable[[float], None],
+) -> dict[str, Any]:
+    """Have the file's rows written to `out`; return the facts about the file.
+
+    `request` is that of `data_tools.sandbox.reading`. `advance` is called now and then meanwhile.
+
+    Raises:
+        IngestError: the sandbox refuses the file; `too_large` if the process ran out of memory or
+            time, `broken` if it ended in another way.
+    """
+    limited = request | {"memory_bytes": memory_bytes, "cpu_seconds": cpu_seconds}
+    with subprocess.Popen(
+        [
+            *(sys.executable, "-m", "data_tools.sandbox"),
+            *(json.dumps(limited | {"parent_id": os.getpid()}), str(out.fileno())),
+        ],
+        cwd=_ROOT,
+        env=_ENVIRONMENT,
+        pass_fds=[out.fileno()],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        output = _output_of(process, advance)
+    try:
+        answer = json.loads(output)
+    except ValueError:  # without memory it aborts, and out of time it is killed
+        raise (too_large if process.returncode < 0 else broken) from None
+    return facts_of(answer)
+
+
+def facts_of(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts in the sandbox's answer, or raise the error whose code it names."""
+    if "refused" in answer:
+        refused = answer["refused"]
+        raise _ERROR_BY_CODE[refused["code"]](refused["reason"])
+    return answer["table"]
+
+
+def _output_of(process: subprocess.Popen[bytes], advance: Callable[[float], None]) -> bytes:
+    """Wait for the process and return its output; kill it if the wait is cut short."""
+    try:
+        while True:
+            try:
+                return process.communicate(timeout=_SECONDS_BETWEEN_LOOKS)[0]
+            except subprocess.TimeoutExpired:
+                advance(0.0)
+    except BaseException:
+        process.kill()
+        raise

@@ -1,0 +1,54 @@
+"""A table whose file was read once, with its rows spooled to a temporary file.
+
+The temporary file has no name, so it is gone whichever process dies. It holds the rows as Arrow
+streams, a new one each time that new columns appeared.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import weakref
+from collections.abc import Iterator
+
+import pyarrow as pa
+
+
+class SpooledTable:
+    """The part of a `TableFile` that does not depend on the format.
+
+    A subclass writes the rows to `_spool`, and sets `names` and `_row_count`.
+    """
+
+    names: tuple[str, ...]
+
+    def __init__(self) -> None:
+        self._spool = tempfile.TemporaryFile()
+        weakref.finalize(self, self._spool.close)
+        self._row_count = 0
+        self._rows_read = 0
+
+    @property
+    def fraction_read(self) -> float:
+        """How much of the table the current pass has read."""
+        return self._rows_read / self._row_count if self._row_count else 1.0
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield the rows in order, from the first."""
+        self._rows_read = 0
+        end = self._spool.seek(0, os.SEEK_END)
+        self._spool.seek(0)
+        while self._spool.tell() < end:
+            for batch in pa.ipc.open_stream(self._spool):
+                self._rows_read += len(batch)
+                yield self._widened(batch)
+
+    def _widened(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Return the batch with nulls for the columns that appeared after it."""
+        width = len(self.names)
+        missing = [pa.nulls(len(batch), pa.string())] * (width - batch.num_columns)
+        if not missing:
+            return batch
+        return pa.RecordBatch.from_arrays(
+            [*batch.columns, *missing], names=[str(position) for position in range(width)]
+        )

@@ -1,0 +1,1 @@
+"""The life of a load: one job at a time per dataset, its progress, its end, its interruption."""

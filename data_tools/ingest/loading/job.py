@@ -1,0 +1,238 @@
+"""The job that loads a dataset's file: from uploaded to READY or ERROR.
+
+A load of another file for the dataset always ends with it READY again; see
+Note [A file that replaces another].
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils import timezone
+
+from data_tools.columns import base_columns
+from data_tools.ingest.exceptions import DatasetDeleted, FileChanged, FileMissing, IngestError
+from data_tools.ingest.loading.advisory_locks import lock_for_connection
+from data_tools.ingest.loading.outcome import fail, publish
+from data_tools.ingest.loading.progress import OnProgress, Progress
+from data_tools.ingest.stored_rows.copying import copy_rows
+from data_tools.ingest.typed_table import read_typed_table
+from data_tools.jobs.connections import analyze_rows, second_connection, take_as_long_as_it_takes
+from data_tools.models import DataRow, DataSource
+from data_tools.profiles.stored import keep_base_profiles
+
+_LOCK_TRIES = 20
+_SECONDS_BETWEEN_TRIES = 0.1
+_UNEXPECTED = "The file could not be loaded because of an error in the service. Try again later."
+
+Status = DataSource.Status
+
+
+def load_file(
+    path: Path,
+    *,
+    owner: AbstractBaseUser,
+    name: str,
+    sheet: str = "",
+    on_progress: OnProgress | None = None,
+) -> DataSource:
+    """Make a file on this machine a dataset, in this process; the file stays where it is.
+
+    `sheet` names the sheet of a workbook to load, "" its first. Returns the dataset: READY, or
+    ERROR with a reason. Must not be called in a transaction.
+    """
+    datasource = DataSource.objects.create(
+        owner=owner,
+        name=name,
+        original_filename=path.name,
+        requested_sheet=sheet,
+        status=Status.UPLOADING,
+    )
+    return _ingest(datasource.pk, path, on_progress)
+
+
+def load_file_again(path: Path, *, datasource_id: UUID) -> DataSource:
+    """Load a file on this machine as the dataset's next revision, in this process.
+
+    Returns the dataset after the load. If the file cannot be loaded, the dataset is unchanged but
+    for the reason in `reupload_failure`. Must not be called in a transaction.
+    """
+    DataSource.objects.filter(pk=datasource_id).update(
+        status=Status.UPLOADING, reupload_filename=path.name, reupload_failure=None
+    )
+    return _ingest(datasource_id, path, None)
+
+
+def ingest(datasource_id: UUID, on_progress: OnProgress | None = None) -> DataSource:
+    """Load the dataset's uploaded file and publish its rows, all of them or none.
+
+    May be called again at any time: a READY or ERROR dataset stays unchanged, one that another
+    job is loading is left to that job, and one whose load was interrupted is loaded from the
+    start. Returns the dataset after the load. Must not be called in a transaction.
+
+    Raises:
+        DataSource.DoesNotExist: there is no such dataset, or it was deleted during the load.
+        Exception: anything unforeseen, after the dataset was put in ERROR.
+    """
+    DataSource.objects.get(pk=datasource_id)
+    return _ingest(datasource_id, None, on_progress)
+
+
+def _ingest(datasource_id: UUID, path: Path | None, on_progress: OnProgress | None) -> DataSource:
+    """Load the file at `path`, or the dataset's own uploaded file if it is None."""
+    with second_connection() as second:
+        # The lock is taken before PROCESSING is set and released after it, so a PROCESSING
+        # dataset whose lock is free was interrupted.
+        if _lock(second, datasource_id):
+            # Again for another file that came while the lock was still held for the first.
+            while _claim(datasource_id):
+                progress = Progress(
+                    datasource_id=datasource_id, connection=second, on_progress=on_progress
+                )
+                _load_or_fail(datasource_id, path, progress)
+                path = None
+    return DataSource.objects.get(pk=datasource_id)
+
+
+def _load_or_fail(datasource_id: UUID, path: Path | None, progress: Progress) -> None:
+    try:
+        # Looked up after the claim: before it, another file could still replace this one.
+        path = path or _uploaded_file(datasource_id)
+        if path is None:
+            raise FileMissing
+        _load_and_publish(datasource_id, path, progress)
+    except IngestError as error:
+        _fail(datasource_id, error.reason, {"code": error.code} | error.report)
+    except BaseException:
+        connection.close_if_unusable_or_obsolete()
+        _fail(datasource_id, _UNEXPECTED, {"code": IngestError.code})
+        raise
+
+
+def _fail(datasource_id: UUID, reason: str, report: dict[str, Any]) -> None:
+    fail(datasource_id, reason=reason, report=report, among=[Status.PROCESSING])
+
+
+def _uploaded_file(datasource_id: UUID) -> Path | None:
+    datasource = DataSource.objects.filter(pk=datasource_id).first()
+    if datasource is None:
+        raise DatasetDeleted
+    if datasource.revision > 0:  # then its own file is loaded already
+        return Path(datasource.reupload_file.path) if datasource.reupload_file else None
+    file = datasource.reupload_file or datasource.file
+    return Path(file.path) if file else None
+
+
+def _lock(second: BaseDatabaseWrapper, datasource_id: UUID) -> bool:
+    """Take the dataset's lock; return False if the job that holds it will load this file.
+
+    That job may have just finished with the file before, and not see the one that is waiting.
+    Hence several tries while the dataset is still UPLOADING.
+    """
+    for _ in range(_LOCK_TRIES):
+        if lock_for_connection(second, datasource_id):
+            return True
+        if not DataSource.objects.filter(pk=datasource_id, status=Status.UPLOADING).exists():
+            return False
+        time.sleep(_SECONDS_BETWEEN_TRIES)
+    return False
+
+
+def _claim(datasource_id: UUID) -> bool:
+    """Make the dataset PROCESSING; return False if there is nothing to load."""
+    with transaction.atomic(durable=True):
+        return bool(
+            DataSource.objects.filter(
+                pk=datasource_id, status__in=[Status.UPLOADING, Status.PROCESSING]
+            ).update(
+                status=Status.PROCESSING,
+                progress_percent=0,
+                error_reason="",
+                updated_at=timezone.now(),
+            )
+        )
+
+
+def _load_and_publish(datasource_id: UUID, path: Path, progress: Progress) -> None:
+    file_state = _state_of(path)
+    progress.stage(0, 35)
+    typed = read_typed_table(path, sheet=_requested_sheet(datasource_id), advance=progress.advance)
+    progress.stage(35, 85)
+    with transaction.atomic(durable=True):
+        take_as_long_as_it_takes()
+        before = DataSource.objects.filter(pk=datasource_id).first()
+        if before is None:
+            raise DatasetDeleted
+        revision = before.revision + 1
+        savepoint = transaction.savepoint()
+        with _file_unchanged(path, file_state):
+            copied = copy_rows(
+                typed.table,
+                datasource_id=datasource_id,
+                revision=revision,
+                columns=typed.columns,
+                expected_rows=typed.row_count,
+                advance=progress.advance,
+            )
+        is_published = copied.fingerprint == before.fingerprint
+        if is_published and DataRow.are_kept(
+            datasource_id, revision=before.revision, row_count=before.row_count
+        ):
+            transaction.savepoint_rollback(savepoint)  # see Note [A file that replaces another]
+            revision = before.revision
+        else:
+            progress.stage(85, 99)
+            keep_base_profiles(
+                datasource_id,
+                revision=revision,
+                row_count=copied.row_count,
+                columns=base_columns(typed.columns),
+                on_pass=progress.advance,
+            )
+        publish(
+            datasource_id,
+            revision=revision,
+            row_count=copied.row_count,
+            columns=typed.columns,
+            fingerprint=copied.fingerprint,
+            ingest_report=typed.report(),
+        )
+    analyze_rows(written=copied.row_count)
+    progress.stage(99, 100)
+    progress.advance(1.0)
+
+
+def _requested_sheet(datasource_id: UUID) -> str:
+    sheets = DataSource.objects.filter(pk=datasource_id).values_list("requested_sheet", flat=True)
+    sheet = sheets.first()
+    if sheet is None:
+        raise DatasetDeleted
+    return sheet
+
+
+def _state_of(path: Path) -> tuple[int, int, int] | None:
+    """Return what changes whenever the file does; None if it is gone."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return (status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+@contextmanager
+def _file_unchanged(path: Path, state: tuple[int, int, int] | None) -> Iterator[None]:
+    """Raise `FileChanged` at the end, even in place of another error, unless the file still has
+    this state: its columns got their types from other values."""
+    try:
+        yield
+    finally:
+        if _state_of(path) != state:
+            raise FileChanged

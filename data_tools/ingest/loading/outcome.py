@@ -1,0 +1,105 @@
+"""How a load ends: published, or failed with a reason. A bad file never costs anyone a dataset.
+
+Note [A file that replaces another]
+    A dataset with rows keeps them, its columns and its file until the next revision is published
+    in one transaction. If its new file cannot be loaded, that file is deleted, and the dataset is
+    READY with its old rows and the reason in `reupload_failure`. A file with the same content as
+    the published one changes nothing: it makes no revision, unless the published rows are gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from data_tools.ingest.exceptions import DatasetDeleted
+from data_tools.models import DataSource
+
+Status = DataSource.Status
+
+
+def publish(datasource_id: UUID, **published: Any) -> None:
+    """Make the dataset READY and set these fields, in the caller's transaction.
+
+    Waits for a deletion under way, after which there is nothing to publish.
+    See Note [A file that replaces another].
+
+    Raises:
+        DatasetDeleted: the dataset is gone, or no longer being loaded.
+    """
+    with transaction.atomic():
+        datasource = (
+            DataSource.objects.select_for_update()
+            .filter(pk=datasource_id, status=Status.PROCESSING)
+            .first()
+        )
+        if datasource is None:
+            raise DatasetDeleted
+        _take_new_file(datasource)
+        for name, value in published.items():
+            setattr(datasource, name, value)
+        datasource.status = Status.READY
+        datasource.progress_percent = 100
+        datasource.error_reason = ""
+        datasource.reupload_failure = None
+        datasource.save()
+
+
+def fail(
+    datasource_id: UUID, *, reason: str, report: dict[str, Any], among: Collection[Status]
+) -> bool:
+    """End the load of a dataset with a reason; return False if its status is not `among` these.
+
+    A dataset without rows becomes an ERROR and its file is deleted, since its owner could only
+    upload it again. See Note [A file that replaces another] for the others.
+    """
+    with transaction.atomic():
+        datasource = (
+            DataSource.objects.select_for_update()
+            .filter(pk=datasource_id, status__in=among)
+            .first()
+        )
+        if datasource is None:
+            return False
+        if datasource.revision > 0:
+            datasource.reupload_failure = {
+                "reason": reason,
+                "original_filename": datasource.reupload_filename,
+                "failed_at": timezone.now().isoformat(),
+                **report,
+            }
+            _drop_new_file(datasource)
+            datasource.status, datasource.progress_percent = Status.READY, 100
+        else:
+            _drop_new_file(datasource)
+            _delete_when_committed(datasource.file)
+            datasource.file = ""
+            datasource.status = Status.ERROR
+            datasource.error_reason = reason
+            datasource.ingest_report = report
+        datasource.save()
+        return True
+
+
+def _drop_new_file(datasource: DataSource) -> None:
+    _delete_when_committed(datasource.reupload_file)
+    datasource.reupload_file, datasource.reupload_filename = "", ""
+
+
+def _take_new_file(datasource: DataSource) -> None:
+    if not datasource.reupload_file:
+        return
+    _delete_when_committed(datasource.file)
+    datasource.file = datasource.reupload_file.name
+    datasource.original_filename = datasource.reupload_filename
+    datasource.reupload_file, datasource.reupload_filename = "", ""
+
+
+def _delete_when_committed(file: Any) -> None:
+    if file:
+        transaction.on_commit(partial(file.storage.delete, file.name))

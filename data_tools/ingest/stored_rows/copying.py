@@ -1,0 +1,133 @@
+"""Copy the rows of a file into the table of rows, streaming, with PostgreSQL's COPY."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from uuid import UUID
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.db import connection
+
+from data_tools.ingest.exceptions import FileChanged
+from data_tools.ingest.stored_rows import json_texts
+from data_tools.ingest.stored_rows.fingerprint import Fingerprint, bytes_of
+from data_tools.ingest.table import TableFile
+
+# Note [JSON through COPY's CSV format]
+# COPY's text format would need every backslash doubled. JSON never contains a raw control
+# character, so with two of them as quote and delimiter the CSV format takes JSON unchanged.
+_COPY = (
+    "COPY data_tools_datarow (dataset_id, revision, row_number, values) FROM STDIN"
+    " WITH (FORMAT csv, DELIMITER E'\\x02', QUOTE E'\\x01', ENCODING 'UTF8')"
+)
+_DELIMITER = "\x02"
+_READ_BYTES = 1 << 18
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopiedRows:
+    """What was copied."""
+
+    row_count: int
+    fingerprint: str
+    """See `stored_rows.fingerprint`."""
+
+
+def copy_rows(
+    table: TableFile,
+    *,
+    datasource_id: UUID,
+    revision: int,
+    columns: list[dict[str, str]],
+    expected_rows: int,
+    advance: Callable[[float], None],
+) -> CopiedRows:
+    """Copy every row of the file, numbered from 1, as rows of the revision.
+
+    Runs in the caller's transaction, in bounded memory. `advance` is told the fraction done.
+
+    Raises:
+        FileChanged: the file does not have the rows from which its columns got their types.
+    """
+    lines = _CopyLines(table, prefix=f"{datasource_id}{_DELIMITER}{revision}", columns=columns)
+    stream = _CopyStream(
+        _one_ahead(lines.pieces()), on_piece=lambda: advance(lines.row_count / expected_rows)
+    )
+    with connection.cursor() as cursor:
+        try:
+            cursor.copy_expert(_COPY, stream, size=_READ_BYTES)
+        except Exception:
+            # psycopg2 turns whatever the stream raised into a database error.
+            if stream.failure is not None:
+                raise stream.failure from None
+            raise
+    if lines.row_count != expected_rows:
+        raise FileChanged
+    return CopiedRows(row_count=lines.row_count, fingerprint=lines.fingerprint.hexdigest())
+
+
+class _CopyLines:
+    """The file's rows as the bytes that COPY reads, counted and digested on the way."""
+
+    def __init__(self, table: TableFile, *, prefix: str, columns: list[dict[str, str]]) -> None:
+        self._table = table
+        self._prefix = prefix
+        self.row_count = 0
+        self.fingerprint = Fingerprint(columns)
+
+    def pieces(self) -> Iterator[pa.Buffer]:
+        for batch in self._table.batches():
+            if not len(batch):
+                continue
+            try:
+                texts = [
+                    column.json_texts(values)
+                    for column, values in zip(self._table.columns, batch.columns, strict=True)
+                ]
+            except pa.ArrowInvalid as error:
+                raise FileChanged from error
+            rows = json_texts.lines(texts)
+            self.fingerprint.add(rows)
+            numbers = pa.arange(self.row_count + 1, self.row_count + 1 + len(batch))
+            self.row_count += len(batch)
+            yield bytes_of(
+                pc.binary_join_element_wise(
+                    self._prefix, numbers.cast(pa.string()), rows, _DELIMITER
+                )
+            )
+
+
+class _CopyStream:
+    """The file-like object that psycopg2's COPY reads from."""
+
+    def __init__(self, pieces: Iterator[pa.Buffer], *, on_piece: Callable[[], None]) -> None:
+        self._pieces = pieces
+        self._on_piece = on_piece
+        self._piece = memoryview(b"")
+        self.failure: BaseException | None = None
+
+    def read(self, size: int) -> bytes:
+        try:
+            while not self._piece:
+                piece = next(self._pieces, None)
+                if piece is None:
+                    return b""
+                self._piece = memoryview(piece)
+                self._on_piece()
+        except BaseException as error:
+            self.failure = error
+            raise
+        taken, self._piece = self._piece[:size], self._piece[size:]
+        return bytes(taken)
+
+
+def _one_ahead(pieces: Iterator[pa.Buffer]) -> Iterator[pa.Buffer]:
+    """Yield the pieces, making the next one while the database takes the last."""
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="ingest") as worker:
+        next_piece = worker.submit(next, pieces, None)
+        while (piece := next_piece.result()) is not None:
+            next_piece = worker.submit(next, pieces, None)
+            yield piece

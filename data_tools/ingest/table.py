@@ -1,0 +1,32 @@
+"""What a file of any format offers to the ingest: columns, and batches of their values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from data_tools.columns import ColumnType
+
+
+class Column(Protocol):
+    """A column that sees every value twice: to settle its type, and to write the value."""
+
+    def observe(self, values: pa.Array) -> None: ...
+    def conclude(self) -> ColumnType: ...
+    def json_texts(self, values: pa.Array) -> pa.StringArray: ...
+    def facts(self) -> dict[str, Any]: ...
+
+
+class TableFile(Protocol):
+    """A file of rows that can be read any number of times."""
+
+    @property
+    def names(self) -> tuple[str, ...]: ...
+    @property
+    def columns(self) -> Sequence[Column]: ...
+    @property
+    def fraction_read(self) -> float: ...
+    def batches(self) -> Iterator[pa.RecordBatch]: ...
+    def facts(self) -> dict[str, Any]: ...

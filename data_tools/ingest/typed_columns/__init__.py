@@ -1,0 +1,1 @@
+"""The columns of a table as it is read: each settles its type, then gives its values as JSON."""

@@ -1,0 +1,99 @@
+"""A column of cells that carry their kind, as workbooks and JSON files have them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data_tools.cells import Kind, of_kind, texts_of
+from data_tools.columns import ColumnType
+from data_tools.ingest.exceptions import NulCharacter
+from data_tools.ingest.typed_columns.column_report import ColumnReport
+from data_tools.ingest.typed_columns.inferred_column import InferredColumn, TextParser
+
+_NUMBERS = (TextParser.INTEGER, TextParser.FLOAT)
+_DATETIMES = (TextParser.LOCAL_DATETIME, TextParser.ZONED_DATETIME)
+_PLURALS = {
+    Kind.NUMBER: "numbers",
+    Kind.BOOLEAN: "booleans",
+    Kind.DATE: "dates",
+    Kind.DATETIME: "datetimes",
+    Kind.TIME: "times of day or durations",
+    Kind.TEXT: "texts",
+    Kind.NESTED: "lists or objects",
+}
+
+
+class CellColumn:
+    """A column in which a number stays a number and a text stays a text: "007" is never 7.
+
+    Cells of several kinds make a text column, with a note that counts them. Dates among datetimes
+    are the exception: they become datetimes at midnight.
+    """
+
+    def __init__(self, name: str, kinds: Counter[str], *, texts_may_be_dates: bool = False) -> None:
+        """`kinds` counts the cells of each kind in the whole column.
+
+        `texts_may_be_dates` says that the file's format can write a date only as text.
+        """
+        self._name = name
+        self._rows = 0
+        self._kinds = {Kind(letter): count for letter, count in kinds.items()}
+        present = set(self._kinds)
+        self._pads_dates = present == {Kind.DATE, Kind.DATETIME}
+        self._inferred = InferredColumn(name, _parsers_for(present, texts_may_be_dates))
+
+    @property
+    def report(self) -> ColumnReport:
+        return self._inferred.report
+
+    def observe(self, values: pa.StringArray) -> None:
+        """Observe a batch.
+
+        Raises:
+            NulCharacter: a text contains one.
+        """
+        index = pc.index(pc.match_substring(values, "\0"), True).as_py()
+        if index >= 0:
+            raise NulCharacter.in_cell(row=self._rows + index + 1, column=self._name)
+        self._rows += len(values)
+        self._inferred.observe(self._texts(values))
+
+    def conclude(self) -> ColumnType:
+        """Settle the type, complete the report and return the type."""
+        type_ = self._inferred.conclude()
+        if type_ is ColumnType.TEXT and set(self._kinds) - {Kind.TEXT}:
+            counts = [f"{_PLURALS[kind]} ({count:,})" for kind, count in self._kinds.items()]
+            self.report.notes.append(f"Kept as text: {', '.join(counts)}.")
+        return type_
+
+    def json_texts(self, values: pa.StringArray) -> pa.StringArray:
+        """Return the values as JSON texts of the column's type; missing ones as null."""
+        return self._inferred.json_texts(self._texts(values))
+
+    def _texts(self, cells: pa.StringArray) -> pa.StringArray:
+        texts = texts_of(cells)
+        if self._pads_dates:
+            midnight = pc.binary_join_element_wise(texts, "00:00:00", "T")
+            texts = pc.if_else(of_kind(cells, Kind.DATE), midnight, texts)
+        return texts
+
+    def facts(self) -> dict[str, Any]:
+        return self._inferred.facts()
+
+
+def _parsers_for(present: set[Kind], texts_may_be_dates: bool) -> tuple[TextParser, ...]:
+    if present == {Kind.NUMBER}:
+        return _NUMBERS
+    if present == {Kind.BOOLEAN}:
+        return (TextParser.BOOLEAN,)
+    if present == {Kind.DATE}:
+        return (TextParser.DATE,)
+    if present and present <= {Kind.DATE, Kind.DATETIME}:
+        return _DATETIMES
+    if present == {Kind.TEXT} and texts_may_be_dates:
+        return (TextParser.DATE, *_DATETIMES)
+    return ()

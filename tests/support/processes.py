@@ -1,0 +1,61 @@
+"""Programs that a test starts, each in a process group of its own, so that it ends no others."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from tests.support.patience import PATIENCE_SECONDS
+
+
+def database_url() -> str:
+    """Return the address of the database that the tests use."""
+    configured = os.environ.get("DATABASE_URL") or settings.EMBEDDED_POSTGRES.url
+    address, _, query = configured.partition("?")
+    server = address.rpartition("/")[0]
+    return f"{server}/{connection.settings_dict['NAME']}" + (query and f"?{query}")
+
+
+def start_module(
+    module: str, *arguments: str, log: Path, redis_url: str, environment: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    """Start `python -m module …` with production's settings on the tests' database.
+
+    `environment` goes over the usual one. What the program prints is added to the log.
+    """
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [sys.executable, "-m", module, *arguments],
+            cwd=settings.BASE_DIR,
+            env={
+                **os.environ,
+                "DJANGO_SETTINGS_MODULE": "hydroml.settings",
+                "DATABASE_URL": database_url(),
+                "SECRET_KEY": settings.SECRET_KEY,
+                "REDIS_URL": redis_url,
+                "SENTRY_DSN": "",
+                **environment,
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+
+
+def end(process: subprocess.Popen[bytes], by: signal.Signals = signal.SIGTERM) -> None:
+    """Signal the whole group and return when the process is gone; SIGKILL it if it stays."""
+    if process.poll() is None:
+        os.killpg(process.pid, by)
+    try:
+        process.wait(PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(PATIENCE_SECONDS)
