@@ -56,7 +56,7 @@ def main() -> None:
         begun = time.monotonic()
         comparisons += works[line]()
         print(f"{line} took {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
-    print(f"{report.heading(machine)}\n\n{report.table(found)}")
+    print(f"{report.heading(machine)}\n\n{report.table(comparisons)}")
     if arguments.is_whole:
         report.write(comparisons, machine)
         print(f"\nWritten to {report.DOCUMENT}", file=sys.stderr)
