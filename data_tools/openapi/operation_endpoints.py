@@ -92,7 +92,7 @@ OPERATIONS: dict[tuple[str, str], Described] = {
             ("operation",),
             operation=one_of("rename", "drop", "duplicate"),
             columns=nullable(many(TEXT)),
-            new_names={"type": ["object", "null"], "additionalProperties": NewName.schema},
+            new_names={"type": ["object", "null"], "additionalProperties": NewName().json_schema()},
         ),
         body_is_required=True,
         answer=ref("Transformed"),

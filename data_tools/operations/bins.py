@@ -94,10 +94,8 @@ def _bin(cells: Sequence[Expression], fitted: dict[str, Any]) -> Expression:
     edges, labels = fitted["edges"], fitted.get("labels")
     thresholds = sorted(-edge for edge in (math.nextafter(edges[0], -math.inf), *edges[1:]))
     if labels is None:
-        column_type, names = (
-            ColumnType.INTEGER,
-            sql("{n}::bigint[]", n=bound([*range(1, len(edges))])),
-        )
+        numbers = list(range(1, len(edges)))
+        column_type, names = ColumnType.INTEGER, sql("{n}::bigint[]", n=bound(numbers))
     else:
         column_type, names = ColumnType.TEXT, sql("{labels}::text[]", labels=bound(labels))
     return computed(

@@ -68,8 +68,8 @@ def _plan_impute(method: str, parameters: dict[str, Any], rows: Rows) -> Plan:
 
 def _plan_filled_cells(fills: list[ColumnFill], method: str, parameters: dict[str, Any]) -> Plan:
     """Plan the operation; columns without a missing cell are left out of the event."""
-    changed = [fill for fill in fills if fill.cells]
-    total = sum(fill.cells for fill in changed)
+    changed = [fill for fill in fills if fill.fitted["cells"]]
+    total = sum(fill.fitted["cells"] for fill in changed)
     return Plan(
         parameters=parameters,
         fitted={"columns": {fill.column.key: fill.fitted for fill in changed}},

@@ -27,16 +27,14 @@ _FINITE = {"type": "number", "minimum": -LARGEST_NUMBER, "maximum": LARGEST_NUMB
 class ParameterKind(ABC):
     """What the JSON value of a parameter must be. `name` is the schema's `x-kind`.
 
-    `schema` is the JSON Schema (draft 2020-12) of a value; null is not one. `empty_message` is what
-    the user reads where the value is missing or empty; most kinds leave it to the general messages.
+    `schema` is that of a value; a kind that takes options overrides `json_schema` instead.
+    `empty_message` is what the user reads where the value is missing or empty; most kinds leave it
+    to the general messages.
     """
 
     name: ClassVar[str]
+    schema: ClassVar[dict[str, Any]]
     empty_message = ""
-
-    @property
-    @abstractmethod
-    def schema(self) -> dict[str, Any]: ...
 
     @abstractmethod
     def check(self, value: Any, path: str) -> Any:
@@ -46,6 +44,10 @@ class ParameterKind(ABC):
             InvalidParameter: the value is not of this kind; its `path` begins with this one.
             InvalidFilter: the same, of a filter.
         """
+
+    def json_schema(self) -> dict[str, Any]:
+        """Return the JSON Schema (draft 2020-12) of a value; null is not one."""
+        return dict(self.schema)
 
     def is_absent(self, value: Any) -> bool:
         """Whether `value` stands for the parameter's default."""
@@ -77,7 +79,7 @@ class Parameter:
         `x-kind` says what a value means where its type does not: the name of a column, for example.
         Null stands for the default.
         """
-        schema = dict(self.kind.schema)
+        schema = self.kind.json_schema()
         if not self.required:
             types = schema["type"]
             schema["type"] = [*(types if isinstance(types, list) else [types]), "null"]
@@ -125,8 +127,7 @@ class ColumnNames(ParameterKind):
         names = [_check_text(name, f"{path}[{index}]") for index, name in enumerate(value)]
         return list(dict.fromkeys(names))
 
-    @property
-    def schema(self) -> dict[str, Any]:
+    def json_schema(self) -> dict[str, Any]:
         return {
             "type": "array",
             "items": ColumnName.schema,
@@ -196,8 +197,7 @@ class Choice(ParameterKind):
             )
         return value
 
-    @property
-    def schema(self) -> dict[str, Any]:
+    def json_schema(self) -> dict[str, Any]:
         return {"type": "string", "enum": list(self.choices)}
 
 
@@ -214,10 +214,8 @@ class Choices(ParameterKind):
         item = Choice(self.choices)
         return list(dict.fromkeys(item.check(each, f"{path}[{i}]") for i, each in enumerate(value)))
 
-    @property
-    def schema(self) -> dict[str, Any]:
-        items = Choice(self.choices).schema
-        return {"type": "array", "items": items, "minItems": 1}
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "array", "items": Choice(self.choices).json_schema(), "minItems": 1}
 
 
 class RowFilter(ParameterKind):
@@ -309,8 +307,7 @@ class Number(ParameterKind):
             raise InvalidParameter(path, f"must be {self.noun}{''.join(bounds)}")
         return value if isinstance(value, float) or -(2**63) <= value < 2**63 else float(value)
 
-    @property
-    def schema(self) -> dict[str, Any]:
+    def json_schema(self) -> dict[str, Any]:
         bounds = {"minimum": self.minimum, "maximum": self.maximum}
         narrower = {name: bound for name, bound in bounds.items() if bound is not None}
         return {**_FINITE, **narrower, "type": self.name}
