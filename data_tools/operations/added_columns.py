@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from data_tools.operations.column_lookup import free_name
-from data_tools.operations.declaration import CompileCells, PreparedOperation
+from data_tools.operations.declaration import CompileCells, Plan
 from data_tools.operations.effects import CellChange, count_changes
 from data_tools.operations.messages import counted
 from data_tools.operations.row_source import Rows
@@ -21,7 +21,7 @@ from session_events.events import Column, ColumnChange, Operation
 CombineCells = Callable[[Sequence[Expression], dict[str, Any]], Expression]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class NewColumn:
     """A new column: the name it gets if that is free, what it is made of, what was fitted."""
 
@@ -30,17 +30,16 @@ class NewColumn:
     fitted: dict[str, Any]
 
 
-def prepare_added_columns(
+def plan_added_columns(
     rows: Rows,
-    *,
-    operation: str,
-    parameters: dict[str, Any],
     new_columns: Sequence[NewColumn],
     combine: CombineCells,
+    *,
+    parameters: dict[str, Any] | None = None,
     on_error: str | None = None,
     drops: Sequence[Column] = (),
-) -> PreparedOperation:
-    """Prepare the operation; a name that is taken gets a number.
+) -> Plan:
+    """Plan the operation; a name that is taken gets a number.
 
     Reads the rows only with `on_error`: what becomes of values without a result.
 
@@ -65,20 +64,17 @@ def prepare_added_columns(
         lost = sum(count.without_result for count in counts)
     names = ", ".join(f'"{change.name}"' for change in changes[:3])
     more = f" and {len(changes) - 3} more" if len(changes) > 3 else ""
-    return PreparedOperation(
-        operation=operation,
+    return Plan(
         parameters=parameters,
         fitted={"columns": fitted},
-        column_changes=tuple(column_changes),
-        rows_before=rows.total_rows,
-        rows_after=rows.total_rows,
+        column_changes=column_changes,
         message=f"Added {counted(len(changes), 'column')}: {names}{more}"
         + (f"; cells without a result: {lost}" if lost else ""),
     )
 
 
 def added_columns_compiler(combine: CombineCells) -> CompileCells:
-    """Return the `compile` of an operation that `prepare_added_columns` prepares."""
+    """Return the `compile` of an operation that `plan_added_columns` plans."""
 
     def compile_added_columns(
         operation: Operation, cells: Mapping[str, Expression]

@@ -13,10 +13,10 @@ from data_tools.columns import ColumnType
 from data_tools.operations.added_columns import (
     NewColumn,
     added_columns_compiler,
-    prepare_added_columns,
+    plan_added_columns,
 )
 from data_tools.operations.column_lookup import COLUMN, free_name, require_free_name
-from data_tools.operations.declaration import Declaration, PreparedOperation
+from data_tools.operations.declaration import Declaration, Plan
 from data_tools.operations.exceptions import InvalidParameter, NothingToFit
 from data_tools.operations.number_fitting import as_float, fit_numbers, number_columns
 from data_tools.operations.parameters import (
@@ -27,14 +27,14 @@ from data_tools.operations.parameters import (
     Parameter,
 )
 from data_tools.operations.row_source import Rows
-from data_tools.sql.expressions import Computed, Expression
+from data_tools.sql.expressions import Expression, computed
 from data_tools.sql.fragment import bound, sql
 from session_events.events import Column
 
 MOST_BINS = 1000
 
 
-def _plan(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
+def _plan(parameters: dict[str, Any], rows: Rows) -> Plan:
     [column] = number_columns(rows, [parameters["column"]], path="column")
     method, edges = parameters["method"], parameters["edges"]
     if (method == "edges") != (edges is not None):
@@ -48,13 +48,7 @@ def _plan(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
         name = free_name(f"{column.name}_bin", {each.name for each in rows.columns})
     else:
         name = require_free_name(parameters["new_name"], rows.columns)
-    return prepare_added_columns(
-        rows,
-        operation="bin_column",
-        parameters=parameters,
-        new_columns=[NewColumn(name=name, inputs=(column,), fitted=fitted)],
-        combine=_bin,
-    )
+    return plan_added_columns(rows, [NewColumn(name, (column,), fitted)], _bin)
 
 
 def _fitted_edges(rows: Rows, column: Column, method: str, bins: int) -> list[float]:
@@ -98,61 +92,53 @@ def _bin(cells: Sequence[Expression], fitted: dict[str, Any]) -> Expression:
     upper edge need it. A threshold just below the first edge lets the first bin hold both.
     """
     edges, labels = fitted["edges"], fitted.get("labels")
-    numbers = list(range(1, len(edges)))
     thresholds = sorted(-edge for edge in (math.nextafter(edges[0], -math.inf), *edges[1:]))
-    names = (
-        sql("{numbers}::bigint[]", numbers=bound(numbers))
-        if labels is None
-        else sql("{labels}::text[]", labels=bound(labels))
-    )
-    return Computed(
-        type=ColumnType.INTEGER if labels is None else ColumnType.TEXT,
-        inputs=(as_float(cells[0]),),
-        write=lambda cell: sql(
-            "({names})[{edges} - width_bucket(-({cell}), {thresholds}::double precision[])]",
-            names=names,
-            edges=bound(len(edges)),
-            cell=cell,
-            thresholds=bound(thresholds),
-        ),
+    if labels is None:
+        numbers = list(range(1, len(edges)))
+        column_type, names = ColumnType.INTEGER, sql("{n}::bigint[]", n=bound(numbers))
+    else:
+        column_type, names = ColumnType.TEXT, sql("{labels}::text[]", labels=bound(labels))
+    return computed(
+        column_type,
+        "({names})[{edges} - width_bucket(-({cell}), {thresholds}::double precision[])]",
+        as_float(cells[0]),
+        names=names,
+        edges=bound(len(edges)),
+        thresholds=bound(thresholds),
     )
 
 
 BIN_COLUMN = Declaration(
-    name="bin_column",
-    description="Add a column that says in which bin a number lies; outside of the given edges it "
+    "bin_column",
+    "Add a column that says in which bin a number lies; outside of the given edges it "
     "is missing. A bin holds its upper edge, the first one its lower edge too. Quantiles that are "
     "equal make one bin.",
     parameters=(
         COLUMN,
         Parameter(
-            name="method",
-            kind=Choice(choices=("equal_width", "quantile", "edges")),
+            "method",
+            Choice(("equal_width", "quantile", "edges")),
+            "How the edges are found.",
             default="equal_width",
-            description="How the edges are found.",
         ),
         Parameter(
-            name="bins",
-            kind=Integer(minimum=2, maximum=MOST_BINS),
+            "bins",
+            Integer(minimum=2, maximum=MOST_BINS),
+            "How many bins; not for given edges.",
             default=10,
-            description="How many bins; not for given edges.",
         ),
         Parameter(
-            name="edges",
-            kind=AscendingNumbers(),
-            description="The edges from the lowest to the highest, for the method edges.",
+            "edges",
+            AscendingNumbers(),
+            "The edges from the lowest to the highest, for the method edges.",
         ),
         Parameter(
-            name="labels",
-            kind=Choice(choices=("interval", "number")),
+            "labels",
+            Choice(("interval", "number")),
+            "What to write: the interval as text, or the bin's number from 1.",
             default="interval",
-            description="What to write: the interval as text, or the bin's number from 1.",
         ),
-        Parameter(
-            name="new_name",
-            kind=NewName(),
-            description="Name of the new column; <column>_bin by default.",
-        ),
+        Parameter("new_name", NewName(), "Name of the new column; <column>_bin by default."),
     ),
     plan=_plan,
     compile=added_columns_compiler(_bin),

@@ -191,23 +191,19 @@ def _measure(
 CAPPING_PARAMETERS = (
     NUMBER_COLUMNS,
     Parameter(
-        name="capping_method",
-        kind=Choice(choices=CAPPING_METHODS),
-        default="iqr",
-        description="Where the bounds lie: fold times the interquartile range beyond the "
+        "capping_method",
+        Choice(CAPPING_METHODS),
+        "Where the bounds lie: fold times the interquartile range beyond the "
         "quartiles; fold standard deviations (gaussian) or fold normalised median absolute "
         "deviations (mad) from the middle; or at the quantiles fold and 1 - fold.",
+        default="iqr",
     ),
     Parameter(
-        name="fold",
-        kind=Number(minimum=0.0, maximum=1000.0),
-        description="How far out: 1.5 by default; for quantiles a share of at most 0.2, 0.05 by "
-        "default.",
+        "fold",
+        Number(minimum=0.0, maximum=1000.0),
+        "How far out: 1.5 by default; for quantiles a share of at most 0.2, 0.05 by default.",
     ),
     Parameter(
-        name="tail",
-        kind=Choice(choices=TAILS),
-        default="right",
-        description="Which outliers: large ones, small ones, or both.",
+        "tail", Choice(TAILS), "Which outliers: large ones, small ones, or both.", default="right"
     ),
 )

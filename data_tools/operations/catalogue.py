@@ -3,8 +3,8 @@
 To add an operation:
 
 1. Write its `Declaration` in a module of this package: parameters of the kinds in `parameters`, a
-   `plan`, and a `compile` or `query_kept_rows`. `added_columns`, `replaced_cells` and `kept_rows`
-   plan and compile the usual forms; `text` is a good example.
+   `plan`, and a `compile` or `query_kept_rows`. `added_columns` and `replaced_cells` plan and
+   compile the usual forms; `text` is a good example.
 2. Add it to `OPERATIONS` below. `POST operations/`, recipes, the OpenAPI document and recovery know
    it from then on, and its name and parameters stay as they are: events hold them.
 3. Add a case to `tests/support/operation_cases.py` that says what pandas or another reference makes
@@ -21,15 +21,12 @@ from __future__ import annotations
 from data_tools.operations import (
     bins,
     category_encoding,
-    column_order,
     column_types,
     dates,
     engineering,
     find_and_replace,
-    imputation,
     missing_values,
     outliers,
-    quick_cleaning,
     row_removal,
     scaling,
     text,
@@ -47,9 +44,9 @@ OPERATIONS: dict[str, Declaration] = {
         whole_columns.DUPLICATE_COLUMNS,
         column_types.CHANGE_COLUMN_TYPE,
         missing_values.FILL_MISSING_VALUES,
-        column_order.REORDER_COLUMNS,
-        column_order.KEEP_COLUMNS,
-        *imputation.IMPUTATION,
+        whole_columns.REORDER_COLUMNS,
+        whole_columns.KEEP_COLUMNS,
+        *missing_values.IMPUTATION,
         *category_encoding.ENCODING,
         *scaling.SCALING,
         outliers.WINSORIZE,
@@ -62,7 +59,7 @@ OPERATIONS: dict[str, Declaration] = {
         row_removal.DROP_DUPLICATE_ROWS,
         row_removal.FILTER_ROWS,
         outliers.TRIM_OUTLIERS,
-        quick_cleaning.QUICK_NAN_CLEANING,
+        row_removal.QUICK_NAN_CLEANING,
     )
 }
 

@@ -15,20 +15,16 @@ from data_tools.columns import ColumnType
 from data_tools.operations.added_columns import (
     NewColumn,
     added_columns_compiler,
-    prepare_added_columns,
+    plan_added_columns,
 )
 from data_tools.operations.categories import categorical_columns, fit_categories
-from data_tools.operations.declaration import Declaration, PreparedOperation
+from data_tools.operations.declaration import Declaration, Plan
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.operations.parameters import ColumnNames, Number, Parameter
-from data_tools.operations.replaced_cells import (
-    FittedColumn,
-    prepare_replaced_cells,
-    replaced_cells_compiler,
-)
+from data_tools.operations.replaced_cells import plan_replaced_cells, replaced_cells_compiler
 from data_tools.operations.row_source import Rows
-from data_tools.sql.expressions import Computed, Expression, constant
-from data_tools.sql.fragment import bound, sql
+from data_tools.sql.expressions import Expression, computed, constant
+from data_tools.sql.fragment import Sql, bound
 from session_events.events import Column
 
 MOST_CODES = 10_000
@@ -38,44 +34,30 @@ RARE = "Rare"
 CATEGORIES_WITHOUT_RARE_ONES = 10
 
 
-def _plan_ordinal(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
-    columns = [
-        FittedColumn(
-            column=column,
-            fitted={
-                "from": column.type,
-                "codes": {label: code for code, label in enumerate(labels)},
-            },
-        )
+def _plan_ordinal(parameters: dict[str, Any], rows: Rows) -> Plan:
+    fits = [
+        (column, {"from": column.type, "codes": {label: at for at, label in enumerate(labels)}})
         for column, labels in _fit(rows, parameters["columns"], at_most=MOST_CODES)
     ]
-    return prepare_replaced_cells(
+    return plan_replaced_cells(
         rows,
-        operation="feature_encoding_ordinal",
-        parameters={"columns": [fit.column.name for fit in columns]},
-        columns=columns,
-        replace=_encode,
-        verb="Encoded",
+        fits,
+        _encode,
+        "Encoded",
+        parameters={"columns": [column.name for column, _ in fits]},
     )
 
 
 def _encode(cell: Expression, fitted: dict[str, Any]) -> Expression:
-    return Computed(
-        type=ColumnType.INTEGER,
-        inputs=(cell,),
-        write=lambda cell: sql(
-            "CAST(CAST({codes} AS jsonb) ->> {cell} AS bigint)",
-            codes=bound(_json(fitted["codes"])),
-            cell=cell,
-        ),
-    )
+    template = "CAST(CAST({codes} AS jsonb) ->> {cell} AS bigint)"
+    return computed(ColumnType.INTEGER, template, cell, codes=_json(fitted["codes"]))
 
 
-def _plan_onehot(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
+def _plan_onehot(parameters: dict[str, Any], rows: Rows) -> Plan:
     fits = _fit(rows, parameters["columns"], at_most=MOST_ONE_HOT_COLUMNS + 1)
     sources = [column for column, _ in fits]
     new_columns = [
-        NewColumn(name=f"{column.name}_{label}", inputs=(column,), fitted={"category": label})
+        NewColumn(f"{column.name}_{label}", (column,), {"category": label})
         for column, labels in fits
         for label in labels[:-1]
     ]
@@ -90,29 +72,25 @@ def _plan_onehot(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
                 "characters, which cannot be a column's name",
                 column=column.name,
             )
-    return prepare_added_columns(
+    return plan_added_columns(
         rows,
-        operation="feature_encoding_onehot",
+        new_columns,
+        _is_category,
         parameters={"columns": [column.name for column in sources]},
-        new_columns=new_columns,
-        combine=_is_category,
         drops=sources,
     )
 
 
 def _is_category(cells: Sequence[Expression], fitted: dict[str, Any]) -> Expression:
-    return Computed(
-        type=ColumnType.INTEGER,
-        inputs=(cells[0],),
-        write=lambda cell: sql(
-            "CAST(CAST({cell} = {category} AS integer) AS bigint)",
-            cell=cell,
-            category=constant(fitted["category"], ColumnType.TEXT),
-        ),
+    return computed(
+        ColumnType.INTEGER,
+        "CAST(CAST({cell} = {category} AS integer) AS bigint)",
+        cells[0],
+        category=constant(fitted["category"], ColumnType.TEXT),
     )
 
 
-def _plan_rare_label(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
+def _plan_rare_label(parameters: dict[str, Any], rows: Rows) -> Plan:
     threshold = parameters["rare_threshold"]
     columns = categorical_columns(rows, parameters["columns"])
     fits = []
@@ -122,30 +100,23 @@ def _plan_rare_label(parameters: dict[str, Any], rows: Rows) -> PreparedOperatio
             continue
         _refuse_too_many(column, len(categories.labels), MOST_CODES)
         kept = dict.fromkeys(categories.labels, 1)
-        fits.append(FittedColumn(column=column, fitted={"from": column.type, "kept": kept}))
-    return prepare_replaced_cells(
+        fits.append((column, {"from": column.type, "kept": kept}))
+    return plan_replaced_cells(
         rows,
-        operation="feature_encoding_rare_label",
-        parameters={
-            "columns": [column.name for column in columns],
-            "rare_threshold": threshold,
-        },
-        columns=fits,
-        replace=_label_rare,
-        verb="Labelled as rare",
+        fits,
+        _label_rare,
+        "Labelled as rare",
+        parameters=parameters | {"columns": [column.name for column in columns]},
     )
 
 
 def _label_rare(cell: Expression, fitted: dict[str, Any]) -> Expression:
-    return Computed(
-        type=ColumnType.TEXT,
-        inputs=(cell,),
-        write=lambda cell: sql(
-            "data_tools_keep({cell}, CAST({kept} AS jsonb), {rare})",
-            cell=cell,
-            kept=bound(_json(fitted["kept"])),
-            rare=bound(RARE),
-        ),
+    return computed(
+        ColumnType.TEXT,
+        "data_tools_keep({cell}, CAST({kept} AS jsonb), {rare})",
+        cell,
+        kept=_json(fitted["kept"]),
+        rare=bound(RARE),
     )
 
 
@@ -180,29 +151,28 @@ def _refuse_too_many(column: Column, count: int, maximum: int) -> None:
         )
 
 
-def _json(mapping: dict[str, Any]) -> str:
-    return orjson.dumps(mapping).decode()
+def _json(mapping: dict[str, Any]) -> Sql:
+    return bound(orjson.dumps(mapping).decode())
 
 
 _COLUMNS = Parameter(
-    name="columns",
-    kind=ColumnNames(empty_is_all=True),
-    description="Names of columns of text; without them, every column of text but those that "
-    "hold dates alone.",
+    "columns",
+    ColumnNames(empty_is_all=True),
+    "Names of columns of text; without them, every column of text but those that hold dates alone.",
 )
 
 ENCODING = (
     Declaration(
-        name="feature_encoding_ordinal",
-        description="Put a number in the place of each category: 0 for the first to appear, then "
+        "feature_encoding_ordinal",
+        "Put a number in the place of each category: 0 for the first to appear, then "
         f"1 … At most {MOST_CODES:,} categories; a missing cell stays missing.",
         parameters=(_COLUMNS,),
         plan=_plan_ordinal,
         compile=replaced_cells_compiler(_encode),
     ),
     Declaration(
-        name="feature_encoding_onehot",
-        description="Put a column of 0 and 1 for each category but the last to appear at the end, "
+        "feature_encoding_onehot",
+        "Put a column of 0 and 1 for each category but the last to appear at the end, "
         "named <column>_<category>, and take the column away. At most "
         f"{MOST_ONE_HOT_COLUMNS} new columns for each; where the cell is missing, so are theirs.",
         parameters=(_COLUMNS,),
@@ -210,17 +180,17 @@ ENCODING = (
         compile=added_columns_compiler(_is_category),
     ),
     Declaration(
-        name="feature_encoding_rare_label",
-        description=f'Put "{RARE}" in the place of categories with a share of the values below '
+        "feature_encoding_rare_label",
+        f'Put "{RARE}" in the place of categories with a share of the values below '
         f"the threshold, in columns of more than {CATEGORIES_WITHOUT_RARE_ONES} categories; a "
         "missing cell stays missing.",
         parameters=(
             _COLUMNS,
             Parameter(
-                name="rare_threshold",
-                kind=Number(minimum=0.0, maximum=1.0),
+                "rare_threshold",
+                Number(minimum=0.0, maximum=1.0),
+                "The least share of the values that a category keeps its name with.",
                 default=0.05,
-                description="The least share of the values that a category keeps its name with.",
             ),
         ),
         plan=_plan_rare_label,

@@ -9,14 +9,12 @@ from data_tools.operations.exceptions import ColumnExists, ColumnNotFound, Inval
 from data_tools.operations.parameters import ColumnName, ColumnNames, Parameter
 from session_events.events import Column
 
-COLUMN = Parameter(
-    name="column", kind=ColumnName(), required=True, description="The column's name."
-)
+COLUMN = Parameter("column", ColumnName(), "The column's name.", required=True)
 COLUMNS = Parameter(
-    name="columns",
-    kind=ColumnNames(empty_message="At least one column must be specified"),
+    "columns",
+    ColumnNames(empty_message="At least one column must be specified"),
+    "Names of the columns.",
     required=True,
-    description="Names of the columns.",
 )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from data_tools.columns import ColumnType
 from data_tools.operations.casts import cast, possible_types
 from data_tools.operations.column_lookup import require_columns
-from data_tools.operations.declaration import Declaration, PreparedOperation
+from data_tools.operations.declaration import Declaration, Plan
 from data_tools.operations.effects import CellChange, first_rows_without_result
 from data_tools.operations.exceptions import InvalidParameter, ValuesDoNotFit
 from data_tools.operations.messages import counted, first_in_rows
@@ -30,7 +30,7 @@ SPELLINGS: dict[str, ColumnType] = {
 }
 
 
-def _plan(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
+def _plan(parameters: dict[str, Any], rows: Rows) -> Plan:
     [column] = require_columns(rows.columns, [parameters["column_name"]])
     source, target = ColumnType(column.type), SPELLINGS[parameters["new_type"]]
     possible = possible_types(source)
@@ -56,8 +56,7 @@ def _plan(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
             details={"column": column.name, "count": made_missing, "row_numbers": row_numbers},
         )
     lost = f"; {made_missing} became missing" if made_missing else ""
-    return PreparedOperation(
-        operation="change_column_type",
+    return Plan(
         parameters={
             "column_name": column.name,
             "old_type": str(source),
@@ -65,11 +64,9 @@ def _plan(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
             "on_error": on_error,
         },
         fitted={"key": column.key, "from": str(source), "made_missing": made_missing},
-        column_changes=(
-            ColumnChange(action="set", key=column.key, name=column.name, type=str(target)),
-        ),
-        rows_before=rows.total_rows,
-        rows_after=rows.total_rows,
+        column_changes=[
+            ColumnChange(action="set", key=column.key, name=column.name, type=str(target))
+        ],
         cells_changed=values,
         message=f'Column "{column.name}" converted to {parameters["new_type"]}{lost}',
     )
@@ -95,22 +92,20 @@ def _compile(operation: Operation, cells: Mapping[str, Expression]) -> dict[str,
 
 
 CHANGE_COLUMN_TYPE = Declaration(
-    name="change_column_type",
-    description="Turn a column's values into another type.",
+    "change_column_type",
+    "Turn a column's values into another type.",
     parameters=(
+        Parameter("column_name", ColumnName(), "The column's name.", required=True),
         Parameter(
-            name="column_name", kind=ColumnName(), required=True, description="The column's name."
-        ),
-        Parameter(
-            name="new_type",
-            kind=Choice(choices=tuple(SPELLINGS)),
+            "new_type",
+            Choice(tuple(SPELLINGS)),
+            "The new type, in our spelling or in that of pandas.",
             required=True,
-            description="The new type, in our spelling or in that of pandas.",
         ),
         Parameter(
-            name="on_error",
-            kind=Choice(choices=("fail", "null")),
-            description="What becomes of values that do not fit: refuse the change, or make them "
+            "on_error",
+            Choice(("fail", "null")),
+            "What becomes of values that do not fit: refuse the change, or make them "
             "missing. By default null for datetime, otherwise fail.",
         ),
     ),

@@ -6,11 +6,12 @@ and tells which columns an applied operation named.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
 from data_tools.operations.exceptions import InvalidParameter
+from data_tools.operations.messages import counted
 from data_tools.operations.parameters import Parameter
 from data_tools.operations.row_source import Rows
 from data_tools.sql.expressions import Expression
@@ -25,13 +26,25 @@ class PreparedOperation(Effect):
     `parameters` is the normalised request, `message` says in a sentence what it would do.
     """
 
-    fitted: dict[str, Any] = field(default_factory=dict)
-    column_changes: tuple[ColumnChange, ...] = ()
-    cells_changed: int = 0
     message: str
 
 
-PlanOperation = Callable[[dict[str, Any], Rows], PreparedOperation]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What an operation would do to some rows, besides removing rows.
+
+    `parameters` are what the event holds in place of the checked request, where it differs. The
+    message of an operation that removes rows is left to `Declaration.prepare`.
+    """
+
+    message: str = ""
+    parameters: dict[str, Any] | None = None
+    fitted: dict[str, Any] = field(default_factory=dict)
+    column_changes: Iterable[ColumnChange] = ()
+    cells_changed: int = 0
+
+
+PlanOperation = Callable[[dict[str, Any], Rows], Plan]
 CompileCells = Callable[[Operation, Mapping[str, Expression]], dict[str, Expression]]
 QueryKeptRows = Callable[[Mapping[str, Any], Mapping[str, Any], Rows], Sql]
 
@@ -46,20 +59,14 @@ def query_every_row(parameters: Mapping[str, Any], fitted: Mapping[str, Any], ro
     return rows.cells_query([])
 
 
-def compile_no_cells(
-    operation: Operation, cells: Mapping[str, Expression]
-) -> dict[str, Expression]:
-    """Return no cells: the operation changes names, places or rows, but no cell."""
-    return {}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Declaration:
     """One operation.
 
-    `plan` turns checked parameters into a PreparedOperation, or raises RequestRejected.
+    `plan` turns checked parameters into a Plan, or raises RequestRejected; without one, the
+    parameters say everything.
     `compile` takes an applied operation and the cells before it, and returns the cells that get a
-    new expression, by column key.
+    new expression, by column key; by default none do.
     `query_kept_rows` takes parameters, what was fitted and the rows before, and returns the query
     of the `row_number` of each row that stays: the same rows whenever it is run.
     `looks_at_values` is false for an operation that treats columns of every type alike.
@@ -67,9 +74,10 @@ class Declaration:
 
     name: str
     description: str
+    _: KW_ONLY
     parameters: tuple[Parameter, ...]
-    plan: PlanOperation
-    compile: CompileCells = compile_no_cells
+    plan: PlanOperation = lambda parameters, rows: Plan()
+    compile: CompileCells = lambda operation, cells: {}
     query_kept_rows: QueryKeptRows = query_every_row
     looks_at_values: bool = True
 
@@ -88,13 +96,6 @@ class Declaration:
                 raise InvalidParameter(
                     str(name), "is not a parameter of this operation", known=sorted(declared)
                 )
-        self._require_required(request)
-        return {
-            parameter.name: parameter.check(request.get(parameter.name))
-            for parameter in self.parameters
-        }
-
-    def _require_required(self, request: Mapping[str, Any]) -> None:
         missing = [
             parameter
             for parameter in self.parameters
@@ -111,6 +112,40 @@ class Declaration:
                 message=f"Missing required fields: {', '.join(names)}",
                 missing=names,
             )
+        return {
+            parameter.name: parameter.check(request.get(parameter.name))
+            for parameter in self.parameters
+        }
+
+    def prepare(self, parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
+        """Fit the operation with checked parameters to the rows, and store which of them it keeps.
+
+        If any row goes, `fitted` gets `kept`: the count and the SHA-256 of the numbers that stay.
+
+        Raises:
+            RequestRejected: the operation cannot be applied to these rows.
+        """
+        plan = self.plan(parameters, rows)
+        fitted, message, rows_after = plan.fitted, plan.message, rows.total_rows
+        if plan.parameters is not None:
+            parameters = plan.parameters
+        if self.query_kept_rows is not query_every_row:
+            numbers = self.query_kept_rows(parameters, fitted, rows)
+            rows_after, proof = rows.keep(rule_of(self.name, parameters, fitted), numbers)
+            removed = rows.total_rows - rows_after
+            message = f"Removed {counted(removed, 'row')}, {rows_after} left"
+            if removed:
+                fitted = fitted | {"kept": {"count": rows_after, "sha256": proof}}
+        return PreparedOperation(
+            operation=self.name,
+            parameters=parameters,
+            fitted=fitted,
+            column_changes=tuple(plan.column_changes),
+            rows_before=rows.total_rows,
+            rows_after=rows_after,
+            cells_changed=plan.cells_changed,
+            message=message,
+        )
 
     def json_schema(self) -> dict[str, Any]:
         """Return the JSON Schema (draft 2020-12) of the object that a request must be."""

@@ -18,11 +18,11 @@ ROWS_NAMED = 5  # row numbers that a refusal names
 _CHANGES_PER_PASS = 300  # PostgreSQL selects 1,664 expressions at most, and a change takes four
 
 ON_ERROR = Parameter(
-    name="on_error",
-    kind=Choice(choices=("fail", "null")),
-    default="fail",
-    description="What becomes of a cell without a finite result (a zero divisor, an overflow, an "
+    "on_error",
+    Choice(("fail", "null")),
+    "What becomes of a cell without a finite result (a zero divisor, an overflow, an "
     "integer beyond 2^53 where a float is needed): refuse the operation, or make it missing.",
+    default="fail",
 )
 
 

@@ -12,11 +12,11 @@ from typing import Any, LiteralString
 from data_tools.operations.added_columns import (
     NewColumn,
     added_columns_compiler,
-    prepare_added_columns,
+    plan_added_columns,
 )
 from data_tools.operations.arithmetic import combination, statistic, with_number
 from data_tools.operations.column_lookup import require_free_name
-from data_tools.operations.declaration import Declaration, PreparedOperation
+from data_tools.operations.declaration import Declaration, Plan
 from data_tools.operations.effects import ON_ERROR
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.operations.number_fitting import NUMBER_COLUMNS, number_columns
@@ -69,25 +69,19 @@ RELATIVE_OPERATIONS = {
 _OPERATORS = ("add", "subtract", "multiply", "divide", "floor_divide", "modulo", "power")
 
 
-def _plan_math(operation: str, parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
+def _plan_math(operation: str, parameters: dict[str, Any], rows: Rows) -> Plan:
     columns = number_columns(rows, parameters["columns"])
     if not 2 <= len(columns) <= MOST_COLUMNS_IN_A_ROW:
         raise InvalidParameter(
             "columns", f"must be 2 to {MOST_COLUMNS_IN_A_ROW} columns, not {len(columns)}"
         )
     names = [column.name for column in columns]
-    return prepare_added_columns(
+    new_column = NewColumn("_".join((operation, *names)), tuple(columns), {"operation": operation})
+    return plan_added_columns(
         rows,
-        operation=f"feature_engineering_math_{operation}",
+        [new_column],
+        _aggregate,
         parameters=parameters | {"columns": names},
-        new_columns=[
-            NewColumn(
-                name="_".join((operation, *names)),
-                inputs=tuple(columns),
-                fitted={"operation": operation},
-            )
-        ],
-        combine=_aggregate,
         on_error=parameters["on_error"],
     )
 
@@ -99,7 +93,7 @@ def _aggregate(cells: Sequence[Expression], fitted: dict[str, Any]) -> Expressio
     return combination(_FOLDS[operation], cells)
 
 
-def _plan_relative(operation: str, parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
+def _plan_relative(operation: str, parameters: dict[str, Any], rows: Rows) -> Plan:
     references = number_columns(rows, parameters["reference_columns"], path="reference_columns")
     columns = [
         column
@@ -112,29 +106,25 @@ def _plan_relative(operation: str, parameters: dict[str, Any], rows: Rows) -> Pr
             f"must make 1 to {MOST_NEW_COLUMNS} new columns with the references, "
             f"not {len(columns) * len(references)}",
         )
-    return prepare_added_columns(
+    fitted = {"function": RELATIVE_OPERATIONS[operation]}
+    return plan_added_columns(
         rows,
-        operation=f"feature_engineering_relative_{operation}",
+        [
+            NewColumn(f"{column.name}_{operation}_{reference.name}", (column, reference), fitted)
+            for reference in references
+            for column in columns
+        ],
+        _calculate,
         parameters=parameters
         | {
             "columns": [column.name for column in columns],
             "reference_columns": [column.name for column in references],
         },
-        new_columns=[
-            NewColumn(
-                name=f"{column.name}_{operation}_{reference.name}",
-                inputs=(column, reference),
-                fitted={"function": RELATIVE_OPERATIONS[operation]},
-            )
-            for reference in references
-            for column in columns
-        ],
-        combine=_calculate,
         on_error=parameters["on_error"],
     )
 
 
-def _plan_calculate(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
+def _plan_calculate(parameters: dict[str, Any], rows: Rows) -> Plan:
     """Calculate with the left column and the right one, or a number."""
     right, value = parameters["right_column"], parameters["value"]
     if (right is None) == (value is None):
@@ -145,20 +135,9 @@ def _plan_calculate(parameters: dict[str, Any], rows: Rows) -> PreparedOperation
         for name, path in zip(names, ("left_column", "right_column"), strict=False)
     ]
     fitted = {"function": parameters["operator"]} | ({} if value is None else {"value": value})
-    return prepare_added_columns(
-        rows,
-        operation="calculate_column",
-        parameters=parameters,
-        new_columns=[
-            NewColumn(
-                name=require_free_name(parameters["new_name"], rows.columns),
-                inputs=tuple(inputs),
-                fitted=fitted,
-            )
-        ],
-        combine=_calculate,
-        on_error=parameters["on_error"],
-    )
+    new_name = require_free_name(parameters["new_name"], rows.columns)
+    new_column = NewColumn(new_name, tuple(inputs), fitted)
+    return plan_added_columns(rows, [new_column], _calculate, on_error=parameters["on_error"])
 
 
 def _calculate(cells: Sequence[Expression], fitted: dict[str, Any]) -> Expression:
@@ -170,8 +149,8 @@ def _calculate(cells: Sequence[Expression], fitted: dict[str, Any]) -> Expressio
 ENGINEERING = (
     *(
         Declaration(
-            name=f"feature_engineering_math_{operation}",
-            description=f"Add a column {operation}_<column>_<column>… of what {operation} makes "
+            f"feature_engineering_math_{operation}",
+            f"Add a column {operation}_<column>_<column>… of what {operation} makes "
             "of each row's numbers. A missing number makes the result missing.",
             parameters=(NUMBER_COLUMNS, ON_ERROR),
             plan=partial(_plan_math, operation),
@@ -181,18 +160,16 @@ ENGINEERING = (
     ),
     *(
         Declaration(
-            name=f"feature_engineering_relative_{operation}",
-            description=f"Add a column <column>_{operation}_<reference> for each column and each "
+            f"feature_engineering_relative_{operation}",
+            f"Add a column <column>_{operation}_<reference> for each column and each "
             "reference column. A missing number makes the result missing.",
             parameters=(
                 NUMBER_COLUMNS,
                 Parameter(
-                    name="reference_columns",
-                    kind=ColumnNames(
-                        empty_message="At least one reference column must be specified"
-                    ),
+                    "reference_columns",
+                    ColumnNames(empty_message="At least one reference column must be specified"),
+                    "Names of the columns of numbers on the right.",
                     required=True,
-                    description="Names of the columns of numbers on the right.",
                 ),
                 ON_ERROR,
             ),
@@ -202,34 +179,20 @@ ENGINEERING = (
         for operation in RELATIVE_OPERATIONS
     ),
     Declaration(
-        name="calculate_column",
-        description="Add a column calculated from a column of numbers and another one, or a "
-        "number.",
+        "calculate_column",
+        "Add a column calculated from a column of numbers and another one, or a number.",
         parameters=(
             Parameter(
-                name="left_column",
-                kind=ColumnName(),
-                required=True,
-                description="Name of the column on the left.",
+                "left_column", ColumnName(), "Name of the column on the left.", required=True
             ),
+            Parameter("operator", Choice(_OPERATORS), "What to do with the two.", required=True),
             Parameter(
-                name="operator",
-                kind=Choice(choices=_OPERATORS),
-                required=True,
-                description="What to do with the two.",
+                "right_column",
+                ColumnName(),
+                "Name of the column on the right, or else give a value.",
             ),
-            Parameter(
-                name="right_column",
-                kind=ColumnName(),
-                description="Name of the column on the right, or else give a value.",
-            ),
-            Parameter(name="value", kind=Number(), description="The number on the right."),
-            Parameter(
-                name="new_name",
-                kind=NewName(),
-                required=True,
-                description="Name of the new column.",
-            ),
+            Parameter("value", Number(), "The number on the right."),
+            Parameter("new_name", NewName(), "Name of the new column.", required=True),
             ON_ERROR,
         ),
         plan=_plan_calculate,

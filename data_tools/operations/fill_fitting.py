@@ -36,13 +36,15 @@ _SUM_SCALE = 2.0**-40
 _COLUMNS_PER_PASS = 300  # PostgreSQL selects 1,664 expressions at most, and a column takes four
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class ColumnFill:
-    """What filling one column does. `fitted` is what the event keeps of it."""
+    """What filling one column does. `fitted` is what the event keeps of it, such as `cells`.
+
+    `type` is the column's once it is filled.
+    """
 
     column: Column
     type: ColumnType
-    cells: int
     fitted: dict[str, Any]
 
 
@@ -72,14 +74,8 @@ def fit_values(
         cells = rows.total_rows - values
         if cells and column_type != column.type and values:
             _refuse_lossy(column, low, high)
-        fills.append(
-            ColumnFill(
-                column=column,
-                type=column_type,
-                cells=cells,
-                fitted={"from": column.type, "value": value, "cells": cells},
-            )
-        )
+        fitted = {"from": column.type, "value": value, "cells": cells}
+        fills.append(ColumnFill(column, column_type, fitted))
     return fills
 
 
@@ -186,7 +182,7 @@ def fit_nearest(rows: Rows, column: Column, direction: Literal["earlier", "later
             gaps.append(beyond)
         fitted["limit_row"] = first if direction == "earlier" else last
         fitted["gaps"] = [list(gap) for gap in sorted(gaps)]
-    return ColumnFill(column=column, type=ColumnType(column.type), cells=cells, fitted=fitted)
+    return ColumnFill(column, ColumnType(column.type), fitted)
 
 
 def _long_gaps(rows: Rows, cells_query: Sql) -> list[tuple[int, int]]:

@@ -6,21 +6,17 @@ from typing import Any
 
 from data_tools.operations.column_lookup import COLUMNS, require_columns, text_columns
 from data_tools.operations.constants import constant_for
-from data_tools.operations.declaration import Declaration, PreparedOperation
+from data_tools.operations.declaration import Declaration, Plan
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.operations.parameters import Choice, Parameter, Scalar
-from data_tools.operations.replaced_cells import (
-    FittedColumn,
-    prepare_replaced_cells,
-    replaced_cells_compiler,
-)
+from data_tools.operations.replaced_cells import plan_replaced_cells, replaced_cells_compiler
 from data_tools.operations.row_source import Rows
-from data_tools.sql.expressions import Computed, Expression, constant
-from data_tools.sql.fragment import Sql, bound, sql
+from data_tools.sql.expressions import Expression, computed, constant
+from data_tools.sql.fragment import bound
 from session_events.events import Column
 
 
-def _plan_replace(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
+def _plan_replace(parameters: dict[str, Any], rows: Rows) -> Plan:
     target, other = parameters["find"], parameters["replace_with"]
     if parameters["match"] == "part":
         columns = text_columns(rows.columns, parameters["columns"])
@@ -29,21 +25,12 @@ def _plan_replace(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
         if other is not None and not isinstance(other, str):
             raise InvalidParameter("replace_with", "must be text where a part is replaced")
         part = {"part": target, "other": other or ""}
-        fits = [FittedColumn(column=column, fitted=part) for column in columns]
+        fits = [(column, part) for column in columns]
     else:
-        fits = [
-            FittedColumn(column=column, fitted=_fit_cell(rows, column, target, other))
-            for column in require_columns(rows.columns, parameters["columns"])
-        ]
-    return prepare_replaced_cells(
-        rows,
-        operation="find_and_replace",
-        parameters=parameters,
-        columns=fits,
-        replace=_replace,
-        verb="Replaced",
-        on_error="fail" if parameters["match"] == "part" else "null",
-    )
+        columns = require_columns(rows.columns, parameters["columns"])
+        fits = [(column, _fit_cell(rows, column, target, other)) for column in columns]
+    on_error = "fail" if parameters["match"] == "part" else "null"
+    return plan_replaced_cells(rows, fits, _replace, "Replaced", on_error=on_error)
 
 
 def _fit_cell(rows: Rows, column: Column, target: Any, other: Any) -> dict[str, Any]:
@@ -67,40 +54,33 @@ def _value(rows: Rows, column: Column, path: str, typed: Any) -> Any:
 
 def _replace(cell: Expression, fitted: dict[str, Any]) -> Expression:
     column_type, other = cell.type, fitted["other"]
-
-    def write(cell: Sql) -> Sql:
-        if "part" in fitted:
-            part, replacement = bound(fitted["part"]), bound(other)
-            return sql(
-                "data_tools_replace({cell}, {part}, {by})", cell=cell, part=part, by=replacement
-            )
-        whole = constant(fitted["cell"], column_type)
-        if other is None:
-            return sql("nullif({cell}, {whole})", cell=cell, whole=whole)
-        replacement = constant(other, column_type)
-        return sql("data_tools_swap({cell}, {whole}, {by})", cell=cell, whole=whole, by=replacement)
-
-    return Computed(type=column_type, inputs=(cell,), write=write)
+    if "part" in fitted:
+        template = "data_tools_replace({cell}, {part}, {by})"
+        return computed(column_type, template, cell, part=bound(fitted["part"]), by=bound(other))
+    whole = constant(fitted["cell"], column_type)
+    if other is None:
+        return computed(column_type, "nullif({cell}, {whole})", cell, whole=whole)
+    template = "data_tools_swap({cell}, {whole}, {by})"
+    return computed(column_type, template, cell, whole=whole, by=constant(other, column_type))
 
 
 FIND_AND_REPLACE = Declaration(
-    name="find_and_replace",
-    description="Put something else in the place of a part of a text, wherever it occurs, or "
+    "find_and_replace",
+    "Put something else in the place of a part of a text, wherever it occurs, or "
     "of a whole cell of any type. Capital and small letters are told apart.",
     parameters=(
         COLUMNS,
-        Parameter(name="find", kind=Scalar(), required=True, description="What to look for."),
+        Parameter("find", Scalar(), "What to look for.", required=True),
         Parameter(
-            name="replace_with",
-            kind=Scalar(),
-            description="What to put there; nothing takes a part out, and makes a whole cell "
-            "missing.",
+            "replace_with",
+            Scalar(),
+            "What to put there; nothing takes a part out, and makes a whole cell missing.",
         ),
         Parameter(
-            name="match",
-            kind=Choice(choices=("part", "cell")),
+            "match",
+            Choice(("part", "cell")),
+            "Whether to look for a part of a text or for a whole cell.",
             default="part",
-            description="Whether to look for a part of a text or for a whole cell.",
         ),
     ),
     plan=_plan_replace,

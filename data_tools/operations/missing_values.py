@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Literal
 
 from data_tools.columns import NUMERIC_TYPES, ColumnType
 from data_tools.operations.casts import cast
-from data_tools.operations.column_lookup import COLUMNS, require_columns
-from data_tools.operations.declaration import Declaration, PreparedOperation
-from data_tools.operations.exceptions import InvalidParameter
+from data_tools.operations.column_lookup import COLUMNS, require_columns, suitable_columns
+from data_tools.operations.constants import constant_for
+from data_tools.operations.declaration import Declaration, Plan
+from data_tools.operations.exceptions import InvalidParameter, NothingToFit
 from data_tools.operations.fill_fitting import ColumnFill, fit_nearest, fit_values
-from data_tools.operations.parameters import Choice, Parameter, Scalar
-from data_tools.operations.row_source import Rows
+from data_tools.operations.parameters import Choice, ColumnNames, Parameter, Scalar
+from data_tools.operations.row_source import Rows, columns_with_values
 from data_tools.sql.expressions import Expression, NearestValue, filled
 from session_events.events import Column, ColumnChange, Operation
 
@@ -23,7 +25,7 @@ _DIRECTIONS: dict[str, Literal["earlier", "later"]] = {
 }
 
 
-def _plan(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
+def _plan(parameters: dict[str, Any], rows: Rows) -> Plan:
     columns = require_columns(rows.columns, parameters["columns"])
     strategy = parameters["strategy"]
     for column in columns:
@@ -35,42 +37,48 @@ def _plan(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
         fills = [fit_nearest(rows, column, _DIRECTIONS[strategy]) for column in columns]
     else:
         fills = fit_values(rows, columns, strategy, parameters["fill_value"])
-    return prepare_filled_cells(
-        rows,
-        operation="fill_missing_values",
-        parameters={
-            "columns": [column.name for column in columns],
-            "strategy": strategy,
-            "fill_value": parameters["fill_value"] if strategy == "constant" else None,
-        },
-        fills=fills,
-        method=strategy,
+    return _plan_filled_cells(
+        fills,
+        strategy,
+        parameters | {"fill_value": parameters["fill_value"] if strategy == "constant" else None},
     )
 
 
-def prepare_filled_cells(
-    rows: Rows,
-    *,
-    operation: str,
-    parameters: dict[str, Any],
-    fills: list[ColumnFill],
-    method: str,
-) -> PreparedOperation:
-    """Prepare the operation; columns without a missing cell are left out of the event."""
-    changed = [fill for fill in fills if fill.cells]
-    total = sum(fill.cells for fill in changed)
-    return PreparedOperation(
-        operation=operation,
+def _plan_impute(method: str, parameters: dict[str, Any], rows: Rows) -> Plan:
+    """Fill with the statistic in the operation's name; only the parameters differ."""
+    names, value = parameters["columns"], parameters.get("constant_value")
+    if names is not None and method in ("mode", "constant"):
+        columns = require_columns(rows.columns, names)
+    else:
+        types = {ColumnType.TEXT} if method == "mode" else NUMERIC_TYPES
+        of_what = "text" if method == "mode" else "numbers"
+        columns = suitable_columns(rows.columns, names, types, of_what=of_what)
+    if method == "constant":
+        _check_constant(rows, value, columns)
+    elif names is None:
+        columns = columns_with_values(rows, columns)
+        if not columns:
+            raise NothingToFit("No column has a value to learn from", details={"columns": []})
+    return _plan_filled_cells(
+        fit_values(rows, columns, method, value),
+        method,
+        parameters | {"columns": [column.name for column in columns]},
+    )
+
+
+def _plan_filled_cells(fills: list[ColumnFill], method: str, parameters: dict[str, Any]) -> Plan:
+    """Plan the operation; columns without a missing cell are left out of the event."""
+    changed = [fill for fill in fills if fill.fitted["cells"]]
+    total = sum(fill.fitted["cells"] for fill in changed)
+    return Plan(
         parameters=parameters,
         fitted={"columns": {fill.column.key: fill.fitted for fill in changed}},
-        column_changes=tuple(
+        column_changes=[
             ColumnChange(
                 action="set", key=fill.column.key, name=fill.column.name, type=str(fill.type)
             )
             for fill in changed
-        ),
-        rows_before=rows.total_rows,
-        rows_after=rows.total_rows,
+        ],
         cells_changed=total,
         message=f"Filled {total} missing values using {method} strategy",
     )
@@ -89,10 +97,20 @@ def _invalid_strategy(strategy: str, column: Column) -> InvalidParameter:
     )
 
 
-def compile_filled_cells(
-    operation: Operation, cells: Mapping[str, Expression]
-) -> dict[str, Expression]:
-    """Return the filled cells of an operation that `prepare_filled_cells` prepared."""
+def _check_constant(rows: Rows, value: Any, columns: list[Column]) -> None:
+    for column in columns:
+        try:
+            constant_for(rows, value, column)
+        except InvalidParameter as error:
+            raise InvalidParameter(
+                "constant_value",
+                f"is not a value for a column of {column.type}",
+                message=str(error),
+                column=column.name,
+            ) from None
+
+
+def _compile(operation: Operation, cells: Mapping[str, Expression]) -> dict[str, Expression]:
     direction = _DIRECTIONS.get(operation.parameters.get("strategy", ""))
     types = {change.key: ColumnType(change.type) for change in operation.column_changes}
     compiled: dict[str, Expression] = {}
@@ -112,24 +130,62 @@ def compile_filled_cells(
 
 
 FILL_MISSING_VALUES = Declaration(
-    name="fill_missing_values",
-    description="Put a value into the missing cells of columns. A mode's tie goes to the first "
+    "fill_missing_values",
+    "Put a value into the missing cells of columns. A mode's tie goes to the first "
     "value in sort order; a forward fill leaves what is missing before the first value.",
     parameters=(
         COLUMNS,
         Parameter(
-            name="strategy",
-            kind=Choice(choices=STRATEGIES),
+            "strategy",
+            Choice(STRATEGIES),
+            "What to fill with; mean and median need numbers.",
             default="mean",
-            description="What to fill with; mean and median need numbers.",
         ),
         Parameter(
-            name="fill_value",
-            kind=Scalar(),
-            description="The value of the constant strategy, in or convertible to the column's "
+            "fill_value",
+            Scalar(),
+            "The value of the constant strategy, in or convertible to the column's "
             "type; a fraction turns an integer column into float.",
         ),
     ),
     plan=_plan,
-    compile=compile_filled_cells,
+    compile=_compile,
+)
+
+
+def _declare_imputation(method: str, value: str, default: str, *more: Parameter) -> Declaration:
+    return Declaration(
+        f"missing_data_imputation_{method}",
+        f"Put {value} into the missing cells of columns.",
+        parameters=(
+            Parameter(
+                "columns",
+                ColumnNames(empty_is_all=True),
+                f"Names of the columns; without them, every column of {default}.",
+            ),
+            *more,
+        ),
+        plan=partial(_plan_impute, method),
+        compile=_compile,
+    )
+
+
+IMPUTATION = (
+    _declare_imputation("mean", "the mean", "numbers with a value"),
+    _declare_imputation("median", "the median", "numbers with a value"),
+    _declare_imputation(
+        "mode", "the most frequent value, the first in sort order of several,", "text with a value"
+    ),
+    _declare_imputation(
+        "constant",
+        "a given value",
+        "numbers",
+        Parameter(
+            "constant_value",
+            Scalar(),
+            "The value, in or convertible to each column's type; a fraction turns an "
+            "integer column into float.",
+            default=0,
+        ),
+    ),
 )

@@ -11,7 +11,7 @@ from data_tools.operations.column_lookup import suitable_columns
 from data_tools.operations.exceptions import NothingToFit, ValuesDoNotFit
 from data_tools.operations.parameters import ColumnNames, Parameter
 from data_tools.operations.row_source import Rows, measure_columns
-from data_tools.sql.expressions import Computed, Expression
+from data_tools.sql.expressions import Expression, computed
 from data_tools.sql.fragment import Sql, sql
 from session_events.events import Column
 
@@ -20,9 +20,9 @@ LARGEST = 1e150  # the square of a larger number is no double
 _COLUMNS_PER_PASS = 200
 
 NUMBER_COLUMNS = Parameter(
-    name="columns",
-    kind=ColumnNames(empty_is_all=True),
-    description="Names of columns of numbers; without them, every column of numbers.",
+    "columns",
+    ColumnNames(empty_is_all=True),
+    "Names of columns of numbers; without them, every column of numbers.",
 )
 
 
@@ -62,7 +62,10 @@ def fit_numbers(
             *(_within_reach(aggregate, value) for aggregate in aggregates(value)),
         ],
         columns_per_pass=_COLUMNS_PER_PASS,
-        express=lambda cell: [cell, _rounded(cell)],
+        express=lambda cell: [
+            cell,
+            computed(ColumnType.FLOAT, "CAST({cell} AS double precision)", cell),
+        ],
     )
     fits: list[tuple[Column, list[Any]]] = []
     for column, (low, high, *others) in zip(columns, measured, strict=True):
@@ -92,11 +95,3 @@ def _within_reach(aggregate: Sql, value: Sql) -> Sql:
     A column with other values is refused once its least and largest are known.
     """
     return sql("{aggregate} FILTER (WHERE abs({v}) <= 1e150)", aggregate=aggregate, v=value)
-
-
-def _rounded(cell: Expression) -> Expression:
-    return Computed(
-        type=ColumnType.FLOAT,
-        inputs=(cell,),
-        write=lambda cell: sql("CAST({cell} AS double precision)", cell=cell),
-    )

@@ -8,17 +8,12 @@ from typing import Any
 
 from data_tools.columns import ColumnType
 from data_tools.operations.caps import CAPPING_PARAMETERS, Caps, check_fold, fit_caps
-from data_tools.operations.declaration import Declaration, PreparedOperation
+from data_tools.operations.declaration import Declaration, Plan
 from data_tools.operations.exceptions import ValuesDoNotFit
-from data_tools.operations.kept_rows import prepare_row_removal
 from data_tools.operations.number_fitting import EXACT_IN_FLOAT, as_float
-from data_tools.operations.replaced_cells import (
-    FittedColumn,
-    prepare_replaced_cells,
-    replaced_cells_compiler,
-)
+from data_tools.operations.replaced_cells import plan_replaced_cells, replaced_cells_compiler
 from data_tools.operations.row_source import Rows
-from data_tools.sql.expressions import Computed, Expression, constant
+from data_tools.sql.expressions import Expression, computed, constant
 from data_tools.sql.fragment import Sql, bound, joined, sql
 
 
@@ -35,28 +30,20 @@ def _fit(parameters: dict[str, Any], rows: Rows) -> tuple[float, list[Caps]]:
     return fold, caps
 
 
-def _plan_winsorize(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
+def _plan_winsorize(parameters: dict[str, Any], rows: Rows) -> Plan:
     fold, caps = _fit(parameters, rows)
     for each in caps:
         _refuse_inexact(each)
-    return prepare_replaced_cells(
-        rows,
-        operation="outlier_treatment_winsorize",
-        parameters=parameters | {"columns": [each.column.name for each in caps], "fold": fold},
-        columns=[
-            FittedColumn(
-                column=each.column,
-                fitted={
-                    "from": each.column.type,
-                    "to": _type(each),
-                    "low": each.low,
-                    "high": each.high,
-                },
-            )
-            for each in caps
-        ],
-        replace=_cap,
-        verb="Capped",
+    fits = [
+        (
+            each.column,
+            {"from": each.column.type, "to": _type(each), "low": each.low, "high": each.high},
+        )
+        for each in caps
+    ]
+    names = [each.column.name for each in caps]
+    return plan_replaced_cells(
+        rows, fits, _cap, "Capped", parameters=parameters | {"columns": names, "fold": fold}
     )
 
 
@@ -83,21 +70,18 @@ def _cap(cell: Expression, fitted: dict[str, Any]) -> Expression:
         int(cap) if cap is not None and column_type is ColumnType.INTEGER else cap
         for cap in (fitted["low"], fitted["high"])
     ]
-    return Computed(
-        type=column_type,
-        inputs=(cell if column_type is ColumnType.INTEGER else as_float(cell),),
-        write=lambda cell: sql(
-            "data_tools_clip({cell}, {low}, {high})",
-            cell=cell,
-            low=constant(caps[0], column_type),
-            high=constant(caps[1], column_type),
-        ),
+    return computed(
+        column_type,
+        "data_tools_clip({cell}, {low}, {high})",
+        cell if column_type is ColumnType.INTEGER else as_float(cell),
+        low=constant(caps[0], column_type),
+        high=constant(caps[1], column_type),
     )
 
 
 WINSORIZE = Declaration(
-    name="outlier_treatment_winsorize",
-    description="Put a bound in the place of every value beyond it. A column of integers becomes "
+    "outlier_treatment_winsorize",
+    "Put a bound in the place of every value beyond it. A column of integers becomes "
     "float where a bound is none.",
     parameters=CAPPING_PARAMETERS,
     plan=_plan_winsorize,
@@ -120,20 +104,15 @@ def _query_within_caps(parameters: Mapping[str, Any], fitted: Mapping[str, Any],
     return every.numbers_where(joined(" AND ", within_caps))
 
 
-def _plan_trim(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
+def _plan_trim(parameters: dict[str, Any], rows: Rows) -> Plan:
     fold, caps = _fit(parameters, rows)
-    return prepare_row_removal(
-        "outlier_treatment_trim",
-        _query_within_caps,
-        parameters,
-        rows,
-        fitted={"fold": fold, "caps": {each.column.key: [each.low, each.high] for each in caps}},
-    )
+    limits = {each.column.key: [each.low, each.high] for each in caps}
+    return Plan(fitted={"fold": fold, "caps": limits})
 
 
 TRIM_OUTLIERS = Declaration(
-    name="outlier_treatment_trim",
-    description="Take away the rows with an outlier in a column of numbers; a missing value is "
+    "outlier_treatment_trim",
+    "Take away the rows with an outlier in a column of numbers; a missing value is "
     "none. The caps are fitted to the rows as they stand.",
     parameters=CAPPING_PARAMETERS,
     plan=_plan_trim,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar
 
 from data_tools.filtering.filters import filter_from_json
@@ -27,12 +27,13 @@ _FINITE = {"type": "number", "minimum": -LARGEST_NUMBER, "maximum": LARGEST_NUMB
 class ParameterKind(ABC):
     """What the JSON value of a parameter must be. `name` is the schema's `x-kind`.
 
+    `schema` is that of a value; a kind that takes options overrides `json_schema` instead.
     `empty_message` is what the user reads where the value is missing or empty; most kinds leave it
     to the general messages.
     """
 
-    __slots__ = ()
     name: ClassVar[str]
+    schema: ClassVar[dict[str, Any]]
     empty_message = ""
 
     @abstractmethod
@@ -44,9 +45,9 @@ class ParameterKind(ABC):
             InvalidFilter: the same, of a filter.
         """
 
-    @abstractmethod
     def json_schema(self) -> dict[str, Any]:
         """Return the JSON Schema (draft 2020-12) of a value; null is not one."""
+        return dict(self.schema)
 
     def is_absent(self, value: Any) -> bool:
         """Whether `value` stands for the parameter's default."""
@@ -57,13 +58,14 @@ class ParameterKind(ABC):
         return []
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Parameter:
     """One parameter of an operation. Unless `required`, a missing or null value is `default`."""
 
     name: str
     kind: ParameterKind
     description: str
+    _: KW_ONLY
     required: bool = False
     default: Any = None
 
@@ -92,30 +94,27 @@ class Parameter:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnName(ParameterKind):
     """The name of a column."""
 
-    name: ClassVar[str] = "column"
+    name = "column"
+    schema = {"type": "string"}
 
     def check(self, value: Any, path: str) -> str:
         return _check_text(value, path)
-
-    def json_schema(self) -> dict[str, Any]:
-        return {"type": "string"}
 
     def columns_named(self, value: Any) -> list[str]:
         return [value]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ColumnNames(ParameterKind):
     """A list of names of columns, at least one; a name given twice counts once.
 
     With `empty_is_all` an empty list stands for the default: every column that suits.
     """
 
-    name: ClassVar[str] = "columns"
+    name = "columns"
     empty_is_all: bool = False
     empty_message: str = ""
 
@@ -131,7 +130,7 @@ class ColumnNames(ParameterKind):
     def json_schema(self) -> dict[str, Any]:
         return {
             "type": "array",
-            "items": ColumnName().json_schema(),
+            "items": ColumnName.schema,
             "minItems": 0 if self.empty_is_all else 1,
             "maxItems": MOST_COLUMNS,
         }
@@ -143,11 +142,11 @@ class ColumnNames(ParameterKind):
         return list(value)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NewName(ParameterKind):
     """A name that a column may get."""
 
-    name: ClassVar[str] = "new_name"
+    name = "new_name"
+    schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_NEW_NAME}
 
     def check(self, value: Any, path: str) -> str:
         text = _check_text(value, path)
@@ -157,15 +156,17 @@ class NewName(ParameterKind):
             raise InvalidParameter(path, f"must be at most {LONGEST_NEW_NAME} characters")
         return text
 
-    def json_schema(self) -> dict[str, Any]:
-        return {"type": "string", "minLength": 1, "maxLength": LONGEST_NEW_NAME}
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NewNames(ParameterKind):
     """New names of columns by their present names, at least one."""
 
-    name: ClassVar[str] = "new_names"
+    name = "new_names"
+    schema = {
+        "type": "object",
+        "additionalProperties": NewName.schema,
+        "minProperties": 1,
+        "maxProperties": MOST_COLUMNS,
+    }
 
     def check(self, value: Any, path: str) -> dict[str, str]:
         if not isinstance(value, Mapping):
@@ -178,23 +179,15 @@ class NewNames(ParameterKind):
             for old, new in value.items()
         }
 
-    def json_schema(self) -> dict[str, Any]:
-        return {
-            "type": "object",
-            "additionalProperties": NewName().json_schema(),
-            "minProperties": 1,
-            "maxProperties": MOST_COLUMNS,
-        }
-
     def columns_named(self, value: Any) -> list[str]:
         return list(value)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True)
 class Choice(ParameterKind):
     """One of `choices`."""
 
-    name: ClassVar[str] = "choice"
+    name = "choice"
     choices: tuple[str, ...]
 
     def check(self, value: Any, path: str) -> str:
@@ -208,60 +201,53 @@ class Choice(ParameterKind):
         return {"type": "string", "enum": list(self.choices)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True)
 class Choices(ParameterKind):
     """A list of some of `choices`, at least one; one given twice counts once."""
 
-    name: ClassVar[str] = "choices"
+    name = "choices"
     choices: tuple[str, ...]
 
     def check(self, value: Any, path: str) -> list[str]:
         if not isinstance(value, list | tuple) or not value:
             raise InvalidParameter(path, "must be a list of at least one choice")
-        item = Choice(choices=self.choices)
+        item = Choice(self.choices)
         return list(dict.fromkeys(item.check(each, f"{path}[{i}]") for i, each in enumerate(value)))
 
     def json_schema(self) -> dict[str, Any]:
-        items = Choice(choices=self.choices).json_schema()
-        return {"type": "array", "items": items, "minItems": 1}
+        return {"type": "array", "items": Choice(self.choices).json_schema(), "minItems": 1}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RowFilter(ParameterKind):
     """A filter as `filtering.filters` reads it; its columns and types are checked against rows."""
 
-    name: ClassVar[str] = "filter"
+    name = "filter"
+    schema = {"type": ["array", "object"]}  # see docs/api.md
 
     def check(self, value: Any, path: str) -> Any:
         return filter_from_json(value).written
-
-    def json_schema(self) -> dict[str, Any]:
-        return {"type": ["array", "object"]}  # see docs/api.md
 
     def columns_named(self, value: Any) -> list[str]:
         return [condition.column_name for condition in filter_from_json(value).conditions]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Flag(ParameterKind):
     """True or false."""
 
-    name: ClassVar[str] = "flag"
+    name = "flag"
+    schema = {"type": "boolean"}
 
     def check(self, value: Any, path: str) -> bool:
         if not isinstance(value, bool):
             raise InvalidParameter(path, "must be true or false")
         return value
 
-    def json_schema(self) -> dict[str, Any]:
-        return {"type": "boolean"}
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Text(ParameterKind):
     """Text that is not empty."""
 
-    name: ClassVar[str] = "text"
+    name = "text"
+    schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}
 
     def check(self, value: Any, path: str) -> str:
         text = _check_text(value, path)
@@ -269,15 +255,12 @@ class Text(ParameterKind):
             raise InvalidParameter(path, f"must be text of 1 to {LONGEST_TEXT:,} characters")
         return text
 
-    def json_schema(self) -> dict[str, Any]:
-        return {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Scalar(ParameterKind):
     """Text, a finite number, true or false: a value that a cell could have."""
 
-    name: ClassVar[str] = "scalar"
+    name = "scalar"
+    schema = {"type": ["string", "number", "boolean"], "maxLength": LONGEST_TEXT}
 
     def check(self, value: Any, path: str) -> str | bool | int | float:
         match value:
@@ -293,20 +276,17 @@ class Scalar(ParameterKind):
                 return value
         raise InvalidParameter(path, "must be text, a finite number within 64 bits, true or false")
 
-    def json_schema(self) -> dict[str, Any]:
-        return {"type": ["string", "number", "boolean"], "maxLength": LONGEST_TEXT}
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Number(ParameterKind):
     """A finite number, not below `minimum` and not above `maximum` where these are given.
 
     An integer beyond 64 bits becomes a float.
     """
 
-    name: ClassVar[str] = "number"
+    name = "number"
     types: ClassVar[tuple[type[int | float], ...]] = (int, float)
-    noun: ClassVar[str] = "a finite number"
+    noun = "a finite number"
     minimum: float | None = None
     maximum: float | None = None
 
@@ -333,20 +313,19 @@ class Number(ParameterKind):
         return {**_FINITE, **narrower, "type": self.name}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Integer(Number):
     """A whole number from `minimum` to `maximum`."""
 
-    name: ClassVar[str] = "integer"
+    name = "integer"
     types: ClassVar[tuple[type[int | float], ...]] = (int,)
-    noun: ClassVar[str] = "a whole number"
+    noun = "a whole number"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AscendingNumbers(ParameterKind):
     """A list of at least two finite numbers, each greater than the one before."""
 
-    name: ClassVar[str] = "numbers"
+    name = "numbers"
+    schema = {"type": "array", "items": _FINITE, "minItems": 2, "maxItems": MOST_NUMBERS}
 
     def check(self, value: Any, path: str) -> list[float]:
         if not isinstance(value, list | tuple) or not 2 <= len(value) <= MOST_NUMBERS:
@@ -356,9 +335,6 @@ class AscendingNumbers(ParameterKind):
             if numbers[index] <= numbers[index - 1]:
                 raise InvalidParameter(f"{path}[{index}]", "must be greater than the one before")
         return numbers
-
-    def json_schema(self) -> dict[str, Any]:
-        return {"type": "array", "items": _FINITE, "minItems": 2, "maxItems": MOST_NUMBERS}
 
 
 def _require_few_columns(names: Collection[Any], path: str) -> None:

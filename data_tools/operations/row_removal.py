@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from data_tools.filtering.filters import filter_from_json
 from data_tools.operations.column_lookup import require_columns
-from data_tools.operations.declaration import Declaration
-from data_tools.operations.kept_rows import prepare_row_removal
-from data_tools.operations.parameters import Choice, ColumnNames, Parameter, RowFilter
-from data_tools.operations.row_source import Rows
+from data_tools.operations.declaration import Declaration, Plan, query_every_row
+from data_tools.operations.exceptions import InvalidParameter
+from data_tools.operations.parameters import Choice, ColumnNames, Flag, Parameter, RowFilter
+from data_tools.operations.row_source import Rows, columns_with_values
 from data_tools.sql.conditions import conditions_on
 from data_tools.sql.fragment import Sql, joined, sql
+from session_events.events import Column, ColumnChange
 
 
-def query_rows_with_values(rows: Rows, keys: list[str], *, how: str) -> Sql:
+def _query_rows_with_values(rows: Rows, keys: list[str], *, how: str) -> Sql:
     """Return the query of the rows that stay when others go for missing values in some columns.
 
     A row goes for any missing value, or only if all are missing, as `how` says ("any", "all").
@@ -33,7 +33,7 @@ def _keys(parameters: Mapping[str, Any], rows: Rows) -> list[str]:
 
 
 def _query_complete(parameters: Mapping[str, Any], fitted: Mapping[str, Any], rows: Rows) -> Sql:
-    return query_rows_with_values(rows, _keys(parameters, rows), how=parameters["how"])
+    return _query_rows_with_values(rows, _keys(parameters, rows), how=parameters["how"])
 
 
 def _query_distinct(parameters: Mapping[str, Any], fitted: Mapping[str, Any], rows: Rows) -> Sql:
@@ -57,55 +57,86 @@ def _query_matching(parameters: Mapping[str, Any], fitted: Mapping[str, Any], ro
     return every.numbers_where(conditions.sql(every.cells))
 
 
+def _query_cleaned(parameters: Mapping[str, Any], fitted: Mapping[str, Any], rows: Rows) -> Sql:
+    if not parameters["remove_nan_rows"]:
+        return query_every_row(parameters, fitted, rows)
+    dropped = set(fitted["dropped"])
+    keys = [column.key for column in rows.columns if column.key not in dropped]
+    return _query_rows_with_values(rows, keys, how="any")
+
+
+def _plan_cleaning(parameters: dict[str, Any], rows: Rows) -> Plan:
+    if not parameters["remove_nan_rows"] and not parameters["remove_nan_columns"]:
+        raise InvalidParameter("remove_nan_rows", "or remove_nan_columns must be true")
+    dropped = _without_values(rows) if parameters["remove_nan_columns"] else []
+    if dropped and len(dropped) == len(rows.columns):
+        raise InvalidParameter("remove_nan_columns", "must leave at least one column")
+    return Plan(
+        fitted={"dropped": [column.key for column in dropped]},
+        column_changes=[ColumnChange(action="drop", key=column.key) for column in dropped],
+    )
+
+
+def _without_values(rows: Rows) -> list[Column]:
+    """Return the columns with no value at all; none where there are no rows to tell from."""
+    if not rows.total_rows:
+        return []
+    with_values = {column.key for column in columns_with_values(rows, rows.columns)}
+    return [column for column in rows.columns if column.key not in with_values]
+
+
 _COLUMNS = Parameter(
-    name="columns",
-    kind=ColumnNames(),
-    description="Names of the columns to look at; all of them by default.",
+    "columns", ColumnNames(), "Names of the columns to look at; all of them by default."
 )
 
 DROP_MISSING_ROWS = Declaration(
-    name="drop_missing_rows",
-    description="Take away the rows with a missing value.",
+    "drop_missing_rows",
+    "Take away the rows with a missing value.",
     parameters=(
         _COLUMNS,
         Parameter(
-            name="how",
-            kind=Choice(choices=("any", "all")),
+            "how",
+            Choice(("any", "all")),
+            "Whether a row goes for any missing value, or only if all are missing.",
             default="any",
-            description="Whether a row goes for any missing value, or only if all are missing.",
         ),
     ),
-    plan=partial(prepare_row_removal, "drop_missing_rows", _query_complete),
     query_kept_rows=_query_complete,
     looks_at_values=False,
 )
 DROP_DUPLICATE_ROWS = Declaration(
-    name="drop_duplicate_rows",
-    description="Of rows with the same values keep one; missing is the same as missing.",
+    "drop_duplicate_rows",
+    "Of rows with the same values keep one; missing is the same as missing.",
     parameters=(
         _COLUMNS,
-        Parameter(
-            name="keep",
-            kind=Choice(choices=("first", "last")),
-            default="first",
-            description="Which one of them stays.",
-        ),
+        Parameter("keep", Choice(("first", "last")), "Which one of them stays.", default="first"),
     ),
-    plan=partial(prepare_row_removal, "drop_duplicate_rows", _query_distinct),
     query_kept_rows=_query_distinct,
     looks_at_values=False,
 )
 FILTER_ROWS = Declaration(
-    name="filter_rows",
-    description="Keep the rows that match a filter, and take the others away for good.",
+    "filter_rows",
+    "Keep the rows that match a filter, and take the others away for good.",
     parameters=(
         Parameter(
-            name="filter",
-            kind=RowFilter(),
+            "filter",
+            RowFilter(),
+            "Conditions as `data/` reads them: a list, or a tree of all, any, not.",
             required=True,
-            description="Conditions as `data/` reads them: a list, or a tree of all, any, not.",
         ),
     ),
-    plan=partial(prepare_row_removal, "filter_rows", _query_matching),
     query_kept_rows=_query_matching,
+)
+QUICK_NAN_CLEANING = Declaration(
+    "quick_nan_cleaning",
+    "Take away the columns without any value, then the rows with a missing one.",
+    parameters=(
+        Parameter("remove_nan_rows", Flag(), "Whether rows with a missing value go.", default=True),
+        Parameter(
+            "remove_nan_columns", Flag(), "Whether columns without any value go.", default=True
+        ),
+    ),
+    plan=_plan_cleaning,
+    query_kept_rows=_query_cleaned,
+    looks_at_values=False,
 )

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from data_tools.columns import ColumnType
-from data_tools.operations.declaration import Declaration, PreparedOperation
+from data_tools.operations.declaration import Declaration, Plan
 from data_tools.operations.effects import ON_ERROR
 from data_tools.operations.number_fitting import (
     NUMBER_COLUMNS,
@@ -16,13 +16,9 @@ from data_tools.operations.number_fitting import (
     number_columns,
 )
 from data_tools.operations.parameters import Choice, Parameter
-from data_tools.operations.replaced_cells import (
-    FittedColumn,
-    prepare_replaced_cells,
-    replaced_cells_compiler,
-)
+from data_tools.operations.replaced_cells import plan_replaced_cells, replaced_cells_compiler
 from data_tools.operations.row_source import Rows
-from data_tools.sql.expressions import Computed, Expression, constant
+from data_tools.sql.expressions import Expression, computed, constant
 from data_tools.sql.fragment import Sql, bound, sql
 
 _Aggregates = Callable[[Sql], Sequence[Sql]]
@@ -56,70 +52,57 @@ _METHODS: dict[str, tuple[str, _Aggregates, _Center]] = {
 }
 
 
-def _plan(method: str, parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
+def _plan(method: str, parameters: dict[str, Any], rows: Rows) -> Plan:
     _, aggregates, center_of = _METHODS[method]
     names = parameters["columns"]
-    columns = []
+    fits = []
     for column, measured in fit_numbers(
         rows, number_columns(rows, names), aggregates, named=bool(names)
     ):
         center, scale = center_of(*measured)
-        fitted = {"from": column.type, "center": center, "scale": scale or 1.0}
-        columns.append(FittedColumn(column=column, fitted=fitted))
-    return prepare_replaced_cells(
+        fits.append((column, {"from": column.type, "center": center, "scale": scale or 1.0}))
+    return plan_replaced_cells(
         rows,
-        operation=f"feature_scaling_{method}",
-        parameters=parameters | {"columns": [fit.column.name for fit in columns]},
-        columns=columns,
-        replace=_scale,
-        verb="Scaled",
+        fits,
+        _scale,
+        "Scaled",
+        parameters=parameters | {"columns": [column.name for column, _ in fits]},
         on_error=parameters["on_error"],
     )
 
 
 def _scale(cell: Expression, fitted: dict[str, Any]) -> Expression:
-    return Computed(
-        type=ColumnType.FLOAT,
-        inputs=(as_float(cell),),
-        write=lambda cell: sql(
-            "data_tools_divide(data_tools_subtract({cell}, {center}), {scale})",
-            cell=cell,
-            center=constant(fitted["center"], ColumnType.FLOAT),
-            scale=constant(fitted["scale"], ColumnType.FLOAT),
-        ),
+    return computed(
+        ColumnType.FLOAT,
+        "data_tools_divide(data_tools_subtract({cell}, {center}), {scale})",
+        as_float(cell),
+        center=constant(fitted["center"], ColumnType.FLOAT),
+        scale=constant(fitted["scale"], ColumnType.FLOAT),
     )
 
 
-def _plan_log(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
+def _plan_log(parameters: dict[str, Any], rows: Rows) -> Plan:
     columns = number_columns(rows, parameters["columns"])
-    return prepare_replaced_cells(
+    return plan_replaced_cells(
         rows,
-        operation="feature_scaling_log",
+        [(column, {"base": parameters["base"]}) for column in columns],
+        _take_logarithm,
+        "Took the logarithm of",
         parameters=parameters | {"columns": [column.name for column in columns]},
-        columns=[
-            FittedColumn(column=column, fitted={"base": parameters["base"]}) for column in columns
-        ],
-        replace=_take_logarithm,
-        verb="Took the logarithm of",
         on_error=parameters["on_error"],
     )
 
 
 def _take_logarithm(cell: Expression, fitted: dict[str, Any]) -> Expression:
-    return Computed(
-        type=ColumnType.FLOAT,
-        inputs=(as_float(cell),),
-        write=lambda cell: sql(
-            "data_tools_logarithm({cell}, {base})", cell=cell, base=bound(fitted["base"])
-        ),
-    )
+    template = "data_tools_logarithm({cell}, {base})"
+    return computed(ColumnType.FLOAT, template, as_float(cell), base=bound(fitted["base"]))
 
 
 SCALING = (
     *(
         Declaration(
-            name=f"feature_scaling_{method}",
-            description=f"Scale columns in place: {formula}. A column without spread is divided "
+            f"feature_scaling_{method}",
+            f"Scale columns in place: {formula}. A column without spread is divided "
             "by 1; integers become floats.",
             parameters=(NUMBER_COLUMNS, ON_ERROR),
             plan=partial(_plan, method),
@@ -128,17 +111,11 @@ SCALING = (
         for method, (formula, _, _) in _METHODS.items()
     ),
     Declaration(
-        name="feature_scaling_log",
-        description="Put the logarithm in the place of each number; zero and negative numbers "
-        "have none.",
+        "feature_scaling_log",
+        "Put the logarithm in the place of each number; zero and negative numbers have none.",
         parameters=(
             NUMBER_COLUMNS,
-            Parameter(
-                name="base",
-                kind=Choice(choices=("e", "10")),
-                default="e",
-                description="The base of the logarithm.",
-            ),
+            Parameter("base", Choice(("e", "10")), "The base of the logarithm.", default="e"),
             ON_ERROR,
         ),
         plan=_plan_log,

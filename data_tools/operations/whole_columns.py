@@ -1,8 +1,9 @@
-"""Operations on whole columns: rename, drop, duplicate. None of them looks at a row."""
+"""Operations on whole columns: rename, drop, keep, duplicate, reorder. None looks at a row."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from data_tools.operations.column_lookup import (
@@ -12,7 +13,7 @@ from data_tools.operations.column_lookup import (
     require_columns,
     require_free_name,
 )
-from data_tools.operations.declaration import Declaration, PreparedOperation
+from data_tools.operations.declaration import Declaration, Plan
 from data_tools.operations.exceptions import ColumnExists, InvalidParameter
 from data_tools.operations.messages import counted
 from data_tools.operations.parameters import ColumnName, NewName, NewNames, Parameter
@@ -25,20 +26,16 @@ def _renamed(column: Column, name: str) -> ColumnChange:
     return ColumnChange(action="set", key=column.key, name=name, type=column.type)
 
 
-def _plan_rename(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
+def _plan_rename(parameters: dict[str, Any], rows: Rows) -> Plan:
     column = require_column(rows.columns, parameters["old_name"])
     new_name = require_free_name(parameters["new_name"], rows.columns)
-    return PreparedOperation(
-        operation="rename_column",
-        parameters=parameters,
+    return Plan(
         column_changes=(_renamed(column, new_name),),
-        rows_before=rows.total_rows,
-        rows_after=rows.total_rows,
         message=f'Column renamed from "{column.name}" to "{new_name}"',
     )
 
 
-def _plan_rename_several(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
+def _plan_rename_several(parameters: dict[str, Any], rows: Rows) -> Plan:
     """Rename all at once, so that names can be swapped; no two columns may end with one name."""
     new_names: dict[str, str] = parameters["new_names"]
     require_columns(rows.columns, new_names)
@@ -55,31 +52,23 @@ def _plan_rename_several(parameters: dict[str, Any], rows: Rows) -> PreparedOper
         if name in taken:
             raise ColumnExists(f'Column "{name}" already exists', details={"column": name})
         taken.add(name)
-    return PreparedOperation(
-        operation="column_operation_rename",
-        parameters=parameters,
-        column_changes=tuple(changes),
-        rows_before=rows.total_rows,
-        rows_after=rows.total_rows,
+    return Plan(
+        column_changes=changes,
         message=f"Renamed {counted(len(changes), 'column')}",
     )
 
 
-def _plan_drop(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
+def _plan_drop(parameters: dict[str, Any], rows: Rows) -> Plan:
     dropped = require_columns(rows.columns, parameters["columns"])
     if len(dropped) == len(rows.columns):
         raise InvalidParameter("columns", "must leave at least one column")
-    return PreparedOperation(
-        operation="column_operation_drop",
-        parameters=parameters,
-        column_changes=tuple(ColumnChange(action="drop", key=column.key) for column in dropped),
-        rows_before=rows.total_rows,
-        rows_after=rows.total_rows,
+    return Plan(
+        column_changes=[ColumnChange(action="drop", key=column.key) for column in dropped],
         message=f"Dropped {counted(len(dropped), 'column')}",
     )
 
 
-def _plan_duplicate(parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
+def _plan_duplicate(parameters: dict[str, Any], rows: Rows) -> Plan:
     """Put copies at the end as `<name>_copy`; where that is taken, `<name>_copy_2`, `_copy_3` …
 
     No existing column is overwritten. A copy's name may be longer than a user could choose.
@@ -93,13 +82,9 @@ def _plan_duplicate(parameters: dict[str, Any], rows: Rows) -> PreparedOperation
         key = f"d{rows.added_columns + len(changes) + 1}"
         sources[key] = column.key
         changes.append(ColumnChange(action="add", key=key, name=name, type=column.type))
-    return PreparedOperation(
-        operation="column_operation_duplicate",
-        parameters=parameters,
+    return Plan(
         fitted={"sources": sources},
-        column_changes=tuple(changes),
-        rows_before=rows.total_rows,
-        rows_after=rows.total_rows,
+        column_changes=changes,
         message=f"Duplicated {counted(len(changes), 'column')}",
     )
 
@@ -110,44 +95,85 @@ def _compile_duplicate(
     return {key: cells[source] for key, source in operation.fitted["sources"].items()}
 
 
-RENAME_COLUMN = Declaration(
-    name="rename_column",
-    description="Give one column another name.",
-    parameters=(
-        Parameter(
-            name="old_name", kind=ColumnName(), required=True, description="The column's name."
+def _plan_reorder(parameters: dict[str, Any], rows: Rows) -> Plan:
+    """Move columns by dropping each and adding it again under its own key."""
+    named = require_columns(rows.columns, parameters["columns"])
+    wanted = [*named, *(column for column in rows.columns if column not in named)]
+    if wanted == list(rows.columns):
+        raise InvalidParameter("columns", "are in this order already")
+    pairs = zip(wanted, rows.columns, strict=True)
+    first = next(at for at, (column, present) in enumerate(pairs) if column is not present)
+    moved = wanted[first:]
+    return Plan(
+        fitted={"sources": {column.key: column.key for column in moved}},
+        column_changes=(
+            *(ColumnChange(action="drop", key=column.key) for column in moved),
+            *(
+                ColumnChange(action="add", key=column.key, name=column.name, type=column.type)
+                for column in moved
+            ),
         ),
-        Parameter(name="new_name", kind=NewName(), required=True, description="Its new name."),
+        message=f"Put {counted(len(named), 'column')} first",
+    )
+
+
+def _plan_keep(parameters: dict[str, Any], rows: Rows) -> Plan:
+    kept = {column.key for column in require_columns(rows.columns, parameters["columns"])}
+    dropped = [column for column in rows.columns if column.key not in kept]
+    return Plan(
+        column_changes=[ColumnChange(action="drop", key=column.key) for column in dropped],
+        message=f"Kept {counted(len(kept), 'column')}, dropped {len(dropped)}",
+    )
+
+
+RENAME_COLUMN = Declaration(
+    "rename_column",
+    "Give one column another name.",
+    parameters=(
+        Parameter("old_name", ColumnName(), "The column's name.", required=True),
+        Parameter("new_name", NewName(), "Its new name.", required=True),
     ),
     plan=_plan_rename,
     looks_at_values=False,
 )
 RENAME_COLUMNS = Declaration(
-    name="column_operation_rename",
-    description="Give several columns other names at once; two may swap theirs.",
-    parameters=(
-        Parameter(
-            name="new_names",
-            kind=NewNames(),
-            required=True,
-            description="New names by present name.",
-        ),
-    ),
+    "column_operation_rename",
+    "Give several columns other names at once; two may swap theirs.",
+    parameters=(Parameter("new_names", NewNames(), "New names by present name.", required=True),),
     plan=_plan_rename_several,
     looks_at_values=False,
 )
 DROP_COLUMNS = Declaration(
-    name="column_operation_drop",
-    description="Take columns away; at least one must stay.",
+    "column_operation_drop",
+    "Take columns away; at least one must stay.",
     parameters=(COLUMNS,),
     plan=_plan_drop,
     looks_at_values=False,
 )
 DUPLICATE_COLUMNS = Declaration(
-    name="column_operation_duplicate",
-    description="Add a copy of each column at the end, named <name>_copy.",
+    "column_operation_duplicate",
+    "Add a copy of each column at the end, named <name>_copy.",
     parameters=(COLUMNS,),
     plan=_plan_duplicate,
     looks_at_values=False,
     compile=_compile_duplicate,
+)
+REORDER_COLUMNS = Declaration(
+    "reorder_columns",
+    "Put columns first, in the order given; the others follow as they stand.",
+    parameters=(
+        replace(
+            COLUMNS,
+            description="Names of the columns in their new order, all of them or the first ones.",
+        ),
+    ),
+    plan=_plan_reorder,
+    looks_at_values=False,
+)
+KEEP_COLUMNS = Declaration(
+    "keep_columns",
+    "Keep these columns, in the order they stand in, and take all others away.",
+    parameters=(COLUMNS,),
+    plan=_plan_keep,
+    looks_at_values=False,
 )

@@ -169,7 +169,7 @@ class SessionRows:
         declaration = require_operation(name)
         checked = declaration.check(parameters)
         self.require_kept()
-        prepared = declaration.plan(checked, self)
+        prepared = declaration.prepare(checked, self)
         self.after(prepared).refuse_if_too_complex()
         return prepared
 

@@ -100,6 +100,15 @@ def carrier(column_type: ColumnType) -> Sql:
     return Sql(CARRIERS[column_type])
 
 
+def computed(
+    column_type: ColumnType, template: LiteralString, cell: Expression, **parts: Sql
+) -> Computed:
+    """Return what `template` makes of its `{cell}`, the only input, and of its other parts."""
+    return Computed(
+        type=column_type, inputs=(cell,), write=lambda cell: sql(template, cell=cell, **parts)
+    )
+
+
 def filled(cell: Expression, value: Any, column_type: ColumnType) -> Computed:
     """Return the cell with `value` where it is missing."""
     filling = constant(value, column_type)
