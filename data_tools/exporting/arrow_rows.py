@@ -11,14 +11,11 @@ from data_tools.columns import ColumnType
 from data_tools.ingest.stored_rows import json_texts
 from session_events.events import Column
 
-# Dates and times stay the ISO 8601 texts that they are stored as.
-_ARROW_TYPES: dict[ColumnType, pa.DataType] = {
+# Others are text: dates and times stay the ISO 8601 texts that they are stored as.
+ARROW_TYPES: dict[ColumnType, pa.DataType] = {
     ColumnType.INTEGER: pa.int64(),
     ColumnType.FLOAT: pa.float64(),
-    ColumnType.TEXT: pa.string(),
     ColumnType.BOOLEAN: pa.bool_(),
-    ColumnType.DATE: pa.string(),
-    ColumnType.DATETIME: pa.string(),
 }
 _JSON_TEXTS: dict[ColumnType, Callable[[pa.Array], pa.StringArray]] = {
     ColumnType.INTEGER: json_texts.of_numbers,
@@ -52,4 +49,4 @@ def _array(cells: Sequence[object], column_type: ColumnType) -> pa.Array:
     if column_type is ColumnType.FLOAT:
         # jsonb writes 1e16 and 2.0 without a fraction, so they are integers to JSON.
         cells = [None if cell is None else float(cell) for cell in cells]  # type: ignore[arg-type]
-    return pa.array(cells, _ARROW_TYPES[column_type])
+    return pa.array(cells, ARROW_TYPES.get(column_type, pa.string()))

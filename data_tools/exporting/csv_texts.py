@@ -28,28 +28,26 @@ _NOTHING = pa.scalar("")
 def header(columns: Sequence[Column], *, escape_formulas: bool) -> bytes:
     """Return the record of the columns' names."""
     names = [pa.array([column.name]) for column in columns]
-    return bytes(_records([_texts(name, escape_formulas) for name in names]))
+    return _records([_texts(name, escape_formulas) for name in names])
 
 
 def records(
     arrays: Sequence[pa.Array], columns: Sequence[Column], *, escape_formulas: bool
 ) -> bytes:
     """Return rows as records; arrays as `arrow_rows` makes them, at least one row long."""
-    return bytes(
-        _records(
-            [
-                _texts(array, escape_formulas)
-                if column.type == ColumnType.TEXT
-                else array.cast(pa.string())
-                for array, column in zip(arrays, columns, strict=True)
-            ]
-        )
+    return _records(
+        [
+            _texts(array, escape_formulas)
+            if column.type == ColumnType.TEXT
+            else array.cast(pa.string())
+            for array, column in zip(arrays, columns, strict=True)
+        ]
     )
 
 
-def _records(fields: Sequence[pa.StringArray]) -> pa.Buffer:
+def _records(fields: Sequence[pa.StringArray]) -> bytes:
     lines = pc.binary_join_element_wise(*fields, ",", null_handling="replace", null_replacement="")
-    return bytes_of(pc.binary_join_element_wise(lines, "\r\n", ""))
+    return bytes(bytes_of(pc.binary_join_element_wise(lines, "\r\n", "")))
 
 
 def _texts(values: pa.StringArray, escape_formulas: bool) -> pa.StringArray:

@@ -53,7 +53,9 @@ def pieces(
     Raises:
         RowsGone: not all rows were there; also after some pieces.
     """
-    columns, slices = rows.columns, _with_first_read(_slices(rows, selection))
+    columns = rows.columns
+    slices: Iterator[_Slice] = (arrays_of(texts, columns) for texts in json_slices(rows, selection))
+    slices = itertools.chain(list(itertools.islice(slices, 1)), slices)
     match file_format:
         case FileFormat.CSV:
             return _csv(slices, columns, escape_formulas)
@@ -61,18 +63,6 @@ def pieces(
             return parquet_pieces(slices, columns, datetime_spellings(rows))
         case FileFormat.JSONL:
             return _json_lines(slices, columns)
-
-
-def _with_first_read(slices: Iterator[_Slice]) -> Iterator[_Slice]:
-    """Return the slices after reading the first."""
-    return itertools.chain(list(itertools.islice(slices, 1)), slices)
-
-
-def _slices(rows: SessionRows, selection: Selection) -> Iterator[_Slice]:
-    columns = rows.columns
-    for texts in json_slices(rows, selection):
-        if texts:
-            yield arrays_of(texts, columns)
 
 
 def _csv(

@@ -13,19 +13,14 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from data_tools.columns import ColumnType
+from data_tools.exporting.arrow_rows import ARROW_TYPES
 from data_tools.rows.slices import Spellings
 from session_events.events import Column
 
 _GROUP_ROWS = 65_536
 _GROUP_BYTES = 16 << 20
 
-_TYPES: dict[ColumnType, pa.DataType] = {
-    ColumnType.INTEGER: pa.int64(),
-    ColumnType.FLOAT: pa.float64(),
-    ColumnType.TEXT: pa.string(),
-    ColumnType.BOOLEAN: pa.bool_(),
-    ColumnType.DATE: pa.date32(),
-}
+_TYPES = ARROW_TYPES | {ColumnType.TEXT: pa.string(), ColumnType.DATE: pa.date32()}
 
 
 def parquet_pieces(

@@ -15,7 +15,6 @@ Note [Figures that do not overflow]
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from data_tools.columns import ColumnType
 from data_tools.profiles.profile import (
@@ -154,7 +153,7 @@ def figures_query(rows: SessionRows, columns: Sequence[Column]) -> Sql:
         LEFT JOIN quantiles USING (mask) LEFT JOIN frequent USING (mask)
         """,
         values=joined(", ", values),
-        values_by_kind=joined(",\n", [kind.value_of(values, types) for kind in _KINDS]),
+        values_by_kind=joined(",\n", _values_by_kind(values, types)),
         cells=rows.cells_query([rows.cells[column.key] for column in columns]),
         grouping_sets=joined(", ", [sql("({value})", value=value) for value in values]),
         buckets=number(MOST_BUCKETS),
@@ -167,48 +166,44 @@ def figures_query(rows: SessionRows, columns: Sequence[Column]) -> Sql:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    """Column types whose values share a column of the query. Booleans count as 0 and 1."""
+# The query's columns of values, their types, and the columns that share them; booleans count as 0
+# and 1.
+_KINDS = (
+    (Sql("i"), Sql("bigint"), {ColumnType.INTEGER, ColumnType.BOOLEAN}),
+    (Sql("f"), Sql("float8"), {ColumnType.FLOAT}),
+    (Sql("d"), Sql("text"), {ColumnType.DATE, ColumnType.DATETIME}),
+    (Sql("t"), Sql("text"), {ColumnType.TEXT}),
+)
 
-    name: Sql
-    sql_type: Sql
-    column_types: frozenset[ColumnType]
 
-    def value_of(self, values: Sequence[Sql], types: Sequence[ColumnType]) -> Sql:
-        """Return the group's value, null if it is of another kind.
+def _values_by_kind(values: Sequence[Sql], types: Sequence[ColumnType]) -> Iterator[Sql]:
+    """Yield the group's value in the column of each kind, null if it is of another kind.
 
-        Of all `values` only the one that is grouped by is not null.
-        """
+    Of all `values` only the one that is grouped by is not null.
+    """
+    for name, sql_type, kind in _KINDS:
         alike = [
             sql("CAST({value} AS integer)", value=value)
             if column_type is ColumnType.BOOLEAN
             else value
             for value, column_type in zip(values, types, strict=True)
-            if column_type in self.column_types
+            if column_type in kind
         ]
-        return sql(
-            "coalesce({values}) AS {name}",
-            values=joined(", ", [*alike, sql("CAST(NULL AS {type})", type=self.sql_type)]),
-            name=self.name,
-        )
-
-
-_KINDS = (
-    _Kind(Sql("i"), Sql("bigint"), frozenset({ColumnType.INTEGER, ColumnType.BOOLEAN})),
-    _Kind(Sql("f"), Sql("float8"), frozenset({ColumnType.FLOAT})),
-    _Kind(Sql("d"), Sql("text"), frozenset({ColumnType.DATE, ColumnType.DATETIME})),
-    _Kind(Sql("t"), Sql("text"), frozenset({ColumnType.TEXT})),
-)
+        null = sql("CAST(NULL AS {type})", type=sql_type)
+        yield sql("coalesce({values}) AS {name}", values=joined(", ", [*alike, null]), name=name)
 
 
 def _ranks(value: Sql) -> Sql:
     """Return, for each quantile, its lower and upper neighbour among the sorted values."""
-    neighbours: list[Sql] = []
-    for percent in QUANTILE_PERCENTS:
-        rank = sql("(present - 1) * {percent}", percent=number(percent))
-        neighbours += [
-            sql("min({value}) FILTER (WHERE upto > {rank} / 100)", value=value, rank=rank),
-            sql("min({value}) FILTER (WHERE upto > ({rank} + 99) / 100)", value=value, rank=rank),
-        ]
+    neighbours = [
+        sql(
+            """
+            min({value}) FILTER (WHERE upto > (present - 1) * {percent} / 100),
+            min({value}) FILTER (WHERE upto > ((present - 1) * {percent} + 99) / 100)
+            """,
+            value=value,
+            percent=number(percent),
+        )
+        for percent in QUANTILE_PERCENTS
+    ]
     return joined(",\n", neighbours)

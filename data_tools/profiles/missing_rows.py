@@ -21,10 +21,23 @@ def count_rows_with_missing(rows: SessionRows, columns: Sequence[Column]) -> int
 
 def missing_rows_query(rows: SessionRows, columns: Sequence[Column]) -> Sql:
     """Query of how many rows miss a value in any of `columns`."""
-    parts = [
-        _rows_with_missing(rows, columns[first : first + _COLUMNS_TOGETHER])
-        for first in range(0, len(columns), _COLUMNS_TOGETHER)
-    ]
+    parts: list[Sql] = []
+    for first in range(0, len(columns), _COLUMNS_TOGETHER):
+        cells = [rows.cells[column.key] for column in columns[first : first + _COLUMNS_TOGETHER]]
+        misses = [sql("v{at} IS NULL", at=number(at)) for at in range(len(cells))]
+        parts.append(
+            sql(
+                """
+                SELECT row_number
+                FROM (
+                    {cells}
+                ) AS cells
+                WHERE {misses}
+                """,
+                cells=rows.cells_query(cells),
+                misses=joined(" OR ", misses),
+            )
+        )
     return sql(
         """
         SELECT count(*)
@@ -33,18 +46,4 @@ def missing_rows_query(rows: SessionRows, columns: Sequence[Column]) -> Sql:
         ) AS missing
         """,
         rows=joined("\nUNION\n", parts),  # a row in two parts counts once: UNION drops the second
-    )
-
-
-def _rows_with_missing(rows: SessionRows, columns: Sequence[Column]) -> Sql:
-    return sql(
-        """
-        SELECT row_number
-        FROM (
-            {cells}
-        ) AS cells
-        WHERE {misses}
-        """,
-        cells=rows.cells_query([rows.cells[column.key] for column in columns]),
-        misses=joined(" OR ", [sql("v{at} IS NULL", at=number(at)) for at in range(len(columns))]),
     )

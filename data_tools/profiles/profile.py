@@ -152,21 +152,16 @@ def _moments(column_type: ColumnType, measures: Measures) -> tuple[float | None,
         return None, None
     scale = max(abs(measures.lowest_x or 0.0), abs(measures.highest_x or 0.0))
     deviation = math.sqrt(measures.spread / (count - 1)) * scale if count > 1 else None
-    return measures.centre * scale, _finite(deviation)
-
-
-def _finite(value: float | None) -> float | None:
-    return None if value is None or not math.isfinite(value) else value
+    is_finite = deviation is not None and math.isfinite(deviation)
+    return measures.centre * scale, deviation if is_finite else None
 
 
 def _quantiles(column_type: ColumnType, measures: Measures) -> dict[int, int | float]:
-    ends: Sequence[int] | Sequence[float] | None = (
-        measures.float_quantiles
-        if column_type is ColumnType.FLOAT
-        else measures.integer_quantiles
-        if column_type in (ColumnType.INTEGER, ColumnType.BOOLEAN)
-        else None
-    )
+    ends: Sequence[int] | Sequence[float] | None = None
+    if column_type is ColumnType.FLOAT:
+        ends = measures.float_quantiles
+    elif column_type in (ColumnType.INTEGER, ColumnType.BOOLEAN):
+        ends = measures.integer_quantiles
     if not ends or not measures.values:
         return {}
     quantiles: dict[int, int | float] = {}
@@ -207,11 +202,9 @@ def _even_edges(column_type: ColumnType, measures: Measures) -> tuple[Value, ...
     places = [low * (1 - at / buckets) + high * (at / buckets) for at in range(buckets + 1)]
     if column_type is ColumnType.FLOAT:
         return tuple(places)
-    return tuple(_time(min(place, _LAST_SECOND)) for place in places)
-
-
-def _time(seconds: float) -> str:
-    return (_EPOCH + dt.timedelta(seconds=seconds)).isoformat()
+    return tuple(
+        (_EPOCH + dt.timedelta(seconds=min(place, _LAST_SECOND))).isoformat() for place in places
+    )
 
 
 def _most_frequent(column_type: ColumnType, measures: Measures) -> tuple[Frequency, ...]:

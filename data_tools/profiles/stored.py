@@ -51,7 +51,8 @@ def profiles_of(rows: SessionRows) -> dict[str, ColumnProfile]:
     base: set[str] = set()
     if to_measure:
         rows.require_kept()
-        base = _base_digests(rows)
+        original = replace(rows, operations=())
+        base = {column_digest(original, column) for column in original.columns}
     for measured in measure(rows, list(to_measure.values())):
         fresh = {digests[column.key]: profile for column, profile in measured}
         _store(rows, fresh, base)
@@ -99,11 +100,6 @@ def _stored(rows: SessionRows, digests: Iterable[str]) -> dict[str, ColumnProfil
     }
 
 
-def _base_digests(rows: SessionRows) -> set[str]:
-    original = replace(rows, operations=())
-    return {column_digest(original, column) for column in original.columns}
-
-
 def _store(rows: SessionRows, profiles: dict[str, ColumnProfile], base: set[str]) -> None:
     try:
         with transaction.atomic():
@@ -115,7 +111,6 @@ def _store(rows: SessionRows, profiles: dict[str, ColumnProfile], base: set[str]
 
 def _insert(rows: SessionRows, profiles: dict[str, ColumnProfile], base: set[str]) -> None:
     """Insert profiles, except those that another request has stored a moment before."""
-    now = timezone.now()
     KeptProfile.objects.bulk_create(
         [
             KeptProfile(
@@ -124,7 +119,7 @@ def _insert(rows: SessionRows, profiles: dict[str, ColumnProfile], base: set[str
                 digest=digest,
                 is_base=digest in base,
                 profile=msgspec.json.encode(profile).decode(),
-                kept_at=now,
+                kept_at=timezone.now(),
             )
             for digest, profile in profiles.items()
         ],

@@ -7,7 +7,7 @@ import re
 from data_tools.columns import ColumnType
 from data_tools.profiles.profile import LONGEST_VALUE_CHARACTERS, Frequency, frequency
 from data_tools.rows.session_rows import SessionRows
-from data_tools.sql.fragment import Sql, bound, number, sql
+from data_tools.sql.fragment import Sql, number, sql
 from session_events.events import Column
 
 _SPECIAL = re.compile(r"([\\%_])")
@@ -50,8 +50,8 @@ def suggestion_query(rows: SessionRows, column: Column, *, text: str, limit: int
         """,
         value=value,
         cells=rows.cells_query([rows.cells[column.key]]),
-        contains=bound(f"%{pattern}%"),
-        begins=bound(f"{pattern}%"),
+        contains=f"%{pattern}%",
+        begins=f"{pattern}%",
         ordered=ordered,
-        limit=bound(limit),
+        limit=limit,
     )

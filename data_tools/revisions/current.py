@@ -19,18 +19,13 @@ from data_tools.operations.exceptions import RequestRejected
 from data_tools.operations.needed_columns import fit
 from data_tools.rows.session_rows import SessionRows, event_of
 from data_tools.sql.database_errors import meaning_of
-from session_events.events import Column, GivenUp, Operation, OperationApplied
+from session_events.events import GivenUp, Operation, OperationApplied
 from session_events.recovery.rebasing import UNCHANGED, CurrentRevision, Rebased
 from session_events.recovery.source_changes import SourceChange
 from session_events.services import facts_of
 from session_events.state import SessionState, new_columns
 
 _AFTER_A_FAILURE = "an operation before it could not be applied"
-
-
-def columns_of(datasource: DataSource) -> tuple[Column, ...]:
-    """Return the published columns as a session's base columns, keyed by position."""
-    return base_columns(datasource.columns)
 
 
 def revision_of(datasource: DataSource | None) -> CurrentRevision:
@@ -56,7 +51,7 @@ def change_since(state: SessionState, datasource: DataSource) -> SourceChange | 
     has_old_rows = has_rows(state)
     if state.source_fingerprint == datasource.fingerprint and has_old_rows:
         return None
-    fitting = fit(state.base_columns, state.operations, columns_of(datasource))
+    fitting = fit(state.base_columns, state.operations, base_columns(datasource.columns))
     return SourceChange(
         fingerprint=datasource.fingerprint,
         operations_that_fit=fitting.operations,
@@ -81,7 +76,7 @@ def rebase(
         dataset_id=datasource.pk,
         revision=datasource.revision,
         row_count=datasource.row_count,
-        base_columns=columns_of(datasource),
+        base_columns=base_columns(datasource.columns),
     )
     to_redo = tuple(reversed(state.redo))
     applied: list[OperationApplied] = []

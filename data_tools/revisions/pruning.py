@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from data_tools.models import DataRow, DataSource
@@ -29,11 +29,6 @@ ROWS_PER_RUN = 2_000_000
 ROWS_PER_BATCH = 20_000
 _LONGEST_REQUEST = dt.timedelta(hours=1)
 
-_DELETE = """
-DELETE FROM data_tools_datarow
-WHERE dataset_id = %s AND revision = %s AND row_number >= %s AND row_number < %s
-"""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unneeded:
@@ -41,6 +36,10 @@ class Unneeded:
 
     dataset_id: UUID
     revision: int
+
+    @property
+    def rows(self) -> QuerySet[DataRow]:
+        return DataRow.objects.filter(dataset_id=self.dataset_id, revision=self.revision)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +61,12 @@ def prune(*, limit: int, on_removed: Callable[[int], None] = lambda rows: None) 
         # Before the rows: without rows the revision would not be found again.
         stored.drop(unneeded.dataset_id, revision=unneeded.revision)
         storage.remove_of(unneeded.dataset_id, unneeded.revision)
-        while (first := _first_row_number(unneeded)) is not None:
+        numbers = unneeded.rows.order_by("row_number").values_list("row_number", flat=True)
+        while (first := numbers.first()) is not None:
             if removed >= limit:
                 return Pruned(rows=removed, is_complete=False)
-            batch = _remove(unneeded, first, first + min(ROWS_PER_BATCH, limit - removed))
+            end = first + min(ROWS_PER_BATCH, limit - removed)
+            batch, _ = unneeded.rows.filter(row_number__gte=first, row_number__lt=end).delete()
             removed += batch
             on_removed(batch)
     return Pruned(rows=removed, is_complete=True)
@@ -94,23 +95,9 @@ def find_unneeded() -> Iterator[Unneeded]:
 
 def _superseded_with_rows(dataset_id: UUID, published: int) -> Iterator[int]:
     """Yield the revisions in order, each found by one lookup in the primary key."""
-    revision = 0
-    while True:
-        rows = DataRow.objects.filter(
-            dataset_id=dataset_id, revision__gt=revision, revision__lt=published
-        )
-        following = rows.order_by("revision").values_list("revision", flat=True).first()
-        if following is None:
-            return
-        yield (revision := following)
-
-
-def _first_row_number(unneeded: Unneeded) -> int | None:
-    rows = DataRow.objects.filter(dataset_id=unneeded.dataset_id, revision=unneeded.revision)
-    return rows.order_by("row_number").values_list("row_number", flat=True).first()
-
-
-def _remove(unneeded: Unneeded, first: int, end: int) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(_DELETE, [str(unneeded.dataset_id), unneeded.revision, first, end])
-        return int(cursor.rowcount)
+    superseded = DataRow.objects.filter(dataset_id=dataset_id, revision__lt=published)
+    revisions = superseded.order_by("revision").values_list("revision", flat=True)
+    revision = revisions.first()
+    while revision is not None:
+        yield revision
+        revision = revisions.filter(revision__gt=revision).first()

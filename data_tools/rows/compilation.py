@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,7 @@ from data_tools.rows.rendering import ROW, as_json, render, stored_json
 from data_tools.sql.expressions import Computed, Expression, NearestValue, Stored
 from data_tools.sql.fragment import Sql, joined, sql
 from session_events.events import Column, Operation
-from session_events.state import columns_after, new_columns
+from session_events.state import columns_after
 
 KEPT_COMPILATIONS = 128
 _ENCODER = msgspec.json.Encoder()  # four times faster than orjson on slotted dataclasses
@@ -26,9 +26,9 @@ _ENCODER = msgspec.json.Encoder()  # four times faster than orjson on slotted da
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptRows:
-    """The list of the rows that the operation at `position` kept, with their count and proof.
+    """The rows that the operation at `position` kept: their list, count and proof.
 
-    `sha256` proves them: see `rows.lists.kept`.
+    See `rows.lists.storage.store_kept`.
     """
 
     list_id: UUID
@@ -42,17 +42,14 @@ class Compilation:
     """Columns, cells by column key, and the SQL that reads a row of them.
 
     `row_json` is a row as the text of a JSON array, where `layers` follow the stored rows, under
-    the alias r0, in FROM. `float_positions` are the positions of float columns. `kept` has an entry
-    for each operation that removed rows; the last one's are the session's rows. `digest` is equal
-    for equal columns, cells and rows only.
+    the alias r0, in FROM. `kept` has an entry for each operation that removed rows; the last one's
+    are the session's rows. `digest` is equal for equal columns, cells and rows only.
     """
 
     columns: tuple[Column, ...]
     cells: Mapping[str, Expression]
-    added_columns: int
     row_json: Sql
     layers: Sql
-    float_positions: tuple[int, ...]
     kept: tuple[KeptRows, ...]
     digest: bytes
 
@@ -97,7 +94,11 @@ def _compile(session: _Session) -> Compilation:
     digest, kept = digest_of(session.source, columns), list[KeptRows]()
     for position, operation in enumerate(session.operations):
         for key, cell in require_operation(operation.operation).compile(operation, cells).items():
-            cells[key] = _among_kept(kept, cell)
+            if kept and isinstance(cell, NearestValue):
+                # It searches the rows that there were before its operation.
+                cells[key] = replace(cell, among=kept[-1].list_id)
+            else:
+                cells[key] = cell
         if (proof := operation.fitted.get("kept")) is not None:
             rule = rule_of(operation.operation, operation.parameters, operation.fitted)
             kept.append(KeptRows(list_id=list_id_of(digest, rule), position=position, **proof))
@@ -113,9 +114,6 @@ def _compile(session: _Session) -> Compilation:
     return Compilation(
         columns=columns,
         cells={column.key: cells[column.key] for column in columns},
-        added_columns=sum(
-            len(new_columns(operation.column_changes)) for operation in session.operations
-        ),
         row_json=sql('{row}."values"::text', row=ROW)
         if as_stored
         else sql(
@@ -127,19 +125,9 @@ def _compile(session: _Session) -> Compilation:
             values=joined(",\n", values),
         ),
         layers=rendered.layers,
-        float_positions=tuple(
-            at for at, column in enumerate(columns) if column.type == ColumnType.FLOAT
-        ),
         kept=tuple(kept),
         digest=digest,
     )
-
-
-def _among_kept(kept: Sequence[KeptRows], cell: Expression) -> Expression:
-    """Restrict a search to the rows that there were before its operation."""
-    if isinstance(cell, NearestValue) and kept:
-        return replace(cell, among=kept[-1].list_id)
-    return cell
 
 
 def _json_as_stored(cell: Expression) -> Sql | None:

@@ -70,14 +70,11 @@ def read_page(rows: SessionRows, page: PageSpec, selection: Selection = EVERYTHI
         SessionTooComplex: fills search inside of fills too deep or too often.
         TookTooLong: the list of the kept rows was removed again while the page was read.
     """
-    if selection.is_everything:
-        row_count, texts = rows.total_rows, _in_row_order(rows, page)
-    else:
-        row_count, texts = read_selected(rows, selection, page.offset, page.page_size)
+    row_count, texts = read_rows(rows, selection, page.offset, page.page_size)
     if len(texts) != max(0, min(page.page_size, row_count - page.offset)):
         raise RowsGone
     values = [orjson.loads(text) for text in texts]
-    _restore_floats(values, rows.float_positions)
+    _restore_floats(values, rows.columns)
     return Page(
         rows=values,
         page_number=page.page_number,
@@ -87,59 +84,53 @@ def read_page(rows: SessionRows, page: PageSpec, selection: Selection = EVERYTHI
     )
 
 
-def _in_row_order(rows: SessionRows, page: PageSpec) -> list[str]:
-    if page.offset >= rows.total_rows:
-        return []
-    if not rows.kept:
-        query = rows.rows_between(page.offset + 1, page.offset + page.page_size)
-        return [text for (text,) in rows.fetch_all(query)]
-    list_id = rows.kept[-1].list_id
-    listed = _of_list(rows, list_id, page.offset, page.page_size)
-    if listed is None:
-        rows.require_kept()
-        listed = _of_list(rows, list_id, page.offset, page.page_size)
-    if listed is None:  # lists are removed as fast as they are made
-        raise TookTooLong
-    return listed[1]
-
-
-def read_selected(
+def read_rows(
     rows: SessionRows, selection: Selection, offset: int, size: int
 ) -> tuple[int, list[str]]:
-    """Read rows of a filter or an order: how many it has, and a part of them as JSON texts.
+    """Return how many rows a selection has, and those after the first `offset` as JSON texts.
 
-    The part is at most `size` rows after the first `offset`. Computes the order for all rows
-    unless it is listed.
+    At most `size` of them. Computes the order for all rows unless it is listed.
 
     Raises:
         As `read_page`.
     """
-    row_count, texts = _selected(rows, selection, offset, size)
-    if selection.filter is None and row_count != rows.total_rows:
-        raise RowsGone
-    return row_count, texts
-
-
-def _selected(
-    rows: SessionRows, selection: Selection, offset: int, size: int
-) -> tuple[int, list[str]]:
+    if selection.is_everything:
+        return rows.total_rows, _in_row_order(rows, offset, size)
     columns = [require_column(rows.columns, sort.column_name) for sort in selection.sorts]
     conditions = conditions_on(rows.columns, selection.filter) if selection.filter else None
     key = rows.list_key(("view", selection.filter and selection.filter.written, selection.sorts))
     keeps_views = is_on(Feature.PAGE_CACHE)
     listed = _of_list(rows, key.list_id, offset, size) if keeps_views else None
-    if listed is not None:
-        return listed
-    rows.require_kept()
-    numbers = in_order(*order_query(rows, selection.sorts, columns, conditions))
-    if keeps_views:
-        try:
-            storage.store(key, numbers, is_in_row_order=False)
-        except Error as error:  # the list only saves time: the page is answered without it
-            logger.warning("a list of rows was not kept: %s", error)
-    places = page_of_numbers(numbers[offset : offset + size].tolist())
-    query = sql("{rows}\nORDER BY page.at", rows=rows.rows_at(places))
-    return len(numbers), [text for text, _ in rows.fetch_all(query)]
+    if listed is None:
+        rows.require_kept()
+        numbers = in_order(*order_query(rows, selection.sorts, columns, conditions))
+        if keeps_views:
+            try:
+                storage.store(key, numbers, is_in_row_order=False)
+            except Error as error:  # the list only saves time: the page is answered without it
+                logger.warning("a list of rows was not kept: %s", error)
+        places = page_of_numbers(numbers[offset : offset + size].tolist())
+        query = sql("{rows}\nORDER BY page.at", rows=rows.rows_at(places))
+        listed = len(numbers), [text for text, _ in rows.fetch_all(query)]
+    if selection.filter is None and listed[0] != rows.total_rows:
+        raise RowsGone
+    return listed
+
+
+def _in_row_order(rows: SessionRows, offset: int, size: int) -> list[str]:
+    if offset >= rows.total_rows:
+        return []
+    if not rows.kept:
+        query = rows.rows_between(offset + 1, offset + size)
+        return [text for (text,) in rows.fetch_all(query)]
+    list_id = rows.kept[-1].list_id
+    listed = _of_list(rows, list_id, offset, size)
+    if listed is None:
+        rows.require_kept()
+        listed = _of_list(rows, list_id, offset, size)
+    if listed is None:  # lists are removed as fast as they are made
+        raise TookTooLong
+    return listed[1]
 
 
 def _of_list(
@@ -177,16 +168,7 @@ def order_query(
         sql("{value} AS k{at}", value=key.ordered_by, at=number(at))
         for at, key in enumerate(sort_keys)
     ]
-    condition = with_cells.condition
-    if conditions:
-        condition = sql(
-            """
-            {all_rows}
-                AND {filter}
-            """,
-            all_rows=condition,
-            filter=conditions.sql(filter_cells),
-        )
+    conditions_met = [conditions.sql(filter_cells)] if conditions else []
     query = sql(
         """
         SELECT
@@ -196,13 +178,14 @@ def order_query(
         """,
         columns=joined(",\n", [sql("{row}.row_number AS n", row=with_cells.row), *values]),
         source=with_cells.source,
-        condition=condition,
+        condition=joined("\nAND ", [with_cells.condition, *conditions_met]),
     )
     return query, sort_keys
 
 
-def _restore_floats(rows: list[list[Any]], positions: Sequence[int]) -> None:
+def _restore_floats(rows: list[list[Any]], columns: Sequence[Column]) -> None:
     """Make floats of the integers that jsonb writes for 1e16, or for a computed 2.0."""
+    positions = [at for at, column in enumerate(columns) if column.type == ColumnType.FLOAT]
     for row in rows:
         for at in positions:
             if type(row[at]) is int:

@@ -22,10 +22,9 @@ from data_tools.sql.expressions import (
     Expression,
     NearestValue,
     Stored,
-    carrier,
     inputs_of,
 )
-from data_tools.sql.fragment import Sql, bound, joined, number, sql
+from data_tools.sql.fragment import Sql, joined, number, sql
 
 # Weights count operations.
 SHARED_WEIGHT = 8  # an expression gets a name if repeating it would cost this many operations
@@ -119,21 +118,17 @@ def _render(outputs: Sequence[Expression], names: _Names, depth: int) -> Rendere
             text = sql("l{row}_{level}.{name}", row=row, level=number(level), name=name)
             weight, level = 0, level + 1
         written[id(node)], weights[id(node)], levels[id(node)] = text, weight, level
+    joins = [
+        sql(
+            "CROSS JOIN LATERAL (SELECT {columns} OFFSET 0) AS l{row}_{level}",
+            columns=joined(", ", layers[level]),
+            row=row,
+            level=number(level),
+        )
+        for level in sorted(layers)
+    ]
     return Rendered(
-        row=row,
-        layers=joined(
-            "\n", [Sql(""), *(_layer(row, level, layers[level]) for level in sorted(layers))]
-        ),
-        cells=tuple(written[id(node)] for node in outputs),
-    )
-
-
-def _layer(row: Sql, level: int, columns: Sequence[Sql]) -> Sql:
-    return sql(
-        "CROSS JOIN LATERAL (SELECT {columns} OFFSET 0) AS l{row}_{level}",
-        columns=joined(", ", columns),
-        row=row,
-        level=number(level),
+        row, joined("\n", [Sql(""), *joins]), tuple(written[id(node)] for node in outputs)
     )
 
 
@@ -176,9 +171,8 @@ def _read_here(node: Expression) -> tuple[Expression, ...]:
 
 def _stored(row: Sql, node: Stored) -> Sql:
     text = sql('({row}."values"->>{position})', row=row, position=number(node.position))
-    if CARRIERS[node.type] == "text":
-        return text
-    return sql("{text}::{carrier}", text=text, carrier=carrier(node.type))
+    carrier = CARRIERS[node.type]
+    return text if carrier.text == "text" else sql("{text}::{type}", text=text, type=carrier)
 
 
 def _nearest(row: Sql, node: NearestValue, own_value: Sql | None, names: _Names, depth: int) -> Sql:
@@ -212,7 +206,7 @@ def _nearest(row: Sql, node: NearestValue, own_value: Sql | None, names: _Names,
         until=until,
         start=_search_start(row, node),
         limit=limit,
-        limit_row=bound(node.limit_row),
+        limit_row=node.limit_row,
         among=is_one_of(inner.row, node.among) if node.among else Sql("true"),
         order=order,
     )
@@ -233,7 +227,7 @@ def _search_start(row: Sql, node: NearestValue) -> Sql:
         starts += [first - 1 if node.direction == "earlier" else last + 1, None]
     return sql(
         "coalesce(({starts}::bigint[])[width_bucket({this_row}, {edges}::bigint[])], {this_row})",
-        starts=bound(starts),
+        starts=starts,
         this_row=this_row,
-        edges=bound(edges),
+        edges=edges,
     )

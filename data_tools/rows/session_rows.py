@@ -1,13 +1,10 @@
 """A session's rows: what its operations make of a dataset's rows, as SQL.
 
 The rows of a dataset never change; what a session shows is its operations, compiled into the one
-query that reads a page. The SQL of a cell is made by the operations and by the modules that compile
-them; a user's values reach it as bound parameters only (`data_tools.sql.fragment`).
-
-Queries of a session's rows are made here. They run through `fetch_all`, except those whose result
-is not fetched row by row: `lists.sorting` receives row numbers by COPY, and `slices` copies rows
-into another dataset. Requires Django's psycopg2 connection, and its rule that `%` in SQL text
-stands only in placeholders.
+query that reads a page. The queries are made here, of cells whose SQL the operations write. They
+run through `fetch_all`, except those whose result is not fetched row by row: `lists.sorting`
+receives row numbers by COPY, and `slices` copies rows into another dataset. Requires Django's
+psycopg2 connection, and its rule that `%` in SQL text stands only in placeholders.
 """
 
 from __future__ import annotations
@@ -28,15 +25,20 @@ from data_tools.operations.exceptions import SessionTooComplex
 from data_tools.operations.row_source import RowsWithCells
 from data_tools.rows.compilation import Compilation, KeptRows, compiled
 from data_tools.rows.lists import storage
-from data_tools.rows.lists.kept import store_kept
-from data_tools.rows.lists.queries import is_kept, page_of_list, place_in_list, rows_of_block
-from data_tools.rows.lists.storage import ListKey, list_id_of
+from data_tools.rows.lists.queries import (
+    ListKey,
+    is_kept,
+    page_of_list,
+    place_in_list,
+    rows_of_block,
+)
+from data_tools.rows.lists.storage import list_id_of
 from data_tools.rows.rendering import ROW, ROWS_TABLE, render
 from data_tools.sql.expressions import Expression
-from data_tools.sql.fragment import Sql, bound, joined, number, sql
+from data_tools.sql.fragment import Sql, joined, number, sql
 from session_events.events import Column, Operation, OperationApplied, fields_of
 from session_events.services import DatasetFacts, facts_of
-from session_events.state import SessionState
+from session_events.state import SessionState, new_columns
 
 MAX_QUERY_CHARACTERS = 1_000_000
 # PostgreSQL stores longer rows compressed, and would unpack them again for each cell. Unpacking
@@ -94,21 +96,12 @@ class SessionRows:
     @property
     def added_columns(self) -> int:
         """How many columns the operations added, including those dropped again."""
-        return self._compiled.added_columns
+        return sum(len(new_columns(operation.column_changes)) for operation in self.operations)
 
     @property
     def kept(self) -> tuple[KeptRows, ...]:
         """The rows kept by each operation that removed some; the last entry is these rows."""
         return self._compiled.kept
-
-    @property
-    def digest(self) -> bytes:
-        """Equal for equal rows, cells and columns only."""
-        return self._compiled.digest
-
-    @property
-    def float_positions(self) -> tuple[int, ...]:
-        return self._compiled.float_positions
 
     def list_key(self, defined_by: Any) -> ListKey:
         """Return the key of a list of some of these rows.
@@ -116,15 +109,15 @@ class SessionRows:
         `defined_by` is what defines the list, in values that JSON can hold.
         """
         return ListKey(
-            list_id=list_id_of(self.digest, defined_by),
+            list_id=list_id_of(self._compiled.digest, defined_by),
             parent_id=self.kept[-1].list_id if self.kept else None,
             dataset_id=self.dataset_id,
             revision=self.revision,
         )
 
     def keep(self, rule: Any, numbers: Sql) -> tuple[int, str]:
-        """Store which of these rows `rule` keeps: see `lists.kept.store_kept`."""
-        return store_kept(self.list_key(rule), numbers, among=self.total_rows)
+        """Store which of these rows `rule` keeps: see `lists.storage.store_kept`."""
+        return storage.store_kept(self.list_key(rule), numbers, among=self.total_rows)
 
     def require_kept(self) -> None:
         """Ensure that the list of these rows, and all lists before it, are in the database.
@@ -137,7 +130,7 @@ class SessionRows:
         """
         if not self.kept:
             return
-        present = storage.present(kept.list_id for kept in self.kept)
+        present = storage.present([kept.list_id for kept in self.kept])
         for kept in self.kept:
             if kept.list_id in present:
                 continue
@@ -219,21 +212,14 @@ class SessionRows:
         row, layers = rendered.row, rendered.layers
         if self.kept:
             rows = self._rows_where(rows_of_block())
-            source = sql(
-                """
-                data_tools_rowlistblock AS kept
-                CROSS JOIN LATERAL {rows} AS {row}{layers}
-                """,
-                rows=rows,
-                row=row,
-                layers=layers,
-            )
-            return RowsWithCells(row, source, is_kept(row, self.kept[-1].list_id), rendered.cells)
-        if self._are_wide:
-            rows = self._rows_where(Sql("r.row_number > 0"))
-            source = sql("{rows} AS {row}{layers}", rows=rows, row=row, layers=layers)
-            return RowsWithCells(row, source, Sql("true"), rendered.cells)
-        return RowsWithCells(row, rendered.source, self._this_revision(row), rendered.cells)
+            rows = sql("data_tools_rowlistblock AS kept\nCROSS JOIN LATERAL {rows}", rows=rows)
+            condition = is_kept(row, self.kept[-1].list_id)
+        elif self._are_wide:
+            rows, condition = self._rows_where(Sql("r.row_number > 0")), Sql("true")
+        else:
+            rows, condition = ROWS_TABLE, self._this_revision(row)
+        source = sql("{rows} AS {row}{layers}", rows=rows, row=row, layers=layers)
+        return RowsWithCells(row, source, condition, rendered.cells)
 
     def cells_query(self, expressions: Sequence[Expression]) -> Sql:
         """Query of `row_number` and the typed values of `expressions` as v0, v1 … of every row.
@@ -271,8 +257,8 @@ class SessionRows:
             ORDER BY {row}.row_number
             """,
             **self._parts,
-            first=bound(first),
-            last=bound(last),
+            first=first,
+            last=last,
         )
 
     def rows_at(self, places: Sql) -> Sql:
@@ -306,8 +292,8 @@ class SessionRows:
                 AND {row}.row_number <= {end}
             """,
             **self._parts,
-            offset=bound(offset),
-            end=bound(offset + size),
+            offset=offset,
+            end=offset + size,
         )
 
     def fetch_one(self, query: Sql) -> tuple[Any, ...]:
@@ -366,8 +352,8 @@ class SessionRows:
         return sql(
             "{row}.dataset_id = {dataset_id}::uuid AND {row}.revision = {revision}",
             row=row,
-            dataset_id=bound(str(self.dataset_id)),
-            revision=bound(self.revision),
+            dataset_id=self.dataset_id,
+            revision=self.revision,
         )
 
 

@@ -7,7 +7,7 @@ slow the reader, it holds nothing open. If rows are deleted meanwhile, their cou
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django.db import connection
@@ -15,10 +15,10 @@ from django.db import connection
 from data_tools.columns import ColumnType
 from data_tools.exceptions import RowsGone
 from data_tools.filtering import EVERYTHING, Selection
-from data_tools.rows.pages import read_selected
+from data_tools.operations.row_source import measure_columns
+from data_tools.rows.pages import read_rows
 from data_tools.rows.session_rows import SessionRows
-from data_tools.sql.fragment import Sql, bound, joined, number, sql
-from session_events.events import Column
+from data_tools.sql.fragment import Sql, sql
 
 # A slice is some megabytes of text, however wide the rows are.
 _SLICE_CHARACTERS = 2 << 20
@@ -35,7 +35,7 @@ def selected_rows(rows: SessionRows, selection: Selection) -> int:
     """
     if selection.is_everything:
         return rows.total_rows
-    return read_selected(rows, selection, 0, 1)[0]
+    return read_rows(rows, selection, 0, 1)[0]
 
 
 def json_slices(rows: SessionRows, selection: Selection = EVERYTHING) -> Iterator[list[str]]:
@@ -43,35 +43,18 @@ def json_slices(rows: SessionRows, selection: Selection = EVERYTHING) -> Iterato
 
     Raises:
         RowsGone: not all rows of a slice were there; nothing of that slice was yielded.
-        RowsNotReproduced: as `SessionRows.require_kept`.
+        Others as `rows.pages.read_page`.
     """
     done, step, total_rows = 0, _FIRST_SLICE_ROWS, selected_rows(rows, selection)
     while done < total_rows:
         size = min(step, total_rows - done)
-        texts = _slice(rows, selection, done, size)
+        _, texts = read_rows(rows, selection, done, size)
         if len(texts) != size:
             raise RowsGone
         yield texts
         done += size
         characters = sum(map(len, texts))
         step = max(1, min(2 * size, size * _SLICE_CHARACTERS // characters, _MOST_SLICE_ROWS))
-
-
-def _slice(rows: SessionRows, selection: Selection, done: int, size: int) -> list[str]:
-    if not selection.is_everything:
-        return read_selected(rows, selection, done, size)[1]
-    rows.require_kept()
-    query = sql(
-        """
-        SELECT json
-        FROM (
-            {rows}
-        ) AS slice
-        ORDER BY at
-        """,
-        rows=rows.rows_in_order(done, size),
-    )
-    return [text for (text,) in rows.fetch_all(query)]
 
 
 def copy_rows(
@@ -98,7 +81,7 @@ def copy_rows(
                 {rows}
             ) AS slice
             """,
-            dataset_id=bound(str(dataset_id)),
+            dataset_id=dataset_id,
             rows=rows.rows_in_order(written, size),
         )
         with connection.cursor() as cursor:
@@ -131,40 +114,20 @@ def datetime_spellings(rows: SessionRows) -> dict[str, Spellings]:
     if not columns:
         return {}
     rows.require_kept()
-    measures = rows.fetch_one(_spellings_query(rows, columns))
+    spellings = measure_columns(rows, columns, _spellings, columns_per_pass=500)
     return {
         column.key: Spellings(
             fraction_digits=max(0, (longest or 0) - len("2013-01-31T05:00:00.")),
             some_with_zone=bool(with_zone),
             some_without_zone=bool(without_zone),
         )
-        for column, longest, with_zone, without_zone in zip(
-            columns, measures[0::3], measures[1::3], measures[2::3], strict=True
-        )
+        for column, (longest, with_zone, without_zone) in zip(columns, spellings, strict=True)
     }
 
 
-def _spellings_query(rows: SessionRows, columns: Sequence[Column]) -> Sql:
-    values = [sql("v{at}", at=number(at)) for at in range(len(columns))]
-    measures = [
-        sql(
-            """
-            max(length(rtrim({value}, 'Z'))),
-            bool_or(right({value}, 1) = 'Z'),
-            bool_or(right({value}, 1) <> 'Z')
-            """,
-            value=value,
-        )
-        for value in values
+def _spellings(_: int, value: Sql) -> list[Sql]:
+    return [
+        sql("max(length(rtrim({value}, 'Z')))", value=value),
+        sql("bool_or(right({value}, 1) = 'Z')", value=value),
+        sql("bool_or(right({value}, 1) <> 'Z')", value=value),
     ]
-    return sql(
-        """
-        SELECT
-            {measures}
-        FROM (
-            {cells}
-        ) AS cells
-        """,
-        measures=joined(",\n", measures),
-        cells=rows.cells_query([rows.cells[column.key] for column in columns]),
-    )

@@ -7,6 +7,7 @@ work may be interrupted at any moment and start again from the beginning.
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import asdict
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -117,13 +118,7 @@ def _write(datasource_id: UUID, progress: Progress) -> None:
             columns=base_columns(saved.columns),
             on_pass=progress.advance,
         )
-        publish(
-            datasource_id,
-            revision=1,
-            row_count=saved.row_count,
-            columns=saved.columns,
-            fingerprint=saved.fingerprint,
-        )
+        publish(datasource_id, revision=1, **asdict(saved))
     analyze_rows(written=saved.row_count)
 
 

@@ -12,12 +12,12 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from data_tools.columns import base_columns
 from data_tools.exporting.arrow_rows import arrays_of, json_arrays
 from data_tools.ingest.stored_rows import json_texts
 from data_tools.ingest.stored_rows.fingerprint import Fingerprint
 from data_tools.rows.session_rows import SessionRows
 from data_tools.rows.slices import copy_rows, json_slices
-from session_events.events import Column
 
 _COPYING = 0.6  # of the time; the rest goes to the fingerprint (measured on the flights)
 
@@ -49,10 +49,7 @@ def write_rows(
         dataset_id=dataset_id,
         revision=1,
         row_count=written,
-        base_columns=tuple(
-            Column(key=f"b{at}", name=column.name, type=column.type)
-            for at, column in enumerate(rows.columns)
-        ),
+        base_columns=base_columns(columns),
     )
     for texts in json_slices(stored):
         arrays = arrays_of(texts, stored.columns)

@@ -19,11 +19,11 @@ from typing import Any
 
 from django.db import Error
 
+from data_tools.columns import base_columns
 from data_tools.exceptions import RowsGone, RowsNotReproduced, TookTooLong
 from data_tools.filtering.exceptions import InvalidFilter
 from data_tools.models import DataSource
 from data_tools.operations.exceptions import ColumnNotFound, SessionTooComplex
-from data_tools.revisions.current import columns_of
 from data_tools.rows.pages import Page, read_page
 from data_tools.rows.session_rows import SessionRows
 from data_tools.services.session_lookup import require_known
@@ -125,7 +125,7 @@ def facts(datasource: DataSource) -> DatasetFacts:
         dataset_id=datasource.pk,
         revision=datasource.revision,
         fingerprint=datasource.fingerprint,
-        columns=columns_of(datasource),
+        columns=base_columns(datasource.columns),
         row_count=datasource.row_count,
     )
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, LiteralString
+from typing import Any
 
 from data_tools.columns import INTEGERS, ColumnType
 from data_tools.filtering.exceptions import InvalidFilter
@@ -26,27 +26,23 @@ from data_tools.filtering.filters import COMPARISONS, TEXT_SEARCHES, WITHOUT_VAL
 from data_tools.filtering.filters import Condition as WrittenCondition
 from data_tools.sql.expressions import CARRIERS
 from data_tools.sql.filter_values import value_for
-from data_tools.sql.fragment import Sql, bound, joined, sql
+from data_tools.sql.fragment import Sql, joined, sql
 from session_events.events import Column
 
-_ORDERED = (*COMPARISONS, "between", "in", *WITHOUT_VALUE)
-_OPERATORS: dict[ColumnType, tuple[str, ...]] = {
-    ColumnType.INTEGER: _ORDERED,
-    ColumnType.FLOAT: _ORDERED,
-    ColumnType.DATE: _ORDERED,
-    ColumnType.DATETIME: _ORDERED,
+_ORDERED: tuple[str, ...] = (*COMPARISONS, "between", "in", *WITHOUT_VALUE)
+_OPERATORS = dict.fromkeys(ColumnType, _ORDERED) | {
     ColumnType.TEXT: ("eq", "ne", "in", *TEXT_SEARCHES, *WITHOUT_VALUE),
     ColumnType.BOOLEAN: ("eq", *WITHOUT_VALUE),
 }
-_SIGNS: dict[str, LiteralString] = {
-    "eq": "=",
-    "ne": "IS DISTINCT FROM",
-    "lt": "<",
-    "lte": "<=",
-    "gt": ">",
-    "gte": ">=",
+_SIGNS = {
+    "eq": Sql("="),
+    "ne": Sql("IS DISTINCT FROM"),
+    "lt": Sql("<"),
+    "lte": Sql("<="),
+    "gt": Sql(">"),
+    "gte": Sql(">="),
 }
-_COMPARED_AS: dict[ColumnType, LiteralString] = {**CARRIERS, ColumnType.DATETIME: "timestamp"}
+_COMPARED_AS = CARRIERS | {ColumnType.DATETIME: Sql("timestamp")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +63,7 @@ class _Test:
             isinstance(value, int) and value in INTEGERS for value in values
         ):
             return Sql("numeric")
-        return Sql(_COMPARED_AS[self.type])
+        return _COMPARED_AS[self.type]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,9 +160,7 @@ def _holds(test: _Test, cell: Sql) -> Sql:
             low, high = (_value(test, value) for value in test.value)
             return sql("{cell} BETWEEN {low} AND {high}", cell=cell, low=low, high=high)
         case "in":
-            values = sql(
-                "CAST({values} AS {type}[])", values=bound(test.value), type=test.compared_as
-            )
+            values = sql("CAST({values} AS {type}[])", values=test.value, type=test.compared_as)
             if test.ignores_case:
                 values = sql("ARRAY(SELECT lower(v) FROM unnest({values}) AS v)", values=values)
             return sql("{cell} = ANY({values})", cell=cell, values=values)
@@ -177,13 +171,12 @@ def _holds(test: _Test, cell: Sql) -> Sql:
         case "ends_with":
             end = _value(test, test.value)
             return sql("right({cell}, length({end})) = {end}", cell=cell, end=end)
-    sign = Sql(_SIGNS[test.operator])
-    return sql("{cell} {sign} {value}", cell=cell, sign=sign, value=_value(test, test.value))
+    sign, value = _SIGNS[test.operator], _value(test, test.value)
+    return sql("{cell} {sign} {value}", cell=cell, sign=sign, value=value)
 
 
 def _value(test: _Test, value: Any) -> Sql:
-    cast = sql("CAST({value} AS {type})", value=bound(value), type=test.compared_as)
-    return _folded(test, cast)
+    return _folded(test, sql("CAST({value} AS {type})", value=value, type=test.compared_as))
 
 
 def _folded(test: _Test, text: Sql) -> Sql:

@@ -41,8 +41,8 @@ def _is_broken(exc: Exception, cause: BaseException | None) -> bool:
     psycopg2 has no class for a server that ends in the middle of an answer: some of those errors
     are bare `DatabaseError`s ("server closed the connection unexpectedly").
     """
-    if isinstance(exc, OperationalError | InterfaceError):
-        return True
-    if isinstance(cause, psycopg2.OperationalError | psycopg2.InterfaceError):
-        return True
-    return type(cause) is psycopg2.DatabaseError
+    return (
+        isinstance(exc, OperationalError | InterfaceError)
+        or isinstance(cause, psycopg2.OperationalError | psycopg2.InterfaceError)
+        or type(cause) is psycopg2.DatabaseError
+    )

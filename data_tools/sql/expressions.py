@@ -18,19 +18,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, LiteralString
+from typing import Any, Literal
 from uuid import UUID
 
 from data_tools.columns import ColumnType
-from data_tools.sql.fragment import Sql, bound, sql
+from data_tools.sql.fragment import Sql, sql
 
-CARRIERS: dict[ColumnType, LiteralString] = {
-    ColumnType.INTEGER: "bigint",
-    ColumnType.FLOAT: "double precision",
-    ColumnType.TEXT: "text",
-    ColumnType.BOOLEAN: "boolean",
-    ColumnType.DATE: "text",
-    ColumnType.DATETIME: "text",
+CARRIERS: dict[ColumnType, Sql] = {
+    ColumnType.INTEGER: Sql("bigint"),
+    ColumnType.FLOAT: Sql("double precision"),
+    ColumnType.TEXT: Sql("text"),
+    ColumnType.BOOLEAN: Sql("boolean"),
+    ColumnType.DATE: Sql("text"),
+    ColumnType.DATETIME: Sql("text"),
 }
 
 
@@ -81,23 +81,14 @@ Expression = Stored | Computed | NearestValue
 
 def inputs_of(node: Expression) -> tuple[Expression, ...]:
     """Return the expressions that this one is made of."""
-    match node:
-        case Stored():
-            return ()
-        case Computed():
-            return node.inputs
-        case NearestValue():
-            return (node.input,)
+    if isinstance(node, Computed):
+        return node.inputs
+    return (node.input,) if isinstance(node, NearestValue) else ()
 
 
 def constant(value: Any, column_type: ColumnType) -> Sql:
     """Bind a value of a column as its carrier."""
-    return sql("CAST({value} AS {carrier})", value=bound(value), carrier=carrier(column_type))
-
-
-def carrier(column_type: ColumnType) -> Sql:
-    """Return the name of the SQL type that carries a column type."""
-    return Sql(CARRIERS[column_type])
+    return sql("CAST({value} AS {carrier})", value=value, carrier=CARRIERS[column_type])
 
 
 def computed(

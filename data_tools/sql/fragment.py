@@ -1,9 +1,9 @@
 """A piece of SQL with its bound parameters, as one immutable value.
 
 SQL text comes only from literals in this code base: `make lint` refuses any other text (Note
-[Literals only]). A user's values travel as bound parameters; the only numbers written out are our
-own, such as the position of a column. docs/decisions/0002 says why this is neither the ORM nor a
-library that builds SQL.
+[Literals only]). Any other value that is put into a template, such as a user's, is bound as a
+parameter; the only numbers written out are our own, such as the position of a column (`number`).
+docs/decisions/0002 says why this is neither the ORM nor a library that builds SQL.
 
 Note [Literals only]
     `Sql`, `sql` and `joined` take `LiteralString` (PEP 675): text that is written out in the
@@ -22,9 +22,13 @@ import functools
 import inspect
 import re
 import string
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, LiteralString
+from uuid import UUID
+
+Scalar = str | int | float | Decimal | UUID | None
 
 _LINE_BREAK = re.compile(r"\n *")
 
@@ -47,11 +51,12 @@ class Sql:
         return text.replace("\n", " ")
 
 
-def sql(template: LiteralString, /, **parts: Sql) -> Sql:
+def sql(template: LiteralString, /, **parts: Sql | Scalar | Sequence[Scalar]) -> Sql:
     """Fill a template: `{name}` stands for the part of that name, `{{` and `}}` for a brace.
 
-    A template over several lines is dedented, and a part over several lines is indented as the
-    line that it stands in. Parameters come in the order of their placeholders.
+    A part that is not `Sql` is a value: it is bound, and never becomes text. A template over
+    several lines is dedented, and a part over several lines is indented as the line that it stands
+    in. Parameters come in the order of their placeholders.
 
     Raises:
         KeyError: the template names a part that was not given.
@@ -63,6 +68,8 @@ def sql(template: LiteralString, /, **parts: Sql) -> Sql:
         texts.append(text)
         if name is not None:
             part = parts[name]
+            if not isinstance(part, Sql):
+                part = bound(part)
             texts.append(part.text.replace("\n", line_break) if line_break else part.text)
             parameters += part.parameters
     return _of_ours("".join(texts), parameters)
@@ -77,9 +84,9 @@ def joined(separator: LiteralString, pieces: Iterable[Sql]) -> Sql:
     )
 
 
-def bound(value: Any) -> Sql:
-    """Return a placeholder that carries `value`."""
-    return Sql("%s", (value,))
+def bound(value: Scalar | Sequence[Scalar]) -> Sql:
+    """Return a placeholder that carries `value`; a UUID as its text."""
+    return Sql("%s", (str(value) if isinstance(value, UUID) else value,))
 
 
 def number(value: int) -> Sql:

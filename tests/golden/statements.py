@@ -18,7 +18,13 @@ from data_tools.operations.column_lookup import require_column
 from data_tools.profiles.measuring import figures_query
 from data_tools.profiles.missing_rows import missing_rows_query
 from data_tools.profiles.suggestions import suggestion_query
-from data_tools.rows.lists.queries import new_list, page_of_list, page_of_numbers, with_list
+from data_tools.rows.lists.queries import (
+    ListKey,
+    new_list,
+    page_of_list,
+    page_of_numbers,
+    with_list,
+)
 from data_tools.rows.lists.sorting import sort_query
 from data_tools.rows.pages import order_query
 from data_tools.rows.session_rows import SessionRows
@@ -204,11 +210,8 @@ def kept_by(name: str, parameters: Mapping[str, Any]) -> Sql:
 
 STATEMENTS: dict[str, Sql] = {
     "new_list": new_list(
-        list_id=KEPT.kept[-1].list_id,
-        parent_id=None,
-        dataset_id=DATASET_ID,
-        revision=1,
-        row_count=KEPT_ROWS,
+        ListKey(list_id=KEPT.kept[-1].list_id, parent_id=None, dataset_id=DATASET_ID, revision=1),
+        KEPT_ROWS,
     ),
     "page_as_stored": page(),
     "page_of_kept_rows": listed_page(KEPT),

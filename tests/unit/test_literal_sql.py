@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from data_tools.sql.fragment import sql
+
 ROOT = Path(settings.BASE_DIR)
 PROBE = """
 from typing import LiteralString
@@ -32,7 +34,9 @@ def attempts(user: str) -> None:
     Sql(f"DROP {user}")  # refused
     sql(user)  # refused
     sql(f"DROP TABLE {user}")  # refused
-    sql("DROP TABLE {table}", table=user)  # refused
+    sql("DROP TABLE {table}", table=object())  # refused
+    sql("DROP TABLE {table}", table=[Sql("t")])  # refused
+    sql("DROP TABLE {table}", table=user)
     joined(user, [])  # refused
     Sql("SELECT 1")
     sql("SELECT {one}", one=Sql("1"))
@@ -73,6 +77,15 @@ def test_sql_from_a_variable_is_refused_and_a_literal_is_not(
     number: int, line: str, refused_lines: set[int]
 ) -> None:
     assert (number in refused_lines) == line.endswith("# refused")
+
+
+def test_a_text_that_is_put_into_a_template_is_bound_and_never_sql() -> None:
+    user = "t; DROP TABLE t --"
+
+    statement = sql("DROP TABLE {table}", table=user)
+
+    assert statement.text == "DROP TABLE %s"
+    assert statement.parameters == (user,)
 
 
 def test_the_checker_reads_every_package_that_may_compose_sql() -> None:

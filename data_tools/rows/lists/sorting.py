@@ -13,7 +13,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, LiteralString
+from typing import Any
 
 import numpy as np
 from django.db import connection, transaction
@@ -32,16 +32,15 @@ _COPY_HEADER_BYTES, _COPY_TRAILER_BYTES = 19, 2
 class _Packing:
     """What is sent in place of a missing value, and how numpy reads a value."""
 
-    where_missing: LiteralString
+    where_missing: Sql
     dtype: np.dtype[Any]
 
 
-_INTEGERS = _Packing("0", np.dtype(">i8"))
+_INTEGERS = _Packing(Sql("0"), np.dtype(">i8"))  # also the ranks of texts
 _PACKINGS: dict[ColumnType, _Packing] = {
-    ColumnType.INTEGER: _INTEGERS,
-    ColumnType.FLOAT: _Packing("0", np.dtype(">f8")),
-    ColumnType.BOOLEAN: _Packing("false", np.dtype("?")),
-    ColumnType.DATETIME: _Packing("'epoch'", np.dtype(">i8")),
+    ColumnType.FLOAT: _Packing(Sql("0"), np.dtype(">f8")),
+    ColumnType.BOOLEAN: _Packing(Sql("false"), np.dtype("?")),
+    ColumnType.DATETIME: _Packing(Sql("'epoch'"), np.dtype(">i8")),
 }
 
 
@@ -56,7 +55,7 @@ class SortKey:
     @property
     def is_text(self) -> bool:
         """Whether it is ordered by code point. Others are ordered as numbers, times by instant."""
-        return self.type is not ColumnType.DATETIME and CARRIERS[self.type] == "text"
+        return self.type is not ColumnType.DATETIME and CARRIERS[self.type].text == "text"
 
     @property
     def ordered_by(self) -> Sql:
@@ -69,7 +68,7 @@ class SortKey:
 
     @property
     def packing(self) -> _Packing:
-        return _INTEGERS if self.is_text else _PACKINGS[self.type]
+        return _PACKINGS.get(self.type, _INTEGERS)
 
 
 def in_row_order(numbers: Sql) -> RowNumbers:
@@ -113,10 +112,8 @@ def sort_query(cells: Sql, keys: Sequence[SortKey]) -> Sql:
     cells = sql("{cells}\nOFFSET 0", cells=cells)
     columns = [Sql("n")]
     for at, key in enumerate(keys):
-        name, where_missing = _name(at), Sql(key.packing.where_missing)
-        columns.append(
-            sql("coalesce({key}, {where_missing})", key=name, where_missing=where_missing)
-        )
+        name, value = _name(at), key.packing.where_missing
+        columns.append(sql("coalesce({key}, {value})", key=name, value=value))
         columns.append(sql("{key} IS NULL", key=name))
     return sql(
         """

@@ -20,18 +20,20 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from django.conf import settings
 from django.db import Error, connection, transaction
+from django.db.models.functions import Now
 
+from data_tools.models import RowList
 from data_tools.rows.lists.copy_format import COPY_BLOCKS, blocks_by_number, blocks_by_place
-from data_tools.rows.lists.queries import new_list
-from data_tools.rows.lists.sorting import RowNumbers
+from data_tools.rows.lists.queries import ListKey, new_list
+from data_tools.rows.lists.sorting import RowNumbers, in_row_order
+from data_tools.sql.fragment import Sql
 
 logger = logging.getLogger(__name__)
 
@@ -52,17 +54,8 @@ DELETE FROM data_tools_rowlist WHERE id IN (
 )
 """
 
+_PROVED_AT_ONCE = 100_000
 _ENCODER = msgspec.json.Encoder(order="sorted")  # the log may give a dict back in another order
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListKey:
-    """A list's id, the revision whose rows it lists, and the list that it was made of, if any."""
-
-    list_id: UUID
-    parent_id: UUID | None
-    dataset_id: UUID
-    revision: int
 
 
 def digest_of(*defining: Any) -> bytes:
@@ -80,13 +73,7 @@ def store(key: ListKey, numbers: RowNumbers, *, is_in_row_order: bool) -> None:
 
     Runs in a transaction of its own, or a savepoint.
     """
-    statement = new_list(
-        list_id=key.list_id,
-        parent_id=key.parent_id,
-        dataset_id=key.dataset_id,
-        revision=key.revision,
-        row_count=len(numbers),
-    )
+    statement = new_list(key, len(numbers))
     blocks = blocks_by_number if is_in_row_order else blocks_by_place
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement.text, statement.parameters)
@@ -94,35 +81,39 @@ def store(key: ListKey, numbers: RowNumbers, *, is_in_row_order: bool) -> None:
             with connection.wrap_database_errors:
                 for copied in blocks(key.list_id, numbers):
                     cursor.copy_expert(COPY_BLOCKS, io.BytesIO(copied))
-    _make_room()
-
-
-def _make_room() -> None:
-    """Enforce the limit even without background jobs. Errors are logged, not raised."""
     try:
         with transaction.atomic():
-            prune()
+            prune()  # enforces the limit even without background jobs
     except Error as error:
         logger.info("row lists were not pruned: %s", error)
 
 
-def present(list_ids: Iterable[UUID]) -> set[UUID]:
+def store_kept(key: ListKey, numbers: Sql, *, among: int) -> tuple[int, str]:
+    """Store which of `among` rows are kept, unless all are; return their count and proof.
+
+    `numbers` is a query of the `row_number` of each kept row. The proof is the SHA-256, in
+    hexadecimal, of the numbers in decimal with commas between.
+    """
+    kept = in_row_order(numbers)
+    if len(kept) < among:
+        store(key, kept, is_in_row_order=True)
+    proof = hashlib.sha256()
+    for first in range(0, len(kept), _PROVED_AT_ONCE):
+        part = kept[first : first + _PROVED_AT_ONCE].tolist()
+        proof.update(("," if first else "").encode() + ",".join(map(str, part)).encode())
+    return len(kept), proof.hexdigest()
+
+
+def present(list_ids: Collection[UUID]) -> set[UUID]:
     """Return which of the lists exist."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id FROM data_tools_rowlist WHERE id = ANY(%s::uuid[])", [_texts(list_ids)]
-        )
-        return {UUID(str(list_id)) for (list_id,) in cursor.fetchall()}
+    return set(RowList.objects.filter(pk__in=list_ids).values_list("pk", flat=True))
 
 
-def note_use(list_ids: Iterable[UUID]) -> None:
+def note_use(list_ids: Collection[UUID]) -> None:
     """Keep lists from being pruned for their age. Errors are logged, not raised."""
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE data_tools_rowlist SET used_at = now() WHERE id = ANY(%s::uuid[])",
-                [_texts(list_ids)],
-            )
+        with transaction.atomic():
+            RowList.objects.filter(pk__in=list_ids).update(used_at=Now())
     except Error as error:
         logger.info("the use of a row list was not noted: %s", error)
 
@@ -143,12 +134,4 @@ def prune() -> int:
 
 def remove_of(dataset_id: UUID, revision: int) -> None:
     """Remove all lists of the rows of a revision."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM data_tools_rowlist WHERE dataset_id = %s::uuid AND revision = %s",
-            [str(dataset_id), revision],
-        )
-
-
-def _texts(list_ids: Iterable[UUID]) -> list[str]:
-    return [str(list_id) for list_id in list_ids]
+    RowList.objects.filter(dataset_id=dataset_id, revision=revision).delete()

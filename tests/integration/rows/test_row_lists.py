@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
@@ -340,5 +341,5 @@ def test_a_page_is_answered_even_if_the_use_of_its_list_cannot_be_noted() -> Non
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION READ ONLY")
-        storage.note_use([])
+        storage.note_use([uuid4()])
         transaction.set_rollback(True)

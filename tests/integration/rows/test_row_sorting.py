@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from data_tools.columns import ColumnType
 from data_tools.filtering import PageSpec, Selection, SortSpec, filter_from_json
 from data_tools.models import RowList, RowListBlock
-from data_tools.rows.lists import copy_format, kept
+from data_tools.rows.lists import copy_format, storage
 from data_tools.rows.lists.sorting import SortKey, in_order, in_row_order
 from data_tools.rows.pages import Page, read_page
 from data_tools.rows.session_rows import SessionRows
@@ -190,7 +190,7 @@ def test_a_view_is_listed_in_full_blocks(at_once: int, monkeypatch: pytest.Monke
 def test_kept_rows_are_proved_by_their_numbers_in_decimal(
     at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kept, "_PROVED_AT_ONCE", at_once)
+    monkeypatch.setattr(storage, "_PROVED_AT_ONCE", at_once)
 
     rows, numbers = multiples(100, 3)
 
