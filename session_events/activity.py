@@ -12,20 +12,15 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from django.utils import timezone
-
 from session_events import store
 from session_events.envelope import digest
 from session_events.events import ClientErrorReported, ViewChanged
-from session_events.exceptions import (
-    ClientOperationRepeated,
-    SessionConflict,
-)
+from session_events.exceptions import ClientOperationRepeated, SessionConflict
 from session_events.loading import Session
 from session_events.recording import (
     MOST_TRIES,
     Command,
-    append_sealed,
+    append,
     lost_race,
     reload,
     require_expected,
@@ -33,7 +28,6 @@ from session_events.recording import (
     require_status,
 )
 from session_events.state import Status
-from session_events.store import NewEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,26 +112,14 @@ def _known(session: Session, reported: Sequence[Reported]) -> dict[uuid.UUID, No
 
 
 def _append(session: Session, fresh: Sequence[Reported], command: Command) -> Session:
-    events = [
-        NewEvent(
-            event=item.event,
-            metadata=replace(
+    return append(
+        session,
+        [
+            replace(
                 command,
                 client_operation_id=item.client_operation_id,
                 request_digest=item.request_digest,
-            ).metadata,
-        )
-        for item in fresh
-    ]
-    sealed = store.seal_all(
-        events,
-        stream_id=session.head.stream_id,
-        position=session.head.position,
-        recorded_at=timezone.now(),
-    )
-    return append_sealed(
-        sealed,
-        session.state,
-        user_id=session.head.user_id,
-        dataset_id=session.head.dataset_id,
+            ).causes(item.event)
+            for item in fresh
+        ],
     )

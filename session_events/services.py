@@ -44,7 +44,7 @@ from session_events.loading import Session, load
 from session_events.recording import (
     Command,
     Outcome,
-    append_sealed,
+    append,
     current_status,
     execute,
     execute_all,
@@ -56,7 +56,6 @@ from session_events.recording import (
 )
 from session_events.replay import START
 from session_events.state import INITIAL, SessionState, Status
-from session_events.store import NewEvent
 
 logger = logging.getLogger(__name__)
 
@@ -112,16 +111,19 @@ def start(
         columns=dataset.columns,
         row_count=dataset.row_count,
     )
-    sealed = store.seal_all(
-        [
-            NewEvent(event=started, metadata=command.metadata),
-            *(NewEvent(event=event, metadata=command.without_id.metadata) for event in then),
-        ],
+    before_its_first_event = StreamHead(
         stream_id=stream_id or uuid.uuid4(),
+        user_id=command.actor_id,
+        dataset_id=dataset.dataset_id,
         position=START,
-        recorded_at=timezone.now(),
+        status=INITIAL.status,
+        is_open=INITIAL.is_open,
+        last_event_at=timezone.now(),
     )
-    return append_sealed(sealed, INITIAL, user_id=command.actor_id, dataset_id=dataset.dataset_id)
+    return append(
+        Session(head=before_its_first_event, state=INITIAL),
+        [command.causes(started), *map(command.without_id.causes, then)],
+    )
 
 
 def start_instead_of(
@@ -279,7 +281,7 @@ def pause(session: Session, *, command: Command) -> Outcome:
     """Pause the session, which then does not expire. Pausing a paused session does nothing."""
     return settle(
         session,
-        lambda state: SessionPaused(),
+        SessionPaused(),
         reached=Status.PAUSED,
         command=command,
         allowed=frozenset({Status.ACTIVE}),
@@ -290,7 +292,7 @@ def resume(session: Session, *, command: Command) -> Outcome:
     """Resume a paused session. Resuming an active session does nothing."""
     return settle(
         session,
-        lambda state: SessionResumed(),
+        SessionResumed(),
         reached=Status.ACTIVE,
         command=command,
         allowed=frozenset({Status.PAUSED}),
@@ -310,7 +312,7 @@ def clear(head: StreamHead, *, command: Command) -> Outcome | None:
         return None
     return settle(
         session,
-        lambda state: SessionCleared(reason="user", replaced_by=None),
+        SessionCleared(reason="user", replaced_by=None),
         reached=Status.CLEARED,
         command=command,
         allowed=frozenset({Status.ACTIVE, Status.PAUSED, Status.EXPIRED}),
@@ -332,14 +334,8 @@ def put_away(
         store.close_without_event(head)
         return
     cleared = SessionCleared(reason=reason, replaced_by=replaced_by)
-    sealed = store.seal_all(
-        [NewEvent(event=cleared, metadata=command.without_id.metadata)],
-        stream_id=head.stream_id,
-        position=head.position,
-        recorded_at=timezone.now(),
-    )
     store.append(
-        sealed,
+        store.seal_all([command.without_id.causes(cleared)], after=head),
         user_id=head.user_id,
         dataset_id=head.dataset_id,
         status=Status.CLEARED,

@@ -26,12 +26,7 @@ from session_events.events import (
 from session_events.exceptions import InvalidRecovery, LogDamaged, LogUnreadable
 from session_events.heads import StreamHead
 from session_events.loading import Session, load, replay_from_snapshot
-from session_events.recording import (
-    current_status,
-    expiry_events,
-    record,
-    require_expected,
-)
+from session_events.recording import current_status, expiry_events, record, require_expected
 from session_events.recovery.attempt import Recovery, RecoveryAttempt, impossible
 from session_events.recovery.decision import SourceChange, Strategy
 from session_events.recovery.rebasing import rebased_events

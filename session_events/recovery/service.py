@@ -20,12 +20,7 @@ from session_events.exceptions import EventError, InvalidRecovery
 from session_events.forking import came_from
 from session_events.heads import StreamHead
 from session_events.loading import HeadReplay, Session, load, replay_all, replay_from_snapshot
-from session_events.recording import (
-    Command,
-    find_repeated,
-    require_expected_session,
-    with_retries,
-)
+from session_events.recording import Command, find_repeated, require_expected_session, with_retries
 from session_events.recovery.actions import (
     fork_before_damage,
     rebase,
@@ -33,12 +28,7 @@ from session_events.recovery.actions import (
     recover_whole,
     start_new,
 )
-from session_events.recovery.attempt import (
-    Recovery,
-    RecoveryAttempt,
-    RecoveryRequest,
-    impossible,
-)
+from session_events.recovery.attempt import Recovery, RecoveryAttempt, RecoveryRequest, impossible
 from session_events.recovery.context import RecoveryContext
 from session_events.recovery.decision import Assessment, Evidence, SourceChange, Strategy, assess
 from session_events.services import DatasetFacts, start
