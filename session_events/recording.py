@@ -105,14 +105,10 @@ class Outcome:
 
 
 def execute(
-    session: Session,
-    decide: Callable[[SessionState], Event],
-    *,
-    command: Command,
-    allowed: frozenset[Status] = frozenset({Status.ACTIVE}),
+    session: Session, decide: Callable[[SessionState], Event], *, command: Command
 ) -> Outcome:
     """Record the one event that `decide` returns for the session's state. Like `execute_all`."""
-    return execute_all(session, lambda state: [decide(state)], command=command, allowed=allowed)
+    return execute_all(session, lambda state: [decide(state)], command=command)
 
 
 def execute_all(
