@@ -40,7 +40,7 @@ from data_tools.http.error_catalogue import CATALOGUE, RECOVERY_ACTIONS, ErrorKi
 from data_tools.http.observability import current_trace_id
 from data_tools.http.throttling import RateLimitExceeded, Standing
 from data_tools.sql.database_errors import Meaning, meaning_of
-from session_events.recovery.decision import Action
+from session_events.recovery.verdicts import Action
 
 logger = logging.getLogger(__name__)
 

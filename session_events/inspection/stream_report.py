@@ -26,8 +26,8 @@ from session_events.inspection.wording import defect_in_words
 from session_events.loading import HeadReplay, replay_from_snapshot, replay_on
 from session_events.models import SessionSnapshot, SessionStream
 from session_events.recovery.context import RecoveryContext
-from session_events.recovery.decision import Assessment, Source
 from session_events.recovery.service import judge
+from session_events.recovery.verdicts import Assessment, Source
 from session_events.replay import START, Defect, Replay, replay
 from session_events.snapshots import IN_USE
 from session_events.state import INITIAL, SessionState, Status

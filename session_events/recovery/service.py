@@ -30,7 +30,9 @@ from session_events.recovery.actions import (
 )
 from session_events.recovery.attempt import Recovery, RecoveryAttempt, RecoveryRequest, impossible
 from session_events.recovery.context import RecoveryContext
-from session_events.recovery.decision import Assessment, Evidence, SourceChange, Strategy, assess
+from session_events.recovery.decision import Evidence, assess
+from session_events.recovery.source_changes import SourceChange
+from session_events.recovery.verdicts import Assessment, Strategy
 from session_events.services import DatasetFacts, start
 from session_events.state import SessionState
 

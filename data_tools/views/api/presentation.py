@@ -21,9 +21,8 @@ from session_events.heads import StreamHead
 from session_events.lifetime import expires_at, retained_until
 from session_events.loading import Session
 from session_events.recording import current_status
-from session_events.recovery.decision import Assessment
 from session_events.recovery.service import Validation
-from session_events.recovery.verdicts import RecoveryOption, Strategy
+from session_events.recovery.verdicts import Assessment, RecoveryOption, Strategy
 from session_events.state import SessionState, Status, state_digest
 
 _HISTORY_SHOWN = 10
