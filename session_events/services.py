@@ -13,22 +13,9 @@ from dataclasses import dataclass
 from django.db import Error, transaction
 from django.utils import timezone
 
-from session_events import heads, store
+from session_events import events, heads, store
 from session_events.conf import setting
-from session_events.events import (
-    Column,
-    Event,
-    OperationApplied,
-    OperationRedone,
-    OperationUndone,
-    SessionCleared,
-    SessionPaused,
-    SessionReset,
-    SessionResumed,
-    SessionStarted,
-    View,
-    ViewChanged,
-)
+from session_events.events import Column, Event, View
 from session_events.exceptions import (
     AnotherStreamOpen,
     LogDamaged,
@@ -104,7 +91,7 @@ def start(
     Raises:
         AnotherStreamOpen: the user has an open session on the dataset.
     """
-    started = SessionStarted(
+    started = events.SessionStarted(
         dataset_id=dataset.dataset_id,
         source_revision=dataset.revision,
         source_fingerprint=dataset.fingerprint,
@@ -186,8 +173,8 @@ def _open_or_start(head: StreamHead | None, *, dataset: DatasetFacts, command: C
         return Outcome(session=fresh, recorded=True)
     if current_status(session.state) is Status.ACTIVE:
         return Outcome(session=session, recorded=False)
-    events = (*expiry_events(session.state), SessionResumed())
-    return Outcome(session=record(session, *events, command=command), recorded=True)
+    reopening = (*expiry_events(session.state), events.SessionResumed())
+    return Outcome(session=record(session, *reopening, command=command), recorded=True)
 
 
 def is_outdated_and_empty(state: SessionState, dataset: DatasetFacts) -> bool:
@@ -200,7 +187,10 @@ def is_outdated_and_empty(state: SessionState, dataset: DatasetFacts) -> bool:
 
 
 def apply_operation(
-    session: Session, prepare: Callable[[SessionState], OperationApplied], *, command: Command
+    session: Session,
+    prepare: Callable[[SessionState], events.OperationApplied],
+    *,
+    command: Command,
 ) -> Outcome:
     """Apply the operation that `prepare` returns for the session's state.
 
@@ -221,7 +211,7 @@ def apply_operation(
 
 def apply_operations(
     session: Session,
-    prepare: Callable[[SessionState], Sequence[OperationApplied]],
+    prepare: Callable[[SessionState], Sequence[events.OperationApplied]],
     *,
     command: Command,
 ) -> Outcome:
@@ -251,7 +241,7 @@ def undo(session: Session, *, command: Command) -> Outcome:
     def decide(state: SessionState) -> Event:
         if not state.operations:
             raise NothingToUndo
-        return OperationUndone(operation_sequence=state.operations[-1].sequence)
+        return events.OperationUndone(operation_sequence=state.operations[-1].sequence)
 
     return execute(session, decide, command=command)
 
@@ -267,21 +257,21 @@ def redo(session: Session, *, command: Command) -> Outcome:
     def decide(state: SessionState) -> Event:
         if not state.redo:
             raise NothingToRedo
-        return OperationRedone(operation_sequence=state.redo[-1].sequence)
+        return events.OperationRedone(operation_sequence=state.redo[-1].sequence)
 
     return execute(session, decide, command=command)
 
 
 def reset(session: Session, *, command: Command) -> Outcome:
     """Go back to the original columns. Recovering an earlier version restores the work."""
-    return execute(session, lambda state: SessionReset(), command=command)
+    return execute(session, lambda state: events.SessionReset(), command=command)
 
 
 def pause(session: Session, *, command: Command) -> Outcome:
     """Pause the session, which then does not expire. Pausing a paused session does nothing."""
     return settle(
         session,
-        SessionPaused(),
+        events.SessionPaused(),
         reached=Status.PAUSED,
         command=command,
         allowed=frozenset({Status.ACTIVE}),
@@ -292,7 +282,7 @@ def resume(session: Session, *, command: Command) -> Outcome:
     """Resume a paused session. Resuming an active session does nothing."""
     return settle(
         session,
-        SessionResumed(),
+        events.SessionResumed(),
         reached=Status.ACTIVE,
         command=command,
         allowed=frozenset({Status.PAUSED}),
@@ -312,7 +302,7 @@ def clear(head: StreamHead, *, command: Command) -> Outcome | None:
         return None
     return settle(
         session,
-        SessionCleared(reason="user", replaced_by=None),
+        events.SessionCleared(reason="user", replaced_by=None),
         reached=Status.CLEARED,
         command=command,
         allowed=frozenset({Status.ACTIVE, Status.PAUSED, Status.EXPIRED}),
@@ -333,7 +323,7 @@ def put_away(
     if store.first_beyond_head(head.stream_id) is not None:
         store.close_without_event(head)
         return
-    cleared = SessionCleared(reason=reason, replaced_by=replaced_by)
+    cleared = events.SessionCleared(reason=reason, replaced_by=replaced_by)
     store.append(
         store.seal_all([command.without_id.causes(cleared)], after=head),
         user_id=head.user_id,
@@ -358,7 +348,7 @@ def change_view(session: Session, view: View, *, command: Command) -> Session:
             return session
     try:
         with store.waiting_at_most_ms(_VIEW_WAITS_MS):
-            return record(session, ViewChanged(view=view), command=command.without_id)
+            return record(session, events.ViewChanged(view=view), command=command.without_id)
     except (SessionEventsError, Error) as error:
         logger.info("a view was not recorded: %s", error)
         return session
