@@ -60,10 +60,9 @@ def report(
     Return the session after them, and where each item is in the log. The ids must be distinct.
 
     Raises:
-        ClientOperationIdReused: an id stands for another item.
+        ClientOperationIdReused, LogDamaged: as `require_same_request`, for any of the ids.
         SessionConflict: the session is not the expected one at its version, or others kept writing
             first.
-        LogDamaged: the metadata of an event with one of these ids cannot be read.
         SessionPausedError, SessionExpiredError, SessionNotFound: there are items to write, and the
             session is not active.
     """

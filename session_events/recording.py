@@ -227,8 +227,7 @@ def find_repeated(command: Command, *, user_id: int, dataset_id: uuid.UUID) -> S
     """Return the event that the same command wrote when it was sent before, if it was.
 
     Raises:
-        ClientOperationIdReused: its id was used for another request.
-        LogDamaged: the metadata of that event cannot be read.
+        ClientOperationIdReused, LogDamaged: as `require_same_request`.
     """
     if command.client_operation_id is None:
         return None

@@ -34,7 +34,6 @@ from session_events.recording import (
     append,
     current_status,
     execute,
-    execute_all,
     expiry_events,
     record,
     require_expected,
@@ -139,8 +138,7 @@ def open_or_start(head: StreamHead | None, *, dataset: DatasetFacts, command: Co
 
     Resumes a paused session and revives an expired one, so that opening a dataset never loses
     work. An open session without any work, on other content than the dataset's, is put away for a
-    new one, unless its user chose to stay on that content. An error means that nothing was
-    written.
+    new one, unless its user chose to stay on that content.
 
     Raises:
         SessionNotFound: the caller expects a session, and none is open.
@@ -194,9 +192,6 @@ def apply_operation(
 ) -> Outcome:
     """Apply the operation that `prepare` returns for the session's state.
 
-    A repeated command does not call `prepare`. An error, including any that `prepare` raises, means
-    that nothing was written.
-
     Raises:
         TooManyOperations: the session is full.
         SessionEventsError: as `recording.execute_all`.
@@ -207,20 +202,6 @@ def apply_operation(
         return prepare(state)
 
     return execute(session, decide, command=command)
-
-
-def apply_operations(
-    session: Session,
-    prepare: Callable[[SessionState], Sequence[events.OperationApplied]],
-    *,
-    command: Command,
-) -> Outcome:
-    """Apply the operations that `prepare` returns for the session's state, all in one append.
-
-    Each can be undone on its own. `prepare` calls `require_room` itself; otherwise like
-    `apply_operation`.
-    """
-    return execute_all(session, prepare, command=command)
 
 
 def require_room(state: SessionState, *, for_operations: int = 1) -> None:

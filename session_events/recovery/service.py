@@ -88,8 +88,7 @@ def recover(
 ) -> Recovery:
     """Bring a session back as `request` asks; see `actions` for the ways.
 
-    `dataset` is what a new session would begin on, None if it is deleted or not ready. An error
-    means that nothing was written.
+    `dataset` is what a new session would begin on, None if it is deleted or not ready.
 
     Raises:
         RecoveryImpossible: the verdict, in `details`, does not allow it.
