@@ -28,6 +28,7 @@ from session_events.recording import (
     require_status,
 )
 from session_events.state import Status
+from session_events.store import NewEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,15 @@ class Reported:
     @property
     def request_digest(self) -> str:
         return digest([self.event.wire_name, self.event])
+
+    def caused_by(self, command: Command) -> NewEvent:
+        """Return the event as `command` causes it, under the item's own id."""
+        item_command = replace(
+            command,
+            client_operation_id=self.client_operation_id,
+            request_digest=self.request_digest,
+        )
+        return item_command.causes(self.event)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +83,7 @@ def report(
             require_expected(session.head, command, state=session.state)
             require_status(session.state, frozenset({Status.ACTIVE}))
             try:
-                session = _append(session, fresh, command)
+                session = append(session, [item.caused_by(command) for item in fresh])
             except (SessionConflict, ClientOperationRepeated):
                 session = reload(session)
                 continue
@@ -108,17 +118,3 @@ def _known(session: Session, reported: Sequence[Reported]) -> dict[uuid.UUID, No
             is_repeat=True,
         )
     return known
-
-
-def _append(session: Session, fresh: Sequence[Reported], command: Command) -> Session:
-    return append(
-        session,
-        [
-            replace(
-                command,
-                client_operation_id=item.client_operation_id,
-                request_digest=item.request_digest,
-            ).causes(item.event)
-            for item in fresh
-        ],
-    )
