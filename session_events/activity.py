@@ -12,20 +12,15 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from django.utils import timezone
-
 from session_events import store
 from session_events.envelope import digest
 from session_events.events import ClientErrorReported, ViewChanged
-from session_events.exceptions import (
-    ClientOperationRepeated,
-    SessionConflict,
-)
+from session_events.exceptions import ClientOperationRepeated, SessionConflict
 from session_events.loading import Session
 from session_events.recording import (
     MOST_TRIES,
     Command,
-    append_sealed,
+    append,
     lost_race,
     reload,
     require_expected,
@@ -47,6 +42,15 @@ class Reported:
     def request_digest(self) -> str:
         return digest([self.event.wire_name, self.event])
 
+    def caused_by(self, command: Command) -> NewEvent:
+        """Return the event as `command` causes it, under the item's own id."""
+        item_command = replace(
+            command,
+            client_operation_id=self.client_operation_id,
+            request_digest=self.request_digest,
+        )
+        return item_command.causes(self.event)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noted:
@@ -66,10 +70,9 @@ def report(
     Return the session after them, and where each item is in the log. The ids must be distinct.
 
     Raises:
-        ClientOperationIdReused: an id stands for another item.
+        ClientOperationIdReused, LogDamaged: as `require_same_request`, for any of the ids.
         SessionConflict: the session is not the expected one at its version, or others kept writing
             first.
-        LogDamaged: the metadata of an event with one of these ids cannot be read.
         SessionPausedError, SessionExpiredError, SessionNotFound: there are items to write, and the
             session is not active.
     """
@@ -80,7 +83,7 @@ def report(
             require_expected(session.head, command, state=session.state)
             require_status(session.state, frozenset({Status.ACTIVE}))
             try:
-                session = _append(session, fresh, command)
+                session = append(session, [item.caused_by(command) for item in fresh])
             except (SessionConflict, ClientOperationRepeated):
                 session = reload(session)
                 continue
@@ -115,29 +118,3 @@ def _known(session: Session, reported: Sequence[Reported]) -> dict[uuid.UUID, No
             is_repeat=True,
         )
     return known
-
-
-def _append(session: Session, fresh: Sequence[Reported], command: Command) -> Session:
-    events = [
-        NewEvent(
-            event=item.event,
-            metadata=replace(
-                command,
-                client_operation_id=item.client_operation_id,
-                request_digest=item.request_digest,
-            ).metadata,
-        )
-        for item in fresh
-    ]
-    sealed = store.seal_all(
-        events,
-        stream_id=session.head.stream_id,
-        position=session.head.position,
-        recorded_at=timezone.now(),
-    )
-    return append_sealed(
-        sealed,
-        session.state,
-        user_id=session.head.user_id,
-        dataset_id=session.head.dataset_id,
-    )

@@ -42,7 +42,6 @@ from session_events.inspection.stream_filters import (
 from session_events.inspection.stream_list import StreamList
 from session_events.inspection.stream_search import named_by
 from session_events.inspection.wording import defect_in_words
-from session_events.loading import replay_from_snapshot
 from session_events.models import SessionStream
 from session_events.snapshot_jobs import SnapshotOutcome
 from session_events.state import Status
@@ -95,11 +94,9 @@ class SessionStreamAdmin(_ModelAdmin):
 
     # The list
 
-    @admin.display(description="session")
     def session(self, stream: SessionStream) -> str:
         return format_html('<code title="{}">{}…</code>', stream.pk, str(stream.pk)[:13])
 
-    @admin.display(description="dataset")
     def dataset(self, stream: SessionStream) -> str:
         return format_html(
             '<a href="?q={0}" title="All sessions on {0}"><code>…{1}</code></a>',
@@ -107,16 +104,13 @@ class SessionStreamAdmin(_ModelAdmin):
             str(stream.dataset_id)[-13:],
         )
 
-    @admin.display(description="last activity")
     def last_activity(self, stream: SessionStream) -> str:
         return f"{stream.last_event_at:%Y-%m-%d %H:%M:%S}"
 
-    @admin.display(description="snapshot lag")
     def snapshot_lag(self, stream: SessionStream) -> str:
         newest = stream.snapshots_seen.newest  # type: ignore[attr-defined]
         return "none taken" if newest is None else f"{stream.version - newest:,} events"
 
-    @admin.display(description="integrity")
     def integrity(self, stream: SessionStream) -> str:
         if stream.defect:
             return format_html('<b class="damaged">{}</b>', stream.defect)
@@ -175,11 +169,7 @@ class SessionStreamAdmin(_ModelAdmin):
         stream = self._stream(request, _uuid_or_404(object_id))
         head = stream_report.head_of(stream)
         at_version = _number(request, "at_version", largest=head.position.version)
-        if at_version is None:
-            replayed = replay_from_snapshot(head)
-            state = stream_report.state_now(head, replayed)
-        else:
-            state, replayed = stream_report.state_at_and_now(head, at_version)
+        state, replayed = stream_report.state_at_and_now(head, at_version)
         before = _number(request, "before", largest=_LARGEST_SEQUENCE)
         context = {
             **self._page(request, stream),

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeVar, dataclass_transform
 
 JSON = Any
 
@@ -115,14 +116,31 @@ class Event:
 
     __slots__ = ()
     wire_name: ClassVar[str]
-    schema_version: ClassVar[int] = 1
+    schema_version: ClassVar[int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+VOCABULARY: dict[str, type[Event]] = {}
+_Event = TypeVar("_Event", bound=Event)
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def recorded_as(
+    wire_name: str, *, schema_version: int = 1
+) -> Callable[[type[_Event]], type[_Event]]:
+    """Make a class a frozen dataclass, and the vocabulary's event of that name and version."""
+
+    def add(kind: type[_Event]) -> type[_Event]:
+        kind.wire_name, kind.schema_version = wire_name, schema_version
+        event = dataclass(frozen=True, slots=True, kw_only=True)(kind)
+        VOCABULARY[wire_name] = event
+        return event
+
+    return add
+
+
+@recorded_as("session.started")
 class SessionStarted(Event):
     """A user opened a dataset, which had these `columns` and `row_count` at that moment."""
-
-    wire_name: ClassVar[str] = "session.started"
 
     dataset_id: uuid.UUID
     source_revision: int
@@ -131,71 +149,55 @@ class SessionStarted(Event):
     row_count: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@recorded_as("session.view_changed")
 class ViewChanged(Event):
     """The user looked at another page or order. Not every page turn is recorded."""
-
-    wire_name: ClassVar[str] = "session.view_changed"
 
     view: View
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@recorded_as("operation.applied")
 class OperationApplied(Effect, Event):
     """A transformation took effect."""
 
-    wire_name: ClassVar[str] = "operation.applied"
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@recorded_as("operation.undone")
 class OperationUndone(Event):
     """The last operation was undone; `operation_sequence` is that of the event that applied it."""
 
-    wire_name: ClassVar[str] = "operation.undone"
-
     operation_sequence: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@recorded_as("operation.redone")
 class OperationRedone(Event):
     """The operation undone last was redone; `operation_sequence` is as in `OperationUndone`."""
 
-    wire_name: ClassVar[str] = "operation.redone"
-
     operation_sequence: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@recorded_as("session.reset")
 class SessionReset(Event):
     """The user went back to the original columns; the operations stay in the log."""
 
-    wire_name: ClassVar[str] = "session.reset"
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@recorded_as("session.paused")
 class SessionPaused(Event):
     """The user paused the session; a paused session does not expire."""
 
-    wire_name: ClassVar[str] = "session.paused"
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@recorded_as("session.resumed")
 class SessionResumed(Event):
     """The user resumed a paused session."""
 
-    wire_name: ClassVar[str] = "session.resumed"
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@recorded_as("session.expired")
 class SessionExpired(Event):
     """Nobody used the session for the inactivity timeout, which passed at `since`."""
-
-    wire_name: ClassVar[str] = "session.expired"
 
     since: dt.datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@recorded_as("session.recovered")
 class SessionRecovered(Event):
     """A session was brought back.
 
@@ -203,8 +205,6 @@ class SessionRecovered(Event):
     what the session held (`to_version`), else null. `snapshot_sequence` is that of the snapshot
     the replay began with, null if it began with the first event.
     """
-
-    wire_name: ClassVar[str] = "session.recovered"
 
     strategy: str
     recovered_version: int
@@ -214,11 +214,9 @@ class SessionRecovered(Event):
     work: Work | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@recorded_as("session.forked")
 class SessionForked(Event):
     """This session began with the work of another one, as of its version `from_sequence`."""
-
-    wire_name: ClassVar[str] = "session.forked"
 
     from_stream: uuid.UUID
     from_sequence: int
@@ -227,16 +225,14 @@ class SessionForked(Event):
     work: Work
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@recorded_as("session.saved")
 class SessionSaved(Event):
     """The user saved the result as a new dataset, which ended the session."""
-
-    wire_name: ClassVar[str] = "session.saved"
 
     new_dataset_id: uuid.UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@recorded_as("session.cleared", schema_version=2)
 class SessionCleared(Event):
     """The session was put away.
 
@@ -244,52 +240,23 @@ class SessionCleared(Event):
     session opened in its place, null if the user asked for none; schema version 1 lacked it.
     """
 
-    wire_name: ClassVar[str] = "session.cleared"
-    schema_version: ClassVar[int] = 2
-
     reason: str
     replaced_by: uuid.UUID | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@recorded_as("session.source_change_declined")
 class SourceChangeDeclined(Event):
     """The dataset got another file, and the user chose to stay on the session's original rows.
 
     `source_fingerprint` is that of the declined content; the user is asked again about any other.
     """
 
-    wire_name: ClassVar[str] = "session.source_change_declined"
-
     source_fingerprint: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@recorded_as("client.error_reported")
 class ClientErrorReported(Event):
     """An error in the browser, as the client described it. Whoever records it bounds its size."""
 
-    wire_name: ClassVar[str] = "client.error_reported"
-
     message: str
     context: dict[str, JSON]
-
-
-VOCABULARY: dict[str, type[Event]] = {
-    kind.wire_name: kind
-    for kind in (
-        SessionStarted,
-        ViewChanged,
-        OperationApplied,
-        OperationUndone,
-        OperationRedone,
-        SessionReset,
-        SessionPaused,
-        SessionResumed,
-        SessionExpired,
-        SessionRecovered,
-        SessionForked,
-        SessionSaved,
-        SessionCleared,
-        SourceChangeDeclined,
-        ClientErrorReported,
-    )
-}

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from session_events import heads, integrity, store
+from session_events import heads, integrity
 from session_events.advisory_locks import only_run_of
 from session_events.conf import recovery_policy
 from session_events.envelope import EventMetadata
 from session_events.exceptions import LogDamaged, LogUnreadable, SessionConflict, SessionNotFound
 from session_events.heads import StreamHead
 from session_events.loading import load
-from session_events.recording import append_sealed, expiry_events
+from session_events.recording import append, expiry_events
 from session_events.store import NewEvent
 
 _BY_THE_SWEEP = EventMetadata(client_kind="expiry_sweep")
@@ -55,13 +55,7 @@ def expire(head: StreamHead) -> bool:
         events = expiry_events(session.state)
         if not events:
             return False
-        sealed = store.seal_all(
-            [NewEvent(event=event, metadata=_BY_THE_SWEEP) for event in events],
-            stream_id=head.stream_id,
-            position=head.position,
-            recorded_at=timezone.now(),
-        )
-        append_sealed(sealed, session.state, user_id=head.user_id, dataset_id=head.dataset_id)
+        append(session, [NewEvent(event=event, metadata=_BY_THE_SWEEP) for event in events])
     except (SessionConflict, SessionNotFound, LogUnreadable):
         return False
     except LogDamaged:

@@ -17,13 +17,7 @@ from session_events.events import SessionForked
 from session_events.exceptions import EventError
 from session_events.heads import StreamHead
 from session_events.loading import Session, load
-from session_events.recording import (
-    Command,
-    Outcome,
-    find_repeated,
-    require_expected,
-    with_retries,
-)
+from session_events.recording import Command, Outcome, find_repeated, require_expected, with_retries
 from session_events.services import facts_of, start_instead_of
 from session_events.time_travel import session_head
 

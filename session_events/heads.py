@@ -94,7 +94,7 @@ def idle_heads(since: dt.datetime, *, limit: int) -> list[StreamHead]:
     idle = SessionStream.objects.filter(
         is_open=True, status=Status.ACTIVE.value, last_event_at__lte=since, defect=""
     )
-    return [_head(stream) for stream in idle.order_by("last_event_at")[:limit]]
+    return [head_from_row(stream) for stream in idle.order_by("last_event_at")[:limit]]
 
 
 def ended_since(
@@ -104,7 +104,7 @@ def ended_since(
     streams = SessionStream.objects.filter(
         user_id=user_id, dataset_id=dataset_id, is_open=False, last_event_at__gt=since
     )
-    return tuple(_head(stream) for stream in streams.order_by("-last_event_at")[:limit])
+    return tuple(head_from_row(stream) for stream in streams.order_by("-last_event_at")[:limit])
 
 
 def head_from_json(fields: dict[str, Any] | None) -> StreamHead | None:
@@ -128,16 +128,17 @@ def head_from_json(fields: dict[str, Any] | None) -> StreamHead | None:
 
 def _first_head(streams: QuerySet[SessionStream]) -> StreamHead | None:
     stream = streams.first()
-    return None if stream is None else _head(stream)
+    return None if stream is None else head_from_row(stream)
 
 
-def _head(stream: SessionStream) -> StreamHead:
+def head_from_row(stream: SessionStream, *, status: Status | None = None) -> StreamHead:
+    """Return the head that `stream` holds; with a `status`, in place of the one it holds."""
     return StreamHead(
         stream_id=stream.id,
         user_id=stream.user_id,
         dataset_id=stream.dataset_id,
         position=StreamPosition(version=stream.version, hash=bytes(stream.head_hash)),
-        status=Status(stream.status),
+        status=status or Status(stream.status),
         is_open=stream.is_open,
         last_event_at=stream.last_event_at,
     )

@@ -18,7 +18,7 @@ from cachetools import LRUCache
 from session_events import snapshots, store
 from session_events.exceptions import LogDamaged, LogUnreadable
 from session_events.heads import StreamHead
-from session_events.replay import START, Defect, DefectKind, Replay, StreamPosition, replay
+from session_events.replay import START, Defect, DefectKind, Replay, replay
 from session_events.snapshots import Snapshot
 from session_events.state import INITIAL, SessionState
 
@@ -33,7 +33,8 @@ class Session:
     state: SessionState
 
 
-_states: LRUCache[uuid.UUID, tuple[StreamPosition, SessionState]] = LRUCache(_REMEMBERED_STREAMS)
+_NOTHING = Snapshot(position=START, state=INITIAL)
+_states: LRUCache[uuid.UUID, Snapshot] = LRUCache(_REMEMBERED_STREAMS)
 _states_lock = threading.Lock()
 
 
@@ -46,18 +47,10 @@ def load(head: StreamHead) -> Session:
     """
     remembered = _recall(head.stream_id)
     if remembered is not None:
-        position, state = remembered
-        if position == head.position:
-            return Session(head=head, state=state)
-        if position.version < head.position.version:
-            tail = store.read(head.stream_id, after=position.version, until=head.position.version)
-            replayed = replay(
-                tail,
-                stream_id=head.stream_id,
-                head=head.position,
-                initial=state,
-                position=position,
-            )
+        if remembered.position == head.position:
+            return Session(head=head, state=remembered.state)
+        if remembered.position.version < head.position.version:
+            replayed = _fold(head, until=None, onto=remembered)
             if replayed.defect is None:
                 return remember(Session(head=head, state=replayed.state))
     replayed = replay_from_snapshot(head).replay
@@ -91,12 +84,11 @@ def replay_from_snapshot(head: StreamHead, *, until: int | None = None) -> HeadR
     Never raises for defects. Ignores what others append after `head` was read. An event after the
     stream's present head was not appended by this service, and is a defect.
     """
-    newest = snapshots.newest(head.stream_id, until=until or head.position.version)
-    snapshot = newest.snapshot
+    snapshot, distrusted = snapshots.newest(head.stream_id, until=until or head.position.version)
     return HeadReplay(
-        replay=_replay(head, until=until, snapshot=snapshot),
+        replay=_replay(head, until=until, onto=snapshot or _NOTHING),
         snapshot_sequence=None if snapshot is None else snapshot.position.version,
-        distrusted=newest.distrusted,
+        distrusted=distrusted,
     )
 
 
@@ -106,28 +98,18 @@ def replay_on(head: StreamHead, earlier: HeadReplay) -> HeadReplay:
     Reads none of its events again, and no snapshots.
     """
     stopped = earlier.replay
-    rest = _replay(
-        head, until=None, snapshot=Snapshot(position=stopped.position, state=stopped.state)
-    )
+    rest = _replay(head, until=None, onto=Snapshot(position=stopped.position, state=stopped.state))
     folded = stopped.events_replayed + rest.events_replayed
     return replace(earlier, replay=replace(rest, events_replayed=folded))
 
 
 def replay_all(head: StreamHead, *, until: int | None = None) -> Replay:
     """Fold the stream from its first event; otherwise like `replay_from_snapshot`."""
-    return _replay(head, until=until, snapshot=None)
+    return _replay(head, until=until, onto=_NOTHING)
 
 
-def _replay(head: StreamHead, *, until: int | None, snapshot: Snapshot | None) -> Replay:
-    initial = INITIAL if snapshot is None else snapshot.state
-    position = START if snapshot is None else snapshot.position
-    replayed = replay(
-        store.read(head.stream_id, after=position.version, until=until or head.position.version),
-        stream_id=head.stream_id,
-        head=head.position if until is None else None,
-        initial=initial,
-        position=position,
-    )
+def _replay(head: StreamHead, *, until: int | None, onto: Snapshot) -> Replay:
+    replayed = _fold(head, until=until, onto=onto)
     if until is None and replayed.defect is None:
         beyond = store.first_beyond_head(head.stream_id)
         if beyond is not None:
@@ -135,10 +117,23 @@ def _replay(head: StreamHead, *, until: int | None, snapshot: Snapshot | None) -
     return replayed
 
 
+def _fold(head: StreamHead, *, until: int | None, onto: Snapshot) -> Replay:
+    after = onto.position
+    return replay(
+        store.read(head.stream_id, after=after.version, until=until or head.position.version),
+        stream_id=head.stream_id,
+        head=head.position if until is None else None,
+        initial=onto.state,
+        position=after,
+    )
+
+
 def remember(session: Session) -> Session:
     """Keep the session's state for the next request, and return the session."""
     with _states_lock:
-        _states[session.head.stream_id] = (session.head.position, session.state)
+        _states[session.head.stream_id] = Snapshot(
+            position=session.head.position, state=session.state
+        )
     return session
 
 
@@ -148,6 +143,6 @@ def forget_all() -> None:
         _states.clear()
 
 
-def _recall(stream_id: uuid.UUID) -> tuple[StreamPosition, SessionState] | None:
+def _recall(stream_id: uuid.UUID) -> Snapshot | None:
     with _states_lock:
         return _states.get(stream_id)

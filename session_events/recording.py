@@ -11,7 +11,7 @@ Note [One wins each version]
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -73,15 +73,16 @@ class Command:
         """
         return self.expects and self.client_operation_id is None
 
-    @property
-    def metadata(self) -> EventMetadata:
-        return EventMetadata(
+    def causes(self, event: Event) -> NewEvent:
+        """Return `event` with this command as what caused it."""
+        metadata = EventMetadata(
             actor_id=self.actor_id,
             trace_id=self.trace_id,
             client_kind=self.client_kind,
             client_operation_id=self.client_operation_id,
             request_digest=self.request_digest,
         )
+        return NewEvent(event=event, metadata=metadata)
 
     def asking(self, request: Any) -> Command:
         """Return the command whose client operation id stands for `request`, any JSON value."""
@@ -104,14 +105,10 @@ class Outcome:
 
 
 def execute(
-    session: Session,
-    decide: Callable[[SessionState], Event],
-    *,
-    command: Command,
-    allowed: frozenset[Status] = frozenset({Status.ACTIVE}),
+    session: Session, decide: Callable[[SessionState], Event], *, command: Command
 ) -> Outcome:
     """Record the one event that `decide` returns for the session's state. Like `execute_all`."""
-    return execute_all(session, lambda state: [decide(state)], command=command, allowed=allowed)
+    return execute_all(session, lambda state: [decide(state)], command=command)
 
 
 def execute_all(
@@ -147,13 +144,13 @@ def execute_all(
 
 def settle(
     session: Session,
-    decide: Callable[[SessionState], Event],
+    event: Event,
     *,
     reached: Status,
     command: Command,
     allowed: frozenset[Status],
 ) -> Outcome:
-    """Record what brings the session to the status `reached`, unless it has that status already.
+    """Record `event`, which brings the session to the status `reached`, unless it has it already.
 
     Idempotent, even under concurrency: whoever wants a paused session and finds that another tab
     has just paused it has what they wanted.
@@ -162,16 +159,16 @@ def settle(
         SessionConflict: as `execute`; if no version was expected, only after several tries.
         SessionEventsError: as `execute`.
     """
+
+    def decide(state: SessionState) -> list[Event]:
+        return [] if current_status(state) is reached else [event]
+
     seen = session
     for _ in range(MOST_TRIES):
-        if _is_repeated(session, command):
-            return Outcome(session=reload(session), recorded=False)
-        require_expected(session.head, command, state=session.state)
-        if current_status(session.state) is reached:
-            return Outcome(session=session, recorded=False)
         try:
-            return execute(session, decide, command=command, allowed=allowed)
+            return execute_all(session, decide, command=command, allowed=allowed | {reached})
         except SessionConflict:
+            require_expected_session(session.head, command)  # it will never be the other one
             if command.expected_version is not None:
                 raise
             seen, session = session, reload(session)
@@ -190,22 +187,8 @@ def record(session: Session, *events: Event, command: Command) -> Session:
     *earlier, last = events
     seen = session
     for _ in range(MOST_TRIES):
-        sealed = store.seal_all(
-            [
-                *(NewEvent(event=event, metadata=command.without_id.metadata) for event in earlier),
-                NewEvent(event=last, metadata=command.metadata),
-            ],
-            stream_id=session.head.stream_id,
-            position=session.head.position,
-            recorded_at=timezone.now(),
-        )
         try:
-            return append_sealed(
-                sealed,
-                session.state,
-                user_id=session.head.user_id,
-                dataset_id=session.head.dataset_id,
-            )
+            return append(session, [*map(command.without_id.causes, earlier), command.causes(last)])
         except SessionConflict:
             session = reload(session)
             if session.state.work_version != seen.state.work_version:
@@ -244,8 +227,7 @@ def find_repeated(command: Command, *, user_id: int, dataset_id: uuid.UUID) -> S
     """Return the event that the same command wrote when it was sent before, if it was.
 
     Raises:
-        ClientOperationIdReused: its id was used for another request.
-        LogDamaged: the metadata of that event cannot be read.
+        ClientOperationIdReused, LogDamaged: as `require_same_request`.
     """
     if command.client_operation_id is None:
         return None
@@ -337,25 +319,24 @@ def require_expected_session(head: StreamHead, command: Command) -> None:
         )
 
 
-def append_sealed(
-    sealed: Sequence[StoredEvent], state: SessionState, *, user_id: int, dataset_id: uuid.UUID
-) -> Session:
-    """Append `sealed` after `state` and return the session.
+def append(session: Session, events: Iterable[NewEvent]) -> Session:
+    """Append `events` to the session, all recorded now, and return it.
 
     The new state is folded from the sealed bytes, so that a replay will find the same.
 
     Raises:
         SessionEventsError: as `store.append`.
     """
-    after = fold([decode(stored) for stored in sealed], state)
+    sealed = store.seal_all(events, after=session.head)
+    state = fold(map(decode, sealed), session.state)
     head = store.append(
         sealed,
-        user_id=user_id,
-        dataset_id=dataset_id,
-        status=after.status,
-        is_open=after.is_open,
+        user_id=session.head.user_id,
+        dataset_id=session.head.dataset_id,
+        status=state.status,
+        is_open=state.is_open,
     )
-    return remember(Session(head=head, state=after))
+    return remember(Session(head=head, state=state))
 
 
 def _is_repeated(session: Session, command: Command) -> bool:

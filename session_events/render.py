@@ -2,61 +2,44 @@
 
 from __future__ import annotations
 
+from session_events import events
 from session_events.envelope import StoredEvent, decode
-from session_events.events import (
-    ClientErrorReported,
-    Event,
-    OperationApplied,
-    OperationRedone,
-    OperationUndone,
-    SessionCleared,
-    SessionExpired,
-    SessionForked,
-    SessionPaused,
-    SessionRecovered,
-    SessionReset,
-    SessionResumed,
-    SessionSaved,
-    SessionStarted,
-    SourceChangeDeclined,
-    ViewChanged,
-)
 from session_events.exceptions import EventError
 
 
-def sentence(event: Event) -> str:
+def sentence(event: events.Event) -> str:
     """Return what happened, in the past tense, without a full stop."""
     match event:
-        case SessionStarted():
+        case events.SessionStarted():
             return f"Started on {event.row_count:,} rows in {len(event.columns)} columns"
-        case ViewChanged():
+        case events.ViewChanged():
             return f"Looked at page {event.view.page_number:,}"
-        case OperationApplied():
+        case events.OperationApplied():
             return f"Applied {event.operation}{_on_columns(event)}"
-        case OperationUndone():
+        case events.OperationUndone():
             return f"Undid the operation of event {event.operation_sequence}"
-        case OperationRedone():
+        case events.OperationRedone():
             return f"Redid the operation of event {event.operation_sequence}"
-        case SessionReset():
+        case events.SessionReset():
             return "Went back to the original columns"
-        case SessionPaused():
+        case events.SessionPaused():
             return "Paused"
-        case SessionResumed():
+        case events.SessionResumed():
             return "Resumed"
-        case SessionExpired():
+        case events.SessionExpired():
             return f"Expired at {event.since:%F %T} for want of activity"
-        case SessionRecovered():
+        case events.SessionRecovered():
             return f"Recovered by {event.strategy} as of event {event.recovered_version}"
-        case SessionForked():
+        case events.SessionForked():
             return f"Began with the work of session {event.from_stream}"
-        case SessionSaved():
+        case events.SessionSaved():
             return f"Saved as dataset {event.new_dataset_id}"
-        case SessionCleared():
+        case events.SessionCleared():
             by = event.replaced_by
             return f"Cleared ({event.reason})" + (f"; session {by} took its place" if by else "")
-        case SourceChangeDeclined():
+        case events.SourceChangeDeclined():
             return "Stayed on the rows it began on when the dataset got another file"
-        case ClientErrorReported():
+        case events.ClientErrorReported():
             return f"The browser reported: {event.message}"
     raise TypeError(f"{type(event).__name__} is not in the vocabulary")
 
@@ -69,7 +52,7 @@ def stored_sentence(stored: StoredEvent) -> str:
         return f"Unreadable event {stored.wire_name} ({error.code})"
 
 
-def _on_columns(event: OperationApplied) -> str:
+def _on_columns(event: events.OperationApplied) -> str:
     names = [change.name for change in event.column_changes if change.name]
     if not names:
         return ""

@@ -13,22 +13,9 @@ from dataclasses import dataclass
 from django.db import Error, transaction
 from django.utils import timezone
 
-from session_events import heads, store
+from session_events import events, heads, store
 from session_events.conf import setting
-from session_events.events import (
-    Column,
-    Event,
-    OperationApplied,
-    OperationRedone,
-    OperationUndone,
-    SessionCleared,
-    SessionPaused,
-    SessionReset,
-    SessionResumed,
-    SessionStarted,
-    View,
-    ViewChanged,
-)
+from session_events.events import Column, Event, View
 from session_events.exceptions import (
     AnotherStreamOpen,
     LogDamaged,
@@ -44,10 +31,9 @@ from session_events.loading import Session, load
 from session_events.recording import (
     Command,
     Outcome,
-    append_sealed,
+    append,
     current_status,
     execute,
-    execute_all,
     expiry_events,
     record,
     require_expected,
@@ -56,7 +42,6 @@ from session_events.recording import (
 )
 from session_events.replay import START
 from session_events.state import INITIAL, SessionState, Status
-from session_events.store import NewEvent
 
 logger = logging.getLogger(__name__)
 
@@ -105,23 +90,26 @@ def start(
     Raises:
         AnotherStreamOpen: the user has an open session on the dataset.
     """
-    started = SessionStarted(
+    started = events.SessionStarted(
         dataset_id=dataset.dataset_id,
         source_revision=dataset.revision,
         source_fingerprint=dataset.fingerprint,
         columns=dataset.columns,
         row_count=dataset.row_count,
     )
-    sealed = store.seal_all(
-        [
-            NewEvent(event=started, metadata=command.metadata),
-            *(NewEvent(event=event, metadata=command.without_id.metadata) for event in then),
-        ],
+    before_its_first_event = StreamHead(
         stream_id=stream_id or uuid.uuid4(),
+        user_id=command.actor_id,
+        dataset_id=dataset.dataset_id,
         position=START,
-        recorded_at=timezone.now(),
+        status=INITIAL.status,
+        is_open=INITIAL.is_open,
+        last_event_at=timezone.now(),
     )
-    return append_sealed(sealed, INITIAL, user_id=command.actor_id, dataset_id=dataset.dataset_id)
+    return append(
+        Session(head=before_its_first_event, state=INITIAL),
+        [command.causes(started), *map(command.without_id.causes, then)],
+    )
 
 
 def start_instead_of(
@@ -150,8 +138,7 @@ def open_or_start(head: StreamHead | None, *, dataset: DatasetFacts, command: Co
 
     Resumes a paused session and revives an expired one, so that opening a dataset never loses
     work. An open session without any work, on other content than the dataset's, is put away for a
-    new one, unless its user chose to stay on that content. An error means that nothing was
-    written.
+    new one, unless its user chose to stay on that content.
 
     Raises:
         SessionNotFound: the caller expects a session, and none is open.
@@ -184,8 +171,8 @@ def _open_or_start(head: StreamHead | None, *, dataset: DatasetFacts, command: C
         return Outcome(session=fresh, recorded=True)
     if current_status(session.state) is Status.ACTIVE:
         return Outcome(session=session, recorded=False)
-    events = (*expiry_events(session.state), SessionResumed())
-    return Outcome(session=record(session, *events, command=command), recorded=True)
+    reopening = (*expiry_events(session.state), events.SessionResumed())
+    return Outcome(session=record(session, *reopening, command=command), recorded=True)
 
 
 def is_outdated_and_empty(state: SessionState, dataset: DatasetFacts) -> bool:
@@ -198,12 +185,12 @@ def is_outdated_and_empty(state: SessionState, dataset: DatasetFacts) -> bool:
 
 
 def apply_operation(
-    session: Session, prepare: Callable[[SessionState], OperationApplied], *, command: Command
+    session: Session,
+    prepare: Callable[[SessionState], events.OperationApplied],
+    *,
+    command: Command,
 ) -> Outcome:
     """Apply the operation that `prepare` returns for the session's state.
-
-    A repeated command does not call `prepare`. An error, including any that `prepare` raises, means
-    that nothing was written.
 
     Raises:
         TooManyOperations: the session is full.
@@ -215,20 +202,6 @@ def apply_operation(
         return prepare(state)
 
     return execute(session, decide, command=command)
-
-
-def apply_operations(
-    session: Session,
-    prepare: Callable[[SessionState], Sequence[OperationApplied]],
-    *,
-    command: Command,
-) -> Outcome:
-    """Apply the operations that `prepare` returns for the session's state, all in one append.
-
-    Each can be undone on its own. `prepare` calls `require_room` itself; otherwise like
-    `apply_operation`.
-    """
-    return execute_all(session, prepare, command=command)
 
 
 def require_room(state: SessionState, *, for_operations: int = 1) -> None:
@@ -249,7 +222,7 @@ def undo(session: Session, *, command: Command) -> Outcome:
     def decide(state: SessionState) -> Event:
         if not state.operations:
             raise NothingToUndo
-        return OperationUndone(operation_sequence=state.operations[-1].sequence)
+        return events.OperationUndone(operation_sequence=state.operations[-1].sequence)
 
     return execute(session, decide, command=command)
 
@@ -265,21 +238,21 @@ def redo(session: Session, *, command: Command) -> Outcome:
     def decide(state: SessionState) -> Event:
         if not state.redo:
             raise NothingToRedo
-        return OperationRedone(operation_sequence=state.redo[-1].sequence)
+        return events.OperationRedone(operation_sequence=state.redo[-1].sequence)
 
     return execute(session, decide, command=command)
 
 
 def reset(session: Session, *, command: Command) -> Outcome:
     """Go back to the original columns. Recovering an earlier version restores the work."""
-    return execute(session, lambda state: SessionReset(), command=command)
+    return execute(session, lambda state: events.SessionReset(), command=command)
 
 
 def pause(session: Session, *, command: Command) -> Outcome:
     """Pause the session, which then does not expire. Pausing a paused session does nothing."""
     return settle(
         session,
-        lambda state: SessionPaused(),
+        events.SessionPaused(),
         reached=Status.PAUSED,
         command=command,
         allowed=frozenset({Status.ACTIVE}),
@@ -290,7 +263,7 @@ def resume(session: Session, *, command: Command) -> Outcome:
     """Resume a paused session. Resuming an active session does nothing."""
     return settle(
         session,
-        lambda state: SessionResumed(),
+        events.SessionResumed(),
         reached=Status.ACTIVE,
         command=command,
         allowed=frozenset({Status.PAUSED}),
@@ -310,7 +283,7 @@ def clear(head: StreamHead, *, command: Command) -> Outcome | None:
         return None
     return settle(
         session,
-        lambda state: SessionCleared(reason="user", replaced_by=None),
+        events.SessionCleared(reason="user", replaced_by=None),
         reached=Status.CLEARED,
         command=command,
         allowed=frozenset({Status.ACTIVE, Status.PAUSED, Status.EXPIRED}),
@@ -331,15 +304,9 @@ def put_away(
     if store.first_beyond_head(head.stream_id) is not None:
         store.close_without_event(head)
         return
-    cleared = SessionCleared(reason=reason, replaced_by=replaced_by)
-    sealed = store.seal_all(
-        [NewEvent(event=cleared, metadata=command.without_id.metadata)],
-        stream_id=head.stream_id,
-        position=head.position,
-        recorded_at=timezone.now(),
-    )
+    cleared = events.SessionCleared(reason=reason, replaced_by=replaced_by)
     store.append(
-        sealed,
+        store.seal_all([command.without_id.causes(cleared)], after=head),
         user_id=head.user_id,
         dataset_id=head.dataset_id,
         status=Status.CLEARED,
@@ -362,7 +329,7 @@ def change_view(session: Session, view: View, *, command: Command) -> Session:
             return session
     try:
         with store.waiting_at_most_ms(_VIEW_WAITS_MS):
-            return record(session, ViewChanged(view=view), command=command.without_id)
+            return record(session, events.ViewChanged(view=view), command=command.without_id)
     except (SessionEventsError, Error) as error:
         logger.info("a view was not recorded: %s", error)
         return session

@@ -34,19 +34,11 @@ class Snapshot:
     state: SessionState
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewestSnapshot:
-    """The newest snapshot that can be trusted, if there is one, and those passed over for it.
+def newest(stream_id: uuid.UUID, *, until: int) -> tuple[Snapshot | None, dict[int, str]]:
+    """Return the newest snapshot up to `until` that can be trusted, and those passed over for it.
 
-    `distrusted` maps the primary keys of those that cannot be trusted to the reason.
+    The latter by primary key, each with the reason. See Note [What a snapshot is trusted for].
     """
-
-    snapshot: Snapshot | None
-    distrusted: dict[int, str]
-
-
-def newest(stream_id: uuid.UUID, *, until: int) -> NewestSnapshot:
-    """Return the newest snapshot up to `until`. See Note [What a snapshot is trusted for]."""
     event_hash = SessionEvent.objects.filter(
         stream_id=OuterRef("stream_id"), sequence=OuterRef("sequence")
     ).values("hash")
@@ -61,11 +53,9 @@ def newest(stream_id: uuid.UUID, *, until: int) -> NewestSnapshot:
         state = thaw(row.state) if reason is None else None
         if reason is None and state is not None:
             position = StreamPosition(version=row.sequence, hash=bytes(row.event_hash))
-            return NewestSnapshot(
-                snapshot=Snapshot(position=position, state=state), distrusted=distrusted
-            )
+            return Snapshot(position=position, state=state), distrusted
         distrusted[row.pk] = reason or "undecodable"
-    return NewestSnapshot(snapshot=None, distrusted=distrusted)
+    return None, distrusted
 
 
 def take(replayed: Replay, *, stream_id: uuid.UUID) -> bool:

@@ -13,31 +13,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from session_events import events
 from session_events.envelope import RecordedEvent, digest
-from session_events.events import (
-    ClientErrorReported,
-    Column,
-    ColumnChange,
-    Event,
-    Operation,
-    OperationApplied,
-    OperationRedone,
-    OperationUndone,
-    SessionCleared,
-    SessionExpired,
-    SessionForked,
-    SessionPaused,
-    SessionRecovered,
-    SessionReset,
-    SessionResumed,
-    SessionSaved,
-    SessionStarted,
-    SourceChangeDeclined,
-    View,
-    ViewChanged,
-    Work,
-    fields_of,
-)
+from session_events.events import Column, ColumnChange, Event, Operation, View, Work, fields_of
 
 
 class Status(StrEnum):
@@ -106,7 +84,7 @@ class SessionState:
 
 INITIAL = SessionState()
 
-_LOOKING = (ViewChanged, ClientErrorReported)
+_LOOKING = (events.ViewChanged, events.ClientErrorReported)
 
 
 def evolve(state: SessionState, recorded: RecordedEvent) -> SessionState:
@@ -116,18 +94,20 @@ def evolve(state: SessionState, recorded: RecordedEvent) -> SessionState:
         "version": recorded.sequence,
         "work_version": state.work_version if isinstance(event, _LOOKING) else recorded.sequence,
         "last_activity_at": (
-            state.last_activity_at if isinstance(event, SessionExpired) else recorded.recorded_at
+            state.last_activity_at
+            if isinstance(event, events.SessionExpired)
+            else recorded.recorded_at
         ),
     }
     # One copy for each event: copying takes half the time of a long replay.
-    began = INITIAL if isinstance(event, SessionStarted) else state
+    began = INITIAL if isinstance(event, events.SessionStarted) else state
     return replace(began, **changes, **_changes(state, event, recorded))
 
 
 def _changes(state: SessionState, event: Event, recorded: RecordedEvent) -> dict[str, Any]:
     """Return the fields that this kind of event changes."""
     match event:
-        case SessionStarted():
+        case events.SessionStarted():
             return {
                 "status": Status.ACTIVE,
                 "dataset_id": event.dataset_id,
@@ -137,45 +117,45 @@ def _changes(state: SessionState, event: Event, recorded: RecordedEvent) -> dict
                 "row_count": event.row_count,
                 "started_at": recorded.recorded_at,
             }
-        case ViewChanged():
+        case events.ViewChanged():
             return {"view": event.view, "view_changed_at": recorded.recorded_at}
-        case OperationApplied():
+        case events.OperationApplied():
             return {"operations": (*state.operations, _operation(event, recorded)), "redo": ()}
-        case OperationUndone():
+        case events.OperationUndone():
             return _undone(state, event.operation_sequence)
-        case OperationRedone():
+        case events.OperationRedone():
             return _redone(state, event.operation_sequence)
-        case SessionReset():
+        case events.SessionReset():
             return {"operations": (), "redo": ()}
-        case SessionPaused():
+        case events.SessionPaused():
             return {"status": Status.PAUSED}
-        case SessionResumed():
+        case events.SessionResumed():
             return _reopened()
-        case SessionExpired():
+        case events.SessionExpired():
             return {"status": Status.EXPIRED, "ended_at": event.since}
-        case SessionRecovered():
+        case events.SessionRecovered():
             return {**_reopened(), **_of_work(event.work)}
-        case SessionForked():
+        case events.SessionForked():
             return {"forked_from": event.from_stream, **_of_work(event.work)}
-        case SessionSaved():
+        case events.SessionSaved():
             return {"status": Status.SAVED, "ended_at": recorded.recorded_at}
-        case SessionCleared():
+        case events.SessionCleared():
             return {
                 "status": Status.CLEARED,
                 "ended_at": recorded.recorded_at,
                 "replaced_by": event.replaced_by,
             }
-        case SourceChangeDeclined():
+        case events.SourceChangeDeclined():
             return {"declined_fingerprint": event.source_fingerprint}
-        case ClientErrorReported():
+        case events.ClientErrorReported():
             return {}
     raise TypeError(f"{type(event).__name__} is not in the vocabulary")
 
 
-def fold(events: Iterable[RecordedEvent], initial: SessionState = INITIAL) -> SessionState:
-    """Return the state after `events`, which follow `initial` in order of sequence."""
+def fold(recorded_events: Iterable[RecordedEvent], initial: SessionState = INITIAL) -> SessionState:
+    """Return the state after `recorded_events`, which follow `initial` in order of sequence."""
     state = initial
-    for recorded in events:
+    for recorded in recorded_events:
         state = evolve(state, recorded)
     return state
 
@@ -221,7 +201,7 @@ def state_digest(state: SessionState) -> str:
     return digest(state)
 
 
-def _operation(event: OperationApplied, recorded: RecordedEvent) -> Operation:
+def _operation(event: events.OperationApplied, recorded: RecordedEvent) -> Operation:
     return Operation(
         **fields_of(event), sequence=recorded.sequence, applied_at=recorded.recorded_at
     )

@@ -7,9 +7,8 @@ Note [Durable before answered]
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import partial
@@ -19,6 +18,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import F
 from django.dispatch import Signal
+from django.utils import timezone
 from psycopg2 import Binary
 
 from session_events.conf import setting
@@ -66,30 +66,25 @@ class NewEvent:
     metadata: EventMetadata
 
 
-def seal_all(
-    events: Sequence[NewEvent],
-    *,
-    stream_id: uuid.UUID,
-    position: StreamPosition,
-    recorded_at: dt.datetime,
-) -> tuple[StoredEvent, ...]:
-    """Return `events` sealed in order after `position`, all recorded at one time.
+def seal_all(events: Iterable[NewEvent], *, after: StreamHead) -> tuple[StoredEvent, ...]:
+    """Return `events` sealed as the next ones of their stream, all recorded now.
 
     Raises:
         ValueError: an event holds a number that JSON cannot represent.
     """
     sealed: list[StoredEvent] = []
-    for new in events:
+    previous_hash, recorded_at = after.position.hash, timezone.now()
+    for sequence, new in enumerate(events, start=after.position.version + 1):
         stored = seal(
             new.event,
-            stream_id=stream_id,
-            sequence=position.version + 1,
-            previous_hash=position.hash,
+            stream_id=after.stream_id,
+            sequence=sequence,
+            previous_hash=previous_hash,
             recorded_at=recorded_at,
             metadata=new.metadata,
         )
-        position = StreamPosition(version=stored.sequence, hash=stored.hash)
         sealed.append(stored)
+        previous_hash = stored.hash
     return tuple(sealed)
 
 
@@ -245,29 +240,18 @@ def first_beyond_head(stream_id: uuid.UUID) -> int | None:
 def find_client_operation(
     client_operation_id: uuid.UUID, *, user_id: int, dataset_id: uuid.UUID
 ) -> StoredEvent | None:
-    """Return the event that this id wrote in any of the user's sessions on the dataset, if any.
-
-    Return the latest if there are several: ids are unique only within a stream.
-    """
-    row = (
-        SessionEvent.objects.filter(
-            stream__user_id=user_id,
-            stream__dataset_id=dataset_id,
-            client_operation_id=client_operation_id,
-        )
-        .order_by("-recorded_at")
-        .values(*EVENT_FIELDS)
-        .first()
-    )
-    return None if row is None else _stored(row)
+    """Return the event that this id wrote, if any; see `find_client_operations`."""
+    found = find_client_operations([client_operation_id], user_id=user_id, dataset_id=dataset_id)
+    return found.get(client_operation_id)
 
 
 def find_client_operations(
     client_operation_ids: Collection[uuid.UUID], *, user_id: int, dataset_id: uuid.UUID
 ) -> dict[uuid.UUID, StoredEvent]:
-    """Return the event that each of these ids wrote, by id, in one query.
+    """Return the event that each of these ids wrote in the user's sessions on the dataset, by id.
 
-    Like `find_client_operation`; ids that wrote nothing are left out.
+    The latest if there are several, since ids are unique only within a stream. Ids that wrote
+    nothing are left out. Takes one query.
     """
     rows = (
         SessionEvent.objects.filter(

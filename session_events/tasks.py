@@ -7,6 +7,7 @@ visibility timeout, after which Redis would deliver a running job again.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from uuid import UUID
 
 from celery import shared_task
@@ -28,15 +29,13 @@ def take_snapshot(stream_id: str) -> dict[str, str]:
 @_long_job
 def sweep_snapshots() -> dict[str, int]:
     """Take the due snapshots that the trigger missed."""
-    sweep = snapshot_jobs.sweep(limit=setting("JOB_BATCH"))
-    return {"due": sweep.due, "taken": sweep.taken}
+    return asdict(snapshot_jobs.sweep(limit=setting("JOB_BATCH")))
 
 
 @_long_job
 def expire_idle_sessions() -> dict[str, int]:
     """Record the expiry of idle sessions in the log."""
-    expiry_run = expiry.expire_idle(limit=setting("JOB_BATCH"))
-    return {"expired": expiry_run.expired, "skipped": expiry_run.skipped}
+    return asdict(expiry.expire_idle(limit=setting("JOB_BATCH")))
 
 
 @_long_job
@@ -60,5 +59,4 @@ def prune_snapshots() -> dict[str, int]:
 @_long_job
 def remove_past_retention() -> dict[str, int]:
     """Remove the sessions that can no longer be recovered; each leaves a tombstone."""
-    removed = removal.remove_past_retention(limit=setting("JOB_BATCH"))
-    return {"streams": removed.streams, "events": removed.events}
+    return asdict(removal.remove_past_retention(limit=setting("JOB_BATCH")))

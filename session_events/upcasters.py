@@ -10,11 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from session_events.events import JSON, VOCABULARY
-from session_events.exceptions import (
-    NewerSchemaVersion,
-    UndecodablePayload,
-    UnknownEventType,
-)
+from session_events.exceptions import NewerSchemaVersion, UndecodablePayload, UnknownEventType
 
 Payload = dict[str, JSON]
 

@@ -25,7 +25,7 @@ from session_events.inspection.event_report import event_report
 from session_events.loading import forget_all, replay_all, replay_from_snapshot
 from session_events.recording import Command
 from session_events.recovery.attempt import Recovery, RecoveryRequest
-from session_events.recovery.decision import Assessment, Strategy
+from session_events.recovery.verdicts import Assessment, Strategy
 
 _PAGE = PageSpec(page_number=1, page_size=10)
 CSV = "id,carrier,delay\n1,UA,2.5\n2,AA,\n3,DL,-1.0\n4,,33.25\n"

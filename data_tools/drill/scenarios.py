@@ -19,7 +19,7 @@ from importlib.resources import files
 
 from data_tools.drill import faults
 from data_tools.drill.rehearsal import Scenario
-from session_events.recovery.decision import Strategy
+from session_events.recovery.verdicts import Strategy
 
 
 def _scenario(row: dict[str, str]) -> Scenario:

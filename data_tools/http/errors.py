@@ -21,7 +21,7 @@ from rest_framework import exceptions as drf
 from data_tools.http.error_catalogue import CATALOGUE, ErrorKind
 from data_tools.http.throttling import RateLimitExceeded, Standing
 from data_tools.sql.database_errors import Meaning, meaning_of
-from session_events.recovery.decision import Action
+from session_events.recovery.verdicts import Action
 
 _DATABASE_MESSAGES: dict[Meaning, str] = {
     "QUERY_TIMEOUT": "the database stopped the query",

@@ -21,6 +21,7 @@ from session_events import services
 from session_events.events import OperationApplied
 from session_events.exceptions import TooManyOperations
 from session_events.loading import Session
+from session_events.recording import execute_all
 from session_events.state import SessionState
 from session_events.time_travel import session_at
 
@@ -84,7 +85,7 @@ def apply_recipe(
     Raises:
         TookTooLong: trying the steps took longer than a request may.
         SessionNotFound, and the other errors of `find_session` and of
-            `session_events.recording.execute`.
+            `session_events.recording.execute_all`.
         ColumnNotFound, InvalidFilter, and the other errors of `read_page`: in a dry run only.
         Nothing was written in any of these cases.
     """
@@ -97,7 +98,7 @@ def apply_recipe(
         fitting = [step.prepared for step in tried if step.prepared is not None]
         return [] if dry_run else [event_of(prepared) for prepared in fitting]
 
-    outcome = services.apply_operations(session, prepare, command=request.command)
+    outcome = execute_all(session, prepare, command=request.command)
     steps_tried = tried or []
     read_data = data_of if dry_run else data_after
     return AppliedRecipe(

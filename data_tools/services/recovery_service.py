@@ -23,8 +23,8 @@ from session_events import heads
 from session_events.recovery import service
 from session_events.recovery.attempt import Recovery, RecoveryRequest
 from session_events.recovery.context import RecoveryContext
-from session_events.recovery.decision import Source
 from session_events.recovery.service import Validation
+from session_events.recovery.verdicts import Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

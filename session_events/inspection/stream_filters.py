@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.admin import ModelAdmin, SimpleListFilter
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -22,84 +22,87 @@ _WINDOWS = {
 _EARLIER = "earlier"
 
 
-class StatusFilter(SimpleListFilter):
+class _Filter(SimpleListFilter):
+    """A filter by one condition for each value that can be chosen."""
+
+    offered: ClassVar[list[tuple[str, str]]]
+
+    def condition(self, value: str) -> Q:
+        """Return what the sessions fulfil; an empty condition for a value that is not offered."""
+        raise NotImplementedError
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:
+        return self.offered
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[SessionStream]
+    ) -> QuerySet[SessionStream]:
+        value = self.value()
+        return queryset if value is None else queryset.filter(self.condition(value))
+
+
+class StatusFilter(_Filter):
     """By the status as of the last event, which an expiry changes only once it is recorded."""
 
     title = "status"
     parameter_name = "status"
+    offered = [(status.value, status.value) for status in Status if status != Status.NOT_STARTED]
 
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:
-        return [(status.value, status.value) for status in Status if status != Status.NOT_STARTED]
-
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[SessionStream]
-    ) -> QuerySet[SessionStream]:
-        return queryset if self.value() is None else queryset.filter(status=self.value())
+    def condition(self, value: str) -> Q:
+        return Q(status=value)
 
 
-class OpenFilter(SimpleListFilter):
+class OpenFilter(_Filter):
     """By whether the session is open."""
 
     title = "open or ended"
     parameter_name = "open"
+    offered = [("yes", "Open"), ("no", "Ended")]
 
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:
-        return [("yes", "Open"), ("no", "Ended")]
-
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[SessionStream]
-    ) -> QuerySet[SessionStream]:
-        return queryset if self.value() is None else queryset.filter(is_open=self.value() == "yes")
+    def condition(self, value: str) -> Q:
+        return Q(is_open=value == "yes")
 
 
-class LastActivityFilter(SimpleListFilter):
+class LastActivityFilter(_Filter):
     """By how long ago the last event was."""
 
     title = "last activity"
     parameter_name = "activity"
+    offered = [
+        *((name, title) for name, (title, _) in _WINDOWS.items()),
+        (_EARLIER, "Earlier than 30 days"),
+    ]
 
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:
-        windows = [(name, title) for name, (title, _) in _WINDOWS.items()]
-        return [*windows, (_EARLIER, "Earlier than 30 days")]
-
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[SessionStream]
-    ) -> QuerySet[SessionStream]:
-        chosen, now = self.value(), timezone.now()
-        if chosen in _WINDOWS:
-            return queryset.filter(last_event_at__gte=now - _WINDOWS[chosen][1])
-        if chosen == _EARLIER:
-            return queryset.filter(last_event_at__lt=now - _WINDOWS["month"][1])
-        return queryset
+    def condition(self, value: str) -> Q:
+        now = timezone.now()
+        if value in _WINDOWS:
+            return Q(last_event_at__gte=now - _WINDOWS[value][1])
+        return Q(last_event_at__lt=now - _WINDOWS["month"][1]) if value == _EARLIER else Q()
 
 
-class DamageFilter(SimpleListFilter):
+class DamageFilter(_Filter):
     """By the damage found by the last verification, or by a quarantined snapshot."""
 
     title = "integrity"
     parameter_name = "integrity"
+    offered = [
+        ("damaged", "Log damaged"),
+        ("snapshot", "Snapshot quarantined"),
+        ("verified", "Verified to the end"),
+        ("never", "Never verified"),
+    ]
 
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:
-        return [
-            ("damaged", "Log damaged"),
-            ("snapshot", "Snapshot quarantined"),
-            ("verified", "Verified to the end"),
-            ("never", "Never verified"),
-        ]
-
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[SessionStream]
-    ) -> QuerySet[SessionStream]:
-        match self.value():
+    def condition(self, value: str) -> Q:
+        match value:
             case "damaged":
-                return queryset.exclude(defect="")
+                return ~Q(defect="")
             case "snapshot":
                 quarantined = SessionSnapshot.objects.filter(
                     stream_id=OuterRef("pk"), quarantined_at__isnull=False
                 )
-                return queryset.filter(Exists(quarantined))
+                return Q(Exists(quarantined))
             case "verified":
-                return queryset.filter(defect="", verified_version=F("version"))
+                return Q(defect="", verified_version=F("version"))
             case "never":
-                return queryset.filter(verified_at__isnull=True)
-        return queryset
+                return Q(verified_at__isnull=True)
+        return Q()

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from session_events import store
+from session_events.events import Operation
 from session_events.frozen_state import FOLD_VERSION
-from session_events.heads import StreamHead
+from session_events.heads import StreamHead, head_from_row
 from session_events.inspection.changes_in_words import (
     Change,
     changes_in_words,
@@ -25,9 +26,9 @@ from session_events.inspection.wording import defect_in_words
 from session_events.loading import HeadReplay, replay_from_snapshot, replay_on
 from session_events.models import SessionSnapshot, SessionStream
 from session_events.recovery.context import RecoveryContext
-from session_events.recovery.decision import Assessment, Source
 from session_events.recovery.service import judge
-from session_events.replay import START, Defect, Replay, StreamPosition, replay
+from session_events.recovery.verdicts import Assessment, Source
+from session_events.replay import START, Defect, Replay, replay
 from session_events.snapshots import IN_USE
 from session_events.state import INITIAL, SessionState, Status
 
@@ -51,18 +52,31 @@ class StateReport:
 
     `requested_version` is the version asked for. ``state.version`` is lower if damage is in the
     way; `problem` then describes it. `changes` are those made by the event of that version.
+    `operations` are the latest, newest first, and `redo` those that are redone first.
     """
 
     requested_version: int
     state: SessionState
-    changes: tuple[Change, ...]
-    operations: tuple[str, ...]
-    operations_hidden: int
-    redo: tuple[str, ...]
-    view: str
+    changes: tuple[Change, ...] = ()
     problem: str | None
     events_replayed: int
     snapshot_sequence: int | None
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        return _newest_in_words(self.state.operations)
+
+    @property
+    def operations_hidden(self) -> int:
+        return max(0, len(self.state.operations) - _MOST_OPERATIONS_SHOWN)
+
+    @property
+    def redo(self) -> tuple[str, ...]:
+        return _newest_in_words(self.state.redo)
+
+    @property
+    def view(self) -> str:
+        return view_in_words(self.state.view)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,22 +94,14 @@ class Verdict:
     knows_dataset: bool
 
 
-_NOTHING_REPLAYED = Replay(state=INITIAL, position=START, events_replayed=0)
+_NOTHING_REPLAYED = HeadReplay(replay=Replay(state=INITIAL, position=START, events_replayed=0))
 _ASSUMED_READY = RecoveryContext(source=Source.READY, knows_operation=lambda name: True)
 
 
 def head_of(stream: SessionStream) -> StreamHead:
     """Return the stream's head. A status that this service never writes counts as not started."""
     known = stream.status in {status.value for status in Status}
-    return StreamHead(
-        stream_id=stream.pk,
-        user_id=stream.user_id,
-        dataset_id=stream.dataset_id,
-        position=StreamPosition(version=stream.version, hash=bytes(stream.head_hash)),
-        status=Status(stream.status) if known else Status.NOT_STARTED,
-        is_open=stream.is_open,
-        last_event_at=stream.last_event_at,
-    )
+    return head_from_row(stream, status=Status(stream.status) if known else Status.NOT_STARTED)
 
 
 def verdict(head: StreamHead, replayed: HeadReplay) -> Verdict:
@@ -122,23 +128,24 @@ def state_at(head: StreamHead, version: int) -> StateReport:
     return _state_after(head, version, _replay_before(head, version))
 
 
-def state_at_and_now(head: StreamHead, version: int) -> tuple[StateReport, HeadReplay]:
-    """Return the state at `version`, and the replay up to the head.
+def state_at_and_now(head: StreamHead, version: int | None) -> tuple[StateReport, HeadReplay]:
+    """Return the state at `version`, or at the head if that is None, and the replay up to the head.
 
     The replay continues from that state unless a later snapshot helps, so that a long log is read
     only once.
     """
+    if version is None:
+        replayed = replay_from_snapshot(head)
+        return _state_now(head, replayed), replayed
     before = _replay_before(head, version)
     report = _state_after(head, version, before)
-    if before is None or before.replay.defect is not None:
-        return report, replay_from_snapshot(head)
-    if _newer_snapshots(head, version).exists():
+    if before.replay.defect is not None or _newer_snapshots(head, version).exists():
         return report, replay_from_snapshot(head)
     return report, replay_on(head, before)
 
 
-def _replay_before(head: StreamHead, version: int) -> HeadReplay | None:
-    return replay_from_snapshot(head, until=version - 1) if version > 1 else None
+def _replay_before(head: StreamHead, version: int) -> HeadReplay:
+    return replay_from_snapshot(head, until=version - 1) if version > 1 else _NOTHING_REPLAYED
 
 
 def _newer_snapshots(head: StreamHead, version: int) -> QuerySet[SessionSnapshot]:
@@ -146,9 +153,8 @@ def _newer_snapshots(head: StreamHead, version: int) -> QuerySet[SessionSnapshot
     return SessionSnapshot.objects.filter(IN_USE, stream_id=head.stream_id, sequence__gte=version)
 
 
-def _state_after(head: StreamHead, version: int, before: HeadReplay | None) -> StateReport:
-    previous = _NOTHING_REPLAYED if before is None else before.replay
-    defect = previous.defect
+def _state_after(head: StreamHead, version: int, before: HeadReplay) -> StateReport:
+    previous, defect = before.replay, before.replay.defect
     last = replay(
         store.read(head.stream_id, after=version - 1, until=version) if defect is None else (),
         stream_id=head.stream_id,
@@ -158,22 +164,20 @@ def _state_after(head: StreamHead, version: int, before: HeadReplay | None) -> S
     problem = _problem(defect or last.defect)
     if problem is None and last.state.version < version:
         problem = f"Event {last.state.version + 1:,} is missing: gap"
-    return _report(
-        version,
-        last.state,
+    return StateReport(
+        requested_version=version,
+        state=last.state,
         changes=changes_in_words(previous.state, last.state) if last.events_replayed else (),
         problem=problem,
         events_replayed=last.events_replayed + previous.events_replayed,
-        snapshot_sequence=None if before is None else before.snapshot_sequence,
+        snapshot_sequence=before.snapshot_sequence,
     )
 
 
-def state_now(head: StreamHead, replayed: HeadReplay) -> StateReport:
-    """Return the state at the head, to which `replayed` led."""
-    return _report(
-        head.position.version,
-        replayed.replay.state,
-        changes=(),
+def _state_now(head: StreamHead, replayed: HeadReplay) -> StateReport:
+    return StateReport(
+        requested_version=head.position.version,
+        state=replayed.replay.state,
         problem=_problem(replayed.replay.defect),
         events_replayed=replayed.replay.events_replayed,
         snapshot_sequence=replayed.snapshot_sequence,
@@ -206,28 +210,8 @@ def _snapshot_line(row: SessionSnapshot, replayed: HeadReplay) -> SnapshotLine:
     )
 
 
-def _report(
-    version: int,
-    state: SessionState,
-    *,
-    changes: tuple[Change, ...],
-    problem: str | None,
-    events_replayed: int,
-    snapshot_sequence: int | None,
-) -> StateReport:
-    newest_first, next_redo_first = state.operations[::-1], state.redo[::-1]
-    return StateReport(
-        requested_version=version,
-        state=state,
-        changes=changes,
-        operations=tuple(map(operation_in_words, newest_first[:_MOST_OPERATIONS_SHOWN])),
-        operations_hidden=max(0, len(newest_first) - _MOST_OPERATIONS_SHOWN),
-        redo=tuple(map(operation_in_words, next_redo_first[:_MOST_OPERATIONS_SHOWN])),
-        view=view_in_words(state.view),
-        problem=problem,
-        events_replayed=events_replayed,
-        snapshot_sequence=snapshot_sequence,
-    )
+def _newest_in_words(operations: tuple[Operation, ...]) -> tuple[str, ...]:
+    return tuple(map(operation_in_words, operations[::-1][:_MOST_OPERATIONS_SHOWN]))
 
 
 def _problem(defect: Defect | None) -> str | None:

@@ -26,15 +26,11 @@ from session_events.events import (
 from session_events.exceptions import InvalidRecovery, LogDamaged, LogUnreadable
 from session_events.heads import StreamHead
 from session_events.loading import Session, load, replay_from_snapshot
-from session_events.recording import (
-    current_status,
-    expiry_events,
-    record,
-    require_expected,
-)
+from session_events.recording import current_status, expiry_events, record, require_expected
 from session_events.recovery.attempt import Recovery, RecoveryAttempt, impossible
-from session_events.recovery.decision import SourceChange, Strategy
 from session_events.recovery.rebasing import rebased_events
+from session_events.recovery.source_changes import SourceChange
+from session_events.recovery.verdicts import Strategy
 from session_events.render import stored_sentence
 from session_events.replay import Defect, DefectKind
 from session_events.services import DatasetFacts, facts_of, put_away, start_instead_of

@@ -11,7 +11,8 @@ from session_events.heads import StreamHead
 from session_events.loading import HeadReplay, Session
 from session_events.recording import Command
 from session_events.recovery.context import RecoveryContext
-from session_events.recovery.decision import Assessment, SourceChange, Strategy, pending_change
+from session_events.recovery.source_changes import SourceChange, pending_change
+from session_events.recovery.verdicts import Assessment, Strategy
 from session_events.replay import Defect
 from session_events.state import SessionState
 

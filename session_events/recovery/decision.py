@@ -33,20 +33,6 @@ from session_events.recovery.verdicts import (
 from session_events.replay import Defect, DefectKind, Replay
 from session_events.state import SessionState, Status
 
-__all__ = [
-    "Action",
-    "Assessment",
-    "Evidence",
-    "Reason",
-    "RecoveryOption",
-    "Source",
-    "SourceChange",
-    "Strategy",
-    "assess",
-    "pending_change",
-]
-
-
 UNKNOWN_OPERATION = "unknown_operation"
 
 

@@ -20,12 +20,7 @@ from session_events.exceptions import EventError, InvalidRecovery
 from session_events.forking import came_from
 from session_events.heads import StreamHead
 from session_events.loading import HeadReplay, Session, load, replay_all, replay_from_snapshot
-from session_events.recording import (
-    Command,
-    find_repeated,
-    require_expected_session,
-    with_retries,
-)
+from session_events.recording import Command, find_repeated, require_expected_session, with_retries
 from session_events.recovery.actions import (
     fork_before_damage,
     rebase,
@@ -33,14 +28,11 @@ from session_events.recovery.actions import (
     recover_whole,
     start_new,
 )
-from session_events.recovery.attempt import (
-    Recovery,
-    RecoveryAttempt,
-    RecoveryRequest,
-    impossible,
-)
+from session_events.recovery.attempt import Recovery, RecoveryAttempt, RecoveryRequest, impossible
 from session_events.recovery.context import RecoveryContext
-from session_events.recovery.decision import Assessment, Evidence, SourceChange, Strategy, assess
+from session_events.recovery.decision import Evidence, assess
+from session_events.recovery.source_changes import SourceChange
+from session_events.recovery.verdicts import Assessment, Strategy
 from session_events.services import DatasetFacts, start
 from session_events.state import SessionState
 
@@ -74,7 +66,7 @@ def validate(
     `session_id` names an earlier session; without it the open one is meant, else the one begun
     last.
     """
-    head = _requested_head(user_id=user_id, dataset_id=dataset_id, session_id=session_id)
+    head = _requested_head(user_id, dataset_id, session_id)
     replayed = None if head is None else replay_from_snapshot(head)
     change = None if replayed is None else context.revision.change_since(replayed.replay.state)
     return Validation(
@@ -96,8 +88,7 @@ def recover(
 ) -> Recovery:
     """Bring a session back as `request` asks; see `actions` for the ways.
 
-    `dataset` is what a new session would begin on, None if it is deleted or not ready. An error
-    means that nothing was written.
+    `dataset` is what a new session would begin on, None if it is deleted or not ready.
 
     Raises:
         RecoveryImpossible: the verdict, in `details`, does not allow it.
@@ -105,60 +96,44 @@ def recover(
         SessionConflict: the session is not the expected one at its version.
         ClientOperationIdReused: the command's id belongs to another request.
     """
-    began = time.perf_counter()
-    recovery = with_retries(
-        lambda: _recover(user_id, dataset_id, context, dataset, request, command),
-        is_final=command.ends_in_conflict,
-    )
-    return replace(recovery, duration_ms=(time.perf_counter() - began) * 1000)
-
-
-def _recover(
-    user_id: int,
-    dataset_id: uuid.UUID,
-    context: RecoveryContext,
-    dataset: DatasetFacts | None,
-    request: RecoveryRequest,
-    command: Command,
-) -> Recovery:
     if request.to_version is not None and request.strategy is not Strategy.TO_VERSION:
         raise InvalidRecovery(
             f"to_version needs the strategy to_version, not {request.strategy.value}",
             field="to_version",
         )
-    repeated = find_repeated(command, user_id=user_id, dataset_id=dataset_id)
-    if repeated is not None:
-        head = heads.head_of(user_id=user_id, dataset_id=dataset_id, stream_id=repeated.stream_id)
-        if head is not None:
-            return _recovered_before(load(head), repeated, strategy=request.strategy)
     is_new = request.strategy is Strategy.START_NEW
-    head = _requested_head(
-        user_id=user_id,
-        dataset_id=dataset_id,
-        session_id=None if is_new else request.session_id,
-    )
-    replayed = None
-    if head is not None:
+    session_id = None if is_new else request.session_id
+
+    def attempt() -> Recovery:
+        repeated = find_repeated(command, user_id=user_id, dataset_id=dataset_id)
+        if repeated is not None:
+            head = _requested_head(user_id, dataset_id, repeated.stream_id)
+            if head is not None:
+                return _recovered_before(load(head), repeated, strategy=request.strategy)
+        head = _requested_head(user_id, dataset_id, session_id)
+        if head is None:
+            if is_new and dataset is not None:
+                session = start(dataset, command=command)
+                return Recovery(session=session, strategy=Strategy.START_NEW, recorded=True)
+            raise impossible(judge(None, None, context))
         require_expected_session(head, command)
         from_start = request.strategy is Strategy.REPLAY
         replayed = HeadReplay(replay=replay_all(head)) if from_start else replay_from_snapshot(head)
-    change = None if replayed is None else context.revision.change_since(replayed.replay.state)
-    assessment = judge(head, replayed, context, change=change)
-    if head is None or replayed is None:
-        if is_new and dataset is not None:
-            session = start(dataset, command=command)
-            return Recovery(session=session, strategy=Strategy.START_NEW, recorded=True)
-        raise impossible(assessment)
-    attempt = RecoveryAttempt(
-        head=head,
-        replayed=replayed,
-        change=change,
-        context=context,
-        assessment=assessment,
-        request=request,
-        command=command,
-    )
-    return _carry_out(attempt, dataset)
+        change = context.revision.change_since(replayed.replay.state)
+        recovery_attempt = RecoveryAttempt(
+            head=head,
+            replayed=replayed,
+            change=change,
+            context=context,
+            assessment=judge(head, replayed, context, change=change),
+            request=request,
+            command=command,
+        )
+        return _carry_out(recovery_attempt, dataset)
+
+    began = time.perf_counter()
+    recovery = with_retries(attempt, is_final=command.ends_in_conflict)
+    return replace(recovery, duration_ms=(time.perf_counter() - began) * 1000)
 
 
 def _carry_out(attempt: RecoveryAttempt, dataset: DatasetFacts | None) -> Recovery:
@@ -221,7 +196,7 @@ def _earlier_than(head: StreamHead) -> tuple[StreamHead, ...]:
 
 
 def _requested_head(
-    *, user_id: int, dataset_id: uuid.UUID, session_id: uuid.UUID | None
+    user_id: int, dataset_id: uuid.UUID, session_id: uuid.UUID | None
 ) -> StreamHead | None:
     if session_id is None:
         return heads.latest_head(user_id=user_id, dataset_id=dataset_id)
@@ -233,7 +208,7 @@ def judge(
     replayed: HeadReplay | None,
     context: RecoveryContext,
     *,
-    change: SourceChange | None,
+    change: SourceChange | None = None,
     known_version: int | None = None,
 ) -> Assessment:
     """Return the verdict as of now on a replayed session; `head` and `replayed` are None together.

@@ -10,7 +10,7 @@ from data_tools.operations.exceptions import InvalidParameter
 from data_tools.services.pending_operations import PendingOperation
 from data_tools.views.api.studio_view import own_fields
 from session_events.recording import Command
-from session_events.recovery.decision import Strategy
+from session_events.recovery.verdicts import Strategy
 
 MAX_PENDING_OPERATIONS = 100
 _FIELD = "pending_operations"

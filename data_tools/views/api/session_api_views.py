@@ -36,7 +36,7 @@ from data_tools.views.api.studio_view import (
     session_request,
 )
 from session_events.recovery.attempt import RecoveryRequest
-from session_events.recovery.decision import Strategy
+from session_events.recovery.verdicts import Strategy
 
 
 class InitializeView(StudioView):

@@ -23,7 +23,7 @@ from session_events.models import SessionEvent, SessionSnapshot, SessionStream, 
 from session_events.recording import Command
 from session_events.recovery import service
 from session_events.recovery.context import RecoveryContext
-from session_events.recovery.decision import Action, Source
+from session_events.recovery.verdicts import Action, Source
 from session_events.removal import RemovalReason, Removed
 from tests.support.at_once import at_once
 from tests.support.log_damage import alter_event, delete_event

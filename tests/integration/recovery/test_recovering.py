@@ -29,8 +29,8 @@ from session_events.recording import Command, record, reload
 from session_events.recovery import service
 from session_events.recovery.attempt import Recovery, RecoveryRequest
 from session_events.recovery.context import RecoveryContext
-from session_events.recovery.decision import Source, Strategy
 from session_events.recovery.service import Validation
+from session_events.recovery.verdicts import Source, Strategy
 from session_events.state import Status
 from tests.support.log_damage import alter_event, delete_event
 from tests.support.patience import PATIENCE_SECONDS

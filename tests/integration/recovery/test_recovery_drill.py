@@ -22,7 +22,8 @@ from session_events import fault_injection
 from session_events.loading import replay_all
 from session_events.models import SessionStream
 from session_events.recovery import actions, service
-from session_events.recovery.decision import Action, Assessment, Evidence, Strategy, assess
+from session_events.recovery.decision import Evidence, assess
+from session_events.recovery.verdicts import Action, Assessment, Strategy
 from session_events.state import Status
 from tests.support.studios import open_studio
 from tests.support.users import UserFactory

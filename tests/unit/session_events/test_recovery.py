@@ -18,16 +18,9 @@ from session_events.events import (
     SourceChangeDeclined,
 )
 from session_events.lifetime import RecoveryPolicy, expires_at, retained_until, status_at
-from session_events.recovery.decision import (
-    Action,
-    Assessment,
-    Evidence,
-    Source,
-    SourceChange,
-    Strategy,
-    assess,
-    pending_change,
-)
+from session_events.recovery.decision import Evidence, assess
+from session_events.recovery.source_changes import SourceChange, pending_change
+from session_events.recovery.verdicts import Action, Assessment, Source, Strategy
 from session_events.replay import Defect, DefectKind, Replay, replay
 from session_events.state import Status
 from tests.unit.session_events.streams import (

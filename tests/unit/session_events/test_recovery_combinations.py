@@ -17,14 +17,9 @@ import pytest
 
 from session_events.events import SessionCleared, SessionExpired, SessionPaused, SessionSaved
 from session_events.lifetime import RecoveryPolicy
-from session_events.recovery.decision import (
-    Action,
-    Assessment,
-    Evidence,
-    Source,
-    SourceChange,
-    assess,
-)
+from session_events.recovery.decision import Evidence, assess
+from session_events.recovery.source_changes import SourceChange
+from session_events.recovery.verdicts import Action, Assessment, Source
 from session_events.replay import Defect, DefectKind, Replay, replay
 from tests.unit.session_events.streams import (
     STREAM_ID,
