@@ -1,4 +1,4 @@
-"""What a file of any format offers to the ingest: columns, and batches of their values."""
+"""What a file of any format offers to the ingest: columns, and batches of storable values."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from data_tools.columns import ColumnType
+from data_tools.ingest.exceptions import NulCharacter
 
 
 class Column(Protocol):
@@ -30,3 +32,13 @@ class TableFile(Protocol):
     def fraction_read(self) -> float: ...
     def batches(self) -> Iterator[pa.RecordBatch]: ...
     def facts(self) -> dict[str, Any]: ...
+
+
+def refuse_nul(texts: pa.StringArray, *, column: str, rows_before: int) -> None:
+    """Raise `NulCharacter` for the first text of the column that contains one."""
+    index = pc.index(pc.match_substring(texts, "\0"), True).as_py()
+    if index >= 0:
+        raise NulCharacter(
+            f"The text in row {rows_before + index + 1} of column “{column}” contains the NUL "
+            "character, which the database cannot store."
+        )

@@ -43,7 +43,7 @@ _LARGEST_BUFFER_BYTES, _SMALLEST_BUFFER_BYTES = 1 << 18, 1 << 12
 def write_table(path: Path, *, limits: ReadingLimits, out: IO[bytes]) -> dict[str, Any]:
     """Write the file's rows to `out` in order, with dictionaries expanded.
 
-    Returns `row_count`, and `written_names`: the column names as the file has them.
+    Returns `row_count`, `written_names`: the column names as the file has them, and the `format`.
 
     Raises:
         Refusal: the file is damaged, encrypted, too large, or has a column of an unsupported type.
@@ -66,7 +66,7 @@ def write_table(path: Path, *, limits: ReadingLimits, out: IO[bytes]) -> dict[st
                 stream.write(batch)
         if stream.row_count != file.metadata.num_rows:
             raise Refusal(BROKEN_PARQUET)
-    return {"written_names": names, "row_count": stream.row_count}
+    return {"written_names": names, "row_count": stream.row_count, "format": "parquet"}
 
 
 @contextmanager

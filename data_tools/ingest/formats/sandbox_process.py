@@ -1,4 +1,4 @@
-"""Have a file read by `data_tools.sandbox`, in a process of its own."""
+"""A table whose file is read by `data_tools.sandbox`, in a process of its own."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 
 import data_tools
 from data_tools.ingest import exceptions
 from data_tools.ingest.exceptions import IngestError
+from data_tools.ingest.formats.spooled_table import SpooledTable
+from data_tools.ingest.limits import Limits, SandboxLimits
 
 _ROOT = Path(data_tools.__file__).resolve().parent.parent
 _SECONDS_BETWEEN_LOOKS = 0.5
@@ -28,6 +30,52 @@ _ERROR_BY_CODE = {
     for error in vars(exceptions).values()
     if isinstance(error, type) and issubclass(error, IngestError)
 }
+
+
+class SandboxedTable(SpooledTable):
+    """A table that the sandbox reads. A subclass says how it can fail, and sets the columns."""
+
+    too_large: ClassVar[type[IngestError]]
+    """Raised if the process runs out of memory or time."""
+    broken: ClassVar[type[IngestError]]
+    """Raised if it ends in another way without an answer."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        limits: Limits,
+        sandbox_limits: SandboxLimits,
+        advance: Callable[[float], None],
+        **request: str,
+    ) -> None:
+        """`request` is the rest of the request to `data_tools.sandbox.reading`. `advance` is
+        called while the file is read.
+
+        Raises:
+            IngestError: the sandbox refuses the file.
+        """
+        super().__init__()
+        facts = read_in_sandbox(
+            {
+                "path": str(path.resolve()),
+                "limits": {
+                    "rows": limits.rows,
+                    "columns": limits.columns,
+                    "unpacked_bytes": sandbox_limits.unpacked_bytes,
+                },
+                **request,
+            },
+            out=self._spool,
+            memory_bytes=sandbox_limits.memory_bytes,
+            cpu_seconds=sandbox_limits.cpu_seconds,
+            too_large=self.too_large,
+            broken=self.broken,
+            advance=advance,
+        )
+        self._row_count = facts.pop("row_count")
+        self._set_names(facts.pop("written_names"))
+        self._facts = facts
 
 
 def read_in_sandbox(

@@ -9,24 +9,31 @@ from __future__ import annotations
 import os
 import tempfile
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pyarrow as pa
+
+from data_tools.ingest.formats.column_names import renamed_columns, unique_names
 
 
 class SpooledTable:
     """The part of a `TableFile` that does not depend on the format.
 
-    A subclass writes the rows to `_spool`, and sets `names` and `_row_count`.
+    A subclass writes the rows to `_spool`, calls `_set_names`, and sets `_row_count` and `_facts`.
     """
 
-    names: tuple[str, ...]
+    _facts: dict[str, Any]
 
     def __init__(self) -> None:
         self._spool = tempfile.TemporaryFile()
         weakref.finalize(self, self._spool.close)
         self._row_count = 0
         self._rows_read = 0
+
+    def _set_names(self, written_names: Sequence[str]) -> None:
+        self._written_names = tuple(written_names)
+        self.names = unique_names(self._written_names)
 
     @property
     def fraction_read(self) -> float:
@@ -42,6 +49,11 @@ class SpooledTable:
             for batch in pa.ipc.open_stream(self._spool):
                 self._rows_read += len(batch)
                 yield self._widened(batch)
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the ingest report says of the file as a whole."""
+        renamed = renamed_columns(self._written_names, self.names)
+        return {**self._facts, "renamed_columns": renamed}
 
     def _widened(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Return the batch with nulls for the columns that appeared after it."""

@@ -35,6 +35,11 @@ class TextParser(Enum):
         self.column_type = type_
         self.check = check
 
+    @property
+    def nulls(self) -> tuple[str, ...]:
+        """The texts that it takes for a missing value."""
+        return null_tokens.NULLS + (null_tokens.INFINITIES if self is TextParser.FLOAT else ())
+
 
 class InferredColumn:
     """A column of the narrowest type that holds all its values, inferred from every one of them.
@@ -65,7 +70,7 @@ class InferredColumn:
         if any(self._accepts(parser, values) for parser in self._candidates()):
             return
         self._parser = TextParser.TEXT
-        self._null_tokens += null_tokens.count(values, infinities=False)
+        self._null_tokens += null_tokens.count(values, null_tokens.NULLS)
 
     def _candidates(self) -> tuple[TextParser, ...]:
         match self._parser:
@@ -84,12 +89,11 @@ class InferredColumn:
         findings = parser.check(values)
         if findings is None:
             # Most columns have no null token, so they are looked for only now.
-            infinities = parser is TextParser.FLOAT
-            nullified = null_tokens.nullified(values, infinities=infinities)
+            nullified = null_tokens.nullified(values, parser.nulls)
             findings = parser.check(nullified) if nullified is not values else None
             if findings is None:
                 return False
-            self._null_tokens += null_tokens.count(values, infinities=infinities)
+            self._null_tokens += null_tokens.count(values, parser.nulls)
             values = nullified
         if values.null_count < len(values):
             self._parser = parser
@@ -107,13 +111,8 @@ class InferredColumn:
         report.type = self._parser.column_type
         report.missing_count = self._empty_cells
         if self._parser is TextParser.TEXT:
-            report.kept_spellings = Counter(
-                {
-                    token: count
-                    for token, count in self._null_tokens.items()
-                    if token in null_tokens.REPORTED_IN_TEXT
-                }
-            )
+            kept = [token for token in null_tokens.REPORTED_IN_TEXT if self._null_tokens[token]]
+            report.kept_spellings = Counter({token: self._null_tokens[token] for token in kept})
             return report.type
         report.missing_spellings = self._null_tokens
         report.missing_count += self._null_tokens.total()
@@ -149,29 +148,25 @@ class InferredColumn:
         Raises:
             pyarrow.ArrowInvalid: the values are not those that were observed.
         """
-        match self._parser:
+        parser = self._parser
+        if parser is None or parser is TextParser.TEXT:
+            return json_texts.of_texts(values)
+        if self._null_tokens:
+            values = null_tokens.nullified(values, parser.nulls)
+        match parser:
             case TextParser.INTEGER:
-                return self._nullified(values)  # canonical, hence JSON already
+                return values  # canonical, hence JSON already
             case TextParser.FLOAT:
-                return json_texts.of_numbers(self._nullified(values).cast(pa.float64()))
+                return json_texts.unquoted(values.cast(pa.float64()))
             case TextParser.BOOLEAN:
-                return pc.ascii_lower(self._nullified(values))
+                return pc.ascii_lower(values)
             case TextParser.DATE:
-                return json_texts.of_plain_texts(self._nullified(values))
-            case TextParser.LOCAL_DATETIME | TextParser.ZONED_DATETIME as parser:
-                zone = "UTC" if parser is TextParser.ZONED_DATETIME else None
-                # By way of microseconds, since Arrow rejects a written fraction, even of zero, in
-                # a coarser unit.
-                times = self._nullified(values).cast(pa.timestamp("us", zone))
-                times = times.cast(pa.timestamp(self._unit, zone))
-                return json_texts.of_plain_texts(json_texts.iso_datetimes(times))
-            case _:
-                return json_texts.of_texts(values)
-
-    def _nullified(self, values: pa.StringArray) -> pa.StringArray:
-        if not self._null_tokens:
-            return values
-        return null_tokens.nullified(values, infinities=self._parser is TextParser.FLOAT)
+                return json_texts.quoted(values)
+        zone = "UTC" if parser is TextParser.ZONED_DATETIME else None
+        # By way of microseconds, since Arrow rejects a written fraction, even of zero, in a
+        # coarser unit.
+        times = values.cast(pa.timestamp("us", zone)).cast(pa.timestamp(self._unit, zone))
+        return json_texts.quoted(json_texts.iso_datetimes(times))
 
     def facts(self) -> dict[str, Any]:
         return self.report.as_json()

@@ -24,7 +24,7 @@ from data_tools.ingest.exceptions import (
     TooManyRows,
     WorkbookTooLarge,
 )
-from data_tools.ingest.formats import workbook_file
+from data_tools.ingest.formats import sandbox_process
 from data_tools.sandbox import refusal
 from data_tools.sandbox.sheet_xml import SheetScan, column_number
 from tests.support.table_reading import ReadTable, read_table, read_without_sandbox
@@ -36,7 +36,7 @@ NOON = dt.datetime.fromisoformat("2013-01-31T12:00:01")
 @pytest.fixture(autouse=True)
 def reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if "process" not in request.fixturenames:
-        monkeypatch.setattr(workbook_file, "read_in_sandbox", read_without_sandbox)
+        monkeypatch.setattr(sandbox_process, "read_in_sandbox", read_without_sandbox)
 
 
 @pytest.fixture
