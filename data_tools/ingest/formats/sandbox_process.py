@@ -49,8 +49,8 @@ class SandboxedTable(SpooledTable):
         advance: Callable[[float], None],
         **request: str,
     ) -> None:
-        """`request` is the rest of the request to `data_tools.sandbox.reading`. `advance` is
-        called while the file is read.
+        """`request` is what the request to the sandbox needs besides. `advance` is called while
+        the file is read.
 
         Raises:
             IngestError: the sandbox refuses the file.
@@ -64,11 +64,11 @@ class SandboxedTable(SpooledTable):
                     "columns": limits.columns,
                     "unpacked_bytes": sandbox_limits.unpacked_bytes,
                 },
+                "memory_bytes": sandbox_limits.memory_bytes,
+                "cpu_seconds": sandbox_limits.cpu_seconds,
                 **request,
             },
             out=self._spool,
-            memory_bytes=sandbox_limits.memory_bytes,
-            cpu_seconds=sandbox_limits.cpu_seconds,
             too_large=self.too_large,
             broken=self.broken,
             advance=advance,
@@ -82,25 +82,23 @@ def read_in_sandbox(
     request: dict[str, Any],
     *,
     out: IO[bytes],
-    memory_bytes: int,
-    cpu_seconds: int,
     too_large: type[IngestError],
     broken: type[IngestError],
     advance: Callable[[float], None],
 ) -> dict[str, Any]:
     """Have the file's rows written to `out`; return the facts about the file.
 
-    `request` is that of `data_tools.sandbox.reading`. `advance` is called now and then meanwhile.
+    `request` is that of `python -m data_tools.sandbox`, but for the parent's id. `advance` is
+    called now and then meanwhile.
 
     Raises:
         IngestError: the sandbox refuses the file; `too_large` if the process ran out of memory or
             time, `broken` if it ended in another way.
     """
-    limited = request | {"memory_bytes": memory_bytes, "cpu_seconds": cpu_seconds}
     with subprocess.Popen(
         [
             *(sys.executable, "-m", "data_tools.sandbox"),
-            *(json.dumps(limited | {"parent_id": os.getpid()}), str(out.fileno())),
+            *(json.dumps(request | {"parent_id": os.getpid()}), str(out.fileno())),
         ],
         cwd=_ROOT,
         env=_ENVIRONMENT,

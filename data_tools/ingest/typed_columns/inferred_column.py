@@ -21,10 +21,10 @@ from data_tools.ingest.typed_columns.text_parsers import Findings
 class TextParser(Enum):
     """A way to parse a column's texts; the order is the order in which they are tried."""
 
-    INTEGER = ColumnType.INTEGER, partial(text_parsers.check_integers)
-    FLOAT = ColumnType.FLOAT, partial(text_parsers.check_floats)
-    BOOLEAN = ColumnType.BOOLEAN, partial(text_parsers.check_booleans)
-    DATE = ColumnType.DATE, partial(text_parsers.check_dates)
+    INTEGER = ColumnType.INTEGER, text_parsers.check_integers
+    FLOAT = ColumnType.FLOAT, text_parsers.check_floats
+    BOOLEAN = ColumnType.BOOLEAN, text_parsers.check_booleans
+    DATE = ColumnType.DATE, text_parsers.check_dates
     LOCAL_DATETIME = ColumnType.DATETIME, partial(text_parsers.check_datetimes, zone=None)
     ZONED_DATETIME = ColumnType.DATETIME, partial(text_parsers.check_datetimes, zone="UTC")
     TEXT = ColumnType.TEXT, None

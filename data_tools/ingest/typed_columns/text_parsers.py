@@ -162,7 +162,7 @@ def coarsest_unit(times: pa.TimestampArray) -> str:
 
 def within_calendar(moments: pa.Array) -> bool:
     """Whether every date or time lies in the years 1 to 9999, which Python and SQL share."""
-    ends = pc.min_max(moments.cast(_as_number(moments.type)))
+    ends = pc.min_max(moments.cast(pa.int32() if pa.types.is_date32(moments.type) else pa.int64()))
     low, high = ends["min"].as_py(), ends["max"].as_py()
     if low is None:
         return True
@@ -180,7 +180,3 @@ _TICKS_PER_DAY = {
     "us": 86_400_000_000,
     "ns": 86_400 * 10**9,
 }
-
-
-def _as_number(type_: pa.DataType) -> pa.DataType:
-    return pa.int32() if pa.types.is_date32(type_) else pa.int64()
