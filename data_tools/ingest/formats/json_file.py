@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -65,7 +65,7 @@ class JsonFile(SpooledTable):
                 "Save it as UTF-8 and upload it again."
             )
         super().__init__()
-        self._kinds: list[Counter[str]] = []
+        self._kinds: dict[int, Counter[str]] = defaultdict(Counter)
         is_lines = path.suffix.lower() in _LINES_SUFFIXES
         with closing(JsonReader(path, encoding.name, value_characters=record_characters)) as reader:
             records = JsonRecords(reader, is_lines=is_lines, limits=limits)
@@ -76,19 +76,17 @@ class JsonFile(SpooledTable):
             _refuse_broken_text(name, "The name of a column")
             if "\0" in name:
                 raise NulCharacter("The name of a column contains the NUL character.")
-        self._kinds += [Counter() for _ in records.names[len(self._kinds) :]]
-        self._row_count = records.number
-        self._facts = {
+        facts = {
             "format": "json",
             "layout": records.layout,
             "encoding": encoding.name,
             "encoding_known_by": encoding.known_by,
             "index_left_out": records.leaves_index_out,
         }
-        self._set_names(records.names)
+        self._describe(records.names, row_count=records.number, facts=facts)
         self.columns = [
-            CellColumn(name, kinds, texts_may_be_dates=True)
-            for name, kinds in zip(self.names, self._kinds, strict=True)
+            CellColumn(name, self._kinds[position], texts_may_be_dates=True)
+            for position, name in enumerate(self.names)
         ]
 
     def _write_to_spool(self, records: JsonRecords, on_batch: Callable[[], None]) -> None:
@@ -96,9 +94,8 @@ class JsonFile(SpooledTable):
         width = 0
         for rows in _in_batches(records):
             batch = batch_of(rows, max(len(records.names), *map(len, rows)))
-            self._kinds += [Counter() for _ in range(batch.num_columns - len(self._kinds))]
-            for kinds, cells in zip(self._kinds, batch.columns, strict=False):
-                kinds += count_kinds(cells)
+            for position, cells in enumerate(batch.columns):
+                self._kinds[position] += count_kinds(cells)
             if writer is None or width != batch.num_columns:
                 if writer is not None:
                     writer.close()

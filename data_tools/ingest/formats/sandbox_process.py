@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import IO, Any, ClassVar
 
 import data_tools
-from data_tools.ingest import exceptions
 from data_tools.ingest.exceptions import IngestError
 from data_tools.ingest.formats.spooled_table import SpooledTable
 from data_tools.ingest.limits import Limits, SandboxLimits
@@ -25,20 +24,14 @@ _ENVIRONMENT = {
     "ARROW_DEFAULT_MEMORY_POOL": "system",
     "MALLOC_ARENA_MAX": "1",
 }
-_ERROR_BY_CODE = {
-    error.code: error
-    for error in vars(exceptions).values()
-    if isinstance(error, type) and issubclass(error, IngestError)
-}
+_ERROR_BY_CODE = {error.code: error for error in IngestError.__subclasses__()}
 
 
 class SandboxedTable(SpooledTable):
     """A table that the sandbox reads. A subclass says how it can fail, and sets the columns."""
 
     too_large: ClassVar[type[IngestError]]
-    """Raised if the process runs out of memory or time."""
     broken: ClassVar[type[IngestError]]
-    """Raised if it ends in another way without an answer."""
 
     def __init__(
         self,
@@ -73,9 +66,7 @@ class SandboxedTable(SpooledTable):
             broken=self.broken,
             advance=advance,
         )
-        self._row_count = facts.pop("row_count")
-        self._set_names(facts.pop("written_names"))
-        self._facts = facts
+        self._describe(facts.pop("written_names"), row_count=facts.pop("row_count"), facts=facts)
 
 
 def read_in_sandbox(

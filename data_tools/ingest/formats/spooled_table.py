@@ -20,20 +20,21 @@ from data_tools.ingest.formats.column_names import renamed_columns, unique_names
 class SpooledTable:
     """The part of a `TableFile` that does not depend on the format.
 
-    A subclass writes the rows to `_spool`, calls `_set_names`, and sets `_row_count` and `_facts`.
+    A subclass writes the rows to `_spool`, then calls `_describe`.
     """
-
-    _facts: dict[str, Any]
 
     def __init__(self) -> None:
         self._spool = tempfile.TemporaryFile()
         weakref.finalize(self, self._spool.close)
-        self._row_count = 0
         self._rows_read = 0
 
-    def _set_names(self, written_names: Sequence[str]) -> None:
-        self._written_names = tuple(written_names)
-        self.names = unique_names(self._written_names)
+    def _describe(
+        self, written_names: Sequence[str], *, row_count: int, facts: dict[str, Any]
+    ) -> None:
+        """Set what is known after the rows were written; `facts` are for the ingest report."""
+        self.names = unique_names(written_names)
+        self._row_count = row_count
+        self._facts = facts | {"renamed_columns": renamed_columns(written_names, self.names)}
 
     @property
     def fraction_read(self) -> float:
@@ -52,8 +53,7 @@ class SpooledTable:
 
     def facts(self) -> dict[str, Any]:
         """Return what the ingest report says of the file as a whole."""
-        renamed = renamed_columns(self._written_names, self.names)
-        return {**self._facts, "renamed_columns": renamed}
+        return self._facts
 
     def _widened(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Return the batch with nulls for the columns that appeared after it."""

@@ -12,8 +12,14 @@ from data_tools.columns import ColumnType
 from data_tools.ingest.table import refuse_nul
 from data_tools.ingest.typed_columns.inferred_column import InferredColumn, TextParser
 
-_NUMBERS = (TextParser.INTEGER, TextParser.FLOAT)
 _DATETIMES = (TextParser.LOCAL_DATETIME, TextParser.ZONED_DATETIME)
+_PARSERS = {
+    frozenset({Kind.NUMBER}): (TextParser.INTEGER, TextParser.FLOAT),
+    frozenset({Kind.BOOLEAN}): (TextParser.BOOLEAN,),
+    frozenset({Kind.DATE}): (TextParser.DATE,),
+    frozenset({Kind.DATETIME}): _DATETIMES,
+    frozenset({Kind.DATE, Kind.DATETIME}): _DATETIMES,
+}
 _PLURALS = {
     Kind.NUMBER: "numbers",
     Kind.BOOLEAN: "booleans",
@@ -39,9 +45,12 @@ class CellColumn(InferredColumn):
         """
         self._rows = 0
         self._kinds = {Kind(letter): count for letter, count in kinds.items()}
-        present = set(self._kinds)
+        present = frozenset(self._kinds)
         self._pads_dates = present == {Kind.DATE, Kind.DATETIME}
-        super().__init__(name, _parsers_for(present, texts_may_be_dates))
+        parsers = _PARSERS.get(present, ())
+        if present == {Kind.TEXT} and texts_may_be_dates:
+            parsers = (TextParser.DATE, *_DATETIMES)
+        super().__init__(name, parsers)
 
     def observe(self, values: pa.StringArray) -> None:
         """Observe a batch.
@@ -53,12 +62,11 @@ class CellColumn(InferredColumn):
         self._rows += len(values)
         super().observe(self._texts(values))
 
-    def conclude(self) -> ColumnType:
-        type_ = super().conclude()
-        if type_ is ColumnType.TEXT and set(self._kinds) - {Kind.TEXT}:
+    def conclude(self) -> None:
+        super().conclude()
+        if self.report.type is ColumnType.TEXT and set(self._kinds) - {Kind.TEXT}:
             counts = [f"{_PLURALS[kind]} ({count:,})" for kind, count in self._kinds.items()]
             self.report.notes.append(f"Kept as text: {', '.join(counts)}.")
-        return type_
 
     def json_texts(self, values: pa.StringArray) -> pa.StringArray:
         return super().json_texts(self._texts(values))
@@ -69,17 +77,3 @@ class CellColumn(InferredColumn):
             midnight = pc.binary_join_element_wise(texts, "00:00:00", "T")
             texts = pc.if_else(of_kind(cells, Kind.DATE), midnight, texts)
         return texts
-
-
-def _parsers_for(present: set[Kind], texts_may_be_dates: bool) -> tuple[TextParser, ...]:
-    if present == {Kind.NUMBER}:
-        return _NUMBERS
-    if present == {Kind.BOOLEAN}:
-        return (TextParser.BOOLEAN,)
-    if present == {Kind.DATE}:
-        return (TextParser.DATE,)
-    if present and present <= {Kind.DATE, Kind.DATETIME}:
-        return _DATETIMES
-    if present == {Kind.TEXT} and texts_may_be_dates:
-        return (TextParser.DATE, *_DATETIMES)
-    return ()

@@ -6,15 +6,14 @@ from collections import Counter
 from collections.abc import Callable
 from enum import Enum
 from functools import partial
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_tools.columns import ColumnType
 from data_tools.ingest.stored_rows import json_texts
+from data_tools.ingest.table import ColumnReport
 from data_tools.ingest.typed_columns import null_tokens, text_parsers
-from data_tools.ingest.typed_columns.column_report import ColumnReport
 from data_tools.ingest.typed_columns.text_parsers import Findings
 
 
@@ -57,7 +56,6 @@ class InferredColumn:
         self.report = ColumnReport(name=name)
         self._parsers = parsers
         self._parser: TextParser | None = None
-        self._empty_cells = 0
         self._null_tokens: Counter[str] = Counter()
         self._rounded_decimals = 0
         self._inexact_integers = 0
@@ -66,7 +64,7 @@ class InferredColumn:
         self._unit = "s"
 
     def observe(self, values: pa.StringArray) -> None:
-        self._empty_cells += values.null_count
+        self.report.missing_count += values.null_count
         if any(self._accepts(parser, values) for parser in self._candidates()):
             return
         self._parser = TextParser.TEXT
@@ -104,16 +102,15 @@ class InferredColumn:
         self._unit = max(self._unit, findings.unit, key=("s", "ms", "us").index)
         return True
 
-    def conclude(self) -> ColumnType:
-        """Settle the type, complete the report and return the type."""
+    def conclude(self) -> None:
+        """Settle the type and complete the report."""
         self._parser = self._final_parser()
         report = self.report
         report.type = self._parser.column_type
-        report.missing_count = self._empty_cells
         if self._parser is TextParser.TEXT:
             kept = [token for token in null_tokens.REPORTED_IN_TEXT if self._null_tokens[token]]
             report.kept_spellings = Counter({token: self._null_tokens[token] for token in kept})
-            return report.type
+            return
         report.missing_spellings = self._null_tokens
         report.missing_count += self._null_tokens.total()
         report.nan_count = sum(self._null_tokens[token] for token in null_tokens.NANS)
@@ -121,7 +118,6 @@ class InferredColumn:
         if self._parser is TextParser.FLOAT:
             report.negative_zero_count = self._negative_zeros
             report.rounded_values = self._rounded_decimals
-        return report.type
 
     def _final_parser(self) -> TextParser:
         if self._parser not in (TextParser.INTEGER, TextParser.FLOAT):
@@ -167,6 +163,3 @@ class InferredColumn:
         # coarser unit.
         times = values.cast(pa.timestamp("us", zone)).cast(pa.timestamp(self._unit, zone))
         return json_texts.quoted(json_texts.iso_datetimes(times))
-
-    def facts(self) -> dict[str, Any]:
-        return self.report.as_json()

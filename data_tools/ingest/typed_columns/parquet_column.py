@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from typing import Any
-
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_tools.columns import ColumnType
 from data_tools.ingest.exceptions import BrokenText
 from data_tools.ingest.stored_rows import json_texts
-from data_tools.ingest.table import refuse_nul
+from data_tools.ingest.table import ColumnReport, refuse_nul
 from data_tools.ingest.typed_columns import null_tokens, text_parsers
-from data_tools.ingest.typed_columns.column_report import ColumnReport
 from data_tools.sandbox.parquet_types import Family, family_of
 
 
@@ -41,20 +37,17 @@ class ParquetColumn:
     def _inspect(self, values: pa.Array) -> None:
         """Note whatever the type and the report depend on; most columns need nothing here."""
 
-    def conclude(self) -> ColumnType:
-        """Settle the type, complete the report and return the type."""
+    def conclude(self) -> None:
+        """Settle the type and complete the report."""
         self.report.type = self.type
         if self.text_because:
             self.report.type = ColumnType.TEXT
             self.report.notes.append(f"Kept as text: {self.text_because}.")
-        return self.report.type
 
     def json_texts(self, values: pa.Array) -> pa.StringArray:
         """Return the values as JSON texts of the column's type; missing ones as null."""
-        return json_texts.quoted(values)
-
-    def facts(self) -> dict[str, Any]:
-        return self.report.as_json()
+        is_quoted = self.report.type in (ColumnType.TEXT, ColumnType.DATE, ColumnType.DATETIME)
+        return json_texts.quoted(values) if is_quoted else json_texts.unquoted(values)
 
 
 class IntegerColumn(ParquetColumn):
@@ -65,9 +58,6 @@ class IntegerColumn(ParquetColumn):
     def _inspect(self, values: pa.Array) -> None:
         if pa.types.is_uint64(values.type) and (pc.max(values).as_py() or 0) >= 2**63:
             self.text_because = "some integers do not fit in 64 bits"
-
-    def json_texts(self, values: pa.Array) -> pa.StringArray:
-        return json_texts.quoted(values) if self.text_because else json_texts.unquoted(values)
 
 
 class FloatColumn(ParquetColumn):
@@ -89,16 +79,13 @@ class FloatColumn(ParquetColumn):
         is_finite = pc.is_finite(values)
         if pc.all(is_finite).as_py() is False:
             values = pc.if_else(is_finite, values, pa.scalar(None, pa.float64()))
-        return json_texts.unquoted(values)
+        return super().json_texts(values)
 
 
 class BooleanColumn(ParquetColumn):
     """Booleans."""
 
     type = ColumnType.BOOLEAN
-
-    def json_texts(self, values: pa.Array) -> pa.StringArray:
-        return json_texts.unquoted(values)
 
 
 class DateColumn(ParquetColumn):
@@ -111,7 +98,7 @@ class DateColumn(ParquetColumn):
             self.text_because = "some dates are outside the years 1 to 9999"
 
     def json_texts(self, values: pa.Array) -> pa.StringArray:
-        return json_texts.quoted(values.cast(pa.date32()))
+        return super().json_texts(values.cast(pa.date32()))
 
 
 class TimestampColumn(ParquetColumn):
@@ -132,7 +119,7 @@ class TimestampColumn(ParquetColumn):
 
     def json_texts(self, values: pa.Array) -> pa.StringArray:
         times = values.cast(pa.timestamp(self.unit, values.type.tz))
-        return json_texts.quoted(json_texts.iso_datetimes(times))
+        return super().json_texts(json_texts.iso_datetimes(times))
 
 
 class DecimalColumn(ParquetColumn):
@@ -141,16 +128,8 @@ class DecimalColumn(ParquetColumn):
     type = ColumnType.INTEGER
 
     def _inspect(self, values: pa.Array) -> None:
-        if values.type.scale == 0:
-            with suppress(pa.ArrowInvalid):
-                values.cast(pa.int64())
-                return
-        self.text_because = "decimals, so that no digit is lost"
-
-    def json_texts(self, values: pa.Array) -> pa.StringArray:
-        if self.text_because:
-            return json_texts.quoted(values)
-        return json_texts.unquoted(values.cast(pa.int64()))
+        if values.type.scale != 0 or text_parsers.cast_exactly(values, pa.int64()) is None:
+            self.text_because = "decimals, so that no digit is lost"
 
 
 class TimeOfDayColumn(ParquetColumn):

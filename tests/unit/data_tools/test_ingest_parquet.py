@@ -30,7 +30,7 @@ from data_tools.ingest.exceptions import (
 )
 from data_tools.ingest.formats import sandbox_process
 from data_tools.ingest.formats.opening import open_table
-from data_tools.ingest.typed_columns.column_report import ColumnReport
+from data_tools.ingest.table import ColumnReport
 from data_tools.sandbox import parquet as sandbox_parquet
 from tests.support.table_reading import read_without_sandbox
 
