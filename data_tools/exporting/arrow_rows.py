@@ -18,12 +18,12 @@ ARROW_TYPES: dict[ColumnType, pa.DataType] = {
     ColumnType.BOOLEAN: pa.bool_(),
 }
 _JSON_TEXTS: dict[ColumnType, Callable[[pa.Array], pa.StringArray]] = {
-    ColumnType.INTEGER: json_texts.of_numbers,
-    ColumnType.FLOAT: json_texts.of_numbers,
+    ColumnType.INTEGER: json_texts.unquoted,
+    ColumnType.FLOAT: json_texts.unquoted,
     ColumnType.TEXT: json_texts.of_texts,
-    ColumnType.BOOLEAN: json_texts.of_booleans,
-    ColumnType.DATE: json_texts.of_plain_texts,
-    ColumnType.DATETIME: json_texts.of_plain_texts,
+    ColumnType.BOOLEAN: json_texts.unquoted,
+    ColumnType.DATE: json_texts.quoted,
+    ColumnType.DATETIME: json_texts.quoted,
 }
 
 

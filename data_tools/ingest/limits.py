@@ -12,18 +12,23 @@ from data_tools.ingest.exceptions import CellTooLarge, TooManyColumns, TooManyRo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxLimits:
+    """The limits of a file that the sandbox reads, and of the process that reads it."""
+
+    unpacked_bytes: int
+    memory_bytes: int
+    cpu_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The limits of one load. Cells are measured as UTF-8, workbooks and Parquet unpacked."""
+    """The limits of one load. Cells are measured as UTF-8."""
 
     rows: int
     columns: int
     cell_bytes: int
-    parquet_unfolded_bytes: int
-    parquet_memory_bytes: int
-    parquet_cpu_seconds: int
-    workbook_unpacked_bytes: int
-    workbook_memory_bytes: int
-    workbook_cpu_seconds: int
+    parquet: SandboxLimits
+    workbook: SandboxLimits
 
     def refuse_columns(self, count: int) -> None:
         """Raise `TooManyColumns` if a table may not have this many columns."""
@@ -59,10 +64,14 @@ def current_limits() -> Limits:
         rows=uploads["MAX_ROWS"],
         columns=uploads["MAX_COLUMNS"],
         cell_bytes=uploads["MAX_CELL_BYTES"],
-        parquet_unfolded_bytes=uploads["PARQUET_MAX_UNFOLDED_BYTES"],
-        parquet_memory_bytes=uploads["PARQUET_MAX_MEMORY_BYTES"],
-        parquet_cpu_seconds=uploads["PARQUET_MAX_CPU_SECONDS"],
-        workbook_unpacked_bytes=uploads["WORKBOOK_MAX_UNPACKED_BYTES"],
-        workbook_memory_bytes=uploads["WORKBOOK_MAX_MEMORY_BYTES"],
-        workbook_cpu_seconds=uploads["WORKBOOK_MAX_CPU_SECONDS"],
+        parquet=SandboxLimits(
+            unpacked_bytes=uploads["PARQUET_MAX_UNFOLDED_BYTES"],
+            memory_bytes=uploads["PARQUET_MAX_MEMORY_BYTES"],
+            cpu_seconds=uploads["PARQUET_MAX_CPU_SECONDS"],
+        ),
+        workbook=SandboxLimits(
+            unpacked_bytes=uploads["WORKBOOK_MAX_UNPACKED_BYTES"],
+            memory_bytes=uploads["WORKBOOK_MAX_MEMORY_BYTES"],
+            cpu_seconds=uploads["WORKBOOK_MAX_CPU_SECONDS"],
+        ),
     )

@@ -20,15 +20,19 @@ class TypedTable:
     """A file that was read once, so that its columns have their types."""
 
     table: TableFile
-    columns: list[dict[str, str]]
-    """`{"name", "type"}` of each column, in order."""
     row_count: int
+
+    @property
+    def columns(self) -> list[dict[str, str]]:
+        """`{"name", "type"}` of each column, in order."""
+        reports = [column.report for column in self.table.columns]
+        return [{"name": report.name, "type": str(report.type)} for report in reports]
 
     def report(self) -> dict[str, Any]:
         """Return the ingest report: facts of the file, and those of each column."""
         return self.table.facts() | {
             "row_count": self.row_count,
-            "columns": [column.facts() for column in self.table.columns],
+            "columns": [column.report.as_json() for column in self.table.columns],
         }
 
 
@@ -72,8 +76,6 @@ def _read(
             column.observe(values)
         row_count += len(batch)
         advance(_SHARE_OF_OPENING + (1 - _SHARE_OF_OPENING) * table.fraction_read)
-    columns = [
-        {"name": name, "type": str(column.conclude())}
-        for name, column in zip(table.names, table.columns, strict=True)
-    ]
-    return TypedTable(table=table, columns=columns, row_count=row_count)
+    for column in table.columns:
+        column.conclude()
+    return TypedTable(table=table, row_count=row_count)

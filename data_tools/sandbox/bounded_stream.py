@@ -8,20 +8,19 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from types import TracebackType
 from typing import IO
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data_tools.sandbox.refusal import RECORD_TOO_LONG, Refusal
+from data_tools.sandbox.refusal import Code, Refusal
 
 _BATCH_BYTES = 16 << 20
 LONGEST_ROW_BYTES = 64 << 20
 
 
 class BoundedStream:
-    """Writes batches in pieces of some megabytes, and counts their rows."""
+    """Writes batches in pieces of some megabytes, and counts their rows. Close it after use."""
 
     def __init__(self, out: IO[bytes], schema: pa.Schema, names: Sequence[str]) -> None:
         """`names` are what a refusal calls the columns."""
@@ -31,15 +30,7 @@ class BoundedStream:
         self._names = names
         self.row_count = 0
 
-    def __enter__(self) -> BoundedStream:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         self._writer.close()
 
     def write(self, batch: pa.RecordBatch) -> None:
@@ -68,7 +59,7 @@ class BoundedStream:
     def _too_long(self, row: pa.RecordBatch) -> Refusal:
         longest = max(range(row.num_columns), key=lambda position: row.column(position).nbytes)
         return Refusal(
-            RECORD_TOO_LONG,
+            Code.RECORD_TOO_LONG,
             f"Row {self.row_count + 1:,} is longer than {LONGEST_ROW_BYTES >> 20} MiB; its longest "
             f"cell is in column “{self._names[longest][:80]}”.",
         )

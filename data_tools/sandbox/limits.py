@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from data_tools.sandbox.refusal import NUL_CHARACTER, RECORD_TOO_LONG, Refusal
+from data_tools.sandbox.refusal import Code, Refusal
 
 _MOST_NAME_CHARACTERS = 1 << 20
 
@@ -29,8 +29,8 @@ def refuse_names(names: Sequence[str], *, of: str) -> None:
     """
     if sum(map(len, names)) > _MOST_NAME_CHARACTERS:
         raise Refusal(
-            RECORD_TOO_LONG,
+            Code.RECORD_TOO_LONG,
             f"Together, the names of the {of}s are longer than a million characters.",
         )
     if any("\0" in name for name in names):
-        raise Refusal(NUL_CHARACTER, f"The name of a {of} contains the NUL character.")
+        raise Refusal(Code.NUL_CHARACTER, f"The name of a {of} contains the NUL character.")

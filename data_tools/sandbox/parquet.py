@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import resource
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -19,15 +19,7 @@ from pyarrow import parquet
 from data_tools.sandbox.bounded_stream import BoundedStream
 from data_tools.sandbox.limits import ReadingLimits, refuse_names
 from data_tools.sandbox.parquet_types import family_of, plain
-from data_tools.sandbox.refusal import (
-    BROKEN_PARQUET,
-    ENCRYPTED,
-    TOO_MANY_COLUMNS,
-    TOO_MANY_ROWS,
-    UNFOLDS_TOO_LARGE,
-    UNSUPPORTED_COLUMN,
-    Refusal,
-)
+from data_tools.sandbox.refusal import Code, Refusal
 
 _BATCH_BYTES = 4 << 20
 _LARGEST_BATCH_ROWS = 8_192
@@ -43,7 +35,7 @@ _LARGEST_BUFFER_BYTES, _SMALLEST_BUFFER_BYTES = 1 << 18, 1 << 12
 def write_table(path: Path, *, limits: ReadingLimits, out: IO[bytes]) -> dict[str, Any]:
     """Write the file's rows to `out` in order, with dictionaries expanded.
 
-    Returns `row_count`, and `written_names`: the column names as the file has them.
+    Returns `row_count`, `written_names`: the column names as the file has them, and the `format`.
 
     Raises:
         Refusal: the file is damaged, encrypted, too large, or has a column of an unsupported type.
@@ -54,19 +46,19 @@ def write_table(path: Path, *, limits: ReadingLimits, out: IO[bytes]) -> dict[st
         types = map(plain, file.schema_arrow.types)
         schema = pa.schema([(str(position), type_) for position, type_ in enumerate(types)])
         expanded_bytes = 0
-        with BoundedStream(out, schema, names) as stream:
+        with closing(BoundedStream(out, schema, names)) as stream:
             for batch in _batches(file, schema):
                 expanded_bytes += batch.nbytes
                 if expanded_bytes > limits.unpacked_bytes:
                     raise Refusal(
-                        UNFOLDS_TOO_LARGE,
+                        Code.UNFOLDS_TOO_LARGE,
                         f"The Parquet file expands to more than {limits.unpacked_bytes >> 20:,} "
                         f"MiB, in row {stream.row_count + 1:,} or shortly after it.",
                     )
                 stream.write(batch)
         if stream.row_count != file.metadata.num_rows:
-            raise Refusal(BROKEN_PARQUET)
-    return {"written_names": names, "row_count": stream.row_count}
+            raise Refusal(Code.BROKEN_PARQUET)
+    return {"written_names": names, "row_count": stream.row_count, "format": "parquet"}
 
 
 @contextmanager
@@ -79,9 +71,9 @@ def _refusing_broken() -> Iterator[None]:
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         if "decrypt" in str(error).lower():
             raise Refusal(
-                ENCRYPTED, "The Parquet file is encrypted. Save it without a key."
+                Code.ENCRYPTED, "The Parquet file is encrypted. Save it without a key."
             ) from error
-        raise Refusal(BROKEN_PARQUET) from error
+        raise Refusal(Code.BROKEN_PARQUET) from error
 
 
 def _open(path: Path) -> parquet.ParquetFile:
@@ -102,23 +94,23 @@ def _refuse_unsuitable(file: parquet.ParquetFile, limits: ReadingLimits) -> None
     with _refusing_broken():
         schema, row_count = file.schema_arrow, file.metadata.num_rows
     if not schema.names:
-        raise Refusal(UNSUPPORTED_COLUMN, "The Parquet file has no columns.")
+        raise Refusal(Code.UNSUPPORTED_COLUMN, "The Parquet file has no columns.")
     if len(schema.names) > limits.columns:
         raise Refusal(
-            TOO_MANY_COLUMNS,
+            Code.TOO_MANY_COLUMNS,
             f"The file has {len(schema.names):,} columns; at most {limits.columns:,} can be "
             "loaded.",
         )
     refuse_names(schema.names, of="column")
     if row_count > limits.rows:
         raise Refusal(
-            TOO_MANY_ROWS,
+            Code.TOO_MANY_ROWS,
             f"The file has {row_count:,} rows; at most {limits.rows:,} can be loaded.",
         )
     for field in schema:
         if family_of(plain(field.type)) is None:
             raise Refusal(
-                UNSUPPORTED_COLUMN,
+                Code.UNSUPPORTED_COLUMN,
                 f"Column “{field.name[:80]}” has values of the type {field.type}, which a dataset "
                 "cannot store. Convert them to text or numbers, or leave the column out.",
             )
@@ -183,7 +175,7 @@ def _too_large(file: parquet.ParquetFile, row: int) -> Refusal:
     place = f", in column “{column[:80]}”" if column else ""
     most_bytes, _ = resource.getrlimit(resource.RLIMIT_AS)
     return Refusal(
-        UNFOLDS_TOO_LARGE,
+        Code.UNFOLDS_TOO_LARGE,
         f"Row {row + 1:,} of the Parquet file, or one shortly after it, in row group "
         f"{group + 1:,}{place}, takes more than the {most_bytes >> 20:,} MiB of memory allowed.",
     )

@@ -7,7 +7,7 @@ from typing import IO, Any
 
 from data_tools.sandbox.limits import ReadingLimits
 from data_tools.sandbox.parquet import write_table
-from data_tools.sandbox.refusal import UNFOLDS_TOO_LARGE, WORKBOOK_TOO_LARGE, Refusal
+from data_tools.sandbox.refusal import Code, Refusal
 from data_tools.sandbox.workbook import write_sheet
 
 
@@ -27,6 +27,6 @@ def read_file(request: dict[str, Any], out: IO[bytes]) -> dict[str, Any]:
     except Refusal as refusal:
         return {"refused": {"code": refusal.code, "reason": refusal.reason}}
     except MemoryError:
-        code = UNFOLDS_TOO_LARGE if sheet is None else WORKBOOK_TOO_LARGE
+        code = Code.UNFOLDS_TOO_LARGE if sheet is None else Code.WORKBOOK_TOO_LARGE
         return {"refused": {"code": code, "reason": ""}}
     return {"table": facts}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -15,18 +17,8 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 from data_tools.cells import Kind, batch_of, count_kinds
 from data_tools.sandbox.bounded_stream import BoundedStream
 from data_tools.sandbox.limits import ReadingLimits, refuse_names
-from data_tools.sandbox.refusal import (
-    BROKEN_WORKBOOK,
-    EMPTY,
-    ENCRYPTED,
-    NOT_A_TABLE,
-    SHEET_NOT_FOUND,
-    TOO_MANY_COLUMNS,
-    TOO_MANY_ROWS,
-    Refusal,
-)
-from data_tools.sandbox.sheet_members import sheet_members
-from data_tools.sandbox.workbook_package import scan_package, workbook_format
+from data_tools.sandbox.refusal import Code, Refusal
+from data_tools.sandbox.workbook_package import scan_package, sheet_members, workbook_format
 
 # No format allows a larger sheet.
 _LAST_ROW, _LAST_COLUMN = 1 << 20, 1 << 14
@@ -54,7 +46,7 @@ def write_sheet(path: Path, *, sheet: str, limits: ReadingLimits, out: IO[bytes]
         with path.open("rb") as file, CalamineWorkbook.from_filelike(file) as workbook:
             names = workbook.sheet_names
             if not names:
-                raise Refusal(EMPTY, "The workbook has no sheets.")
+                raise Refusal(Code.EMPTY, "The workbook has no sheets.")
             refuse_names(names, of="sheet")
             chosen = _choose(names, sheet)
             scan = scans.get(sheet_members(path).get(chosen, "")) if scans else None
@@ -65,7 +57,7 @@ def write_sheet(path: Path, *, sheet: str, limits: ReadingLimits, out: IO[bytes]
     except PasswordError as error:
         raise _encrypted() from error
     except CalamineError as error:
-        raise Refusal(BROKEN_WORKBOOK) from error
+        raise Refusal(Code.BROKEN_WORKBOOK) from error
     facts |= {"format": format_, "sheet": chosen, "sheets": names[:_MOST_REPORTED_SHEETS]}
     if scan:
         facts["error_cells"] = asdict(scan.error_cells)
@@ -84,8 +76,10 @@ def _format_of(path: Path) -> str:
         _refuse_encrypted(path)
     if not format_:
         if path.suffix.lower() in _SUFFIXES:
-            raise Refusal(BROKEN_WORKBOOK)
-        raise Refusal(NOT_A_TABLE, "The file is a zip archive without a workbook. Unpack it first.")
+            raise Refusal(Code.BROKEN_WORKBOOK)
+        raise Refusal(
+            Code.NOT_A_TABLE, "The file is a zip archive without a workbook. Unpack it first."
+        )
     return format_
 
 
@@ -99,7 +93,7 @@ def _refuse_encrypted(path: Path) -> None:
 
 
 def _encrypted() -> Refusal:
-    return Refusal(ENCRYPTED, "The workbook is encrypted. Save it without a password.")
+    return Refusal(Code.ENCRYPTED, "The workbook is encrypted. Save it without a password.")
 
 
 def _choose(names: list[str], sheet: str) -> str:
@@ -108,26 +102,26 @@ def _choose(names: list[str], sheet: str) -> str:
     if sheet in names:
         return sheet
     listed = ", ".join(f"“{name}”" for name in names[:5]) + (", …" if len(names) > 5 else "")
-    raise Refusal(SHEET_NOT_FOUND, f"The workbook has no sheet “{sheet}”. It has {listed}.")
+    raise Refusal(Code.SHEET_NOT_FOUND, f"The workbook has no sheet “{sheet}”. It has {listed}.")
 
 
 def _refuse_large(sheet: str, last_row: int, last_column: int, limits: ReadingLimits) -> None:
     """Raise `Refusal` unless a table that ends at this cell, counted from 1, can be read."""
     if last_row > _LAST_ROW or last_column > _LAST_COLUMN:
         raise Refusal(
-            BROKEN_WORKBOOK,
+            Code.BROKEN_WORKBOOK,
             f"Sheet “{sheet}” has a cell in row {last_row:,} and column {last_column:,}, "
             "beyond the end of any sheet.",
         )
     if last_row - 1 > limits.rows:
         raise Refusal(
-            TOO_MANY_ROWS,
+            Code.TOO_MANY_ROWS,
             f"Sheet “{sheet}” goes down to row {last_row:,}; at most {limits.rows:,} rows can be "
             "loaded.",
         )
     if last_column > limits.columns:
         raise Refusal(
-            TOO_MANY_COLUMNS,
+            Code.TOO_MANY_COLUMNS,
             f"Sheet “{sheet}” goes on to column {last_column:,}; at most {limits.columns:,} "
             "columns can be loaded.",
         )
@@ -135,7 +129,7 @@ def _refuse_large(sheet: str, last_row: int, last_column: int, limits: ReadingLi
 
 def _write_cells(sheet: CalamineSheet, limits: ReadingLimits, out: IO[bytes]) -> dict[str, Any]:
     if sheet.start is None or sheet.end is None:
-        raise Refusal(EMPTY, f"Sheet “{sheet.name}” is empty.")
+        raise Refusal(Code.EMPTY, f"Sheet “{sheet.name}” is empty.")
     first_row, first_column = sheet.start
     last_row, last_column = sheet.end
     _refuse_large(sheet.name, last_row + 1, last_column + 1, limits)
@@ -143,11 +137,11 @@ def _write_cells(sheet: CalamineSheet, limits: ReadingLimits, out: IO[bytes]) ->
     rows = iter(sheet.iter_rows())
     for _ in range(first_row):  # empty rows before the table
         next(rows)
-    header = [_name_of(value) for value in next(rows)]
+    header = [(_cell(value) or "")[1:] for value in next(rows)]  # without the kinds
     refuse_names(header, of="column")
     kinds: list[Counter[str]] = [Counter() for _ in range(width)]
     schema = pa.schema([(str(position), pa.string()) for position in range(width)])
-    with BoundedStream(out, schema, header) as stream:
+    with closing(BoundedStream(out, schema, header)) as stream:
         for batch in _batches(rows, width):
             for column, cells in zip(kinds, batch.columns, strict=True):
                 column += count_kinds(cells)
@@ -163,14 +157,8 @@ def _write_cells(sheet: CalamineSheet, limits: ReadingLimits, out: IO[bytes]) ->
 
 def _batches(rows: Iterator[list[Any]], width: int) -> Iterator[pa.RecordBatch]:
     rows_per_batch = max(1, _BATCH_CELLS // width)
-    batch_rows: list[list[str | None]] = []
-    for row in rows:
-        batch_rows.append([_cell(value) for value in row])
-        if len(batch_rows) == rows_per_batch:
-            yield batch_of(batch_rows, width)
-            batch_rows = []
-    if batch_rows:
-        yield batch_of(batch_rows, width)
+    while cells := [[_cell(value) for value in row] for row in islice(rows, rows_per_batch)]:
+        yield batch_of(cells, width)
 
 
 def _cell(value: Any) -> str | None:
@@ -214,9 +202,3 @@ def _duration(value: dt.timedelta) -> str:
     sign = "-" if value < dt.timedelta(0) else ""
     text = f"{sign}{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
     return text + (f".{fraction:06}".rstrip("0") if fraction else "")
-
-
-def _name_of(value: Any) -> str:
-    """Return a header cell as the name of a column."""
-    cell = _cell(value)
-    return "" if cell is None else cell[1:]

@@ -7,18 +7,15 @@ to.
 
 from __future__ import annotations
 
+import posixpath
 import re
 import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
-from data_tools.sandbox.refusal import (
-    BROKEN_WORKBOOK,
-    ENCRYPTED,
-    WORKBOOK_TOO_LARGE,
-    Refusal,
-)
+from data_tools.sandbox.refusal import Code, Refusal
 from data_tools.sandbox.sheet_xml import SheetScan
 
 MOST_MEMBERS = 10_000
@@ -30,6 +27,7 @@ _READ_BYTES = 1 << 20
 _FORMATS = {"xl/workbook.xml": "xlsx", "xl/workbook.bin": "xlsb", "content.xml": "ods"}
 _DECLARATION = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 _LONGEST_DECLARATION_START = 9
+_RELATIONSHIP_ID = "}id"
 
 
 def workbook_format(path: Path) -> str:
@@ -60,36 +58,64 @@ def scan_package(path: Path, *, largest_bytes: int) -> dict[str, SheetScan]:
             members = package.infolist()
             if len(members) > MOST_MEMBERS:
                 raise Refusal(
-                    WORKBOOK_TOO_LARGE,
+                    Code.WORKBOOK_TOO_LARGE,
                     f"The workbook is an archive of {len(members):,} members; "
                     f"at most {MOST_MEMBERS:,} are allowed.",
                 )
             for member in members:
                 scan = _scan_of(member)
                 is_xml = member.filename.endswith((".xml", ".rels"))
-                previous, member_bytes = b"", 0
-                for piece, member_bytes in _pieces(package, member):
-                    if unpacked_bytes + member_bytes > largest_bytes:
+                previous = b""
+                for piece in _pieces(package, member):
+                    unpacked_bytes += len(piece)
+                    if unpacked_bytes > largest_bytes:
                         raise Refusal(
-                            WORKBOOK_TOO_LARGE,
+                            Code.WORKBOOK_TOO_LARGE,
                             f"The workbook unpacks to more than {largest_bytes >> 20:,} MiB, "
                             f"in its member “{_printable(member)}”.",
                         )
                     if is_xml and _DECLARATION.search(previous + piece):
                         raise Refusal(
-                            BROKEN_WORKBOOK,
+                            Code.BROKEN_WORKBOOK,
                             f"The workbook's member “{_printable(member)}” declares XML entities, "
                             "which no spreadsheet program writes.",
                         )
                     previous = piece[-_LONGEST_DECLARATION_START:]
                     if scan:
                         scan.feed(piece)
-                unpacked_bytes += member_bytes
                 if scan:
                     scans[member.filename] = scan
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
-        raise Refusal(BROKEN_WORKBOOK) from error
+        raise Refusal(Code.BROKEN_WORKBOOK) from error
     return scans
+
+
+def sheet_members(path: Path) -> dict[str, str]:
+    """Return each sheet's member by the sheet's name; {} for a workbook that is not an .xlsx or
+    does not say.
+
+    Only for an archive whose XML declares no entities, which `scan_package` checks.
+    """
+    try:
+        with zipfile.ZipFile(path) as package:
+            workbook = ElementTree.fromstring(package.read("xl/workbook.xml"))
+            relationships = ElementTree.fromstring(package.read("xl/_rels/workbook.xml.rels"))
+    except (KeyError, ElementTree.ParseError):
+        return {}
+    targets = {
+        relationship.get("Id"): relationship.get("Target", "") for relationship in relationships
+    }
+    members = {}
+    for element in workbook.iter():
+        if element.tag.rpartition("}")[2] != "sheet":
+            continue
+        ids = [value for name, value in element.items() if name.endswith(_RELATIONSHIP_ID)]
+        target = targets.get(ids[0]) if ids else None
+        if target:
+            members[element.get("name", "")] = posixpath.normpath(
+                posixpath.join("/xl", target)
+            ).lstrip("/")
+    return members
 
 
 def _scan_of(member: zipfile.ZipInfo) -> SheetScan | None:
@@ -98,13 +124,13 @@ def _scan_of(member: zipfile.ZipInfo) -> SheetScan | None:
     return SheetScan() if is_sheet else None
 
 
-def _pieces(package: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[tuple[bytes, int]]:
-    """Yield the member's bytes piece by piece, each with the number of bytes so far."""
+def _pieces(package: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
+    """Yield the member's bytes piece by piece."""
     if member.flag_bits & 0x1:
-        raise Refusal(ENCRYPTED, "The workbook is encrypted. Save it without a password.")
+        raise Refusal(Code.ENCRYPTED, "The workbook is encrypted. Save it without a password.")
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise Refusal(
-            BROKEN_WORKBOOK,
+            Code.BROKEN_WORKBOOK,
             f"The workbook's member “{_printable(member)}” is compressed in a way "
             "that no spreadsheet program uses.",
         )
@@ -116,13 +142,13 @@ def _pieces(package: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[tuple
             unpacked_bytes += len(piece)
             if unpacked_bytes > largest_bytes:
                 raise Refusal(
-                    WORKBOOK_TOO_LARGE,
+                    Code.WORKBOOK_TOO_LARGE,
                     f"The workbook's member “{_printable(member)}” unpacks to more than "
                     f"{LARGEST_RATIO} times its size, as a zip bomb does.",
                 )
-            yield piece, unpacked_bytes
+            yield piece
     if unpacked_bytes != declared_bytes:
-        raise Refusal(BROKEN_WORKBOOK)
+        raise Refusal(Code.BROKEN_WORKBOOK)
 
 
 def _printable(member: zipfile.ZipInfo) -> str:

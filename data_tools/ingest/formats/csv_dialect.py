@@ -63,11 +63,8 @@ def detect_dialect(path: Path, *, encoding: str) -> CsvDialect:
 
 
 def _agreement(text: str, delimiter: str) -> tuple[float, int]:
-    """Return how well a delimiter explains the text; of two, the greater explains it better.
-
-    It is the share of records with as many fields as the header, and the number of those fields;
-    zeros if the header does not contain the delimiter.
-    """
+    """Return the share of records with as many fields as the header, and the number of those
+    fields; zeros if the header does not contain the delimiter."""
     records = _records(text, delimiter, is_whole_file=False)
     header = next(records, None) or next(_records(text, delimiter, is_whole_file=True), [])
     if len(header) < 2:

@@ -16,20 +16,15 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from data_tools.ingest.encoding import Encoding
-from data_tools.ingest.exceptions import (
-    BrokenQuoting,
-    NulCharacter,
-    RaggedLines,
-    RecordTooLong,
-)
+from data_tools.ingest.exceptions import BrokenQuoting, RaggedLines, RecordTooLong
 from data_tools.ingest.formats.column_names import renamed_columns, unique_names
 from data_tools.ingest.formats.csv_dialect import detect_dialect
 from data_tools.ingest.formats.utf8_stream import Utf8Stream
 from data_tools.ingest.limits import Limits
+from data_tools.ingest.table import refuse_nul
 from data_tools.ingest.typed_columns.inferred_column import InferredColumn
 
 _MOST_REPORTED_LINES = 5
@@ -42,8 +37,6 @@ class CsvFile:
 
     Blank lines hold no record, except in a file of one column, where they are missing values.
     """
-
-    format = "csv"
 
     def __init__(
         self, path: Path, encoding: Encoding, *, record_bytes: int, limits: Limits
@@ -97,7 +90,9 @@ class CsvFile:
             try:
                 with self._open(skip_ragged) as reader:
                     for batch in reader:
-                        self._refuse_nul(batch, row_count)
+                        if self._stream.saw_nul:
+                            for name, texts in zip(self.names, batch.columns, strict=True):
+                                refuse_nul(texts, column=name, rows_before=row_count)
                         row_count += len(batch)
                         if not len(batch):
                             continue
@@ -144,46 +139,26 @@ class CsvFile:
             ),
         )
 
-    def _refuse_nul(self, batch: pa.RecordBatch, rows_before: int) -> None:
-        assert self._stream
-        if not self._stream.saw_nul:
-            return
-        for name, values in zip(self.names, batch.columns, strict=True):
-            index = pc.index(pc.match_substring(values, "\0"), True).as_py()
-            if index >= 0:
-                raise NulCharacter.in_cell(row=rows_before + index + 1, column=name)
-
     def _ragged_lines(self, count: int) -> RaggedLines:
         expected = len(self.names)
-        first_lines = self._first_ragged(expected)
-        listed = "; ".join(f"line {line} has {fields}" for line, fields in first_lines)
+        first = self._first_ragged(expected)
+        listed = "; ".join(f"line {line['line']} has {line['found']}" for line in first)
         lines = "line does" if count == 1 else "lines do"
         return RaggedLines(
             f"{count:,} {lines} not have the {expected} {'field' if expected == 1 else 'fields'} "
-            f"of the header: {listed}{'; …' if count > len(first_lines) else ''}.",
-            report={
-                "ragged_lines": {
-                    "count": count,
-                    "first": [
-                        {"line": line, "found": fields, "expected": expected}
-                        for line, fields in first_lines
-                    ],
-                }
-            },
+            f"of the header: {listed}{'; …' if count > len(first) else ''}.",
+            report={"ragged_lines": {"count": count, "first": first}},
         )
 
-    def _first_ragged(self, expected: int) -> list[tuple[int, int]]:
-        """Return line and field count of the first ragged records.
-
-        The file is read again for it, since Arrow's reader does not count lines.
-        """
-        ragged: list[tuple[int, int]] = []
+    def _first_ragged(self, expected: int) -> list[dict[str, int]]:
+        """Find the first ragged records in the file again: Arrow's reader counts no lines."""
+        ragged: list[dict[str, int]] = []
         with self._path.open(encoding=self._encoding.name, newline="") as file:
             reader = csv.reader(file, delimiter=self._dialect.delimiter)
             line = 1
             for record in reader:
                 if record and len(record) != expected:
-                    ragged.append((line, len(record)))
+                    ragged.append({"line": line, "found": len(record), "expected": expected})
                     if len(ragged) == _MOST_REPORTED_LINES:
                         break
                 line = reader.line_num + 1
@@ -192,7 +167,7 @@ class CsvFile:
     def facts(self) -> dict[str, Any]:
         """Return what the ingest report says of the file as a whole."""
         return {
-            "format": self.format,
+            "format": "csv",
             "encoding": self._encoding.name,
             "encoding_known_by": self._encoding.known_by,
             "delimiter": self._dialect.delimiter,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,6 @@ from data_tools.ingest.exceptions import (
     NulCharacter,
     UnreadableEncoding,
 )
-from data_tools.ingest.formats.column_names import renamed_columns, unique_names
 from data_tools.ingest.formats.json_reader import JsonReader, WrittenNumber
 from data_tools.ingest.formats.json_records import JsonRecords
 from data_tools.ingest.formats.spooled_table import SpooledTable
@@ -40,8 +40,6 @@ class JsonFile(SpooledTable):
 
     Lists and objects inside a record are kept as their JSON text.
     """
-
-    format = "json"
 
     def __init__(
         self,
@@ -67,31 +65,28 @@ class JsonFile(SpooledTable):
                 "Save it as UTF-8 and upload it again."
             )
         super().__init__()
-        self._encoding = encoding
-        self._kinds: list[Counter[str]] = []
-        reader = JsonReader(path, encoding.name, value_characters=record_characters)
-        try:
-            records = JsonRecords(
-                reader, is_lines=path.suffix.lower() in _LINES_SUFFIXES, limits=limits
-            )
+        self._kinds: dict[int, Counter[str]] = defaultdict(Counter)
+        is_lines = path.suffix.lower() in _LINES_SUFFIXES
+        with closing(JsonReader(path, encoding.name, value_characters=record_characters)) as reader:
+            records = JsonRecords(reader, is_lines=is_lines, limits=limits)
             self._write_to_spool(records, lambda: advance(reader.fraction_read))
-        finally:
-            reader.close()
-        self._written_names = tuple(records.names)
-        if not self._written_names:
+        if not records.names:
             raise EmptyFile("The file holds no records, so it has no columns.")
-        for name in self._written_names:
+        for name in records.names:
             _refuse_broken_text(name, "The name of a column")
             if "\0" in name:
                 raise NulCharacter("The name of a column contains the NUL character.")
-        self._kinds += [Counter() for _ in self._written_names[len(self._kinds) :]]
-        self._layout = records.layout
-        self._leaves_index_out = records.leaves_index_out
-        self._row_count = records.number
-        self.names = unique_names(self._written_names)
+        facts = {
+            "format": "json",
+            "layout": records.layout,
+            "encoding": encoding.name,
+            "encoding_known_by": encoding.known_by,
+            "index_left_out": records.leaves_index_out,
+        }
+        self._describe(records.names, row_count=records.number, facts=facts)
         self.columns = [
-            CellColumn(name, kinds, texts_may_be_dates=True)
-            for name, kinds in zip(self.names, self._kinds, strict=True)
+            CellColumn(name, self._kinds[position], texts_may_be_dates=True)
+            for position, name in enumerate(self.names)
         ]
 
     def _write_to_spool(self, records: JsonRecords, on_batch: Callable[[], None]) -> None:
@@ -99,9 +94,8 @@ class JsonFile(SpooledTable):
         width = 0
         for rows in _in_batches(records):
             batch = batch_of(rows, max(len(records.names), *map(len, rows)))
-            self._kinds += [Counter() for _ in range(batch.num_columns - len(self._kinds))]
-            for kinds, cells in zip(self._kinds, batch.columns, strict=False):
-                kinds += count_kinds(cells)
+            for position, cells in enumerate(batch.columns):
+                self._kinds[position] += count_kinds(cells)
             if writer is None or width != batch.num_columns:
                 if writer is not None:
                     writer.close()
@@ -111,17 +105,6 @@ class JsonFile(SpooledTable):
             on_batch()
         if writer is not None:
             writer.close()
-
-    def facts(self) -> dict[str, Any]:
-        """Return what the ingest report says of the file as a whole."""
-        return {
-            "format": self.format,
-            "layout": self._layout,
-            "encoding": self._encoding.name,
-            "encoding_known_by": self._encoding.known_by,
-            "index_left_out": self._leaves_index_out,
-            "renamed_columns": renamed_columns(self._written_names, self.names),
-        }
 
 
 def _in_batches(records: JsonRecords) -> Iterator[list[list[str | None]]]:
@@ -172,12 +155,8 @@ def _as_json(value: Any) -> str:
         case list():
             return f"[{','.join(map(_as_json, value))}]"
         case dict():
-            pairs = (f"{_text_as_json(key)}:{_as_json(inner)}" for key, inner in value.items())
+            pairs = (f"{_as_json(key)}:{_as_json(inner)}" for key, inner in value.items())
             return f"{{{','.join(pairs)}}}"
-    return _text_as_json(value)
-
-
-def _text_as_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 

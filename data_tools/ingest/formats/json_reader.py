@@ -134,7 +134,7 @@ class JsonReader:
                 if is_cut_off and self._read_longer(description):
                     continue
                 line = self._line_of(self._position + offset)
-                raise self.broken(_lower(error.msg), line) from error
+                raise self.broken(error.msg[:1].lower() + error.msg[1:], line) from error
             except _NotStrict as error:
                 raise self.broken(f"{description} {error}") from error
             except RecursionError as error:
@@ -188,7 +188,3 @@ def _object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> Any:
     raise _NotStrict(f"contains {name}, which is not valid JSON; a missing value is null")
-
-
-def _lower(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]

@@ -70,15 +70,12 @@ class JsonRecords:
         """Stop at each element of an array whose first bracket was skipped, for the caller to read
         the element."""
         reader = self._reader
-        if reader.peek() == "]":
-            reader.skip("]", "]")
-            return
-        while True:
+        if reader.peek() != "]":
             yield
-            if reader.peek() == "]":
-                reader.skip("]", "]")
-                return
-            reader.skip(",", ", or ]")
+            while reader.peek() != "]":
+                reader.skip(",", ", or ]")
+                yield
+        reader.skip("]", "]")
 
     def _lines_or_split(self) -> Iterator[list[Any]]:
         reader = self._reader

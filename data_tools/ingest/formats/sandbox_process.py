@@ -1,4 +1,4 @@
-"""Have a file read by `data_tools.sandbox`, in a process of its own."""
+"""A table whose file is read by `data_tools.sandbox`, in a process of its own."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 
 import data_tools
-from data_tools.ingest import exceptions
 from data_tools.ingest.exceptions import IngestError
+from data_tools.ingest.formats.spooled_table import SpooledTable
+from data_tools.ingest.limits import Limits, SandboxLimits
 
 _ROOT = Path(data_tools.__file__).resolve().parent.parent
 _SECONDS_BETWEEN_LOOKS = 0.5
@@ -23,36 +24,72 @@ _ENVIRONMENT = {
     "ARROW_DEFAULT_MEMORY_POOL": "system",
     "MALLOC_ARENA_MAX": "1",
 }
-_ERROR_BY_CODE = {
-    error.code: error
-    for error in vars(exceptions).values()
-    if isinstance(error, type) and issubclass(error, IngestError)
-}
+_ERROR_BY_CODE = {error.code: error for error in IngestError.__subclasses__()}
+
+
+class SandboxedTable(SpooledTable):
+    """A table that the sandbox reads. A subclass says how it can fail, and sets the columns."""
+
+    too_large: ClassVar[type[IngestError]]
+    broken: ClassVar[type[IngestError]]
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        limits: Limits,
+        sandbox_limits: SandboxLimits,
+        advance: Callable[[float], None],
+        **request: str,
+    ) -> None:
+        """`request` is what the request to the sandbox needs besides. `advance` is called while
+        the file is read.
+
+        Raises:
+            IngestError: the sandbox refuses the file.
+        """
+        super().__init__()
+        facts = read_in_sandbox(
+            {
+                "path": str(path.resolve()),
+                "limits": {
+                    "rows": limits.rows,
+                    "columns": limits.columns,
+                    "unpacked_bytes": sandbox_limits.unpacked_bytes,
+                },
+                "memory_bytes": sandbox_limits.memory_bytes,
+                "cpu_seconds": sandbox_limits.cpu_seconds,
+                **request,
+            },
+            out=self._spool,
+            too_large=self.too_large,
+            broken=self.broken,
+            advance=advance,
+        )
+        self._describe(facts.pop("written_names"), row_count=facts.pop("row_count"), facts=facts)
 
 
 def read_in_sandbox(
     request: dict[str, Any],
     *,
     out: IO[bytes],
-    memory_bytes: int,
-    cpu_seconds: int,
     too_large: type[IngestError],
     broken: type[IngestError],
     advance: Callable[[float], None],
 ) -> dict[str, Any]:
     """Have the file's rows written to `out`; return the facts about the file.
 
-    `request` is that of `data_tools.sandbox.reading`. `advance` is called now and then meanwhile.
+    `request` is that of `python -m data_tools.sandbox`, but for the parent's id. `advance` is
+    called now and then meanwhile.
 
     Raises:
         IngestError: the sandbox refuses the file; `too_large` if the process ran out of memory or
             time, `broken` if it ended in another way.
     """
-    limited = request | {"memory_bytes": memory_bytes, "cpu_seconds": cpu_seconds}
     with subprocess.Popen(
         [
             *(sys.executable, "-m", "data_tools.sandbox"),
-            *(json.dumps(limited | {"parent_id": os.getpid()}), str(out.fileno())),
+            *(json.dumps(request | {"parent_id": os.getpid()}), str(out.fileno())),
         ],
         cwd=_ROOT,
         env=_ENVIRONMENT,

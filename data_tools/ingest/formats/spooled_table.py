@@ -9,24 +9,32 @@ from __future__ import annotations
 import os
 import tempfile
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pyarrow as pa
+
+from data_tools.ingest.formats.column_names import renamed_columns, unique_names
 
 
 class SpooledTable:
     """The part of a `TableFile` that does not depend on the format.
 
-    A subclass writes the rows to `_spool`, and sets `names` and `_row_count`.
+    A subclass writes the rows to `_spool`, then calls `_describe`.
     """
-
-    names: tuple[str, ...]
 
     def __init__(self) -> None:
         self._spool = tempfile.TemporaryFile()
         weakref.finalize(self, self._spool.close)
-        self._row_count = 0
         self._rows_read = 0
+
+    def _describe(
+        self, written_names: Sequence[str], *, row_count: int, facts: dict[str, Any]
+    ) -> None:
+        """Set what is known after the rows were written; `facts` are for the ingest report."""
+        self.names = unique_names(written_names)
+        self._row_count = row_count
+        self._facts = facts | {"renamed_columns": renamed_columns(written_names, self.names)}
 
     @property
     def fraction_read(self) -> float:
@@ -42,6 +50,10 @@ class SpooledTable:
             for batch in pa.ipc.open_stream(self._spool):
                 self._rows_read += len(batch)
                 yield self._widened(batch)
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the ingest report says of the file as a whole."""
+        return self._facts
 
     def _widened(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Return the batch with nulls for the columns that appeared after it."""

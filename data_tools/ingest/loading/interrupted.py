@@ -48,7 +48,7 @@ def possibly_interrupted() -> QuerySet[DataSource]:
     silent = is_silent()
     has_no_file = Q(file="", reupload_file="")
     unfinished = Q(status=Status.PROCESSING) & (silent | has_no_file)
-    if not getattr(settings, "BACKGROUND_JOBS_USE_BROKER", False):
+    if not settings.BACKGROUND_JOBS_USE_BROKER:
         # With a broker an uploaded dataset may wait in the queue for any length of time.
         unfinished |= Q(status=Status.UPLOADING) & silent
     waiting = DataSource.waiting_for_saved_rows().values("pk")
@@ -62,7 +62,7 @@ def take_waiting(*, among: Collection[UUID] | None = None) -> list[UUID]:
     waited for RESEND_SECONDS is returned to one caller, and not again for as long; a job that was
     only late finds it done. Without a broker nothing waits: see `possibly_interrupted`.
     """
-    if not getattr(settings, "BACKGROUND_JOBS_USE_BROKER", False):
+    if not settings.BACKGROUND_JOBS_USE_BROKER:
         return []
     waiting = DataSource.objects.filter(
         status=Status.UPLOADING, updated_at__lt=timezone.now() - timedelta(seconds=RESEND_SECONDS)
@@ -88,10 +88,6 @@ def _fail_if_nobody_loads(datasource_id: UUID) -> bool:
     with transaction.atomic():
         if not lock_for_transaction(connection, datasource_id):
             return False
-        error = Interrupted()
-        return fail(
-            datasource_id,
-            reason=error.reason,
-            report={"code": error.code},
-            among=[Status.UPLOADING, Status.PROCESSING],
-        )
+        unfinished = [Status.UPLOADING, Status.PROCESSING]
+        reason, report = Interrupted().reason, {"code": Interrupted.code}
+        return fail(datasource_id, reason=reason, report=report, among=unfinished)

@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -104,31 +103,13 @@ def _ingest(datasource_id: UUID, path: Path | None, on_progress: OnProgress | No
 
 def _load_or_fail(datasource_id: UUID, path: Path | None, progress: Progress) -> None:
     try:
-        # Looked up after the claim: before it, another file could still replace this one.
-        path = path or _uploaded_file(datasource_id)
-        if path is None:
-            raise FileMissing
         _load_and_publish(datasource_id, path, progress)
     except IngestError as error:
-        _fail(datasource_id, error.reason, {"code": error.code} | error.report)
+        fail(datasource_id, reason=error.reason, report={"code": error.code} | error.report)
     except BaseException:
         connection.close_if_unusable_or_obsolete()
-        _fail(datasource_id, _UNEXPECTED, {"code": IngestError.code})
+        fail(datasource_id, reason=_UNEXPECTED, report={"code": IngestError.code})
         raise
-
-
-def _fail(datasource_id: UUID, reason: str, report: dict[str, Any]) -> None:
-    fail(datasource_id, reason=reason, report=report, among=[Status.PROCESSING])
-
-
-def _uploaded_file(datasource_id: UUID) -> Path | None:
-    datasource = DataSource.objects.filter(pk=datasource_id).first()
-    if datasource is None:
-        raise DatasetDeleted
-    if datasource.revision > 0:  # then its own file is loaded already
-        return Path(datasource.reupload_file.path) if datasource.reupload_file else None
-    file = datasource.reupload_file or datasource.file
-    return Path(file.path) if file else None
 
 
 def _lock(second: BaseDatabaseWrapper, datasource_id: UUID) -> bool:
@@ -161,20 +142,21 @@ def _claim(datasource_id: UUID) -> bool:
         )
 
 
-def _load_and_publish(datasource_id: UUID, path: Path, progress: Progress) -> None:
+def _load_and_publish(datasource_id: UUID, path: Path | None, progress: Progress) -> None:
+    # Looked up after the claim: before it, another file could still replace this one.
+    claimed = _dataset(datasource_id)
+    path = path or _uploaded_file(claimed)
     file_state = _state_of(path)
     progress.stage(0, 35)
-    typed = read_typed_table(path, sheet=_requested_sheet(datasource_id), advance=progress.advance)
+    typed = read_typed_table(path, sheet=claimed.requested_sheet, advance=progress.advance)
     progress.stage(35, 85)
     with transaction.atomic(durable=True):
         take_as_long_as_it_takes()
-        before = DataSource.objects.filter(pk=datasource_id).first()
-        if before is None:
-            raise DatasetDeleted
+        before = _dataset(datasource_id)
         revision = before.revision + 1
         savepoint = transaction.savepoint()
         with _file_unchanged(path, file_state):
-            copied = copy_rows(
+            fingerprint = copy_rows(
                 typed.table,
                 datasource_id=datasource_id,
                 revision=revision,
@@ -182,7 +164,7 @@ def _load_and_publish(datasource_id: UUID, path: Path, progress: Progress) -> No
                 expected_rows=typed.row_count,
                 advance=progress.advance,
             )
-        is_published = copied.fingerprint == before.fingerprint
+        is_published = fingerprint == before.fingerprint
         if is_published and DataRow.are_kept(
             datasource_id, revision=before.revision, row_count=before.row_count
         ):
@@ -193,29 +175,37 @@ def _load_and_publish(datasource_id: UUID, path: Path, progress: Progress) -> No
             keep_base_profiles(
                 datasource_id,
                 revision=revision,
-                row_count=copied.row_count,
+                row_count=typed.row_count,
                 columns=base_columns(typed.columns),
                 on_pass=progress.advance,
             )
         publish(
             datasource_id,
             revision=revision,
-            row_count=copied.row_count,
+            row_count=typed.row_count,
             columns=typed.columns,
-            fingerprint=copied.fingerprint,
+            fingerprint=fingerprint,
             ingest_report=typed.report(),
         )
-    analyze_rows(written=copied.row_count)
+    analyze_rows(written=typed.row_count)
     progress.stage(99, 100)
     progress.advance(1.0)
 
 
-def _requested_sheet(datasource_id: UUID) -> str:
-    sheets = DataSource.objects.filter(pk=datasource_id).values_list("requested_sheet", flat=True)
-    sheet = sheets.first()
-    if sheet is None:
+def _dataset(datasource_id: UUID) -> DataSource:
+    datasource = DataSource.objects.filter(pk=datasource_id).first()
+    if datasource is None:
         raise DatasetDeleted
-    return sheet
+    return datasource
+
+
+def _uploaded_file(datasource: DataSource) -> Path:
+    file = datasource.reupload_file
+    if not file and datasource.revision == 0:  # otherwise its own file is loaded already
+        file = datasource.file
+    if not file:
+        raise FileMissing
+    return Path(file.path)
 
 
 def _state_of(path: Path) -> tuple[int, int, int] | None:

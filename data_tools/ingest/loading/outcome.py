@@ -51,7 +51,11 @@ def publish(datasource_id: UUID, **published: Any) -> None:
 
 
 def fail(
-    datasource_id: UUID, *, reason: str, report: dict[str, Any], among: Collection[Status]
+    datasource_id: UUID,
+    *,
+    reason: str,
+    report: dict[str, Any],
+    among: Collection[Status] = (Status.PROCESSING,),
 ) -> bool:
     """End the load of a dataset with a reason; return False if its status is not `among` these.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from uuid import UUID
 
 import pyarrow as pa
@@ -27,15 +26,6 @@ _DELIMITER = "\x02"
 _READ_BYTES = 1 << 18
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CopiedRows:
-    """What was copied."""
-
-    row_count: int
-    fingerprint: str
-    """See `stored_rows.fingerprint`."""
-
-
 def copy_rows(
     table: TableFile,
     *,
@@ -44,8 +34,8 @@ def copy_rows(
     columns: list[dict[str, str]],
     expected_rows: int,
     advance: Callable[[float], None],
-) -> CopiedRows:
-    """Copy every row of the file, numbered from 1, as rows of the revision.
+) -> str:
+    """Copy every row of the file, numbered from 1, as rows of the revision; return the fingerprint.
 
     Runs in the caller's transaction, in bounded memory. `advance` is told the fraction done.
 
@@ -66,7 +56,7 @@ def copy_rows(
             raise
     if lines.row_count != expected_rows:
         raise FileChanged
-    return CopiedRows(row_count=lines.row_count, fingerprint=lines.fingerprint.hexdigest())
+    return lines.fingerprint.hexdigest()
 
 
 class _CopyLines:

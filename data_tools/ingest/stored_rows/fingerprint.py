@@ -1,7 +1,6 @@
-"""A dataset's fingerprint: SHA-256 over its columns and then each row, as JSON lines.
+"""A dataset's fingerprint: SHA-256 over its columns and then each row, as lines of `json_texts`.
 
-The lines are those of `json_texts`, so that equal content has the same fingerprint whichever file,
-or session, it came from.
+So equal content has the same fingerprint whichever file, or session, it came from.
 """
 
 from __future__ import annotations

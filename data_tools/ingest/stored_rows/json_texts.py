@@ -24,27 +24,18 @@ def of_texts(values: pa.StringArray) -> pa.StringArray:
         # Few cells hold a quote, a backslash or a line end: orjson sees only those.
         escaped = [orjson.dumps(text)[1:-1].decode() for text in values.filter(mask).to_pylist()]
         values = pc.replace_with_mask(values, mask, pa.array(escaped, pa.string()))
-    return _quoted(values)
+    return quoted(values)
 
 
-def of_numbers(values: pa.Array) -> pa.StringArray:
-    """Return integers, or finite doubles in the shortest form that parses as the same double."""
+def quoted(values: pa.Array) -> pa.StringArray:
+    """Return texts that need no escape, or dates in ISO 8601, as JSON strings."""
+    return pc.binary_join_element_wise(_QUOTE, values.cast(pa.string()), _QUOTE, _NOTHING)
+
+
+def unquoted(values: pa.Array) -> pa.StringArray:
+    """Return integers, `true` and `false`, or finite doubles in the shortest form that parses as
+    the same double."""
     return values.cast(pa.string())
-
-
-def of_booleans(values: pa.BooleanArray) -> pa.StringArray:
-    """Return `true` and `false`."""
-    return values.cast(pa.string())
-
-
-def of_dates(values: pa.Date32Array) -> pa.StringArray:
-    """Return each date as a JSON string in ISO 8601."""
-    return _quoted(values.cast(pa.string()))
-
-
-def of_plain_texts(values: pa.StringArray) -> pa.StringArray:
-    """Return each text as a JSON string. No text may need an escape; an ISO date needs none."""
-    return _quoted(values)
 
 
 def iso_datetimes(values: pa.TimestampArray) -> pa.StringArray:
@@ -63,7 +54,3 @@ def lines(columns: Sequence[pa.StringArray]) -> pa.StringArray:
         *columns, ",", null_handling="replace", null_replacement="null"
     )
     return pc.binary_join_element_wise("[", inner, "]\n", "")
-
-
-def _quoted(values: pa.StringArray) -> pa.StringArray:
-    return pc.binary_join_element_wise(_QUOTE, values, _QUOTE, _NOTHING)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_tools.cells import Kind, of_kind, texts_of
 from data_tools.columns import ColumnType
-from data_tools.ingest.exceptions import NulCharacter
-from data_tools.ingest.typed_columns.column_report import ColumnReport
+from data_tools.ingest.table import refuse_nul
 from data_tools.ingest.typed_columns.inferred_column import InferredColumn, TextParser
 
-_NUMBERS = (TextParser.INTEGER, TextParser.FLOAT)
 _DATETIMES = (TextParser.LOCAL_DATETIME, TextParser.ZONED_DATETIME)
+_PARSERS = {
+    frozenset({Kind.NUMBER}): (TextParser.INTEGER, TextParser.FLOAT),
+    frozenset({Kind.BOOLEAN}): (TextParser.BOOLEAN,),
+    frozenset({Kind.DATE}): (TextParser.DATE,),
+    frozenset({Kind.DATETIME}): _DATETIMES,
+    frozenset({Kind.DATE, Kind.DATETIME}): _DATETIMES,
+}
 _PLURALS = {
     Kind.NUMBER: "numbers",
     Kind.BOOLEAN: "booleans",
@@ -27,7 +31,7 @@ _PLURALS = {
 }
 
 
-class CellColumn:
+class CellColumn(InferredColumn):
     """A column in which a number stays a number and a text stays a text: "007" is never 7.
 
     Cells of several kinds make a text column, with a note that counts them. Dates among datetimes
@@ -39,16 +43,14 @@ class CellColumn:
 
         `texts_may_be_dates` says that the file's format can write a date only as text.
         """
-        self._name = name
         self._rows = 0
         self._kinds = {Kind(letter): count for letter, count in kinds.items()}
-        present = set(self._kinds)
+        present = frozenset(self._kinds)
         self._pads_dates = present == {Kind.DATE, Kind.DATETIME}
-        self._inferred = InferredColumn(name, _parsers_for(present, texts_may_be_dates))
-
-    @property
-    def report(self) -> ColumnReport:
-        return self._inferred.report
+        parsers = _PARSERS.get(present, ())
+        if present == {Kind.TEXT} and texts_may_be_dates:
+            parsers = (TextParser.DATE, *_DATETIMES)
+        super().__init__(name, parsers)
 
     def observe(self, values: pa.StringArray) -> None:
         """Observe a batch.
@@ -56,23 +58,18 @@ class CellColumn:
         Raises:
             NulCharacter: a text contains one.
         """
-        index = pc.index(pc.match_substring(values, "\0"), True).as_py()
-        if index >= 0:
-            raise NulCharacter.in_cell(row=self._rows + index + 1, column=self._name)
+        refuse_nul(values, column=self.report.name, rows_before=self._rows)
         self._rows += len(values)
-        self._inferred.observe(self._texts(values))
+        super().observe(self._texts(values))
 
-    def conclude(self) -> ColumnType:
-        """Settle the type, complete the report and return the type."""
-        type_ = self._inferred.conclude()
-        if type_ is ColumnType.TEXT and set(self._kinds) - {Kind.TEXT}:
+    def conclude(self) -> None:
+        super().conclude()
+        if self.report.type is ColumnType.TEXT and set(self._kinds) - {Kind.TEXT}:
             counts = [f"{_PLURALS[kind]} ({count:,})" for kind, count in self._kinds.items()]
             self.report.notes.append(f"Kept as text: {', '.join(counts)}.")
-        return type_
 
     def json_texts(self, values: pa.StringArray) -> pa.StringArray:
-        """Return the values as JSON texts of the column's type; missing ones as null."""
-        return self._inferred.json_texts(self._texts(values))
+        return super().json_texts(self._texts(values))
 
     def _texts(self, cells: pa.StringArray) -> pa.StringArray:
         texts = texts_of(cells)
@@ -80,20 +77,3 @@ class CellColumn:
             midnight = pc.binary_join_element_wise(texts, "00:00:00", "T")
             texts = pc.if_else(of_kind(cells, Kind.DATE), midnight, texts)
         return texts
-
-    def facts(self) -> dict[str, Any]:
-        return self._inferred.facts()
-
-
-def _parsers_for(present: set[Kind], texts_may_be_dates: bool) -> tuple[TextParser, ...]:
-    if present == {Kind.NUMBER}:
-        return _NUMBERS
-    if present == {Kind.BOOLEAN}:
-        return (TextParser.BOOLEAN,)
-    if present == {Kind.DATE}:
-        return (TextParser.DATE,)
-    if present and present <= {Kind.DATE, Kind.DATETIME}:
-        return _DATETIMES
-    if present == {Kind.TEXT} and texts_may_be_dates:
-        return (TextParser.DATE, *_DATETIMES)
-    return ()

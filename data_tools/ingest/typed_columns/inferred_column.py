@@ -6,25 +6,24 @@ from collections import Counter
 from collections.abc import Callable
 from enum import Enum
 from functools import partial
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_tools.columns import ColumnType
 from data_tools.ingest.stored_rows import json_texts
+from data_tools.ingest.table import ColumnReport
 from data_tools.ingest.typed_columns import null_tokens, text_parsers
-from data_tools.ingest.typed_columns.column_report import ColumnReport
 from data_tools.ingest.typed_columns.text_parsers import Findings
 
 
 class TextParser(Enum):
     """A way to parse a column's texts; the order is the order in which they are tried."""
 
-    INTEGER = ColumnType.INTEGER, partial(text_parsers.check_integers)
-    FLOAT = ColumnType.FLOAT, partial(text_parsers.check_floats)
-    BOOLEAN = ColumnType.BOOLEAN, partial(text_parsers.check_booleans)
-    DATE = ColumnType.DATE, partial(text_parsers.check_dates)
+    INTEGER = ColumnType.INTEGER, text_parsers.check_integers
+    FLOAT = ColumnType.FLOAT, text_parsers.check_floats
+    BOOLEAN = ColumnType.BOOLEAN, text_parsers.check_booleans
+    DATE = ColumnType.DATE, text_parsers.check_dates
     LOCAL_DATETIME = ColumnType.DATETIME, partial(text_parsers.check_datetimes, zone=None)
     ZONED_DATETIME = ColumnType.DATETIME, partial(text_parsers.check_datetimes, zone="UTC")
     TEXT = ColumnType.TEXT, None
@@ -34,6 +33,11 @@ class TextParser(Enum):
     ) -> None:
         self.column_type = type_
         self.check = check
+
+    @property
+    def nulls(self) -> tuple[str, ...]:
+        """The texts that it takes for a missing value."""
+        return null_tokens.NULLS + (null_tokens.INFINITIES if self is TextParser.FLOAT else ())
 
 
 class InferredColumn:
@@ -52,7 +56,6 @@ class InferredColumn:
         self.report = ColumnReport(name=name)
         self._parsers = parsers
         self._parser: TextParser | None = None
-        self._empty_cells = 0
         self._null_tokens: Counter[str] = Counter()
         self._rounded_decimals = 0
         self._inexact_integers = 0
@@ -61,11 +64,11 @@ class InferredColumn:
         self._unit = "s"
 
     def observe(self, values: pa.StringArray) -> None:
-        self._empty_cells += values.null_count
+        self.report.missing_count += values.null_count
         if any(self._accepts(parser, values) for parser in self._candidates()):
             return
         self._parser = TextParser.TEXT
-        self._null_tokens += null_tokens.count(values, infinities=False)
+        self._null_tokens += null_tokens.count(values, null_tokens.NULLS)
 
     def _candidates(self) -> tuple[TextParser, ...]:
         match self._parser:
@@ -84,12 +87,11 @@ class InferredColumn:
         findings = parser.check(values)
         if findings is None:
             # Most columns have no null token, so they are looked for only now.
-            infinities = parser is TextParser.FLOAT
-            nullified = null_tokens.nullified(values, infinities=infinities)
+            nullified = null_tokens.nullified(values, parser.nulls)
             findings = parser.check(nullified) if nullified is not values else None
             if findings is None:
                 return False
-            self._null_tokens += null_tokens.count(values, infinities=infinities)
+            self._null_tokens += null_tokens.count(values, parser.nulls)
             values = nullified
         if values.null_count < len(values):
             self._parser = parser
@@ -100,21 +102,15 @@ class InferredColumn:
         self._unit = max(self._unit, findings.unit, key=("s", "ms", "us").index)
         return True
 
-    def conclude(self) -> ColumnType:
-        """Settle the type, complete the report and return the type."""
+    def conclude(self) -> None:
+        """Settle the type and complete the report."""
         self._parser = self._final_parser()
         report = self.report
         report.type = self._parser.column_type
-        report.missing_count = self._empty_cells
         if self._parser is TextParser.TEXT:
-            report.kept_spellings = Counter(
-                {
-                    token: count
-                    for token, count in self._null_tokens.items()
-                    if token in null_tokens.REPORTED_IN_TEXT
-                }
-            )
-            return report.type
+            kept = [token for token in null_tokens.REPORTED_IN_TEXT if self._null_tokens[token]]
+            report.kept_spellings = Counter({token: self._null_tokens[token] for token in kept})
+            return
         report.missing_spellings = self._null_tokens
         report.missing_count += self._null_tokens.total()
         report.nan_count = sum(self._null_tokens[token] for token in null_tokens.NANS)
@@ -122,7 +118,6 @@ class InferredColumn:
         if self._parser is TextParser.FLOAT:
             report.negative_zero_count = self._negative_zeros
             report.rounded_values = self._rounded_decimals
-        return report.type
 
     def _final_parser(self) -> TextParser:
         if self._parser not in (TextParser.INTEGER, TextParser.FLOAT):
@@ -149,29 +144,22 @@ class InferredColumn:
         Raises:
             pyarrow.ArrowInvalid: the values are not those that were observed.
         """
-        match self._parser:
+        parser = self._parser
+        if parser is None or parser is TextParser.TEXT:
+            return json_texts.of_texts(values)
+        if self._null_tokens:
+            values = null_tokens.nullified(values, parser.nulls)
+        match parser:
             case TextParser.INTEGER:
-                return self._nullified(values)  # canonical, hence JSON already
+                return values  # canonical, hence JSON already
             case TextParser.FLOAT:
-                return json_texts.of_numbers(self._nullified(values).cast(pa.float64()))
+                return json_texts.unquoted(values.cast(pa.float64()))
             case TextParser.BOOLEAN:
-                return pc.ascii_lower(self._nullified(values))
+                return pc.ascii_lower(values)
             case TextParser.DATE:
-                return json_texts.of_plain_texts(self._nullified(values))
-            case TextParser.LOCAL_DATETIME | TextParser.ZONED_DATETIME as parser:
-                zone = "UTC" if parser is TextParser.ZONED_DATETIME else None
-                # By way of microseconds, since Arrow rejects a written fraction, even of zero, in
-                # a coarser unit.
-                times = self._nullified(values).cast(pa.timestamp("us", zone))
-                times = times.cast(pa.timestamp(self._unit, zone))
-                return json_texts.of_plain_texts(json_texts.iso_datetimes(times))
-            case _:
-                return json_texts.of_texts(values)
-
-    def _nullified(self, values: pa.StringArray) -> pa.StringArray:
-        if not self._null_tokens:
-            return values
-        return null_tokens.nullified(values, infinities=self._parser is TextParser.FLOAT)
-
-    def facts(self) -> dict[str, Any]:
-        return self.report.as_json()
+                return json_texts.quoted(values)
+        zone = "UTC" if parser is TextParser.ZONED_DATETIME else None
+        # By way of microseconds, since Arrow rejects a written fraction, even of zero, in a
+        # coarser unit.
+        times = values.cast(pa.timestamp("us", zone)).cast(pa.timestamp(self._unit, zone))
+        return json_texts.quoted(json_texts.iso_datetimes(times))

@@ -42,11 +42,8 @@ class Findings:
 
 def check_integers(values: pa.StringArray) -> Findings | None:
     """Accept canonical integers within 64 bits: no leading zero, no plus, no minus zero."""
-    try:
-        numbers = values.cast(pa.int64())
-    except pa.ArrowInvalid:
-        return None
-    if not numbers.cast(pa.string()).equals(values):
+    numbers = cast_exactly(values, pa.int64())
+    if numbers is None or not numbers.cast(pa.string()).equals(values):
         return None
     return Findings(inexact_integers=_count_inexact(_beyond(values, numbers, _EXACT_INTEGERS)))
 
@@ -65,11 +62,8 @@ def _count_inexact(integers: pa.StringArray) -> int:
 
 def check_floats(values: pa.StringArray) -> Findings | None:
     """Accept finite doubles in decimal or exponent notation, without a plus or a leading zero."""
-    try:
-        numbers = values.cast(pa.float64())
-    except pa.ArrowInvalid:
-        return None
-    if pc.all(pc.is_finite(numbers)).as_py() is False:
+    numbers = cast_exactly(values, pa.float64())
+    if numbers is None or pc.all(pc.is_finite(numbers)).as_py() is False:
         return None
     # Most numbers are written as the shortest form of their double: those need no second look.
     is_other_form = pc.not_equal(numbers.cast(pa.string()), values)
@@ -127,42 +121,41 @@ def check_booleans(values: pa.StringArray) -> Findings | None:
 
 def check_dates(values: pa.StringArray) -> Findings | None:
     """Accept days of the calendar in the years 1 to 9999, as YYYY-MM-DD."""
-    try:
-        dates = values.cast(pa.date32())
-    except pa.ArrowInvalid:
+    dates = cast_exactly(values, pa.date32())
+    if dates is None or not within_calendar(dates):
         return None
-    if not within_calendar(dates) or not dates.cast(pa.string()).equals(values):
-        return None
-    return Findings()
+    return Findings() if dates.cast(pa.string()).equals(values) else None
 
 
 def check_datetimes(values: pa.StringArray, *, zone: str | None) -> Findings | None:
     """Accept ISO 8601 to the microsecond, either all with an offset (`zone` is UTC) or none."""
     if pc.any(pc.less(pc.binary_length(values), _SHORTEST_DATETIME)).as_py():
         return None
-    try:
-        times = values.cast(pa.timestamp("us", zone))
-    except pa.ArrowInvalid:
-        return None
-    if not within_calendar(times):
+    times = cast_exactly(values, pa.timestamp("us", zone))
+    if times is None or not within_calendar(times):
         return None
     return Findings(unit=coarsest_unit(times))
+
+
+def cast_exactly(values: pa.Array, type_: pa.DataType) -> pa.Array | None:
+    """Return the values as this type; None if Arrow cannot parse one, or would cut it off."""
+    try:
+        return values.cast(type_)
+    except pa.ArrowInvalid:
+        return None
 
 
 def coarsest_unit(times: pa.TimestampArray) -> str:
     """Return the coarsest of s, ms, us and ns that holds every one of the times exactly."""
     for unit in ("s", "ms", "us"):
-        try:
-            times.cast(pa.timestamp(unit, times.type.tz))
-        except pa.ArrowInvalid:
-            continue
-        return unit
+        if cast_exactly(times, pa.timestamp(unit, times.type.tz)) is not None:
+            return unit
     return "ns"
 
 
 def within_calendar(moments: pa.Array) -> bool:
     """Whether every date or time lies in the years 1 to 9999, which Python and SQL share."""
-    ends = pc.min_max(moments.cast(_as_number(moments.type)))
+    ends = pc.min_max(moments.cast(pa.int32() if pa.types.is_date32(moments.type) else pa.int64()))
     low, high = ends["min"].as_py(), ends["max"].as_py()
     if low is None:
         return True
@@ -180,7 +173,3 @@ _TICKS_PER_DAY = {
     "us": 86_400_000_000,
     "ns": 86_400 * 10**9,
 }
-
-
-def _as_number(type_: pa.DataType) -> pa.DataType:
-    return pa.int32() if pa.types.is_date32(type_) else pa.int64()

@@ -28,9 +28,9 @@ from data_tools.ingest.exceptions import (
     UnfoldsTooLarge,
     UnsupportedColumn,
 )
-from data_tools.ingest.formats import parquet_file
+from data_tools.ingest.formats import sandbox_process
 from data_tools.ingest.formats.opening import open_table
-from data_tools.ingest.typed_columns.column_report import ColumnReport
+from data_tools.ingest.table import ColumnReport
 from data_tools.sandbox import parquet as sandbox_parquet
 from tests.support.table_reading import read_without_sandbox
 
@@ -40,7 +40,7 @@ D = decimal.Decimal
 @pytest.fixture(autouse=True)
 def reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if "process" not in request.fixturenames:
-        monkeypatch.setattr(parquet_file, "read_in_sandbox", read_without_sandbox)
+        monkeypatch.setattr(sandbox_process, "read_in_sandbox", read_without_sandbox)
 
 
 @pytest.fixture

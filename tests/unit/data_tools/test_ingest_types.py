@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_tools.columns import ColumnType
-from data_tools.ingest.typed_columns.column_report import ColumnReport
+from data_tools.ingest.table import ColumnReport
 from data_tools.ingest.typed_columns.inferred_column import InferredColumn
 
 Values = Sequence[str | None]
