@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -23,15 +23,27 @@ class RowsWithCells:
     condition: Sql
     cells: tuple[Sql, ...]
 
+    @property
+    def row_number(self) -> Sql:
+        return sql("{row}.row_number", row=self.row)
+
+    def select(self, columns: Iterable[Sql], *, where: Iterable[Sql] = ()) -> Sql:
+        """Return the query of `columns` of each row that meets all of `where`."""
+        return sql(
+            """
+            SELECT
+                {columns}
+            FROM {source}
+            WHERE {conditions}
+            """,
+            columns=joined(",\n", columns),
+            source=self.source,
+            conditions=joined("\nAND ", [self.condition, *where]),
+        )
+
     def numbers_where(self, condition: Sql) -> Sql:
         """Return the query of the `row_number` of each row that meets a condition on its cells."""
-        return sql(
-            "SELECT {row}.row_number FROM {source} WHERE {in_session} AND ({condition})",
-            row=self.row,
-            source=self.source,
-            in_session=self.condition,
-            condition=condition,
-        )
+        return self.select([self.row_number], where=[sql("({met})", met=condition)])
 
 
 class Rows(Protocol):

@@ -121,7 +121,10 @@ def profile_of(column_type: ColumnType, measures: Measures) -> ColumnProfile:
         standard_deviation=deviation,
         quantiles=_quantiles(column_type, measures),
         histogram=_histogram(column_type, measures),
-        most_frequent=_most_frequent(column_type, measures),
+        most_frequent=tuple(
+            frequency(column_type, next(v for v in values if v is not None), count)
+            for *values, count in orjson.loads(measures.most_frequent or "[]")
+        ),
         text_bytes=measures.text_bytes,
     )
 
@@ -180,22 +183,17 @@ def _quantiles(column_type: ColumnType, measures: Measures) -> dict[int, int | f
 def _histogram(column_type: ColumnType, measures: Measures) -> Histogram | None:
     if measures.bucket_counts is None or column_type is ColumnType.BOOLEAN:
         return None
-    edges = _integer_edges(measures) or _even_edges(column_type, measures)
+    edges = _edges(column_type, measures)
     counted = orjson.loads(measures.bucket_counts)
     return Histogram(
         edges=edges, counts=tuple(counted.get(str(at), 0) for at in range(len(edges) - 1))
     )
 
 
-def _integer_edges(measures: Measures) -> tuple[int, ...]:
-    low, high = measures.lowest_integer, measures.highest_integer
-    if low is None or high is None:
-        return ()
-    width = (high - low) // MOST_BUCKETS + 1
-    return tuple(range(low, high + width + 1, width))
-
-
-def _even_edges(column_type: ColumnType, measures: Measures) -> tuple[Value, ...]:
+def _edges(column_type: ColumnType, measures: Measures) -> tuple[Value, ...]:
+    if measures.lowest_integer is not None and measures.highest_integer is not None:
+        width = (measures.highest_integer - measures.lowest_integer) // MOST_BUCKETS + 1
+        return tuple(range(measures.lowest_integer, measures.highest_integer + width + 1, width))
     low, high = measures.lowest_x or 0.0, measures.highest_x or 0.0
     buckets = MOST_BUCKETS if low < high else 1
     # high - low may overflow
@@ -204,13 +202,6 @@ def _even_edges(column_type: ColumnType, measures: Measures) -> tuple[Value, ...
         return tuple(places)
     return tuple(
         (_EPOCH + dt.timedelta(seconds=min(place, _LAST_SECOND))).isoformat() for place in places
-    )
-
-
-def _most_frequent(column_type: ColumnType, measures: Measures) -> tuple[Frequency, ...]:
-    return tuple(
-        frequency(column_type, next(v for v in values if v is not None), count)
-        for *values, count in orjson.loads(measures.most_frequent or "[]")
     )
 
 

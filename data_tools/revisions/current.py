@@ -42,9 +42,7 @@ def revision_of(datasource: DataSource | None) -> CurrentRevision:
 def change_since(state: SessionState, datasource: DataSource) -> SourceChange | None:
     """Return how the published content differs from what the session began on, or None.
 
-    Reads no rows.
-
-    See Note [Equal content is no change].
+    Reads no rows. See Note [Equal content is no change].
     """
     if state.dataset_id is None or state.source_revision == datasource.revision:
         return None

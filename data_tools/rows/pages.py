@@ -24,7 +24,7 @@ from data_tools.rows.lists.queries import page_of_list, page_of_numbers, with_li
 from data_tools.rows.lists.sorting import SortKey, in_order
 from data_tools.rows.session_rows import SessionRows
 from data_tools.sql.conditions import Conditions, conditions_on
-from data_tools.sql.fragment import Sql, joined, number, sql
+from data_tools.sql.fragment import Sql, number, sql
 from session_events.events import Column
 
 logger = logging.getLogger(__name__)
@@ -168,19 +168,9 @@ def order_query(
         sql("{value} AS k{at}", value=key.ordered_by, at=number(at))
         for at, key in enumerate(sort_keys)
     ]
-    conditions_met = [conditions.sql(filter_cells)] if conditions else []
-    query = sql(
-        """
-        SELECT
-            {columns}
-        FROM {source}
-        WHERE {condition}
-        """,
-        columns=joined(",\n", [sql("{row}.row_number AS n", row=with_cells.row), *values]),
-        source=with_cells.source,
-        condition=joined("\nAND ", [with_cells.condition, *conditions_met]),
-    )
-    return query, sort_keys
+    number_as_n = sql("{number} AS n", number=with_cells.row_number)
+    where = [conditions.sql(filter_cells)] if conditions else []
+    return with_cells.select([number_as_n, *values], where=where), sort_keys
 
 
 def _restore_floats(rows: list[list[Any]], columns: Sequence[Column]) -> None:

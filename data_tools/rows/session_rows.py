@@ -35,7 +35,7 @@ from data_tools.rows.lists.queries import (
 from data_tools.rows.lists.storage import list_id_of
 from data_tools.rows.rendering import ROW, ROWS_TABLE, render
 from data_tools.sql.expressions import Expression
-from data_tools.sql.fragment import Sql, joined, number, sql
+from data_tools.sql.fragment import Sql, number, sql
 from session_events.events import Column, Operation, OperationApplied, fields_of
 from session_events.services import DatasetFacts, facts_of
 from session_events.state import SessionState, new_columns
@@ -230,18 +230,7 @@ class SessionRows:
         values = [
             sql("{cell} AS v{at}", cell=cell, at=number(at)) for at, cell in enumerate(rows.cells)
         ]
-        return sql(
-            """
-            SELECT
-                {columns}
-            FROM {source}
-            WHERE {condition}
-            OFFSET 0
-            """,
-            columns=joined(",\n", [sql("{row}.row_number", row=rows.row), *values]),
-            source=rows.source,
-            condition=rows.condition,
-        )
+        return sql("{cells}\nOFFSET 0", cells=rows.select([rows.row_number, *values]))
 
     def rows_between(self, first: int, last: int) -> Sql:
         """Query of each stored row, by its number, as JSON text; in row order.

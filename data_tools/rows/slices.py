@@ -57,9 +57,7 @@ def json_slices(rows: SessionRows, selection: Selection = EVERYTHING) -> Iterato
         step = max(1, min(2 * size, size * _SLICE_CHARACTERS // characters, _MOST_SLICE_ROWS))
 
 
-def copy_rows(
-    rows: SessionRows, *, dataset_id: uuid.UUID, advance: Callable[[float], None] = lambda _: None
-) -> int:
+def copy_rows(rows: SessionRows, *, dataset_id: uuid.UUID, advance: Callable[[float], None]) -> int:
     """Write the rows as revision 1 of a dataset without rows, numbered from 1; return how many.
 
     Runs in the caller's transaction; the values never leave the database. `advance` is called with

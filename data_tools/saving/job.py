@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import asdict
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -27,7 +28,6 @@ from data_tools.rows.session_rows import SessionRows
 from data_tools.saving.writing import write_rows
 from session_events import heads
 from session_events.exceptions import SessionNotFound
-from session_events.loading import Session
 from session_events.time_travel import session_at
 
 MOST_ATTEMPTS = 3
@@ -58,9 +58,10 @@ def write_saved_rows(datasource_id: UUID) -> DataSource:
     """
     DataSource.objects.get(pk=datasource_id)
     with second_connection() as second:
-        if lock_for_connection(second, datasource_id) and _claim(datasource_id):
+        if lock_for_connection(second, datasource_id) and (origin := _claim(datasource_id)):
             try:
-                _write(datasource_id, Progress(datasource_id=datasource_id, connection=second))
+                progress = Progress(datasource_id=datasource_id, connection=second)
+                _write(datasource_id, origin, progress)
             except DatasetDeleted:
                 pass  # its owner deleted it meanwhile
             except (RowsGone, SessionNotFound) as error:
@@ -88,27 +89,33 @@ def take_interrupted(*, among: Collection[UUID] | None = None) -> list[UUID]:
     ]
 
 
-def _claim(datasource_id: UUID) -> bool:
-    """Count one more attempt; return false if there is nothing to write, or no attempt is left."""
+def _claim(datasource_id: UUID) -> dict[str, Any] | None:
+    """Count one more attempt and return which session, at which version, the rows come from.
+
+    None if there is nothing to write, or no attempt is left.
+    """
     with transaction.atomic(durable=True):
         waiting = DataSource.waiting_for_saved_rows().select_for_update()
         datasource = waiting.filter(pk=datasource_id).first()
         if datasource is None or datasource.saved_from is None:
-            return False
+            return None
         if datasource.saved_from["attempts"] >= MOST_ATTEMPTS:
             _fail(datasource_id, _INTERRUPTED)
-            return False
+            return None
         datasource.saved_from["attempts"] += 1
         datasource.progress_percent = 0
         datasource.save(update_fields=["saved_from", "progress_percent", "updated_at"])
-    return True
+    return datasource.saved_from
 
 
-def _write(datasource_id: UUID, progress: Progress) -> None:
+def _write(datasource_id: UUID, origin: dict[str, Any], progress: Progress) -> None:
     progress.stage(0, 85)
     with transaction.atomic(durable=True):
         take_as_long_as_it_takes()
-        rows = SessionRows.of(_session_of(datasource_id).state)
+        head = heads.head_by_id(UUID(origin["session_id"]))
+        if head is None:
+            raise SessionNotFound
+        rows = SessionRows.of(session_at(head, origin["version"]).state)
         saved = write_rows(rows, dataset_id=datasource_id, advance=progress.advance)
         progress.stage(85, 99)
         keep_base_profiles(
@@ -120,14 +127,6 @@ def _write(datasource_id: UUID, progress: Progress) -> None:
         )
         publish(datasource_id, revision=1, **asdict(saved))
     analyze_rows(written=saved.row_count)
-
-
-def _session_of(datasource_id: UUID) -> Session:
-    saved_from = DataSource.objects.get(pk=datasource_id).saved_from
-    head = heads.head_by_id(UUID(saved_from["session_id"])) if saved_from else None
-    if head is None or saved_from is None:
-        raise SessionNotFound
-    return session_at(head, saved_from["version"])
 
 
 def _fail(datasource_id: UUID, reason: str) -> None:

@@ -49,11 +49,13 @@ _COMPARED_AS = CARRIERS | {ColumnType.DATETIME: Sql("timestamp")}
 class _Test:
     """A condition on an existing column, with an operator and a value that suit its type."""
 
-    key: str
-    type: ColumnType
-    operator: str
+    column: Column
+    written: WrittenCondition
     value: Any
-    ignores_case: bool
+
+    @property
+    def type(self) -> ColumnType:
+        return ColumnType(self.column.type)
 
     @property
     def compared_as(self) -> Sql:
@@ -75,7 +77,7 @@ class Conditions:
 
     @property
     def keys(self) -> list[str]:
-        return [test.key for test in self.tests]
+        return [test.column.key for test in self.tests]
 
     def sql(self, cells: Iterable[Sql]) -> Sql:
         """Return the condition on a row, given its cells: one for each of `keys`."""
@@ -116,13 +118,7 @@ def _test(condition: WrittenCondition, columns: dict[str, Column]) -> _Test:
             raise InvalidFilter(value_path, "must have the least value first", column=column.name)
     elif condition.operator not in WITHOUT_VALUE:
         value = value_for(column, value, value_path)
-    return _Test(
-        key=column.key,
-        type=column_type,
-        operator=condition.operator,
-        value=value,
-        ignores_case=condition.ignores_case,
-    )
+    return _Test(column=column, written=condition, value=value)
 
 
 def _node(node: Node, tests: Iterator[tuple[_Test, Sql]]) -> Sql:
@@ -142,9 +138,9 @@ def _node(node: Node, tests: Iterator[tuple[_Test, Sql]]) -> Sql:
 
 
 def _condition(test: _Test, cell: Sql) -> Sql:
-    if test.operator == "is_null":
+    if test.written.operator == "is_null":
         return sql("{cell} IS NULL", cell=cell)
-    if test.operator == "not_null":
+    if test.written.operator == "not_null":
         return sql("{cell} IS NOT NULL", cell=cell)
     if test.type is ColumnType.DATETIME:
         cell = sql("CAST({cell} AS timestamp)", cell=cell)
@@ -155,13 +151,13 @@ def _condition(test: _Test, cell: Sql) -> Sql:
 
 def _holds(test: _Test, cell: Sql) -> Sql:
     """Return the comparison of a cell with the test's value; null where the cell is."""
-    match test.operator:
+    match test.written.operator:
         case "between":
             low, high = (_value(test, value) for value in test.value)
             return sql("{cell} BETWEEN {low} AND {high}", cell=cell, low=low, high=high)
         case "in":
             values = sql("CAST({values} AS {type}[])", values=test.value, type=test.compared_as)
-            if test.ignores_case:
+            if test.written.ignores_case:
                 values = sql("ARRAY(SELECT lower(v) FROM unnest({values}) AS v)", values=values)
             return sql("{cell} = ANY({values})", cell=cell, values=values)
         case "contains":
@@ -171,7 +167,7 @@ def _holds(test: _Test, cell: Sql) -> Sql:
         case "ends_with":
             end = _value(test, test.value)
             return sql("right({cell}, length({end})) = {end}", cell=cell, end=end)
-    sign, value = _SIGNS[test.operator], _value(test, test.value)
+    sign, value = _SIGNS[test.written.operator], _value(test, test.value)
     return sql("{cell} {sign} {value}", cell=cell, sign=sign, value=value)
 
 
@@ -180,4 +176,4 @@ def _value(test: _Test, value: Any) -> Sql:
 
 
 def _folded(test: _Test, text: Sql) -> Sql:
-    return sql("lower({text})", text=text) if test.ignores_case else text
+    return sql("lower({text})", text=text) if test.written.ignores_case else text

@@ -463,9 +463,12 @@ def test_the_rows_are_read_by_the_primary_key_a_slice_at_a_time(db: None) -> Non
 
     assert [len(texts) for texts in slices] == [256, 512, 1024, 1208]
     assert [orjson.loads(text)[0] for texts in slices for text in texts] == list(range(3_000))
-    query = rows.rows_in_order(5, 4)
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute(f"EXPLAIN {query.text}", query.parameters)
-        plan = "\n".join(line for (line,) in cursor.fetchall())
-    assert "row_number > 5" in plan.split("Index Cond")[1]
+    for query, condition in (
+        (rows.rows_between(6, 9), "row_number >= 6"),
+        (rows.rows_in_order(5, 4), "row_number > 5"),
+    ):
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute(f"EXPLAIN {query.text}", query.parameters)
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+        assert condition in plan.split("Index Cond")[1]

@@ -190,7 +190,7 @@ def test_a_saving_that_is_cut_off_every_time_ends_with_the_reason(
     studio: Studio, started: list[uuid.UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     saved = saved_by(studio.post("session/save/"))
-    monkeypatch.setattr(job, "_write", lambda datasource_id, progress: None)
+    monkeypatch.setattr(job, "_write", lambda datasource_id, origin, progress: None)
     for _ in range(job.MOST_ATTEMPTS):
         assert job.write_saved_rows(saved.pk).status == Status.PROCESSING
 
