@@ -81,10 +81,6 @@ class ClientOperationRepeated(SessionEventsError):
 
     code = "CLIENT_OPERATION_REPEATED"
 
-    def __init__(self, *, sequence: int) -> None:
-        super().__init__(sequence=sequence)
-        self.sequence = sequence
-
 
 class ClientOperationIdReused(SessionEventsError):
     """This client operation id was used for another request. Use a new id for a new request."""

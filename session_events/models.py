@@ -73,8 +73,7 @@ class SessionEvent(models.Model):
     """One event. Fields as in `envelope.StoredEvent`; see Note [Canonical bytes] there.
 
     The primary key is the event's own UUID, since Django's admin does not support composite keys;
-    (stream, sequence) orders the log. `client_operation_id` repeats the metadata's, for the unique
-    constraint.
+    (stream, sequence) orders the log.
     """
 
     event_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -265,7 +265,7 @@ class EventStoreContract:
         with pytest.raises(ClientOperationRepeated) as caught:
             writer.grow(head, *more, client_operation_id=operation_id)
 
-        assert caught.value.sequence == 3
+        assert caught.value.details["sequence"] == 3
         self.refused(writer, head)
 
     def test_a_repeat_is_reported_rather_than_a_conflict(
