@@ -20,12 +20,10 @@ class ReadingLimits:
 
 
 def refuse_names(names: Sequence[str], *, of: str) -> None:
-    """Refuse names that cannot be stored, or are too long together; `of` is "column" or "sheet".
+    """Raise `Refusal` for names with a NUL, or of more than a million characters together.
 
-    A few bytes of a workbook can repeat a name of megabytes for every column.
-
-    Raises:
-        Refusal: some name contains NUL, or together they are longer than a million characters.
+    A few bytes of a workbook can repeat a name of megabytes for every column. `of` is "column" or
+    "sheet".
     """
     if sum(map(len, names)) > _MOST_NAME_CHARACTERS:
         raise Refusal(

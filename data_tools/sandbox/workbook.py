@@ -66,11 +66,7 @@ def write_sheet(path: Path, *, sheet: str, limits: ReadingLimits, out: IO[bytes]
 
 
 def _format_of(path: Path) -> str:
-    """Return the workbook's format.
-
-    Raises:
-        Refusal: it is encrypted, or an archive of something else.
-    """
+    """Return the workbook's format; refuse one that is encrypted, and any other archive."""
     format_ = workbook_format(path)
     if format_ == "xls":
         _refuse_encrypted(path)

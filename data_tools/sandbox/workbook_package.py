@@ -63,8 +63,10 @@ def scan_package(path: Path, *, largest_bytes: int) -> dict[str, SheetScan]:
                     f"at most {MOST_MEMBERS:,} are allowed.",
                 )
             for member in members:
-                scan = _scan_of(member)
-                is_xml = member.filename.endswith((".xml", ".rels"))
+                name = member.filename
+                is_xml = name.endswith((".xml", ".rels"))
+                is_sheet = name.startswith("xl/worksheets/") and name.endswith(".xml")
+                scan = SheetScan() if is_sheet else None
                 previous = b""
                 for piece in _pieces(package, member):
                     unpacked_bytes += len(piece)
@@ -84,7 +86,7 @@ def scan_package(path: Path, *, largest_bytes: int) -> dict[str, SheetScan]:
                     if scan:
                         scan.feed(piece)
                 if scan:
-                    scans[member.filename] = scan
+                    scans[name] = scan
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
         raise Refusal(Code.BROKEN_WORKBOOK) from error
     return scans
@@ -116,12 +118,6 @@ def sheet_members(path: Path) -> dict[str, str]:
                 posixpath.join("/xl", target)
             ).lstrip("/")
     return members
-
-
-def _scan_of(member: zipfile.ZipInfo) -> SheetScan | None:
-    name = member.filename
-    is_sheet = name.startswith("xl/worksheets/") and name.endswith(".xml")
-    return SheetScan() if is_sheet else None
 
 
 def _pieces(package: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:

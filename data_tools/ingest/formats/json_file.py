@@ -27,8 +27,8 @@ from data_tools.ingest.formats.spooled_table import SpooledTable
 from data_tools.ingest.limits import Limits
 from data_tools.ingest.typed_columns.cell_column import CellColumn
 
-SUFFIXES = (".json", ".jsonl", ".ndjson")
 _LINES_SUFFIXES = (".jsonl", ".ndjson")
+SUFFIXES = (".json", *_LINES_SUFFIXES)
 _BATCH_CELLS = 1 << 15
 # A batch costs something for each column, however few rows it has.
 _FEWEST_ROWS = 256

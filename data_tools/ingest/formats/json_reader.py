@@ -102,14 +102,14 @@ class JsonReader:
             raise self.broken("there is more text after the record on the same line")
         return True
 
-    def skip(self, expected: str, meaning: str) -> None:
+    def skip(self, expected: str, meaning: str = "") -> None:
         """Move past a character.
 
         Raises:
-            BrokenJson: the next character is another; the error says that `meaning` was expected.
+            BrokenJson: the next one is another; the error says that `meaning` was expected.
         """
         if self.peek() != expected:
-            raise self.broken(f"expected {meaning}")
+            raise self.broken(f"expected {meaning or expected}")
         self._position += 1
 
     def value(self, description: str) -> Any:

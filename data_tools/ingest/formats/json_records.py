@@ -56,36 +56,30 @@ class JsonRecords:
                 raise EmptyFile("The file is empty: it holds no JSON.")
             case "[" if not self._is_lines:
                 self.layout = "records"
-                self._reader.skip("[", "[")
-                for _ in self._elements():
+                for _ in self._parts_in("[]"):
                     yield self._record()
+            case "{" if not self._is_lines and self._reader.first_list_key() in _SPLIT_KEYS:
+                self.layout = "split"
+                yield from self._split()
             case "{":
-                yield from self._lines_or_split()
+                yield self._record()
+                while self._reader.next_line():
+                    yield self._record()
             case _:
                 raise self._reader.broken("a table begins with { or [")
         if self._reader.peek():
             raise self._reader.broken("there is more after the end of the table")
 
-    def _elements(self) -> Iterator[None]:
-        """Stop at each element of an array whose first bracket was skipped, for the caller to read
-        the element."""
-        reader = self._reader
-        if reader.peek() != "]":
+    def _parts_in(self, brackets: str) -> Iterator[None]:
+        """Stop at each part of the array or object in these brackets, for the caller to read it."""
+        reader, (first, last) = self._reader, brackets
+        reader.skip(first)
+        if reader.peek() != last:
             yield
-            while reader.peek() != "]":
-                reader.skip(",", ", or ]")
+            while reader.peek() != last:
+                reader.skip(",", f", or {last}")
                 yield
-        reader.skip("]", "]")
-
-    def _lines_or_split(self) -> Iterator[list[Any]]:
-        reader = self._reader
-        if not self._is_lines and reader.first_list_key() in _SPLIT_KEYS:
-            self.layout = "split"
-            yield from self._split()
-            return
-        yield self._record()
-        while reader.next_line():
-            yield self._record()
+        reader.skip(last)
 
     def _next_value(self) -> Any:
         """Return the next record's value, and count it."""
@@ -110,30 +104,24 @@ class JsonRecords:
 
     def _split(self) -> Iterator[list[Any]]:
         reader = self._reader
-        reader.skip("{", "{")
         seen: set[str] = set()
-        while True:
+        for _ in self._parts_in("{}"):
             key = reader.value("a key")
             if key not in _SPLIT_KEYS or isinstance(key, WrittenNumber) or key in seen:
                 raise reader.broken(
                     f"there is something other than {', '.join(_SPLIT_KEYS)}, each once"
                 )
             seen.add(key)
-            reader.skip(":", ":")
+            reader.skip(":")
             if key == "columns":
                 self._read_columns()
-            else:
-                reader.skip("[", "[")
-                for _ in self._elements():
-                    if key == "data":
-                        yield self._split_row()
-                    else:
-                        self.leaves_index_out = True
-                        reader.value("the index")
-            if reader.peek() == "}":
-                reader.skip("}", "}")
-                break
-            reader.skip(",", ", or }")
+                continue
+            for _ in self._parts_in("[]"):
+                if key == "data":
+                    yield self._split_row()
+                else:
+                    self.leaves_index_out = True
+                    reader.value("the index")
         if self._split_names is None:
             raise reader.broken("there is no list of “columns”")
         if self.number and self._width != len(self._split_names):

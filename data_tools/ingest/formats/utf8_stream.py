@@ -13,10 +13,7 @@ import pyarrow as pa
 
 
 class Utf8Stream(io.RawIOBase):
-    """The file's text as UTF-8 bytes, and one more line after its end.
-
-    It knows how much of the file it has read, and whether it saw a NUL.
-    """
+    """The file's text and one more line; it knows how much it has read, and whether it saw NUL."""
 
     def __init__(
         self, raw: io.BufferedReader, encoding: str, size_bytes: int, *, last_line: bytes

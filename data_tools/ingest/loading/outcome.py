@@ -33,11 +33,7 @@ def publish(datasource_id: UUID, **published: Any) -> None:
         DatasetDeleted: the dataset is gone, or no longer being loaded.
     """
     with transaction.atomic():
-        datasource = (
-            DataSource.objects.select_for_update()
-            .filter(pk=datasource_id, status=Status.PROCESSING)
-            .first()
-        )
+        datasource = _locked(datasource_id, among=(Status.PROCESSING,))
         if datasource is None:
             raise DatasetDeleted
         _take_new_file(datasource)
@@ -63,11 +59,7 @@ def fail(
     upload it again. See Note [A file that replaces another] for the others.
     """
     with transaction.atomic():
-        datasource = (
-            DataSource.objects.select_for_update()
-            .filter(pk=datasource_id, status__in=among)
-            .first()
-        )
+        datasource = _locked(datasource_id, among=among)
         if datasource is None:
             return False
         if datasource.revision > 0:
@@ -88,6 +80,11 @@ def fail(
             datasource.ingest_report = report
         datasource.save()
         return True
+
+
+def _locked(datasource_id: UUID, *, among: Collection[Status]) -> DataSource | None:
+    datasets = DataSource.objects.select_for_update()
+    return datasets.filter(pk=datasource_id, status__in=among).first()
 
 
 def _drop_new_file(datasource: DataSource) -> None:

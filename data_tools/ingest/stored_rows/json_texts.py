@@ -13,8 +13,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 _NEEDS_ESCAPE = r'["\\\x00-\x1f]'
-_QUOTE = pa.scalar('"')
-_NOTHING = pa.scalar("")
 
 
 def of_texts(values: pa.StringArray) -> pa.StringArray:
@@ -29,7 +27,7 @@ def of_texts(values: pa.StringArray) -> pa.StringArray:
 
 def quoted(values: pa.Array) -> pa.StringArray:
     """Return texts that need no escape, or dates in ISO 8601, as JSON strings."""
-    return pc.binary_join_element_wise(_QUOTE, values.cast(pa.string()), _QUOTE, _NOTHING)
+    return pc.binary_join_element_wise('"', values.cast(pa.string()), '"', "")
 
 
 def unquoted(values: pa.Array) -> pa.StringArray:
