@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Literal
+from uuid import UUID
 
 from typing_extensions import TypedDict
 
-from data_tools.answers.shared_values import Durable, Success, Time, UUIDText, durable, iso
+from data_tools.answers.shared_values import Durable, Success, durable
 from data_tools.services.event_service import EventPage
 from session_events.activity import Noted
 from session_events.loading import Session
@@ -19,23 +21,23 @@ class EventInWords(TypedDict):
     version: int
     type: str
     sentence: str
-    recorded_at: Time
+    recorded_at: dt.datetime
     actor: str | None
     trace_id: str
 
 
 class EventsBody(TypedDict):
     success: Success
-    session_id: UUIDText
+    session_id: UUID
     version: int
     events: list[EventInWords]
     next_cursor: str | None
 
 
 class RecordedItem(TypedDict):
-    client_operation_id: UUIDText
+    client_operation_id: UUID
     status: Literal["recorded", "already_recorded"]
-    session_id: UUIDText
+    session_id: UUID
     version: int
 
 
@@ -49,7 +51,7 @@ class ActivityBody(Durable):
 def events_body(page: EventPage, *, next_cursor: str | None) -> EventsBody:
     return {
         "success": True,
-        "session_id": str(page.head.stream_id),
+        "session_id": page.head.stream_id,
         "version": page.head.position.version,
         "events": [
             {
@@ -57,7 +59,7 @@ def events_body(page: EventPage, *, next_cursor: str | None) -> EventsBody:
                 "version": line.sequence,
                 "type": line.wire_name,
                 "sentence": line.sentence,
-                "recorded_at": iso(line.recorded_at),
+                "recorded_at": line.recorded_at,
                 "actor": line.actor,
                 "trace_id": line.trace_id,
             }
@@ -72,9 +74,9 @@ def activity_body(session: Session, noted: tuple[Noted, ...]) -> ActivityBody:
         "success": True,
         "results": [
             {
-                "client_operation_id": str(item.client_operation_id),
+                "client_operation_id": item.client_operation_id,
                 "status": "already_recorded" if item.is_repeat else "recorded",
-                "session_id": str(item.session_id),
+                "session_id": item.session_id,
                 "version": item.version,
             }
             for item in noted

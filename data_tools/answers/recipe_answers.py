@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, NotRequired, cast
+from uuid import UUID
 
 from typing_extensions import TypedDict
 
 from data_tools.answers.error_answers import Refusal, refusal
 from data_tools.answers.session_answers import SessionBody, session_body
-from data_tools.answers.shared_values import Success, Undocumented, UUIDText
+from data_tools.answers.shared_values import Success, Undocumented
 from data_tools.services.recipe_service import AppliedRecipe, FittedStep
 from session_events.loading import Session
 
@@ -24,7 +25,7 @@ class Recipe(TypedDict):
 
 class RecipeBody(TypedDict):
     success: Success
-    session_id: UUIDText
+    session_id: UUID
     version: int
     recipe: Recipe
 
@@ -56,7 +57,7 @@ class RecipeApplied(SessionBody):
 def recipe_body(recipe: dict[str, Any], session: Session) -> RecipeBody:
     return {
         "success": True,
-        "session_id": str(session.head.stream_id),
+        "session_id": session.head.stream_id,
         "version": session.head.position.version,
         "recipe": cast(Recipe, recipe),
     }

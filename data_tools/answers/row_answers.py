@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
 from msgspec import Meta
 from typing_extensions import TypedDict
@@ -13,8 +14,8 @@ from data_tools.answers.shared_values import (
     Durable,
     PresentCell,
     Success,
-    UUIDText,
     durable,
+    taken,
 )
 from data_tools.rows.pages import Page
 from data_tools.services.session_data import SessionData
@@ -62,7 +63,7 @@ class PageBody(Durable):
 class Past(TypedDict):
     """What an answer made of a session's past says besides."""
 
-    session_id: UUIDText
+    session_id: UUID
     latest_version: int
     read_only: bool
 
@@ -86,19 +87,11 @@ def preview(page: Page, columns: tuple[Column, ...]) -> list[PreviewRow]:
 
 
 def pagination(page: Page) -> Pagination:
-    return {
-        "page_number": page.page_number,
-        "page_size": page.page_size,
-        "total_rows": page.total_rows,
-        "filtered_rows": page.filtered_rows,
-        "total_pages": page.total_pages,
-        "has_next": page.has_next,
-        "has_previous": page.has_previous,
-    }
+    return taken(Pagination, page)
 
 
 def column_list(columns: tuple[Column, ...]) -> list[ColumnNameAndType]:
-    return [{"name": column.name, "type": column.type} for column in columns]
+    return [taken(ColumnNameAndType, column) for column in columns]
 
 
 def page_body(data: SessionData) -> PageBody:
@@ -123,7 +116,7 @@ def past_page_body(past: PastData) -> PastPage:
 
 def of_the_past(past: PastData) -> Past:
     return {
-        "session_id": str(past.head.stream_id),
+        "session_id": past.head.stream_id,
         "latest_version": past.head.position.version,
         "read_only": True,
     }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, Literal, NotRequired
+from uuid import UUID
 
 from typing_extensions import TypedDict
 
@@ -19,10 +21,7 @@ from data_tools.answers.shared_values import (
     Shape,
     Success,
     Summary,
-    Time,
-    UUIDText,
     durable,
-    iso,
     summary,
 )
 from data_tools.services.session_data import SessionData
@@ -41,7 +40,7 @@ class Step(TypedDict):
 
     step: int
     operation_name: str
-    timestamp: Time
+    timestamp: dt.datetime
     shape_before: Shape
     shape_after: Shape
 
@@ -50,11 +49,11 @@ class OpenSession(TypedDict):
     """The existing `session_info`, with keys that its clients read but were never sent."""
 
     session_exists: Literal[True]
-    session_id: UUIDText
+    session_id: UUID
     user_id: int
-    datasource_id: UUIDText
-    created_at: Time | None
-    last_accessed: Time | None
+    datasource_id: UUID
+    created_at: dt.datetime | None
+    last_accessed: dt.datetime | None
     status: Status
     version: int
     current_shape: Shape
@@ -69,7 +68,7 @@ class OpenSession(TypedDict):
     operations: list[Step]
     metadata: dict[str, Any]
     timeout_minutes: int
-    expires_at: Time | None
+    expires_at: dt.datetime | None
     is_expired: bool
 
 
@@ -80,21 +79,21 @@ class NoSession(TypedDict):
 SessionInfo = OpenSession | NoSession
 
 
-class Message(TypedDict, total=False):
-    message: str
+class Message(TypedDict):
+    message: NotRequired[str]
 
 
-class Paging(TypedDict, total=False):
-    pagination: Pagination
+class Paging(TypedDict):
+    pagination: NotRequired[Pagination]
 
 
-class PageError(TypedDict, total=False):
+class PageError(TypedDict):
     """Why a command that took effect is answered without rows."""
 
-    page_error: str
+    page_error: NotRequired[str]
 
 
-class SessionBody(Summary, Durable):
+class SessionBody(Summary, Durable, Message, Paging, PageError):
     """What most session endpoints answer with. `pagination` is there for clients that asked."""
 
     success: Success
@@ -102,9 +101,6 @@ class SessionBody(Summary, Durable):
     data_preview: list[PreviewRow] | None
     column_info: list[str] | None
     source_changed: bool
-    message: NotRequired[str]
-    pagination: NotRequired[Pagination]
-    page_error: NotRequired[str]
 
 
 class PastSession(SessionBody, Past):
@@ -123,7 +119,7 @@ class Cleared(Durable):
 
 
 class Forked(SessionBody):
-    session_id: UUIDText
+    session_id: UUID
     repeated: bool
 
 
@@ -137,7 +133,7 @@ def session_info(session: Session | None, datasource_name: str = "") -> SessionI
         {
             "step": step,
             "operation_name": operation.operation,
-            "timestamp": iso(operation.applied_at),
+            "timestamp": operation.applied_at,
             "shape_before": shapes[step - 1],
             "shape_after": shapes[step],
         }
@@ -145,11 +141,11 @@ def session_info(session: Session | None, datasource_name: str = "") -> SessionI
     ]
     return {
         "session_exists": True,
-        "session_id": str(session.head.stream_id),
+        "session_id": session.head.stream_id,
         "user_id": session.head.user_id,
-        "datasource_id": str(session.head.dataset_id),
-        "created_at": iso(state.started_at),
-        "last_accessed": iso(state.last_activity_at),
+        "datasource_id": session.head.dataset_id,
+        "created_at": state.started_at,
+        "last_accessed": state.last_activity_at,
         "status": status,
         "version": state.version,
         "current_shape": shapes[-1],
@@ -168,7 +164,7 @@ def session_info(session: Session | None, datasource_name: str = "") -> SessionI
         },
         "timeout_minutes": int(policy.inactivity_timeout.total_seconds() // 60),
         # A session that does not expire has an end as well: until then it is kept.
-        "expires_at": iso(end or state.ended_at or retained_until(state, policy)),
+        "expires_at": end or state.ended_at or retained_until(state, policy),
         "is_expired": status is Status.EXPIRED,
     }
 
@@ -181,7 +177,9 @@ def session_body(data: SessionData, message: str | None = None, *, paged: bool) 
         "success": True,
         **said,
         "session_info": session_info(data.session, data.datasource.name),
-        "data_preview": _preview_of(data),
+        "data_preview": None
+        if data.session is None or data.page_error
+        else preview(data.page, data.columns),
         "column_info": None if data.session is None else [c.name for c in data.columns],
         "source_changed": _has_other_content(data),
         **summary(data.session),
@@ -225,15 +223,9 @@ def cleared_body(session: Session | None) -> Cleared:
 def forked_body(data: SessionData, session: Session, *, is_repeat: bool, paged: bool) -> Forked:
     return {
         **session_body(data, "Session forked", paged=paged),
-        "session_id": str(session.head.stream_id),
+        "session_id": session.head.stream_id,
         "repeated": is_repeat,
     }
-
-
-def _preview_of(data: SessionData) -> list[PreviewRow] | None:
-    if data.session is None or data.page_error:
-        return None
-    return preview(data.page, data.columns)
 
 
 def _has_other_content(data: SessionData) -> bool:

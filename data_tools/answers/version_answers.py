@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from typing_extensions import TypedDict
 
 from data_tools.answers.operation_answers import AppliedOperation, operation_list
 from data_tools.answers.row_answers import ColumnNameAndType, column_list
-from data_tools.answers.shared_values import Success, UUIDText
+from data_tools.answers.shared_values import Success
 from data_tools.services.time_travel_service import Changes
 
 
@@ -31,7 +32,7 @@ class ChangesBody(TypedDict):
     """Operations and columns, each in the order in which the session has them."""
 
     success: Success
-    session_id: UUIDText
+    session_id: UUID
     from_version: int
     to_version: int
     operations: ChangedOperations
@@ -42,7 +43,7 @@ def changes_body(changes: Changes) -> ChangesBody:
     differences = changes.differences
     return {
         "success": True,
-        "session_id": str(changes.after.head.stream_id),
+        "session_id": changes.after.head.stream_id,
         "from_version": changes.before.head.position.version,
         "to_version": changes.after.head.position.version,
         "operations": {

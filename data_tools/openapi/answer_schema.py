@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import uuid
 from collections.abc import Iterable
 from enum import Enum
 from types import NoneType, UnionType
@@ -15,6 +17,8 @@ from data_tools.openapi.json_schema import (
     INTEGER,
     NUMBER,
     TEXT,
+    TIME,
+    UUID,
     Schema,
     many,
     nullable,
@@ -24,7 +28,10 @@ from data_tools.openapi.json_schema import (
     with_optional,
 )
 
-_SIMPLE: dict[Any, Schema] = {str: TEXT, int: INTEGER, float: NUMBER, bool: BOOLEAN, Any: {}}
+_SIMPLE: dict[Any, Schema] = {
+    **{str: TEXT, int: INTEGER, float: NUMBER, bool: BOOLEAN, Any: {}},
+    **{uuid.UUID: UUID, dt.datetime: TIME},
+}
 
 
 class AnswerSchemas:

@@ -8,10 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from drf_spectacular.authentication import SessionScheme, TokenScheme
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry
 
-import data_tools.openapi.security_schemes  # noqa: F401
 from data_tools.answers.error_answers import PROBLEM_MEDIA_TYPE, error_object
 from data_tools.http.error_catalogue import CATALOGUE
 from data_tools.http.errors import ApiError
@@ -85,6 +85,26 @@ def with_components(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     return result
 
 
+class StudioTokenScheme(TokenScheme):
+    """One way of signing in, as the document names it. drf-spectacular finds it by import."""
+
+    target_class = "data_tools.http.authentication.StudioTokenAuthentication"
+    name = "token"
+
+
+class StudioSessionScheme(SessionScheme):
+    """The other way of signing in."""
+
+    target_class = "data_tools.http.authentication.StudioSessionAuthentication"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        return super().get_security_definition(auto_schema) | {
+            "description": "The login session of `/accounts/login/`. A change needs a CSRF token, "
+            "or comes from our own page."
+        }
+
+
 class StudioAutoSchema(AutoSchema):
     """Takes what it says of an endpoint from its description; guesses nothing from the view."""
 
@@ -120,7 +140,7 @@ class StudioAutoSchema(AutoSchema):
                 content["example"] = description.example_body
             operation["requestBody"] = {
                 "content": {description.sent_as: content},
-                "required": description.body_is_required,
+                "required": "required" in description.body,
             }
         return operation
 
@@ -171,17 +191,15 @@ def _errors(codes: Iterable[str], *, is_existing: bool) -> dict[str, Any]:
             "content": {
                 JSON: {
                     "schema": schema,
-                    "examples": {code: _example_of(code) for code in codes_of},
+                    "examples": {
+                        code: {"$ref": f"#/components/examples/{code}"} for code in codes_of
+                    },
                 },
                 PROBLEM_MEDIA_TYPE: {"schema": ref("Problem")},
             },
         }
         for status, codes_of in sorted(by_status.items())
     }
-
-
-def _example_of(code: str) -> dict[str, str]:
-    return {"$ref": f"#/components/examples/{code}"}
 
 
 def _example(code: str) -> dict[str, Any]:

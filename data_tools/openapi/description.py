@@ -16,9 +16,10 @@ FORM = "multipart/form-data"
 class Described:
     """One method at one address.
 
-    `query` maps each parameter to (schema, whether it is required). `answer` is the body of a
-    success, with the status `status` and in the media types `answers_in`. The `example_*` work: a
-    test sends them. `refusals` are codes of the catalogue, beyond those that every endpoint has.
+    `query` maps each parameter to (schema, whether it is required). A `body` with a required
+    property has to be sent. `answer` is the body of a success, with the status `status` and in the
+    media types `answers_in`. The `example_*` work: a test sends them. `refusals` are codes of the
+    catalogue, beyond those that every endpoint has.
     """
 
     summary: str
@@ -26,7 +27,6 @@ class Described:
     text: str = ""
     query: Mapping[str, tuple[Schema, bool]] = field(default_factory=dict)
     body: Schema | None = None
-    body_is_required: bool = False
     sent_as: str = JSON
     answer: Schema = field(default_factory=dict)
     answers_in: tuple[str, ...] = (JSON,)
@@ -34,7 +34,6 @@ class Described:
     example_path: Mapping[str, str] = field(default_factory=dict)
     example_query: Mapping[str, Any] = field(default_factory=dict)
     example_body: Mapping[str, Any] | None = None
-    example_answer: Any = None
     refusals: tuple[str, ...] = ()
     needs_sign_in: bool = True
     is_tagged: bool = False

@@ -66,7 +66,6 @@ EVENTS: dict[tuple[str, str], Described] = {
             expected_version=COMMAND["expected_version"],
             expected_session_id=COMMAND["expected_session_id"],
         ),
-        body_is_required=True,
         answer=schema_of(ActivityBody),
         example_body={
             "items": [

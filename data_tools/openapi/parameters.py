@@ -6,7 +6,6 @@ from data_tools.filtering import MAX_PAGE_NUMBER, MAX_PAGE_SIZE
 from data_tools.openapi.json_schema import (
     INTEGER,
     TEXT,
-    UUID,
     Schema,
     fields_of,
     nullable,
@@ -21,7 +20,6 @@ Query = dict[str, tuple[Schema, bool]]
 
 PAGE: Query = {"page_number": (PAGE_NUMBER, False), "page_size": (PAGE_SIZE, False)}
 PAST: Query = fields_of(PastFields)
-ONE_SESSION: Query = {"session_id": (UUID, False)}
 ORDER: Query = {
     "page": (PAGE_NUMBER, False),
     "pageSize": (PAGE_SIZE, False),

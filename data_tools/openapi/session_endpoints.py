@@ -148,7 +148,6 @@ SESSIONS: dict[tuple[str, str], Described] = {
         tag="Versions",
         query=SHOWN,
         body=command_body(("from_version",), **schemas_of(ForkFields)),
-        body_is_required=True,
         answer=picked(
             Forked,
             *("success", "message", "session_info", "session_id", "repeated"),
@@ -178,7 +177,6 @@ SESSIONS: dict[tuple[str, str], Described] = {
         tag="Recipes",
         query=SHOWN,
         body=command_body(("recipe",), recipe=schema_of(Recipe), dry_run=BOOLEAN),
-        body_is_required=True,
         answer=picked(
             RecipeApplied,
             *("success", "message", "session_info", "dry_run", "applied", "fits", "does_not_fit"),
