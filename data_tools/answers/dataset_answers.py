@@ -10,7 +10,7 @@ from uuid import UUID
 from msgspec import Meta
 from typing_extensions import TypedDict
 
-from data_tools.answers.recipe_answers import Recipe
+from data_tools.answers.history_answers import Recipe
 from data_tools.answers.row_answers import ColumnNameAndType, Pagination, pagination
 from data_tools.answers.shared_values import Durable, Success, durable
 from data_tools.filtering import PageSpec

@@ -121,12 +121,12 @@ def error_object(error: ApiError, *, mount: str = "") -> ErrorObject:
 
 
 def refusal(exc: Exception) -> Refusal:
-    described = error_object(error_from(exc))
+    error = error_from(exc)
     return {
-        "code": described["code"],
-        "message": described["message"],
-        "user_message": described["user_message"],
-        "details": described["details"],
+        "code": error.code,
+        "message": _shortened(error.message),
+        "user_message": _shortened(error.user_message),
+        "details": _bounded(dict(error.details)),
     }
 
 

@@ -91,7 +91,7 @@ def pagination(page: Page) -> Pagination:
 
 
 def column_list(columns: tuple[Column, ...]) -> list[ColumnNameAndType]:
-    return [taken(ColumnNameAndType, column) for column in columns]
+    return [{"name": column.name, "type": column.type} for column in columns]
 
 
 def page_body(data: SessionData) -> PageBody:

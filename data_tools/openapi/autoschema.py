@@ -15,14 +15,13 @@ from drf_spectacular.plumbing import ComponentRegistry
 from data_tools.answers.error_answers import PROBLEM_MEDIA_TYPE, error_object
 from data_tools.http.error_catalogue import CATALOGUE
 from data_tools.http.errors import ApiError
-from data_tools.openapi.column_endpoints import COLUMNS
 from data_tools.openapi.components import COMPONENTS
 from data_tools.openapi.dataset_endpoints import DATASETS
 from data_tools.openapi.description import JSON, Described
 from data_tools.openapi.event_endpoints import EVENTS
 from data_tools.openapi.json_schema import TEXT, UUID, Schema, ref
 from data_tools.openapi.operation_endpoints import OPERATIONS
-from data_tools.openapi.row_endpoints import ROWS
+from data_tools.openapi.row_endpoints import COLUMNS, ROWS
 from data_tools.openapi.session_endpoints import SESSIONS
 
 DESCRIPTIONS: dict[tuple[str, str], Described] = (

@@ -11,8 +11,8 @@ from data_tools.answers.error_answers import (
     ProblemMembers,
     SentenceAnswer,
 )
+from data_tools.answers.history_answers import Recipe
 from data_tools.answers.operation_answers import AppliedOperation, Cleaned, Effect, Transformed
-from data_tools.answers.recipe_answers import Recipe
 from data_tools.answers.recovery_answers import RecoveredSession, Verdict
 from data_tools.answers.row_answers import (
     ColumnNameAndType,

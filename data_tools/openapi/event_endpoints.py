@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from data_tools.answers.event_answers import ActivityBody, EventsBody
+from data_tools.answers.history_answers import ActivityBody, EventsBody
 from data_tools.openapi.components import schema_of
 from data_tools.openapi.description import Described
 from data_tools.openapi.json_schema import (

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from data_tools.answers.dataset_answers import SavedBody
-from data_tools.answers.recipe_answers import Recipe, RecipeApplied, RecipeBody
+from data_tools.answers.history_answers import ChangesBody, Recipe, RecipeApplied, RecipeBody
 from data_tools.answers.recovery_answers import RecoveredSession, Verdict
 from data_tools.answers.session_answers import Cleared, Forked, Paused, SessionBody
 from data_tools.answers.shared_values import Durable, Summary
-from data_tools.answers.version_answers import ChangesBody
 from data_tools.openapi.components import picked, schema_of
 from data_tools.openapi.description import Described
 from data_tools.openapi.json_schema import BOOLEAN, TEXT, UUID, Schema, body, fields_of, schemas_of
