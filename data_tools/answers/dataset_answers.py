@@ -11,7 +11,7 @@ from msgspec import Meta
 from typing_extensions import TypedDict
 
 from data_tools.answers.history_answers import Recipe
-from data_tools.answers.row_answers import ColumnNameAndType, Pagination, pagination
+from data_tools.answers.session_answers import ColumnNameAndType, Pagination, pagination
 from data_tools.answers.shared_values import Durable, Success, durable
 from data_tools.filtering import PageSpec
 from data_tools.models import DataSource

@@ -10,8 +10,12 @@ from typing_extensions import TypedDict
 
 from data_tools.answers.error_answers import Refusal, refusal
 from data_tools.answers.operation_answers import AppliedOperation, operation_list
-from data_tools.answers.row_answers import ColumnNameAndType, column_list
-from data_tools.answers.session_answers import SessionBody, session_body
+from data_tools.answers.session_answers import (
+    ColumnNameAndType,
+    SessionBody,
+    column_list,
+    session_body,
+)
 from data_tools.answers.shared_values import Durable, Success, Undocumented, durable
 from data_tools.services.event_service import EventPage
 from data_tools.services.recipe_service import AppliedRecipe, FittedStep

@@ -10,15 +10,18 @@ from typing_extensions import TypedDict
 
 from data_tools.answers.error_answers import Refusal, refusal
 from data_tools.answers.operation_answers import AppliedOperation, operation_list
-from data_tools.answers.row_answers import (
+from data_tools.answers.session_answers import (
     ColumnNameAndType,
+    PageError,
     Pagination,
     Row,
+    SessionInfo,
     column_list,
+    page_error,
     pagination,
     records,
+    session_info,
 )
-from data_tools.answers.session_answers import PageError, SessionInfo, page_error, session_info
 from data_tools.answers.shared_values import (
     Durable,
     Success,

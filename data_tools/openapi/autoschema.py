@@ -15,7 +15,7 @@ from drf_spectacular.plumbing import ComponentRegistry
 from data_tools.answers.error_answers import PROBLEM_MEDIA_TYPE, error_object
 from data_tools.http.error_catalogue import CATALOGUE
 from data_tools.http.errors import ApiError
-from data_tools.openapi.components import COMPONENTS
+from data_tools.openapi.answer_schema import COMPONENTS
 from data_tools.openapi.dataset_endpoints import DATASETS
 from data_tools.openapi.description import JSON, Described
 from data_tools.openapi.event_endpoints import EVENTS

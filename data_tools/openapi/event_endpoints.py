@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from data_tools.answers.history_answers import ActivityBody, EventsBody
-from data_tools.openapi.components import schema_of
-from data_tools.openapi.description import Described
+from data_tools.openapi.answer_schema import schema_of
+from data_tools.openapi.description import COMMAND, PAGE_NUMBER, PAGE_SIZE, Described
 from data_tools.openapi.json_schema import (
     TEXT,
     UUID,
@@ -13,7 +13,6 @@ from data_tools.openapi.json_schema import (
     fields_of,
     many,
 )
-from data_tools.openapi.parameters import COMMAND, PAGE_NUMBER, PAGE_SIZE
 from data_tools.openapi.session_endpoints import CHANGING
 from data_tools.views.api.activity_fields import LONGEST_MESSAGE, MAX_ITEMS, MAX_SORTS
 from data_tools.views.api.event_api_views import EventsFields

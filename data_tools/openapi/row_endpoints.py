@@ -8,12 +8,11 @@ from data_tools.answers.column_answers import (
     StatisticsBody,
     SuggestionsBody,
 )
-from data_tools.answers.row_answers import PageBody
+from data_tools.answers.session_answers import PageBody
 from data_tools.exporting.file_format import FileFormat
-from data_tools.openapi.components import schema_of
-from data_tools.openapi.description import Described
+from data_tools.openapi.answer_schema import schema_of
+from data_tools.openapi.description import ORDER, PAGE, PAST, SELECTION, Described
 from data_tools.openapi.json_schema import TEXT, fields_of
-from data_tools.openapi.parameters import ORDER, PAGE, PAST, SELECTION
 from data_tools.openapi.session_endpoints import CHOOSING, LOOKING, UNREADABLE
 from data_tools.views.api.column_api_views import SuggestionFields
 from data_tools.views.api.export_api_views import ExportFields

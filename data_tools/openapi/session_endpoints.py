@@ -7,10 +7,9 @@ from data_tools.answers.history_answers import ChangesBody, Recipe, RecipeApplie
 from data_tools.answers.recovery_answers import RecoveredSession, Verdict
 from data_tools.answers.session_answers import Cleared, Forked, Paused, SessionBody
 from data_tools.answers.shared_values import Durable, Summary
-from data_tools.openapi.components import picked, schema_of
-from data_tools.openapi.description import Described
+from data_tools.openapi.answer_schema import picked, schema_of
+from data_tools.openapi.description import COMMAND, PAGE_IN_BODY, PAST, SHOWN, Described
 from data_tools.openapi.json_schema import BOOLEAN, TEXT, UUID, Schema, body, fields_of, schemas_of
-from data_tools.openapi.parameters import COMMAND, PAGE_IN_BODY, PAST, SHOWN
 from data_tools.views.api.save_api_views import SaveFields
 from data_tools.views.api.session_api_views import RecoverFields, ValidateFields
 from data_tools.views.api.version_api_views import ChangesFields, ForkFields
