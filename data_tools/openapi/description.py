@@ -10,14 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from data_tools.filtering import MAX_PAGE_NUMBER, MAX_PAGE_SIZE
-from data_tools.openapi.json_schema import (
-    INTEGER,
-    TEXT,
-    Schema,
-    fields_of,
-    nullable,
-    schemas_of,
-)
+from data_tools.openapi.json_schema import INTEGER, TEXT, Schema, fields_of, nullable, schemas_of
 from data_tools.views.api.studio_view import CommandFields, PastFields
 
 JSON = "application/json"

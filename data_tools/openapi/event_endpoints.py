@@ -5,14 +5,7 @@ from __future__ import annotations
 from data_tools.answers.history_answers import ActivityBody, EventsBody
 from data_tools.openapi.answer_schema import schema_of
 from data_tools.openapi.description import COMMAND, PAGE_NUMBER, PAGE_SIZE, Described
-from data_tools.openapi.json_schema import (
-    TEXT,
-    UUID,
-    Schema,
-    body,
-    fields_of,
-    many,
-)
+from data_tools.openapi.json_schema import TEXT, UUID, Schema, body, fields_of, many
 from data_tools.openapi.session_endpoints import CHANGING
 from data_tools.views.api.activity_fields import LONGEST_MESSAGE, MAX_ITEMS, MAX_SORTS
 from data_tools.views.api.event_api_views import EventsFields

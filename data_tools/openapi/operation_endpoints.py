@@ -6,13 +6,7 @@ from data_tools.answers.operation_answers import Catalogue, Cleaned, Transformed
 from data_tools.answers.session_answers import SessionBody
 from data_tools.openapi.answer_schema import schema_of
 from data_tools.openapi.description import PAGE, SHOWN, Described
-from data_tools.openapi.json_schema import (
-    TEXT,
-    Schema,
-    many,
-    nullable,
-    one_of,
-)
+from data_tools.openapi.json_schema import TEXT, Schema, many, nullable, one_of
 from data_tools.openapi.session_endpoints import CHANGING, CHOOSING, command_body
 from data_tools.operations import OPERATIONS as DECLARED
 from data_tools.operations.engineering import MATH_OPERATIONS, RELATIVE_OPERATIONS
