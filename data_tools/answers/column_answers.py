@@ -6,7 +6,7 @@ from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
-from data_tools.answers.shared_values import Cell, Durable, Success, durable
+from data_tools.answers.shared_values import Cell, Durable, Success, durable, taken
 from data_tools.columns import ColumnType
 from data_tools.profiles.profile import ColumnProfile, Frequency, Histogram
 from data_tools.services.column_service import MissingValues, ProfiledColumns, Suggestions
@@ -185,9 +185,7 @@ def _date_range(column: Column, profile: ColumnProfile) -> DateRange | None:
 
 
 def _histogram(histogram: Histogram | None) -> HistogramBody | None:
-    if histogram is None:
-        return None
-    return {"edges": list(histogram.edges), "counts": list(histogram.counts)}
+    return None if histogram is None else taken(HistogramBody, histogram)
 
 
 def _frequency(frequency: Frequency) -> ValueFrequency:
@@ -198,10 +196,9 @@ def _frequency(frequency: Frequency) -> ValueFrequency:
 
 
 def suggestions_body(suggestions: Suggestions) -> SuggestionsBody:
-    column = suggestions.column
     return {
         "success": True,
-        "column": {"key": column.key, "name": column.name, "type": column.type},
+        "column": taken(ColumnIdentity, suggestions.column),
         "values": [_frequency(each) for each in suggestions.values],
         "has_more": suggestions.has_more,
         **durable(suggestions.session),

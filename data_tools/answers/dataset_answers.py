@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Annotated, Any, NotRequired
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, NotRequired, cast
+from uuid import UUID
 
 from msgspec import Meta
 from typing_extensions import TypedDict
 
-from data_tools.answers.recipe_answers import Recipe
-from data_tools.answers.row_answers import ColumnNameAndType, Pagination, pagination
-from data_tools.answers.shared_values import Durable, Success, Time, UUIDText, durable, iso
+from data_tools.answers.history_answers import Recipe
+from data_tools.answers.session_answers import ColumnNameAndType, Pagination, pagination
+from data_tools.answers.shared_values import Durable, Success, durable
 from data_tools.filtering import PageSpec
 from data_tools.models import DataSource
 from data_tools.rows.pages import Page
@@ -21,7 +23,7 @@ class Datasource(TypedDict):
     """A dataset. A list of datasets leaves out `columns` and `ingest_report`; `recipe` is only told
     of a single one. `progress` is a percentage."""
 
-    id: UUIDText
+    id: UUID
     name: str
     description: str
     original_filename: str
@@ -31,8 +33,8 @@ class Datasource(TypedDict):
     revision: int
     row_count: int
     column_count: int
-    parent: UUIDText | None
-    created_at: Time
+    parent: UUID | None
+    created_at: dt.datetime
     columns: NotRequired[list[ColumnNameAndType]]
     fingerprint: NotRequired[str]
     ingest_report: NotRequired[dict[str, Any]]
@@ -59,21 +61,21 @@ class Deleted(TypedDict):
 class NewDatasource(TypedDict):
     """The dataset that a session was saved as."""
 
-    id: UUIDText
+    id: UUID
     name: str
     description: str
-    created_at: Time
+    created_at: dt.datetime
     status: str
     progress: int
     row_count: int
-    parent: UUIDText | None
+    parent: UUID | None
 
 
 class SavedBody(Durable):
     success: Success
     message: str
     new_datasource: NewDatasource
-    session_id: UUIDText
+    session_id: UUID
     repeated: bool
 
 
@@ -110,21 +112,14 @@ def deleted_body() -> Deleted:
 
 
 def saved_body(saved: Saved) -> SavedBody:
-    shown = _listed(saved.datasource)
+    shown: Mapping[str, Any] = _listed(saved.datasource)
     return {
         "success": True,
         "message": "Data saved successfully as new datasource",
-        "new_datasource": {
-            "id": shown["id"],
-            "name": shown["name"],
-            "description": shown["description"],
-            "created_at": shown["created_at"],
-            "status": shown["status"],
-            "progress": shown["progress"],
-            "row_count": shown["row_count"],
-            "parent": shown["parent"],
-        },
-        "session_id": str(saved.session.head.stream_id),
+        "new_datasource": cast(
+            NewDatasource, {name: shown[name] for name in NewDatasource.__annotations__}
+        ),
+        "session_id": saved.session.head.stream_id,
         "repeated": saved.is_repeat,
         **durable(saved.session),
     }
@@ -132,7 +127,7 @@ def saved_body(saved: Saved) -> SavedBody:
 
 def _listed(datasource: DataSource) -> Datasource:
     return {
-        "id": str(datasource.pk),
+        "id": datasource.pk,
         "name": datasource.name,
         "description": datasource.description,
         "original_filename": datasource.original_filename,
@@ -144,6 +139,6 @@ def _listed(datasource: DataSource) -> Datasource:
         "row_count": datasource.row_count,
         "column_count": len(datasource.columns),
         "fingerprint": datasource.fingerprint,
-        "parent": None if datasource.parent_id is None else str(datasource.parent_id),
-        "created_at": iso(datasource.created_at),
+        "parent": datasource.parent_id,
+        "created_at": datasource.created_at,
     }

@@ -20,14 +20,14 @@ import datetime as dt
 import logging
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, Literal, NotRequired
+from typing import Annotated, Any, Literal, NotRequired
 
 from django.http import HttpRequest
+from msgspec import Meta
 from rest_framework.request import Request
 from rest_framework.response import Response
 from typing_extensions import TypedDict
 
-from data_tools.answers.shared_values import Time
 from data_tools.features import Feature, is_on
 from data_tools.http.addresses import mount_of
 from data_tools.http.capabilities import wants_structured_errors
@@ -65,7 +65,7 @@ class ErrorObject(TypedDict):
     recovery_actions: list[OfferedAction]
     retryable: bool
     details: dict[str, Any]
-    timestamp: Time
+    timestamp: Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
     trace_id: str
 
 

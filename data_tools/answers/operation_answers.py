@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Annotated, Any, NotRequired
 
@@ -13,10 +14,8 @@ from data_tools.answers.shared_values import (
     Shape,
     Success,
     Summary,
-    Time,
     Undocumented,
     durable,
-    iso,
     summary,
 )
 from data_tools.operations.declaration import Declaration
@@ -66,19 +65,17 @@ class CleaningSummary(TypedDict):
     final_columns: int
 
 
-class Shapes(TypedDict, total=False):
-    new_shape: Shape
-    original_shape: Shape
+class Shapes(TypedDict):
+    new_shape: NotRequired[Shape]
+    original_shape: NotRequired[Shape]
 
 
-class CleaningReport(TypedDict):
+class CleaningReport(Shapes):
     """`summary` is missing if the cleaning has been undone since; the shapes, if none changed."""
 
     message: str
     data_changed: bool
     summary: NotRequired[CleaningSummary]
-    new_shape: NotRequired[Shape]
-    original_shape: NotRequired[Shape]
 
 
 class Cleaned(Summary, Durable):
@@ -92,7 +89,7 @@ class AppliedOperation(TypedDict):
     operation: str
     parameters: dict[str, Any]
     cells_changed: int
-    applied_at: Time | None
+    applied_at: dt.datetime | None
 
 
 class DeclaredOperation(TypedDict):
@@ -144,7 +141,7 @@ def operation_list(operations: tuple[Operation, ...]) -> list[AppliedOperation]:
             "operation": operation.operation,
             "parameters": operation.parameters,
             "cells_changed": operation.cells_changed,
-            "applied_at": iso(operation.applied_at),
+            "applied_at": operation.applied_at,
         }
         for operation in operations
     ]

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated, Any, NotRequired
+from uuid import UUID
 
 from typing_extensions import TypedDict
 
 from data_tools.answers.error_answers import Refusal, refusal
 from data_tools.answers.operation_answers import AppliedOperation, operation_list
-from data_tools.answers.row_answers import (
+from data_tools.answers.session_answers import (
     ColumnNameAndType,
+    PageError,
     Pagination,
     Row,
+    SessionInfo,
     column_list,
+    page_error,
     pagination,
     records,
+    session_info,
 )
-from data_tools.answers.session_answers import SessionInfo, page_error, session_info
 from data_tools.answers.shared_values import (
     Durable,
     Success,
     Summary,
-    Time,
     Undocumented,
-    UUIDText,
     durable,
-    iso,
     summary,
+    taken,
 )
 from data_tools.services.pending_operations import PendingOutcome
 from data_tools.services.recovery_service import Recovered
@@ -58,10 +61,10 @@ class ReasonInWords(TypedDict):
 
 
 class EarlierSession(TypedDict):
-    session_id: UUIDText
+    session_id: UUID
     status: str
     version: int
-    last_activity: Time | None
+    last_activity: dt.datetime | None
 
 
 class Verdict(TypedDict):
@@ -69,15 +72,15 @@ class Verdict(TypedDict):
 
     success: Success
     session_valid: bool
-    last_activity: Time | None
+    last_activity: dt.datetime | None
     recovery_possible: bool
     suggested_action: Action
-    session_id: UUIDText | None
+    session_id: UUID | None
     version: int | None
     status: str
-    expires_at: Time | None
+    expires_at: dt.datetime | None
     state_digest: str | None
-    replaced_by: Annotated[str | None, Undocumented]
+    replaced_by: Annotated[UUID | None, Undocumented]
     reasons: list[ReasonInWords]
     recovery_options: list[OfferedRecovery]
     earlier_sessions: list[EarlierSession]
@@ -93,10 +96,10 @@ class Restored(TypedDict):
 class PendingResult(TypedDict):
     """What became of a pending operation: where it is in the log, or why it was refused."""
 
-    client_operation_id: UUIDText
+    client_operation_id: UUID
     status: str
     error: NotRequired[Annotated[Refusal, Undocumented]]
-    session_id: NotRequired[Annotated[str, Undocumented]]
+    session_id: NotRequired[Annotated[UUID | None, Undocumented]]
     version: NotRequired[Annotated[int | None, Undocumented]]
 
 
@@ -105,7 +108,7 @@ class GivenUpFact(TypedDict):
     sentence: str
 
 
-class RecoveredSession(Summary, Durable):
+class RecoveredSession(Summary, Durable, PageError):
     """The whole session, so that a client needs no second request. Times are in milliseconds."""
 
     success: Success
@@ -124,7 +127,6 @@ class RecoveredSession(Summary, Durable):
     events_replayed: int
     snapshot_version: int | None
     duration_ms: float
-    page_error: NotRequired[str]
 
 
 def verdict(validation: Validation, *, mount: str) -> Verdict:
@@ -133,18 +135,16 @@ def verdict(validation: Validation, *, mount: str) -> Verdict:
     return {
         "success": True,
         "session_valid": assessment.session_valid,
-        "last_activity": None if state is None else iso(state.last_activity_at),
+        "last_activity": None if state is None else state.last_activity_at,
         "recovery_possible": assessment.recovery_possible,
         "suggested_action": assessment.suggested_action,
-        "session_id": None if head is None else str(head.stream_id),
+        "session_id": None if head is None else head.stream_id,
         "version": None if head is None else head.position.version,
         "status": assessment.status.value,
-        "expires_at": iso(assessment.expires_at),
+        "expires_at": assessment.expires_at,
         "state_digest": None if state is None else state_digest(state),
-        "replaced_by": str(state.replaced_by) if state and state.replaced_by else None,
-        "reasons": [
-            {"code": reason.code, "sentence": reason.sentence} for reason in assessment.reasons
-        ],
+        "replaced_by": None if state is None else state.replaced_by,
+        "reasons": [taken(ReasonInWords, reason) for reason in assessment.reasons],
         "recovery_options": [_offered(option, head, mount) for option in assessment.options],
         "earlier_sessions": [_earlier(earlier) for earlier in validation.earlier],
     }
@@ -186,9 +186,9 @@ def recovered_body(recovered: Recovered) -> RecoveredSession:
 
 
 def _offered(option: RecoveryOption, head: StreamHead | None, mount: str) -> OfferedRecovery:
-    body = {"strategy": option.strategy.value}
+    body: dict[str, Any] = {"strategy": option.strategy}
     if head is not None and option.strategy is not Strategy.START_NEW:
-        body["session_id"] = str(head.stream_id)  # so that no other session is recovered
+        body["session_id"] = head.stream_id  # so that no other session is recovered
     return {
         "strategy": option.strategy,
         "to_version": option.to_version,
@@ -200,10 +200,10 @@ def _offered(option: RecoveryOption, head: StreamHead | None, mount: str) -> Off
 
 def _earlier(head: StreamHead) -> EarlierSession:
     return {
-        "session_id": str(head.stream_id),
+        "session_id": head.stream_id,
         "status": head.status.value,
         "version": head.position.version,
-        "last_activity": iso(head.last_event_at),
+        "last_activity": head.last_event_at,
     }
 
 
@@ -221,15 +221,10 @@ def _view_of(state: SessionState) -> dict[str, Any] | None:
 
 
 def _pending_result(outcome: PendingOutcome) -> PendingResult:
-    if outcome.error is not None:
-        return {
-            "client_operation_id": str(outcome.client_operation_id),
-            "status": outcome.status.value,
-            "error": refusal(outcome.error),
-        }
-    return {
-        "client_operation_id": str(outcome.client_operation_id),
+    result: PendingResult = {
+        "client_operation_id": outcome.client_operation_id,
         "status": outcome.status.value,
-        "session_id": str(outcome.session_id),
-        "version": outcome.version,
     }
+    if outcome.error is not None:
+        return {**result, "error": refusal(outcome.error)}
+    return {**result, "session_id": outcome.session_id, "version": outcome.version}

@@ -1,33 +1,34 @@
-"""A session: its facts, its first rows, and its answers to the commands on it."""
+"""A session: its facts, its rows, and its answers to the commands on it.
+
+A missing value is null in rows, and "" in previews as existing clients expect.
+"""
 
 from __future__ import annotations
 
-from typing import Any, Literal, NotRequired
+import datetime as dt
+from typing import Annotated, Any, Literal, NotRequired
+from uuid import UUID
 
+from msgspec import Meta
 from typing_extensions import TypedDict
 
-from data_tools.answers.row_answers import (
-    Pagination,
-    Past,
-    PreviewRow,
-    of_the_past,
-    pagination,
-    preview,
-)
 from data_tools.answers.shared_values import (
+    Cell,
+    ColumnTypeName,
     Durable,
+    PresentCell,
     Shape,
     Success,
     Summary,
-    Time,
-    UUIDText,
     durable,
-    iso,
     summary,
+    taken,
 )
+from data_tools.rows.pages import Page
 from data_tools.services.session_data import SessionData
 from data_tools.services.time_travel_service import PastData
 from session_events.conf import recovery_policy
+from session_events.events import Column
 from session_events.lifetime import expires_at, retained_until
 from session_events.loading import Session
 from session_events.recording import current_status
@@ -35,13 +36,112 @@ from session_events.state import SessionState, Status
 
 _HISTORY_SHOWN = 10
 
+Row = Annotated[
+    dict[str, Cell],
+    Meta(description="A row's cells by column name, in column order; a missing one is null."),
+]
+PreviewRow = Annotated[
+    dict[str, PresentCell], Meta(description='A row\'s cells by column name; a missing one is "".')
+]
+
+
+class ColumnNameAndType(TypedDict):
+    name: str
+    type: ColumnTypeName
+
+
+class Pagination(TypedDict):
+    page_number: int
+    page_size: int
+    total_rows: int
+    filtered_rows: int
+    total_pages: int
+    has_next: bool
+    has_previous: bool
+
+
+class PageBody(Durable):
+    """One page of rows: the keys that existing clients read, and ours beside them."""
+
+    success: Success
+    data: list[Row]
+    totalRows: int
+    page: int
+    pageSize: int
+    totalPages: int
+    columnDefs: list[str]
+    pagination: Pagination
+    columns: list[ColumnNameAndType]
+
+
+class Past(TypedDict):
+    """What an answer made of a session's past says besides."""
+
+    session_id: UUID
+    latest_version: int
+    read_only: bool
+
+
+class PastPage(PageBody, Past):
+    pass
+
+
+def records(page: Page, columns: tuple[Column, ...]) -> list[Row]:
+    """Return the rows as objects by column name, in column order."""
+    names = [column.name for column in columns]
+    return [dict(zip(names, row, strict=True)) for row in page.rows]
+
+
+def preview(page: Page, columns: tuple[Column, ...]) -> list[PreviewRow]:
+    """Return the rows as `records` does, with "" for a missing value."""
+    return [
+        {name: "" if value is None else value for name, value in record.items()}
+        for record in records(page, columns)
+    ]
+
+
+def pagination(page: Page) -> Pagination:
+    return taken(Pagination, page)
+
+
+def column_list(columns: tuple[Column, ...]) -> list[ColumnNameAndType]:
+    return [{"name": column.name, "type": column.type} for column in columns]
+
+
+def page_body(data: SessionData) -> PageBody:
+    page = data.page
+    return {
+        "success": True,
+        "data": records(page, data.columns),
+        "totalRows": page.filtered_rows,
+        "page": page.page_number,
+        "pageSize": page.page_size,
+        "totalPages": page.total_pages,
+        "columnDefs": [column.name for column in data.columns],
+        "pagination": pagination(page),
+        "columns": column_list(data.columns),
+        **durable(data.session),
+    }
+
+
+def past_page_body(past: PastData) -> PastPage:
+    return {**page_body(past.data), **of_the_past(past)}
+
+
+def of_the_past(past: PastData) -> Past:
+    return {
+        "session_id": past.head.stream_id,
+        "latest_version": past.head.position.version,
+        "read_only": True,
+    }
+
 
 class Step(TypedDict):
     """One operation of the history, counted from 1."""
 
     step: int
     operation_name: str
-    timestamp: Time
+    timestamp: dt.datetime
     shape_before: Shape
     shape_after: Shape
 
@@ -50,11 +150,11 @@ class OpenSession(TypedDict):
     """The existing `session_info`, with keys that its clients read but were never sent."""
 
     session_exists: Literal[True]
-    session_id: UUIDText
+    session_id: UUID
     user_id: int
-    datasource_id: UUIDText
-    created_at: Time | None
-    last_accessed: Time | None
+    datasource_id: UUID
+    created_at: dt.datetime | None
+    last_accessed: dt.datetime | None
     status: Status
     version: int
     current_shape: Shape
@@ -69,7 +169,7 @@ class OpenSession(TypedDict):
     operations: list[Step]
     metadata: dict[str, Any]
     timeout_minutes: int
-    expires_at: Time | None
+    expires_at: dt.datetime | None
     is_expired: bool
 
 
@@ -80,21 +180,21 @@ class NoSession(TypedDict):
 SessionInfo = OpenSession | NoSession
 
 
-class Message(TypedDict, total=False):
-    message: str
+class Message(TypedDict):
+    message: NotRequired[str]
 
 
-class Paging(TypedDict, total=False):
-    pagination: Pagination
+class Paging(TypedDict):
+    pagination: NotRequired[Pagination]
 
 
-class PageError(TypedDict, total=False):
+class PageError(TypedDict):
     """Why a command that took effect is answered without rows."""
 
-    page_error: str
+    page_error: NotRequired[str]
 
 
-class SessionBody(Summary, Durable):
+class SessionBody(Summary, Durable, Message, Paging, PageError):
     """What most session endpoints answer with. `pagination` is there for clients that asked."""
 
     success: Success
@@ -102,9 +202,6 @@ class SessionBody(Summary, Durable):
     data_preview: list[PreviewRow] | None
     column_info: list[str] | None
     source_changed: bool
-    message: NotRequired[str]
-    pagination: NotRequired[Pagination]
-    page_error: NotRequired[str]
 
 
 class PastSession(SessionBody, Past):
@@ -123,7 +220,7 @@ class Cleared(Durable):
 
 
 class Forked(SessionBody):
-    session_id: UUIDText
+    session_id: UUID
     repeated: bool
 
 
@@ -137,7 +234,7 @@ def session_info(session: Session | None, datasource_name: str = "") -> SessionI
         {
             "step": step,
             "operation_name": operation.operation,
-            "timestamp": iso(operation.applied_at),
+            "timestamp": operation.applied_at,
             "shape_before": shapes[step - 1],
             "shape_after": shapes[step],
         }
@@ -145,11 +242,11 @@ def session_info(session: Session | None, datasource_name: str = "") -> SessionI
     ]
     return {
         "session_exists": True,
-        "session_id": str(session.head.stream_id),
+        "session_id": session.head.stream_id,
         "user_id": session.head.user_id,
-        "datasource_id": str(session.head.dataset_id),
-        "created_at": iso(state.started_at),
-        "last_accessed": iso(state.last_activity_at),
+        "datasource_id": session.head.dataset_id,
+        "created_at": state.started_at,
+        "last_accessed": state.last_activity_at,
         "status": status,
         "version": state.version,
         "current_shape": shapes[-1],
@@ -168,7 +265,7 @@ def session_info(session: Session | None, datasource_name: str = "") -> SessionI
         },
         "timeout_minutes": int(policy.inactivity_timeout.total_seconds() // 60),
         # A session that does not expire has an end as well: until then it is kept.
-        "expires_at": iso(end or state.ended_at or retained_until(state, policy)),
+        "expires_at": end or state.ended_at or retained_until(state, policy),
         "is_expired": status is Status.EXPIRED,
     }
 
@@ -181,7 +278,9 @@ def session_body(data: SessionData, message: str | None = None, *, paged: bool) 
         "success": True,
         **said,
         "session_info": session_info(data.session, data.datasource.name),
-        "data_preview": _preview_of(data),
+        "data_preview": None
+        if data.session is None or data.page_error
+        else preview(data.page, data.columns),
         "column_info": None if data.session is None else [c.name for c in data.columns],
         "source_changed": _has_other_content(data),
         **summary(data.session),
@@ -225,15 +324,9 @@ def cleared_body(session: Session | None) -> Cleared:
 def forked_body(data: SessionData, session: Session, *, is_repeat: bool, paged: bool) -> Forked:
     return {
         **session_body(data, "Session forked", paged=paged),
-        "session_id": str(session.head.stream_id),
+        "session_id": session.head.stream_id,
         "repeated": is_repeat,
     }
-
-
-def _preview_of(data: SessionData) -> list[PreviewRow] | None:
-    if data.session is None or data.page_error:
-        return None
-    return preview(data.page, data.columns)
 
 
 def _has_other_content(data: SessionData) -> bool:

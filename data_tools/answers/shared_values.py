@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal, overload
+from typing import Annotated, Literal, TypeVar, cast
 
 from msgspec import Meta
 from typing_extensions import TypedDict
@@ -12,8 +12,6 @@ from data_tools.columns import ColumnType
 from session_events.loading import Session
 
 Success = Literal[True]
-UUIDText = Annotated[str, Meta(extra_json_schema={"format": "uuid"})]
-Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]  # ISO 8601 in UTC
 _COLUMN_TYPES = [kind.value for kind in ColumnType]
 ColumnTypeName = Annotated[str, Meta(extra_json_schema={"enum": _COLUMN_TYPES})]
 # [rows, columns]
@@ -22,26 +20,18 @@ PresentCell = str | float | bool
 Cell = PresentCell | None
 
 
+_Answer = TypeVar("_Answer")
+
+
 class Undocumented:
     """Marks a key that is sent and is not in the OpenAPI document."""
-
-
-@overload
-def iso(moment: dt.datetime) -> Time: ...
-@overload
-def iso(moment: None) -> None: ...
-@overload
-def iso(moment: dt.datetime | None) -> Time | None: ...
-def iso(moment: dt.datetime | None) -> Time | None:
-    """Return the moment in ISO 8601, in UTC; null stays null."""
-    return None if moment is None else moment.astimezone(dt.UTC).isoformat()
 
 
 class Durable(TypedDict):
     """The last durable event, so that "saved" is never guessed. Null where there is no session."""
 
     version: int | None
-    saved_at: Time | None
+    saved_at: dt.datetime | None
 
 
 class Summary(TypedDict):
@@ -53,12 +43,17 @@ class Summary(TypedDict):
     can_redo: bool
 
 
+def taken(kind: type[_Answer], source: object) -> _Answer:
+    """Return the `TypedDict` of that kind whose every key is an attribute of `source`."""
+    return cast(_Answer, {name: getattr(source, name) for name in kind.__annotations__})
+
+
 def durable(session: Session | None) -> Durable:
     if session is None:
         return {"version": None, "saved_at": None}
     return {
         "version": session.head.position.version,
-        "saved_at": iso(session.head.last_event_at),
+        "saved_at": session.head.last_event_at,
     }
 
 

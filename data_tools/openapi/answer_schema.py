@@ -1,7 +1,12 @@
-"""JSON Schema derived from the types of answers. See Note [Answers said once] in `answers`."""
+"""JSON Schema derived from the types of answers, and those that have a name in the document.
+
+See Note [Answers said once] in `answers`.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
+import uuid
 from collections.abc import Iterable
 from enum import Enum
 from types import NoneType, UnionType
@@ -9,12 +14,34 @@ from typing import Annotated, Any, Literal, NotRequired, Union, get_args, get_or
 
 from typing_extensions import get_original_bases, is_typeddict
 
+from data_tools.answers.dataset_answers import Datasource
+from data_tools.answers.error_answers import (
+    ErrorAnswer,
+    ErrorObject,
+    ProblemMembers,
+    SentenceAnswer,
+)
+from data_tools.answers.history_answers import Recipe
+from data_tools.answers.operation_answers import AppliedOperation, Cleaned, Effect, Transformed
+from data_tools.answers.recovery_answers import RecoveredSession, Verdict
+from data_tools.answers.session_answers import (
+    ColumnNameAndType,
+    PageBody,
+    Pagination,
+    Past,
+    PreviewRow,
+    Row,
+    SessionBody,
+    SessionInfo,
+)
 from data_tools.answers.shared_values import Undocumented
 from data_tools.openapi.json_schema import (
     BOOLEAN,
     INTEGER,
     NUMBER,
     TEXT,
+    TIME,
+    UUID,
     Schema,
     many,
     nullable,
@@ -24,7 +51,10 @@ from data_tools.openapi.json_schema import (
     with_optional,
 )
 
-_SIMPLE: dict[Any, Schema] = {str: TEXT, int: INTEGER, float: NUMBER, bool: BOOLEAN, Any: {}}
+_SIMPLE: dict[Any, Schema] = {
+    **{str: TEXT, int: INTEGER, float: NUMBER, bool: BOOLEAN, Any: {}},
+    **{uuid.UUID: UUID, dt.datetime: TIME},
+}
 
 
 class AnswerSchemas:
@@ -102,3 +132,45 @@ def _own_first(kind: Any) -> dict[str, Any]:
             inherited |= _own_first(base)
     own = {name: hint for name, hint in kind.__annotations__.items() if name not in inherited}
     return own | inherited
+
+
+_TYPES: dict[str, Any] = {
+    "Row": Row,
+    "PreviewRow": PreviewRow,
+    "Column": ColumnNameAndType,
+    "Pagination": Pagination,
+    "SessionInfo": SessionInfo,
+    "AppliedOperation": AppliedOperation,
+    "Session": SessionBody,
+    "Page": PageBody,
+    "Transformed": Transformed,
+    "Cleaned": Cleaned,
+    "Verdict": Verdict,
+    "Recovered": RecoveredSession,
+    "Recipe": Recipe,
+    "Datasource": Datasource,
+    "Error": ErrorObject,
+    "ErrorAnswer": ErrorAnswer,
+    "SentenceAnswer": SentenceAnswer,
+    "Problem": ProblemMembers,
+}
+_SCHEMAS = AnswerSchemas({kind: name for name, kind in _TYPES.items()})
+
+schema_of = _SCHEMAS.schema_of
+picked = _SCHEMAS.picked
+
+COMPONENTS: dict[str, Schema] = {name: _SCHEMAS.spelled_out(kind) for name, kind in _TYPES.items()}
+
+
+def _may_also_have(name: str, *kinds: Any) -> None:
+    """Add the keys that answers of that name have besides in some cases."""
+    for kind in kinds:
+        COMPONENTS[name] = with_optional(
+            COMPONENTS[name], **_SCHEMAS.spelled_out(kind)["properties"]
+        )
+
+
+_may_also_have("Session", Past, Effect)  # looking back, and after an operation
+_may_also_have("Page", Past)
+_may_also_have("Problem", ErrorObject)
+del COMPONENTS["Problem"]["properties"]["message"]  # it is the problem's `detail`

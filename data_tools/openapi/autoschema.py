@@ -8,21 +8,20 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from drf_spectacular.authentication import SessionScheme, TokenScheme
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry
 
-import data_tools.openapi.security_schemes  # noqa: F401
 from data_tools.answers.error_answers import PROBLEM_MEDIA_TYPE, error_object
 from data_tools.http.error_catalogue import CATALOGUE
 from data_tools.http.errors import ApiError
-from data_tools.openapi.column_endpoints import COLUMNS
-from data_tools.openapi.components import COMPONENTS
+from data_tools.openapi.answer_schema import COMPONENTS
 from data_tools.openapi.dataset_endpoints import DATASETS
 from data_tools.openapi.description import JSON, Described
 from data_tools.openapi.event_endpoints import EVENTS
 from data_tools.openapi.json_schema import TEXT, UUID, Schema, ref
 from data_tools.openapi.operation_endpoints import OPERATIONS
-from data_tools.openapi.row_endpoints import ROWS
+from data_tools.openapi.row_endpoints import COLUMNS, ROWS
 from data_tools.openapi.session_endpoints import SESSIONS
 
 DESCRIPTIONS: dict[tuple[str, str], Described] = (
@@ -85,6 +84,26 @@ def with_components(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     return result
 
 
+class StudioTokenScheme(TokenScheme):
+    """One way of signing in, as the document names it. drf-spectacular finds it by import."""
+
+    target_class = "data_tools.http.authentication.StudioTokenAuthentication"
+    name = "token"
+
+
+class StudioSessionScheme(SessionScheme):
+    """The other way of signing in."""
+
+    target_class = "data_tools.http.authentication.StudioSessionAuthentication"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        return super().get_security_definition(auto_schema) | {
+            "description": "The login session of `/accounts/login/`. A change needs a CSRF token, "
+            "or comes from our own page."
+        }
+
+
 class StudioAutoSchema(AutoSchema):
     """Takes what it says of an endpoint from its description; guesses nothing from the view."""
 
@@ -120,7 +139,7 @@ class StudioAutoSchema(AutoSchema):
                 content["example"] = description.example_body
             operation["requestBody"] = {
                 "content": {description.sent_as: content},
-                "required": description.body_is_required,
+                "required": "required" in description.body,
             }
         return operation
 
@@ -171,17 +190,15 @@ def _errors(codes: Iterable[str], *, is_existing: bool) -> dict[str, Any]:
             "content": {
                 JSON: {
                     "schema": schema,
-                    "examples": {code: _example_of(code) for code in codes_of},
+                    "examples": {
+                        code: {"$ref": f"#/components/examples/{code}"} for code in codes_of
+                    },
                 },
                 PROBLEM_MEDIA_TYPE: {"schema": ref("Problem")},
             },
         }
         for status, codes_of in sorted(by_status.items())
     }
-
-
-def _example_of(code: str) -> dict[str, str]:
-    return {"$ref": f"#/components/examples/{code}"}
 
 
 def _example(code: str) -> dict[str, Any]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from data_tools.answers.dataset_answers import DatasourceBody, DatasourceList, Deleted
-from data_tools.openapi.components import schema_of
-from data_tools.openapi.description import FORM, Described
+from data_tools.openapi.answer_schema import schema_of
+from data_tools.openapi.description import FORM, PAGE, Described
 from data_tools.openapi.json_schema import TEXT, Schema, fields_of, record
-from data_tools.openapi.parameters import PAGE
 from data_tools.views.api.datasource_api_views import ReuploadFields, UploadFields
 from data_tools.views.api.token_api_views import CredentialFields
 
@@ -14,17 +13,12 @@ _DATASOURCE = schema_of(DatasourceBody)
 _BODY_REFUSED = ("LENGTH_REQUIRED", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE")
 
 
-def _text_of_a_form(schema: Schema) -> Schema:
-    """Return the schema of an optional field. It has no type: a form sends every value as text."""
-    return {"maxLength": schema["maxLength"]}
-
-
 def _form(serializer: type) -> Schema:
     fields = fields_of(serializer)
     return {
         "type": "object",  # with room for more: a form may carry a CSRF token and the like
-        "properties": {
-            name: schema if required else _text_of_a_form(schema)
+        "properties": {  # an optional one has no type: a form sends every value as text
+            name: schema if required else {"maxLength": schema["maxLength"]}
             for name, (schema, required) in fields.items()
         },
         "required": [name for name, (_, required) in fields.items() if required],
@@ -43,7 +37,6 @@ DATASETS: dict[tuple[str, str], Described] = {
         summary="Upload a file; it becomes a dataset in the background",
         tag="Datasets",
         body=_form(UploadFields),
-        body_is_required=True,
         sent_as=FORM,
         answer=_DATASOURCE,
         status=201,
@@ -63,7 +56,6 @@ DATASETS: dict[tuple[str, str], Described] = {
         summary="Another file for a dataset: its next revision, once it is loaded",
         tag="Datasets",
         body=_form(ReuploadFields),
-        body_is_required=True,
         sent_as=FORM,
         answer=_DATASOURCE,
         status=202,
@@ -73,7 +65,6 @@ DATASETS: dict[tuple[str, str], Described] = {
         summary="A token for programs, for a user name and a password",
         tag="Signing in",
         body=_form(CredentialFields),
-        body_is_required=True,
         answer=record(token=TEXT),
         example_body={"username": "ada", "password": "password"},
         refusals=("INVALID_CREDENTIALS", "INVALID_JSON", "INVALID_BODY", *_BODY_REFUSED),

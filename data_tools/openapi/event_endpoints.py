@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from data_tools.answers.event_answers import ActivityBody, EventsBody
-from data_tools.openapi.components import schema_of
-from data_tools.openapi.description import Described
-from data_tools.openapi.json_schema import (
-    TEXT,
-    UUID,
-    Schema,
-    body,
-    fields_of,
-    many,
-)
-from data_tools.openapi.parameters import COMMAND, PAGE_NUMBER, PAGE_SIZE
+from data_tools.answers.history_answers import ActivityBody, EventsBody
+from data_tools.openapi.answer_schema import schema_of
+from data_tools.openapi.description import COMMAND, PAGE_NUMBER, PAGE_SIZE, Described
+from data_tools.openapi.json_schema import TEXT, UUID, Schema, body, fields_of, many
 from data_tools.openapi.session_endpoints import CHANGING
 from data_tools.views.api.activity_fields import LONGEST_MESSAGE, MAX_ITEMS, MAX_SORTS
 from data_tools.views.api.event_api_views import EventsFields
@@ -66,7 +58,6 @@ EVENTS: dict[tuple[str, str], Described] = {
             expected_version=COMMAND["expected_version"],
             expected_session_id=COMMAND["expected_session_id"],
         ),
-        body_is_required=True,
         answer=schema_of(ActivityBody),
         example_body={
             "items": [

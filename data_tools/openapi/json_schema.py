@@ -12,10 +12,8 @@ TEXT: Schema = {"type": "string"}
 INTEGER: Schema = {"type": "integer"}
 NUMBER: Schema = {"type": "number"}
 BOOLEAN: Schema = {"type": "boolean"}
-ANYTHING: Schema = {}
 UUID: Schema = {"type": "string", "format": "uuid"}
 TIME: Schema = {"type": "string", "format": "date-time"}
-CELL: Schema = {"type": ["string", "number", "boolean", "null"]}
 
 _FIELD_TYPES: dict[type[serializers.Field[Any, Any, Any, Any]], Schema] = {
     serializers.UUIDField: UUID,

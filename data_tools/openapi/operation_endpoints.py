@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from data_tools.answers.operation_answers import Catalogue, Cleaned, Transformed
 from data_tools.answers.session_answers import SessionBody
-from data_tools.openapi.components import schema_of
-from data_tools.openapi.description import Described
-from data_tools.openapi.json_schema import (
-    TEXT,
-    Schema,
-    many,
-    nullable,
-    one_of,
-)
-from data_tools.openapi.parameters import PAGE, SHOWN
+from data_tools.openapi.answer_schema import schema_of
+from data_tools.openapi.description import PAGE, SHOWN, Described
+from data_tools.openapi.json_schema import TEXT, Schema, many, nullable, one_of
 from data_tools.openapi.session_endpoints import CHANGING, CHOOSING, command_body
 from data_tools.operations import OPERATIONS as DECLARED
 from data_tools.operations.engineering import MATH_OPERATIONS, RELATIVE_OPERATIONS
@@ -41,7 +34,6 @@ def _operation(name: str, **example: object) -> Described:
             tuple(each.name for each in declaration.parameters if each.required),
             **{each.name: each.json_schema() for each in declaration.parameters},
         ),
-        body_is_required=True,
         answer=schema_of(SessionBody),
         example_body=example,
         refusals=(*CHANGING, *CHOOSING, *_REFUSED),
@@ -67,7 +59,6 @@ def _transform(
             **({"operation": nullable(one_of(*operations))} if operations else {}),
             **{name: each.json_schema() for name, each in parameters.items()},
         ),
-        body_is_required=False,
         answer=schema_of(Transformed),
         example_body=example,
         refusals=(*CHANGING, *_REFUSED, "OPERATION_UNKNOWN"),
@@ -94,7 +85,6 @@ OPERATIONS: dict[tuple[str, str], Described] = {
             columns=nullable(many(TEXT)),
             new_names={"type": ["object", "null"], "additionalProperties": NewName().json_schema()},
         ),
-        body_is_required=True,
         answer=schema_of(Transformed),
         example_body={"operation": "drop", "columns": ["cancelled"]},
         refusals=(*CHANGING, *_REFUSED),
@@ -163,7 +153,6 @@ OPERATIONS: dict[tuple[str, str], Described] = {
             operation=one_of(*DECLARED),
             parameters={"type": "object"},
         ),
-        body_is_required=True,
         answer=schema_of(SessionBody),
         example_body={"operation": "trim_text", "parameters": {"columns": ["carrier"]}},
         refusals=(*CHANGING, *CHOOSING, *_REFUSED, "OPERATION_UNKNOWN"),

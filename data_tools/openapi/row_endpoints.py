@@ -1,14 +1,20 @@
-"""The endpoints that read rows."""
+"""The endpoints that read rows, and those that describe what columns hold."""
 
 from __future__ import annotations
 
-from data_tools.answers.row_answers import PageBody
+from data_tools.answers.column_answers import (
+    ColumnsBody,
+    MissingValuesBody,
+    StatisticsBody,
+    SuggestionsBody,
+)
+from data_tools.answers.session_answers import PageBody
 from data_tools.exporting.file_format import FileFormat
-from data_tools.openapi.components import schema_of
-from data_tools.openapi.description import Described
-from data_tools.openapi.json_schema import fields_of
-from data_tools.openapi.parameters import ORDER, PAGE, PAST, SELECTION
-from data_tools.openapi.session_endpoints import CHOOSING, LOOKING
+from data_tools.openapi.answer_schema import schema_of
+from data_tools.openapi.description import ORDER, PAGE, PAST, SELECTION, Described
+from data_tools.openapi.json_schema import TEXT, fields_of
+from data_tools.openapi.session_endpoints import CHOOSING, LOOKING, UNREADABLE
+from data_tools.views.api.column_api_views import SuggestionFields
 from data_tools.views.api.export_api_views import ExportFields
 
 _FILTER = '[{"column": "carrier", "op": "in", "value": ["UA", "DL"]}]'
@@ -37,5 +43,49 @@ ROWS: dict[tuple[str, str], Described] = {
             *(*CHOOSING, "COLUMN_NOT_FOUND", "QUERY_TIMEOUT"),
             *("SESSION_NOT_FOUND", *LOOKING),
         ),
+    ),
+}
+
+
+_MEASURING = ("SESSION_TOO_COMPLEX", "QUERY_TIMEOUT", *UNREADABLE)
+_OF_A_SESSION = ("SESSION_NOT_FOUND", *_MEASURING)
+
+COLUMNS: dict[tuple[str, str], Described] = {
+    ("GET", "columns/"): Described(
+        summary="What each column holds: enough to draw a filter panel",
+        text="Of the session, or without one of the dataset. Measured once and kept.",
+        tag="Columns",
+        answer=schema_of(ColumnsBody),
+        refusals=_MEASURING,
+    ),
+    ("GET", "columns/{column}/values/"): Described(
+        summary="A column's values that contain a text, with their counts",
+        text="The name is percent-encoded, a slash as %2F.",
+        tag="Columns",
+        query=fields_of(SuggestionFields),
+        answer=schema_of(SuggestionsBody),
+        example_path={"column": "carrier"},
+        example_query={"q": "a", "limit": 2},
+        refusals=("COLUMN_NOT_FOUND", *_MEASURING),
+    ),
+    ("GET", "columns/values/"): Described(
+        summary="The same for a column that no path can name: by `column` or by `key`",
+        tag="Columns",
+        query={"column": (TEXT, False), "key": (TEXT, False)} | fields_of(SuggestionFields),
+        answer=schema_of(SuggestionsBody),
+        example_query={"key": "b1"},
+        refusals=("COLUMN_NOT_FOUND", *_MEASURING),
+    ),
+    ("GET", "session/column-statistics/"): Described(
+        summary="The figures of the session's columns, as existing clients read them",
+        tag="Columns",
+        answer=schema_of(StatisticsBody),
+        refusals=_OF_A_SESSION,
+    ),
+    ("GET", "nan/analysis/"): Described(
+        summary="Where the session's values are missing",
+        tag="Columns",
+        answer=schema_of(MissingValuesBody),
+        refusals=_OF_A_SESSION,
     ),
 }

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from data_tools.answers.dataset_answers import SavedBody
-from data_tools.answers.recipe_answers import Recipe, RecipeApplied, RecipeBody
+from data_tools.answers.history_answers import ChangesBody, Recipe, RecipeApplied, RecipeBody
 from data_tools.answers.recovery_answers import RecoveredSession, Verdict
 from data_tools.answers.session_answers import Cleared, Forked, Paused, SessionBody
 from data_tools.answers.shared_values import Durable, Summary
-from data_tools.answers.version_answers import ChangesBody
-from data_tools.openapi.components import picked, schema_of
-from data_tools.openapi.description import Described
+from data_tools.openapi.answer_schema import picked, schema_of
+from data_tools.openapi.description import COMMAND, PAGE_IN_BODY, PAST, SHOWN, Described
 from data_tools.openapi.json_schema import BOOLEAN, TEXT, UUID, Schema, body, fields_of, schemas_of
-from data_tools.openapi.parameters import COMMAND, PAGE_IN_BODY, PAST, SHOWN
 from data_tools.views.api.save_api_views import SaveFields
 from data_tools.views.api.session_api_views import RecoverFields, ValidateFields
 from data_tools.views.api.version_api_views import ChangesFields, ForkFields
@@ -148,7 +146,6 @@ SESSIONS: dict[tuple[str, str], Described] = {
         tag="Versions",
         query=SHOWN,
         body=command_body(("from_version",), **schemas_of(ForkFields)),
-        body_is_required=True,
         answer=picked(
             Forked,
             *("success", "message", "session_info", "session_id", "repeated"),
@@ -178,7 +175,6 @@ SESSIONS: dict[tuple[str, str], Described] = {
         tag="Recipes",
         query=SHOWN,
         body=command_body(("recipe",), recipe=schema_of(Recipe), dry_run=BOOLEAN),
-        body_is_required=True,
         answer=picked(
             RecipeApplied,
             *("success", "message", "session_info", "dry_run", "applied", "fits", "does_not_fit"),

@@ -10,8 +10,8 @@ import jsonschema_rs
 import pytest
 from django.test import Client
 
+from data_tools.openapi.answer_schema import COMPONENTS
 from data_tools.openapi.autoschema import DESCRIPTIONS, EXAMPLES, MOUNT, operation_id
-from data_tools.openapi.components import COMPONENTS
 from data_tools.openapi.description import JSON, Described
 from data_tools.openapi.json_schema import Schema
 from tests.contract.recorded import kinds, record_answers

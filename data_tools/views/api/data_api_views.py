@@ -7,7 +7,7 @@ import uuid
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from data_tools.answers.row_answers import page_body, past_page_body
+from data_tools.answers.session_answers import page_body, past_page_body
 from data_tools.filtering import parse_page, parse_selection
 from data_tools.services import session_service, time_travel_service
 from data_tools.services.session_data import NotModified

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from data_tools.answers.event_answers import activity_body, events_body
+from data_tools.answers.history_answers import activity_body, events_body
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.services import event_service
 from data_tools.views.api import event_cursor

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from data_tools.answers.recipe_answers import recipe_applied_body, recipe_body
+from data_tools.answers.history_answers import recipe_applied_body, recipe_body
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.operations.recipes import read_recipe
 from data_tools.services import recipe_service

@@ -8,8 +8,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from data_tools.answers.history_answers import changes_body
 from data_tools.answers.session_answers import forked_body
-from data_tools.answers.version_answers import changes_body
 from data_tools.services import time_travel_service
 from data_tools.views.api.studio_view import (
     StudioView,

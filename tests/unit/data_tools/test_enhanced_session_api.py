@@ -20,7 +20,7 @@ from pytest_django.fixtures import Settings
 from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.request import Request
 
-from data_tools.answers import row_answers, session_answers, shared_values
+from data_tools.answers import session_answers, shared_values
 from data_tools.exceptions import (
     DatasourceNotFound,
     DatasourceNotReady,
@@ -375,8 +375,8 @@ def test_a_missing_value_is_null_in_records_and_empty_in_a_preview() -> None:
         rows=[[None], [""], ["x"]], page_number=1, page_size=25, total_rows=3, filtered_rows=3
     )
 
-    assert row_answers.records(page, (COLUMN,)) == [{"a": None}, {"a": ""}, {"a": "x"}]
-    assert row_answers.preview(page, (COLUMN,)) == [{"a": ""}, {"a": ""}, {"a": "x"}]
+    assert session_answers.records(page, (COLUMN,)) == [{"a": None}, {"a": ""}, {"a": "x"}]
+    assert session_answers.preview(page, (COLUMN,)) == [{"a": ""}, {"a": ""}, {"a": "x"}]
 
 
 @pytest.mark.parametrize(
@@ -401,7 +401,7 @@ def test_pagination_says_whether_there_are_pages_before_and_after(
         filtered_rows=total_rows,
     )
 
-    assert row_answers.pagination(page) == {
+    assert session_answers.pagination(page) == {
         "page_number": page_number,
         "page_size": 10,
         "total_rows": total_rows + 1,
