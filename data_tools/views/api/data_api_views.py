@@ -12,11 +12,12 @@ from data_tools.filtering import parse_page, parse_selection
 from data_tools.services import session_service, time_travel_service
 from data_tools.services.session_data import NotModified
 from data_tools.services.session_request import ShownRows
-from data_tools.views.api.conditional import known_tags, not_modified, tagged
-from data_tools.views.api.studio_view import StudioView, past_of, reader_of, rows_query
+from data_tools.views.api.api_view import ExistingView
+from data_tools.views.api.conditional import known_tags, tagged
+from data_tools.views.api.studio_view import past_of, reader_of, rows_query
 
 
-class DataView(StudioView):
+class DataView(ExistingView):
     """One page of the session's rows, or of the dataset's where there is no session.
 
     With `at_version` or `session_id`, the rows are those of the session as it was then, and the
@@ -43,5 +44,5 @@ class DataView(StudioView):
             known_tags=known_tags(request),
         )
         if isinstance(data, NotModified):
-            return not_modified(data.tag)
+            return tagged(Response(status=304), data.tag)
         return tagged(Response(page_body(data)), data.tag)

@@ -12,12 +12,12 @@ from rest_framework.response import Response
 from data_tools.columns import ColumnType
 from data_tools.services import session_service
 from data_tools.services.session_data import SessionData
-from data_tools.views.api.studio_view import StudioView
+from data_tools.views.api.api_view import ExistingView
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
-class DataViewerView(StudioView):
+class DataViewerView(ExistingView):
     """The dataset's own first 100 rows, without its session's changes."""
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
