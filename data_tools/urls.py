@@ -8,7 +8,6 @@ from data_tools.views import health, home
 from data_tools.views.api import (
     column_api_views,
     data_api_views,
-    data_viewer_api_views,
     datasource_api_views,
     document_views,
     event_api_views,
@@ -64,9 +63,7 @@ MOUNTS = ("api/studio/", "tools/api/studio/", "data-tools/api/studio/")
 
 urlpatterns = [
     *(path(f"{mount}<uuid:datasource_id>/", include(studio)) for mount in MOUNTS),
-    path(
-        "tools/api/get_data/<uuid:datasource_id>/", data_viewer_api_views.DataViewerView.as_view()
-    ),
+    path("tools/api/get_data/<uuid:datasource_id>/", data_api_views.DataViewerView.as_view()),
     path("api/datasources/", datasource_api_views.DatasourceListView.as_view()),
     path(
         "api/datasources/<uuid:datasource_id>/",

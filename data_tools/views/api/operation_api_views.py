@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
-from typing import Any
 
 from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
@@ -22,7 +20,6 @@ from data_tools.operations.exceptions import InvalidParameter
 from data_tools.services import session_service
 from data_tools.services.session_lookup import find_dataset
 from data_tools.services.session_request import ShownRows
-from data_tools.services.session_service import Applied
 from data_tools.views.api.api_view import ApiView, ExistingView, FormBodyParser, JSONBodyParser
 from data_tools.views.api.studio_view import (
     body_of,
@@ -36,19 +33,6 @@ _WRITTEN_FLAGS = {"true": True, "false": False}
 _FORM_TOKEN = "csrfmiddlewaretoken"
 
 
-def apply(
-    request: Request,
-    datasource_id: uuid.UUID,
-    name: str,
-    parameters: Mapping[str, Any],
-    rows: ShownRows,
-) -> Applied:
-    """Apply the operation of that name for the user who sends the request."""
-    return session_service.apply_operation(
-        session_request(request, datasource_id, rows), name=name, parameters=parameters
-    )
-
-
 class OperationView(ExistingView):
     """Apply `operation` with the body as its parameters; answer with the session after it."""
 
@@ -57,7 +41,11 @@ class OperationView(ExistingView):
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
         rows = requested_rows(request)
-        applied = apply(request, datasource_id, self.operation, body_of(request), rows)
+        applied = session_service.apply_operation(
+            session_request(request, datasource_id, rows),
+            name=self.operation,
+            parameters=body_of(request),
+        )
         return Response(operation_body(applied, paged=rows.is_paged))
 
 
@@ -86,7 +74,9 @@ class OperationsView(ApiView):
             raise InvalidParameter("operation", "must be the name of an operation")
         if not isinstance(parameters, dict):
             raise InvalidParameter("parameters", "must be an object")
-        applied = apply(request, datasource_id, name, parameters, rows)
+        applied = session_service.apply_operation(
+            session_request(request, datasource_id, rows), name=name, parameters=parameters
+        )
         return Response(operation_body(applied, paged=rows.is_paged))
 
 
@@ -105,5 +95,9 @@ class QuickCleanView(ExistingView):
             for name, value in body_of(request).items()
             if name != _FORM_TOKEN
         }
-        applied = apply(request, datasource_id, QUICK_CLEANING, parameters, rows)
+        applied = session_service.apply_operation(
+            session_request(request, datasource_id, rows),
+            name=QUICK_CLEANING,
+            parameters=parameters,
+        )
         return Response(cleaned_body(applied))

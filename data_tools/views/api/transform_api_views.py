@@ -16,10 +16,10 @@ from data_tools.answers.operation_answers import transform_body
 from data_tools.operations import OPERATIONS
 from data_tools.operations.engineering import MATH_OPERATIONS, RELATIVE_OPERATIONS
 from data_tools.operations.exceptions import InvalidParameter
+from data_tools.services import session_service
 from data_tools.services.session_request import ShownRows
 from data_tools.views.api.api_view import ExistingView
-from data_tools.views.api.operation_api_views import apply
-from data_tools.views.api.studio_view import body_of, requested_page
+from data_tools.views.api.studio_view import body_of, requested_page, session_request
 
 
 class TransformView(ExistingView):
@@ -39,7 +39,10 @@ class TransformView(ExistingView):
         rows = ShownRows(page=requested_page(request))
         body = self._in_our_spelling(body_of(request))
         name = self.operation_of(body)
-        applied = apply(request, datasource_id, name, self.parameters_of(name, body), rows)
+        parameters = self.parameters_of(name, body)
+        applied = session_service.apply_operation(
+            session_request(request, datasource_id, rows), name=name, parameters=parameters
+        )
         return Response(transform_body(applied, body.get("columns") or []))
 
     def operation_of(self, body: Mapping[str, Any]) -> str:
