@@ -15,8 +15,7 @@ from data_tools.ingest import load_file, load_file_again
 from data_tools.models import DataRow, DataSource, RowList
 from data_tools.services import dataset_service, recovery_service, session_service
 from data_tools.services.session_request import SessionRequest, ShownRows
-from data_tools.services.session_service import SessionCommand
-from session_events import snapshots
+from session_events import services, snapshots
 from session_events.envelope import decode
 from session_events.events import Operation, OperationApplied
 from session_events.exceptions import RecoveryImpossible
@@ -175,8 +174,8 @@ def work(rehearsal: Rehearsal) -> None:
         if step == len(_WORK) // 2:
             head = rehearsal.head
             snapshots.take(replay_all(head), stream_id=head.stream_id)
-    session_service.run_command(SessionCommand.UNDO, request)
-    data = session_service.run_command(SessionCommand.REDO, request)
+    session_service.run_command(services.undo, request)
+    data = session_service.run_command(services.redo, request)
     assert data.session is not None
     rehearsal.acknowledged = data.session.state.operations
 

@@ -66,12 +66,8 @@ def error_from(exc: Exception) -> ApiError:
         case drf.NotAuthenticated() | drf.AuthenticationFailed():
             headers = {"WWW-Authenticate": getattr(exc, "auth_header", None) or "Token"}
             return ApiError(code="NOT_AUTHENTICATED", message=str(exc.detail), headers=headers)
-        case drf.MethodNotAllowed():
-            return ApiError(code="METHOD_NOT_ALLOWED", message=str(exc.detail))
-        case drf.NotAcceptable():
-            return ApiError(code="NOT_ACCEPTABLE", message=str(exc.detail))
-        case drf.UnsupportedMediaType():
-            return ApiError(code="UNSUPPORTED_MEDIA_TYPE", message=str(exc.detail))
+        case drf.MethodNotAllowed() | drf.NotAcceptable() | drf.UnsupportedMediaType():
+            return ApiError(code=exc.default_code.upper(), message=str(exc.detail))
         case drf.ParseError():
             return ApiError(code="INVALID_JSON", message=str(exc.detail))
         case drf.ValidationError():

@@ -10,8 +10,7 @@ from data_tools.answers.shared_values import Durable, Summary
 from data_tools.openapi.answer_schema import picked, schema_of
 from data_tools.openapi.description import COMMAND, PAGE_IN_BODY, PAST, SHOWN, Described
 from data_tools.openapi.json_schema import BOOLEAN, TEXT, UUID, Schema, body, fields_of, schemas_of
-from data_tools.views.api.save_api_views import SaveFields
-from data_tools.views.api.session_api_views import RecoverFields, ValidateFields
+from data_tools.views.api.session_api_views import RecoverFields, SaveFields, ValidateFields
 from data_tools.views.api.version_api_views import ChangesFields, ForkFields
 
 SESSION = schema_of(SessionBody)

@@ -50,9 +50,7 @@ class Suggestions:
 def column_profiles(*, user_id: int, datasource_id: uuid.UUID) -> ProfiledColumns:
     """Return the profiles of all columns. Measures those that are not stored yet.
 
-    Raises:
-        DatasourceNotFound, DatasourceNotReady, DatasourceFailed, LogDamaged, LogUnreadable,
-            RowsGone: as `find_session`; and the errors of `profiles_of`.
+    Raises: as `find_session` and `profiles_of`.
     """
     datasource, session = find_session(user_id, datasource_id)
     return _profiled(rows_shown(datasource, session), session)
@@ -61,9 +59,7 @@ def column_profiles(*, user_id: int, datasource_id: uuid.UUID) -> ProfiledColumn
 def session_column_profiles(*, user_id: int, datasource_id: uuid.UUID) -> ProfiledColumns:
     """Return the profiles of the columns of the user's session.
 
-    Raises:
-        SessionNotFound: there is no session.
-        DatasourceNotFound, and the other errors of `column_profiles`.
+    Raises: as `require_session` and `profiles_of`.
     """
     datasource, session = require_session(user_id, datasource_id)
     return _profiled(rows_shown(datasource, session), session)
@@ -74,7 +70,7 @@ def missing_values(*, user_id: int, datasource_id: uuid.UUID) -> MissingValues:
 
     Raises:
         NothingLoaded: there is no session.
-        DatasourceNotFound, and the other errors of `column_profiles`.
+        And as `column_profiles`.
     """
     try:
         datasource, session = require_session(user_id, datasource_id)
@@ -104,7 +100,7 @@ def suggestions(
 
     Raises:
         ColumnNotFound: there is no such column.
-        DatasourceNotFound, and the other errors of `column_profiles`.
+        And as `find_session` and `suggest`.
     """
     datasource, session = find_session(user_id, datasource_id)
     rows = rows_shown(datasource, session)

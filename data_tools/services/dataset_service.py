@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import PurePath
@@ -15,11 +15,9 @@ from django.db.models import QuerySet
 from django.db.models.fields.files import FieldFile
 
 from data_tools import tasks
-from data_tools.exceptions import DatasourceNotReady
-from data_tools.ingest import fail_interrupted, take_waiting
+from data_tools.exceptions import DatasourceNotFound, DatasourceNotReady
 from data_tools.jobs import background
 from data_tools.models import DataSource
-from data_tools.saving.job import take_interrupted
 
 _NAME_CHARACTERS = 255
 _UNFINISHED = (DataSource.Status.UPLOADING, DataSource.Status.PROCESSING)
@@ -66,12 +64,12 @@ def upload_again(
     it cannot be published, the dataset stays as it was. See `ingest.loading.outcome`.
 
     Raises:
-        DataSource.DoesNotExist: there is no such dataset, or it belongs to somebody else.
+        DatasourceNotFound: there is no such dataset, or it belongs to somebody else.
         DatasourceNotReady: another file of the dataset is being loaded.
     """
     get_for(owner, datasource_id)  # ends a load that was interrupted
     with transaction.atomic():
-        datasource = DataSource.objects.select_for_update().get(owner=owner, pk=datasource_id)
+        datasource = _owned(DataSource.objects.select_for_update(), owner, datasource_id)
         if datasource.status == DataSource.Status.PROCESSING:
             raise DatasourceNotReady(status=datasource.status, progress=datasource.progress_percent)
         _delete_on_commit(datasource.reupload_file)  # a file that no job has begun to load
@@ -113,9 +111,8 @@ def start_ingest(datasource: DataSource) -> None:
 def list_for(owner: User) -> QuerySet[DataSource]:
     """Return the owner's datasets, newest first, without their reports, which may be long."""
     owned = DataSource.objects.filter(owner=owner)
-    unfinished = owned.filter(status__in=_UNFINISHED).values_list("pk", flat=True)
-    if unfinished_ids := list(unfinished):
-        _resume_or_fail(unfinished_ids)
+    if unfinished := list(owned.filter(status__in=_UNFINISHED).values_list("pk", flat=True)):
+        tasks.resume_or_fail(among=unfinished)
     return owned.defer("ingest_report", "recipe")
 
 
@@ -123,24 +120,19 @@ def get_for(owner: User, datasource_id: UUID) -> DataSource:
     """Return one of the owner's datasets.
 
     Raises:
-        DataSource.DoesNotExist: there is no such dataset, or it belongs to somebody else.
+        DatasourceNotFound: there is no such dataset, or it belongs to somebody else.
     """
-    datasource = DataSource.objects.get(owner=owner, pk=datasource_id)
-    if datasource.status in _UNFINISHED and _resume_or_fail([datasource.pk]):
+    datasource = _owned(DataSource.objects.all(), owner, datasource_id)
+    if datasource.status in _UNFINISHED and tasks.resume_or_fail(among=[datasource.pk])["failed"]:
         datasource.refresh_from_db()
     return datasource
 
 
-def _resume_or_fail(unfinished: Collection[UUID]) -> int:
-    """Fail each load that was interrupted, and return how many there were.
-
-    Restarts each save that was interrupted, and each load whose job may be lost.
-    """
-    for datasource_id in take_waiting(among=unfinished):
-        background.start(tasks.ingest_dataset, datasource_id)
-    for datasource_id in take_interrupted(among=unfinished):
-        background.start(tasks.write_saved_rows, datasource_id)
-    return fail_interrupted(among=unfinished)
+def _owned(datasets: QuerySet[DataSource], owner: User, datasource_id: UUID) -> DataSource:
+    datasource = datasets.filter(owner=owner, pk=datasource_id).first()
+    if datasource is None:
+        raise DatasourceNotFound
+    return datasource
 
 
 @transaction.atomic
@@ -148,10 +140,10 @@ def delete(*, owner: User, datasource_id: UUID) -> None:
     """Delete a dataset with its files and its rows.
 
     Raises:
-        DataSource.DoesNotExist: there is no such dataset, or it belongs to somebody else.
+        DatasourceNotFound: there is no such dataset, or it belongs to somebody else.
     """
     # Lock it first: rows that an ingest is publishing are then either deleted here or never come.
-    datasource = DataSource.objects.select_for_update().get(owner=owner, pk=datasource_id)
+    datasource = _owned(DataSource.objects.select_for_update(), owner, datasource_id)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")  # ten million rows take their time
     _delete_on_commit(datasource.file)

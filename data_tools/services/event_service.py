@@ -38,8 +38,7 @@ def events(
     The session may have ended, and its dataset may have been deleted. Replays nothing, so a damaged
     log can be read as well.
 
-    Raises:
-        DatasourceNotFound, SessionNotFound: as `require_head`.
+    Raises: as `require_head`.
     """
     head = require_head(user_id, datasource_id, session_id)
     lines, older = newest_lines(head.stream_id, before=before, limit=limit)
@@ -51,9 +50,7 @@ def report_activity(
 ) -> tuple[Session, tuple[Noted, ...]]:
     """Record the client's reports, all of them or none.
 
-    Raises:
-        SessionNotFound, and the other errors of `find_session` and of
-            `session_events.activity.report`. Nothing was written in any of these cases.
+    Raises: as `require_session` and `session_events.activity.report`; nothing was written.
     """
     _, session = require_session(request.user_id, request.datasource_id)
     return activity.report(session, reported, command=request.command)

@@ -67,10 +67,7 @@ def export(
     `session_id` and `at_version` choose another session or an earlier version. `selection` chooses
     the rows and their order.
 
-    Raises:
-        DatasourceNotFound, DatasourceNotReady, DatasourceFailed, SessionNotFound, VersionNotFound,
-            LogDamaged, LogUnreadable, RowsGone, ColumnNotFound, InvalidFilter: as
-            `time_travel_service.get_past_data`.
+    Raises: as `time_travel_service.get_past_data`.
     """
     datasource, head = find_dataset(user_id, datasource_id)
     if session_id is not None or (head is None and at_version is not None):

@@ -60,10 +60,9 @@ def apply_pending(
     """
     outcomes: list[PendingOutcome] = []
     for operation in pending:
-        client_operation_id = operation.client_operation_id
         own_command = replace(
             command,
-            client_operation_id=client_operation_id,
+            client_operation_id=operation.client_operation_id,
             expected_version=None,
             expected_session_id=None,
         )
@@ -75,22 +74,22 @@ def apply_pending(
                 command=own_command.asking([operation.operation, operation.parameters]),
             )
         except (RequestRejected, SessionEventsError) as error:
-            refused = PendingStatus.REFUSED
-            outcomes.append(
-                PendingOutcome(client_operation_id=client_operation_id, status=refused, error=error)
+            outcome = PendingOutcome(
+                client_operation_id=operation.client_operation_id,
+                status=PendingStatus.REFUSED,
+                error=error,
             )
-            continue
-        session = applied.session
-        outcomes.append(
-            PendingOutcome(
-                client_operation_id=client_operation_id,
+        else:
+            session = applied.session
+            outcome = PendingOutcome(
+                client_operation_id=operation.client_operation_id,
                 status=(
                     PendingStatus.ALREADY_APPLIED if applied.is_repeat else PendingStatus.APPLIED
                 ),
                 session_id=applied.session_id,
                 version=applied.version,
             )
-        )
+        outcomes.append(outcome)
     return session, tuple(outcomes)
 
 

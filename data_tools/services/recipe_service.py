@@ -64,9 +64,7 @@ def recipe_of(
 
     The dataset may have been deleted: the log holds everything that a recipe needs.
 
-    Raises:
-        DatasourceNotFound, SessionNotFound, VersionNotFound, LogDamaged, LogUnreadable: as
-            `time_travel_service.changes`.
+    Raises: as `time_travel_service.changes`.
     """
     head = require_head(user_id, datasource_id, session_id)
     session = session_at(head, at_version)
@@ -84,10 +82,8 @@ def apply_recipe(
 
     Raises:
         TookTooLong: trying the steps took longer than a request may.
-        SessionNotFound, and the other errors of `find_session` and of
-            `session_events.recording.execute_all`.
-        ColumnNotFound, InvalidFilter, and the other errors of `read_page`: in a dry run only.
-        Nothing was written in any of these cases.
+        And as `require_session` and `session_events.recording.execute_all`, and in a dry run as
+            `read_page`. Nothing was written.
     """
     datasource, session = require_session(request.user_id, request.datasource_id)
     tried: list[FittedStep] | None = None

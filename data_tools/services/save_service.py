@@ -55,9 +55,8 @@ def save(request: SessionRequest, *, name: str | None, description: str | None) 
     Raises:
         DatasourceNotFound: the dataset does not exist or belongs to somebody else, or the dataset
             that a repeated request saved has been deleted since.
-        SessionNotFound, and the other errors of `find_session` and of
-            `session_events.recording.execute`.
-        Nothing was written in any of these cases, and the session is what it was.
+        And as `require_session` and `session_events.recording.execute`. Nothing was written, and
+            the session is what it was.
     """
     saved = _saved_before(request.command, request.datasource_id)
     if saved is not None:

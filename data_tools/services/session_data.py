@@ -65,10 +65,7 @@ class NotModified:
 def data_of(datasource: DataSource, session: Session | None, shown: ShownRows) -> SessionData:
     """Return the session with one page of its rows, or the dataset with one of its own.
 
-    Raises:
-        LogUnreadable: as `require_known`.
-        ColumnNotFound, InvalidFilter, RowsGone, RowsNotReproduced, SessionTooComplex,
-            TookTooLong: as `read_page`.
+    Raises: as `require_known` and `read_page`.
     """
     rows = rows_shown(datasource, session)
     return SessionData(
@@ -111,8 +108,7 @@ def data_after(datasource: DataSource, session: Session, shown: ShownRows) -> Se
 def rows_shown(datasource: DataSource, session: Session | None) -> SessionRows:
     """Return the session's rows, or the dataset's own without a session; reads none of them.
 
-    Raises:
-        LogUnreadable: as `require_known`.
+    Raises: as `require_known`.
     """
     if session is None:
         return SessionRows.of_dataset(facts(datasource))
@@ -136,12 +132,13 @@ def tag_of_page(datasource: DataSource, session: Session | None, shown: ShownRow
     return _tag("page", datasource, session, shown, [work_version])
 
 
-def tag_of_status(
-    datasource: DataSource, session: Session | None, shown: ShownRows, *, is_paged: bool
-) -> str:
-    """Return the tag of the session's current status with its first rows or a page."""
+def tag_of_status(datasource: DataSource, session: Session | None, shown: ShownRows) -> str:
+    """Return the tag of the session's current status with its first rows or a page.
+
+    The preview and a page of the same rows are different answers.
+    """
     status = None if session is None else [session.state.version, current_status(session.state)]
-    return _tag("status", datasource, session, shown, [status, is_paged])
+    return _tag("status", datasource, session, shown, [status, shown.is_paged])
 
 
 def _tag(

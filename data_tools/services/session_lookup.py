@@ -73,8 +73,8 @@ def find_session(user_id: int, datasource_id: uuid.UUID) -> tuple[DataSource, Se
     """Return the user's dataset and their open session on it, None if there is none.
 
     Raises:
-        DatasourceNotFound, DatasourceNotReady, DatasourceFailed: as `find_dataset`.
         LogDamaged, LogUnreadable, RowsGone: the session cannot be shown here.
+        And as `find_dataset`.
     """
     datasource, head = find_dataset(user_id, datasource_id)
     if head is None:
@@ -87,8 +87,7 @@ def require_session(user_id: int, datasource_id: uuid.UUID) -> tuple[DataSource,
 
     Raises:
         SessionNotFound: the user has no open session on the dataset.
-        DatasourceNotFound, DatasourceNotReady, DatasourceFailed, LogDamaged, LogUnreadable,
-            RowsGone: as `find_session`.
+        And as `find_session`.
     """
     datasource, session = find_session(user_id, datasource_id)
     if session is None:

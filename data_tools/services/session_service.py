@@ -10,11 +10,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Any
 
 from data_tools.filtering import EVERYTHING, PageSpec, Selection
-from data_tools.models import DataSource
 from data_tools.rows.session_rows import SessionRows, event_of
 from data_tools.services.recorded_views import view_of
 from data_tools.services.session_data import (
@@ -33,32 +31,12 @@ from data_tools.services.session_lookup import (
     require_rows,
     require_session,
 )
-from data_tools.services.session_request import PREVIEW, SessionRequest, ShownRows
+from data_tools.services.session_request import SessionRequest, ShownRows
 from session_events import services
 from session_events.events import OperationApplied
 from session_events.loading import load
 from session_events.recording import Command, Outcome
 from session_events.state import SessionState
-
-
-class SessionCommand(StrEnum):
-    """A command on the open session that takes no parameters of its own."""
-
-    UNDO = "undo"
-    REDO = "redo"
-    RESET = "reset"
-    PAUSE = "pause"
-    RESUME = "resume"
-
-
-# What each command records.
-_RECORD: Mapping[SessionCommand, Callable[..., Outcome]] = {
-    SessionCommand.UNDO: services.undo,
-    SessionCommand.REDO: services.redo,
-    SessionCommand.RESET: services.reset,
-    SessionCommand.PAUSE: services.pause,
-    SessionCommand.RESUME: services.resume,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,24 +57,19 @@ def get_session_data(
     *,
     user_id: int,
     datasource_id: uuid.UUID,
-    page: PageSpec = PREVIEW,
+    page: PageSpec | None = None,
     selection: Selection = EVERYTHING,
-    paged: bool = True,
     known_tags: Collection[str] = (),
 ) -> SessionData | NotModified:
-    """Return the session's current state with one page of its rows. Writes nothing.
+    """Return the session's current state with a page of its rows, or their preview. Writes nothing.
 
-    If `known_tags` has the answer's tag, no row is read; see Note [Tags] in `session_data`. `paged`
-    tells an answer that shows a page from one that shows the same rows as a preview.
+    If `known_tags` has the answer's tag, no row is read; see Note [Tags] in `session_data`.
 
-    Raises:
-        DatasourceNotFound, DatasourceNotReady, DatasourceFailed: as `find_dataset`.
-        LogDamaged, LogUnreadable, RowsGone: the session cannot be read.
-        ColumnNotFound, InvalidFilter: the session does not have such columns.
+    Raises: as `find_session` and `data_of`.
     """
     datasource, session = find_session(user_id, datasource_id)
     shown = ShownRows(page=page, selection=selection)
-    tag = tag_of_status(datasource, session, shown, is_paged=paged)
+    tag = tag_of_status(datasource, session, shown)
     if tag in known_tags:
         return NotModified(tag=tag)
     return replace(data_of(datasource, session, shown), tag=tag)
@@ -117,9 +90,7 @@ def get_paginated_session_data(
     again; a failure to record it never fails the read. If `known_tags` has the page's tag, no row
     is read.
 
-    Raises:
-        DatasourceNotFound, DatasourceNotReady, DatasourceFailed, LogDamaged, LogUnreadable,
-            RowsGone, ColumnNotFound, InvalidFilter: as `get_session_data`.
+    Raises: as `get_session_data`.
     """
     datasource, session = find_session(user_id, datasource_id)
     shown = ShownRows(page=page, selection=selection)
@@ -134,8 +105,7 @@ def get_paginated_session_data(
 def get_dataset_data(*, user_id: int, datasource_id: uuid.UUID) -> SessionData:
     """Return the dataset with its own first rows, whatever a session has made of them.
 
-    Raises:
-        DatasourceNotFound, DatasourceNotReady, DatasourceFailed: as `find_dataset`.
+    Raises: as `find_dataset`.
     """
     datasource, _ = find_dataset(user_id, datasource_id)
     return data_of(datasource, None, ShownRows())
@@ -144,12 +114,7 @@ def get_dataset_data(*, user_id: int, datasource_id: uuid.UUID) -> SessionData:
 def initialize(request: SessionRequest) -> tuple[SessionData, bool]:
     """Open the user's session on the dataset; return whether it had to be started or resumed.
 
-    Raises:
-        DatasourceNotFound, DatasourceNotReady, DatasourceFailed: as `find_dataset`.
-        SessionNotFound, SessionConflict, LogDamaged, LogUnreadable: as
-            `session_events.services.open_or_start`.
-        RowsGone: the open session's rows are no longer kept.
-        Nothing was written in any of these cases.
+    Raises: as `find_session` and `session_events.services.open_or_start`; nothing was written.
     """
     datasource, head = find_dataset(request.user_id, request.datasource_id)
     dataset = facts(datasource)
@@ -170,9 +135,7 @@ def apply_operation(
 
     Raises:
         RequestRejected: the operation does not make sense here.
-        SessionNotFound, and the other errors of `find_session` and of
-            `session_events.recording.execute`.
-        Nothing was written in any of these cases.
+        And as `require_session` and `session_events.recording.execute`. Nothing was written.
     """
     datasource, session = require_session(request.user_id, request.datasource_id)
     message, cells_changed, rows_removed = "Already applied", 0, 0
@@ -197,27 +160,23 @@ def apply_operation(
     )
 
 
-def run_command(name: SessionCommand, request: SessionRequest) -> SessionData:
-    """Carry out the command on the open session and return the data after it.
+def run_command(record: Callable[..., Outcome], request: SessionRequest) -> SessionData:
+    """Carry out `undo`, `redo`, `reset` or `resume` of `session_events.services` on the session.
 
-    Raises:
-        NothingToUndo, NothingToRedo: there is nothing for `undo` or `redo` to do.
-        SessionNotFound, and the other errors of `find_session` and of
-            `session_events.recording.execute`.
-        Nothing was written in any of these cases.
+    Raises: as `require_session` and `record`; nothing was written.
     """
-    datasource, outcome = _record(name, request)
+    datasource, session = require_session(request.user_id, request.datasource_id)
+    outcome = record(session, command=request.command)
     return data_after(datasource, outcome.session, request.rows)
 
 
 def pause(request: SessionRequest) -> Outcome:
     """Pause the session, so that it does not expire. Reads no rows.
 
-    Raises:
-        SessionNotFound, and the other errors of `run_command`.
+    Raises: as `run_command`.
     """
-    _, outcome = _record(SessionCommand.PAUSE, request)
-    return outcome
+    _, session = require_session(request.user_id, request.datasource_id)
+    return services.pause(session, command=request.command)
 
 
 def clear(request: SessionRequest) -> Outcome | None:
@@ -234,8 +193,3 @@ def clear(request: SessionRequest) -> Outcome | None:
     if head is None:
         return None
     return services.clear(head, command=request.command)
-
-
-def _record(name: SessionCommand, request: SessionRequest) -> tuple[DataSource, Outcome]:
-    datasource, session = require_session(request.user_id, request.datasource_id)
-    return datasource, _RECORD[name](session, command=request.command)

@@ -53,12 +53,7 @@ def get_past_data(
 
     `session_id` may name a session that has ended; without it the open one is meant.
 
-    Raises:
-        DatasourceNotFound, DatasourceNotReady, DatasourceFailed: as `find_dataset`.
-        SessionNotFound, VersionNotFound, LogDamaged, LogUnreadable: as `session_head` and
-            `session_at`.
-        RowsGone: the dataset has got another file since, and the original rows are no longer kept.
-        ColumnNotFound, InvalidFilter: the session does not have such columns.
+    Raises: as `find_dataset`, `session_head`, `session_at`, `require_rows` and `data_of`.
     """
     datasource, head = find_dataset(user_id, datasource_id)
     if head is None or session_id is not None:
@@ -79,9 +74,7 @@ def changes(
 
     The sessions of a deleted dataset can be compared as well.
 
-    Raises:
-        DatasourceNotFound, SessionNotFound: as `require_head`.
-        VersionNotFound, LogDamaged, LogUnreadable: as `session_at`.
+    Raises: as `require_head` and `session_at`.
     """
     head = require_head(user_id, datasource_id, session_id)
     before = session_at(head, from_version, field="from_version")
@@ -95,12 +88,9 @@ def fork(
     """Start a session with the work of an earlier version, on the rows it was done on.
 
     Raises:
-        DatasourceNotFound, DatasourceNotReady, DatasourceFailed: as `find_dataset`.
         RecoveryImpossible: the session to fork from cannot be continued any more.
-        RowsGone: its rows are no longer kept.
-        VersionNotFound, LogDamaged, LogUnreadable: as `session_at`.
-        SessionNotFound, SessionConflict, ClientOperationIdReused: as `session_events.forking.fork`.
-        Nothing was written in any of these cases.
+        And as `find_dataset`, `session_at`, `require_rows` and `session_events.forking.fork`.
+            Nothing was written.
     """
     user_id, datasource_id = request.user_id, request.datasource_id
     datasource, _ = find_dataset(user_id, datasource_id)
@@ -134,7 +124,7 @@ def require_head(
 
     Raises:
         DatasourceNotFound: the user has neither the dataset nor a session on it.
-        SessionNotFound: as `session_head`.
+        And as `session_head`.
     """
     has_dataset = owned_dataset(user_id, datasource_id).exists()
     if not has_dataset and not heads.latest_head(user_id=user_id, dataset_id=datasource_id):

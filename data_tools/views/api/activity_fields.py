@@ -10,7 +10,7 @@ import orjson
 from data_tools.filtering import PageSpec
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.operations.parameters import MOST_COLUMNS
-from data_tools.views.api.pending_fields import id_of_entry
+from data_tools.views.api.pending_fields import id_of_entry, reject_other_fields, require_object
 from session_events.activity import Reported
 from session_events.events import ClientErrorReported, View, ViewChanged
 
@@ -46,11 +46,11 @@ def activity_of(value: Any) -> list[Reported]:
 
 
 def _item(item: Any, path: str) -> Reported:
-    _require_object(item, path)
+    require_object(item, path)
     kind = item.get("type")
     if not isinstance(kind, str) or kind not in _FIELDS:
         raise InvalidParameter(f"{path}.type", f"must be one of {', '.join(_FIELDS)}")
-    _reject_other_fields(item, _FIELDS[kind], path)
+    reject_other_fields(item, _FIELDS[kind], path)
     return Reported(
         client_operation_id=id_of_entry(item, path),
         event=_view(item.get("view"), f"{path}.view")
@@ -60,8 +60,8 @@ def _item(item: Any, path: str) -> Reported:
 
 
 def _view(view: Any, path: str) -> ViewChanged:
-    _require_object(view, path)
-    _reject_other_fields(view, _VIEW, path)
+    require_object(view, path)
+    reject_other_fields(view, _VIEW, path)
     _require_bytes(view, LONGEST_VIEW_BYTES, path)
     page = PageSpec(page_number=view.get("page_number"), page_size=view.get("page_size"))
     filters = view.get("filter")
@@ -85,7 +85,7 @@ def _error(item: dict[str, Any], path: str) -> ClientErrorReported:
         raise InvalidParameter(
             f"{path}.message", f"must be text of 1 to {LONGEST_MESSAGE:,} characters"
         )
-    _require_object(context, f"{path}.context")
+    require_object(context, f"{path}.context")
     _require_bytes(context, LONGEST_CONTEXT_BYTES, f"{path}.context")
     return ClientErrorReported(message=message, context=context)
 
@@ -97,17 +97,6 @@ def _names(view: dict[str, Any], field: str, path: str, *, most: int) -> tuple[s
     if len(names) > most:
         raise InvalidParameter(f"{path}.{field}", f"must name at most {most:,} columns")
     return tuple(names)
-
-
-def _require_object(value: Any, path: str) -> None:
-    if not isinstance(value, dict):
-        raise InvalidParameter(path, "must be an object")
-
-
-def _reject_other_fields(value: dict[str, Any], known: tuple[str, ...], path: str) -> None:
-    for name in value:
-        if name not in known:
-            raise InvalidParameter(path, "has an unknown field", field=name, known=known)
 
 
 def _require_bytes(value: Any, most: int, path: str) -> None:

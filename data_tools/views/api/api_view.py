@@ -16,6 +16,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from data_tools.exceptions import InvalidBody, LengthRequired, PayloadTooLarge
@@ -39,10 +40,9 @@ class JSONBodyParser(BaseParser):
         """Return the body's value.
 
         Raises:
-            BadRequest: the body broke off.
-            ParseError: it is not JSON.
-            PayloadTooLarge: it is larger than any valid request.
+            ParseError: the body is not JSON.
             InvalidBody: it is nested deeper than any valid request.
+            And as `_whole`.
         """
         try:
             value = orjson.loads(_whole(stream, parser_context))
@@ -70,9 +70,8 @@ class FormBodyParser(BaseParser):
         """Return the fields.
 
         Raises:
-            BadRequest: the body broke off, so that the last field may be incomplete.
-            PayloadTooLarge: the body is larger than any valid request.
-            TooManyFieldsSent: it has more fields than Django's setting allows.
+            TooManyFieldsSent: the body has more fields than Django's setting allows.
+            And as `_whole`; of a body that broke off, the last field may be incomplete.
         """
         return QueryDict(_whole(stream, parser_context), encoding="utf-8")
 
@@ -114,6 +113,16 @@ class ApiView(APIView):
         return response
 
 
+class ExistingView(ApiView):
+    """Base of the endpoints that existing clients call.
+
+    For the two flags see Note [Two forms of an error] in `error_answers`.
+    """
+
+    is_existing_endpoint: ClassVar[bool] = True
+    answers_200_when_refused: ClassVar[bool] = False
+
+
 def object_of(request: Request) -> Mapping[str, Any]:
     """Return the body, which must be a JSON object. An empty body counts as an empty object.
 
@@ -123,6 +132,16 @@ def object_of(request: Request) -> Mapping[str, Any]:
     if not isinstance(request.data, Mapping):
         raise InvalidBody
     return request.data
+
+
+def validated(serializer: Serializer[None]) -> dict[str, Any]:
+    """Return the value of each field; None for an optional one without a value.
+
+    Raises:
+        ValidationError: a field does not have a valid value.
+    """
+    serializer.is_valid(raise_exception=True)
+    return {name: serializer.validated_data.get(name) for name in serializer.fields}
 
 
 def _require_plain_body(request: Request) -> None:

@@ -17,10 +17,11 @@ from data_tools.answers.column_answers import (
 from data_tools.features import Feature
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.services import column_service
-from data_tools.views.api.studio_view import StudioView, query_fields_of
+from data_tools.views.api.api_view import ApiView, ExistingView
+from data_tools.views.api.studio_view import query_fields_of
 
 
-class ColumnStatisticsView(StudioView):
+class ColumnStatisticsView(ExistingView):
     """The figures of the session's columns, as existing clients read them."""
 
     rate_class = "scans"
@@ -33,7 +34,7 @@ class ColumnStatisticsView(StudioView):
         return Response(statistics_body(profiled))
 
 
-class MissingValuesView(StudioView):
+class MissingValuesView(ExistingView):
     """Where the session's values are missing, as existing clients read it."""
 
     rate_class = "scans"
@@ -45,10 +46,9 @@ class MissingValuesView(StudioView):
         return Response(missing_values_body(missing))
 
 
-class ColumnsView(StudioView):
+class ColumnsView(ApiView):
     """What each column holds: the session's columns, or without a session the dataset's."""
 
-    is_existing_endpoint = False
     feature = Feature.FILTERS
     rate_class = "scans"
 
@@ -71,41 +71,30 @@ class SuggestionFields(serializers.Serializer[None]):
     limit = serializers.IntegerField(required=False, min_value=1, max_value=100, default=20)
 
 
-class ColumnValuesView(StudioView):
-    """A column's values that contain a text. The path names the column."""
+class ColumnValuesView(ApiView):
+    """A column's values that contain a text.
 
-    is_existing_endpoint = False
+    The path names the column. For names that no path can hold, the query has `column` or `key`.
+    """
+
     feature = Feature.FILTERS
     rate_class = "scans"
 
-    def get(self, request: Request, datasource_id: uuid.UUID, column: str) -> Response:
-        return _suggestions(request, datasource_id, name=column, key=None)
-
-
-class AnyColumnValuesView(StudioView):
-    """Like `ColumnValuesView`, for names that no path can hold: by `column` or by `key`."""
-
-    is_existing_endpoint = False
-    feature = Feature.FILTERS
-    rate_class = "scans"
-
-    def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        name, key = (request.query_params.get(field) for field in ("column", "key"))
-        if (name is None) == (key is None):
-            raise InvalidParameter("column", "or key must be given, but not both")
-        return _suggestions(request, datasource_id, name=name, key=key)
-
-
-def _suggestions(
-    request: Request, datasource_id: uuid.UUID, *, name: str | None, key: str | None
-) -> Response:
-    fields = query_fields_of(request, SuggestionFields)
-    suggestions = column_service.suggestions(
-        user_id=request.user.pk,
-        datasource_id=datasource_id,
-        name=name,
-        key=key,
-        text=fields["q"],
-        limit=fields["limit"],
-    )
-    return Response(suggestions_body(suggestions))
+    def get(
+        self, request: Request, datasource_id: uuid.UUID, column: str | None = None
+    ) -> Response:
+        name, key = column, None
+        if name is None:
+            name, key = (request.query_params.get(field) for field in ("column", "key"))
+            if (name is None) == (key is None):
+                raise InvalidParameter("column", "or key must be given, but not both")
+        fields = query_fields_of(request, SuggestionFields)
+        suggestions = column_service.suggestions(
+            user_id=request.user.pk,
+            datasource_id=datasource_id,
+            name=name,
+            key=key,
+            text=fields["q"],
+            limit=fields["limit"],
+        )
+        return Response(suggestions_body(suggestions))

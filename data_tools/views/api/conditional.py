@@ -27,8 +27,3 @@ def tagged(response: Response, tag: str) -> Response:
         response.headers["ETag"] = f'W/"{tag}"'
         response.headers["Cache-Control"] = "private, no-cache"
     return response
-
-
-def not_modified(tag: str) -> Response:
-    """Return the answer 304: the client's copy is still right."""
-    return tagged(Response(status=304), tag)

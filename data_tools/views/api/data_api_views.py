@@ -1,22 +1,28 @@
-"""`data/`: one page of rows."""
+"""`data/`: one page of rows; and the first rows of a dataset for the older data viewer."""
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
+from typing import Any
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from data_tools.answers.session_answers import page_body, past_page_body
+from data_tools.columns import ColumnType
 from data_tools.filtering import parse_page, parse_selection
 from data_tools.services import session_service, time_travel_service
-from data_tools.services.session_data import NotModified
+from data_tools.services.session_data import NotModified, SessionData
 from data_tools.services.session_request import ShownRows
-from data_tools.views.api.conditional import known_tags, not_modified, tagged
-from data_tools.views.api.studio_view import StudioView, past_of, reader_of, rows_query
+from data_tools.views.api.api_view import ExistingView
+from data_tools.views.api.conditional import known_tags, tagged
+from data_tools.views.api.studio_view import past_of, reader_of, rows_query
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
-class DataView(StudioView):
+class DataView(ExistingView):
     """One page of the session's rows, or of the dataset's where there is no session.
 
     With `at_version` or `session_id`, the rows are those of the session as it was then, and the
@@ -43,5 +49,39 @@ class DataView(StudioView):
             known_tags=known_tags(request),
         )
         if isinstance(data, NotModified):
-            return not_modified(data.tag)
+            return tagged(Response(status=304), data.tag)
         return tagged(Response(page_body(data)), data.tag)
+
+
+class DataViewerView(ExistingView):
+    """The dataset's own first 100 rows, without its session's changes."""
+
+    def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
+        data = session_service.get_dataset_data(
+            user_id=request.user.pk, datasource_id=datasource_id
+        )
+        return Response(pandas_split(data))
+
+
+def pandas_split(data: SessionData) -> dict[str, Any]:
+    """Return the rows as pandas' `to_json(orient="split")`: dates and times in ms since 1970."""
+    moments = [column.type in (ColumnType.DATE, ColumnType.DATETIME) for column in data.columns]
+    return {
+        "columns": [column.name for column in data.columns],
+        "index": list(range(len(data.page.rows))),
+        "data": [
+            [
+                _milliseconds(value) if is_moment and value is not None else value
+                for value, is_moment in zip(row, moments, strict=True)
+            ]
+            for row in data.page.rows
+        ],
+    }
+
+
+def _milliseconds(text: str) -> int:
+    """Return the ms since 1970 of a date or time in ISO 8601, which is UTC if it has no offset."""
+    moment = dt.datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=dt.UTC)
+    return (moment - _EPOCH) // dt.timedelta(milliseconds=1)

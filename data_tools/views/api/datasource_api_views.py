@@ -9,11 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from data_tools.answers.dataset_answers import datasource_body, datasource_list, deleted_body
-from data_tools.exceptions import DatasourceNotFound
 from data_tools.filtering import parse_page
-from data_tools.models import DataSource
 from data_tools.services import dataset_service
-from data_tools.views.api.api_view import ApiView
+from data_tools.views.api.api_view import ApiView, validated
 from data_tools.views.api.upload_parser import UploadParser
 
 
@@ -42,13 +40,12 @@ class DatasourceListView(ApiView):
         return Response(datasource_list(shown, total=total, page=page))
 
     def post(self, request: Request) -> Response:
-        fields = UploadFields(data=request.data)
-        fields.is_valid(raise_exception=True)
+        fields = validated(UploadFields(data=request.data))
         datasource = dataset_service.create_from_upload(
             owner=request.user,
-            uploaded_file=fields.validated_data["file"],
-            name=fields.validated_data.get("name"),
-            sheet=fields.validated_data["sheet"],
+            uploaded_file=fields["file"],
+            name=fields["name"],
+            sheet=fields["sheet"],
         )
         return Response(datasource_body(datasource), status=201)
 
@@ -57,17 +54,11 @@ class DatasourceView(ApiView):
     """One dataset: its progress, what was found in its file, or the recipe that made it."""
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        try:
-            datasource = dataset_service.get_for(request.user, datasource_id)
-        except DataSource.DoesNotExist as error:
-            raise DatasourceNotFound from error
+        datasource = dataset_service.get_for(request.user, datasource_id)
         return Response(datasource_body(datasource, with_recipe=True))
 
     def delete(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        try:
-            dataset_service.delete(owner=request.user, datasource_id=datasource_id)
-        except DataSource.DoesNotExist as error:
-            raise DatasourceNotFound from error
+        dataset_service.delete(owner=request.user, datasource_id=datasource_id)
         return Response(deleted_body())
 
 
@@ -78,15 +69,11 @@ class DatasourceFileView(ApiView):
     rate_class_of_changes = "uploads"
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
-        fields = ReuploadFields(data=request.data)
-        fields.is_valid(raise_exception=True)
-        try:
-            datasource = dataset_service.upload_again(
-                owner=request.user,
-                datasource_id=datasource_id,
-                uploaded_file=fields.validated_data["file"],
-                sheet=fields.validated_data["sheet"],
-            )
-        except DataSource.DoesNotExist as error:
-            raise DatasourceNotFound from error
+        fields = validated(ReuploadFields(data=request.data))
+        datasource = dataset_service.upload_again(
+            owner=request.user,
+            datasource_id=datasource_id,
+            uploaded_file=fields["file"],
+            sheet=fields["sheet"],
+        )
         return Response(datasource_body(datasource), status=202)

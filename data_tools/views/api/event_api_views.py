@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import uuid
 
 from rest_framework import serializers
@@ -11,16 +13,16 @@ from rest_framework.response import Response
 from data_tools.answers.history_answers import activity_body, events_body
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.services import event_service
-from data_tools.views.api import event_cursor
 from data_tools.views.api.activity_fields import activity_of
-from data_tools.views.api.api_view import JSONBodyParser, object_of
+from data_tools.views.api.api_view import ApiView, JSONBodyParser, object_of
 from data_tools.views.api.studio_view import (
-    StudioView,
     WrittenUUIDField,
     body_of,
     query_fields_of,
     session_request,
 )
+
+_ID_BYTES, _SEQUENCE_BYTES = 16, 8  # of a cursor
 
 
 class EventsFields(serializers.Serializer[None]):
@@ -31,19 +33,17 @@ class EventsFields(serializers.Serializer[None]):
     session_id = WrittenUUIDField(required=False)
 
 
-class EventsView(StudioView):
+class EventsView(ApiView):
     """What happened in the open session, or in the one with the given id; newest first."""
-
-    is_existing_endpoint = False
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
         query = query_fields_of(request, EventsFields)
-        session_id, before = query.get("session_id"), None
-        if "cursor" in query:
-            cursor = event_cursor.from_text(query["cursor"])
-            if session_id not in (None, cursor.session_id):
+        session_id, before = query["session_id"], None
+        if query["cursor"] is not None:
+            cursor_session_id, before = _read_cursor(query["cursor"])
+            if session_id not in (None, cursor_session_id):
                 raise InvalidParameter("cursor", "belongs to another session than session_id")
-            session_id, before = cursor.session_id, cursor.before
+            session_id = cursor_session_id
         events = event_service.events(
             user_id=request.user.pk,
             datasource_id=datasource_id,
@@ -55,11 +55,31 @@ class EventsView(StudioView):
 
 
 def _next_cursor(page: event_service.EventPage) -> str | None:
+    """Return the end of the page as an opaque text that a client sends back for the next page.
+
+    It names the session as well, so that paging continues in the same log, whichever session is
+    open.
+    """
     if page.older is None:
         return None
-    return event_cursor.as_text(
-        event_cursor.EventCursor(session_id=page.head.stream_id, before=page.older)
-    )
+    content = page.head.stream_id.bytes + page.older.to_bytes(_SEQUENCE_BYTES, "big")
+    return base64.urlsafe_b64encode(content).decode()
+
+
+def _read_cursor(text: str) -> tuple[uuid.UUID, int]:
+    """Return the session's id and the sequence that `_next_cursor` wrote.
+
+    Raises:
+        InvalidParameter: the text is no such cursor.
+    """
+    try:
+        content = base64.b64decode(text.encode(), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        content = b""
+    before = int.from_bytes(content[_ID_BYTES:], "big")
+    if len(content) != _ID_BYTES + _SEQUENCE_BYTES or not 0 < before < 2**63:
+        raise InvalidParameter("cursor", "is not the next_cursor of a page of events")
+    return uuid.UUID(bytes=content[:_ID_BYTES]), before
 
 
 class BeaconParser(JSONBodyParser):
@@ -68,10 +88,9 @@ class BeaconParser(JSONBodyParser):
     media_type = "text/plain"
 
 
-class ActivityView(StudioView):
+class ActivityView(ApiView):
     """Record a batch of client activity, either all of it or nothing."""
 
-    is_existing_endpoint = False
     parser_classes = (JSONBodyParser, BeaconParser)
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:

@@ -20,10 +20,10 @@ from rest_framework.request import Request
 from data_tools.exporting.file_format import FileFormat
 from data_tools.filtering import parse_selection
 from data_tools.services import export_service
+from data_tools.views.api.api_view import ApiView
 from data_tools.views.api.negotiation import StudioContentNegotiation
 from data_tools.views.api.studio_view import (
     PastFields,
-    StudioView,
     choice_field,
     query_fields_of,
     rows_query,
@@ -50,13 +50,12 @@ class ExportFields(PastFields):
     formulas = choice_field(["keep", "escape"], default="keep")
 
 
-class ExportView(StudioView):
+class ExportView(ApiView):
     """The rows of the session, or without one of the dataset, as a file.
 
     `filter` and `sort` select and order them as for `data/`. Records nothing in the log.
     """
 
-    is_existing_endpoint = False
     rate_class = "scans"
     content_negotiation_class = _Negotiation
 
@@ -66,8 +65,8 @@ class ExportView(StudioView):
             user_id=request.user.pk,
             datasource_id=datasource_id,
             file_format=FileFormat.named(fields["format"]),
-            session_id=fields.get("session_id"),
-            at_version=fields.get("at_version"),
+            session_id=fields["session_id"],
+            at_version=fields["at_version"],
             selection=parse_selection(rows_query(request)),
         )
         response: HttpResponseBase

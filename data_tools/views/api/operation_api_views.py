@@ -1,106 +1,103 @@
-"""Endpoints that apply one operation to the session."""
+"""Endpoints that apply one operation to the session, and the catalogue of operations."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
-from typing import Any, ClassVar
 
+from rest_framework import serializers
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from data_tools.answers.operation_answers import operation_body, transform_body
+from data_tools.answers.operation_answers import (
+    QUICK_CLEANING,
+    catalogue_body,
+    cleaned_body,
+    operation_body,
+)
+from data_tools.operations import OPERATIONS
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.services import session_service
+from data_tools.services.session_lookup import find_dataset
 from data_tools.services.session_request import ShownRows
-from data_tools.services.session_service import Applied
+from data_tools.views.api.api_view import ApiView, ExistingView, FormBodyParser, JSONBodyParser
 from data_tools.views.api.studio_view import (
-    StudioView,
     body_of,
+    fields_of,
     requested_page,
     requested_rows,
     session_request,
 )
 
+_WRITTEN_FLAGS = {"true": True, "false": False}
+_FORM_TOKEN = "csrfmiddlewaretoken"
 
-class OperationView(StudioView):
+
+class OperationView(ExistingView):
     """Apply `operation` with the body as its parameters; answer with the session after it."""
 
-    operation: ClassVar[str] = ""
+    tells_response_time = True
+    operation = ""
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
         rows = requested_rows(request)
-        applied = apply(request, datasource_id, self.operation, body_of(request), rows)
+        applied = session_service.apply_operation(
+            session_request(request, datasource_id, rows),
+            name=self.operation,
+            parameters=body_of(request),
+        )
         return Response(operation_body(applied, paged=rows.is_paged))
 
 
-class RenameColumnView(OperationView):
-    tells_response_time = True
-    operation = "rename_column"
+rename_column = OperationView.as_view(operation="rename_column")
+change_column_type = OperationView.as_view(operation="change_column_type")
+fill_missing_values = OperationView.as_view(operation="fill_missing_values")
 
 
-class ChangeColumnTypeView(OperationView):
-    tells_response_time = True
-    operation = "change_column_type"
+class OperationFields(serializers.Serializer[None]):
+    operation = serializers.JSONField()
+    parameters = serializers.JSONField(default=dict)
 
 
-class FillMissingValuesView(OperationView):
-    tells_response_time = True
-    operation = "fill_missing_values"
+class OperationsView(ApiView):
+    """Answer the catalogue (GET), or apply an operation by its name in the log (POST)."""
+
+    def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
+        find_dataset(request.user.pk, datasource_id, must_be_ready=False)
+        return Response(catalogue_body(OPERATIONS.values()))
+
+    def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
+        rows = requested_rows(request)
+        fields = fields_of(request, OperationFields)
+        name, parameters = fields["operation"], fields["parameters"]
+        if not isinstance(name, str):
+            raise InvalidParameter("operation", "must be the name of an operation")
+        if not isinstance(parameters, dict):
+            raise InvalidParameter("parameters", "must be an object")
+        applied = session_service.apply_operation(
+            session_request(request, datasource_id, rows), name=name, parameters=parameters
+        )
+        return Response(operation_body(applied, paged=rows.is_paged))
 
 
-class TransformColumnsView(StudioView):
-    """Rename, drop or duplicate columns. Older clients get 200 for a refused operation."""
+class QuickCleanView(ExistingView):
+    """Drop columns without any value, then rows with a missing one: a form or JSON in.
 
-    answers_200_when_refused = True
+    A form's texts become booleans; the operation rejects any other value.
+    """
 
-    _parameters: ClassVar[Mapping[str, str]] = {
-        "rename": "new_names",
-        "drop": "columns",
-        "duplicate": "columns",
-    }
+    parser_classes = (JSONBodyParser, FormBodyParser, MultiPartParser)
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
         rows = ShownRows(page=requested_page(request))
-        body = body_of(request)
-        name, parameters = self._operation_of(body)
-        applied = apply(request, datasource_id, name, parameters, rows)
-        return Response(transform_body(applied, body.get("columns") or []))
-
-    def _operation_of(self, body: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-        """Return the operation and its parameters; fields of the other operations are left out.
-
-        Raises:
-            InvalidParameter: the operation does not exist, or none of them takes a field.
-        """
-        operation = body.get("operation")
-        if not isinstance(operation, str) or operation not in self._parameters:
-            raise InvalidParameter(
-                "operation", "must be rename, drop or duplicate", choices=list(self._parameters)
-            )
-        known = {"operation", *self._parameters.values()}
-        for field in body:
-            if field not in known:
-                raise InvalidParameter(field, "is not a parameter of this operation")
-        columns = body.get("columns")  # answered as `affected_columns`, so checked even for rename
-        if columns is not None and not (
-            isinstance(columns, list) and all(isinstance(name, str) for name in columns)
-        ):
-            raise InvalidParameter("columns", "must be a list of column names")
-        taken = self._parameters[operation]
-        return f"column_operation_{operation}", {
-            field: value for field, value in body.items() if field == taken
+        parameters = {
+            name: _WRITTEN_FLAGS.get(value, value) if isinstance(value, str) else value
+            for name, value in body_of(request).items()
+            if name != _FORM_TOKEN
         }
-
-
-def apply(
-    request: Request,
-    datasource_id: uuid.UUID,
-    name: str,
-    parameters: Mapping[str, Any],
-    rows: ShownRows,
-) -> Applied:
-    """Apply the operation of that name for the user who sends the request."""
-    return session_service.apply_operation(
-        session_request(request, datasource_id, rows), name=name, parameters=parameters
-    )
+        applied = session_service.apply_operation(
+            session_request(request, datasource_id, rows),
+            name=QUICK_CLEANING,
+            parameters=parameters,
+        )
+        return Response(cleaned_body(applied))

@@ -49,21 +49,28 @@ def pending_of(value: Any, *, strategy: Strategy, command: Command) -> list[Pend
 
 
 def _entry(entry: Any, path: str) -> PendingOperation:
-    if not isinstance(entry, dict):
-        raise InvalidParameter(path, "must be an object")
-    for name in entry:
-        if name not in _ENTRY:
-            raise InvalidParameter(path, "has an unknown field", field=name, known=_ENTRY)
+    require_object(entry, path)
+    reject_other_fields(entry, _ENTRY, path)
     operation, parameters = entry.get("operation"), entry.get("parameters")
     if not isinstance(operation, str) or not operation:
         raise InvalidParameter(f"{path}.operation", "must be the name of an operation")
-    if not isinstance(parameters, dict):
-        raise InvalidParameter(f"{path}.parameters", "must be an object")
+    require_object(parameters, f"{path}.parameters")
     return PendingOperation(
         client_operation_id=id_of_entry(entry, path),
         operation=operation,
         parameters=own_fields(parameters),
     )
+
+
+def require_object(value: Any, path: str) -> None:
+    if not isinstance(value, dict):
+        raise InvalidParameter(path, "must be an object")
+
+
+def reject_other_fields(value: dict[str, Any], known: tuple[str, ...], path: str) -> None:
+    for name in value:
+        if name not in known:
+            raise InvalidParameter(path, "has an unknown field", field=name, known=known)
 
 
 def id_of_entry(entry: Mapping[str, Any], path: str) -> uuid.UUID:

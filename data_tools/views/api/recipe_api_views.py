@@ -12,9 +12,9 @@ from data_tools.answers.history_answers import recipe_applied_body, recipe_body
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.operations.recipes import read_recipe
 from data_tools.services import recipe_service
+from data_tools.views.api.api_view import ApiView
 from data_tools.views.api.studio_view import (
     PastFields,
-    StudioView,
     fields_of,
     query_fields_of,
     requested_rows,
@@ -22,18 +22,13 @@ from data_tools.views.api.studio_view import (
 )
 
 
-class RecipeView(StudioView):
+class RecipeView(ApiView):
     """The session's operations as a portable recipe, even after its dataset was deleted."""
-
-    is_existing_endpoint = False
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
         fields = query_fields_of(request, PastFields)
         recipe, session = recipe_service.recipe_of(
-            user_id=request.user.pk,
-            datasource_id=datasource_id,
-            session_id=fields.get("session_id"),
-            at_version=fields.get("at_version"),
+            user_id=request.user.pk, datasource_id=datasource_id, **fields
         )
         return Response(recipe_body(recipe, session))
 
@@ -43,10 +38,8 @@ class ApplyRecipeFields(serializers.Serializer[None]):
     dry_run = serializers.JSONField(default=False)
 
 
-class ApplyRecipeView(StudioView):
+class ApplyRecipeView(ApiView):
     """Apply the steps of a recipe that fit, or with `dry_run` tell which would."""
-
-    is_existing_endpoint = False
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
         rows = requested_rows(request)

@@ -1,14 +1,16 @@
-"""Endpoints of a session's life: open, read, undo, redo, close, validate, recover."""
+"""Endpoints of a session's life: open, read, undo, redo, close, save, validate, recover."""
 
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from data_tools.answers.dataset_answers import saved_body
 from data_tools.answers.recovery_answers import recovered_body, verdict
 from data_tools.answers.session_answers import (
     cleared_body,
@@ -18,14 +20,13 @@ from data_tools.answers.session_answers import (
 )
 from data_tools.features import Feature
 from data_tools.http.addresses import mount_of
-from data_tools.services import recovery_service, session_service, time_travel_service
+from data_tools.services import recovery_service, save_service, session_service, time_travel_service
 from data_tools.services.session_data import NotModified
 from data_tools.services.session_request import SessionRequest
-from data_tools.services.session_service import SessionCommand
-from data_tools.views.api.conditional import known_tags, not_modified, tagged
+from data_tools.views.api.api_view import ApiView, ExistingView
+from data_tools.views.api.conditional import known_tags, tagged
 from data_tools.views.api.pending_fields import pending_of
 from data_tools.views.api.studio_view import (
-    StudioView,
     WrittenUUIDField,
     choice_field,
     command_of,
@@ -35,11 +36,13 @@ from data_tools.views.api.studio_view import (
     requested_rows,
     session_request,
 )
+from session_events import services
+from session_events.recording import Outcome
 from session_events.recovery.attempt import RecoveryRequest
 from session_events.recovery.verdicts import Strategy
 
 
-class InitializeView(StudioView):
+class InitializeView(ExistingView):
     """Open a session, or continue the existing one."""
 
     rate_class = "opens"
@@ -53,7 +56,7 @@ class InitializeView(StudioView):
         return Response(session_body(data, message, paged=rows.is_paged))
 
 
-class StatusView(StudioView):
+class StatusView(ExistingView):
     """The session and its first rows: now, or with `at_version` as they were then."""
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
@@ -66,76 +69,80 @@ class StatusView(StudioView):
         data = session_service.get_session_data(
             user_id=request.user.pk,
             datasource_id=datasource_id,
-            page=rows.page_or_preview,
+            page=rows.page,
             selection=rows.selection,
-            paged=rows.is_paged,
             known_tags=known_tags(request),
         )
         if isinstance(data, NotModified):
-            return not_modified(data.tag)
+            return tagged(Response(status=304), data.tag)
         return tagged(Response(session_body(data, paged=rows.is_paged)), data.tag)
 
 
-class SessionCommandView(StudioView):
-    """Runs one command and answers with the session after it."""
+class SessionCommandView(ExistingView):
+    """Run the command that `record` records, and answer with the session after it."""
 
-    command: ClassVar[SessionCommand]
-    message: ClassVar[str]
+    record: ClassVar[Callable[..., Outcome] | None] = None
+    message = ""
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
         rows = requested_rows(request)
         data = session_service.run_command(
-            self.command, session_request(request, datasource_id, rows)
+            self.record, session_request(request, datasource_id, rows)
         )
         return Response(session_body(data, self.message, paged=rows.is_paged))
 
 
-class UndoView(SessionCommandView):
-    """Undo the last operation."""
-
-    command = SessionCommand.UNDO
-    message = "Operation undone successfully"
-
-
-class RedoView(SessionCommandView):
-    """Redo the operation that was undone last."""
-
-    command = SessionCommand.REDO
-    message = "Operation redone successfully"
+undo = SessionCommandView.as_view(record=services.undo, message="Operation undone successfully")
+redo = SessionCommandView.as_view(record=services.redo, message="Operation redone successfully")
+reset = SessionCommandView.as_view(
+    record=services.reset, message="Session reset successfully", is_existing_endpoint=False
+)
+resume = SessionCommandView.as_view(
+    record=services.resume, message="Session resumed", is_existing_endpoint=False
+)
 
 
-class ResetView(SessionCommandView):
-    """Go back to the dataset's own columns and values."""
-
-    is_existing_endpoint = False
-    command = SessionCommand.RESET
-    message = "Session reset successfully"
-
-
-class ResumeView(SessionCommandView):
-    """Continue a paused session."""
-
-    is_existing_endpoint = False
-    command = SessionCommand.RESUME
-    message = "Session resumed"
-
-
-class PauseView(StudioView):
+class PauseView(ApiView):
     """Pause the session; it does not expire then."""
-
-    is_existing_endpoint = False
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
         outcome = session_service.pause(session_request(request, datasource_id))
         return Response(paused_body(outcome.session))
 
 
-class ClearView(StudioView):
+class ClearView(ExistingView):
     """Close the session; it stays recoverable for the retention time."""
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
         outcome = session_service.clear(session_request(request, datasource_id))
         return Response(cleared_body(None if outcome is None else outcome.session))
+
+
+class TextField(serializers.CharField):
+    """A text. A number is rejected, where the base class would convert it."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class SaveFields(serializers.Serializer[None]):
+    """The new dataset's name and description. Null, as existing clients send it, is the default."""
+
+    name = TextField(max_length=255, required=False, allow_null=True)
+    description = TextField(max_length=10_000, required=False, allow_null=True, allow_blank=True)
+
+
+class SaveView(ExistingView):
+    """Save the session's rows as a new dataset. The session ends and stays recoverable."""
+
+    rate_class = "scans"
+
+    def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
+        fields = fields_of(request, SaveFields)
+        saved = save_service.save(session_request(request, datasource_id), **fields)
+        return Response(saved_body(saved))
 
 
 class ValidateFields(serializers.Serializer[None]):
@@ -145,10 +152,9 @@ class ValidateFields(serializers.Serializer[None]):
     known_version = serializers.IntegerField(min_value=0, required=False)
 
 
-class ValidateView(StudioView):
+class ValidateView(ApiView):
     """Tell whether the session is valid, what can be recovered, what to do next. Never writes."""
 
-    is_existing_endpoint = False
     feature = Feature.RECOVERY
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
@@ -168,10 +174,9 @@ class RecoverFields(serializers.Serializer[None]):
     pending_operations = serializers.JSONField(required=False, allow_null=True)
 
 
-class RecoverView(StudioView):
+class RecoverView(ApiView):
     """Recover the session, and answer with all of it."""
 
-    is_existing_endpoint = False
     feature = Feature.RECOVERY
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
@@ -179,14 +184,12 @@ class RecoverView(StudioView):
         strategy = Strategy(fields["strategy"])
         command = command_of(request, datasource_id)
         rows = requested_rows(request)
-        pending = fields.get("pending_operations")
+        pending = pending_of(fields["pending_operations"], strategy=strategy, command=command)
         recovered = recovery_service.recover(
             SessionRequest(datasource_id=datasource_id, command=command, rows=rows),
             recovery=RecoveryRequest(
-                strategy=strategy,
-                to_version=fields.get("to_version"),
-                session_id=fields.get("session_id"),
+                strategy=strategy, to_version=fields["to_version"], session_id=fields["session_id"]
             ),
-            pending=pending_of(pending, strategy=strategy, command=command),
+            pending=pending,
         )
         return Response(recovered_body(recovered))

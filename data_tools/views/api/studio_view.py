@@ -11,11 +11,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from data_tools.features import Feature, is_on
-from data_tools.filtering import PageSpec, Selection, parse_page, parse_selection
+from data_tools.filtering import PageSpec, parse_page, parse_selection
 from data_tools.http.observability import current_trace_id
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.services.session_request import SessionRequest, ShownRows
-from data_tools.views.api.api_view import ApiView, object_of
+from data_tools.views.api.api_view import object_of, validated
 from session_events.envelope import digest
 from session_events.recording import Command
 
@@ -58,21 +58,10 @@ class PastFields(serializers.Serializer[None]):
     session_id = WrittenUUIDField(required=False)
 
 
-class StudioView(ApiView):
-    """Base of the endpoints below ``/api/studio/<datasource_id>/``.
-
-    For the two flags see Note [Two forms of an error] in `error_answers`.
-    """
-
-    is_existing_endpoint = True
-    answers_200_when_refused = False
-
-
 def body_of(request: Request) -> dict[str, Any]:
     """Return the fields of the body without page and command fields.
 
-    Raises:
-        InvalidBody: the body is not a JSON object.
+    Raises: as `object_of`.
     """
     return own_fields(object_of(request))
 
@@ -87,9 +76,8 @@ def fields_of(request: Request, fields: type[serializers.Serializer[None]]) -> d
     """Return the validated fields of the body, without page and command fields.
 
     Raises:
-        InvalidBody: the body is not a JSON object.
         InvalidParameter: the body has an unknown field.
-        ValidationError: a field does not have a valid value.
+        And as `body_of` and `validated`.
     """
     serializer = fields(data=body_of(request))
     for name in serializer.initial_data:
@@ -97,32 +85,26 @@ def fields_of(request: Request, fields: type[serializers.Serializer[None]]) -> d
             raise InvalidParameter(
                 name, "is not a parameter of this request", known=sorted(serializer.fields)
             )
-    serializer.is_valid(raise_exception=True)
-    return serializer.validated_data
+    return validated(serializer)
 
 
 def query_fields_of(request: Request, fields: type[serializers.Serializer[None]]) -> dict[str, Any]:
     """Return the validated query parameters that are among `fields`; "" is not a valid value.
 
-    Raises:
-        ValidationError: a parameter does not have a valid value.
+    Raises: as `validated`.
     """
     parameters = request.query_params.dict()  # DRF takes "" in a QueryDict for a missing value
-    serializer = fields(data=parameters)
-    serializer.is_valid(raise_exception=True)
-    return serializer.validated_data
+    return validated(fields(data=parameters))
 
 
 def past_of(request: Request) -> dict[str, Any] | None:
     """Return the `session_id` and the `at_version` of a read, None if it has neither.
 
-    Raises:
-        ValidationError: one of them does not have a valid value.
+    Raises: as `validated`.
     """
     if not {"at_version", "session_id"} & set(request.query_params):
         return None
-    past = query_fields_of(request, PastFields)
-    return {"at_version": past.get("at_version"), "session_id": past.get("session_id")}
+    return query_fields_of(request, PastFields)
 
 
 def reader_of(request: Request) -> Command:
@@ -140,12 +122,11 @@ def command_of(request: Request, datasource_id: uuid.UUID) -> Command:
     The `Idempotency-Key` header, which may be any text, stands in for a missing
     `client_operation_id`.
 
-    Raises:
-        ValidationError: a command field does not have a valid value.
+    Raises: as `validated`.
     """
-    fields = CommandFields(data={name: object_of(request).get(name) for name in _COMMAND_FIELDS})
-    fields.is_valid(raise_exception=True)
-    client_operation_id = fields.validated_data["client_operation_id"]
+    body = object_of(request)
+    fields = validated(CommandFields(data={name: body.get(name) for name in _COMMAND_FIELDS}))
+    client_operation_id = fields["client_operation_id"]
     key = request.headers.get("Idempotency-Key", "")
     if client_operation_id is None and key:
         client_operation_id = uuid.uuid5(datasource_id, key)
@@ -156,8 +137,8 @@ def command_of(request: Request, datasource_id: uuid.UUID) -> Command:
         request_digest=(
             digest([endpoint, body_of(request)]) if client_operation_id is not None else None
         ),
-        expected_version=fields.validated_data["expected_version"],
-        expected_session_id=fields.validated_data["expected_session_id"],
+        expected_version=fields["expected_version"],
+        expected_session_id=fields["expected_session_id"],
     )
 
 
@@ -166,14 +147,10 @@ def session_request(
 ) -> SessionRequest:
     """Return the command in the request, with the rows that its answer shows.
 
-    Raises:
-        ValidationError: a command field does not have a valid value.
+    Raises: as `command_of`.
     """
-    return SessionRequest(
-        datasource_id=datasource_id,
-        command=command_of(request, datasource_id),
-        rows=ShownRows() if rows is None else rows,
-    )
+    command = command_of(request, datasource_id)
+    return SessionRequest(datasource_id=datasource_id, command=command, rows=rows or ShownRows())
 
 
 def requested_page(request: Request) -> PageSpec | None:
@@ -199,16 +176,6 @@ def requested_page(request: Request) -> PageSpec | None:
     return parse_page(values_of) if values_of else None
 
 
-def requested_selection(request: Request) -> Selection:
-    """Return the rows that the query chooses by `filter`, in the order of its `sort`.
-
-    Raises:
-        InvalidSort, InvalidFilter: the parameters do not make sense.
-    """
-    query = rows_query(request)
-    return parse_selection({name: query.get(name, []) for name in ("sort", "filter")})
-
-
 def rows_query(request: Request) -> dict[str, list[str]]:
     """Return the query parameters, without those of features that are switched off."""
     ignored = {name for feature, names in _QUERY_OF.items() if not is_on(feature) for name in names}
@@ -221,4 +188,6 @@ def requested_rows(request: Request) -> ShownRows:
     Raises:
         InvalidPagination, InvalidSort, InvalidFilter: the parameters do not make sense.
     """
-    return ShownRows(page=requested_page(request), selection=requested_selection(request))
+    page, query = requested_page(request), rows_query(request)
+    chosen = {name: query.get(name, []) for name in ("sort", "filter")}
+    return ShownRows(page=page, selection=parse_selection(chosen))

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from data_tools.exceptions import InvalidCredentials
-from data_tools.views.api.api_view import ApiView, object_of
+from data_tools.views.api.api_view import ApiView, object_of, validated
 
 
 class CredentialFields(serializers.Serializer[None]):
@@ -26,9 +26,8 @@ class TokenView(ApiView):
     rate_class = "sign-ins"
 
     def post(self, request: Request) -> Response:
-        fields = CredentialFields(data=object_of(request))
-        fields.is_valid(raise_exception=True)
-        user = authenticate(request._request, **fields.validated_data)
+        fields = validated(CredentialFields(data=object_of(request)))
+        user = authenticate(request._request, **fields)
         if user is None:
             raise InvalidCredentials
         token, _ = Token.objects.get_or_create(user=user)

@@ -1,4 +1,4 @@
-"""`transform/*`: applies a method, chosen by name, to the named columns or to all suitable ones.
+"""`transform/*`: applies what the body chooses to the named columns or to all suitable ones.
 
 Older clients get 200 for a refused operation, as they always did.
 """
@@ -6,7 +6,7 @@ Older clients get 200 for a refused operation, as they always did.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any, ClassVar
 
 from rest_framework.request import Request
@@ -16,12 +16,13 @@ from data_tools.answers.operation_answers import transform_body
 from data_tools.operations import OPERATIONS
 from data_tools.operations.engineering import MATH_OPERATIONS, RELATIVE_OPERATIONS
 from data_tools.operations.exceptions import InvalidParameter
+from data_tools.services import session_service
 from data_tools.services.session_request import ShownRows
-from data_tools.views.api.operation_api_views import apply
-from data_tools.views.api.studio_view import StudioView, body_of, requested_page
+from data_tools.views.api.api_view import ExistingView
+from data_tools.views.api.studio_view import body_of, requested_page, session_request
 
 
-class TransformView(StudioView):
+class TransformView(ExistingView):
     """Apply the operation of the body's `method`, with the fields that it takes.
 
     `methods` maps methods to operations; the first one is the default. `aliases` maps other
@@ -30,14 +31,18 @@ class TransformView(StudioView):
     """
 
     answers_200_when_refused = True
+    own_fields: ClassVar[Set[str]] = {"method"}  # those that choose the operation
     methods: ClassVar[Mapping[str, str]] = {}
     aliases: ClassVar[Mapping[str, str]] = {}
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
         rows = ShownRows(page=requested_page(request))
         body = self._in_our_spelling(body_of(request))
-        name, parameters = self.operation_of(body), self._parameters_of(body)
-        applied = apply(request, datasource_id, name, parameters, rows)
+        name = self.operation_of(body)
+        parameters = self.parameters_of(name, body)
+        applied = session_service.apply_operation(
+            session_request(request, datasource_id, rows), name=name, parameters=parameters
+        )
         return Response(transform_body(applied, body.get("columns") or []))
 
     def operation_of(self, body: Mapping[str, Any]) -> str:
@@ -48,19 +53,7 @@ class TransformView(StudioView):
         """
         return self.methods[choice(body, "method", self.methods)]
 
-    def known_operations(self) -> list[str]:
-        return list(self.methods.values())
-
-    def own_fields(self) -> set[str]:
-        """Return the fields that choose the operation."""
-        return {"method"}
-
     def _in_our_spelling(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the body with its fields in our spelling.
-
-        Raises:
-            InvalidParameter: a field is given in two spellings.
-        """
         spelled: dict[str, Any] = {}
         for field, value in body.items():
             name = self.aliases.get(field, field)
@@ -69,72 +62,94 @@ class TransformView(StudioView):
             spelled[name] = value
         return spelled
 
-    def _parameters_of(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the fields that the chosen operation takes.
+    def parameters_of(self, operation: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the fields that the operation takes.
 
         Raises:
             InvalidParameter: no method of this endpoint takes a field.
         """
-        takes = {name: _parameters(name) for name in self.known_operations()}
-        known = self.own_fields().union(*takes.values())
+        takes = {
+            name: {parameter.name for parameter in OPERATIONS[name].parameters}
+            for name in self.methods.values()
+        }
+        known = self.own_fields.union(*takes.values())
         for field in body:
             if field not in known:
                 raise InvalidParameter(
                     field, "is not a parameter of this operation", known=sorted(known)
                 )
-        taken = takes.get(self.operation_of(body), known) - self.own_fields()
+        taken = takes[operation] - self.own_fields
         return {field: value for field, value in body.items() if field in taken}
 
 
-class TransformImputationView(TransformView):
-    methods = {
-        method: f"missing_data_imputation_{method}"
-        for method in ("mean", "median", "mode", "constant")
+def _methods(prefix: str, *methods: str) -> dict[str, str]:
+    return {method: f"{prefix}_{method}" for method in methods}
+
+
+imputation = TransformView.as_view(
+    methods=_methods("missing_data_imputation", "mean", "median", "mode", "constant"),
+    aliases={"custom_value": "constant_value"},
+)
+encoding = TransformView.as_view(
+    methods=_methods("feature_encoding", "ordinal", "onehot", "rare_label"),
+    aliases={"encoding_type": "method"},
+)
+scaling = TransformView.as_view(
+    methods=_methods("feature_scaling", "standard", "minmax", "robust", "maxabs", "log"),
+    aliases={"scaler_type": "method"},
+)
+outliers = TransformView.as_view(methods=_methods("outlier_treatment", "winsorize", "trim"))
+
+
+class TransformColumnsView(TransformView):
+    """Rename, drop or duplicate columns."""
+
+    _parameters: ClassVar[Mapping[str, str]] = {
+        "rename": "new_names",
+        "drop": "columns",
+        "duplicate": "columns",
     }
-    aliases = {"custom_value": "constant_value"}
 
+    def operation_of(self, body: Mapping[str, Any]) -> str:
+        operation = body.get("operation")
+        if not isinstance(operation, str) or operation not in self._parameters:
+            raise InvalidParameter(
+                "operation", "must be rename, drop or duplicate", choices=list(self._parameters)
+            )
+        return f"column_operation_{operation}"
 
-class TransformEncodingView(TransformView):
-    methods = {
-        method: f"feature_encoding_{method}" for method in ("ordinal", "onehot", "rare_label")
-    }
-    aliases = {"encoding_type": "method"}
+    def parameters_of(self, operation: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the field that the operation takes; those of the other operations are left out.
 
-
-class TransformScalingView(TransformView):
-    methods = {
-        method: f"feature_scaling_{method}"
-        for method in ("standard", "minmax", "robust", "maxabs", "log")
-    }
-    aliases = {"scaler_type": "method"}
-
-
-class TransformOutliersView(TransformView):
-    methods = {method: f"outlier_treatment_{method}" for method in ("winsorize", "trim")}
+        Raises:
+            InvalidParameter: none of them takes a field.
+        """
+        known = {"operation", *self._parameters.values()}
+        for field in body:
+            if field not in known:
+                raise InvalidParameter(field, "is not a parameter of this operation")
+        columns = body.get("columns")  # answered as `affected_columns`, so checked even for rename
+        if columns is not None and not (
+            isinstance(columns, list) and all(isinstance(name, str) for name in columns)
+        ):
+            raise InvalidParameter("columns", "must be a list of column names")
+        taken = self._parameters[body["operation"]]
+        return {field: value for field, value in body.items() if field == taken}
 
 
 class TransformEngineeringView(TransformView):
     """Two methods, each with its own operations: `method` and `operation` choose together."""
 
-    _operations: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        "math": ("add", *(name for name in MATH_OPERATIONS if name != "add")),
-        "relative": tuple(RELATIVE_OPERATIONS),
+    own_fields = {"method", "operation"}
+    _operations: ClassVar[Mapping[str, Mapping[str, str]]] = {
+        "math": _methods("feature_engineering_math", *dict.fromkeys(("add", *MATH_OPERATIONS))),
+        "relative": _methods("feature_engineering_relative", *RELATIVE_OPERATIONS),
     }
+    methods = {name: name for choices in _operations.values() for name in choices.values()}
 
     def operation_of(self, body: Mapping[str, Any]) -> str:
-        method = choice(body, "method", self._operations)
-        operation = choice(body, "operation", dict.fromkeys(self._operations[method]))
-        return f"feature_engineering_{method}_{operation}"
-
-    def known_operations(self) -> list[str]:
-        return [
-            f"feature_engineering_{method}_{operation}"
-            for method, operations in self._operations.items()
-            for operation in operations
-        ]
-
-    def own_fields(self) -> set[str]:
-        return {"method", "operation"}
+        operations = self._operations[choice(body, "method", self._operations)]
+        return operations[choice(body, "operation", operations)]
 
 
 def choice(body: Mapping[str, Any], field: str, choices: Mapping[str, Any]) -> str:
@@ -149,7 +164,3 @@ def choice(body: Mapping[str, Any], field: str, choices: Mapping[str, Any]) -> s
     if not isinstance(chosen, str) or chosen not in choices:
         raise InvalidParameter(field, f"must be one of {', '.join(choices)}", choices=list(choices))
     return chosen
-
-
-def _parameters(operation: str) -> set[str]:
-    return {parameter.name for parameter in OPERATIONS[operation].parameters}

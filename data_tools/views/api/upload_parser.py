@@ -80,11 +80,7 @@ class _Body:
         self._end = b""
 
     def read(self, size: int = -1) -> bytes:
-        """Return the next bytes.
-
-        Raises:
-            PayloadTooLarge: the limit is exceeded.
-        """
+        """Return the next bytes; refuse those beyond the limit."""
         piece = self._stream.read(size)
         self._left -= len(piece)
         if self._left < 0:

@@ -11,8 +11,8 @@ from rest_framework.response import Response
 from data_tools.answers.history_answers import changes_body
 from data_tools.answers.session_answers import forked_body
 from data_tools.services import time_travel_service
+from data_tools.views.api.api_view import ApiView
 from data_tools.views.api.studio_view import (
-    StudioView,
     WrittenUUIDField,
     fields_of,
     query_fields_of,
@@ -29,19 +29,13 @@ class ChangesFields(serializers.Serializer[None]):
     session_id = WrittenUUIDField(required=False)
 
 
-class ChangesView(StudioView):
+class ChangesView(ApiView):
     """What changed between two versions of a session, given in any order. Never writes."""
-
-    is_existing_endpoint = False
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
         fields = query_fields_of(request, ChangesFields)
         changes = time_travel_service.changes(
-            user_id=request.user.pk,
-            datasource_id=datasource_id,
-            session_id=fields.get("session_id"),
-            from_version=fields["from_version"],
-            to_version=fields.get("to_version"),
+            user_id=request.user.pk, datasource_id=datasource_id, **fields
         )
         return Response(changes_body(changes))
 
@@ -53,18 +47,14 @@ class ForkFields(serializers.Serializer[None]):
     session_id = WrittenUUIDField(required=False, allow_null=True)
 
 
-class ForkView(StudioView):
+class ForkView(ApiView):
     """Begin a new session with the work of a version. The open session is closed, recoverable."""
-
-    is_existing_endpoint = False
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
         rows = requested_rows(request)
         fields = fields_of(request, ForkFields)
         data, outcome = time_travel_service.fork(
-            session_request(request, datasource_id, rows),
-            from_version=fields["from_version"],
-            session_id=fields.get("session_id"),
+            session_request(request, datasource_id, rows), **fields
         )
         return Response(
             forked_body(data, outcome.session, is_repeat=not outcome.recorded, paged=rows.is_paged)

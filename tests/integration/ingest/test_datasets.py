@@ -16,6 +16,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from data_tools import tasks
+from data_tools.exceptions import DatasourceNotFound
 from data_tools.models import DataRow, DataSource
 from data_tools.services import dataset_service
 from session_events import broker
@@ -115,9 +116,9 @@ def test_people_see_only_their_own_datasets(user: User, other_user: User) -> Non
     assert list(dataset_service.list_for(user)) == [datasource]
     assert list(dataset_service.list_for(other_user)) == []
     assert dataset_service.get_for(user, datasource.pk) == datasource
-    with pytest.raises(DataSource.DoesNotExist):
+    with pytest.raises(DatasourceNotFound):
         dataset_service.get_for(other_user, datasource.pk)
-    with pytest.raises(DataSource.DoesNotExist):
+    with pytest.raises(DatasourceNotFound):
         dataset_service.delete(owner=other_user, datasource_id=datasource.pk)
     assert DataSource.objects.count() == 1
 
