@@ -67,34 +67,28 @@ class _Extent:
         return 2.0 ** max(-1022, math.frexp(self.farthest)[1] - 1)
 
 
-def check_fold(capping_method: str, fold: float | None) -> float:
-    """Return the fold, by default that of the method.
+def fit_caps(parameters: dict[str, Any], rows: Rows) -> tuple[float, list[Caps]]:
+    """Return the fold, by default that of the method, and the caps of the columns.
 
-    Raises:
-        InvalidParameter: the fold is not above 0, or too large for quantiles.
-    """
-    if fold is None:
-        return DEFAULT_FOLDS[capping_method]
-    if fold <= 0:
-        raise InvalidParameter("fold", "must be more than 0")
-    if capping_method == "quantiles" and fold > LARGEST_QUANTILE:
-        raise InvalidParameter("fold", f"must be at most {LARGEST_QUANTILE} for quantiles")
-    return float(fold)
-
-
-def fit_caps(
-    rows: Rows, names: list[str] | None, *, capping_method: str, fold: float, tail: str
-) -> list[Caps]:
-    """Return the caps of the named columns, or of every column of numbers.
-
-    Missing values are left out. `fold` is one that `check_fold` returned. A column that has no
+    `parameters` are values of CAPPING_PARAMETERS. Missing values are left out. A column that has no
     value, or varies too little for the method, has no caps: it is left out unless it was named.
     Takes two passes over the columns, three for mad.
 
     Raises:
-        ColumnNotFound, InvalidParameter: a column does not exist, or does not hold numbers.
+        ColumnNotFound: a named column does not exist.
+        InvalidParameter: the fold is not above 0, or too large for quantiles; or a column does not
+            hold numbers.
         NothingToFit: a named column has no caps, or no column has.
     """
+    names, capping_method = parameters["columns"], parameters["capping_method"]
+    fold, tail = parameters["fold"], parameters["tail"]
+    if fold is None:
+        fold = DEFAULT_FOLDS[capping_method]
+    if fold <= 0:
+        raise InvalidParameter("fold", "must be more than 0")
+    if capping_method == "quantiles" and fold > LARGEST_QUANTILE:
+        raise InvalidParameter("fold", f"must be at most {LARGEST_QUANTILE} for quantiles")
+    fold = float(fold)
     columns = number_columns(rows, names)
     varied = [extent for extent in _extents(rows, columns) if extent.least < extent.largest]
     caps: dict[str, Caps] = {}
@@ -115,7 +109,7 @@ def fit_caps(
             f'Column "{without[0].name}" has no value, or varies too little, for {capping_method}',
             details={"column": without[0].name, "capping_method": capping_method},
         )
-    return list(caps.values())
+    return fold, list(caps.values())
 
 
 def _extents(rows: Rows, columns: Sequence[Column]) -> list[_Extent]:

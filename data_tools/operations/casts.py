@@ -15,14 +15,8 @@ from data_tools.columns import ColumnType
 from data_tools.sql.expressions import Computed, Expression
 from data_tools.sql.fragment import sql
 
-_I, _F, _T, _B, _D, _DT = (
-    ColumnType.INTEGER,
-    ColumnType.FLOAT,
-    ColumnType.TEXT,
-    ColumnType.BOOLEAN,
-    ColumnType.DATE,
-    ColumnType.DATETIME,
-)
+_I, _F, _T = ColumnType.INTEGER, ColumnType.FLOAT, ColumnType.TEXT
+_B, _D, _DT = ColumnType.BOOLEAN, ColumnType.DATE, ColumnType.DATETIME
 _ZERO_OR_ONE: LiteralString = "(CASE {cell} WHEN 1 THEN true WHEN 0 THEN false END)"
 
 _TEMPLATES: dict[tuple[ColumnType, ColumnType], LiteralString] = {

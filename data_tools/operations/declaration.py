@@ -120,7 +120,8 @@ class Declaration:
     def prepare(self, parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
         """Fit the operation with checked parameters to the rows, and store which of them it keeps.
 
-        If any row goes, `fitted` gets `kept`: the count and the SHA-256 of the numbers that stay.
+        To find the rows that stay takes one pass over them. If any row goes, `fitted` gets `kept`:
+        the count and the SHA-256 of the numbers that stay.
 
         Raises:
             RequestRejected: the operation cannot be applied to these rows.

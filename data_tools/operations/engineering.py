@@ -34,28 +34,16 @@ from data_tools.sql.expressions import Expression
 MOST_COLUMNS_IN_A_ROW = 100
 MOST_NEW_COLUMNS = 500
 
-# Words of the API as functions of two, applied from left to right, or of all of a row's cells.
-_FOLDS = {
-    "sum": "add",
-    "prod": "multiply",
-    "min": "smaller",
-    "max": "larger",
-    "add": "add",
-    "subtract": "subtract",
-    "multiply": "multiply",
-    "divide": "divide",
-}
+_BASIC_OPERATIONS = ("add", "subtract", "multiply", "divide")
+# Words of the API as functions of two, applied from left to right, or of all of a row's cells. The
+# basic operations are functions of two by their own names.
+_FOLDS = {"sum": "add", "prod": "multiply", "min": "smaller", "max": "larger"}
 _STATISTICS: dict[str, LiteralString] = {
     "mean": "data_tools_mean",
     "std": "data_tools_deviation",
     "median": "data_tools_median",
 }
-MATH_OPERATIONS = ("sum", "mean", "std", "prod", "min", "max", "median") + (
-    "add",
-    "subtract",
-    "multiply",
-    "divide",
-)
+MATH_OPERATIONS = ("sum", "mean", "std", "prod", "min", "max", "median", *_BASIC_OPERATIONS)
 RELATIVE_OPERATIONS = {
     "add": "add",
     "sub": "subtract",
@@ -66,7 +54,7 @@ RELATIVE_OPERATIONS = {
     "mod": "modulo",
     "pow": "power",
 }
-_OPERATORS = ("add", "subtract", "multiply", "divide", "floor_divide", "modulo", "power")
+_OPERATORS = (*_BASIC_OPERATIONS, "floor_divide", "modulo", "power")
 
 
 def _plan_math(operation: str, parameters: dict[str, Any], rows: Rows) -> Plan:
@@ -87,10 +75,10 @@ def _plan_math(operation: str, parameters: dict[str, Any], rows: Rows) -> Plan:
 
 
 def _aggregate(cells: Sequence[Expression], fitted: dict[str, Any]) -> Expression:
-    operation = fitted["operation"]
+    operation: str = fitted["operation"]
     if operation in _STATISTICS:
         return statistic(_STATISTICS[operation], cells)
-    return combination(_FOLDS[operation], cells)
+    return combination(_FOLDS.get(operation, operation), cells)
 
 
 def _plan_relative(operation: str, parameters: dict[str, Any], rows: Rows) -> Plan:
@@ -129,10 +117,10 @@ def _plan_calculate(parameters: dict[str, Any], rows: Rows) -> Plan:
     right, value = parameters["right_column"], parameters["value"]
     if (right is None) == (value is None):
         raise InvalidParameter("right_column", "or value is required, and not both")
-    names = [parameters["left_column"], *([] if right is None else [right])]
     inputs = [
-        number_columns(rows, [name], path=path)[0]
-        for name, path in zip(names, ("left_column", "right_column"), strict=False)
+        number_columns(rows, [parameters[path]], path=path)[0]
+        for path in ("left_column", "right_column")
+        if parameters[path] is not None
     ]
     fitted = {"function": parameters["operator"]} | ({} if value is None else {"value": value})
     new_name = require_free_name(parameters["new_name"], rows.columns)

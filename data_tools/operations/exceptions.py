@@ -9,17 +9,6 @@ from typing import Any
 
 from data_tools.exceptions import RequestRejected
 
-__all__ = [
-    "ColumnExists",
-    "ColumnNotFound",
-    "InvalidParameter",
-    "NothingToFit",
-    "OperationUnknown",
-    "RequestRejected",
-    "SessionTooComplex",
-    "ValuesDoNotFit",
-]
-
 
 class OperationUnknown(RequestRejected):
     """There is no such operation. Ask for one of the operations in details.known."""

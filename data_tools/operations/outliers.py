@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from data_tools.columns import ColumnType
-from data_tools.operations.caps import CAPPING_PARAMETERS, Caps, check_fold, fit_caps
+from data_tools.operations.caps import CAPPING_PARAMETERS, Caps, fit_caps
 from data_tools.operations.declaration import Declaration, Plan
 from data_tools.operations.exceptions import ValuesDoNotFit
 from data_tools.operations.number_fitting import EXACT_IN_FLOAT, as_float
@@ -17,21 +17,8 @@ from data_tools.sql.expressions import Expression, computed, constant
 from data_tools.sql.fragment import Sql, bound, joined, sql
 
 
-def _fit(parameters: dict[str, Any], rows: Rows) -> tuple[float, list[Caps]]:
-    """Return the fold and the caps, as `check_fold` and `fit_caps` do."""
-    fold = check_fold(parameters["capping_method"], parameters["fold"])
-    caps = fit_caps(
-        rows,
-        parameters["columns"],
-        capping_method=parameters["capping_method"],
-        fold=fold,
-        tail=parameters["tail"],
-    )
-    return fold, caps
-
-
 def _plan_winsorize(parameters: dict[str, Any], rows: Rows) -> Plan:
-    fold, caps = _fit(parameters, rows)
+    fold, caps = fit_caps(parameters, rows)
     for each in caps:
         _refuse_inexact(each)
     fits = [
@@ -105,7 +92,7 @@ def _query_within_caps(parameters: Mapping[str, Any], fitted: Mapping[str, Any],
 
 
 def _plan_trim(parameters: dict[str, Any], rows: Rows) -> Plan:
-    fold, caps = _fit(parameters, rows)
+    fold, caps = fit_caps(parameters, rows)
     limits = {each.column.key: [each.low, each.high] for each in caps}
     return Plan(fitted={"fold": fold, "caps": limits})
 

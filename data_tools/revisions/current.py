@@ -10,12 +10,11 @@ from __future__ import annotations
 from django.db import Error
 
 from data_tools.columns import base_columns
-from data_tools.exceptions import FittingTookTooLong
+from data_tools.exceptions import FittingTookTooLong, RequestRejected
 from data_tools.jobs.time_limit import TimeLimit
 from data_tools.models import DataRow, DataSource
 from data_tools.operations.catalogue import OPERATIONS
 from data_tools.operations.declaration import PreparedOperation
-from data_tools.operations.exceptions import RequestRejected
 from data_tools.operations.needed_columns import fit
 from data_tools.rows.session_rows import SessionRows, event_of
 from data_tools.sql.database_errors import meaning_of

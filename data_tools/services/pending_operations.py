@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Any
 
-from data_tools.operations.exceptions import RequestRejected
+from data_tools.exceptions import RequestRejected
 from data_tools.rows.session_rows import SessionRows, event_of
 from session_events.events import OperationApplied
 from session_events.exceptions import SessionEventsError

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from data_tools.exceptions import TookTooLong
+from data_tools.exceptions import RequestRejected, TookTooLong
 from data_tools.jobs.time_limit import TimeLimit
 from data_tools.operations import PreparedOperation
-from data_tools.operations.exceptions import RequestRejected
 from data_tools.operations.recipes import RecipeStep, written_recipe
 from data_tools.rows.session_rows import SessionRows, event_of
 from data_tools.services.session_data import SessionData, data_after, data_of

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from data_tools.exceptions import RequestRejected
 from data_tools.operations import OPERATIONS
-from data_tools.operations.exceptions import RequestRejected
 from data_tools.operations.needed_columns import each_needs
 from data_tools.rows.session_rows import SessionRows
 from tests.support.flights_frame import flights_table

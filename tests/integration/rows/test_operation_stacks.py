@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from data_tools.exceptions import RequestRejected
 from data_tools.operations import OPERATIONS, PreparedOperation
 from data_tools.operations.declaration import query_every_row
-from data_tools.operations.exceptions import RequestRejected
 from data_tools.rows.session_rows import SessionRows
 from tests.support.flights_frame import flights_table
 from tests.support.reference_rows import Table

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from data_tools.operations.exceptions import RequestRejected
+from data_tools.exceptions import RequestRejected
 from data_tools.rows.session_rows import SessionRows
 from tests.support.reference_rows import Table, converted, from_text
 from tests.support.stored_rows import all_rows, stored

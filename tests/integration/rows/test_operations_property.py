@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from data_tools.exceptions import RequestRejected
 from data_tools.filtering import Selection, SortSpec, filter_from_json
 from data_tools.models import RowList
-from data_tools.operations.exceptions import RequestRejected
 from tests.support.reference_rows import RefusedByReference, Table, apply
 from tests.support.stored_rows import all_rows, stored
 
