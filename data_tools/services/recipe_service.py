@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 
 from data_tools.exceptions import RequestRejected, TookTooLong
@@ -126,11 +127,8 @@ def _tried(steps: Sequence[RecipeStep], state: SessionState) -> list[FittedStep]
 
 def _with_versions(tried: Sequence[FittedStep], session: Session) -> tuple[FittedStep, ...]:
     """Return the steps with the versions of their events, which are the session's last events."""
-    version = session.head.position.version - sum(step.prepared is not None for step in tried)
-    numbered: list[FittedStep] = []
-    for step in tried:
-        if step.prepared is not None:
-            version += 1
-            step = replace(step, version=version)
-        numbered.append(step)
-    return tuple(numbered)
+    applied = sum(step.prepared is not None for step in tried)
+    versions = count(session.head.position.version - applied + 1)
+    return tuple(
+        step if step.prepared is None else replace(step, version=next(versions)) for step in tried
+    )
