@@ -150,7 +150,7 @@ def settle(
     command: Command,
     allowed: frozenset[Status],
 ) -> Outcome:
-    """Record `event`, which brings the session to the status `reached`, unless it has it already.
+    """Record `event` unless the session has the status `reached` that it leads to.
 
     Idempotent, even under concurrency: whoever wants a paused session and finds that another tab
     has just paused it has what they wanted.

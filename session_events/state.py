@@ -19,7 +19,7 @@ from session_events.events import Column, ColumnChange, Event, Operation, View, 
 
 
 class Status(StrEnum):
-    """Where a session is in its life. The last two have ended; the others can continue."""
+    """Where a session is in its life. CLEARED and SAVED are final unless it is recovered."""
 
     NOT_STARTED = "not_started"
     ACTIVE = "active"

@@ -1,6 +1,7 @@
 """The catalogue of errors: for each code its status, what to tell people, and the next steps.
 
-A status is set here and nowhere else. `errors` finds the entry of an exception.
+Every error's status is set here; `answers.error_answers` says where clients without the capability
+get 200 in its place. `errors` finds the entry of an exception.
 """
 
 from __future__ import annotations

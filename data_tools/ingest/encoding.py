@@ -39,7 +39,7 @@ def detect_encoding(path: Path, *, advance: Callable[[float], None] = lambda _: 
 
     The guess is made from the lines that contain non-ASCII characters, wherever they are, and
     holds only if the whole file can be decoded with it. Memory is bounded. `advance` is told the
-    fraction of the file that was checked. charset-normalizer does the guessing alone: its own
+    fraction of the file that was checked. charset-normalizer is used for the guess only: its own
     `from_path` would hold the whole file in memory, and does not decode all of it.
 
     Raises:

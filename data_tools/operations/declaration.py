@@ -86,7 +86,7 @@ class Declaration:
 
         Raises:
             InvalidParameter: names the first parameter that is missing or wrong. One that is not
-                declared is refused too: it is more often a slip than a wish.
+                declared is refused too: it is usually a typo.
         """
         if not isinstance(request, Mapping):
             raise InvalidParameter("", "must be an object")

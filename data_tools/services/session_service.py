@@ -147,7 +147,7 @@ def apply_operation(
         rows_removed = prepared.rows_before - prepared.rows_after
         return event_of(prepared)
 
-    # A client operation id stands for the operation, whatever address or time it was sent to.
+    # A client operation id stands for the operation, wherever and whenever it was sent.
     outcome = services.apply_operation(
         session, prepare, command=request.command.asking([name, dict(parameters)])
     )

@@ -50,7 +50,7 @@ class CurrentRevision:
     rebase: Callable[[SessionState, SourceChange], Rebased]
 
 
-# The revision of a dataset of which nothing is known: it never differs.
+# The revision where none is published: it reports no change.
 UNCHANGED = CurrentRevision(
     change_since=lambda state: None, rebase=lambda state, change: Rebased(applied=())
 )

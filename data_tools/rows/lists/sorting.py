@@ -103,7 +103,7 @@ def in_order(cells: Sql, keys: Sequence[SortKey]) -> RowNumbers:
         columns.append(records[f"is_missing{at}"].copy())  # a view would keep all records
         columns.append(_reversed(values) if key.descending else values)
     del records
-    return numbers[np.lexsort([numbers, *reversed(columns)])]  # the first key comes last
+    return numbers[np.lexsort([numbers, *reversed(columns)])]  # lexsort takes the primary key last
 
 
 def sort_query(cells: Sql, keys: Sequence[SortKey]) -> Sql:

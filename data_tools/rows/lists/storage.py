@@ -119,7 +119,7 @@ def note_use(list_ids: Collection[UUID]) -> None:
 
 
 def prune() -> int:
-    """Remove unused lists, and the longest unused of more rows than are to be kept.
+    """Remove lists that were unused for too long, then the longest unused beyond MOST_ROWS.
 
     The setting `ROW_LISTS` says after how many seconds a list is unused, and how many rows are
     kept. Lists made or used in the last ten minutes stay, whatever the limit. Returns how many
