@@ -1,1 +1,1 @@
-"""What the service takes, measured against its peers in one run. See docs/performance.md."""
+"""The service measured beside its peers, in one run. See docs/performance.md."""

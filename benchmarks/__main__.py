@@ -16,7 +16,7 @@ QUICK_ROW_COUNTS = [10_000, 100_000]
 
 
 def main() -> None:
-    asked = _arguments()
+    arguments = _arguments()
     os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
     import django
 
@@ -36,29 +36,29 @@ def main() -> None:
 
     client = Client(tables.prepare_database())
     machine = this_machine()
-    rounds = 5 if asked.quick else 20
+    rounds = 5 if arguments.quick else 20
     works = {
-        "W1": lambda: pages.run(client, row_counts=asked.rows, rounds=rounds),
+        "W1": lambda: pages.run(client, row_counts=arguments.rows, rounds=rounds),
         "W2": lambda: [
             *stacked_pages.run(client, rounds=rounds),
             *operation_pages.run(client, rounds=rounds),
         ],
-        "W3": lambda: selected_pages.run(client, row_counts=asked.rows, rounds=rounds),
-        "W5": lambda: session_requests.run(client, row_counts=asked.rows, rounds=rounds),
-        "W7": lambda: appends.run(rounds=5 if asked.quick else 30),
+        "W3": lambda: selected_pages.run(client, row_counts=arguments.rows, rounds=rounds),
+        "W5": lambda: session_requests.run(client, row_counts=arguments.rows, rounds=rounds),
+        "W7": lambda: appends.run(rounds=5 if arguments.quick else 30),
     }
-    if {"W1", "W3", "W5"} & set(asked.only):
-        for row_count in asked.rows:
+    if {"W1", "W3", "W5"} & set(arguments.only):
+        for row_count in arguments.rows:
             tables.synthetic(row_count)
         tables.read_through()
-    found = []
-    for line in asked.only:
+    comparisons = []
+    for line in arguments.only:
         begun = time.monotonic()
-        found += works[line]()
+        comparisons += works[line]()
         print(f"{line} took {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
-    print(f"{report.heading(machine)}\n\n{report.table(found)}")
-    if asked.is_whole:
-        report.write(found, machine)
+    print(f"{report.heading(machine)}\n\n{report.table(comparisons)}")
+    if arguments.is_whole:
+        report.write(comparisons, machine)
         print(f"\nWritten to {report.DOCUMENT}", file=sys.stderr)
 
 
@@ -75,13 +75,13 @@ def _arguments() -> argparse.Namespace:
         help=f"lines to measure, among {','.join(LINES)}; W3 has W4 with it",
     )
     parser.add_argument("--quick", action="store_true", help="small datasets, few repetitions")
-    asked = parser.parse_args()
-    asked.is_whole = not (asked.rows or asked.only or asked.quick)
-    asked.rows = asked.rows or (QUICK_ROW_COUNTS if asked.quick else ROW_COUNTS)
-    asked.only = asked.only or list(LINES)
-    if unknown := set(asked.only) - set(LINES):
+    arguments = parser.parse_args()
+    arguments.is_whole = not (arguments.rows or arguments.only or arguments.quick)
+    arguments.rows = arguments.rows or (QUICK_ROW_COUNTS if arguments.quick else ROW_COUNTS)
+    arguments.only = arguments.only or list(LINES)
+    if unknown := set(arguments.only) - set(LINES):
         parser.error(f"unknown lines: {', '.join(sorted(unknown))}")
-    return asked
+    return arguments
 
 
 if __name__ == "__main__":

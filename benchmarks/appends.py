@@ -1,7 +1,7 @@
 """W7: append one durable event, by 1 client and by 8 at once.
 
-Everybody writes to one database of one server, made anew for the run, with fsync and
-synchronous_commit on, and waits for each commit.
+All writers use one database of one server, made anew for the run, with fsync and
+synchronous_commit on, and wait for each commit.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from benchmarks.writing_clients import Writer, WritingClients
 
 LINE = "W7"
 CLIENTS = (1, 8)
-_SECONDS = 0.4  # short turns, so that a busy moment of the machine hits everybody
+_SECONDS = 0.4  # short turns, so that a busy moment of the machine hits all writers
 _OURS, _FLOOR = "ours", "bare INSERT"
 _EVENTSOURCING: dict[str, Writer] = {
     "eventsourcing, application": eventsourcing_log.application,
     "eventsourcing, application with functions": eventsourcing_log.application_with_functions,
 }
 # Below its applications, without their work on the event. The second keeps no order between streams
-# and tells nobody of new events, so that no application can use it.
+# and announces no new events, so that no application can use it.
 _BELOW_EVENTSOURCING: dict[str, Writer] = {
     "eventsourcing, recorder with functions": eventsourcing_log.recorder,
     "eventsourcing, aggregate recorder": eventsourcing_log.aggregate_recorder,
@@ -39,7 +39,7 @@ _LEAST_OF_EVENTSOURCING = 1.5
 
 
 def run(*, rounds: int) -> list[Comparison]:
-    """Compare our rate with the floor's and with that of eventsourcing's best setting."""
+    """Compare our rate with the floor and with the best setting of eventsourcing."""
     address = _database()
     writers: dict[str, Writer] = {
         _OURS: service.writer,
@@ -84,7 +84,7 @@ def _compared(per_second: dict[tuple[str, int], float], clients: int) -> list[Co
 
 
 def _database() -> Address:
-    """Make the database of the writers, empty, and return its address."""
+    """Make an empty database for the writers, and return its address."""
     default = settings.DATABASES["default"]
     name = settings.DATABASES["appends"]["NAME"]
     address = Address(

@@ -1,4 +1,4 @@
-"""Whole requests in this process: environ in, bytes out, through everything a server calls."""
+"""Whole requests in this process: a WSGI environ in, bytes out, through all that a server calls."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from django.test.utils import CaptureQueriesContext
 
 
 class Client:
-    """A program with a token, calling the WSGI application as a server's worker thread does.
+    """A program with a token that calls the WSGI application as a server's worker thread does.
 
-    So each request is signed in, passes all middleware, and checks its database connection.
+    Each request is authenticated, passes all middleware, and checks its database connection.
     """
 
     def __init__(self, token: str) -> None:
@@ -26,7 +26,7 @@ class Client:
     def page(
         self, dataset_id: uuid.UUID, page_number: int, *, page_size: int, **selection: str
     ) -> bytes:
-        """Return the body of one page of rows, of all or of a `filter`, in order or as a `sort`."""
+        """Return the body of one page of rows; `selection` may hold a `filter` and a `sort`."""
         query = urlencode({"page_number": page_number, "page_size": page_size, **selection})
         return self._request("GET", dataset_id, "data/", query=query)
 
@@ -77,7 +77,7 @@ class Client:
 
 
 def count_round_trips(request: Any) -> int:
-    """Return how many statements `request` sends to the database beside the one of its sign-in."""
+    """Count the statements that `request` sends to the database, except authentication."""
     with CaptureQueriesContext(connection) as captured:
         request()
     return sum("authtoken_token" not in query["sql"] for query in captured.captured_queries)

@@ -1,4 +1,4 @@
-"""What is measured on."""
+"""The machine that is measured on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.db import connection
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """The facts that figures are worth nothing without. `load` is that of others, before a run."""
+    """The facts without which figures mean nothing. `load` is the load average before a run."""
 
     cores: int
     processor: str

@@ -1,4 +1,4 @@
-"""Times of several works that take turns, so that what else the machine does hits them alike."""
+"""Times of several works that take turns, so that other load on the machine hits all alike."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _nothing() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What is timed, and what makes ready for it and clears up after it, which is not."""
+    """What is timed, with a preparation and a clean-up that are not."""
 
     run: Callable[[], object]
     before: Callable[[], object] = _nothing
@@ -30,9 +30,8 @@ class Work:
 def medians_ms(works: Mapping[Key, Work], *, rounds: int, seed: int = 1) -> dict[Key, float]:
     """Return the median time of each work in milliseconds.
 
-    In every round each work has its turn, in an order drawn anew; in its turn it runs again and
-    again for a moment, since a server too does the same thing many times. The first round is not
-    counted.
+    In every round each work has one turn, in a random order. In its turn it runs repeatedly for
+    TURN_MS, as a server does the same thing many times. The first round is not counted.
     """
     order = random.Random(seed)
     times_ms: dict[Key, list[float]] = {name: [] for name in works}

@@ -1,4 +1,4 @@
-"""W2: the page of W1 after a single operation, of every kind that makes a page cost more."""
+"""W2: the page of W1 after a single operation, for every kind that makes a page cost more."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def run(client: Client, *, rounds: int) -> list[Comparison]:
 def _compared(
     client: Client, flights: DataSource, rounds: int, operation: str, parameters: dict[str, Any]
 ) -> Comparison:
-    """The operation is taken back before each page without it, and in the end."""
+    """The operation is undone before each page without it, and at the end."""
     body = {"operation": operation, "parameters": parameters}
     answer = client.post(flights.pk, "operations/", body)
     if not answer["success"]:
@@ -60,7 +60,7 @@ def _compared(
         return client.page(flights.pk, choice.randint(1, pages), page_size=PAGE_ROWS)
 
     def then_page(endpoint: str) -> None:
-        """So that no page is measured that is the first since a change."""
+        """Read a page first, so that no measured page is the first after a change."""
         client.post(flights.pk, endpoint)
         page()
 

@@ -67,7 +67,7 @@ def run(client: Client, *, row_counts: list[int], rounds: int) -> list[Compariso
 
 
 def random_page(client: Client, dataset: DataSource) -> Work:
-    """Return a work that reads a page of the dataset, another one each time."""
+    """Return a work that reads another random page of the dataset each time."""
     choice = random.Random(dataset.row_count)
     pages = dataset.row_count // PAGE_ROWS
 

@@ -11,9 +11,9 @@ import pandas as pd
 
 
 def pandas_page(path: Path, *, offset: int, size: int) -> bytes:
-    """Return a page as the existing back end makes each one: read the file, slice, to records.
+    """Return a page as the existing back end makes it: read the file, slice, convert to records.
 
-    In its favour: neither its checks, nor its conversions cell by cell, nor its slower JSON.
+    Its checks, its conversions cell by cell and its slower JSON are left out, in its favour.
     """
     frame = pd.read_parquet(path)
     return _json(frame.iloc[offset : offset + size].to_dict("records"))
@@ -21,14 +21,14 @@ def pandas_page(path: Path, *, offset: int, size: int) -> bytes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Rows with more than a number in a column, or all rows by a column; columns of ours."""
+    """The rows with more than a number in a column, or all rows ordered by a column."""
 
     more_than: tuple[str, float] | None = None
     sorted_by: str | None = None
 
 
 def pandas_selected_page(path: Path, selection: Selection, *, offset: int, size: int) -> bytes:
-    """Return a page of a filter or an order, as `pandas_page`: all of it for each page."""
+    """Like `pandas_page` for a filter or an order, which is computed again for each page."""
     frame = pd.read_parquet(path)
     if selection.more_than is not None:
         column, least = selection.more_than
@@ -39,7 +39,7 @@ def pandas_selected_page(path: Path, selection: Selection, *, offset: int, size:
 
 
 class DuckDB:
-    """One connection, kept, with the file's metadata remembered."""
+    """One connection, kept open, which remembers the file's metadata."""
 
     def __init__(self) -> None:
         self._connection = duckdb.connect()

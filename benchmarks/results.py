@@ -1,4 +1,4 @@
-"""What a benchmark found: one value beside another, and the goal for their ratio."""
+"""A result of the benchmark: one value beside another, and the goal for their ratio."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ Selection = tuple[dict[str, str], peers.Selection]
 
 
 def _filter(column: str) -> Iterator[Selection]:
-    """Filters of different numbers, so that none is known."""
+    """Yield filters with different numbers, so that no list of their rows exists."""
     for turn in itertools.count():
         least = 1 + turn / 1000
         condition = {"column": column, "op": "gt", "value": least}

@@ -51,7 +51,7 @@ def run(client: Client, *, row_counts: list[int], rounds: int) -> list[Compariso
 
 
 def _works(client: Client, dataset: DataSource) -> dict[str, Work]:
-    """Return the works; each leaves an open session with one operation, as it found it."""
+    """Return the works; each needs and leaves an open session with one operation."""
 
     def post(endpoint: str, body: dict[str, str] | None = None) -> Callable[[], object]:
         return lambda: client.post(dataset.pk, f"session/{endpoint}/", body)

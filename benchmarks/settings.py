@@ -1,4 +1,4 @@
-"""Settings of the benchmark: production's, with a database and files of its own.
+"""Settings of the benchmark: as in production, but with a database and files of its own.
 
 The database is kept between runs, so that its data is loaded once. With DATABASE_URL it is the
 one beside the named one, `bench_<name>`; without, an embedded server of its own.

@@ -16,7 +16,7 @@ _SLOWEST_AFTER_ALL = 3.0
 
 
 def run(client: Client, *, rounds: int) -> list[Comparison]:
-    """Compare a page after so many operations with one after none."""
+    """Compare a page after each number of operations with a page after none."""
     source = tables.synthetic(ROW_COUNT)
     client.post(source.pk, "session/initialize/")
     none = "no operations"

@@ -1,4 +1,4 @@
-"""Sessions with many operations, made through the API as a person at work would make them."""
+"""Sessions with many operations, made through the API as a person would make them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _COLUMNS = "transform/columns/"
 
 
 def mixed() -> Iterator[Request]:
-    """Yield operations of all kinds, turn by turn over all columns; the columns stay 20."""
+    """Yield operations of all kinds, in turn over all columns; there are always 20 columns."""
     floats = [f"float_{place}" for place in range(1, 13)]
     integers = [f"integer_{place}" for place in range(1, 4)]
     texts = ["few_1", "few_2", "few_3", "many"]

@@ -1,4 +1,4 @@
-"""The data that is measured on: 20 columns, 5 % missing, the same on every machine.
+"""The data that is measured: 20 columns, 5 % missing, the same on every machine.
 
 12 floats (4 with 2 decimals, 4 with 4, 4 with all digits), 3 integers, 3 texts of few values, 1
 text of many, 1 timestamp.

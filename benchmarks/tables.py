@@ -42,13 +42,13 @@ def owner() -> User:
 
 
 def label(dataset: DataSource) -> str:
-    """Return how the report calls the dataset."""
+    """Return the name of the dataset in the report."""
     rows = f"{dataset.row_count:,}"
     return f"{rows} flights" if dataset.name == FLIGHTS else f"{rows} rows"
 
 
 def synthetic(row_count: int) -> DataSource:
-    """Return the synthetic dataset of so many rows."""
+    """Return the synthetic dataset with that many rows."""
     name = f"synthetic {row_count:,}"
     if (found := _ready(name)) is not None:
         return found
@@ -68,7 +68,7 @@ def real_flights() -> DataSource:
 
 
 def repeated(source: DataSource, name: str, *, row_count: int) -> DataSource:
-    """Return the dataset `name`: the rows of `source`, over and over, `row_count` in all."""
+    """Return the dataset `name`: the rows of `source` repeated until there are `row_count`."""
     if (found := _ready(name)) is not None:
         return found
     copy = DataSource(
@@ -97,7 +97,7 @@ def repeated(source: DataSource, name: str, *, row_count: int) -> DataSource:
 
 
 def tidy() -> None:
-    """Bring the table's statistics and visibility map up to date, as autovacuum will in time."""
+    """Update the table's statistics and visibility map, as autovacuum does in time."""
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
         cursor.execute("VACUUM (ANALYZE) data_tools_datarow")
@@ -132,7 +132,7 @@ def _loaded(path: Path, name: str) -> DataSource:
 
 
 def _create_database() -> None:
-    """Make the database that the settings name, unless it is there."""
+    """Make the database that the settings name, unless it exists."""
     if settings.EMBEDDED_POSTGRES is not None:
         return  # the embedded server comes with it
     name = settings.DATABASES["default"]["NAME"]

@@ -1,4 +1,4 @@
-"""Client processes that all write at once, and the rate they reach together."""
+"""Client processes that write at the same time, and the rate that they reach together."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class WritingClients:
             ours.recv()  # one after another: the first makes what all need
 
     def rate(self, *, clients: int, seconds: float) -> float:
-        """Return the writes per second of the first `clients` of them, writing for so long."""
+        """Return the writes per second of the first `clients` of them, over `seconds`."""
         pipes = self._pipes[:clients]
         begin = time.monotonic() + _HEAD_START_SECONDS
         for pipe in pipes:

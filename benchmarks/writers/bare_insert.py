@@ -1,4 +1,4 @@
-"""The floor: one prepared INSERT, committed, into a table like our log's. It checks nothing."""
+"""The floor: one prepared INSERT, committed, into a table like the log's. It checks nothing."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _EXECUTE = "EXECUTE insert_event (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 
 
 def writer(address: Address) -> Callable[[], None]:
-    """Return a function that inserts an event of the size of ours, its content made beforehand."""
+    """Return a function that inserts a prepared event of the same size as ours."""
     connection = psycopg2.connect(**address.parameters)
     connection.autocommit = True
     cursor = connection.cursor()

@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """A PostgreSQL database, in the words of its drivers."""
+    """The address of a PostgreSQL database, in the parameters of its drivers."""
 
     name: str
     user: str

@@ -47,7 +47,7 @@ def application(address: Address, *, functions: bool = False) -> Callable[[], No
 
 
 def application_with_functions(address: Address) -> Callable[[], None]:
-    """Return the same, by way of its database functions."""
+    """Like `application`, through its database functions."""
     return application(address, functions=True)
 
 

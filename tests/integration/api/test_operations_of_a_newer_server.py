@@ -87,7 +87,7 @@ def test_the_verdict_names_the_operation_and_its_event(studio: Studio, older: No
     [reason] = studio.get("session/validate/").body["reasons"]
 
     assert reason["code"] == "unknown_operation"
-    assert "fill_missing_values” of event 3" in reason["sentence"]
+    assert "Event 3 applied “fill_missing_values”" in reason["sentence"]
 
 
 def test_an_undone_operation_counts_as_well_since_it_could_be_redone(studio: Studio) -> None:

@@ -201,7 +201,7 @@ def test_the_table_in_the_documentation_has_every_scenario() -> None:
 
 @pytest.mark.parametrize("sessions", ["0", "-1", "many"])
 def test_the_drill_needs_at_least_one_session(sessions: str) -> None:
-    with pytest.raises(CommandError, match="number from 1"):
+    with pytest.raises(CommandError, match="number of at least 1"):
         call_command("recovery_drill", f"--sessions={sessions}")
 
 

@@ -217,6 +217,6 @@ def test_the_job_and_the_command_do_the_same(datasource: DataSource, at_noon: An
     call_command("prune_old_revisions", stdout=output)
 
     assert output.getvalue().splitlines() == [
-        "Removed 3 rows that no session needs; there may be more, run it again.",
+        "Removed 3 rows that no session needs; there may be more: run the command again.",
         f"Removed {len(ROWS) - 3} rows that no session needs.",
     ]
