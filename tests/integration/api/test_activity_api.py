@@ -275,14 +275,14 @@ def test_a_batch_that_another_request_is_recording_is_not_recorded_twice(
         client_operation_id=uuid.uuid4(), event=ClientErrorReported(message="x", context={})
     )
     command = Command(actor_id=user.pk)
-    append = activity._append
+    append = activity.append
 
     def beaten(*arguments: Any) -> Any:
-        monkeypatch.setattr(activity, "_append", append)
+        monkeypatch.setattr(activity, "append", append)
         activity.report(load(head), [one], command=command)
         return append(*arguments)
 
-    monkeypatch.setattr(activity, "_append", beaten)
+    monkeypatch.setattr(activity, "append", beaten)
 
     _, [noted] = activity.report(load(head), [one], command=command)
 
