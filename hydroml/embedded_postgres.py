@@ -163,7 +163,7 @@ class EmbeddedPostgres:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
                 if cursor.fetchone() is None:
-                    cursor.execute(f"CREATE DATABASE {DATABASE}")
+                    cursor.execute("CREATE DATABASE hydroml")
 
     def _stop(self) -> None:
         account = server_account(self.home)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import LiteralString
 
 from django.db import DatabaseError, connection
 
@@ -32,7 +33,7 @@ def only_run_of(job: str) -> Iterator[bool]:
         _execute(_UNLOCK, job)
 
 
-def _execute(statement: str, job: str) -> bool:
+def _execute(statement: LiteralString, job: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(statement, [job])
         return bool(cursor.fetchone()[0])

@@ -161,7 +161,10 @@ def settle(
     """
 
     def decide(state: SessionState) -> list[Event]:
-        return [] if current_status(state) is reached else [event]
+        if current_status(state) is reached:
+            return []
+        require_status(state, allowed)  # again: the session may have expired a moment ago
+        return [event]
 
     seen = session
     for _ in range(MOST_TRIES):

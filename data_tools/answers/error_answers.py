@@ -35,7 +35,7 @@ from data_tools.http.error_catalogue import RECOVERY_ACTIONS, ErrorKind
 from data_tools.http.errors import ApiError, error_from
 from data_tools.http.observability import current_trace_id
 
-logger = logging.getLogger("data_tools.http.errors")  # the name by which these lines are searched
+logger = logging.getLogger("data_tools.errors")  # the name by which operators search these lines
 
 # An answer names what was wrong; it does not send back a megabyte of it.
 LONGEST_SENTENCE = 500

@@ -17,7 +17,7 @@ from data_tools.operations.exceptions import InvalidParameter
 from data_tools.operations.parameters import Choices, Parameter
 from data_tools.operations.row_source import Rows
 from data_tools.sql.expressions import Expression, computed
-from data_tools.sql.fragment import Sql, number
+from data_tools.sql.fragment import Sql
 
 # What PostgreSQL calls each part. Its week begins with Monday as 1; Python and pandas count from 0.
 _FIELDS: dict[str, LiteralString] = {
@@ -32,6 +32,10 @@ _FIELDS: dict[str, LiteralString] = {
     "second": "second",
     "weekday": "isodow",
 }
+_PART: LiteralString = "CAST(floor(extract({field} FROM CAST({cell} AS timestamp))) AS bigint)"
+_WEEKDAY: LiteralString = (
+    "CAST(floor(extract({field} FROM CAST({cell} AS timestamp))) - 1 AS bigint)"
+)
 _OF_TIMES = frozenset({"hour", "minute", "second"})
 
 
@@ -60,10 +64,9 @@ def _part(cells: Sequence[Expression], fitted: dict[str, Any]) -> Expression:
     part = fitted["part"]
     return computed(
         ColumnType.INTEGER,
-        "CAST(floor(extract({field} FROM CAST({cell} AS timestamp))) - {first} AS bigint)",
+        _WEEKDAY if part == "weekday" else _PART,
         cells[0],
         field=Sql(_FIELDS[part]),
-        first=number(1 if part == "weekday" else 0),
     )
 
 

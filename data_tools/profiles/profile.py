@@ -174,7 +174,9 @@ def _quantiles(column_type: ColumnType, measures: Measures) -> dict[int, int | f
         if isinstance(low, float):
             between = low * (1 - share) + high * share  # high - low may overflow
         else:
-            exact = low + (high - low) * Fraction((measures.values - 1) * percent % 100, 100)
+            exact = Fraction(low) + Fraction(high - low) * Fraction(
+                (measures.values - 1) * percent % 100, 100
+            )
             between = int(exact) if exact.denominator == 1 else float(exact)
         quantiles[percent] = between
     return quantiles

@@ -80,7 +80,7 @@ def _run(options: argparse.Namespace, directory: Path) -> int:
 def _first_surprise(log: Path, characters: int = 12_000) -> str:
     """The web server's log from its first unexpected error on, else its end."""
     text = log.read_text(errors="replace")
-    begins = text.find("ERROR data_tools.http.errors")
+    begins = text.find("ERROR data_tools.errors")
     return text[begins:][:characters] if begins >= 0 else text[-characters:]
 
 

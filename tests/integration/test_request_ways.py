@@ -46,7 +46,6 @@ PAGE_LEAVES = {
     "session_events/state.py": "looks for an operation that this server does not know",
     "data_tools/services/session_request.py": "the value that says which rows to show",
     "data_tools/sql/fragment.py": "puts literals of SQL and their parameters together",
-    "data_tools/answers/shared_values.py": "writes the values that many answers have in common",
 }
 VALIDATE_LEAVES = {
     "data_tools/views/api/studio_view.py": "reads the query parameters",

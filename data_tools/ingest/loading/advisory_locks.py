@@ -7,24 +7,31 @@ statement or transaction.
 
 from __future__ import annotations
 
+from typing import LiteralString
 from uuid import UUID
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-_KEY = "hashtextextended('data_tools.ingest:' || %s, 0)"
-
 
 def lock_for_connection(connection: BaseDatabaseWrapper, datasource_id: UUID) -> bool:
     """Try to take the dataset's lock until the connection closes; return False if it is taken."""
-    return _try(connection, "pg_try_advisory_lock", datasource_id)
+    return _try(
+        connection,
+        "SELECT pg_try_advisory_lock(hashtextextended('data_tools.ingest:' || %s, 0))",
+        datasource_id,
+    )
 
 
 def lock_for_transaction(connection: BaseDatabaseWrapper, datasource_id: UUID) -> bool:
     """Try to take the dataset's lock until the transaction ends; return False if it is taken."""
-    return _try(connection, "pg_try_advisory_xact_lock", datasource_id)
+    return _try(
+        connection,
+        "SELECT pg_try_advisory_xact_lock(hashtextextended('data_tools.ingest:' || %s, 0))",
+        datasource_id,
+    )
 
 
-def _try(connection: BaseDatabaseWrapper, function: str, datasource_id: UUID) -> bool:
+def _try(connection: BaseDatabaseWrapper, statement: LiteralString, datasource_id: UUID) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}({_KEY})", [str(datasource_id)])
+        cursor.execute(statement, [str(datasource_id)])
         return bool(cursor.fetchone()[0])

@@ -114,7 +114,7 @@ def test_an_unexpected_error_tells_its_trace_id_and_nothing_internal(
     assert list(faults(answer, "INTERNAL_ERROR")) == []
     assert b"secret" not in answer.content
     assert b"passwd" not in answer.content
-    [record] = [r for r in caplog.records if r.name == "data_tools.http.errors"]
+    [record] = [r for r in caplog.records if r.name == "data_tools.errors"]
     assert record.levelno == logging.ERROR
     assert "RuntimeError: SELECT secret" in caplog.text
     assert record.trace_id == answer.headers["X-Trace-Id"] == answer.error["trace_id"]
