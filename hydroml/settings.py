@@ -4,15 +4,21 @@ In order: what runs, the database, background jobs, sessions and sign-in, the AP
 logging and error reports. `settings_demo` and `settings_test` change what differs there.
 """
 
+import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from csp import constants as csp
+
 from hydroml import env
 from hydroml.embedded_postgres import EmbeddedPostgres
+from hydroml.home import HOME, VAR_DIR
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = BASE_DIR / "var"  # everything the service writes, unless told otherwise
-env.read_file(BASE_DIR / ".env")
+env.require(
+    "SECRET_KEY", advised=("ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL"), file=HOME / ".env"
+)
 
 # What runs
 DEBUG = env.boolean("DEBUG", default=False)
@@ -26,21 +32,26 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "rest_framework",
-    "rest_framework.authtoken",
+    "knox",  # hashed tokens; the model is `data_tools.ApiToken`
     "drf_spectacular",
     "drf_spectacular_sidecar",  # Swagger UI's own files: no CDN
+    "csp",
     "session_events",
     "data_tools",
     "hydroml",
 ]
 MIDDLEWARE = [
-    "data_tools.http.observability.TraceMiddleware",
+    "data_tools.http.observed_requests.ObservedRequestsMiddleware",
+    "data_tools.http.request_limits.RequestLimitsMiddleware",
     "data_tools.http.performance_headers.PerformanceHeadersMiddleware",
+    "data_tools.http.private_answers.PrivateAnswersMiddleware",
     "data_tools.http.addresses.ReadableCookiesMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "data_tools.http.addresses.StudioCommonMiddleware",
+    "data_tools.http.admission.AdmissionMiddleware",
     "data_tools.http.throttling.SignInLimitMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -68,12 +79,22 @@ LANGUAGE_CODE = "en"
 
 # The database. No connection is held up for long: a statement gives up after 30 s (long work, such
 # as ingest, sets its own limit), waiting for a lock after 5 s, an idle transaction after 60 s. JIT
-# compilation costs more than it saves on statements this short.
+# compilation costs more than it saves on statements this short. The server ends the statement of a
+# client that is gone within a second. Requests have a deadline on this side as well: see ENGINE.
 DATABASE_CONNECTION_SETTINGS = {
     "statement_timeout": "30s",
     "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "60s",
     "jit": "off",
+    "client_connection_check_interval": "1s",
+}
+# The operating system notices that a server is cut off with its network: within a minute while
+# nothing is sent, and 30 s after it sent something that is not acknowledged.
+DATABASE_KEEPALIVES = {
+    "keepalives_idle": 30,  # seconds
+    "keepalives_interval": 10,  # seconds
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,  # milliseconds
 }
 
 
@@ -81,8 +102,15 @@ def database(default: str) -> dict[str, Any]:
     """Return the database of DATABASE_URL, or of the URL `default`, with these limits."""
     chosen = env.postgres("DATABASE_URL", default)
     limits = " ".join(f"-c {name}={value}" for name, value in DATABASE_CONNECTION_SETTINGS.items())
-    options = {"connect_timeout": 5, "application_name": "hydroml", "options": limits}
+    options = {
+        "connect_timeout": 5,  # seconds, for each address of the host
+        # By which pg_stat_activity tells the work of jobs from that of requests.
+        "application_name": "hydroml jobs" if "celery" in sys.argv[0] else "hydroml",
+        "options": limits,
+        **DATABASE_KEEPALIVES,
+    }
     return chosen | {
+        "ENGINE": "data_tools.sql.postgres",
         "ATOMIC_REQUESTS": False,  # would turn an append's short lock into a request-long one
         "CONN_MAX_AGE": 60,  # seconds; a server's threads keep their connection between requests
         "CONN_HEALTH_CHECKS": True,  # replaces a connection that a restart broke
@@ -90,10 +118,10 @@ def database(default: str) -> dict[str, Any]:
     }
 
 
-def embedded_postgres(name: str) -> EmbeddedPostgres | None:
+def embedded_postgres(name: str, *settings: str) -> EmbeddedPostgres | None:
     """Return the checkout's own server of that name, or None if DATABASE_URL is set."""
     home = VAR_DIR / name
-    return None if env.text("DATABASE_URL", "") else EmbeddedPostgres(home=home)
+    return None if env.text("DATABASE_URL", "") else EmbeddedPostgres(home=home, settings=settings)
 
 
 EMBEDDED_POSTGRES = embedded_postgres("postgres")
@@ -106,6 +134,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.url("REDIS_URL", "", schemes=("redis", "rediss", "unix"))
 REDIS_TIMEOUTS = {"socket_connect_timeout": 0.5, "socket_timeout": 1.0}  # seconds
 BACKGROUND_JOBS_USE_BROKER = bool(REDIS_URL)  # otherwise a job runs in the process that starts it
+BACKGROUND_JOB_THREADS = env.integer("BACKGROUND_JOB_THREADS", 2)  # of a process, for those jobs
 BACKGROUND_JOBS_ON_COMMIT = True  # otherwise jobs wait for the next sweep
 CELERY_BROKER_URL = REDIS_URL or "memory://"
 CELERY_TASK_ALWAYS_EAGER = not BACKGROUND_JOBS_USE_BROKER
@@ -121,6 +150,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3_600, "max_retries": 0
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "hydroml.beat:Scheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+
+
+from hydroml.job_queues import *  # noqa: E402, F403  (reads what `.env` has set above)
+from hydroml.job_queues import housekeeping  # noqa: E402
 
 
 def every(seconds: int, task: str) -> dict[str, Any]:
@@ -150,15 +183,23 @@ CELERY_BEAT_SCHEDULE = {
         "session_events.tasks.remove_past_retention",
     ),
     "fail-interrupted-ingests": every(
-        env.integer("INGEST_CHECK_SECONDS", 60), "data_tools.tasks.fail_interrupted_ingests"
+        env.integer("INGEST_CHECK_SECONDS", 20), "data_tools.tasks.fail_interrupted_ingests"
     ),
     "prune-row-lists": every(
         env.integer("ROW_LISTS_PRUNE_SECONDS", 600), "data_tools.tasks.prune_row_lists"
     ),
+    "measure-rows": every(
+        env.integer("MEASURE_ROWS_SECONDS", 3_600), "data_tools.tasks.measure_rows"
+    ),
     "prune-old-revisions": every(
         env.integer("OLD_REVISIONS_PRUNE_SECONDS", 3_600), "data_tools.tasks.prune_old_revisions"
     ),
+    "remove-expired-sign-ins": every(
+        env.integer("EXPIRED_SIGN_INS_PRUNE_SECONDS", 3_600),
+        "data_tools.tasks.remove_expired_sign_ins",
+    ),
 }
+CELERY_TASK_ROUTES = housekeeping(CELERY_BEAT_SCHEDULE)
 
 # Lists of row numbers (`data_tools.rows.lists.storage`) are computed again when needed. A list is
 # deleted when it was not used for this long (7 days), or when it is among the longest unused beyond
@@ -197,7 +238,7 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
 # In the database alone: a cache that was unreachable for a moment would let somebody in again who
 # had signed out meanwhile (docs/decisions/0006-nothing-in-redis.md).
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "data_tools.http.login_sessions"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
@@ -205,16 +246,67 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 DEMO_USER: str | None = None  # only the demo settings name one; its password is its name
 
+AUTHENTICATION_BACKENDS = ["data_tools.http.sign_in.SignInBackend"]
+# A browser stays signed in for this long, whatever it does meanwhile.
+SESSION_COOKIE_AGE = env.integer("SIGN_IN_DAYS", 14) * 86_400
+# How often signing in to one account may fail: from one address block or known browser, and from
+# all new places together. Several windows slow an attacker down more and more.
+SIGN_IN_FAILURES = (
+    {
+        "FROM_ONE_PLACE": env.text("SIGN_IN_FAILURES_FROM_ONE_PLACE", "5/minute; 30/hour"),
+        "FROM_NEW_PLACES": env.text("SIGN_IN_FAILURES_FROM_NEW_PLACES", "100/hour"),
+    }
+    if env.boolean("RATE_LIMITS", default=True)
+    else {}
+)
+KNOWN_BROWSER_DAYS = 365  # how long a browser is known after it last signed in
+
+# Tokens of programs
+TOKEN_DAYS = env.integer("TOKEN_DAYS", 90)  # how long a token lasts, unless less is asked for
+TOKENS_PER_USER = env.integer("TOKENS_PER_USER", 100)
+# For this many seconds both tokens of a rotation work, so that no request fails in between.
+TOKEN_ROTATION_SECONDS = env.integer("TOKEN_ROTATION_SECONDS", 300, minimum=0)
+TOKEN_USE_NOTED_SECONDS = 300  # the last use of a token is written at most once in this long
+KNOX_TOKEN_MODEL = "data_tools.ApiToken"
+MIGRATION_MODULES = {"knox": None}  # no table, because the model above replaces knox's own
+REST_KNOX = {
+    "TOKEN_PREFIX": "hydroml_",  # by which scanners for leaked secrets recognise a token
+    "TOKEN_TTL": timedelta(days=TOKEN_DAYS),
+}
+
 # In production a proxy terminates TLS and says so in X-Forwarded-Proto. Over plain HTTP, in a trial
 # on one machine, secure cookies would never be sent and nobody could sign in.
 BEHIND_TLS_PROXY = env.boolean("BEHIND_TLS_PROXY", default=True)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS_PROXY
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS_PROXY else None
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", default=[])
+# Browsers that came over TLS once come no other way for this long (a year).
+_HSTS_SECONDS = env.integer("HSTS_SECONDS", 31_536_000, minimum=0)
+SECURE_HSTS_SECONDS = _HSTS_SECONDS if BEHIND_TLS_PROXY else 0
+SILENCED_SYSTEM_CHECKS = [
+    # Other hosts of the domain, and the browsers' built-in lists, are not ours to decide about.
+    "security.W005",
+    "security.W021",
+    # The proxy redirects from http to https; requests that it sends, and health checks, are plain.
+    "security.W008",
+]
+# Pages run and show what this service serves, and nothing that is written into them.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [csp.NONE],
+        "script-src": [csp.SELF],
+        "style-src": [csp.SELF],
+        "img-src": [csp.SELF, "data:"],  # the arrows of Swagger UI are in its style sheet
+        "connect-src": [csp.SELF],
+        "form-action": [csp.SELF],
+        "base-uri": [csp.NONE],
+        "frame-ancestors": [csp.NONE],
+    }
+}
 
 # The API
 REST_FRAMEWORK = {
-    "DEFAULT_RENDERER_CLASSES": ["drf_orjson_renderer.renderers.ORJSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["data_tools.http.json_answers.StudioJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["drf_orjson_renderer.parsers.ORJSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "data_tools.http.authentication.StudioTokenAuthentication",
@@ -246,70 +338,27 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": True},
 }
 
-# How often one user (before sign-in, one address) may call each class of endpoint. The limits are
-# far above what a person does and stop a runaway program. Written as "20/minute", or "off".
-RATE_LIMITS = (
-    {
-        "reads": env.text("RATE_LIMIT_READS", "1200/minute"),
-        "changes": env.text("RATE_LIMIT_CHANGES", "300/minute"),
-        "opens": env.text("RATE_LIMIT_OPENS", "120/minute"),
-        "uploads": env.text("RATE_LIMIT_UPLOADS", "60/hour"),
-        "scans": env.text("RATE_LIMIT_SCANS", "120/minute"),  # endpoints that read every row
-        "sign-ins": env.text("RATE_LIMIT_SIGN_INS", "20/minute"),
-    }
-    if env.boolean("RATE_LIMITS", default=True)
-    else {}
-)
+# Limits of what one user, one request and one file may take
+from hydroml.limits import *  # noqa: E402, F403  (reads what `.env` has set above)
 
-# What may be uploaded. A file is refused as soon as it exceeds a limit (docs/uploads.md).
-UPLOADS = {
-    "MAX_BYTES": env.integer("UPLOAD_MAX_BYTES", 2 << 30),
-    "MAX_ROWS": env.integer("UPLOAD_MAX_ROWS", 50_000_000),
-    "MAX_COLUMNS": env.integer("UPLOAD_MAX_COLUMNS", 10_000),
-    "MAX_CELL_BYTES": env.integer("UPLOAD_MAX_CELL_BYTES", 8 << 20),
-    # A Parquet file or workbook is read by a process of its own with this much memory and processor
-    # time.
-    "PARQUET_MAX_UNFOLDED_BYTES": env.integer("UPLOAD_PARQUET_MAX_UNFOLDED_BYTES", 16 << 30),
-    "PARQUET_MAX_MEMORY_BYTES": env.integer("UPLOAD_PARQUET_MAX_MEMORY_BYTES", 2 << 30),
-    "PARQUET_MAX_CPU_SECONDS": env.integer("UPLOAD_PARQUET_MAX_CPU_SECONDS", 600),
-    "WORKBOOK_MAX_UNPACKED_BYTES": env.integer("UPLOAD_WORKBOOK_MAX_UNPACKED_BYTES", 1 << 30),
-    "WORKBOOK_MAX_MEMORY_BYTES": env.integer("UPLOAD_WORKBOOK_MAX_MEMORY_BYTES", 4 << 30),
-    "WORKBOOK_MAX_CPU_SECONDS": env.integer("UPLOAD_WORKBOOK_MAX_CPU_SECONDS", 600),
-}
+# What operators watch
+from hydroml.monitoring import *  # noqa: E402, F403
 
 # Files
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
-MEDIA_ROOT = VAR_DIR / "media"  # uploaded files
+# Uploaded files wait here until they are loaded, and nobody else on the machine reads them.
+MEDIA_ROOT = VAR_DIR / "media"
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+KEEP_UPLOADED_FILES = env.boolean("KEEP_UPLOADED_FILES", default=False)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
 # Logging: one line per record, to stdout
-LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", among=("DEBUG", "INFO", "WARNING", "ERROR"))
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"trace": {"()": "data_tools.http.observability.TraceFilter"}},
-    "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s trace_id=%(trace_id)s"}
-    },
-    "handlers": {
-        "stdout": {
-            "class": "logging.StreamHandler",
-            "stream": "ext://sys.stdout",
-            "formatter": "line",
-            "filters": ["trace"],
-        }
-    },
-    "root": {"handlers": ["stdout"], "level": LOG_LEVEL},
-    "loggers": {"django": {"handlers": [], "propagate": True}},
-}
+from hydroml.logging_settings import *  # noqa: E402, F403  (reads what `.env` has set above)
 
-# Error reports. Without SENTRY_DSN the library is not imported at all.
-SENTRY_DSN = env.url("SENTRY_DSN", "", schemes=("http", "https"))
-if SENTRY_DSN:
-    import sentry_sdk
-
-    sentry_sdk.init(dsn=SENTRY_DSN, send_default_pii=False)
+# Error reports
+from hydroml.sentry_settings import *  # noqa: E402, F403  (reads what `.env` has set above)

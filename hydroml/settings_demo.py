@@ -4,6 +4,12 @@ import os
 import secrets
 from pathlib import Path
 
+os.environ.setdefault("BEHIND_TLS_PROXY", "false")  # whatever `.env` says, here and in what follows
+os.environ.setdefault("LOG_FORMAT", "text")
+
+from hydroml import env
+from hydroml.home import VAR_DIR
+
 
 def keep_secret_key(path: Path) -> str:
     """Return the demo's random secret key, made on first use; only its owner can read the file."""
@@ -16,9 +22,8 @@ def keep_secret_key(path: Path) -> str:
     return path.read_text()
 
 
-VAR_DIR = Path(__file__).resolve().parent.parent / "var"
-os.environ.setdefault("SECRET_KEY", keep_secret_key(VAR_DIR / "demo-secret-key"))
-os.environ.setdefault("BEHIND_TLS_PROXY", "false")
+if not env.text("SECRET_KEY", ""):
+    os.environ.update(SECRET_KEY=keep_secret_key(VAR_DIR / "demo-secret-key"))
 
 from hydroml.settings import *  # noqa: E402, F403  (reads the variables set above)
 

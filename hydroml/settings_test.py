@@ -6,13 +6,21 @@ os.environ["SECRET_KEY"] = "only for tests"
 os.environ["SENTRY_DSN"] = ""
 os.environ["BEHIND_TLS_PROXY"] = "false"
 os.environ["LOG_LEVEL"] = "INFO"
+os.environ["LOG_FORMAT"] = "text"
 os.environ["RATE_LIMITS"] = "false"  # tests of rate limits set their own
+# Tests send far more at once than a process has threads for, and all of it passes the gates.
+os.environ["REQUESTS_PER_USER"] = os.environ["WAITING_PER_PROCESS"] = "1000"
+os.environ["HEAVY_WORK_WAIT_SECONDS"] = "120"
 
 from hydroml.settings import *  # noqa: F403  (reads the variables set above)
 from hydroml.settings import SESSION_EVENTS, VAR_DIR, database, embedded_postgres
 
-EMBEDDED_POSTGRES = embedded_postgres("postgres-test")
+# No test takes the machine's power away, so nothing waits for the disk. After a failure of the
+# power, remove the folder var/postgres-test.
+EMBEDDED_POSTGRES = embedded_postgres("postgres-test", "fsync=off", "full_page_writes=off")
 DATABASES = {"default": database(EMBEDDED_POSTGRES.url if EMBEDDED_POSTGRES else "")}
+# Nor does it with DATABASE_URL, as no test stops the server of its own database.
+DATABASES["default"]["OPTIONS"]["options"] += " -c synchronous_commit=off"
 MEDIA_ROOT = VAR_DIR / "test-media"
 # How many view events a test writes must not depend on how fast it runs.
 SESSION_EVENTS = {**SESSION_EVENTS, "VIEW_CHANGE_INTERVAL_SECONDS": 600}

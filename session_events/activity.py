@@ -9,7 +9,7 @@ Note [A batch of activity]
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from session_events import store
@@ -18,7 +18,6 @@ from session_events.events import ClientErrorReported, ViewChanged
 from session_events.exceptions import ClientOperationRepeated, SessionConflict
 from session_events.loading import Session
 from session_events.recording import (
-    MOST_TRIES,
     Command,
     append,
     lost_race,
@@ -26,6 +25,7 @@ from session_events.recording import (
     require_expected,
     require_same_request,
     require_status,
+    tries,
 )
 from session_events.state import Status
 from session_events.store import NewEvent
@@ -63,11 +63,16 @@ class Noted:
 
 
 def report(
-    session: Session, reported: Sequence[Reported], *, command: Command
+    session: Session,
+    reported: Sequence[Reported],
+    *,
+    command: Command,
+    require_room: Callable[[int], None] = lambda events: None,
 ) -> tuple[Session, tuple[Noted, ...]]:
     """Append those of `reported` that are not in the log yet, all or nothing.
 
     Return the session after them, and where each item is in the log. The ids must be distinct.
+    `require_room` is called with the number of events to append; what it raises refuses them all.
 
     Raises:
         ClientOperationIdReused, LogDamaged: as `require_same_request`, for any of the ids.
@@ -76,12 +81,13 @@ def report(
         SessionPausedError, SessionExpiredError, SessionNotFound: there are items to write, and the
             session is not active.
     """
-    for _ in range(MOST_TRIES):
+    for _ in tries():
         known = _known(session, reported)
         fresh = [item for item in reported if item.client_operation_id not in known]
         if fresh:
             require_expected(session.head, command, state=session.state)
             require_status(session.state, frozenset({Status.ACTIVE}))
+            require_room(len(fresh))
             try:
                 session = append(session, [item.caused_by(command) for item in fresh])
             except (SessionConflict, ClientOperationRepeated):

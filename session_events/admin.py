@@ -1,8 +1,9 @@
 """The log in Django's admin: everything can be inspected, nothing changed, not even by superusers.
 
-`view_sessionstream` allows the list and the page of each session. Payloads, verification and export
-need `view_sessionevent`, since they hold what users typed; taking a snapshot needs
-`add_sessionsnapshot`. All three actions are POST requests and write no event.
+`view_sessionstream` allows the list and the page of each session, with types of events, codes and
+counts. What users typed needs `view_sessionevent` as well: sentences, names of columns, views,
+payloads, verification and export. Taking a snapshot needs `add_sessionsnapshot`. All three actions
+are POST requests and write no event.
 """
 
 from __future__ import annotations
@@ -196,6 +197,7 @@ class SessionStreamAdmin(_ModelAdmin):
         context = {
             **self._page(request, stream),
             "event": event,
+            "may_see_events": True,
             "state": stream_report.state_at(stream_report.head_of(stream), sequence),
         }
         return TemplateResponse(request, "admin/session_events/sessionstream/event.html", context)

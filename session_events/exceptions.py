@@ -125,7 +125,7 @@ class RecoveryImpossible(SessionEventsError):
 
 
 class InvalidRecovery(SessionEventsError):
-    """The request for a recovery does not make sense."""
+    """There is no such way to recover the session."""
 
     code = "INVALID_RECOVERY"
 

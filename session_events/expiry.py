@@ -20,8 +20,6 @@ from session_events.loading import load
 from session_events.recording import append, expiry_events
 from session_events.store import NewEvent
 
-_BY_THE_SWEEP = EventMetadata(client_kind="expiry_sweep")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expiry:
@@ -34,17 +32,21 @@ class Expiry:
     skipped: int = 0
 
 
-def expire_idle(*, limit: int) -> Expiry:
-    """Expire at most `limit` sessions that nobody has used for the inactivity timeout."""
+def expire_idle(*, limit: int, trace_id: str = "") -> Expiry:
+    """Expire at most `limit` sessions that nobody has used for the inactivity timeout.
+
+    The events carry the trace id of the job that looks for them.
+    """
     with only_run_of("expire_idle_sessions") as is_only:
         if not is_only:
             return Expiry()
         idle_since = timezone.now() - recovery_policy().inactivity_timeout
-        outcomes = [expire(head) for head in heads.idle_heads(idle_since, limit=limit)]
+        idle = heads.idle_heads(idle_since, limit=limit)
+        outcomes = [expire(head, trace_id=trace_id) for head in idle]
         return Expiry(expired=outcomes.count(True), skipped=outcomes.count(False))
 
 
-def expire(head: StreamHead) -> bool:
+def expire(head: StreamHead, *, trace_id: str = "") -> bool:
     """Record the expiry of the session at `head` if it has expired; return whether it did so.
 
     Gives way to whoever uses the session at the same time: unlike `recording.record`, this does not
@@ -55,7 +57,8 @@ def expire(head: StreamHead) -> bool:
         events = expiry_events(session.state)
         if not events:
             return False
-        append(session, [NewEvent(event=event, metadata=_BY_THE_SWEEP) for event in events])
+        metadata = EventMetadata(client_kind="expiry_sweep", trace_id=trace_id)
+        append(session, [NewEvent(event=event, metadata=metadata) for event in events])
     except (SessionConflict, SessionNotFound, LogUnreadable):
         return False
     except LogDamaged:

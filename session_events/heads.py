@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+from django.utils import timezone
 
+from session_events.conf import recovery_policy
 from session_events.models import SessionStream
 from session_events.replay import StreamPosition
 from session_events.state import Status
@@ -59,6 +61,51 @@ def datasets_with_open_sessions(*, user_id: int) -> list[uuid.UUID]:
     return list(streams.values_list("dataset_id", flat=True))
 
 
+def count_events(*, user_id: int) -> int:
+    """Return how many events all sessions of the user hold."""
+    streams = SessionStream.objects.filter(user_id=user_id)
+    return int(streams.aggregate(events=Sum("version"))["events"] or 0)
+
+
+def count_events_by_user() -> dict[int, int]:
+    """Return how many events the sessions of each user hold. Reads every head once."""
+    streams = SessionStream.objects.order_by("user_id")
+    return dict(streams.values_list("user_id", Sum("version")))
+
+
+def in_use(*, user_id: int) -> list[StreamHead]:
+    """Return the user's open sessions that are paused or unexpired, longest unused first.
+
+    Views count as use here, so a session may still be included for a while after it has expired.
+    """
+    since = timezone.now() - recovery_policy().inactivity_timeout
+    used = Q(status=Status.ACTIVE.value, last_event_at__gt=since) | Q(status=Status.PAUSED.value)
+    streams = SessionStream.objects.filter(used, user_id=user_id, is_open=True)
+    return [head_from_row(stream) for stream in streams.order_by("last_event_at")]
+
+
+def is_in_use(head: StreamHead) -> bool:
+    """Tell whether the session is one of those that `in_use` returns."""
+    since = timezone.now() - recovery_policy().inactivity_timeout
+    is_used = head.status is Status.PAUSED or (
+        head.status is Status.ACTIVE and head.last_event_at > since
+    )
+    return head.is_open and is_used
+
+
+def events_of_ended(*, user_id: int, limit: int) -> list[tuple[uuid.UUID, int]]:
+    """Return the datasets whose ended sessions hold the most of the user's events, and how many."""
+    ended = SessionStream.objects.filter(user_id=user_id, is_open=False).values("dataset_id")
+    most = ended.annotate(total=Sum("version")).order_by("-total", "dataset_id")
+    return [(each["dataset_id"], int(each["total"])) for each in most[:limit]]
+
+
+def ended(*, user_id: int, dataset_id: uuid.UUID) -> list[StreamHead]:
+    """Return all ended sessions of the user on the dataset, oldest first."""
+    streams = SessionStream.objects.filter(user_id=user_id, dataset_id=dataset_id, is_open=False)
+    return [head_from_row(stream) for stream in streams.order_by("started_at")]
+
+
 def open_or_active_since(*, dataset_id: uuid.UUID, since: dt.datetime) -> list[uuid.UUID]:
     """Return the dataset's streams that are open, or whose last event is later than `since`."""
     streams = SessionStream.objects.filter(
@@ -75,6 +122,52 @@ def head_by_id(stream_id: uuid.UUID) -> StreamHead | None:
 def count_streams() -> int:
     """Return how many sessions there are. Slow on a large table, so for commands only."""
     return SessionStream.objects.count()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogFigures:
+    """How many sessions there are by status, how many are damaged, and the last verification.
+
+    `first_started_at` is of the oldest session that is still stored; None if there is none.
+    """
+
+    sessions: dict[str, int]
+    damaged: int
+    last_verified_at: dt.datetime | None
+    first_started_at: dt.datetime | None
+
+
+def figures() -> LogFigures:
+    """Return figures of all sessions. Reads every head once: not for each request."""
+    by_status = [
+        *SessionStream.objects.order_by("status")
+        .values("status")
+        .annotate(
+            count=Count("pk"),
+            damaged=Count("pk", filter=~Q(defect="")),
+            last_verified_at=Max("verified_at"),
+            first_started_at=Min("started_at"),
+        )
+        .values_list("status", "count", "damaged", "last_verified_at", "first_started_at")
+    ]
+    return LogFigures(
+        sessions={status: count for status, count, *_ in by_status},
+        damaged=sum(damaged for _, _, damaged, *_ in by_status),
+        last_verified_at=max((at for *_, at, _ in by_status if at is not None), default=None),
+        first_started_at=min((at for *_, at in by_status), default=None),
+    )
+
+
+def count_open(*, since: dt.datetime | None = None) -> int:
+    """Return how many sessions are open, with an event after `since` if it is given. Slow, too."""
+    streams = SessionStream.objects.filter(is_open=True)
+    return (streams if since is None else streams.filter(last_event_at__gt=since)).count()
+
+
+def newest_event_at() -> dt.datetime | None:
+    """Return when the newest event of all sessions was recorded. Slow, too."""
+    newest: dt.datetime | None = SessionStream.objects.aggregate(at=Max("last_event_at"))["at"]
+    return newest
 
 
 def stream_ids() -> Iterator[uuid.UUID]:

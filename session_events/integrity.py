@@ -75,11 +75,18 @@ def verify(stream_id: uuid.UUID) -> Verification | None:
     )
     if not updated:  # removed in the meantime: what looked like a gap was the removal
         return None
+    about = {"session_id": stream_id}
     if verification.is_damaged:
-        logger.error("The log of session %s is damaged: %s", stream_id, verification.finding)
+        logger.error(
+            "The log of session %s is damaged: %s", stream_id, verification.finding, extra=about
+        )
     for sequence, reason in verification.quarantined.items():
         logger.error(
-            "The snapshot of session %s at %d was quarantined: %s", stream_id, sequence, reason
+            "The snapshot of session %s at %d was quarantined: %s",
+            stream_id,
+            sequence,
+            reason,
+            extra=about,
         )
     return verification
 

@@ -20,6 +20,7 @@ from session_events.exceptions import LogDamaged, LogUnreadable
 from session_events.heads import StreamHead
 from session_events.replay import START, Defect, DefectKind, Replay, replay
 from session_events.snapshots import Snapshot
+from session_events.spans import Step, happened, span
 from session_events.state import INITIAL, SessionState
 
 _REMEMBERED_STREAMS = 512
@@ -45,6 +46,16 @@ def load(head: StreamHead) -> Session:
         LogDamaged: the log is not whole; `details` name the event and what is wrong with it.
         LogUnreadable: a newer server wrote one of its events.
     """
+    tell_session(head)
+    return _load(head)
+
+
+def tell_session(head: StreamHead) -> None:
+    """Tell whoever measures which session this is about, and its version."""
+    happened("session", session_id=str(head.stream_id), version=head.position.version)
+
+
+def _load(head: StreamHead) -> Session:
     remembered = _recall(head.stream_id)
     if remembered is not None:
         if remembered.position == head.position:
@@ -119,13 +130,16 @@ def _replay(head: StreamHead, *, until: int | None, onto: Snapshot) -> Replay:
 
 def _fold(head: StreamHead, *, until: int | None, onto: Snapshot) -> Replay:
     after = onto.position
-    return replay(
-        store.read(head.stream_id, after=after.version, until=until or head.position.version),
-        stream_id=head.stream_id,
-        head=head.position if until is None else None,
-        initial=onto.state,
-        position=after,
-    )
+    with span(Step.REPLAY, after=after.version) as replaying:
+        replayed = replay(
+            store.read(head.stream_id, after=after.version, until=until or head.position.version),
+            stream_id=head.stream_id,
+            head=head.position if until is None else None,
+            initial=onto.state,
+            position=after,
+        )
+        replaying.note(events=replayed.events_replayed, is_damaged=replayed.defect is not None)
+    return replayed
 
 
 def remember(session: Session) -> Session:

@@ -19,23 +19,32 @@ from session_events.envelope import decode
 from session_events.events import SessionStarted
 from session_events.exceptions import EventError, NewerSchemaVersion, UnknownEventType
 
+_BATCH_STREAMS = 100  # a first event holds all columns of its dataset
+
 
 def needed_revisions(dataset_id: uuid.UUID, *, now: dt.datetime) -> frozenset[int] | None:
     """Return the revisions of the dataset that sessions need, None if any may be needed.
 
     See Note [Who needs a revision].
     """
+    sources = needed_sources(dataset_id, now=now)
+    return None if sources is None else frozenset(sources)
+
+
+def needed_sources(dataset_id: uuid.UUID, *, now: dt.datetime) -> dict[int, SessionStarted] | None:
+    """Return what a session began on for each revision that sessions need, None as above."""
     streams = heads.open_or_active_since(
         dataset_id=dataset_id, since=now - recovery_policy().retention
     )
-    revisions: set[int] = set()
-    for stored in store.first_events(streams):
-        try:
-            event = decode(stored).event
-        except (NewerSchemaVersion, UnknownEventType):
-            return None
-        except EventError:
-            continue
-        if isinstance(event, SessionStarted):
-            revisions.add(event.source_revision)
-    return frozenset(revisions)
+    sources: dict[int, SessionStarted] = {}
+    for start in range(0, len(streams), _BATCH_STREAMS):
+        for stored in store.first_events(streams[start : start + _BATCH_STREAMS]):
+            try:
+                event = decode(stored).event
+            except (NewerSchemaVersion, UnknownEventType):
+                return None
+            except EventError:
+                continue
+            if isinstance(event, SessionStarted):
+                sources[event.source_revision] = event
+    return sources

@@ -4,17 +4,21 @@ A command that is refused, is repeated or has nothing to do appends nothing.
 
 Note [One wins each version]
     A command decides on the version it has read and appends only after that version. Of two
-    concurrent commands the second gets `SessionConflict`, unless only views were recorded in
-    between: then its decision still holds, and it appends again.
+    concurrent commands the second finds that the session has moved on. If only views were recorded
+    in between, its decision still holds, and it appends again. If work was done, a command that
+    expected a version gets `SessionConflict`; any other decides anew on the present state, because
+    its caller wants it done after whatever came first: a double click on undo undoes two steps.
 """
 
 from __future__ import annotations
 
+import time
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from django.db import OperationalError
 from django.utils import timezone
 
 from session_events import heads, store
@@ -33,15 +37,19 @@ from session_events.exceptions import (
     SessionPausedError,
     UndecodablePayload,
 )
+from session_events.giving_way import gave_way
 from session_events.heads import StreamHead
 from session_events.lifetime import expires_at, status_at
-from session_events.loading import Session, load, remember
+from session_events.loading import Session, load, remember, tell_session
 from session_events.state import SessionState, Status, fold
 from session_events.store import NewEvent
 
 T = TypeVar("T")
 
-MOST_TRIES = 5
+# Each lost try is somebody else's success, so this many commands at once all get through.
+MOST_TRIES = 32
+# A command that learns from many rows takes seconds for each try. Its caller does not wait longer.
+_LAST_TRY_AFTER_SECONDS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,13 +128,39 @@ def execute_all(
 ) -> Outcome:
     """Record the events that `decide` returns for the session's state, once, all or nothing.
 
-    A repeated command does not call `decide`. An error, including any that `decide` raises, means
-    that nothing was written.
+    A repeated command does not call `decide`. If others work at the same time and the command
+    expects no version, `decide` is called again for the state after their work; see Note [One wins
+    each version]. An error, including any that `decide` raises, means that nothing was written.
 
     Raises:
-        SessionConflict: the session is not, or no longer, the expected one at its version.
+        SessionConflict: the session is not, or no longer, the expected one at its version; or
+            others kept writing first.
         SessionPausedError, SessionExpiredError, SessionNotFound: its status is not in `allowed`.
         ClientOperationIdReused: the command's id belongs to another request.
+    """
+    for is_last in tries():
+        try:
+            return execute_once(session, decide, command=command, allowed=allowed)
+        except SessionConflict:
+            require_expected_session(session.head, command)  # it will never be the other one
+            if command.expected_version is not None or is_last:
+                raise
+            session = reload(session)
+    raise AssertionError("the last try returns or raises")
+
+
+def execute_once(
+    session: Session,
+    decide: Callable[[SessionState], Sequence[Event]],
+    *,
+    command: Command,
+    allowed: frozenset[Status] = frozenset({Status.ACTIVE}),
+) -> Outcome:
+    """Like `execute_all`, but calls `decide` only once: whatever came first is a conflict.
+
+    For a caller whose `decide` writes, and who has to roll that back before the next try.
+
+    Raises: as `execute_all`.
     """
     if _is_repeated(session, command):
         return Outcome(session=reload(session), recorded=False)
@@ -155,9 +189,7 @@ def settle(
     Idempotent, even under concurrency: whoever wants a paused session and finds that another tab
     has just paused it has what they wanted.
 
-    Raises:
-        SessionConflict: as `execute`; if no version was expected, only after several tries.
-        SessionEventsError: as `execute`.
+    Raises: as `execute_all`.
     """
 
     def decide(state: SessionState) -> list[Event]:
@@ -166,16 +198,7 @@ def settle(
         require_status(state, allowed)  # again: the session may have expired a moment ago
         return [event]
 
-    seen = session
-    for _ in range(MOST_TRIES):
-        try:
-            return execute_all(session, decide, command=command, allowed=allowed | {reached})
-        except SessionConflict:
-            require_expected_session(session.head, command)  # it will never be the other one
-            if command.expected_version is not None:
-                raise
-            seen, session = session, reload(session)
-    raise lost_race(seen, session)
+    return execute_all(session, decide, command=command, allowed=allowed | {reached})
 
 
 def record(session: Session, *events: Event, command: Command) -> Session:
@@ -199,6 +222,16 @@ def record(session: Session, *events: Event, command: Command) -> Session:
     raise lost_race(seen, session)
 
 
+def tries() -> Iterator[bool]:
+    """Yield, for each try that a command has against others, whether it is the last one."""
+    began = time.monotonic()
+    for tries_left in reversed(range(MOST_TRIES)):
+        is_last = not tries_left or time.monotonic() - began > _LAST_TRY_AFTER_SECONDS
+        yield is_last
+        if is_last:
+            return
+
+
 def lost_race(seen: Session, present: Session) -> SessionConflict:
     """Return the conflict of a command decided on `seen` when others wrote up to `present`."""
     return SessionConflict(
@@ -211,17 +244,22 @@ def lost_race(seen: Session, present: Session) -> SessionConflict:
 def with_retries(attempt: Callable[[], T], *, is_final: bool = False) -> T:
     """Return what `attempt` returns, calling it again if somebody else wrote first.
 
+    Also if PostgreSQL undid all that it wrote for the sake of another transaction.
+
     `attempt` must read everything anew each time.
 
     Raises:
         SessionConflict, AnotherStreamOpen, ClientOperationRepeated: somebody else wrote first every
             time; with `is_final`, the first time.
     """
-    for tries_left in reversed(range(MOST_TRIES)):
+    for is_last in tries():
         try:
             return attempt()
         except (SessionConflict, AnotherStreamOpen, ClientOperationRepeated):
-            if is_final or not tries_left:
+            if is_final or is_last:
+                raise
+        except OperationalError as error:
+            if is_last or not gave_way(error):
                 raise
     raise AssertionError("the last try returns or raises")
 
@@ -339,6 +377,7 @@ def append(session: Session, events: Iterable[NewEvent]) -> Session:
         status=state.status,
         is_open=state.is_open,
     )
+    tell_session(head)
     return remember(Session(head=head, state=state))
 
 

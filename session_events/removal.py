@@ -23,6 +23,7 @@ from django.utils import timezone
 from session_events import heads
 from session_events.advisory_locks import only_run_of
 from session_events.conf import recovery_policy
+from session_events.durable_writes import durable_write
 from session_events.heads import StreamHead
 from session_events.lifetime import retained_until
 from session_events.loading import replay_from_snapshot
@@ -67,7 +68,7 @@ def remove(
     `at_version`. All or nothing; cannot be undone.
     """
     parameters = [str(stream_id), at_version, reason.value, removed_by, timezone.now()]
-    with connection.cursor() as cursor:
+    with durable_write(), connection.cursor() as cursor:
         cursor.execute(_REMOVE, parameters)
         [is_removed] = cursor.fetchone()
     if not is_removed:
@@ -99,6 +100,24 @@ def erase_user(
             if tombstone is not None:
                 removed = removed.and_one(tombstone)
                 on_removed(tombstone)
+    return removed
+
+
+def remove_ended(*, user_id: int, dataset_id: uuid.UUID, removed_by: str) -> Removed:
+    """Remove the ended sessions of a user on a dataset, each as a whole, for good.
+
+    Leaves alone one that is recovered at the same time. If interrupted, the next call continues.
+    """
+    removed = Removed()
+    for head in heads.ended(user_id=user_id, dataset_id=dataset_id):
+        tombstone = remove(
+            head.stream_id,
+            reason=RemovalReason.ERASED_ON_REQUEST,
+            removed_by=removed_by,
+            at_version=head.position.version,
+        )
+        if tombstone is not None:
+            removed = removed.and_one(tombstone)
     return removed
 
 

@@ -11,7 +11,7 @@ from session_events.envelope import decode
 from session_events.events import SessionSaved
 from session_events.exceptions import ClientOperationIdReused
 from session_events.loading import Session
-from session_events.recording import Command, Outcome, execute, find_repeated
+from session_events.recording import Command, Outcome, execute_once, find_repeated
 from session_events.state import SessionState
 from session_events.time_travel import session_at
 
@@ -33,10 +33,10 @@ def save(
     caller's transaction, which the caller must roll back if nothing was recorded.
 
     Raises:
-        SessionEventsError: as `recording.execute_all`.
+        SessionEventsError: as `recording.execute_once`.
     """
-    return execute(
-        session, lambda state: SessionSaved(new_dataset_id=write(state)), command=command
+    return execute_once(
+        session, lambda state: [SessionSaved(new_dataset_id=write(state))], command=command
     )
 
 

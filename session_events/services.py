@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from session_events import events, heads, store
 from session_events.conf import setting
+from session_events.error_names import without_values
 from session_events.events import Column, Event, View
 from session_events.exceptions import (
     AnotherStreamOpen,
@@ -314,11 +315,18 @@ def put_away(
     )
 
 
-def change_view(session: Session, view: View, *, command: Command) -> Session:
+def change_view(
+    session: Session,
+    view: View,
+    *,
+    command: Command,
+    has_room: Callable[[], bool] = lambda: True,
+) -> Session:
     """Record what the user looks at, at most once every `VIEW_CHANGE_INTERVAL_SECONDS`.
 
-    Never fails and hardly waits: if the session is not active, has just moved on or cannot be
-    written to at this moment, nothing is recorded.
+    `has_room` is asked last whether one more event may be recorded. Never fails and hardly waits:
+    if the session is not active, has just moved on or cannot be written to at this moment, nothing
+    is recorded.
     """
     state = session.state
     if view == state.view or current_status(state) is not Status.ACTIVE:
@@ -329,7 +337,9 @@ def change_view(session: Session, view: View, *, command: Command) -> Session:
             return session
     try:
         with store.waiting_at_most_ms(_VIEW_WAITS_MS):
+            if not has_room():
+                return session
             return record(session, events.ViewChanged(view=view), command=command.without_id)
     except (SessionEventsError, Error) as error:
-        logger.info("a view was not recorded: %s", error)
+        logger.info("a view was not recorded: %s", without_values(error))
         return session

@@ -25,6 +25,7 @@ from session_events.frozen_state import FOLD_VERSION
 from session_events.heads import StreamHead
 from session_events.loading import replay_from_snapshot
 from session_events.models import SessionSnapshot
+from session_events.spans import Step, span
 
 
 class SnapshotOutcome(StrEnum):
@@ -73,7 +74,8 @@ def _take(head: StreamHead, *, until: int) -> SnapshotOutcome:
         integrity.verify(head.stream_id)
         return SnapshotOutcome.UNREADABLE
     try:
-        is_new = snapshots.take(replayed.replay, stream_id=head.stream_id)
+        with span(Step.SNAPSHOT, version=until):
+            is_new = snapshots.take(replayed.replay, stream_id=head.stream_id)
     except IntegrityError:  # the stream was removed in the meantime
         return SnapshotOutcome.NO_STREAM
     return SnapshotOutcome.TAKEN if is_new else SnapshotOutcome.NOT_NEEDED
@@ -87,6 +89,11 @@ def sweep(*, limit: int) -> Sweep:
         due = snapshots.streams_without_recent(limit=limit)
         outcomes = [take_due(stream_id) for stream_id in due]
         return Sweep(due=len(due), taken=outcomes.count(SnapshotOutcome.TAKEN))
+
+
+def count_due(*, limit: int) -> int:
+    """Return how many streams a sweep would take a snapshot of, at most `limit`."""
+    return len(snapshots.streams_without_recent(limit=limit))
 
 
 def prunable(*, limit: int | None, stream_id: uuid.UUID | None = None) -> list[int]:

@@ -15,12 +15,14 @@ import queue
 import threading
 import time
 import uuid
+from contextvars import Context, copy_context
 from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, connections
 
 from session_events import broker, tasks
+from session_events.error_names import without_values
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +34,7 @@ class SnapshotTrigger:
     """The queue, and the thread that empties it, which the first request starts."""
 
     def __init__(self) -> None:
-        self._streams: queue.Queue[uuid.UUID] = queue.Queue(_QUEUED)
+        self._streams: queue.Queue[tuple[uuid.UUID, Context]] = queue.Queue(_QUEUED)
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._silent_until = 0.0
@@ -40,7 +42,7 @@ class SnapshotTrigger:
     def request_snapshot(self, stream_id: uuid.UUID) -> None:
         """Request the snapshot that the stream is due. Never waits, never raises."""
         try:
-            self._streams.put_nowait(stream_id)
+            self._streams.put_nowait((stream_id, copy_context()))
         except queue.Full:
             return
         with self._starting:
@@ -59,15 +61,16 @@ class SnapshotTrigger:
 
     def _run(self) -> None:
         while True:
-            stream_id = self._streams.get()
+            stream_id, context = self._streams.get()
             try:
-                self._pass_on(stream_id)
+                self._pass_on(stream_id, context)
             finally:
                 self._streams.task_done()
 
-    def _pass_on(self, stream_id: uuid.UUID) -> None:
+    def _pass_on(self, stream_id: uuid.UUID, context: Context) -> None:
+        """`context` is the request's: by it, a message tells which request the job comes from."""
         if settings.BACKGROUND_JOBS_USE_BROKER:
-            broker.give(tasks.take_snapshot, str(stream_id))
+            context.run(broker.give, tasks.take_snapshot, str(stream_id))
             return
         if time.monotonic() < self._silent_until:
             return
@@ -75,7 +78,7 @@ class SnapshotTrigger:
             tasks.take_snapshot(str(stream_id))
         except DatabaseError as error:
             self._silent_until = time.monotonic() + _SILENCE_SECONDS
-            logger.warning("Snapshots are left to the sweep for a while: %s", error)
+            logger.warning("Snapshots are left to the sweep for a while: %s", without_values(error))
         finally:
             if self._streams.empty():
                 connections.close_all()

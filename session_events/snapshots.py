@@ -48,13 +48,14 @@ def newest(stream_id: uuid.UUID, *, until: int) -> tuple[Snapshot | None, dict[i
         .order_by("-sequence")
     )
     distrusted: dict[int, str] = {}
-    for row in rows.iterator(chunk_size=2):
+    while (row := rows.first()) is not None:
         reason = _reason_for_distrust(row)
         state = thaw(row.state) if reason is None else None
         if reason is None and state is not None:
             position = StreamPosition(version=row.sequence, hash=bytes(row.event_hash))
             return Snapshot(position=position, state=state), distrusted
         distrusted[row.pk] = reason or "undecodable"
+        rows = rows.filter(sequence__lt=row.sequence)
     return None, distrusted
 
 

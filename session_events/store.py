@@ -22,6 +22,7 @@ from django.utils import timezone
 from psycopg2 import Binary
 
 from session_events.conf import setting
+from session_events.durable_writes import durable_write
 from session_events.envelope import EventMetadata, StoredEvent, seal
 from session_events.events import Event
 from session_events.exceptions import (
@@ -31,9 +32,11 @@ from session_events.exceptions import (
     SessionConflict,
     SessionNotFound,
 )
+from session_events.giving_way import again_if_it_gave_way
 from session_events.heads import StreamHead
 from session_events.models import SessionEvent, SessionStream
 from session_events.replay import StreamPosition
+from session_events.spans import Step, span
 from session_events.state import Status
 
 # Append events to their stream, or begin it: the head, then each event parameter as an array.
@@ -111,7 +114,8 @@ def append(
 ) -> StreamHead:
     """Write `sealed`, all or nothing, as the next events of their stream, and return its new head.
 
-    Takes one round trip; a refused append may take two. An event with sequence 1 creates the
+    Takes one round trip; a refused append may take two, and one that gave way to another
+    transaction is sent again. An event with sequence 1 creates the
     stream. `status` and `is_open` are those of the state after the last event. Every
     `SNAPSHOT_EVERY_EVENTS` events, `snapshot_due` is sent after the commit.
 
@@ -124,15 +128,22 @@ def append(
     """
     first, last = sealed[0], sealed[-1]
     expected_version = first.sequence - 1
-    outcome, version = "appended", last.sequence
+
+    def write() -> tuple[str, int]:
+        with durable_write(), connection.cursor() as cursor:
+            if len(sealed) == 1 and _append_one(cursor, first, status, is_open):
+                return "appended", last.sequence
+            stream_id, dataset = str(first.stream_id), str(dataset_id)
+            head = (stream_id, user_id, dataset, expected_version, status.value, is_open)
+            arrays = map(list, zip(*map(_event_parameters, sealed), strict=True))
+            cursor.execute(_APPEND, (*head, *arrays))
+            outcome, version = cursor.fetchone()
+            return outcome, version
+
     try:
-        with connection.cursor() as cursor:
-            if not (len(sealed) == 1 and _append_one(cursor, first, status, is_open)):
-                stream_id, dataset = str(first.stream_id), str(dataset_id)
-                head = (stream_id, user_id, dataset, expected_version, status.value, is_open)
-                arrays = map(list, zip(*map(_event_parameters, sealed), strict=True))
-                cursor.execute(_APPEND, (*head, *arrays))
-                outcome, version = cursor.fetchone()
+        with span(Step.APPEND, events=len(sealed)) as appending:
+            outcome, version = again_if_it_gave_way(write)
+            appending.note(outcome=outcome)
     except IntegrityError as error:
         if _ONE_OPEN_STREAM in str(error):
             raise AnotherStreamOpen from error

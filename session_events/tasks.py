@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from uuid import UUID
 
-from celery import shared_task
+from celery import current_task, shared_task
 
 from session_events import expiry, integrity, removal, snapshot_jobs
 from session_events.conf import setting
@@ -35,7 +35,8 @@ def sweep_snapshots() -> dict[str, int]:
 @_long_job
 def expire_idle_sessions() -> dict[str, int]:
     """Record the expiry of idle sessions in the log."""
-    return asdict(expiry.expire_idle(limit=setting("JOB_BATCH")))
+    trace_id = current_task.request.get("trace_id") or ""  # set by who does the job, if anybody
+    return asdict(expiry.expire_idle(limit=setting("JOB_BATCH"), trace_id=trace_id))
 
 
 @_long_job

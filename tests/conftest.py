@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import os
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
+import freezegun
 import hypothesis
 import pytest
+from coverage import Coverage
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.backends.postgresql.base import DatabaseWrapper
-from django.db.backends.postgresql.operations import DatabaseOperations
 from django.db.backends.utils import CursorWrapper
+from django.test import TestCase
 from hypothesis import HealthCheck
 from hypothesis.internal.conjecture import providers
+from pytest_django import DjangoDbBlocker
 
 from data_tools import features
 from data_tools.features import Feature
+from data_tools.ingest.formats import sandbox_process
 from data_tools.models import DataSource
 from hydroml import flights
 from hydroml.embedded_postgres import ensure_configured_database
 from tests.crash.victims import OwnRedis
 from tests.support.clock import Clock
 from tests.support.dead_redis import DeadRedis, dead_redis
-from tests.support.patience import PATIENCE_SECONDS
+from tests.support.flushing import flush_quickly
+from tests.support.processes import WITHOUT_PANDAS
 from tests.support.serving import Server, free_port
 from tests.support.small_datasets import publish
 from tests.support.studio_client import Studio
@@ -48,9 +55,120 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("suite")
 
-PATIENTLY = [
-    f"SET LOCAL {limit} = '{PATIENCE_SECONDS}s'" for limit in ("statement_timeout", "lock_timeout")
-]
+# What freezegun need not look through for clocks, hundreds of modules each time it stops one.
+freezegun.configure(
+    extend_ignore_list=[
+        *("numpy", "pandas", "scipy", "sklearn", "statsmodels", "feature_engine", "joblib"),
+        *("faker", "openpyxl", "playwright", "pyarrow", "drf_spectacular"),
+    ]
+)
+
+# Looking for circles of objects took a quarter of the suite's time: each look went through all that
+# is imported, and a test makes many objects. A test that looks for them calls `gc.collect`.
+gc.set_threshold(100_000, 50, 1_000)
+
+# They come first, so that neither of two processes of tests is left with a long file at the end.
+SLOWEST_FILES = (
+    "contract/test_schemathesis.py",
+    "integration/attacks/",
+    "integration/processes/",
+    "integration/jobs/",
+    "integration/observing/",
+    "integration/back_up/",
+    "browser/",
+    "integration/api/test_bad_input.py",
+    "integration/api/test_hostile_names.py",
+    "integration/ingest/",
+    "integration/recovery/",
+)
+
+
+# Coverage adds two thirds to the time of what it watches. The hundredth case of a test runs lines
+# that the first ones have run, and so do most fixtures: it watches those of each file's first test.
+WATCHED_CASES = 2
+_is_watched = pytest.StashKey[bool]()
+_fixtures_are_watched = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=_is_quick)
+    if os.environ.get("BEHIND_POOLER") == "1":
+        alone = pytest.mark.skip(reason="changes a setting of its connection, which others share")
+        for item in items:
+            if item.get_closest_marker("session_setting") is not None:
+                item.add_marker(alone)
+    seen: Counter[str] = Counter()
+    for item in items:
+        function = item.nodeid.partition("[")[0]
+        seen.update([function, str(item.path)])
+        item.stash[_is_watched] = seen[function] <= WATCHED_CASES and not _makes_examples(item)
+        item.stash[_fixtures_are_watched] = seen[str(item.path)] == 1
+
+
+def pytest_collection_finish() -> None:
+    """Leave the modules and the tests themselves out of every later look for circles."""
+    gc.freeze()
+
+
+def _makes_examples(item: pytest.Item) -> bool:
+    return item.get_closest_marker("hypothesis") is not None or "property" in item.path.name
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    with _coverage_only_if(item.stash[_fixtures_are_watched]):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    is_left_to_pytest_cov = item.get_closest_marker("no_cover") is not None
+    with _coverage_only_if(item.stash[_is_watched] or is_left_to_pytest_cov):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown() -> Iterator[None]:
+    with _coverage_only_if(False):
+        return (yield)
+
+
+@contextmanager
+def _coverage_only_if(is_watched: bool) -> Iterator[None]:
+    coverage = Coverage.current()
+    if coverage is None or is_watched:
+        yield
+        return
+    coverage.stop()
+    try:
+        yield
+    finally:
+        coverage.start()
+
+
+def _is_quick(item: pytest.Item) -> bool:
+    path = item.path.relative_to(Path(__file__).parent).as_posix()
+    return not path.startswith(SLOWEST_FILES)
+
+
+@pytest.fixture(scope="module")
+def module_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A database that the fixtures of a module's scope may write to, behind the blocker.
+
+    Each test finds what they wrote, and what it writes itself is rolled back as usual; the rest
+    goes after the module's last test. Not for modules with `transaction=True`.
+    """
+
+    class Module(TestCase):
+        pass
+
+    with django_db_blocker.unblock():
+        Module.setUpClass()
+    yield
+    with django_db_blocker.unblock():
+        Module.tearDownClass()
+        Module.doClassCleanups()
 
 
 @pytest.fixture
@@ -90,9 +208,19 @@ def flights_csv() -> Path:
 @pytest.fixture
 def own_redis(tmp_path: Path) -> Iterator[OwnRedis]:
     """A Redis that only this test uses."""
+    yield from _run_redis(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def module_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnRedis]:
+    """A Redis that only the tests of this module use."""
+    yield from _run_redis(tmp_path_factory.mktemp("redis"))
+
+
+def _run_redis(directory: Path) -> Iterator[OwnRedis]:
     if not OwnRedis.is_there():
         part_is_missing("Redis: there is no program `redis-server`")
-    own = OwnRedis(directory=tmp_path, port=free_port())
+    own = OwnRedis(directory=directory, port=free_port())
     own.start()
     yield own
     own.stop()
@@ -106,6 +234,14 @@ def _same_examples_whatever_is_imported() -> None:
     """
     if hypothesis.settings.get_current_profile_name() == "suite":
         providers._get_local_constants = providers.Constants
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _sandbox_has_no_pandas() -> Iterator[None]:
+    """Each file of a test is read by a process that starts in half the time without it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sandbox_process._ENVIRONMENT, "PYTHONPATH", WITHOUT_PANDAS)
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -129,7 +265,7 @@ def switch_off(db: None, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]
     return switch_off
 
 
-@pytest.fixture(name="dead_redis", params=["refuses", "is silent"])
+@pytest.fixture(name="dead_redis", scope="module", params=["refuses", "is silent"])
 def _dead_redis(request: pytest.FixtureRequest) -> Iterator[DeadRedis]:
     with dead_redis(accepts=request.param == "is silent") as dead:
         yield dead
@@ -151,7 +287,10 @@ def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> I
     """
     with Server(
         log=tmp_path_factory.mktemp("server") / "log",
-        environment={"SESSION_VIEW_CHANGE_INTERVAL_SECONDS": "86400"},
+        environment={
+            "DJANGO_SETTINGS_MODULE": "tests.support.quick_sign_in_settings",
+            "SESSION_VIEW_CHANGE_INTERVAL_SECONDS": "86400",
+        },
     ) as running:
         yield running
 
@@ -164,6 +303,15 @@ def chromium() -> str:
     path = shutil.which("chromium")
     if path is None:
         part_is_missing("Chromium: there is no program `chromium`")
+    return path
+
+
+@pytest.fixture(scope="session")
+def systemd_analyze() -> str:
+    """The path of systemd's own look at its units."""
+    path = shutil.which("systemd-analyze")
+    if path is None:
+        part_is_missing("systemd: there is no program `systemd-analyze`")
     return path
 
 
@@ -197,26 +345,7 @@ def django_db_modify_db_settings(
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _flush_empties_append_only_tables() -> Iterator[None]:
-    """Let Django empty the tables after a test with `transaction=True`.
-
-    It uses TRUNCATE, which the event log refuses with triggers that fire ALWAYS: no session setting
-    disables them, only the tables' owner can. The flush disables and enables them in one
-    transaction, so that no test ever runs without them.
-    """
-    execute_sql_flush = DatabaseOperations.execute_sql_flush
-
-    def flush(operations: DatabaseOperations, statements: list[str]) -> None:
-        with operations.connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT tgrelid::regclass::text, quote_ident(tgname) FROM pg_trigger"
-                " WHERE tgenabled = 'A' AND NOT tgisinternal"
-            )
-            triggers = cursor.fetchall()
-        off = [f"ALTER TABLE {table} DISABLE TRIGGER {name}" for table, name in triggers]
-        on = [f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}" for table, name in triggers]
-        execute_sql_flush(operations, [*PATIENTLY, *off, *statements, *on])
-
+def _flush_is_quick_and_empties_append_only_tables() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(DatabaseOperations, "execute_sql_flush", flush)
+        flush_quickly(patch)
         yield

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any, NotRequired
 
+import orjson
+from django.conf import settings
 from typing_extensions import TypedDict
 
 from data_tools.answers.shared_values import Cell, Durable, Success, durable, taken
-from data_tools.columns import ColumnType
+from data_tools.columns import LARGEST_EXACT_INTEGER, ColumnType
+from data_tools.exceptions import AnswerTooLarge
 from data_tools.profiles.profile import ColumnProfile, Frequency, Histogram
 from data_tools.services.column_service import MissingValues, ProfiledColumns, Suggestions
 from session_events.events import Column
@@ -25,6 +28,8 @@ _DTYPES = {
 _VALUE_BYTES = {"int64": 8, "float64": 8, "bool": 1, "datetime64[ns]": 8, "object": 8}
 _TEXT_OBJECT_BYTES = 49
 _MANY_MISSING_PERCENT = 50
+_ALWAYS_ROOM_FOR_COLUMNS = 20  # a column takes at most 50 kB, and an answer may have 1 MiB or more
+_DIGITS_SHOWN = 2  # after the point, of a percentage that the existing client shows as it is
 
 
 class ValueFrequency(TypedDict):
@@ -66,6 +71,7 @@ class ColumnFigures(TypedDict):
 class ColumnsBody(Durable):
     success: Success
     total_rows: int
+    total_columns: int
     columns: list[ColumnFigures]
 
 
@@ -95,8 +101,8 @@ class ColumnStatistics(TypedDict):
     mean: NotRequired[float | None]
     median: NotRequired[float | None]
     std: NotRequired[float | None]
-    min: NotRequired[float | None]
-    max: NotRequired[float | None]
+    min: NotRequired[Cell]
+    max: NotRequired[Cell]
     top_value: NotRequired[str | None]
     top_value_freq: NotRequired[int]
 
@@ -145,15 +151,32 @@ class MissingValueFigures(TypedDict):
 
 
 class MissingValuesBody(Durable):
+    """`column_nullity` is what the existing client shows: worst first, rounded to two digits."""
+
     success: Success
     data: MissingValueFigures
+    column_nullity: list[ColumnNullity]
 
 
 def columns_body(profiled: ProfiledColumns) -> ColumnsBody:
+    """Return the columns' figures.
+
+    Raises:
+        AnswerTooLarge: there are too many columns, or their frequent values are too long.
+    """
+    figures: list[ColumnFigures] = []
+    bytes_left = settings.BUDGETS["ANSWER_MAX_BYTES"] * 15 // 16
+    for column, profile in profiled.columns:
+        figures.append(_figures(column, profile))
+        if len(profiled.columns) > _ALWAYS_ROOM_FOR_COLUMNS:
+            bytes_left -= len(orjson.dumps(figures[-1]))
+        if bytes_left < 0:
+            raise AnswerTooLarge.with_room_for_columns(len(figures) - 1)
     return {
         "success": True,
         "total_rows": profiled.total_rows,
-        "columns": [_figures(column, profile) for column, profile in profiled.columns],
+        "total_columns": profiled.total_columns,
+        "columns": figures,
         **durable(profiled.session),
     }
 
@@ -167,15 +190,21 @@ def _figures(column: Column, profile: ColumnProfile) -> ColumnFigures:
         "null_count": profile.missing,
         "null_percentage": profile.missing_percentage,
         "distinct_count": profile.distinct,
-        "min": profile.minimum,
-        "max": profile.maximum,
+        "min": _cell(column, profile.minimum),
+        "max": _cell(column, profile.maximum),
         "mean": profile.mean,
         "std": profile.standard_deviation,
         "quantiles": {f"{at / 100:.2f}": value for at, value in profile.quantiles.items()},
         "histogram": _histogram(profile.histogram),
-        "most_frequent": [_frequency(each) for each in profile.most_frequent],
+        "most_frequent": [_frequency(column, each) for each in profile.most_frequent],
         "date_range": _date_range(column, profile),
     }
+
+
+def _cell(column: Column, value: Any) -> Cell:
+    """Return a figure as a cell of the column: jsonb writes a float such as 1e16 as an integer."""
+    is_float = column.type == ColumnType.FLOAT and value is not None
+    return float(value) if is_float else value
 
 
 def _date_range(column: Column, profile: ColumnProfile) -> DateRange | None:
@@ -188,8 +217,9 @@ def _histogram(histogram: Histogram | None) -> HistogramBody | None:
     return None if histogram is None else taken(HistogramBody, histogram)
 
 
-def _frequency(frequency: Frequency) -> ValueFrequency:
-    shown: ValueFrequency = {"value": frequency.value, "count": frequency.count}
+def _frequency(column: Column, frequency: Frequency) -> ValueFrequency:
+    value = _cell(column, frequency.value)
+    shown: ValueFrequency = {"value": value, "count": frequency.count}
     if frequency.is_shortened:
         shown["is_shortened"] = True
     return shown
@@ -199,15 +229,21 @@ def suggestions_body(suggestions: Suggestions) -> SuggestionsBody:
     return {
         "success": True,
         "column": taken(ColumnIdentity, suggestions.column),
-        "values": [_frequency(each) for each in suggestions.values],
+        "values": [_frequency(suggestions.column, each) for each in suggestions.values],
         "has_more": suggestions.has_more,
         **durable(suggestions.session),
     }
 
 
-def statistics_body(profiled: ProfiledColumns) -> StatisticsBody:
-    """Return the body of the existing `column-statistics`."""
-    statistics = {column.name: _statistics(column, profile) for column, profile in profiled.columns}
+def statistics_body(profiled: ProfiledColumns, *, exact_integers: bool) -> StatisticsBody:
+    """Return the body of the existing `column-statistics`, whose figures are floats.
+
+    With `exact_integers`, an integer that a float cannot hold stays an integer.
+    """
+    statistics = {
+        column.name: _statistics(column, profile, exact_integers=exact_integers)
+        for column, profile in profiled.columns
+    }
     memory_bytes = sum(each["memory_usage"] for each in statistics.values())
     return {
         "success": True,
@@ -222,7 +258,9 @@ def statistics_body(profiled: ProfiledColumns) -> StatisticsBody:
     }
 
 
-def _statistics(column: Column, profile: ColumnProfile) -> ColumnStatistics:
+def _statistics(
+    column: Column, profile: ColumnProfile, *, exact_integers: bool
+) -> ColumnStatistics:
     dtype = _DTYPES[ColumnType(column.type)]
     statistics: ColumnStatistics = {
         "name": column.name,
@@ -242,13 +280,14 @@ def _statistics(column: Column, profile: ColumnProfile) -> ColumnStatistics:
                 "top_value_freq": 0 if top is None else top.count,
             }
         case "int64" | "float64" | "bool":
+            low, high = profile.minimum, profile.maximum
             return {
                 **statistics,
                 "mean": profile.mean,
                 "median": _float(profile.quantiles.get(50)),
                 "std": profile.standard_deviation,
-                "min": _float(profile.minimum),
-                "max": _float(profile.maximum),
+                "min": low if exact_integers and _is_large(low) else _float(low),
+                "max": high if exact_integers and _is_large(high) else _float(high),
             }
     return statistics
 
@@ -263,8 +302,15 @@ def _float(value: Any) -> float | None:
     return None if value is None else float(value)
 
 
+def _is_large(value: Any) -> bool:
+    return isinstance(value, int) and abs(value) > LARGEST_EXACT_INTEGER
+
+
 def missing_values_body(missing: MissingValues) -> MissingValuesBody:
-    """Return the body of the existing `nan/analysis`, with the list that its client reads."""
+    """Return the body of the existing `nan/analysis`, with the list that its client reads.
+
+    The client reads `column_nullity` beside `data`; the one within `data` is exact.
+    """
     profiled = missing.profiled
     columns = profiled.columns
     cells = profiled.total_rows * len(columns)
@@ -300,7 +346,15 @@ def missing_values_body(missing: MissingValues) -> MissingValuesBody:
             for column, profile in columns
         ],
     }
-    return {"success": True, "data": data, **durable(profiled.session)}
+    worst_first = sorted(columns, key=lambda each: each[1].missing_percentage, reverse=True)
+    shown: list[ColumnNullity] = [
+        {
+            "column": column.name,
+            "null_percentage": round(profile.missing_percentage, _DIGITS_SHOWN),
+        }
+        for column, profile in worst_first
+    ]
+    return {"success": True, "data": data, "column_nullity": shown, **durable(profiled.session)}
 
 
 def _percentage(part: int, whole: int) -> float:

@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 
 from data_tools.answers.history_answers import Recipe
 from data_tools.answers.session_answers import ColumnNameAndType, Pagination, pagination
-from data_tools.answers.shared_values import Durable, Success, durable
+from data_tools.answers.shared_values import Durable, OptionsObject, Success, durable
 from data_tools.filtering import PageSpec
 from data_tools.models import DataSource
 from data_tools.rows.pages import Page
@@ -21,7 +21,9 @@ from data_tools.services.save_service import Saved
 
 class Datasource(TypedDict):
     """A dataset. A list of datasets leaves out `columns` and `ingest_report`; `recipe` is only told
-    of a single one. `progress` is a percentage."""
+    of a single one. `progress` is a percentage; `restarts` says how often loading the newest file,
+    or writing saved rows, was interrupted and began again. `reading_options` are those with which
+    its files are read."""
 
     id: UUID
     name: str
@@ -29,6 +31,7 @@ class Datasource(TypedDict):
     original_filename: str
     status: DataSource.Status
     progress: Annotated[int, Meta(extra_json_schema={"minimum": 0, "maximum": 100})]
+    restarts: Annotated[int, Meta(extra_json_schema={"minimum": 0})]
     error_reason: str
     revision: int
     row_count: int
@@ -39,6 +42,7 @@ class Datasource(TypedDict):
     fingerprint: NotRequired[str]
     ingest_report: NotRequired[dict[str, Any]]
     recipe: NotRequired[Recipe | None]
+    reading_options: NotRequired[OptionsObject]
     reupload_failure: NotRequired[dict[str, Any] | None]
 
 
@@ -83,7 +87,8 @@ def datasource_list(shown: Iterable[DataSource], *, total: int, page: PageSpec) 
     """Return the datasets `shown` as the page of `total` that they are."""
     return {
         "success": True,
-        "datasources": [_listed(datasource) for datasource in shown],
+        # See `dataset_service.list_for`.
+        "datasources": [_listed(each, column_count=vars(each)["column_count"]) for each in shown],
         "pagination": pagination(
             Page(
                 rows=[],
@@ -98,9 +103,10 @@ def datasource_list(shown: Iterable[DataSource], *, total: int, page: PageSpec) 
 
 def datasource_body(datasource: DataSource, *, with_recipe: bool = False) -> DatasourceBody:
     shown: Datasource = {
-        **_listed(datasource),
+        **_listed(datasource, column_count=len(datasource.columns)),
         "columns": datasource.columns,
         "ingest_report": datasource.ingest_report,
+        "reading_options": datasource.reading_options,
     }
     if with_recipe:
         shown["recipe"] = datasource.recipe or None
@@ -112,7 +118,7 @@ def deleted_body() -> Deleted:
 
 
 def saved_body(saved: Saved) -> SavedBody:
-    shown: Mapping[str, Any] = _listed(saved.datasource)
+    shown: Mapping[str, Any] = _listed(saved.datasource, column_count=len(saved.datasource.columns))
     return {
         "success": True,
         "message": "Data saved successfully as new datasource",
@@ -125,7 +131,7 @@ def saved_body(saved: Saved) -> SavedBody:
     }
 
 
-def _listed(datasource: DataSource) -> Datasource:
+def _listed(datasource: DataSource, *, column_count: int) -> Datasource:
     return {
         "id": datasource.pk,
         "name": datasource.name,
@@ -133,11 +139,12 @@ def _listed(datasource: DataSource) -> Datasource:
         "original_filename": datasource.original_filename,
         "status": DataSource.Status(datasource.status),
         "progress": datasource.progress_percent,
+        "restarts": datasource.restarts,
         "error_reason": datasource.error_reason,
         "revision": datasource.revision,
         "reupload_failure": datasource.reupload_failure,
         "row_count": datasource.row_count,
-        "column_count": len(datasource.columns),
+        "column_count": column_count,
         "fingerprint": datasource.fingerprint,
         "parent": datasource.parent_id,
         "created_at": datasource.created_at,

@@ -29,11 +29,13 @@ from rest_framework.response import Response
 from typing_extensions import TypedDict
 
 from data_tools.features import Feature, is_on
-from data_tools.http.addresses import mount_of
+from data_tools.http.addresses import dataset_of, mount_of
 from data_tools.http.capabilities import wants_structured_errors
-from data_tools.http.error_catalogue import RECOVERY_ACTIONS, ErrorKind
+from data_tools.http.error_kinds import RECOVERY_ACTIONS, ErrorKind
 from data_tools.http.errors import ApiError, error_from
-from data_tools.http.observability import current_trace_id
+from data_tools.http.outage_lines import tell_outage
+from data_tools.observing.activity import note
+from data_tools.observing.trace import current_trace_id
 
 logger = logging.getLogger("data_tools.errors")  # the name by which operators search these lines
 
@@ -44,7 +46,12 @@ MOST_DETAILS = 100
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 
-_OF_RECOVERY = frozenset({"validate", "recover"})  # not offered while recovery is switched off
+# Next steps that are not offered while the feature is switched off.
+_FEATURES = {
+    "validate": Feature.RECOVERY,
+    "recover": Feature.RECOVERY,
+    "show_columns": Feature.FILTERS,
+}
 
 
 class OfferedAction(TypedDict):
@@ -146,6 +153,7 @@ class StandardErrorResponse(Response):
         is_existing_endpoint: bool = False,
         answers_200: bool = False,
     ) -> None:
+        note(error_code=error.code)
         described = error_object(error, mount=mount)
         body: ErrorAnswer | SentenceAnswer | dict[str, Any] = {"success": False, "error": described}
         status = error.kind.status
@@ -194,7 +202,8 @@ def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response:
     view, request = context["view"], context["request"]
     error = error_from(exc)
     if error.code == "INTERNAL_ERROR":
-        logger.error("unexpected error", exc_info=exc)
+        logger.error("unexpected error", exc_info=exc, extra={"code": error.code})
+    tell_outage(error.code, exc)
     datasource_id = context.get("kwargs", {}).get("datasource_id")
     return StandardErrorResponse(
         error,
@@ -223,15 +232,18 @@ def _bounded(value: Any) -> Any:
 
 
 def _actions(kind: ErrorKind, mount: str) -> list[OfferedAction]:
-    if not mount:
-        return []
-    return [
-        {
-            "action": name,
-            "label": RECOVERY_ACTIONS[name].label,
-            "method": RECOVERY_ACTIONS[name].method,
-            "href": mount + RECOVERY_ACTIONS[name].path,
-        }
-        for name in kind.recovery_actions
-        if name not in _OF_RECOVERY or is_on(Feature.RECOVERY)
-    ]
+    """Return the next steps that there are an address for, of features that are on."""
+    offered: list[OfferedAction] = []
+    for name in kind.recovery_actions:
+        action, feature = RECOVERY_ACTIONS[name], _FEATURES.get(name)
+        if (mount or action.below == "root") and (feature is None or is_on(feature)):
+            start = {"mount": mount, "dataset": dataset_of(mount), "root": ""}[action.below]
+            offered.append(
+                {
+                    "action": name,
+                    "label": action.label,
+                    "method": action.method,
+                    "href": start + action.path,
+                }
+            )
+    return offered

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any, Literal, NotRequired, cast
+from typing import Any, Literal, NotRequired, cast
 from uuid import UUID
 
 from typing_extensions import TypedDict
@@ -16,7 +16,7 @@ from data_tools.answers.session_answers import (
     column_list,
     session_body,
 )
-from data_tools.answers.shared_values import Durable, Success, Undocumented, durable
+from data_tools.answers.shared_values import Durable, Success, durable
 from data_tools.services.event_service import EventPage
 from data_tools.services.recipe_service import AppliedRecipe, FittedStep
 from data_tools.services.time_travel_service import Changes
@@ -173,10 +173,10 @@ class RecipeStepReport(TypedDict):
     step: int
     operation: str
     fits: bool
-    message: NotRequired[Annotated[str, Undocumented]]
-    cells_changed: NotRequired[Annotated[int, Undocumented]]
-    version: NotRequired[Annotated[int | None, Undocumented]]
-    error: NotRequired[Annotated[Refusal, Undocumented]]
+    message: NotRequired[str]
+    cells_changed: NotRequired[int]
+    version: NotRequired[int | None]
+    error: NotRequired[Refusal]
 
 
 class RecipeApplied(SessionBody):

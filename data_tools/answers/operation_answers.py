@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import Annotated, Any, NotRequired
+from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -14,7 +14,6 @@ from data_tools.answers.shared_values import (
     Shape,
     Success,
     Summary,
-    Undocumented,
     durable,
     summary,
 )
@@ -49,9 +48,9 @@ class Transformed(Effect, Summary, Durable):
 
 class CleaningStep(TypedDict):
     operation: str
-    columns_removed: NotRequired[Annotated[int, Undocumented]]
-    column_names: NotRequired[Annotated[list[str], Undocumented]]
-    rows_removed: NotRequired[Annotated[int, Undocumented]]
+    columns_removed: NotRequired[int]
+    column_names: NotRequired[list[str]]
+    rows_removed: NotRequired[int]
 
 
 class CleaningSummary(TypedDict):

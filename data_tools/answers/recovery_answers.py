@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any, NotRequired
+from collections.abc import Sequence
+from typing import Any, NotRequired
 from uuid import UUID
 
 from typing_extensions import TypedDict
@@ -26,7 +27,6 @@ from data_tools.answers.shared_values import (
     Durable,
     Success,
     Summary,
-    Undocumented,
     durable,
     summary,
     taken,
@@ -80,7 +80,7 @@ class Verdict(TypedDict):
     status: str
     expires_at: dt.datetime | None
     state_digest: str | None
-    replaced_by: Annotated[UUID | None, Undocumented]
+    replaced_by: UUID | None
     reasons: list[ReasonInWords]
     recovery_options: list[OfferedRecovery]
     earlier_sessions: list[EarlierSession]
@@ -98,9 +98,9 @@ class PendingResult(TypedDict):
 
     client_operation_id: UUID
     status: str
-    error: NotRequired[Annotated[Refusal, Undocumented]]
-    session_id: NotRequired[Annotated[UUID | None, Undocumented]]
-    version: NotRequired[Annotated[int | None, Undocumented]]
+    error: NotRequired[Refusal]
+    session_id: NotRequired[UUID | None]
+    version: NotRequired[int | None]
 
 
 class GivenUpFact(TypedDict):
@@ -119,10 +119,11 @@ class RecoveredSession(Summary, Durable, PageError):
     columns: list[ColumnNameAndType]
     operations: list[AppliedOperation]
     view: dict[str, Any] | None
-    data: list[Row]
+    data: Sequence[Row]
     pagination: Pagination
     restored: Restored
     pending_operations: list[PendingResult]
+    pending_not_tried: list[UUID]
     given_up: list[GivenUpFact]
     events_replayed: int
     snapshot_version: int | None
@@ -174,6 +175,7 @@ def recovered_body(recovered: Recovered) -> RecoveredSession:
             "redo": len(brought_back.redo),
         },
         "pending_operations": [_pending_result(outcome) for outcome in recovered.pending],
+        "pending_not_tried": [each.client_operation_id for each in recovered.not_tried],
         "given_up": [
             {"version": fact.sequence, "sentence": fact.sentence} for fact in recovery.given_up
         ],

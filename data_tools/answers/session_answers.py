@@ -6,6 +6,7 @@ A missing value is null in rows, and "" in previews as existing clients expect.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, NotRequired
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from data_tools.answers.shared_values import (
     summary,
     taken,
 )
+from data_tools.rows.on_demand import OnDemand
 from data_tools.rows.pages import Page
 from data_tools.services.session_data import SessionData
 from data_tools.services.time_travel_service import PastData
@@ -60,11 +62,32 @@ class Pagination(TypedDict):
     has_previous: bool
 
 
-class PageBody(Durable):
+class CutTextMark(TypedDict):
+    """A text of which only the beginning is shown; `data/cell/` has all of it.
+
+    `row` is the row's place, from 1, among all rows that are shown, not on the page.
+    """
+
+    row: int
+    column: str
+    characters: int
+
+
+class Shortened(TypedDict):
+    """What was shortened so that the rows fit into an answer; absent if nothing was.
+
+    `rows_left_out` counts the rows left out at the end, if no page was asked for.
+    """
+
+    shortened_cells: NotRequired[list[CutTextMark]]
+    rows_left_out: NotRequired[int]
+
+
+class PageBody(Durable, Shortened):
     """One page of rows: the keys that existing clients read, and ours beside them."""
 
     success: Success
-    data: list[Row]
+    data: Sequence[Row]
     totalRows: int
     page: int
     pageSize: int
@@ -86,22 +109,34 @@ class PastPage(PageBody, Past):
     pass
 
 
-def records(page: Page, columns: tuple[Column, ...]) -> list[Row]:
-    """Return the rows as objects by column name, in column order."""
+def records(page: Page, columns: tuple[Column, ...]) -> Sequence[Row]:
+    """Return the rows as objects by column name, in column order; each is made when it is read."""
     names = [column.name for column in columns]
-    return [dict(zip(names, row, strict=True)) for row in page.rows]
+    return OnDemand(lambda row: dict(zip(names, row, strict=True)), page.rows)
 
 
-def preview(page: Page, columns: tuple[Column, ...]) -> list[PreviewRow]:
+def preview(page: Page, columns: tuple[Column, ...]) -> Sequence[PreviewRow]:
     """Return the rows as `records` does, with "" for a missing value."""
-    return [
-        {name: "" if value is None else value for name, value in record.items()}
-        for record in records(page, columns)
-    ]
+    names = [column.name for column in columns]
+
+    def shown(row: list[Any]) -> PreviewRow:
+        values = ("" if value is None else value for value in row)
+        return dict(zip(names, values, strict=True))
+
+    return OnDemand(shown, page.rows)
 
 
 def pagination(page: Page) -> Pagination:
     return taken(Pagination, page)
+
+
+def shortened(page: Page) -> Shortened:
+    said: Shortened = {}
+    if page.cut_texts:
+        said["shortened_cells"] = [taken(CutTextMark, each) for each in page.cut_texts]
+    if page.rows_left_out:
+        said["rows_left_out"] = page.rows_left_out
+    return said
 
 
 def column_list(columns: tuple[Column, ...]) -> list[ColumnNameAndType]:
@@ -120,6 +155,7 @@ def page_body(data: SessionData) -> PageBody:
         "columnDefs": [column.name for column in data.columns],
         "pagination": pagination(page),
         "columns": column_list(data.columns),
+        **shortened(page),
         **durable(data.session),
     }
 
@@ -194,12 +230,12 @@ class PageError(TypedDict):
     page_error: NotRequired[str]
 
 
-class SessionBody(Summary, Durable, Message, Paging, PageError):
+class SessionBody(Summary, Durable, Message, Paging, PageError, Shortened):
     """What most session endpoints answer with. `pagination` is there for clients that asked."""
 
     success: Success
     session_info: SessionInfo
-    data_preview: list[PreviewRow] | None
+    data_preview: Sequence[PreviewRow] | None
     column_info: list[str] | None
     source_changed: bool
 
@@ -274,6 +310,7 @@ def session_body(data: SessionData, message: str | None = None, *, paged: bool) 
     """Return the session with its first rows; with `paged`, which page of how many they are."""
     said: Message = {} if message is None else {"message": message}
     paging: Paging = {"pagination": pagination(data.page)} if paged else {}
+    parts: Shortened = {} if data.session is None else shortened(data.page)
     return {
         "success": True,
         **said,
@@ -286,6 +323,7 @@ def session_body(data: SessionData, message: str | None = None, *, paged: bool) 
         **summary(data.session),
         **durable(data.session),
         **paging,
+        **parts,
         **page_error(data),
     }
 
@@ -330,7 +368,7 @@ def forked_body(data: SessionData, session: Session, *, is_repeat: bool, paged: 
 
 
 def _has_other_content(data: SessionData) -> bool:
-    """Whether the session is on other content than the dataset's; validate says what that means."""
+    """Tell whether the session's content is not the dataset's; validate says what that means."""
     if data.session is None:
         return False
     return data.session.state.source_fingerprint != data.datasource.fingerprint

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal, TypeVar, cast
+from typing import Annotated, Any, Literal, TypeVar, cast
 
 from msgspec import Meta
 from typing_extensions import TypedDict
@@ -17,14 +17,12 @@ ColumnTypeName = Annotated[str, Meta(extra_json_schema={"enum": _COLUMN_TYPES})]
 # [rows, columns]
 Shape = Annotated[list[int], Meta(extra_json_schema={"minItems": 2, "maxItems": 2})]
 PresentCell = str | float | bool
+OptionsObject = Annotated[dict[str, Any], Meta(title="ReadingOptions")]
+"""Reading options as clients write them; `written_options` has their schema."""
 Cell = PresentCell | None
 
 
 _Answer = TypeVar("_Answer")
-
-
-class Undocumented:
-    """Marks a key that is sent and is not in the OpenAPI document."""
 
 
 class Durable(TypedDict):

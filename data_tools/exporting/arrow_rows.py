@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from data_tools.columns import ColumnType
+from data_tools.columns import LARGEST_EXACT_INTEGER, ColumnType
 from data_tools.ingest.stored_rows import json_texts
 from session_events.events import Column
 
@@ -43,6 +44,12 @@ def json_arrays(arrays: Sequence[pa.Array], columns: Sequence[Column]) -> list[p
         _JSON_TEXTS[ColumnType(column.type)](array)
         for array, column in zip(arrays, columns, strict=True)
     ]
+
+
+def is_exact(integers: pa.Array) -> pa.BooleanArray:
+    """Return for each integer whether a double holds it."""
+    low, high = -LARGEST_EXACT_INTEGER, LARGEST_EXACT_INTEGER
+    return pc.and_(pc.greater_equal(integers, low), pc.less_equal(integers, high))
 
 
 def _array(cells: Sequence[object], column_type: ColumnType) -> pa.Array:

@@ -1,4 +1,4 @@
-"""Arrow arrays as the records of a CSV file (RFC 4180): CRLF, quotes only where they are needed.
+"""Arrow arrays as the records of a CSV file (RFC 4180), in UTF-8: CRLF, quotes where needed.
 
 A missing value is an empty field, the empty text a quoted one (""), so that they can be told apart.
 
@@ -11,52 +11,52 @@ gets an apostrophe in front. Numbers are never changed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_tools.columns import ColumnType
+from data_tools.exporting.csv_form import CsvForm
 from data_tools.ingest.stored_rows.fingerprint import bytes_of
 from session_events.events import Column
 
-_NEEDS_QUOTES = r'[",\r\n]|^$'
 _FORMULA = r"^[=+\-@\t\r\n]"
 _NOTHING = pa.scalar("")
 
 
-def header(columns: Sequence[Column], *, escape_formulas: bool) -> bytes:
+def header(columns: Sequence[Column], form: CsvForm) -> bytes:
     """Return the record of the columns' names."""
     names = [pa.array([column.name]) for column in columns]
-    return _records([_texts(name, escape_formulas) for name in names])
+    return _records([_texts(name, form) for name in names], form)
 
 
-def records(
-    arrays: Sequence[pa.Array], columns: Sequence[Column], *, escape_formulas: bool
-) -> bytes:
+def records(arrays: Sequence[pa.Array], columns: Sequence[Column], form: CsvForm) -> bytes:
     """Return rows as records; arrays as `arrow_rows` makes them, at least one row long."""
     return _records(
         [
-            _texts(array, escape_formulas)
-            if column.type == ColumnType.TEXT
-            else array.cast(pa.string())
+            _texts(array, form) if column.type == ColumnType.TEXT else array.cast(pa.string())
             for array, column in zip(arrays, columns, strict=True)
-        ]
+        ],
+        form,
     )
 
 
-def _records(fields: Sequence[pa.StringArray]) -> bytes:
-    lines = pc.binary_join_element_wise(*fields, ",", null_handling="replace", null_replacement="")
+def _records(fields: Sequence[pa.StringArray], form: CsvForm) -> bytes:
+    lines = pc.binary_join_element_wise(
+        *fields, form.delimiter, null_handling="replace", null_replacement=""
+    )
     return bytes(bytes_of(pc.binary_join_element_wise(lines, "\r\n", "")))
 
 
-def _texts(values: pa.StringArray, escape_formulas: bool) -> pa.StringArray:
-    if escape_formulas:
+def _texts(values: pa.StringArray, form: CsvForm) -> pa.StringArray:
+    if form.escapes_formulas:
         mask = pc.match_substring_regex(values, _FORMULA)
         if mask.true_count:
             marked = pc.binary_join_element_wise(pa.scalar("'"), values, _NOTHING)
             values = pc.if_else(mask, marked, values)
-    mask = pc.match_substring_regex(values, _NEEDS_QUOTES)
+    mask = pc.match_substring_regex(values, rf'["{re.escape(form.delimiter)}\r\n]|^$')
     if not mask.true_count:
         return values
     quote = pa.scalar('"')

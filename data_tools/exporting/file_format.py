@@ -6,17 +6,17 @@ import itertools
 from collections.abc import Iterator, Sequence
 from enum import Enum
 
-import orjson
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from data_tools.exporting import csv_texts
-from data_tools.exporting.arrow_rows import arrays_of, json_arrays
+from data_tools.exporting import csv_texts, sheet_limits
+from data_tools.exporting.arrow_rows import arrays_of
+from data_tools.exporting.csv_form import CsvForm
+from data_tools.exporting.json_lines import json_lines
 from data_tools.exporting.parquet_pieces import parquet_pieces
+from data_tools.exporting.workbook_pieces import workbook_pieces
 from data_tools.filtering import EVERYTHING, Selection
-from data_tools.ingest.stored_rows.fingerprint import bytes_of
 from data_tools.rows.session_rows import SessionRows
-from data_tools.rows.slices import datetime_spellings, json_slices
+from data_tools.rows.slices import datetime_spellings, json_slices, selected_rows, text_bytes
 from session_events.events import Column
 
 _Slice = list[pa.Array]
@@ -28,6 +28,7 @@ class FileFormat(Enum):
     CSV = "csv", "text/csv; charset=utf-8"
     PARQUET = "parquet", "application/vnd.apache.parquet"
     JSONL = "jsonl", "application/jsonl; charset=utf-8"
+    XLSX = "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
     def __init__(self, extension: str, media_type: str) -> None:
         self.extension = extension
@@ -42,46 +43,61 @@ def pieces(
     rows: SessionRows,
     file_format: FileFormat,
     *,
-    escape_formulas: bool,
+    csv_form: CsvForm | None = None,
+    integers_as_text: bool = False,
     selection: Selection = EVERYTHING,
 ) -> Iterator[bytes]:
     """Yield the file in pieces of some megabytes at most, reading the rows along the way.
 
-    The first rows are read before this returns, so that most failures happen here.
-    `escape_formulas` matters only to CSV: see Note [Formulas in CSV] in `csv_texts`.
+    The first rows are read before this returns, so that most failures happen here. `csv_form`
+    matters only to CSV, `integers_as_text` only to JSON Lines: see Note [Integers as text] in
+    `json_answers`.
 
     Raises:
+        ExportDoesNotFit: the format, or the encoding, cannot hold the rows.
         RowsGone: not all rows were there; also after some pieces.
     """
     columns = rows.columns
-    slices: Iterator[_Slice] = (arrays_of(texts, columns) for texts in json_slices(rows, selection))
-    slices = itertools.chain(list(itertools.islice(slices, 1)), slices)
     match file_format:
         case FileFormat.CSV:
-            return _csv(slices, columns, escape_formulas)
+            form = csv_form or CsvForm()
+            if not form.holds_everything:
+                form.require_encodable(_slices(rows, selection), columns)
+            return form.encoded(_csv(_begun(rows, selection), columns, form))
+        case FileFormat.XLSX:
+            return _workbook(rows, selection)
         case FileFormat.PARQUET:
+            slices = _begun(rows, selection)
             return parquet_pieces(slices, columns, datetime_spellings(rows))
         case FileFormat.JSONL:
-            return _json_lines(slices, columns)
+            return json_lines(_begun(rows, selection), columns, integers_as_text=integers_as_text)
 
 
-def _csv(
-    slices: Iterator[_Slice], columns: Sequence[Column], escape_formulas: bool
-) -> Iterator[bytes]:
-    yield csv_texts.header(columns, escape_formulas=escape_formulas)
+def _slices(rows: SessionRows, selection: Selection) -> Iterator[_Slice]:
+    return (arrays_of(texts, rows.columns) for texts in json_slices(rows, selection))
+
+
+def _begun(rows: SessionRows, selection: Selection) -> Iterator[_Slice]:
+    """Return the slices, of which the first was read already."""
+    slices = _slices(rows, selection)
+    return itertools.chain(list(itertools.islice(slices, 1)), slices)
+
+
+def _csv(slices: Iterator[_Slice], columns: Sequence[Column], form: CsvForm) -> Iterator[bytes]:
+    yield csv_texts.header(columns, form)
     for arrays in slices:
-        yield csv_texts.records(arrays, columns, escape_formulas=escape_formulas)
+        yield csv_texts.records(arrays, columns, form)
 
 
-def _json_lines(slices: Iterator[_Slice], columns: Sequence[Column]) -> Iterator[bytes]:
-    """Yield one object per line; its keys are the columns' names, in order."""
-    keys = [f"{orjson.dumps(column.name).decode()}:" for column in columns]
-    for arrays in slices:
-        cells = [
-            pc.binary_join_element_wise(
-                key, values, "", null_handling="replace", null_replacement="null"
-            )
-            for key, values in zip(keys, json_arrays(arrays, columns), strict=True)
-        ]
-        members = pc.binary_join_element_wise(*cells, ",")
-        yield bytes(bytes_of(pc.binary_join_element_wise("{", members, "}\n", "")))
+def _workbook(rows: SessionRows, selection: Selection) -> Iterator[bytes]:
+    columns, row_count = rows.columns, selected_rows(rows, selection)
+    sheet_limits.require_size(row_count, columns)
+    longest, all_text_bytes = text_bytes(rows)
+    if longest > sheet_limits.LONGEST_TEXT:  # perhaps in a row that is not selected
+        sheet_limits.require_short_texts(_slices(rows, selection), columns)
+    return workbook_pieces(
+        _begun(rows, selection),
+        columns,
+        row_count=row_count,
+        is_large=sheet_limits.is_large(row_count, columns, all_text_bytes=all_text_bytes),
+    )

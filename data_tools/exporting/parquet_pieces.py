@@ -6,7 +6,6 @@ takes it for complete.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import pyarrow as pa
@@ -14,6 +13,7 @@ from pyarrow import parquet
 
 from data_tools.columns import ColumnType
 from data_tools.exporting.arrow_rows import ARROW_TYPES
+from data_tools.exporting.piece_sink import PieceSink
 from data_tools.rows.slices import Spellings
 from session_events.events import Column
 
@@ -30,7 +30,7 @@ def parquet_pieces(
 ) -> Iterator[bytes]:
     """Yield the file, a row group at a time; `slices` are arrays as `arrow_rows` makes them."""
     schema = pa.schema([(column.name, _type(column, spellings)) for column in columns])
-    sink = _Sink()
+    sink = PieceSink()
     writer = parquet.ParquetWriter(pa.PythonFile(sink, mode="w"), schema, compression="zstd")
     yield sink.taken()
     for group in _groups(slices, schema):
@@ -70,26 +70,3 @@ def _groups(slices: Iterable[Sequence[pa.Array]], schema: pa.Schema) -> Iterator
             yield table
     if rows:
         yield pa.Table.from_batches(held, schema)
-
-
-class _Sink(io.RawIOBase):
-    """A file for the writer to write to; `taken` returns what was written since its last call."""
-
-    def __init__(self) -> None:
-        self._pieces: list[bytes] = []
-        self._written_bytes = 0
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, piece: bytes) -> int:  # type: ignore[override]
-        self._pieces.append(bytes(piece))
-        self._written_bytes += len(piece)
-        return len(piece)
-
-    def tell(self) -> int:
-        return self._written_bytes
-
-    def taken(self) -> bytes:
-        pieces, self._pieces = self._pieces, []
-        return b"".join(pieces)

@@ -7,6 +7,7 @@ from data_tools.filtering.filters import Filter, filter_from_json
 from data_tools.filtering.page_query import (
     DEFAULT_PAGE_SIZE,
     EVERYTHING,
+    LOCALES,
     MAX_PAGE_NUMBER,
     MAX_PAGE_SIZE,
     MAX_SORTS,
@@ -17,11 +18,13 @@ from data_tools.filtering.page_query import (
     parse_page,
     parse_selection,
     parse_sort,
+    sort_from_object,
 )
 
 __all__ = [
     "DEFAULT_PAGE_SIZE",
     "EVERYTHING",
+    "LOCALES",
     "MAX_PAGE_NUMBER",
     "MAX_PAGE_SIZE",
     "MAX_SORTS",
@@ -34,4 +37,5 @@ __all__ = [
     "parse_page",
     "parse_selection",
     "parse_sort",
+    "sort_from_object",
 ]

@@ -8,13 +8,13 @@ from data_tools.exceptions import RequestRejected
 
 
 class InvalidPagination(RequestRejected):
-    """The page asked for is not a page: numbers start at 1, sizes go from 1 to the maximum."""
+    """There is no such page: numbers start at 1, sizes go from 1 to the maximum."""
 
     code = "INVALID_PAGINATION"
 
 
 class InvalidSort(RequestRejected):
-    """The order asked for is not an order: name a few columns, each ascending or descending."""
+    """The rows cannot be put into that order: name a few columns, each once."""
 
     code = "INVALID_SORT"
 
@@ -26,3 +26,5 @@ class InvalidFilter(RequestRejected):
 
     def __init__(self, path: str, reason: str, **details: Any) -> None:
         super().__init__(f"{path} {reason}", details={"path": path, "reason": reason, **details})
+        column = details.get("column")
+        self.user_message = f'The filter does not suit the column "{column}".' if column else ""

@@ -7,7 +7,8 @@ Note [Several columns in one parameter]
     `sort=-a,b` is by a descending, then by b. A column whose name holds a comma is named by
     `sort=["-a,b"]`, a JSON list, or by the parameter repeated, where each value is one name.
     A leading `-` means descending; a column whose own name begins with `-` is sorted ascending by
-    `sortField`, which `sort_by` is another name of, or by `{"column": …}` in the JSON list.
+    `sortField`, which `sort_by` is another name of, or by `{"column": …}` in the JSON list. Only
+    such an object can ask for an order by a locale or without case.
 """
 
 from __future__ import annotations
@@ -26,7 +27,14 @@ DEFAULT_PAGE_SIZE = 25
 MAX_PAGE_SIZE = 1000
 MAX_PAGE_NUMBER = 10**12  # with MAX_PAGE_SIZE, every row number stays within 64 bits
 MAX_SORTS = 4
+# Languages, each with the order of its dictionaries.
+LOCALES = (
+    *("ar", "bg", "ca", "cs", "da", "de", "el", "en", "es", "et", "fa", "fi", "fr", "he", "hi"),
+    *("hr", "hu", "is", "it", "ja", "ko", "lt", "lv", "nb", "nl", "nn", "pl", "pt", "ro", "ru"),
+    *("sk", "sl", "sq", "sr", "sv", "th", "tr", "uk", "vi", "zh"),
+)
 _LONGEST_NAMES = 100_000  # characters of one parameter
+_OPTIONS = ("descending", "locale", "ignore_case")  # of one sort, beside its column
 
 QueryParameters = Mapping[str, Sequence[str]]  # as of `dict(request.GET.lists())`
 
@@ -54,10 +62,25 @@ class PageSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SortSpec:
-    """Order by one column; missing values last either way, ties by row number."""
+    """Order by one column; missing values last either way, ties by row number.
+
+    Texts are ordered by code point, or as a language of LOCALES orders them. With `ignore_case`
+    those that differ in case alone are equal.
+    """
 
     column_name: str
     descending: bool = False
+    locale: str | None = None
+    ignore_case: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the sort as an entry of the JSON list of `sort`, without what is the default."""
+        written: dict[str, Any] = {"column": self.column_name, "descending": self.descending}
+        if self.locale is not None:
+            written["locale"] = self.locale
+        if self.ignore_case:
+            written["ignore_case"] = True
+        return written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,16 +229,43 @@ def _sort_from_text(text: str) -> SortSpec:
 
 
 def _sort_from_json(value: Any, path: str) -> SortSpec:
-    match value:
-        case str():
-            return _sort_from_text(value)
-        case {"column": str() as name, **more}:
-            descending = more.pop("descending", False)
-            if not more and isinstance(descending, bool):
-                return SortSpec(column_name=name, descending=descending)
-    raise InvalidSort(
-        f'{path} must be a column\'s name or {{"column", "descending"}}', details={"path": path}
-    )
+    if isinstance(value, str):
+        return _sort_from_text(value)
+    if not isinstance(value, dict) or not isinstance(value.get("column"), str):
+        raise InvalidSort(
+            f'{path} must be a column\'s name or {{"column", {", ".join(map(_quoted, _OPTIONS))}}}',
+            details={"path": path},
+        )
+    return sort_from_object(value, path)
+
+
+def sort_from_object(value: Mapping[str, Any], path: str = "sort") -> SortSpec:
+    """Return the sort that an object with a `column` asks for, as `SortSpec.as_json` writes it.
+
+    Raises:
+        InvalidSort: an option is unknown or has a wrong value; names its path.
+    """
+    options = {name: option for name, option in value.items() if name != "column"}
+    for name, option in options.items():
+        if name not in _OPTIONS:
+            raise InvalidSort(
+                f"{path}.{name} is not an option of an order",
+                details={"path": f"{path}.{name}", "known": ["column", *_OPTIONS]},
+            )
+        if name == "locale" and option is not None and option not in LOCALES:
+            raise InvalidSort(
+                f"{path}.locale must be one of {', '.join(LOCALES)}",
+                details={"path": f"{path}.locale", "known": list(LOCALES)},
+            )
+        if name != "locale" and not isinstance(option, bool):
+            raise InvalidSort(
+                f"{path}.{name} must be true or false", details={"path": f"{path}.{name}"}
+            )
+    return SortSpec(column_name=value["column"], **options)
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
 
 
 def _value_in_one_spelling(query: QueryParameters, spellings: tuple[str, str]) -> str | None:

@@ -11,6 +11,7 @@ from django.middleware.common import CommonMiddleware
 from django.urls import is_valid_path
 
 _API = re.compile("/+(?:tools/+|data-tools/+)?api(?:/|$)")
+_EXISTING = re.compile("/+(?:(?:tools|data-tools)/+api|api/+studio)(?:/|$)")
 
 NUL = "\x00"  # PostgreSQL has no text with it: psycopg2 raises instead of finding nothing
 
@@ -18,6 +19,16 @@ NUL = "\x00"  # PostgreSQL has no text with it: psycopg2 raises instead of findi
 def mount_of(datasource_id: uuid.UUID | str) -> str:
     """Return the canonical address of a dataset, which those of its endpoints begin with."""
     return f"/api/studio/{datasource_id}/"
+
+
+def dataset_of(mount: str) -> str:
+    """Return the address of the dataset itself, of which `mount` is as `mount_of` returns it."""
+    return mount.replace("/api/studio/", "/api/datasources/", 1)
+
+
+def is_of_existing_clients(request: HttpRequest) -> bool:
+    """Tell whether the address is below one of the mounts that existing clients call."""
+    return _EXISTING.match(request.path) is not None
 
 
 def is_of_the_api(request: HttpRequest) -> bool:

@@ -8,38 +8,74 @@ Note [Same origin]
 
 from __future__ import annotations
 
+from hmac import compare_digest
 from urllib.parse import urlsplit
 
 from django.contrib.auth.models import User
-from rest_framework.authentication import SessionAuthentication, TokenAuthentication
-from rest_framework.authtoken.models import Token
+from django.utils import timezone
+from knox.auth import TokenAuthentication
+from knox.crypto import hash_token
+from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from data_tools.http.addresses import NUL
+from data_tools.models import ApiToken
+from data_tools.services import demo_account, token_service
 
 _TOKEN_AND_USER = """
-SELECT auth_user.*, token.key AS token_key, token.created AS token_created
-FROM authtoken_token AS token JOIN auth_user ON auth_user.id = token.user_id
-WHERE token.key = %s
+SELECT auth_user.*, token.digest, token.token_key, token.created, token.expiry, token.public_id,
+    token.name, token.last_used_at, token.replaces
+FROM data_tools_apitoken AS token JOIN auth_user ON auth_user.id = token.user_id
+WHERE token.digest = %s
 """
+_OF_TOKEN = (
+    "digest",
+    "token_key",
+    "created",
+    "expiry",
+    "public_id",
+    "name",
+    "last_used_at",
+    "replaces",
+)
+
+
+class TokenExpired(AuthenticationFailed):
+    """The token is genuine, and has expired."""
+
+    default_detail = "This token has expired. Get another one with the user name and the password."
 
 
 class StudioTokenAuthentication(TokenAuthentication):
     """``Authorization: Token …``. Comes first, so that a failed authentication is 401, not 403."""
 
-    def authenticate_credentials(self, key: str) -> tuple[User, Token]:
-        """Return the token's user and the token, as the base class does.
+    keyword = "Token"  # the OpenAPI document reads it
 
-        The statement is written out, because the ORM spent a fifth of a page read on composing it.
+    def authenticate_credentials(self, token: bytes) -> tuple[User, ApiToken]:
+        """Return the token's user and the token, and note that it was used.
+
+        The token is found by its hash, so the time that takes tells nothing about other tokens. The
+        statement is written out because composing it took the ORM a fifth of the time of a page;
+        knox itself runs several statements.
 
         Raises:
             AuthenticationFailed: no active user has that token.
+            TokenExpired: the token has expired.
         """
-        owners = [] if NUL in key else User.objects.raw(_TOKEN_AND_USER, [key])
-        for user in owners:
-            if user.is_active:
-                return user, Token(key=user.token_key, created=user.token_created, user=user)
+        try:
+            digest = hash_token(token.decode("utf-8"))
+        except UnicodeDecodeError:
+            raise AuthenticationFailed("Invalid token.") from None
+        for user in User.objects.raw(_TOKEN_AND_USER, [digest]):
+            found = ApiToken(user=user, **{name: getattr(user, name) for name in _OF_TOKEN})
+            if not compare_digest(found.digest, digest):
+                continue
+            if not user.is_active or demo_account.is_refused(user):
+                continue
+            if found.expiry is not None and found.expiry <= timezone.now():
+                raise TokenExpired
+            token_service.note_use(found)
+            return user, found
         raise AuthenticationFailed("Invalid token.")
 
 

@@ -9,6 +9,7 @@ from data_tools.features import Feature, is_on
 
 CAPABILITIES_HEADER = "X-Studio-Capabilities"
 STRUCTURED_ERRORS = "structured-errors"
+EXACT_INTEGERS = "exact-integers"
 
 
 def wants_structured_errors(request: Request | HttpRequest) -> bool:
@@ -16,7 +17,17 @@ def wants_structured_errors(request: Request | HttpRequest) -> bool:
 
     See Note [Two forms of an error] in `error_answers`.
     """
-    if not is_on(Feature.STRUCTURED_ERRORS):
-        return False
+    return is_on(Feature.STRUCTURED_ERRORS) and STRUCTURED_ERRORS in _capabilities_of(request)
+
+
+def wants_exact_integers(request: Request | HttpRequest) -> bool:
+    """Tell whether the client reads integers that a double cannot hold as texts.
+
+    See Note [Integers as text] in `json_answers`.
+    """
+    return EXACT_INTEGERS in _capabilities_of(request)
+
+
+def _capabilities_of(request: Request | HttpRequest) -> set[str]:
     names = request.headers.get(CAPABILITIES_HEADER, "").split(",")
-    return STRUCTURED_ERRORS in {name.strip().lower() for name in names}
+    return {name.strip().lower() for name in names}

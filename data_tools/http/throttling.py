@@ -31,15 +31,18 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from data_tools.http.address_blocks import block_of_caller
+from data_tools.http.known_browsers import remember_browser
+from data_tools.under_way.admission_shares import REDIS_LEFT_ALONE_SECONDS
+
 if TYPE_CHECKING:  # its import reads the settings, which name this module
     from rest_framework.views import APIView
 
 logger = logging.getLogger(__name__)
 
 SIGN_INS = "sign-ins"
+FAILED_SIGN_INS = "failed sign-ins"
 Answer = TypeVar("Answer")
-
-REDIS_LEFT_ALONE_SECONDS = 10  # after a failure, so that not every request waits for a dead Redis
 
 
 class RateLimitExceeded(Throttled):
@@ -94,34 +97,52 @@ class StudioThrottle(BaseThrottle):
         key = (rate_class, self._caller(request))
         _count(limit, key)
         if getattr(view, "tells_rate_limit", False):
-            request.rate_limit_standing = _standing(limit, key)
+            request.rate_limit_standing = standing(limit, key)
         return True
 
     def _caller(self, request: Request) -> str:
         user_id = request.user.pk if request.user else None
-        return f"user:{user_id}" if user_id else f"address:{self.get_ident(request)}"
+        return f"user:{user_id}" if user_id else f"address:{block_of_caller(request)}"
 
 
 class SignInLimitMiddleware:
-    """Counts sign-ins by form, the admin's too, by address, together with requests for a token."""
+    """Counts sign-ins by form, the admin's too, by address, together with requests for a token.
+
+    A form that `sign_in_limits` refuses is answered here as well. A browser that signed in by form
+    is remembered; see `known_browsers`.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method != "POST" or request.path_info not in _sign_in_forms():
+            return self.get_response(request)
         limit = _limits().get(SIGN_INS)
-        if limit and request.method == "POST" and request.path_info in _sign_in_forms():
+        if limit:
             try:
-                _count(limit, (SIGN_INS, f"address:{BaseThrottle().get_ident(request)}"))
+                _count(limit, (SIGN_INS, f"address:{block_of_caller(request)}"))
             except RateLimitExceeded as exceeded:
-                seconds = exceeded.standing.retry_after_seconds
-                return HttpResponse(
-                    f"Too many tries to sign in. Try again in {seconds} seconds.",
-                    status=HTTPStatus.TOO_MANY_REQUESTS,
-                    content_type="text/plain; charset=utf-8",
-                    headers={"Retry-After": str(seconds)},
-                )
-        return self.get_response(request)
+                return _form_refused(exceeded)
+        response = self.get_response(request)
+        account = getattr(request, "signed_in_account", None)
+        if account is not None:
+            remember_browser(response, account)
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer a refused request to a view of Django's; the API's views answer their own."""
+        return _form_refused(exception) if isinstance(exception, RateLimitExceeded) else None
+
+
+def _form_refused(exceeded: RateLimitExceeded) -> HttpResponse:
+    seconds = exceeded.standing.retry_after_seconds
+    return HttpResponse(
+        f"Too many attempts to sign in. Try again in {seconds} seconds.",
+        status=HTTPStatus.TOO_MANY_REQUESTS,
+        content_type="text/plain; charset=utf-8",
+        headers={"Retry-After": str(seconds)},
+    )
 
 
 @functools.cache
@@ -149,10 +170,26 @@ def _count(limit: RateLimitItem, key: tuple[str, str]) -> None:
         RateLimitExceeded: the limit is used up.
     """
     if not _counters().ask(lambda limiter: limiter.hit(limit, *key)):
-        raise RateLimitExceeded(_standing(limit, key))
+        raise RateLimitExceeded(standing(limit, key))
 
 
-def _standing(limit: RateLimitItem, key: tuple[str, str]) -> Standing:
+def has_room(limit: RateLimitItem, key: tuple[str, str]) -> bool:
+    """Tell whether a call would be let through. Counts nothing."""
+    return _counters().ask(lambda limiter: limiter.test(limit, *key))
+
+
+def hit(limit: RateLimitItem, key: tuple[str, str]) -> None:
+    """Count a call, up to the limit."""
+    _counters().ask(lambda limiter: limiter.hit(limit, *key))
+
+
+def clear(limit: RateLimitItem, key: tuple[str, str]) -> None:
+    """Forget the counted calls."""
+    _counters().ask(lambda limiter: limiter.clear(limit, *key))
+
+
+def standing(limit: RateLimitItem, key: tuple[str, str]) -> Standing:
+    """Return how much of the limit the caller has used. Counts nothing."""
     stats = _counters().ask(lambda limiter: limiter.get_window_stats(limit, *key))
     return Standing(
         rate_class=key[0],

@@ -38,7 +38,8 @@ class NotATable(IngestError, code="INGEST_NOT_A_TABLE"):
 
 
 class UnreadableEncoding(IngestError, code="INGEST_UNREADABLE_ENCODING"):
-    """The file's character encoding is unknown. Save it as UTF-8 and upload it again."""
+    """The file's character encoding is unknown. Give the option “encoding”, or save it as UTF-8 and
+    upload it again."""
 
 
 class RaggedLines(IngestError, code="INGEST_RAGGED_LINES"):
@@ -46,7 +47,7 @@ class RaggedLines(IngestError, code="INGEST_RAGGED_LINES"):
 
 
 class BrokenQuoting(IngestError, code="INGEST_BROKEN_QUOTING"):
-    """A quotation mark is opened and never closed, so the file's rows cannot be told apart."""
+    """A field is quoted wrongly, so the file's rows cannot be told apart."""
 
 
 class RecordTooLong(IngestError, code="INGEST_RECORD_TOO_LONG"):
@@ -65,6 +66,18 @@ class UnsupportedColumn(IngestError, code="INGEST_UNSUPPORTED_COLUMN"):
     """A column has a type that a dataset cannot store."""
 
 
+class ValueNotOfType(IngestError, code="INGEST_VALUE_NOT_OF_TYPE"):
+    """A value is not of the type that the options ask for its column."""
+
+
+class ColumnNotFound(IngestError, code="INGEST_COLUMN_NOT_FOUND"):
+    """The options name a column that the file does not have."""
+
+
+class DuplicateColumn(IngestError, code="INGEST_DUPLICATE_COLUMN"):
+    """With the names in the options, two columns would have the same one."""
+
+
 class BrokenParquet(IngestError, code="INGEST_BROKEN_PARQUET"):
     """The Parquet file is damaged or incomplete and cannot be read."""
 
@@ -79,6 +92,10 @@ class EncryptedFile(IngestError, code="INGEST_ENCRYPTED"):
 
 class WorkbookTooLarge(IngestError, code="INGEST_WORKBOOK_TOO_LARGE"):
     """Reading the workbook takes more memory or time than is allowed. Save the sheet as CSV."""
+
+
+class OptionNotApplicable(IngestError, code="INGEST_OPTION_NOT_APPLICABLE"):
+    """A reading option was given that does not apply to this kind of file."""
 
 
 class SheetNotFound(IngestError, code="INGEST_SHEET_NOT_FOUND"):
@@ -101,6 +118,10 @@ class CellTooLarge(IngestError, code="INGEST_CELL_TOO_LARGE"):
     """A cell is larger than a dataset can store."""
 
 
+class NoRoomForRows(IngestError, code="INGEST_QUOTA_EXCEEDED"):
+    """There is no room for the rows of this file. Delete datasets that you no longer need."""
+
+
 class UnfoldsTooLarge(IngestError, code="INGEST_UNFOLDS_TOO_LARGE"):
     """The Parquet file expands to more data, or takes more memory or time, than is allowed."""
 
@@ -115,3 +136,7 @@ class DatasetDeleted(IngestError, code="INGEST_DATASET_DELETED"):
 
 class Interrupted(IngestError, code="INGEST_INTERRUPTED"):
     """Loading this file was interrupted. Upload it again."""
+
+
+class InterruptedTooOften(IngestError, code="INGEST_INTERRUPTED"):
+    """Loading this file was interrupted three times. Upload it again, or parts of it one by one."""

@@ -13,6 +13,38 @@ import pyarrow.compute as pc
 
 from data_tools.columns import ColumnType
 from data_tools.ingest.exceptions import NulCharacter
+from data_tools.ingest.guess import Certainty, Guess
+from data_tools.ingest.options import ColumnOptions, ReadingOptions
+
+_LONGEST_EXAMPLE = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """One value of a column, as it was written and as it is stored; missing if `stored` is None."""
+
+    row: int
+    written: str
+    stored: str | None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "written", shortened(self.written))
+        if self.stored is not None:
+            object.__setattr__(self, "stored", shortened(self.stored))
+
+
+@dataclass(slots=True, kw_only=True)
+class Respelled:
+    """How many values are stored otherwise than they were written, and the first of them."""
+
+    count: int = 0
+    first: Example | None = None
+
+    def add(self, count: int, first: Example) -> None:
+        """Count values of which `first` is the first."""
+        self.count += count
+        if self.first is None or first.row < self.first.row:
+            self.first = first
 
 
 @dataclass(slots=True, kw_only=True)
@@ -21,14 +53,20 @@ class ColumnReport:
 
     `missing_count` counts every missing value of the stored column. The other counts explain part
     of it (`missing_spellings` counts null tokens, then `nan_count` and `infinity_count`), or tell
-    of values that are stored differently than they were written (`negative_zero_count`: stored as
-    0; `rounded_values`: decimals with more digits than a double keeps). `kept_spellings` counts
-    the cells of a text column that look like a null token, such as NA, and were kept as text.
-    `notes` are sentences for the owner.
+    of values that are stored otherwise than they were written: `respelled` counts all of them
+    whose text is another one, whatever the type; among them are those of `negative_zero_count`
+    (stored as 0) and of `rounded_values` (decimals with more digits than a double keeps).
+    `kept_spellings` counts the cells of a text column that look like a null token, such as NA, and
+    were kept as text. Rows are counted from 1.
+
+    `certainty` and `why` say how sure the type is and what speaks for it; `date_formats` are the
+    formats that every value of a text column fits. `notes` are sentences for the owner.
     """
 
     name: str
     type: ColumnType = ColumnType.TEXT
+    certainty: Certainty = Certainty.CERTAIN
+    why: str = "The file itself gives the type."
     missing_count: int = 0
     missing_spellings: Counter[str] = field(default_factory=Counter)
     kept_spellings: Counter[str] = field(default_factory=Counter)
@@ -36,11 +74,16 @@ class ColumnReport:
     infinity_count: int = 0
     negative_zero_count: int = 0
     rounded_values: int = 0
+    respelled: Respelled = field(default_factory=Respelled)
+    first_missing_spelling: Example | None = None
+    first_rounded_value: Example | None = None
+    date_formats: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {
             "type": str(self.type),
+            "certainty": str(self.certainty),
             "missing_spellings": dict(self.missing_spellings),
             "kept_spellings": dict(self.kept_spellings),
         }
@@ -51,6 +94,9 @@ class Column(Protocol):
 
     report: ColumnReport
 
+    def follow(self, options: ReadingOptions, column_options: ColumnOptions) -> None:
+        """Take over the options for all columns and for this one, before any value is observed."""
+
     def observe(self, values: pa.Array) -> None: ...
     def conclude(self) -> None: ...
     def json_texts(self, values: pa.Array) -> pa.StringArray: ...
@@ -58,6 +104,9 @@ class Column(Protocol):
 
 class TableFile(Protocol):
     """A file of rows that can be read any number of times."""
+
+    kind: Guess[str]
+    """What kind of file it is; set by whoever chose the format."""
 
     @property
     def names(self) -> tuple[str, ...]: ...
@@ -67,6 +116,11 @@ class TableFile(Protocol):
     def fraction_read(self) -> float: ...
     def batches(self) -> Iterator[pa.RecordBatch]: ...
     def facts(self) -> dict[str, Any]: ...
+
+
+def shortened(text: str) -> str:
+    """Return the text, cut off if it is too long for a report."""
+    return text if len(text) <= _LONGEST_EXAMPLE else f"{text[: _LONGEST_EXAMPLE - 1]}…"
 
 
 def refuse_nul(texts: pa.StringArray, *, column: str, rows_before: int) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import orjson
+import pyarrow as pa
+
 from data_tools.ingest.exceptions import RecordTooLong
 from data_tools.ingest.formats.opening import RECORD_BYTES, open_table
 from data_tools.ingest.limits import current_limits
+from data_tools.ingest.options import DEFAULT_OPTIONS, ReadingOptions
 from data_tools.ingest.table import TableFile
 
 _SHARE_OF_OPENING = 1 / 7
@@ -28,9 +32,23 @@ class TypedTable:
         reports = [column.report for column in self.table.columns]
         return [{"name": report.name, "type": str(report.type)} for report in reports]
 
+    def rows_of(self, batch: pa.RecordBatch) -> list[list[Any]]:
+        """Return the rows of one of the table's batches as they would be stored."""
+        texts = [
+            column.json_texts(values).to_pylist()
+            for column, values in zip(self.table.columns, batch.columns, strict=True)
+        ]
+        return [
+            [None if cell is None else orjson.loads(cell) for cell in row]
+            for row in zip(*texts, strict=True)
+        ]
+
     def report(self) -> dict[str, Any]:
         """Return the ingest report: facts of the file, and those of each column."""
-        return self.table.facts() | {
+        facts = self.table.facts()
+        guesses = {"kind": self.table.kind.as_json()} | facts.get("guesses", {})
+        return facts | {
+            "guesses": guesses,
             "row_count": self.row_count,
             "columns": [column.report.as_json() for column in self.table.columns],
         }
@@ -39,12 +57,12 @@ class TypedTable:
 def read_typed_table(
     path: Path,
     *,
-    sheet: str = "",
+    options: ReadingOptions = DEFAULT_OPTIONS,
     advance: Callable[[float], None] = lambda _: None,
 ) -> TypedTable:
     """Read the whole file once and settle the type of every column.
 
-    `sheet` names one sheet of a workbook, "" its first. `advance` is told the fraction done.
+    `advance` is told the fraction done.
 
     Raises:
         IngestError: the file is not a table, or not one that can be stored.
@@ -52,22 +70,37 @@ def read_typed_table(
     *shorter, longest = RECORD_BYTES
     for record_bytes in shorter:
         try:
-            return _read(path, sheet, record_bytes, advance)
+            return _read(path, options, record_bytes, advance)
         except RecordTooLong:
             continue
-    return _read(path, sheet, longest, advance)
+    return _read(path, options, longest, advance)
 
 
 def _read(
-    path: Path, sheet: str, record_bytes: int, advance: Callable[[float], None]
+    path: Path, options: ReadingOptions, record_bytes: int, advance: Callable[[float], None]
 ) -> TypedTable:
-    limits = current_limits()
     table = open_table(
         path,
-        sheet=sheet,
+        options=options,
         record_bytes=record_bytes,
         advance=lambda fraction: advance(_SHARE_OF_OPENING * fraction),
     )
+    row_count = 0
+    for batch in observed_batches(table):
+        row_count += len(batch)
+        advance(_SHARE_OF_OPENING + (1 - _SHARE_OF_OPENING) * table.fraction_read)
+    for column in table.columns:
+        column.conclude()
+    return TypedTable(table=table, row_count=row_count)
+
+
+def observed_batches(table: TableFile) -> Iterator[pa.RecordBatch]:
+    """Yield the table's batches, each after the columns observed it.
+
+    Raises:
+        IngestError: the table is not one that can be stored.
+    """
+    limits = current_limits()
     row_count = 0
     for batch in table.batches():
         limits.refuse_rows(row_count + len(batch))
@@ -75,7 +108,4 @@ def _read(
             limits.refuse_cells(values, column=name, rows_before=row_count)
             column.observe(values)
         row_count += len(batch)
-        advance(_SHARE_OF_OPENING + (1 - _SHARE_OF_OPENING) * table.fraction_read)
-    for column in table.columns:
-        column.conclude()
-    return TypedTable(table=table, row_count=row_count)
+        yield batch

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
-from django.db import DEFAULT_DB_ALIAS, Error, connection, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 # For fewer rows the planner's old statistics do no harm, and autovacuum will update them.
@@ -14,17 +14,11 @@ _ANALYZE_FROM_ROWS = 10_000
 
 @contextmanager
 def second_connection() -> Iterator[BaseDatabaseWrapper]:
-    """Open a connection beside the one that holds the work's transaction; close it at the end.
-
-    Its advisory locks are released before this returns. Closing the connection would release them
-    only when the server notices, and the next process would find them still held.
-    """
+    """Open a connection beside the one that holds the work's transaction; close it at the end."""
     second = connections.create_connection(DEFAULT_DB_ALIAS)
     try:
         yield second
     finally:
-        with suppress(Error), second.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock_all()")
         second.close()
 
 

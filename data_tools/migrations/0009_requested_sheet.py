@@ -17,4 +17,10 @@ class Migration(migrations.Migration):
                 max_length=255,
             ),
         ),
+        # Servers of the version before make datasets without naming the column. Databases that
+        # have it already get the default from 0013.
+        migrations.RunSQL(
+            "ALTER TABLE data_tools_datasource ALTER COLUMN requested_sheet SET DEFAULT ''",
+            migrations.RunSQL.noop,
+        ),
     ]

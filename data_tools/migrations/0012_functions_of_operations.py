@@ -11,6 +11,9 @@ from django.db import migrations
 
 from session_events.migrations.sql import sql_of
 
+# Beyond ASCII, up to where only ideographs and marks follow, which have no case.
+_LETTERS = [*map(chr, range(0x80, 0x20000))]
+
 
 def _other_case(change):
     """Return the letters beyond ASCII whose other case is one letter, and those letters.
@@ -19,7 +22,7 @@ def _other_case(change):
     """
     pairs = [
         (letter, change(letter))
-        for letter in map(chr, range(0x80, 0x110000))
+        for letter in _LETTERS
         if change(letter) != letter and len(change(letter)) == 1
     ]
     return "".join(one for one, _ in pairs), "".join(other for _, other in pairs)
@@ -28,7 +31,7 @@ def _other_case(change):
 def _cases():
     upper, lowered = _other_case(str.lower)
     lower, uppered = _other_case(str.upper)
-    with_case = (one for one in map(chr, range(0x80, 0x110000)) if one.lower() != one.upper())
+    with_case = (one for one in _LETTERS if one.lower() != one.upper())
     unchanging = "".join(one for one in with_case if one not in upper + lower)
     return (
         sql_of(__file__, "cases")

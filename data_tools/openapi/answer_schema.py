@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import Enum
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints
@@ -23,6 +23,7 @@ from data_tools.answers.error_answers import (
 )
 from data_tools.answers.history_answers import Recipe
 from data_tools.answers.operation_answers import AppliedOperation, Cleaned, Effect, Transformed
+from data_tools.answers.preview_answers import FilePreview
 from data_tools.answers.recovery_answers import RecoveredSession, Verdict
 from data_tools.answers.session_answers import (
     ColumnNameAndType,
@@ -34,7 +35,8 @@ from data_tools.answers.session_answers import (
     SessionBody,
     SessionInfo,
 )
-from data_tools.answers.shared_values import Undocumented
+from data_tools.answers.shared_values import OptionsObject
+from data_tools.ingest.written_options import options_schemas
 from data_tools.openapi.json_schema import (
     BOOLEAN,
     INTEGER,
@@ -80,7 +82,7 @@ class AnswerSchemas:
         if isinstance(kind, type) and issubclass(kind, Enum):
             return one_of(*(member.value for member in kind))
         form, inner = get_origin(kind), get_args(kind)
-        if form is list:
+        if form in (list, Sequence):
             return many(self.schema_of(inner[0]))
         if form is dict:
             values = {} if inner[1] is Any else {"additionalProperties": self.schema_of(inner[1])}
@@ -109,8 +111,7 @@ class AnswerSchemas:
             hint, properties = hints[name], required
             if get_origin(hint) is NotRequired:
                 hint, properties = get_args(hint)[0], optional
-            if Undocumented not in get_args(hint):
-                properties[name] = self.schema_of(hint)
+            properties[name] = self.schema_of(hint)
         return with_optional(record(**required), **optional)
 
     def _union(self, members: Iterable[Any]) -> Schema:
@@ -149,6 +150,8 @@ _TYPES: dict[str, Any] = {
     "Recovered": RecoveredSession,
     "Recipe": Recipe,
     "Datasource": Datasource,
+    "FilePreview": FilePreview,
+    "ReadingOptions": OptionsObject,  # whose schema follows
     "Error": ErrorObject,
     "ErrorAnswer": ErrorAnswer,
     "SentenceAnswer": SentenceAnswer,
@@ -160,6 +163,7 @@ schema_of = _SCHEMAS.schema_of
 picked = _SCHEMAS.picked
 
 COMPONENTS: dict[str, Schema] = {name: _SCHEMAS.spelled_out(kind) for name, kind in _TYPES.items()}
+COMPONENTS |= options_schemas()
 
 
 def _may_also_have(name: str, *kinds: Any) -> None:

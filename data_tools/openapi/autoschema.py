@@ -13,6 +13,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry
 
 from data_tools.answers.error_answers import PROBLEM_MEDIA_TYPE, error_object
+from data_tools.answers.operation_answers import catalogue_body
 from data_tools.http.error_catalogue import CATALOGUE
 from data_tools.http.errors import ApiError
 from data_tools.openapi.answer_schema import COMPONENTS
@@ -23,15 +24,18 @@ from data_tools.openapi.json_schema import TEXT, UUID, Schema, ref
 from data_tools.openapi.operation_endpoints import OPERATIONS
 from data_tools.openapi.row_endpoints import COLUMNS, ROWS
 from data_tools.openapi.session_endpoints import SESSIONS
+from data_tools.openapi.token_endpoints import TOKENS
+from data_tools.openapi.usage_endpoints import USAGE
+from data_tools.operations import OPERATIONS as DECLARED
 
 DESCRIPTIONS: dict[tuple[str, str], Described] = (
-    SESSIONS | OPERATIONS | ROWS | COLUMNS | EVENTS | DATASETS
+    SESSIONS | OPERATIONS | ROWS | COLUMNS | EVENTS | DATASETS | TOKENS | USAGE
 )
 EXAMPLES = Path(__file__).parent / "examples"  # recorded answers of the service
+CATALOGUE_OF_OPERATIONS = "get_operations"
 MOUNT = "/api/studio/{datasource_id}/"
 
 # Of the examples of errors.
-_SENTENCE = "What was wrong, and with which part of the request."
 _TIME = "2026-11-22T18:00:00.000+00:00"
 _TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
 
@@ -43,8 +47,16 @@ _ALWAYS = (
     "METHOD_NOT_ALLOWED",
     "THROTTLED",
 )
-_WHERE_SIGNED_IN = ("NOT_AUTHENTICATED", "CSRF_FAILED")
-_OF_THE_SERVICE = ("INTERNAL_ERROR", "DATABASE_UNAVAILABLE", "INVALID_PARAMETER")
+_WHERE_SIGNED_IN = ("NOT_AUTHENTICATED", "TOKEN_EXPIRED", "CSRF_FAILED")
+_OF_THE_SERVICE = (
+    "INTERNAL_ERROR",
+    "DATABASE_UNAVAILABLE",
+    "DATABASE_READ_ONLY",
+    "DATABASE_FULL",
+    "DATABASE_OVERLOADED",
+    "DATABASE_BUSY",
+    "INVALID_PARAMETER",
+)
 
 
 def described(method: str, path: str) -> Described:
@@ -172,7 +184,12 @@ class StudioAutoSchema(AutoSchema):
 
 @cache
 def recorded_answer(name: str) -> Any:
-    """Return the recorded answer of that name, None if there is none."""
+    """Return the recorded answer of that name, None if there is none.
+
+    The catalogue of operations is not recorded, because it is what the operations declare.
+    """
+    if name == CATALOGUE_OF_OPERATIONS:
+        return json.loads(json.dumps(catalogue_body(DECLARED.values())))
     path = EXAMPLES / f"{name}.json"
     return json.loads(path.read_text()) if path.exists() else None
 
@@ -202,7 +219,7 @@ def _errors(codes: Iterable[str], *, is_existing: bool) -> dict[str, Any]:
 
 
 def _example(code: str) -> dict[str, Any]:
-    sentence = CATALOGUE[code].user_message or _SENTENCE
+    sentence = CATALOGUE[code].user_message
     error = error_object(ApiError(code=code, message=sentence))
     error |= {"timestamp": _TIME, "trace_id": _TRACE_ID}
     return {"value": {"success": False, "error": error}}
@@ -210,6 +227,7 @@ def _example(code: str) -> dict[str, Any]:
 
 _PATH_PARAMETERS: dict[str, tuple[Schema, str]] = {
     "datasource_id": (UUID, "The dataset's id."),
+    "token_id": (UUID, "The token's id, as the list has it."),
     "column": ({**TEXT, "minLength": 1}, "The column's name."),
 }
 
@@ -231,10 +249,12 @@ def _of_query(description: Described) -> list[dict[str, Any]]:
     ]
 
 
+_WITH_CELLS = ("Rows", "Columns")
 _CAPABILITIES = {
     "name": "X-Studio-Capabilities",
-    "description": "A comma list; `structured-errors` gets the error object as `error`.",
-    "example": "structured-errors",
+    "description": "A comma list. `structured-errors` gets the error object as `error`, "
+    "`exact-integers` gets integers beyond 2^53 as text.",
+    "example": "structured-errors, exact-integers",
 }
 _IF_NONE_MATCH = {
     "name": "If-None-Match",
@@ -248,7 +268,7 @@ _IDEMPOTENCY_KEY = {
 
 def _of_headers(description: Described, view: Any) -> list[dict[str, Any]]:
     headers: list[dict[str, str]] = []
-    if getattr(view, "is_existing_endpoint", False):
+    if getattr(view, "is_existing_endpoint", False) or description.tag in _WITH_CELLS:
         headers.append(_CAPABILITIES)
     if description.is_tagged:
         headers.append(_IF_NONE_MATCH)

@@ -1,15 +1,20 @@
-"""The endpoints for datasets and for signing in."""
+"""The endpoints for datasets."""
 
 from __future__ import annotations
 
 from data_tools.answers.dataset_answers import DatasourceBody, DatasourceList, Deleted
+from data_tools.answers.preview_answers import PreviewBody
 from data_tools.openapi.answer_schema import schema_of
 from data_tools.openapi.description import FORM, PAGE, Described
-from data_tools.openapi.json_schema import TEXT, Schema, fields_of, record
-from data_tools.views.api.datasource_api_views import ReuploadFields, UploadFields
-from data_tools.views.api.token_api_views import CredentialFields
+from data_tools.openapi.json_schema import Schema, fields_of, ref
+from data_tools.views.api.datasource_api_views import PreviewFields, ReuploadFields, UploadFields
 
 _DATASOURCE = schema_of(DatasourceBody)
+_OPTIONS: Schema = {
+    "description": "How the file is to be read: a JSON object, as text.",
+    "contentMediaType": "application/json",
+    "contentSchema": ref("ReadingOptions"),
+}
 _BODY_REFUSED = ("LENGTH_REQUIRED", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE")
 
 
@@ -18,11 +23,16 @@ def _form(serializer: type) -> Schema:
     return {
         "type": "object",  # with room for more: a form may carry a CSRF token and the like
         "properties": {  # an optional one has no type: a form sends every value as text
-            name: schema if required else {"maxLength": schema["maxLength"]}
+            name: schema if required else _sent_as_text(name, schema)
             for name, (schema, required) in fields.items()
         },
         "required": [name for name, (_, required) in fields.items() if required],
     }
+
+
+def _sent_as_text(name: str, schema: Schema) -> Schema:
+    kept = {key: schema[key] for key in ("maxLength", "description") if key in schema}
+    return kept | (_OPTIONS if name == "options" else {})
 
 
 DATASETS: dict[tuple[str, str], Described] = {
@@ -40,6 +50,16 @@ DATASETS: dict[tuple[str, str], Described] = {
         sent_as=FORM,
         answer=_DATASOURCE,
         status=201,
+        refusals=("INVALID_UPLOAD", "QUOTA_EXCEEDED", *_BODY_REFUSED),
+    ),
+    ("POST", "/api/datasources/preview/"): Described(
+        summary="How a file would be read, with its first rows; stores nothing",
+        text="`file` is the whole file or, with `is_head`, the beginning of a text file. A file "
+        "that would be refused is answered with the `error` and, where possible, with rows.",
+        tag="Datasets",
+        body=_form(PreviewFields),
+        sent_as=FORM,
+        answer=schema_of(PreviewBody),
         refusals=("INVALID_UPLOAD", *_BODY_REFUSED),
     ),
     ("GET", "/api/datasources/{datasource_id}/"): Described(
@@ -59,15 +79,6 @@ DATASETS: dict[tuple[str, str], Described] = {
         sent_as=FORM,
         answer=_DATASOURCE,
         status=202,
-        refusals=("INVALID_UPLOAD", "DATASOURCE_NOT_READY", *_BODY_REFUSED),
-    ),
-    ("POST", "/api/auth/token/"): Described(
-        summary="A token for programs, for a user name and a password",
-        tag="Signing in",
-        body=_form(CredentialFields),
-        answer=record(token=TEXT),
-        example_body={"username": "ada", "password": "password"},
-        refusals=("INVALID_CREDENTIALS", "INVALID_JSON", "INVALID_BODY", *_BODY_REFUSED),
-        needs_sign_in=False,
+        refusals=("INVALID_UPLOAD", "DATASOURCE_NOT_READY", "QUOTA_EXCEEDED", *_BODY_REFUSED),
     ),
 }

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from data_tools.filtering import MAX_PAGE_NUMBER, MAX_PAGE_SIZE
+from data_tools.filtering import LOCALES, MAX_PAGE_NUMBER, MAX_PAGE_SIZE
 from data_tools.openapi.json_schema import INTEGER, TEXT, Schema, fields_of, nullable, schemas_of
 from data_tools.views.api.studio_view import CommandFields, PastFields
 
@@ -51,14 +51,25 @@ Query = dict[str, tuple[Schema, bool]]
 
 PAGE: Query = {"page_number": (PAGE_NUMBER, False), "page_size": (PAGE_SIZE, False)}
 PAST: Query = fields_of(PastFields)
-ORDER: Query = {
-    "page": (PAGE_NUMBER, False),
-    "pageSize": (PAGE_SIZE, False),
+ORDER_OF_ROWS: Query = {
     "sortField": (TEXT, False),
     "sortOrder": ({"type": "string", "enum": ["asc", "desc"]}, False),
 }
+ORDER: Query = {
+    "page": (PAGE_NUMBER, False),
+    "pageSize": (PAGE_SIZE, False),
+    **ORDER_OF_ROWS,
+}
 SELECTION: Query = {
-    "sort": (TEXT, False),
+    "sort": (
+        TEXT
+        | {
+            "description": "Names of columns with commas between, `-` for descending, or JSON: a "
+            'list of names and of {"column", "descending", "locale", "ignore_case"}. A locale is '
+            f"one of {', '.join(LOCALES)}.",
+        },
+        False,
+    ),
     "filter": (
         TEXT
         | {"description": 'JSON: a list of {"column", "op", "value"}, or a tree of all, any, not.'},

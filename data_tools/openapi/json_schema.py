@@ -90,4 +90,6 @@ def _field(field: serializers.Field[Any, Any, Any, Any]) -> Schema:
         schema["minLength"] = 0 if field.allow_blank else 1
         if field.max_length is not None:
             schema["maxLength"] = field.max_length
+    if field.help_text:
+        schema["description"] = str(field.help_text)
     return nullable(schema) if field.allow_null and schema else schema

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from data_tools.answers.cell_answers import CellBody
 from data_tools.answers.column_answers import (
     ColumnsBody,
     MissingValuesBody,
@@ -11,10 +12,18 @@ from data_tools.answers.column_answers import (
 from data_tools.answers.session_answers import PageBody
 from data_tools.exporting.file_format import FileFormat
 from data_tools.openapi.answer_schema import schema_of
-from data_tools.openapi.description import ORDER, PAGE, PAST, SELECTION, Described
+from data_tools.openapi.description import (
+    ORDER,
+    ORDER_OF_ROWS,
+    PAGE,
+    PAST,
+    SELECTION,
+    Described,
+)
 from data_tools.openapi.json_schema import TEXT, fields_of
 from data_tools.openapi.session_endpoints import CHOOSING, LOOKING, UNREADABLE
-from data_tools.views.api.column_api_views import SuggestionFields
+from data_tools.views.api.column_api_views import ColumnsFields, SuggestionFields
+from data_tools.views.api.data_api_views import CellFields
 from data_tools.views.api.export_api_views import ExportFields
 
 _FILTER = '[{"column": "carrier", "op": "in", "value": ["UA", "DL"]}]'
@@ -29,32 +38,50 @@ ROWS: dict[tuple[str, str], Described] = {
         answer=schema_of(PageBody),
         is_tagged=True,
         example_query={"page_number": 1, "page_size": 2, "sort": "-delay", "filter": _FILTER},
-        refusals=(*CHOOSING, "COLUMN_NOT_FOUND", "QUERY_TIMEOUT", *LOOKING),
+        refusals=(*CHOOSING, "COLUMN_NOT_FOUND", "QUERY_TIMEOUT", "ANSWER_TOO_LARGE", *LOOKING),
+    ),
+    ("GET", "data/cell/"): Described(
+        summary="One cell, whole",
+        text="A page shows only the beginning of a long text, and lists it in `shortened_cells`. "
+        "`row` is the row's place, from 1, among the rows that the same filter and order show. The "
+        "column is given by `column` or by `key`.",
+        tag="Rows",
+        query=fields_of(CellFields)
+        | {"column": (TEXT, False), "key": (TEXT, False)}
+        | ORDER_OF_ROWS
+        | SELECTION
+        | PAST,
+        answer=schema_of(CellBody),
+        example_query={"row": 1, "column": "carrier"},
+        refusals=(*CHOOSING, "COLUMN_NOT_FOUND", "QUERY_TIMEOUT", "ANSWER_TOO_LARGE", *LOOKING),
     ),
     ("GET", "export/"): Described(
         summary="The session's rows, or the dataset's where there is no session, as a file",
         text="Streamed. `X-Total-Rows` says how many rows the whole file has; what breaks off has "
-        "no last chunk.",
+        "no last chunk. `delimiter`, `encoding` and `bom` are for CSV. A character that the "
+        "encoding lacks, and what does not fit into a sheet, is refused before the file begins.",
         tag="Rows",
         query=fields_of(ExportFields) | SELECTION,
         answers_in=tuple(each.media_type.partition(";")[0] for each in FileFormat),
         example_query={"format": "csv"},
         refusals=(
             *(*CHOOSING, "COLUMN_NOT_FOUND", "QUERY_TIMEOUT"),
-            *("SESSION_NOT_FOUND", *LOOKING),
+            *("SESSION_NOT_FOUND", "EXPORT_DOES_NOT_FIT", *LOOKING),
         ),
     ),
 }
 
 
-_MEASURING = ("SESSION_TOO_COMPLEX", "QUERY_TIMEOUT", *UNREADABLE)
+_MEASURING = ("ANSWER_TOO_LARGE", "SESSION_TOO_COMPLEX", "QUERY_TIMEOUT", *UNREADABLE)
 _OF_A_SESSION = ("SESSION_NOT_FOUND", *_MEASURING)
 
 COLUMNS: dict[tuple[str, str], Described] = {
     ("GET", "columns/"): Described(
         summary="What each column holds: enough to draw a filter panel",
-        text="Of the session, or without one of the dataset. Measured once and kept.",
+        text="Of the session, or without one of the dataset. Measured once and kept. If there are "
+        "too many columns for one answer, ask for a few at a time.",
         tag="Columns",
+        query=fields_of(ColumnsFields),
         answer=schema_of(ColumnsBody),
         refusals=_MEASURING,
     ),

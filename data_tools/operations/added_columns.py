@@ -13,6 +13,11 @@ from typing import Any
 from data_tools.operations.column_lookup import free_name
 from data_tools.operations.declaration import CompileCells, Plan
 from data_tools.operations.effects import CellChange, count_changes
+from data_tools.operations.growth import (
+    estimated_bytes,
+    require_growth,
+    require_room_for_columns,
+)
 from data_tools.operations.messages import counted
 from data_tools.operations.row_source import Rows
 from data_tools.sql.expressions import Expression
@@ -41,12 +46,15 @@ def plan_added_columns(
 ) -> Plan:
     """Plan the operation; a name that is taken gets a number.
 
-    Reads the rows only with `on_error`: what becomes of values without a result.
+    Reads the rows only with `on_error`: what becomes of values without a result. Without it, new
+    texts must be parts of other cells, so that they need no measuring.
 
     Raises:
+        TooManyColumns, CellTooLarge, TableTooLarge: see `growth`.
         ValuesDoNotFit: `on_error` is fail and some row has no result.
     """
-    taken = {column.name for column in rows.columns}
+    require_room_for_columns(rows, added=len(new_columns), dropped=len(drops))
+    taken = {column.name for column in rows.columns if column not in drops}
     changes: list[CellChange] = []
     column_changes = [ColumnChange(action="drop", key=column.key) for column in drops]
     fitted: dict[str, Any] = {}
@@ -58,6 +66,8 @@ def plan_added_columns(
         changes.append(CellChange(name=name, inputs=inputs, output=output))
         column_changes.append(ColumnChange(action="add", key=key, name=name, type=str(output.type)))
         fitted[key] = {**new.fitted, "inputs": [column.key for column in new.inputs]}
+    numbers = estimated_bytes((change.output for change in changes), rows.total_rows)
+    require_growth(rows, numbers, are_texts=False)
     lost = 0
     if on_error is not None:
         counts = count_changes(rows, changes, on_error=on_error)

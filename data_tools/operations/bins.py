@@ -6,10 +6,11 @@ A bin holds its upper edge and not its lower one; the first bin holds both.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from typing import Any
 
-from data_tools.columns import ColumnType
+from data_tools.columns import INTEGERS, ColumnType
 from data_tools.operations.added_columns import (
     NewColumn,
     added_columns_compiler,
@@ -17,6 +18,7 @@ from data_tools.operations.added_columns import (
 )
 from data_tools.operations.column_lookup import COLUMN, free_name, require_free_name
 from data_tools.operations.declaration import Declaration, Plan
+from data_tools.operations.exact_statistics import measure_quantiles
 from data_tools.operations.exceptions import InvalidParameter, NothingToFit
 from data_tools.operations.number_fitting import as_float, fit_numbers, number_columns
 from data_tools.operations.parameters import (
@@ -42,6 +44,8 @@ def _plan(parameters: dict[str, Any], rows: Rows) -> Plan:
     if edges is None:
         edges = _fitted_edges(rows, column, method, parameters["bins"])
     fitted: dict[str, Any] = {"edges": edges}
+    if column.type == ColumnType.INTEGER:
+        fitted["first_integers"] = _first_integers(edges)
     if parameters["labels"] == "interval":
         fitted["labels"] = _intervals(edges)
     if parameters["new_name"] is None:
@@ -52,19 +56,14 @@ def _plan(parameters: dict[str, Any], rows: Rows) -> Plan:
 
 
 def _fitted_edges(rows: Rows, column: Column, method: str, bins: int) -> list[float]:
-    shares = [part / bins for part in range(1, bins)] if method == "quantile" else []
-    quantiles = "percentile_cont({shares}::double precision[]) WITHIN GROUP (ORDER BY {value})"
-    [(_, (low, high, *inner))] = fit_numbers(
-        rows,
-        [column],
-        lambda value: [sql(quantiles, shares=bound(shares), value=value)] if shares else [],
-        named=True,
-    )
-    if shares:
-        [inner] = inner
+    extents = fit_numbers(rows, [column], named=True)
+    shares = [Fraction(part, bins) for part in range(1, bins)]
+    low, high = Fraction(extents[0].least), Fraction(extents[0].largest)
+    if method == "quantile":
+        [inner] = measure_quantiles(rows, extents, shares)
     else:
-        inner = [low + (high - low) * part / bins for part in range(1, bins)]
-    edges = sorted({low, *inner, high})
+        inner = [low + (high - low) * share for share in shares]
+    edges = sorted({float(edge) for edge in (low, *inner, high)})
     if len(edges) < 2:
         raise NothingToFit(
             f'Column "{column.name}" has only one value, which makes no bins',
@@ -73,11 +72,24 @@ def _fitted_edges(rows: Rows, column: Column, method: str, bins: int) -> list[fl
     return edges
 
 
-def _intervals(edges: Sequence[float]) -> list[str]:
-    """Return a name for each bin, with as few digits as tell the edges apart, but at least six."""
+def _first_integers(edges: Sequence[float | int]) -> list[int]:
+    """Return the first integer of each bin, and the first one beyond the last bin.
+
+    Integers that no column holds are left out at the end, and are the least one at the beginning.
+    """
+    firsts = [math.ceil(edges[0]), *(math.floor(edge) + 1 for edge in edges[1:])]
+    return [max(first, INTEGERS[0]) for first in firsts if first <= INTEGERS[-1]]
+
+
+def _intervals(edges: Sequence[float | int]) -> list[str]:
+    """Return a name for each bin, with as few digits as tell the edges apart, but at least six.
+
+    Where an edge is an integer that no double holds, all have all their digits.
+    """
     written: list[str] = []
-    for digits in range(6, 18):
-        written = [f"{edge:.{digits}g}" for edge in edges]
+    fewest = 17 if any(isinstance(edge, int) for edge in edges) else 6
+    for digits in range(fewest, 18):
+        written = [str(edge) if isinstance(edge, int) else f"{edge:.{digits}g}" for edge in edges]
         if len(set(written)) == len(edges):
             break
     pairs = zip(written[:-1], written[1:], strict=True)
@@ -89,15 +101,26 @@ def _bin(cells: Sequence[Expression], fitted: dict[str, Any]) -> Expression:
 
     width_bucket counts the thresholds up to a value, which suits bins that hold their lower edge.
     Negating values and thresholds makes it count those from a value on, as bins that hold their
-    upper edge need it. A threshold just below the first edge lets the first bin hold both.
+    upper edge need it. A threshold just below the first edge lets the first bin hold both. Of
+    integers there is a first one in each bin, which needs neither. Older events do not hold those,
+    and bin integers as doubles.
     """
     edges, labels = fitted["edges"], fitted.get("labels")
-    thresholds = sorted(-edge for edge in (math.nextafter(edges[0], -math.inf), *edges[1:]))
     if labels is None:
         numbers = list(range(1, len(edges)))
         column_type, names = ColumnType.INTEGER, sql("{n}::bigint[]", n=bound(numbers))
     else:
         column_type, names = ColumnType.TEXT, sql("{labels}::text[]", labels=bound(labels))
+    if "first_integers" in fitted:
+        return computed(
+            column_type,
+            "({names})[width_bucket({cell}, {firsts}::bigint[])]",
+            cells[0],
+            names=names,
+            firsts=bound(fitted["first_integers"]),
+        )
+    first, *others = _doubles(edges)
+    thresholds = sorted(-edge for edge in (math.nextafter(first, -math.inf), *others))
     return computed(
         column_type,
         "({names})[{edges} - width_bucket(-({cell}), {thresholds}::double precision[])]",
@@ -106,6 +129,21 @@ def _bin(cells: Sequence[Expression], fitted: dict[str, Any]) -> Expression:
         edges=bound(len(edges)),
         thresholds=bound(thresholds),
     )
+
+
+def _doubles(edges: Sequence[float | int]) -> Iterator[float]:
+    """Yield edges as doubles that part all doubles as the edges do.
+
+    A bin holds its upper edge, so that an edge between two doubles is the lower one of them; the
+    first edge is the higher one.
+    """
+    for at, edge in enumerate(edges):
+        nearest = float(edge)
+        if at and nearest > edge:
+            nearest = math.nextafter(nearest, -math.inf)
+        elif not at and nearest < edge:
+            nearest = math.nextafter(nearest, math.inf)
+        yield nearest
 
 
 BIN_COLUMN = Declaration(

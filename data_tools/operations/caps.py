@@ -11,27 +11,33 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
+from data_tools.columns import LARGEST_EXACT_INTEGER, ColumnType
+from data_tools.operations.exact_statistics import (
+    measure_median_distances,
+    measure_moments,
+    measure_quantiles,
+)
 from data_tools.operations.exceptions import InvalidParameter, NothingToFit
-from data_tools.operations.number_fitting import NUMBER_COLUMNS, number_columns
+from data_tools.operations.extents import Extent, measure_extents
+from data_tools.operations.number_fitting import (
+    NUMBER_COLUMNS,
+    number_columns,
+)
 from data_tools.operations.parameters import Choice, Number, Parameter
-from data_tools.operations.row_source import Rows, measure_columns
-from data_tools.sql.fragment import Sql, bound, sql
+from data_tools.operations.row_source import Rows
+from data_tools.sql.exact_sums import nearest_double
 from session_events.events import Column
 
 CAPPING_METHODS = ("iqr", "gaussian", "quantiles", "mad")
 TAILS = ("right", "left", "both")
 DEFAULT_FOLDS = {"iqr": 1.5, "gaussian": 1.5, "quantiles": 0.05, "mad": 1.5}
 LARGEST_QUANTILE = 0.2
-_MAD_OF_NORMAL = 0.67449
-# Beyond these, squares leave the range of doubles: the values of such a column are measured scaled.
-_LARGE, _SMALL = 2.0**300, 2.0**-300
-_COLUMNS_PER_PASS = 300
-
-_Aggregates = Callable[[int, Sql], Sequence[Sql]]  # of a column's index and its value as a double
+_MAD_OF_NORMAL = Fraction(67449, 100_000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,29 +48,14 @@ class Caps:
     """
 
     column: Column
-    low: float | None
-    high: float | None
-    farthest: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Extent:
-    """A column, its least and largest value, and the power of two that scales it."""
-
-    column: Column
-    least: float
-    largest: float
+    low: Fraction | None
+    high: Fraction | None
+    farthest: float | int
 
     @property
-    def farthest(self) -> float:
-        return max(abs(self.least), abs(self.largest))
-
-    @property
-    def scale(self) -> float:
-        """The power of two to divide by: 1 unless squares would leave the range of doubles."""
-        if _SMALL <= self.farthest <= _LARGE or self.farthest == 0:
-            return 1.0
-        return 2.0 ** max(-1022, math.frexp(self.farthest)[1] - 1)
+    def has_integers_beyond_doubles(self) -> bool:
+        """Whether the column holds integers where doubles have gaps."""
+        return self.column.type == ColumnType.INTEGER and self.farthest > LARGEST_EXACT_INTEGER
 
 
 def fit_caps(parameters: dict[str, Any], rows: Rows) -> tuple[float, list[Caps]]:
@@ -72,7 +63,7 @@ def fit_caps(parameters: dict[str, Any], rows: Rows) -> tuple[float, list[Caps]]
 
     `parameters` are values of CAPPING_PARAMETERS. Missing values are left out. A column that has no
     value, or varies too little for the method, has no caps: it is left out unless it was named.
-    Takes two passes over the columns, three for mad.
+    Takes two passes over the columns, three for mad and for gaussian caps of floats.
 
     Raises:
         ColumnNotFound: a named column does not exist.
@@ -90,96 +81,51 @@ def fit_caps(parameters: dict[str, Any], rows: Rows) -> tuple[float, list[Caps]]
         raise InvalidParameter("fold", f"must be at most {LARGEST_QUANTILE} for quantiles")
     fold = float(fold)
     columns = number_columns(rows, names)
-    varied = [extent for extent in _extents(rows, columns) if extent.least < extent.largest]
+    varied = [each for each in measure_extents(rows, columns) if each.least < each.largest]
     caps: dict[str, Caps] = {}
     for extent, (low, high, variation) in zip(
-        varied, _scaled_caps(rows, varied, capping_method, fold), strict=True
+        varied, _exact_caps(rows, varied, capping_method, Fraction(str(fold))), strict=True
     ):
         if variation > 0:
-            low, high = low * extent.scale, high * extent.scale
             caps[extent.column.key] = Caps(
                 column=extent.column,
-                low=low if tail != "right" and math.isfinite(low) else None,
-                high=high if tail != "left" and math.isfinite(high) else None,
+                low=low if tail != "right" and _is_double(low) else None,
+                high=high if tail != "left" and _is_double(high) else None,
                 farthest=extent.farthest,
             )
     without = [column for column in columns if column.key not in caps]
     if without and (names or not caps):
         raise NothingToFit(
-            f'Column "{without[0].name}" has no value, or varies too little, for {capping_method}',
+            f'Column "{without[0].name}" has no value, or varies too little, to find its outliers',
             details={"column": without[0].name, "capping_method": capping_method},
         )
     return fold, list(caps.values())
 
 
-def _extents(rows: Rows, columns: Sequence[Column]) -> list[_Extent]:
-    """Return the extent of each column that has a value."""
-    measured = _measure(
-        rows,
-        [_Extent(column, 1.0, 1.0) for column in columns],
-        lambda at, value: [sql("min({v})", v=value), sql("max({v})", v=value)],
-    )
-    return [
-        _Extent(column, least, largest)
-        for column, (least, largest) in zip(columns, measured, strict=True)
-        if least is not None
-    ]
+def _is_double(cap: Fraction) -> bool:
+    return math.isfinite(nearest_double(cap))
 
 
-def _scaled_caps(
-    rows: Rows, extents: Sequence[_Extent], capping_method: str, fold: float
-) -> Iterator[tuple[float, float, float]]:
-    """Yield the low cap, the high cap and the variation of each column, all in its scale."""
+def _exact_caps(
+    rows: Rows, extents: Sequence[Extent], capping_method: str, fold: Fraction
+) -> Iterator[tuple[Fraction, Fraction, Fraction]]:
+    """Yield the low cap, the high cap and the variation of each column."""
     if capping_method == "gaussian":
-        for mean, deviation in _measure(
-            rows,
-            extents,
-            lambda at, value: [sql("avg({v})", v=value), sql("stddev_pop({v})", v=value)],
-        ):
-            yield mean - fold * deviation, mean + fold * deviation, deviation
+        for moments in measure_moments(rows, extents):
+            deviation = moments.deviation
+            yield moments.mean - fold * deviation, moments.mean + fold * deviation, deviation
     elif capping_method == "mad":
-        medians = [median for [[median]] in _measure(rows, extents, _quantiles([0.5]))]
-        distances = _measure(
-            rows,
-            extents,
-            lambda at, value: _quantiles([0.5])(
-                at, sql("abs({v} - CAST({median} AS float8))", v=value, median=bound(medians[at]))
-            ),
-        )
-        for median, [[distance]] in zip(medians, distances, strict=True):
+        medians = [median for [median] in measure_quantiles(rows, extents, [Fraction(1, 2)])]
+        distances = measure_median_distances(rows, extents, medians)
+        for median, distance in zip(medians, distances, strict=True):
             deviation = distance / _MAD_OF_NORMAL
             yield median - fold * deviation, median + fold * deviation, deviation
     else:
         is_iqr = capping_method == "iqr"
-        shares = [0.25, 0.75] if is_iqr else [fold, 1 - fold]
-        for [[low, high]] in _measure(rows, extents, _quantiles(shares)):
-            beyond = fold * (high - low) if is_iqr else 0.0
+        shares = [Fraction(1, 4), Fraction(3, 4)] if is_iqr else [fold, 1 - fold]
+        for low, high in measure_quantiles(rows, extents, shares):
+            beyond = fold * (high - low) if is_iqr else Fraction(0)
             yield low - beyond, high + beyond, high - low
-
-
-def _quantiles(shares: list[float]) -> _Aggregates:
-    return lambda at, value: [
-        sql(
-            "percentile_cont(CAST({shares} AS float8[])) WITHIN GROUP (ORDER BY {v})",
-            shares=bound(shares),
-            v=value,
-        )
-    ]
-
-
-def _measure(
-    rows: Rows, extents: Sequence[_Extent], aggregates: _Aggregates
-) -> Iterator[Sequence[Any]]:
-    """Yield the aggregates of each column's values in its scale; one pass over every 300."""
-
-    def scaled_aggregates(at: int, cell: Sql) -> Sequence[Sql]:
-        value = sql("CAST({cell} AS float8)", cell=cell)
-        if (scale := extents[at].scale) != 1.0:
-            value = sql("({v} / CAST({scale} AS float8))", v=value, scale=bound(scale))
-        return aggregates(at, value)
-
-    columns = [extent.column for extent in extents]
-    return measure_columns(rows, columns, scaled_aggregates, columns_per_pass=_COLUMNS_PER_PASS)
 
 
 CAPPING_PARAMETERS = (

@@ -2,9 +2,11 @@
 
 A value without an exact counterpart does not fit and becomes missing: 2.5 and 1e30 do not fit
 integers, an integer beyond 2^53 does not fit floats, "maybe" and 2 do not fit booleans. A text fits
-where the value it spells does, so the text 9007199254740993 does not fit floats either; decimals
-like 0.1 become the nearest double. A date gets midnight, and a datetime loses its time of day when
-it becomes a date. Numbers and dates do not become each other.
+where the value it spells does, so the texts 9007199254740993 and 9007199254740993.0 do not fit
+floats either; decimals like 0.1 become the nearest double. A datetime holds microseconds, so a text
+with more digits does not fit unless they are zeros; an offset makes it the same moment in UTC. A
+date gets midnight, and a datetime loses its time of day when it becomes a date, which the message
+of the operation counts. Numbers and dates do not become each other.
 """
 
 from __future__ import annotations
@@ -39,6 +41,11 @@ _TEMPLATES: dict[tuple[ColumnType, ColumnType], LiteralString] = {
     (_DT, _T): "{cell}",
     (_DT, _D): "substr({cell}, 1, 10)",
 }
+# In place of those above since a cast cuts no digits; events without the mark keep those above.
+_EXACT_TEMPLATES: dict[tuple[ColumnType, ColumnType], LiteralString] = {
+    (_T, _F): "data_tools_text_to_exact_float({cell})",
+    (_T, _DT): "data_tools_text_to_exact_datetime({cell})",
+}
 
 
 def possible_types(source: ColumnType) -> list[ColumnType]:
@@ -47,9 +54,17 @@ def possible_types(source: ColumnType) -> list[ColumnType]:
 
 
 def cast(
-    cell: Expression, source: ColumnType, target: ColumnType, *, all_fit: bool = False
+    cell: Expression,
+    source: ColumnType,
+    target: ColumnType,
+    *,
+    all_fit: bool = False,
+    cuts_digits: bool = False,
 ) -> Expression:
     """Return the cell as `target`, null where its value does not fit.
+
+    With `cuts_digits`, as older events have it, a text with more digits than a datetime or a float
+    holds loses them instead.
 
     A number or boolean that became text is itself again when it is cast back, and so are casts
     between numbers and booleans where `all_fit` is known of the column: going to and fro costs
@@ -60,6 +75,8 @@ def cast(
     if isinstance(cell, Computed) and cell.undone_as is target:
         return cell.inputs[0]
     template = _TEMPLATES[source, target]
+    if not cuts_digits:
+        template = _EXACT_TEMPLATES.get((source, target), template)
     return Computed(
         type=target,
         inputs=(cell,),

@@ -25,8 +25,12 @@ from data_tools.operations import (
     dates,
     engineering,
     find_and_replace,
+    header_row,
+    joined_columns,
     missing_values,
     outliers,
+    regular_expressions,
+    rounding,
     row_removal,
     scaling,
     text,
@@ -51,8 +55,11 @@ OPERATIONS: dict[str, Declaration] = {
         *scaling.SCALING,
         outliers.WINSORIZE,
         *engineering.ENGINEERING,
+        rounding.ROUND_NUMBERS,
         find_and_replace.FIND_AND_REPLACE,
+        regular_expressions.REGEX_REPLACE,
         *text.TEXT,
+        joined_columns.JOIN_COLUMNS,
         dates.EXTRACT_DATE_PARTS,
         bins.BIN_COLUMN,
         row_removal.DROP_MISSING_ROWS,
@@ -60,6 +67,7 @@ OPERATIONS: dict[str, Declaration] = {
         row_removal.FILTER_ROWS,
         outliers.TRIM_OUTLIERS,
         row_removal.QUICK_NAN_CLEANING,
+        header_row.FIRST_ROW_AS_HEADER,
     )
 }
 

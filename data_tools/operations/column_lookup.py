@@ -30,6 +30,18 @@ def require_column(columns: Iterable[Column], name: str) -> Column:
     raise ColumnNotFound(f'Column "{name}" not found', details={"column": name})
 
 
+def require_column_with_key(columns: Iterable[Column], key: str | None) -> Column:
+    """Return the column with that key.
+
+    Raises:
+        ColumnNotFound: there is none.
+    """
+    for column in columns:
+        if column.key == key:
+            return column
+    raise ColumnNotFound(f'No column has the key "{key}"', details={"key": key})
+
+
 def require_columns(columns: Iterable[Column], names: Iterable[str]) -> list[Column]:
     """Return the columns of these names, in the order of the names.
 

@@ -55,10 +55,10 @@ def _from_text(rows: Rows, text: str) -> dict[ColumnType, Any]:
             """
             SELECT
                 data_tools_text_to_integer(t),
-                data_tools_text_to_float(t),
+                data_tools_text_to_exact_float(t),
                 data_tools_text_to_boolean(t),
                 data_tools_text_to_date(t),
-                data_tools_text_to_datetime(t)
+                data_tools_text_to_exact_datetime(t)
             FROM (SELECT CAST({text} AS text) AS t) AS typed
             """,
             text=bound(text),

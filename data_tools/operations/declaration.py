@@ -16,7 +16,7 @@ from data_tools.operations.parameters import Parameter
 from data_tools.operations.row_source import Rows
 from data_tools.sql.expressions import Expression
 from data_tools.sql.fragment import Sql
-from session_events.events import ColumnChange, Effect, Operation
+from session_events.events import ColumnChange, Effect, Operation, OperationApplied, fields_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +29,17 @@ class PreparedOperation(Effect):
     message: str
 
 
+def event_of(prepared: PreparedOperation) -> OperationApplied:
+    """Return the event that applies a prepared operation."""
+    return OperationApplied(**fields_of(prepared))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What an operation would do to some rows, besides removing rows.
 
-    `parameters` are what the event holds in place of the checked request, where it differs. The
-    message of an operation that removes rows is left to `Declaration.prepare`.
+    `parameters` are what the event holds in place of the checked request, where it differs. Without
+    a message, that of an operation that removes rows counts them.
     """
 
     message: str = ""
@@ -134,7 +139,7 @@ class Declaration:
             numbers = self.query_kept_rows(parameters, fitted, rows)
             rows_after, proof = rows.keep(rule_of(self.name, parameters, fitted), numbers)
             removed = rows.total_rows - rows_after
-            message = f"Removed {counted(removed, 'row')}, {rows_after} left"
+            message = message or f"Removed {counted(removed, 'row')}, {rows_after} left"
             if removed:
                 fitted = fitted | {"kept": {"count": rows_after, "sha256": proof}}
         return PreparedOperation(

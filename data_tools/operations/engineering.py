@@ -39,6 +39,12 @@ _BASIC_OPERATIONS = ("add", "subtract", "multiply", "divide")
 # basic operations are functions of two by their own names.
 _FOLDS = {"sum": "add", "prod": "multiply", "min": "smaller", "max": "larger"}
 _STATISTICS: dict[str, LiteralString] = {
+    "mean": "data_tools_row_mean",
+    "std": "data_tools_row_deviation",
+    "median": "data_tools_median",
+}
+# What older events, which do not say `digits`, were computed with.
+_FORMER_STATISTICS: dict[str, LiteralString] = {
     "mean": "data_tools_mean",
     "std": "data_tools_deviation",
     "median": "data_tools_median",
@@ -64,7 +70,10 @@ def _plan_math(operation: str, parameters: dict[str, Any], rows: Rows) -> Plan:
             "columns", f"must be 2 to {MOST_COLUMNS_IN_A_ROW} columns, not {len(columns)}"
         )
     names = [column.name for column in columns]
-    new_column = NewColumn("_".join((operation, *names)), tuple(columns), {"operation": operation})
+    fitted = {"operation": operation}
+    if _STATISTICS.get(operation) != _FORMER_STATISTICS.get(operation):
+        fitted["digits"] = "all"
+    new_column = NewColumn("_".join((operation, *names)), tuple(columns), fitted)
     return plan_added_columns(
         rows,
         [new_column],
@@ -77,7 +86,8 @@ def _plan_math(operation: str, parameters: dict[str, Any], rows: Rows) -> Plan:
 def _aggregate(cells: Sequence[Expression], fitted: dict[str, Any]) -> Expression:
     operation: str = fitted["operation"]
     if operation in _STATISTICS:
-        return statistic(_STATISTICS[operation], cells)
+        statistics = _STATISTICS if "digits" in fitted else _FORMER_STATISTICS
+        return statistic(statistics[operation], cells)
     return combination(_FOLDS.get(operation, operation), cells)
 
 

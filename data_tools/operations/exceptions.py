@@ -17,14 +17,21 @@ class OperationUnknown(RequestRejected):
 
 
 class InvalidParameter(RequestRejected):
-    """A parameter of the operation is missing or not of the right kind."""
+    """A parameter of the operation is missing or not of the right kind.
+
+    `message` takes the place of the path and the reason; `told` is what people are told, if not
+    that.
+    """
 
     code = "INVALID_PARAMETER"
 
-    def __init__(self, path: str, reason: str, *, message: str = "", **details: Any) -> None:
+    def __init__(
+        self, path: str, reason: str, *, message: str = "", told: str = "", **details: Any
+    ) -> None:
         super().__init__(
             message or f"{path}: {reason}", details={"path": path, "reason": reason, **details}
         )
+        self.user_message = told or message  # a path means nothing to people
 
 
 class ColumnNotFound(RequestRejected):
@@ -49,6 +56,24 @@ class NothingToFit(RequestRejected):
     """The column has no value to learn from. Fill it with a constant instead."""
 
     code = "NOTHING_TO_FIT"
+
+
+class TooManyColumns(RequestRejected):
+    """The table would have more columns than a session can hold. Choose fewer, or drop some."""
+
+    code = "TOO_MANY_COLUMNS"
+
+
+class CellTooLarge(RequestRejected):
+    """A text would become larger than a cell may be. Replace it by less."""
+
+    code = "CELL_TOO_LARGE"
+
+
+class TableTooLarge(RequestRejected):
+    """The table would become many times as large as it is. Put less into its cells."""
+
+    code = "TABLE_TOO_LARGE"
 
 
 class SessionTooComplex(RequestRejected):

@@ -9,6 +9,11 @@ from data_tools.operations.constants import constant_for
 from data_tools.operations.declaration import Declaration, Plan
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.operations.parameters import Choice, Parameter, Scalar
+from data_tools.operations.regular_expressions import (
+    IGNORE_CASE,
+    literal_replacement,
+    replace_matches,
+)
 from data_tools.operations.replaced_cells import plan_replaced_cells, replaced_cells_compiler
 from data_tools.operations.row_source import Rows
 from data_tools.sql.expressions import Expression, computed, constant
@@ -24,8 +29,16 @@ def _plan_replace(parameters: dict[str, Any], rows: Rows) -> Plan:
             raise InvalidParameter("find", "must be text of at least one character")
         if other is not None and not isinstance(other, str):
             raise InvalidParameter("replace_with", "must be text where a part is replaced")
-        part = {"part": target, "other": other or ""}
+        part: dict[str, Any] = {"part": target, "other": other or ""}
+        if parameters["ignore_case"]:
+            part = literal_replacement(target, other or "")
         fits = [(column, part) for column in columns]
+    elif parameters["ignore_case"]:
+        columns = text_columns(rows.columns, parameters["columns"])
+        fits = [
+            (column, _fit_cell(rows, column, target, other) | {"ignore_case": True})
+            for column in columns
+        ]
     else:
         columns = require_columns(rows.columns, parameters["columns"])
         fits = [(column, _fit_cell(rows, column, target, other)) for column in columns]
@@ -54,10 +67,15 @@ def _value(rows: Rows, column: Column, path: str, typed: Any) -> Any:
 
 def _replace(cell: Expression, fitted: dict[str, Any]) -> Expression:
     column_type, other = cell.type, fitted["other"]
+    if "pattern" in fitted:
+        return replace_matches(cell, fitted)
     if "part" in fitted:
         template = "data_tools_replace({cell}, {part}, {by})"
         return computed(column_type, template, cell, part=bound(fitted["part"]), by=bound(other))
     whole = constant(fitted["cell"], column_type)
+    if fitted.get("ignore_case"):
+        template = "data_tools_swap_ignoring_case({cell}, {whole}, {by})"
+        return computed(column_type, template, cell, whole=whole, by=constant(other, column_type))
     if other is None:
         return computed(column_type, "nullif({cell}, {whole})", cell, whole=whole)
     template = "data_tools_swap({cell}, {whole}, {by})"
@@ -67,7 +85,8 @@ def _replace(cell: Expression, fitted: dict[str, Any]) -> Expression:
 FIND_AND_REPLACE = Declaration(
     "find_and_replace",
     "Put something else in the place of a part of a text, wherever it occurs, or "
-    "of a whole cell of any type. Capital and small letters are told apart.",
+    "of a whole cell of any type. Capital and small letters are told apart unless "
+    "`ignore_case` is true, which is for text.",
     parameters=(
         COLUMNS,
         Parameter("find", Scalar(), "What to look for.", required=True),
@@ -82,6 +101,7 @@ FIND_AND_REPLACE = Declaration(
             "Whether to look for a part of a text or for a whole cell.",
             default="part",
         ),
+        IGNORE_CASE,
     ),
     plan=_plan_replace,
     compile=replaced_cells_compiler(_replace),

@@ -13,6 +13,7 @@ from data_tools.operations.constants import constant_for
 from data_tools.operations.declaration import Declaration, Plan
 from data_tools.operations.exceptions import InvalidParameter, NothingToFit
 from data_tools.operations.fill_fitting import ColumnFill, fit_nearest, fit_values
+from data_tools.operations.growth import require_growth
 from data_tools.operations.parameters import Choice, ColumnNames, Parameter, Scalar
 from data_tools.operations.row_source import Rows, columns_with_values
 from data_tools.sql.expressions import Expression, NearestValue, filled
@@ -38,6 +39,7 @@ def _plan(parameters: dict[str, Any], rows: Rows) -> Plan:
     else:
         fills = fit_values(rows, columns, strategy, parameters["fill_value"])
     return _plan_filled_cells(
+        rows,
         fills,
         strategy,
         parameters | {"fill_value": parameters["fill_value"] if strategy == "constant" else None},
@@ -60,14 +62,22 @@ def _plan_impute(method: str, parameters: dict[str, Any], rows: Rows) -> Plan:
         if not columns:
             raise NothingToFit("No column has a value to learn from", details={"columns": []})
     return _plan_filled_cells(
+        rows,
         fit_values(rows, columns, method, value),
         method,
         parameters | {"columns": [column.name for column in columns]},
     )
 
 
-def _plan_filled_cells(fills: list[ColumnFill], method: str, parameters: dict[str, Any]) -> Plan:
-    """Plan the operation; columns without a missing cell are left out of the event."""
+def _plan_filled_cells(
+    rows: Rows, fills: list[ColumnFill], method: str, parameters: dict[str, Any]
+) -> Plan:
+    """Plan the operation; columns without a missing cell are left out of the event.
+
+    Raises:
+        TableTooLarge: see `growth`.
+    """
+    require_growth(rows, sum(fill.added_bytes for fill in fills), are_texts=True)
     changed = [fill for fill in fills if fill.fitted["cells"]]
     total = sum(fill.fitted["cells"] for fill in changed)
     return Plan(

@@ -4,30 +4,34 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
-from data_tools.columns import ColumnType
+from data_tools.columns import INTEGERS, LARGEST_EXACT_INTEGER, ColumnType
 from data_tools.operations.caps import CAPPING_PARAMETERS, Caps, fit_caps
 from data_tools.operations.declaration import Declaration, Plan
 from data_tools.operations.exceptions import ValuesDoNotFit
-from data_tools.operations.number_fitting import EXACT_IN_FLOAT, as_float
+from data_tools.operations.number_fitting import as_float
 from data_tools.operations.replaced_cells import plan_replaced_cells, replaced_cells_compiler
 from data_tools.operations.row_source import Rows
+from data_tools.sql.exact_sums import nearest_double
 from data_tools.sql.expressions import Expression, computed, constant
 from data_tools.sql.fragment import Sql, bound, joined, sql
 
 
 def _plan_winsorize(parameters: dict[str, Any], rows: Rows) -> Plan:
     fold, caps = fit_caps(parameters, rows)
+    fits = []
     for each in caps:
-        _refuse_inexact(each)
-    fits = [
-        (
-            each.column,
-            {"from": each.column.type, "to": _type(each), "low": each.low, "high": each.high},
+        column_type = each.column.type
+        whole = [_whole(cap) for cap in (each.low, each.high) if cap is not None]
+        if column_type == ColumnType.INTEGER and None in whole:
+            column_type = ColumnType.FLOAT
+            _refuse_inexact(each)
+        low, high = (_written(cap, column_type) for cap in (each.low, each.high))
+        fits.append(
+            (each.column, {"from": each.column.type, "to": column_type, "low": low, "high": high})
         )
-        for each in caps
-    ]
     names = [each.column.name for each in caps]
     return plan_replaced_cells(
         rows, fits, _cap, "Capped", parameters=parameters | {"columns": names, "fold": fold}
@@ -36,19 +40,32 @@ def _plan_winsorize(parameters: dict[str, Any], rows: Rows) -> Plan:
 
 def _refuse_inexact(caps: Caps) -> None:
     """Refuse an integer column that is about to become float and holds integers no float holds."""
-    becomes_float = caps.column.type == ColumnType.INTEGER and _type(caps) == ColumnType.FLOAT
-    if becomes_float and caps.farthest > EXACT_IN_FLOAT:
+    if caps.has_integers_beyond_doubles:
         raise ValuesDoNotFit(
             f'Column "{caps.column.name}" holds integers over 2^53, which lose digits as floats',
             details={"column": caps.column.name},
         )
 
 
-def _type(caps: Caps) -> str:
-    """Return the type of the capped column: integers stay integers where the caps are whole."""
-    caps_set = [cap for cap in (caps.low, caps.high) if cap is not None]
-    whole = all(cap.is_integer() and abs(cap) < 2**53 for cap in caps_set)
-    return caps.column.type if whole else ColumnType.FLOAT
+def _whole(cap: Fraction) -> int | None:
+    """Return the integer that a cap is, or that its nearest double is; None if it is none.
+
+    One beyond what a column of integers can hold caps nothing more than the outermost integer.
+    """
+    nearest = nearest_double(cap)
+    if cap.denominator != 1 and not (
+        nearest.is_integer() and abs(nearest) <= LARGEST_EXACT_INTEGER
+    ):
+        return None
+    return min(max(round(cap), INTEGERS[0]), INTEGERS[-1])
+
+
+def _written(cap: Fraction | None, column_type: str) -> float | int | None:
+    """Return a cap as the nearest double; as an integer where the column's type needs one."""
+    if cap is None:
+        return None
+    nearest, whole = nearest_double(cap), _whole(cap)
+    return whole if column_type == ColumnType.INTEGER and whole != nearest else nearest
 
 
 def _cap(cell: Expression, fitted: dict[str, Any]) -> Expression:
@@ -77,24 +94,64 @@ WINSORIZE = Declaration(
 
 
 def _query_within_caps(parameters: Mapping[str, Any], fitted: Mapping[str, Any], rows: Rows) -> Sql:
-    caps: dict[str, list[float | None]] = fitted["caps"]
+    caps: dict[str, list[float | int | None]] = fitted["caps"]
     every = rows.with_cells([rows.cells[key] for key in caps])
     within_caps = [
-        sql(
-            "({cell} BETWEEN CAST({low} AS float8) AND CAST({high} AS float8)) IS NOT FALSE",
-            cell=cell,
-            low=bound(-math.inf if low is None else low),
-            high=bound(math.inf if high is None else high),
-        )
+        _is_within(cell, low, high)
         for cell, (low, high) in zip(every.cells, caps.values(), strict=True)
     ]
     return every.numbers_where(joined(" AND ", within_caps))
 
 
+def _is_within(cell: Sql, low: float | int | None, high: float | int | None) -> Sql:
+    """Return whether a cell is within the caps; a missing one is.
+
+    Integers compare exactly. Floats are those of columns and of older events without integers that
+    no double holds.
+    """
+    if isinstance(low, int) or isinstance(high, int):
+        least, largest = INTEGERS[0], INTEGERS[-1]
+        return sql(
+            "({cell} BETWEEN CAST({low} AS bigint) AND CAST({high} AS bigint)) IS NOT FALSE",
+            cell=cell,
+            low=bound(least if low is None else low),
+            high=bound(largest if high is None else high),
+        )
+    return sql(
+        "({cell} BETWEEN CAST({low} AS float8) AND CAST({high} AS float8)) IS NOT FALSE",
+        cell=cell,
+        low=bound(-math.inf if low is None else low),
+        high=bound(math.inf if high is None else high),
+    )
+
+
 def _plan_trim(parameters: dict[str, Any], rows: Rows) -> Plan:
     fold, caps = fit_caps(parameters, rows)
-    limits = {each.column.key: [each.low, each.high] for each in caps}
+    limits = {each.column.key: _limits(each) for each in caps}
     return Plan(fitted={"fold": fold, "caps": limits})
+
+
+def _limits(caps: Caps) -> list[float | int | None]:
+    """Return the outermost doubles within the caps; of integers beyond doubles, integers.
+
+    The nearest double of a cap may lie beyond it, and be a value of the column.
+    """
+    low, high = caps.low, caps.high
+    if caps.has_integers_beyond_doubles:
+        return [
+            None if low is None else max(INTEGERS[0], math.ceil(low)),
+            None if high is None else min(INTEGERS[-1], math.floor(high)),
+        ]
+    return [
+        None if low is None else _double_within(low, math.inf),
+        None if high is None else _double_within(high, -math.inf),
+    ]
+
+
+def _double_within(cap: Fraction, inwards: float) -> float:
+    nearest = nearest_double(cap)
+    is_beyond = nearest < cap if inwards > 0 else nearest > cap
+    return math.nextafter(nearest, inwards) if is_beyond else nearest
 
 
 TRIM_OUTLIERS = Declaration(

@@ -7,11 +7,13 @@ when the operation is planned.
 from __future__ import annotations
 
 import math
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar
 
+from data_tools.date_formats import parse_format
 from data_tools.filtering.filters import filter_from_json
 from data_tools.operations.exceptions import InvalidParameter
 
@@ -21,6 +23,7 @@ MOST_COLUMNS = 10_000  # in one list; no table that we meet has more
 MOST_NUMBERS = 1_001  # in one list: the edges of a thousand bins
 LARGEST_NUMBER = 1e300
 
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")  # NUL and lone surrogates
 _FINITE = {"type": "number", "minimum": -LARGEST_NUMBER, "maximum": LARGEST_NUMBER}
 
 
@@ -50,7 +53,7 @@ class ParameterKind(ABC):
         return dict(self.schema)
 
     def is_absent(self, value: Any) -> bool:
-        """Whether `value` stands for the parameter's default."""
+        """Tell whether `value` stands for the parameter's default."""
         return value is None
 
     def columns_named(self, value: Any) -> list[str]:
@@ -247,13 +250,37 @@ class Text(ParameterKind):
     """Text that is not empty."""
 
     name = "text"
-    schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}
+    fewest: ClassVar[int] = 1
 
     def check(self, value: Any, path: str) -> str:
         text = _check_text(value, path)
-        if not 0 < len(text) <= LONGEST_TEXT:
-            raise InvalidParameter(path, f"must be text of 1 to {LONGEST_TEXT:,} characters")
+        if not self.fewest <= len(text) <= LONGEST_TEXT:
+            raise InvalidParameter(
+                path, f"must be text of {self.fewest} to {LONGEST_TEXT:,} characters"
+            )
         return text
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "string", "minLength": self.fewest, "maxLength": LONGEST_TEXT}
+
+
+class AnyText(Text):
+    """Text that may be empty."""
+
+    fewest = 0
+
+
+class WrittenDate(ParameterKind):
+    """How a text spells a date, in the letters of `data_tools.date_formats`."""
+
+    name = "date_format"
+    schema = {"type": "string", "minLength": 1, "maxLength": 100}
+
+    def check(self, value: Any, path: str) -> str:
+        try:
+            return str(parse_format(_check_text(value, path)))
+        except ValueError as error:
+            raise InvalidParameter(path, str(error), told=str(error)) from None
 
 
 class Scalar(ParameterKind):
@@ -327,10 +354,12 @@ class AscendingNumbers(ParameterKind):
     name = "numbers"
     schema = {"type": "array", "items": _FINITE, "minItems": 2, "maxItems": MOST_NUMBERS}
 
-    def check(self, value: Any, path: str) -> list[float]:
+    def check(self, value: Any, path: str) -> list[float | int]:
+        """Return the numbers as floats, but for integers that no float holds."""
         if not isinstance(value, list | tuple) or not 2 <= len(value) <= MOST_NUMBERS:
             raise InvalidParameter(path, f"must be a list of 2 to {MOST_NUMBERS:,} numbers")
-        numbers = [float(Number().check(each, f"{path}[{i}]")) for i, each in enumerate(value)]
+        checked = [Number().check(each, f"{path}[{i}]") for i, each in enumerate(value)]
+        numbers = [each if float(each) != each else float(each) for each in checked]
         for index in range(1, len(numbers)):
             if numbers[index] <= numbers[index - 1]:
                 raise InvalidParameter(f"{path}[{index}]", "must be greater than the one before")
@@ -345,6 +374,6 @@ def _require_few_columns(names: Collection[Any], path: str) -> None:
 def _check_text(value: Any, path: str) -> str:
     if not isinstance(value, str):
         raise InvalidParameter(path, "must be text")
-    if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+    if _NO_TEXT.search(value):
         raise InvalidParameter(path, "must be text without NUL and lone surrogates")
     return value

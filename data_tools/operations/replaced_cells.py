@@ -34,6 +34,7 @@ def plan_replaced_cells(
 
     Raises:
         ValuesDoNotFit: `on_error` is fail and some value has no result.
+        CellTooLarge, TableTooLarge: see `growth`.
     """
     changes = [
         CellChange(

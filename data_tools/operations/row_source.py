@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -58,6 +59,11 @@ class Rows(Protocol):
         ...
 
     @property
+    def stored_cells(self) -> Sequence[Expression]:
+        """The columns as they are stored, before any operation."""
+        ...
+
+    @property
     def row_count(self) -> int:
         """The number of stored rows, including those that operations removed."""
         ...
@@ -92,6 +98,14 @@ class Rows(Protocol):
         """
         ...
 
+    def each_within(self, seconds: int) -> AbstractContextManager[None]:
+        """Stop every statement inside that runs longer.
+
+        Raises:
+            TookTooLong: one did.
+        """
+        ...
+
     def fetch_one(self, query: Sql) -> tuple[Any, ...]: ...
 
     def fetch_all(self, query: Sql) -> list[tuple[Any, ...]]: ...
@@ -100,32 +114,27 @@ class Rows(Protocol):
 def measure_columns(
     rows: Rows,
     columns: Sequence[Column],
-    aggregates: Callable[..., Sequence[Sql]],
+    aggregates: Callable[[int, Sql], Sequence[Sql]],
     *,
     columns_per_pass: int,
-    express: Callable[[Expression], Sequence[Expression]] = lambda cell: [cell],
 ) -> Iterator[Sequence[Any]]:
     """Yield the aggregates of each column, in order; every `columns_per_pass` take one pass.
 
-    `aggregates` takes a column's index and its values, one for each expression that `express` makes
-    of its cell, and returns as many aggregates for every column. PostgreSQL selects 1,664
-    expressions at most, which bounds the columns of a pass.
+    `aggregates` takes a column's index and its value, and returns as many aggregates for every
+    column. PostgreSQL selects 1,664 expressions at most, which bounds the columns of a pass.
     """
     for first in range(0, len(columns), columns_per_pass):
         together = columns[first : first + columns_per_pass]
-        expressions: list[Expression] = []
-        selected: list[Sql] = []
-        for index, column in enumerate(together, start=first):
-            names = []
-            for expression in express(rows.cells[column.key]):
-                names.append(sql("v{at}", at=number(len(expressions))))
-                expressions.append(expression)
-            selected += aggregates(index, *names)
+        selected = [
+            aggregate
+            for at in range(len(together))
+            for aggregate in aggregates(first + at, sql("v{at}", at=number(at)))
+        ]
         measured = rows.fetch_one(
             sql(
                 "SELECT {aggregates} FROM ({cells}) AS cells",
                 aggregates=joined(", ", selected),
-                cells=rows.cells_query(expressions),
+                cells=rows.cells_query([rows.cells[column.key] for column in together]),
             )
         )
         each = len(measured) // len(together)

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from functools import partial
 from typing import Any
 
 from data_tools.columns import ColumnType
 from data_tools.operations.declaration import Declaration, Plan
 from data_tools.operations.effects import ON_ERROR
+from data_tools.operations.exact_statistics import (
+    double_and_rest,
+    measure_moments,
+    measure_quantiles,
+)
+from data_tools.operations.extents import Extent
 from data_tools.operations.number_fitting import (
     NUMBER_COLUMNS,
     as_float,
@@ -18,49 +25,59 @@ from data_tools.operations.number_fitting import (
 from data_tools.operations.parameters import Choice, Parameter
 from data_tools.operations.replaced_cells import plan_replaced_cells, replaced_cells_compiler
 from data_tools.operations.row_source import Rows
+from data_tools.sql.exact_sums import nearest_double
 from data_tools.sql.expressions import Expression, computed, constant
-from data_tools.sql.fragment import Sql, bound, sql
+from data_tools.sql.fragment import bound
 
-_Aggregates = Callable[[Sql], Sequence[Sql]]
-_Center = Callable[..., tuple[float, float]]  # of min, max and the aggregates: center and scale
+_Spread = tuple[Fraction, Fraction]  # the center, and the scale of a column
+_QUARTILES = (Fraction(1, 4), Fraction(1, 2), Fraction(3, 4))
 
-# A spread of zero divides by 1, so that a constant column becomes zeros.
-_METHODS: dict[str, tuple[str, _Aggregates, _Center]] = {
-    "standard": (
-        "(x - mean) / standard deviation of the population",
-        lambda value: [sql("avg({v})", v=value), sql("stddev_pop({v})", v=value)],
-        lambda low, high, mean, deviation: (mean, deviation if low < high else 1.0),
-    ),
-    "minmax": (
-        "(x - minimum) / (maximum - minimum): from 0 to 1",
-        lambda value: (),
-        lambda low, high: (low, high - low),
-    ),
-    "robust": (
-        "(x - median) / (third quartile - first quartile)",
-        lambda value: [
-            sql("percentile_cont({share}) WITHIN GROUP (ORDER BY {v})", share=share, v=value)
-            for share in (Sql("0.25"), Sql("0.5"), Sql("0.75"))
-        ],
-        lambda low, high, first, median, third: (median, third - first),
-    ),
-    "maxabs": (
-        "x / the largest absolute value: from -1 to 1",
-        lambda value: (),
-        lambda low, high: (0.0, max(abs(low), abs(high))),
-    ),
+
+def _standard(rows: Rows, extents: Sequence[Extent]) -> list[_Spread]:
+    return [(each.mean, each.deviation) for each in measure_moments(rows, extents)]
+
+
+def _minmax(rows: Rows, extents: Sequence[Extent]) -> list[_Spread]:
+    return [
+        (Fraction(each.least), Fraction(each.largest) - Fraction(each.least)) for each in extents
+    ]
+
+
+def _robust(rows: Rows, extents: Sequence[Extent]) -> list[_Spread]:
+    return [
+        (median, third - first)
+        for first, median, third in measure_quantiles(rows, extents, _QUARTILES)
+    ]
+
+
+def _maxabs(rows: Rows, extents: Sequence[Extent]) -> list[_Spread]:
+    return [(Fraction(0), Fraction(each.farthest)) for each in extents]
+
+
+_METHODS: dict[str, tuple[str, Callable[[Rows, Sequence[Extent]], list[_Spread]]]] = {
+    "standard": ("(x - mean) / standard deviation of the population", _standard),
+    "minmax": ("(x - minimum) / (maximum - minimum): from 0 to 1", _minmax),
+    "robust": ("(x - median) / (third quartile - first quartile)", _robust),
+    "maxabs": ("x / the largest absolute value: from -1 to 1", _maxabs),
 }
 
 
 def _plan(method: str, parameters: dict[str, Any], rows: Rows) -> Plan:
-    _, aggregates, center_of = _METHODS[method]
+    _, measure_spreads = _METHODS[method]
     names = parameters["columns"]
+    extents = fit_numbers(rows, number_columns(rows, names), named=bool(names))
     fits = []
-    for column, measured in fit_numbers(
-        rows, number_columns(rows, names), aggregates, named=bool(names)
-    ):
-        center, scale = center_of(*measured)
-        fits.append((column, {"from": column.type, "center": center, "scale": scale or 1.0}))
+    for extent, (center, scale) in zip(extents, measure_spreads(rows, extents), strict=True):
+        factor = Fraction(extent.factor)
+        nearest, rest = double_and_rest(center * factor)
+        # A spread of zero divides by 1, so that a constant column becomes zeros.
+        divisor = nearest_double(scale * factor) or 1.0
+        fitted = {"from": extent.column.type, "center": nearest, "scale": divisor}
+        if rest:
+            fitted["center_rest"] = rest
+        if factor != 1:
+            fitted["factor"] = extent.factor
+        fits.append((extent.column, fitted))
     return plan_replaced_cells(
         rows,
         fits,
@@ -72,12 +89,33 @@ def _plan(method: str, parameters: dict[str, Any], rows: Rows) -> Plan:
 
 
 def _scale(cell: Expression, fitted: dict[str, Any]) -> Expression:
+    """Return the scaled cell; `center_rest` is what the double `center` lacks of the center.
+
+    Far from 0 that is a large part of a small distance from the center. Cells so small that doubles
+    have few digits there are multiplied by `factor` first, which `center` and `scale` are too.
+    Older events lack both.
+    """
+    number = as_float(cell)
+    if "factor" in fitted:
+        factor = constant(fitted["factor"], ColumnType.FLOAT)
+        template = "data_tools_multiply({cell}, {factor})"
+        number = computed(ColumnType.FLOAT, template, number, factor=factor)
+    center = constant(fitted["center"], ColumnType.FLOAT)
+    scale = constant(fitted["scale"], ColumnType.FLOAT)
+    if "center_rest" not in fitted:
+        template = "data_tools_divide(data_tools_subtract({cell}, {center}), {scale})"
+        return computed(ColumnType.FLOAT, template, number, center=center, scale=scale)
     return computed(
         ColumnType.FLOAT,
-        "data_tools_divide(data_tools_subtract({cell}, {center}), {scale})",
-        as_float(cell),
-        center=constant(fitted["center"], ColumnType.FLOAT),
-        scale=constant(fitted["scale"], ColumnType.FLOAT),
+        """
+        data_tools_divide(
+            data_tools_subtract(data_tools_subtract({cell}, {center}), {rest}), {scale}
+        )
+        """,
+        number,
+        center=center,
+        rest=constant(fitted["center_rest"], ColumnType.FLOAT),
+        scale=scale,
     )
 
 
@@ -108,7 +146,7 @@ SCALING = (
             plan=partial(_plan, method),
             compile=replaced_cells_compiler(_scale),
         )
-        for method, (formula, _, _) in _METHODS.items()
+        for method, (formula, _) in _METHODS.items()
     ),
     Declaration(
         "feature_scaling_log",

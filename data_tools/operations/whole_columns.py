@@ -15,6 +15,7 @@ from data_tools.operations.column_lookup import (
 )
 from data_tools.operations.declaration import Declaration, Plan
 from data_tools.operations.exceptions import ColumnExists, InvalidParameter
+from data_tools.operations.growth import require_room_for_columns
 from data_tools.operations.messages import counted
 from data_tools.operations.parameters import ColumnName, NewName, NewNames, Parameter
 from data_tools.operations.row_source import Rows
@@ -76,7 +77,9 @@ def _plan_duplicate(parameters: dict[str, Any], rows: Rows) -> Plan:
     taken = {column.name for column in rows.columns}
     changes: list[ColumnChange] = []
     sources: dict[str, str] = {}
-    for column in require_columns(rows.columns, parameters["columns"]):
+    copied = require_columns(rows.columns, parameters["columns"])
+    require_room_for_columns(rows, added=len(copied))
+    for column in copied:
         name = free_name(f"{column.name}_copy", taken)
         taken.add(name)
         key = f"d{rows.added_columns + len(changes) + 1}"

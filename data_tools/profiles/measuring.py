@@ -6,19 +6,26 @@ Note [One pass, then groups]
     next to nothing after the pass. The number of columns in one pass is bounded, because a column
     of distinct values has as many groups as rows, and the groups are sorted.
 
-Note [Figures that do not overflow]
-    Floats are scaled by the column's largest absolute value before they are summed or squared, so
-    that nothing overflows. PostgreSQL raises on underflow as well, so a scaled value below 1e-150
-    counts as 0. Sums of integers are exact.
+Note [Exact figures]
+    Sums of integers are exact, and so are sums of floats but for what Note [Three sums] in
+    `sql.exact_sums` allows. What floats deviate by is measured from a centre beside the mean.
+
+Note [Edges before counts]
+    A value is counted into the bucket that the edges say, as they are answered: a filter with these
+    edges finds as many rows. So the edges are there first, and values are compared with them.
+    Edges of floats are doubles. Those of integers, days and microseconds are whole numbers.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 
 from data_tools.columns import ColumnType
+from data_tools.observing.activity import count
 from data_tools.profiles.profile import (
     LONGEST_VALUE_CHARACTERS,
+    MICROSECONDS_OF_DAY,
     MOST_BUCKETS,
     MOST_FREQUENT,
     QUANTILE_PERCENTS,
@@ -27,8 +34,19 @@ from data_tools.profiles.profile import (
     profile_of,
 )
 from data_tools.rows.session_rows import SessionRows
-from data_tools.sql.fragment import Sql, joined, number, sql
+from data_tools.sql.exact_sums import (
+    FINENESS,
+    double,
+    factor_sql,
+    moved,
+    power_above_sql,
+    share_of_reach,
+    square_aggregates,
+    sum_aggregates,
+)
+from data_tools.sql.fragment import Sql, bound, joined, number, sql
 from session_events.events import Column
+from session_events.spans import Step, span
 
 _MOST_COLUMNS_PER_PASS = 16  # PostgreSQL's GROUPING takes 31 arguments
 _MOST_GROUPS_PER_PASS = 10_000_000
@@ -49,7 +67,9 @@ def measure(
     pass_columns = max(1, min(_MOST_COLUMNS_PER_PASS, fitting))
     for first in range(0, len(columns), pass_columns):
         measured = columns[first : first + pass_columns]
-        records = rows.fetch_all(figures_query(rows, measured))
+        with span(Step.PROFILE, columns=len(measured), rows_scanned=rows.total_rows):
+            records = rows.fetch_all(figures_query(rows, measured))
+        count(rows_scanned=rows.total_rows)
         by_mask = {mask: Measures(*figures) for mask, *figures in records}
         yield [
             # Without a row a column has no groups, and no record.
@@ -70,11 +90,13 @@ def _masks(count: int) -> list[int]:
 def figures_query(rows: SessionRows, columns: Sequence[Column]) -> Sql:
     """Query of one row for each column: its mask, then the fields of `Measures` in order.
 
-    In the query a group's value is in the column of its kind: i, f, d or t. `x` is the value's
-    place on a number line: the number itself, or seconds since 1970.
+    In the query a group's value is in the column of its kind: i, f, d or t. `w` is the place of
+    one that lies on a line of whole numbers: an integer itself, or microseconds since 1970. `y` is
+    a float, multiplied by a power of two. See Note [Exact figures] and Note [Edges before counts].
     """
     values = [sql("v{at}", at=number(at)) for at in range(len(columns))]
     types = [ColumnType(column.type) for column in columns]
+    masks = list(zip(_masks(len(columns)), types, strict=True))
     return sql(
         """
         WITH groups AS (
@@ -87,42 +109,84 @@ def figures_query(rows: SessionRows, columns: Sequence[Column]) -> Sql:
             ) AS cells
             GROUP BY GROUPING SETS ({grouping_sets})
         ), keyed AS MATERIALIZED (
-            SELECT mask, n, i, f, d, t, num_nonnulls(i, f, d, t) = 1 AS is_value,
-                   coalesce(f, i::float8, extract(epoch FROM CAST(d AS timestamp))::float8) AS x
+            SELECT mask, n, i, f, d, t, num_nonnulls(i, f, d, t) = 1 AS is_value, coalesce(
+                       i, (extract(epoch FROM CAST(d AS timestamp)) * 1000000)::bigint) AS w
             FROM groups
         ), totals AS MATERIALIZED (
             SELECT mask, coalesce(sum(n) FILTER (WHERE is_value), 0)::bigint AS present,
                    coalesce(sum(n) FILTER (WHERE NOT is_value), 0)::bigint AS missing,
                    count(*) FILTER (WHERE is_value) AS different,
-                   min(i) AS lowest_i, max(i) AS highest_i, min(x) AS lowest_x, max(x) AS highest_x,
+                   min(w) AS lowest_w, max(w) AS highest_w, min(f) AS lowest_f, max(f) AS highest_f,
                    min(t COLLATE "C") AS lowest_t, max(t COLLATE "C") AS highest_t,
                    sum(i::numeric * n) AS sum_i, sum(i::numeric * i * n) AS squares_i,
-                   coalesce(sum(octet_length(t)::bigint * n), 0)::bigint AS text_bytes,
-                   greatest(abs(min(x)), abs(max(x))) AS scale,
-                   div(max(i)::numeric - min(i), {buckets}) + 1 AS width_i
+                   coalesce(sum(octet_length(t)::bigint * n), 0)::bigint AS text_bytes
             FROM keyed GROUP BY mask
+        ), days AS (
+            SELECT keyed.mask, min(d) FILTER (WHERE w = lowest_w) AS lowest_d,
+                   max(d) FILTER (WHERE w = highest_w) AS highest_d
+            FROM keyed JOIN totals USING (mask) WHERE d IS NOT NULL GROUP BY 1
+        ), scales AS MATERIALIZED (
+            SELECT *, unit * {fineness} AS fine_unit
+            FROM (
+                SELECT *, {power_above_farthest} * {fineness} AS unit
+                FROM (
+                    SELECT mask, present, farthest, {factor} AS factor
+                    FROM (
+                        SELECT *, greatest(abs(lowest_f), abs(highest_f)) AS farthest FROM totals
+                    ) AS extents WHERE farthest IS NOT NULL
+                ) AS factors
+            ) AS units
         ), scaled AS MATERIALIZED (
-            SELECT keyed.*, present, lowest_i, lowest_x, highest_x, width_i,
-                   CASE WHEN abs(x) <= CASE WHEN scale > 1e-150 THEN scale * 1e-150 ELSE 0 END
-                        THEN 0 ELSE x / scale END AS y
-            FROM keyed JOIN totals USING (mask) WHERE x IS NOT NULL
-        ), centres AS (
-            SELECT mask, sum(y * n) / min(present) AS centre, min(y) AS low, max(y) AS high
-            FROM scaled GROUP BY mask
+            SELECT mask, n, {y} AS y FROM keyed JOIN scales USING (mask) WHERE f IS NOT NULL
+        ), sums AS (
+            SELECT mask, {multiples} AS multiples,
+                   {fine_multiples} AS fine_multiples,
+                   {rest} AS rest,
+                   min(y) AS low, max(y) AS high
+            FROM scaled JOIN scales USING (mask) GROUP BY mask
+        ), centres AS MATERIALIZED (
+            SELECT *, {reach} AS reach
+            FROM (
+                SELECT *, least(high, greatest(low, (multiples::float8 * unit
+                       + fine_multiples::float8 * fine_unit + rest) / present)) AS centre
+                FROM sums JOIN scales USING (mask)
+            ) AS means
         ), spreads AS (
-            SELECT mask, min(d) FILTER (WHERE x = lowest_x) AS lowest_d,
-                   max(d) FILTER (WHERE x = highest_x) AS highest_d, min(centre) AS centre,
-                   sum(CASE WHEN abs(y - centre) < 1e-150 THEN 0 ELSE (y - centre) ^ 2 * n END)
-                       AS spread
-            FROM scaled JOIN centres USING (mask) GROUP BY mask
+            SELECT mask, {squares} AS squares,
+                   {squares_rest} AS squares_rest
+            FROM (
+                SELECT mask, n, {share} AS share
+                FROM scaled JOIN centres USING (mask) OFFSET 0
+            ) AS shares GROUP BY mask
+        ), edges AS MATERIALIZED (
+            SELECT mask, lowest_w,
+                   div(div(highest_w::numeric - lowest_w, line.step), {buckets}) * line.step
+                       + line.step AS width_w,
+                   CASE WHEN line.is_shared THEN ARRAY(
+                       SELECT (lowest_w + div((highest_w::numeric - lowest_w) * at, {buckets})
+                           )::bigint
+                       FROM generate_series(0, {buckets}) AS at ORDER BY at
+                   ) END AS edges_w,
+                   CASE WHEN lowest_f IS NOT NULL THEN ARRAY(
+                       SELECT CASE at WHEN 0 THEN lowest_f WHEN {buckets} THEN highest_f
+                           ELSE least(highest_f, greatest(lowest_f,
+                               {edge}
+                           )) END
+                       FROM generate_series(0, {buckets}) AS at ORDER BY 1
+                   ) END AS edges_f
+            FROM totals LEFT JOIN centres USING (mask), LATERAL (
+                SELECT CASE WHEN mask = ANY({dates}) THEN {microseconds_of_day} ELSE 1 END AS step,
+                       mask = ANY({datetimes}) AS is_shared
+            ) AS line
         ), buckets AS (
             SELECT mask, json_object_agg(bucket, n)::text AS counts
             FROM (
-                SELECT mask, sum(n) AS n, coalesce(
-                       div(i::numeric - lowest_i, width_i), least({last_bucket},
-                       floor(coalesce((y - low) / nullif(high - low, 0), 0) * {buckets}))::numeric
-                       )::integer AS bucket
-                FROM scaled JOIN centres USING (mask) GROUP BY 1, 3
+                SELECT mask, sum(n) AS n, CASE
+                       WHEN f IS NOT NULL THEN least({buckets}, width_bucket(f, edges_f)) - 1
+                       WHEN edges_w IS NOT NULL THEN least({buckets}, width_bucket(w, edges_w)) - 1
+                       ELSE div(w::numeric - lowest_w, width_w)::integer END AS bucket
+                FROM keyed JOIN edges USING (mask) WHERE f IS NOT NULL OR w IS NOT NULL
+                GROUP BY 1, 3
             ) AS counted GROUP BY mask
         ), quantiles AS (
             SELECT
@@ -134,8 +198,8 @@ def figures_query(rows: SessionRows, columns: Sequence[Column]) -> Sql:
                     {ranks_f}
                 ] AS quantiles_f
             FROM (
-                SELECT mask, i, f, present, sum(n) OVER (PARTITION BY mask ORDER BY x, i) AS upto
-                FROM scaled WHERE d IS NULL
+                SELECT mask, i, f, present, sum(n) OVER (PARTITION BY mask ORDER BY f, i) AS upto
+                FROM keyed JOIN totals USING (mask) WHERE f IS NOT NULL OR i IS NOT NULL
             ) AS ranked GROUP BY mask
         ), frequent AS (
             SELECT mask, json_agg(json_build_array(i, f, d, left(t, {characters_and_one}), n)
@@ -146,23 +210,79 @@ def figures_query(rows: SessionRows, columns: Sequence[Column]) -> Sql:
                 FROM keyed WHERE is_value
             ) AS placed WHERE place <= {most_frequent} GROUP BY mask
         )
-        SELECT mask, present, missing, different, lowest_i, highest_i, lowest_x, highest_x,
-               lowest_d, highest_d, left(lowest_t, {characters}), left(highest_t, {characters}),
-               sum_i, squares_i, centre, spread, text_bytes, counts, quantiles_i, quantiles_f, most
-        FROM totals LEFT JOIN spreads USING (mask) LEFT JOIN buckets USING (mask)
+        SELECT mask, totals.present, missing, different, totals.lowest_w, highest_w,
+               lowest_f, highest_f, lowest_d, highest_d,
+               left(lowest_t, {characters}), left(highest_t, {characters}),
+               sum_i, squares_i, factor, unit, multiples, fine_multiples, rest, centre, reach,
+               squares, squares_rest, text_bytes, edges_f, counts, quantiles_i, quantiles_f, most
+        FROM totals LEFT JOIN days USING (mask) LEFT JOIN centres USING (mask)
+        LEFT JOIN spreads USING (mask) LEFT JOIN edges USING (mask) LEFT JOIN buckets USING (mask)
         LEFT JOIN quantiles USING (mask) LEFT JOIN frequent USING (mask)
         """,
         values=joined(", ", values),
         values_by_kind=joined(",\n", _values_by_kind(values, types)),
         cells=rows.cells_query([rows.cells[column.key] for column in columns]),
         grouping_sets=joined(", ", [sql("({value})", value=value) for value in values]),
+        **_float_parts(),
+        dates=bound([mask for mask, kind in masks if kind is ColumnType.DATE]),
+        datetimes=bound([mask for mask, kind in masks if kind is ColumnType.DATETIME]),
+        microseconds_of_day=number(MICROSECONDS_OF_DAY),
         buckets=number(MOST_BUCKETS),
-        last_bucket=number(MOST_BUCKETS - 1),
         ranks_i=_ranks(Sql("i")),
         ranks_f=_ranks(Sql("f")),
         characters=number(LONGEST_VALUE_CHARACTERS),
         characters_and_one=number(LONGEST_VALUE_CHARACTERS + 1),
         most_frequent=number(MOST_FREQUENT),
+    )
+
+
+def _float_parts() -> dict[str, Sql]:
+    """Return the parts of the query that compute with floats. See Note [Exact figures]."""
+    y, n, share = Sql("y"), Sql("n"), Sql("share")
+    multiples, fine_multiples, rest = sum_aggregates(y, Sql("unit"), Sql("fine_unit"), weight=n)
+    squares, squares_rest = square_aggregates(share, weight=n)
+    return {
+        "factor": factor_sql(Sql("farthest")),
+        "power_above_farthest": power_above_sql(Sql("(farthest * factor)")),
+        "fineness": double(FINENESS),
+        "y": moved(Sql("f"), Sql("factor")),
+        "multiples": multiples,
+        "fine_multiples": fine_multiples,
+        "rest": rest,
+        "reach": power_above_sql(Sql("greatest(high - centre, centre - low)")),
+        "share": share_of_reach(y, Sql("centre"), Sql("reach")),
+        "squares": squares,
+        "squares_rest": squares_rest,
+        "edge": _edge(),
+    }
+
+
+def _edge() -> Sql:
+    """Return the inner edge `at` of the buckets of floats from `low` to `high`.
+
+    Their difference may be too large for a double, and a part of one too small.
+    """
+    share = sql("(at / CAST({buckets} AS float8))", buckets=number(MOST_BUCKETS))
+    edge = sql(
+        "least(high, greatest(low, {of_low} + {of_high}))",
+        of_low=_part(Sql("low"), sql("(1 - {share})", share=share)),
+        of_high=_part(Sql("high"), share),
+    )
+    return sql(
+        """
+        (SELECT CASE WHEN factor > 1 AND abs(e) < {least} * factor THEN 0 ELSE e / factor END
+        FROM (
+            SELECT {edge} AS e OFFSET 0
+        ) AS of_moved)
+        """,
+        edge=edge,
+        least=double(sys.float_info.min),
+    )
+
+
+def _part(end: Sql, share: Sql) -> Sql:
+    return sql(
+        "CASE WHEN abs({end}) < 1e-300 THEN 0 ELSE {end} * {share} END", end=end, share=share
     )
 
 

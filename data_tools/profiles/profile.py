@@ -13,14 +13,22 @@ from typing import Any
 import orjson
 
 from data_tools.columns import ColumnType
+from data_tools.sql.exact_sums import (
+    nearest_double,
+    square_root,
+    squares_of,
+    sum_of,
+    variance_of,
+)
 
 MOST_BUCKETS = 20
 MOST_FREQUENT = 20
 QUANTILE_PERCENTS = (5, 25, 50, 75, 95)
 LONGEST_VALUE_CHARACTERS = 500
+MICROSECONDS_OF_DAY = 86_400_000_000
 
 _EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - a column's times have no zone, or are all UTC
-_LAST_SECOND = 253_402_300_799.0  # of the year 9999, where Python's times end
+_LAST_DAY = 2_932_896  # of the year 9999, where Python's dates end
 
 Value = str | int | float | bool
 
@@ -38,9 +46,10 @@ class Frequency:
 class Histogram:
     """How many values each bucket has: `counts[k]` are at least `edges[k]`, below `edges[k + 1]`.
 
-    Integers have whole edges, the last one beyond the maximum. For floats, and for dates and times,
-    whose edges are ISO 8601 text, the last edge is the maximum, and included. Buckets are equally
-    wide, up to the rounding of their edges.
+    A filter with the edges as they are here finds as many rows. Integers have whole edges, and
+    dates have days, the last one beyond the maximum where the calendar has one. For floats and
+    times the last edge is the maximum, and included. Edges of dates and times are ISO 8601 text.
+    Buckets are equally wide, up to the rounding of their edges.
     """
 
     edges: tuple[Value, ...]
@@ -81,26 +90,36 @@ class ColumnProfile:
 class Measures:
     """The database's figures of a column, in the order of the query's columns.
 
-    `_x` are places on a number line. `centre` and `spread` are the mean and the sum of squared
-    deviations of those places, after division by the largest absolute one.
+    `_place` are integers, or microseconds since 1970 of dates and times. Floats were measured as
+    their products with `factor`, a power of two, 1 for most: `multiples` of `unit`, finer ones and
+    `rest` add up to their sum, and `squares` and `squares_rest` are of their distances from
+    `centre`, as shares of `reach`. See `sql.exact_sums`.
     """
 
     values: int = 0
     missing: int = 0
     distinct: int = 0
-    lowest_integer: int | None = None
-    highest_integer: int | None = None
-    lowest_x: float | None = None
-    highest_x: float | None = None
+    lowest_place: int | None = None
+    highest_place: int | None = None
+    lowest_float: float | None = None
+    highest_float: float | None = None
     lowest_date: str | None = None
     highest_date: str | None = None
     lowest_text: str | None = None
     highest_text: str | None = None
     sum_of_integers: Decimal | None = None
     squares_of_integers: Decimal | None = None
+    factor: float | None = None
+    unit: float | None = None
+    multiples: Decimal | None = None
+    fine_multiples: Decimal | None = None
+    rest: float | None = None
     centre: float | None = None
-    spread: float | None = None
+    reach: float | None = None
+    squares: Decimal | None = None
+    squares_rest: float | None = None
     text_bytes: int = 0
+    float_edges: Sequence[float] | None = None
     bucket_counts: str | None = None
     integer_quantiles: Sequence[int] | None = None
     float_quantiles: Sequence[float] | None = None
@@ -136,27 +155,44 @@ def _ends(column_type: ColumnType, measures: Measures) -> tuple[Value | None, Va
         case ColumnType.DATE | ColumnType.DATETIME:
             return measures.lowest_date, measures.highest_date
         case ColumnType.FLOAT:
-            return measures.lowest_x, measures.highest_x
-    low, high = measures.lowest_integer, measures.highest_integer
+            return measures.lowest_float, measures.highest_float
+    low, high = measures.lowest_place, measures.highest_place
     if column_type is ColumnType.BOOLEAN and low is not None and high is not None:
         return bool(low), bool(high)
     return low, high
 
 
 def _moments(column_type: ColumnType, measures: Measures) -> tuple[float | None, float | None]:
-    """Return the mean and the standard deviation. See Note [Figures that do not overflow]."""
+    """Return the mean and the standard deviation of a sample, each rounded once."""
     count = measures.values
     if measures.sum_of_integers is not None and measures.squares_of_integers is not None:
-        total = Fraction(measures.sum_of_integers)
-        spread = Fraction(measures.squares_of_integers) - total**2 / count
-        deviation = math.sqrt(spread / (count - 1)) if count > 1 else None
-        return float(total / count), deviation
-    if column_type is not ColumnType.FLOAT or measures.centre is None or measures.spread is None:
+        mean = Fraction(measures.sum_of_integers) / count
+        variance = Fraction(measures.squares_of_integers) / count - mean**2
+    elif column_type is ColumnType.FLOAT and count:
+        mean, variance = _float_moments(measures)
+    else:
         return None, None
-    scale = max(abs(measures.lowest_x or 0.0), abs(measures.highest_x or 0.0))
-    deviation = math.sqrt(measures.spread / (count - 1)) * scale if count > 1 else None
+    deviation = None
+    if count > 1:
+        deviation = nearest_double(square_root(variance * count / (count - 1)))
     is_finite = deviation is not None and math.isfinite(deviation)
-    return measures.centre * scale, deviation if is_finite else None
+    return nearest_double(mean), deviation if is_finite else None
+
+
+def _float_moments(measures: Measures) -> tuple[Fraction, Fraction]:
+    """Return the mean, and the variance of the population. There must be a value."""
+    factor = measures.factor or 1.0
+    total = sum_of(measures.multiples, measures.fine_multiples, measures.rest, measures.unit or 1.0)
+    mean = total / Fraction(factor) / measures.values
+    return mean, variance_of(
+        squares_of(measures.squares, measures.squares_rest),
+        mean,
+        centre=measures.centre or 0.0,
+        reach=measures.reach or 1.0,
+        factor=factor,
+        values=measures.values,
+        is_constant=measures.lowest_float == measures.highest_float,
+    )
 
 
 def _quantiles(column_type: ColumnType, measures: Measures) -> dict[int, int | float]:
@@ -169,16 +205,11 @@ def _quantiles(column_type: ColumnType, measures: Measures) -> dict[int, int | f
         return {}
     quantiles: dict[int, int | float] = {}
     for at, percent in enumerate(QUANTILE_PERCENTS):
-        low, high = ends[2 * at], ends[2 * at + 1]
-        share = (measures.values - 1) * percent / 100 % 1
-        if isinstance(low, float):
-            between = low * (1 - share) + high * share  # high - low may overflow
-        else:
-            exact = Fraction(low) + Fraction(high - low) * Fraction(
-                (measures.values - 1) * percent % 100, 100
-            )
-            between = int(exact) if exact.denominator == 1 else float(exact)
-        quantiles[percent] = between
+        low, high = map(Fraction, ends[2 * at : 2 * at + 2])
+        share = Fraction((measures.values - 1) * percent % 100, 100)
+        exact = low + (high - low) * share
+        is_integer = column_type is not ColumnType.FLOAT and exact.denominator == 1
+        quantiles[percent] = int(exact) if is_integer else float(exact)
     return quantiles
 
 
@@ -187,23 +218,34 @@ def _histogram(column_type: ColumnType, measures: Measures) -> Histogram | None:
         return None
     edges = _edges(column_type, measures)
     counted = orjson.loads(measures.bucket_counts)
+    if edges[0] == edges[-1]:
+        return Histogram(edges=edges, counts=(measures.values,))
     return Histogram(
         edges=edges, counts=tuple(counted.get(str(at), 0) for at in range(len(edges) - 1))
     )
 
 
 def _edges(column_type: ColumnType, measures: Measures) -> tuple[Value, ...]:
-    if measures.lowest_integer is not None and measures.highest_integer is not None:
-        width = (measures.highest_integer - measures.lowest_integer) // MOST_BUCKETS + 1
-        return tuple(range(measures.lowest_integer, measures.highest_integer + width + 1, width))
-    low, high = measures.lowest_x or 0.0, measures.highest_x or 0.0
-    buckets = MOST_BUCKETS if low < high else 1
-    # high - low may overflow
-    places = [low * (1 - at / buckets) + high * (at / buckets) for at in range(buckets + 1)]
-    if column_type is ColumnType.FLOAT:
+    """Return the edges that the query counted by; one bucket for floats and times of one value."""
+    if measures.float_edges is not None:
+        edges = tuple(edge + 0.0 for edge in measures.float_edges)  # no negative zero
+        return edges if edges[0] < edges[-1] else (edges[0], edges[-1])
+    low, high = measures.lowest_place or 0, measures.highest_place or 0
+    match column_type:
+        case ColumnType.DATETIME:
+            buckets = MOST_BUCKETS if low < high else 1
+            moments = [low + (high - low) * at // buckets for at in range(buckets + 1)]
+            return tuple(
+                (_EPOCH + dt.timedelta(microseconds=moment)).isoformat() for moment in moments
+            )
+        case ColumnType.DATE:
+            low, high = low // MICROSECONDS_OF_DAY, high // MICROSECONDS_OF_DAY
+    width = (high - low) // MOST_BUCKETS + 1
+    places = range(low, high + width + 1, width)
+    if column_type is ColumnType.INTEGER:
         return tuple(places)
     return tuple(
-        (_EPOCH + dt.timedelta(seconds=min(place, _LAST_SECOND))).isoformat() for place in places
+        (_EPOCH + dt.timedelta(days=min(place, _LAST_DAY))).date().isoformat() for place in places
     )
 
 

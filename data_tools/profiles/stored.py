@@ -10,55 +10,78 @@ Note [What defines a column]
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from uuid import UUID
 
 import msgspec
-from django.db import IntegrityError, transaction
+from django.conf import settings
+from django.db import Error, IntegrityError, transaction
 from django.utils import timezone
 
-from data_tools.exceptions import TookTooLong
-from data_tools.jobs.time_limit import TimeLimit
+from data_tools.columns import ColumnType
+from data_tools.exceptions import AnswerTooLarge, TookTooLong
 from data_tools.models import KeptProfile
 from data_tools.profiles.measuring import measure
-from data_tools.profiles.profile import ColumnProfile
+from data_tools.profiles.profile import MOST_FREQUENT, ColumnProfile
 from data_tools.rows.session_rows import SessionRows
+from data_tools.sql.database_errors import is_too_long
+from data_tools.under_way.admission import begin_heavy_work
+from data_tools.under_way.requests import seconds_left
 from session_events.events import Column
 
+_PROFILES_AT_ONCE = 300  # read by one query; each takes up to 50 kB
 MOST_DERIVED = 1_000  # profiles of columns that operations changed, of each revision; the newest
-_MEASURED_AS = 1  # to be raised when profiles are computed in another way
+# To be raised for the types whose profiles are computed in another way.
+_MEASURED_AS = dict.fromkeys(ColumnType, 1) | dict.fromkeys(
+    (ColumnType.FLOAT, ColumnType.DATE, ColumnType.DATETIME), 2
+)
 
 _PROFILE = msgspec.json.Decoder(ColumnProfile)
 
 
-def profiles_of(rows: SessionRows) -> dict[str, ColumnProfile]:
+def profiles_of(
+    rows: SessionRows,
+    columns: Sequence[Column] | None = None,
+    *,
+    most_frequent: int = MOST_FREQUENT,
+) -> dict[str, ColumnProfile]:
     """Return the profile of each column by its key, measuring those that are not stored yet.
 
+    Of all columns, unless some are given. Each profile has at most `most_frequent` of its frequent
+    values: all those of ten thousand columns of text would take half a gigabyte.
+
     Raises:
+        AnswerTooLarge: the stored profiles are more than twice as long as an answer may be.
         TookTooLong: what was measured so far is stored, and a later request continues from there.
         SessionTooComplex: the columns take too large a query.
     """
-    limit = TimeLimit()
-    digests = {column.key: column_digest(rows, column) for column in rows.columns}
-    profiles = _stored(rows, digests.values())
+    columns = rows.columns if columns is None else columns
+    digests = {column.key: column_digest(rows, column) for column in columns}
+    profiles = _stored(rows, digests.values(), most_frequent)
     # By digest: copies of a column are measured once.
     to_measure = {
-        digests[column.key]: column
-        for column in rows.columns
-        if digests[column.key] not in profiles
+        digests[column.key]: column for column in columns if digests[column.key] not in profiles
     }
     base: set[str] = set()
     if to_measure:
+        begin_heavy_work()
         rows.require_kept()
         original = replace(rows, operations=())
         base = {column_digest(original, column) for column in original.columns}
-    for measured in measure(rows, list(to_measure.values())):
-        fresh = {digests[column.key]: profile for column, profile in measured}
-        _store(rows, fresh, base)
-        profiles |= fresh
-        if limit.is_over and not profiles.keys() >= to_measure.keys():
-            raise TookTooLong(columns_measured=len(profiles), columns=len(rows.columns))
+    try:
+        for measured in measure(rows, list(to_measure.values())):
+            fresh = {digests[column.key]: profile for column, profile in measured}
+            _store(rows, fresh, base)
+            profiles |= {
+                digest: _with_fewer(profile, most_frequent) for digest, profile in fresh.items()
+            }
+            if seconds_left() <= 0 and not profiles.keys() >= to_measure.keys():
+                raise TookTooLong
+    except (Error, TookTooLong) as error:
+        if not is_too_long(error):
+            raise
+        raise TookTooLong(columns_measured=len(profiles), columns=len(columns)) from error
     return {key: profiles[digest] for key, digest in digests.items()}
 
 
@@ -87,17 +110,33 @@ def drop(dataset_id: UUID, *, revision: int) -> None:
 def column_digest(rows: SessionRows, column: Column) -> str:
     """See Note [What defines a column]. The type counts too: two types can be read alike."""
     query = rows.cells_query([rows.cells[column.key]])
-    defining = repr((_MEASURED_AS, column.type, query.one_line, query.parameters))
+    version = _MEASURED_AS[ColumnType(column.type)]
+    defining = repr((version, column.type, query.one_line, query.parameters))
     return hashlib.sha256(defining.encode()).hexdigest()
 
 
-def _stored(rows: SessionRows, digests: Iterable[str]) -> dict[str, ColumnProfile]:
-    stored = KeptProfile.objects.filter(
-        dataset_id=rows.dataset_id, revision=rows.revision, digest__in=set(digests)
-    )
-    return {
-        digest: _PROFILE.decode(text) for digest, text in stored.values_list("digest", "profile")
-    }
+def _stored(
+    rows: SessionRows, digests: Iterable[str], most_frequent: int
+) -> dict[str, ColumnProfile]:
+    kept = KeptProfile.objects.filter(dataset_id=rows.dataset_id, revision=rows.revision)
+    profiles: dict[str, ColumnProfile] = {}
+    characters_left = 2 * settings.BUDGETS["ANSWER_MAX_BYTES"]
+    wanted = list(dict.fromkeys(digests))
+    for first in range(0, len(wanted), _PROFILES_AT_ONCE):
+        together = kept.filter(digest__in=wanted[first : first + _PROFILES_AT_ONCE])
+        for digest, text in together.values_list("digest", "profile"):
+            profiles[digest] = _with_fewer(_PROFILE.decode(text), most_frequent)
+            if most_frequent == MOST_FREQUENT:
+                characters_left -= len(text)
+        if characters_left < 0:
+            raise AnswerTooLarge.with_room_for_columns(len(profiles) // 2)
+    return profiles
+
+
+def _with_fewer(profile: ColumnProfile, most_frequent: int) -> ColumnProfile:
+    if len(profile.most_frequent) <= most_frequent:
+        return profile
+    return replace(profile, most_frequent=profile.most_frequent[:most_frequent])
 
 
 def _store(rows: SessionRows, profiles: dict[str, ColumnProfile], base: set[str]) -> None:

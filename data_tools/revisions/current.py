@@ -10,14 +10,14 @@ from __future__ import annotations
 from django.db import Error
 
 from data_tools.columns import base_columns
-from data_tools.exceptions import FittingTookTooLong, RequestRejected
-from data_tools.jobs.time_limit import TimeLimit
+from data_tools.exceptions import FittingTookTooLong, RequestRejected, TookTooLong
 from data_tools.models import DataRow, DataSource
 from data_tools.operations.catalogue import OPERATIONS
-from data_tools.operations.declaration import PreparedOperation
+from data_tools.operations.declaration import PreparedOperation, event_of
 from data_tools.operations.needed_columns import fit
-from data_tools.rows.session_rows import SessionRows, event_of
-from data_tools.sql.database_errors import meaning_of
+from data_tools.rows.session_rows import SessionRows
+from data_tools.sql.database_errors import is_too_long
+from data_tools.under_way.requests import seconds_left
 from session_events.events import GivenUp, Operation, OperationApplied
 from session_events.recovery.rebasing import UNCHANGED, CurrentRevision, Rebased
 from session_events.recovery.source_changes import SourceChange
@@ -31,10 +31,9 @@ def revision_of(datasource: DataSource | None) -> CurrentRevision:
     """Return the published revision, unchanged for a dataset that is deleted or not published."""
     if datasource is None or not datasource.is_published:
         return UNCHANGED
-    limit = TimeLimit()  # of the whole request, even if it has to try again
     return CurrentRevision(
         change_since=lambda state: change_since(state, datasource),
-        rebase=lambda state, change: rebase(state, change, datasource, limit),
+        rebase=lambda state, change: rebase(state, change, datasource),
     )
 
 
@@ -59,15 +58,13 @@ def change_since(state: SessionState, datasource: DataSource) -> SourceChange | 
     )
 
 
-def rebase(
-    state: SessionState, change: SourceChange, datasource: DataSource, limit: TimeLimit
-) -> Rebased:
+def rebase(state: SessionState, change: SourceChange, datasource: DataSource) -> Rebased:
     """Fit the session's operations to the published rows, in order, up to the first that fails.
 
     The undone operations follow, as far as they fit. Reads rows and writes nothing.
 
     Raises:
-        FittingTookTooLong: the time limit was reached before all operations were fitted.
+        FittingTookTooLong: the request's time was over before all operations were fitted.
     """
     rows = SessionRows(
         dataset_id=datasource.pk,
@@ -82,14 +79,14 @@ def rebase(
         if given_up:
             given_up.append(_given_up(operation, _AFTER_A_FAILURE))
             continue
-        if limit.is_over:
+        if seconds_left() <= 0:
             raise FittingTookTooLong(operations_fitted=len(applied))
         try:
             if change.operations_that_fit == len(applied) < len(state.operations):
                 raise RequestRejected("the new file does not have the columns that it needs")
             prepared = _prepared_again(operation, rows)
-        except Error as error:
-            if meaning_of(error) != "QUERY_TIMEOUT":
+        except (Error, TookTooLong) as error:
+            if not is_too_long(error):
                 raise
             raise FittingTookTooLong(operations_fitted=len(applied)) from error
         except RequestRejected as rejected:

@@ -20,7 +20,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from data_tools.models import DataRow, DataSource
+from data_tools.models import DataRow, DataSource, StoredRevision
 from data_tools.profiles import stored
 from data_tools.rows.lists import storage
 from session_events.needed_revisions import needed_revisions
@@ -61,6 +61,9 @@ def prune(*, limit: int, on_removed: Callable[[int], None] = lambda rows: None) 
         # Before the rows: without rows the revision would not be found again.
         stored.drop(unneeded.dataset_id, revision=unneeded.revision)
         storage.remove_of(unneeded.dataset_id, unneeded.revision)
+        StoredRevision.objects.filter(
+            dataset_id=unneeded.dataset_id, revision=unneeded.revision
+        ).delete()
         numbers = unneeded.rows.order_by("row_number").values_list("row_number", flat=True)
         while (first := numbers.first()) is not None:
             if removed >= limit:
@@ -84,7 +87,7 @@ def find_unneeded() -> Iterator[Unneeded]:
         updated_at__lte=now - _LONGEST_REQUEST,
     ).order_by("pk")
     for dataset_id, published in replaced.values_list("pk", "revision"):
-        superseded = list(_superseded_with_rows(dataset_id, published))
+        superseded = list(superseded_with_rows(dataset_id, published))
         needed = needed_revisions(dataset_id, now=now - _LONGEST_REQUEST) if superseded else None
         if needed is None:
             continue
@@ -93,7 +96,7 @@ def find_unneeded() -> Iterator[Unneeded]:
                 yield Unneeded(dataset_id=dataset_id, revision=revision)
 
 
-def _superseded_with_rows(dataset_id: UUID, published: int) -> Iterator[int]:
+def superseded_with_rows(dataset_id: UUID, published: int) -> Iterator[int]:
     """Yield the revisions in order, each found by one lookup in the primary key."""
     superseded = DataRow.objects.filter(dataset_id=dataset_id, revision__lt=published)
     revisions = superseded.order_by("revision").values_list("revision", flat=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -38,20 +38,31 @@ class KeptRows:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RowText:
+    """SQL for a row as the text of a JSON array.
+
+    `json` is that text. `layers` has to follow the stored rows, under the alias r0, in FROM.
+    """
+
+    json: Sql
+    layers: Sql
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Compilation:
     """Columns, cells by column key, and the SQL that reads a row of them.
 
-    `row_json` is a row as the text of a JSON array, where `layers` follow the stored rows, under
-    the alias r0, in FROM. `kept` has an entry for each operation that removed rows; the last one's
-    are the session's rows. `digest` is equal for equal columns, cells and rows only.
+    `kept` has an entry for each operation that removed rows; the last one's are the session's rows.
+    `digest` is equal for equal columns, cells and rows only. `defining_bytes` is the size of the
+    columns and operations as JSON.
     """
 
     columns: tuple[Column, ...]
     cells: Mapping[str, Expression]
-    row_json: Sql
-    layers: Sql
+    row: RowText
     kept: tuple[KeptRows, ...]
     digest: bytes
+    defining_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,29 +116,34 @@ def _compile(session: _Session) -> Compilation:
         digest = digest_of(digest.hex(), _defining(operation))
     columns = columns_after(session.base_columns, session.operations)
     shown = [cells[column.key] for column in columns]
-    rendered = render([cell for cell in shown if _json_as_stored(cell) is None])
-    computed = iter(rendered.cells)
-    values = [_json_as_stored(cell) or as_json(next(computed)) for cell in shown]
+    row = row_of(shown)
     as_stored = [cell.position if isinstance(cell, Stored) else None for cell in shown] == list(
         range(len(session.base_columns))
     )
     return Compilation(
         columns=columns,
         cells={column.key: cells[column.key] for column in columns},
-        row_json=sql('{row}."values"::text', row=ROW)
-        if as_stored
-        else sql(
-            """
-            to_jsonb(ARRAY[
-                {values}
-            ])::text
-            """,
-            values=joined(",\n", values),
-        ),
-        layers=rendered.layers,
+        row=replace(row, json=sql('{row}."values"::text', row=ROW)) if as_stored else row,
         kept=tuple(kept),
         digest=digest,
+        defining_bytes=len(session.content),
     )
+
+
+def row_of(cells: Sequence[Expression]) -> RowText:
+    """Return a row of these cells as text."""
+    rendered = render([cell for cell in cells if _json_as_stored(cell) is None])
+    computed = iter(rendered.cells)
+    values = [_json_as_stored(cell) or as_json(next(computed)) for cell in cells]
+    json = sql(
+        """
+        to_jsonb(ARRAY[
+            {values}
+        ])::text
+        """,
+        values=joined(",\n", values),
+    )
+    return RowText(json=json, layers=rendered.layers)
 
 
 def _json_as_stored(cell: Expression) -> Sql | None:

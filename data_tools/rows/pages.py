@@ -6,42 +6,63 @@ See Note [Lists of rows] in `rows.lists.storage`.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import orjson
+from django.conf import settings
 from django.db import Error
 
 from data_tools.columns import ColumnType
-from data_tools.exceptions import RowsGone, TookTooLong
+from data_tools.exceptions import AnswerTooLarge, RowsGone, TookTooLong
 from data_tools.features import Feature, is_on
 from data_tools.filtering import EVERYTHING, PageSpec, Selection, SortSpec
+from data_tools.filtering.exceptions import InvalidSort
+from data_tools.filtering.shapes import shapes
+from data_tools.observing import activity
 from data_tools.operations.column_lookup import require_column
+from data_tools.operations.exceptions import InvalidParameter
+from data_tools.rows.answer_room import NO_ROOM, Room
 from data_tools.rows.lists import storage
 from data_tools.rows.lists.queries import page_of_list, page_of_numbers, with_list
 from data_tools.rows.lists.sorting import SortKey, in_order
 from data_tools.rows.session_rows import SessionRows
+from data_tools.rows.shown_rows import CutText, emptied, row_reader, shown_rows
 from data_tools.sql.conditions import Conditions, conditions_on
+from data_tools.sql.database_errors import meaning_of
 from data_tools.sql.fragment import Sql, number, sql
+from data_tools.under_way.admission import begin_heavy_work, begin_large_answer
+from session_events.error_names import without_values
 from session_events.events import Column
+from session_events.spans import Step, span
 
 logger = logging.getLogger(__name__)
+
+# Larger answers are made one at a time in a process.
+_LARGE_ANSWER_BYTES = 2 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """Some rows of a session, each a list of values in column order; missing is None.
 
-    `total_rows` counts the session's rows, `filtered_rows` those that match the filter.
+    See Note [Values on demand] in `on_demand`.
+
+    `total_rows` counts the session's rows, `filtered_rows` those that match the filter. `cut_texts`
+    are those that were too long to be shown whole, in order of rows and columns. `rows_left_out`
+    counts the rows at the end of the page that did not fit into an answer.
     """
 
-    rows: list[list[Any]]
+    rows: Sequence[list[Any]]
     page_number: int
     page_size: int
     total_rows: int
     filtered_rows: int
+    cut_texts: tuple[CutText, ...] = ()
+    rows_left_out: int = 0
 
     @property
     def total_pages(self) -> int:
@@ -56,89 +77,246 @@ class Page:
         return self.page_number > 1
 
 
-def read_page(rows: SessionRows, page: PageSpec, selection: Selection = EVERYTHING) -> Page:
+def read_page(
+    rows: SessionRows,
+    page: PageSpec,
+    selection: Selection = EVERYTHING,
+    *,
+    may_leave_out_rows: bool = False,
+) -> Page:
     """Read a page in one query, whose cost does not depend on the page or the number of rows.
 
     The first page of a filter or an order is the exception: it computes the order for all rows. A
-    page past the end is empty.
+    page past the end is empty. Long texts are cut: see Note [Room for rows] in `answer_room`. With
+    `may_leave_out_rows`, a page that is too large ends after the rows that fit.
 
     Raises:
+        AnswerTooLarge: the rows of the page do not fit into an answer.
         ColumnNotFound: the order names a column that does not exist.
         InvalidFilter: the filter does not suit the columns.
+        InvalidSort: an option of the order does not suit the column, or not its texts.
         RowsGone: not all rows of the page were there.
         RowsNotReproduced: as `SessionRows.require_kept`.
+        ServiceBusy, TooMuchAtOnce: other large pages are being made.
         SessionTooComplex: fills search inside of fills too deep or too often.
         TookTooLong: the list of the kept rows was removed again while the page was read.
     """
-    row_count, texts = read_rows(rows, selection, page.offset, page.page_size)
-    if len(texts) != max(0, min(page.page_size, row_count - page.offset)):
-        raise RowsGone
-    values = [orjson.loads(text) for text in texts]
-    _restore_floats(values, rows.columns)
+    room = Room.of_an_answer(rows.columns)
+    with span(Step.PAGE, offset=page.offset, size=page.page_size):
+        row_count, texts = _read_for_answer(rows, selection, page.offset, page.page_size, room)
+    activity.note(page_number=page.page_number, page_size=page.page_size)
+    wanted = max(0, min(page.page_size, row_count - page.offset))
+    if len(texts) < wanted and not may_leave_out_rows:
+        raise AnswerTooLarge.with_room_for(len(texts))
+    shown, cut_texts = shown_rows(emptied(texts), rows.columns, room, first_row=page.offset + 1)
+    left_out = wanted - len(shown)
+    if left_out and not (may_leave_out_rows and shown):
+        raise AnswerTooLarge.with_room_for(len(shown))
+    activity.count(rows_returned=len(shown))
     return Page(
-        rows=values,
+        rows=shown,
         page_number=page.page_number,
         page_size=page.page_size,
         total_rows=rows.total_rows,
         filtered_rows=row_count,
+        cut_texts=cut_texts,
+        rows_left_out=left_out,
     )
 
 
+def rows_that_fit(rows: list[list[Any]], columns: Sequence[Column]) -> Page:
+    """Return the first page of rows that were read elsewhere: those that fit into an answer.
+
+    Raises:
+        AnswerTooLarge: not even one row fits.
+    """
+    room = Room.of_an_answer(columns)
+    texts = (orjson.dumps(row).decode() for row in rows)
+    shown, cut_texts = shown_rows(texts, columns, room, first_row=1)
+    return Page(
+        rows=shown,
+        page_number=1,
+        page_size=max(1, len(rows)),
+        total_rows=len(rows),
+        filtered_rows=len(rows),
+        cut_texts=cut_texts,
+        rows_left_out=len(rows) - len(shown),
+    )
+
+
+def read_cell(rows: SessionRows, selection: Selection, row: int, column: Column) -> Any:
+    """Return a whole cell: the value of a column in the selection's row at a place, from 1.
+
+    Raises:
+        AnswerTooLarge: the value does not fit into an answer.
+        InvalidParameter: the selection has fewer rows.
+        And as `read_page`.
+    """
+    room = Room.of_a_cell()
+    row_count, texts = _read_for_answer(rows, selection, row - 1, 1, room, only=column.key)
+    if row > row_count:
+        raise InvalidParameter("row", f"must be at most {row_count:,}", rows=row_count)
+    if not texts:
+        raise AnswerTooLarge(
+            f"This cell has more than the {room.total_bytes:,} bytes that fit into an answer. "
+            "Export the rows.",
+            maximum_bytes=settings.BUDGETS["ANSWER_MAX_BYTES"],
+            setting="ANSWER_MAX_BYTES",
+        )
+    [value] = row_reader([column])(texts[0])
+    return value
+
+
 def read_rows(
-    rows: SessionRows, selection: Selection, offset: int, size: int
+    rows: SessionRows,
+    selection: Selection,
+    offset: int,
+    size: int,
+    room: Room,
+    *,
+    only: str | None = None,
 ) -> tuple[int, list[str]]:
     """Return how many rows a selection has, and those after the first `offset` as JSON texts.
 
-    At most `size` of them. Computes the order for all rows unless it is listed.
+    At most `size` of them, ending before the first that has no room. A row is an array, or an
+    object where long texts were cut: see `data_tools_shown_row`. `only` is the key of the one
+    column to read. Computes the order for all rows unless a list of it is stored.
 
     Raises:
         As `read_page`.
     """
+    size = min(size, room.most_rows + 1)
+    in_shares = partial(room.in_shares, size=size)
+    row_count, texts = _read(rows, selection, offset, size, in_shares, only)
+    if NO_ROOM in texts:
+        row_count, texts = _read(rows, selection, offset, size, room.in_order, only)
+    return row_count, texts[: texts.index(NO_ROOM)] if NO_ROOM in texts else texts
+
+
+def _read_for_answer(
+    rows: SessionRows,
+    selection: Selection,
+    offset: int,
+    size: int,
+    room: Room,
+    *,
+    only: str | None = None,
+) -> tuple[int, list[str]]:
+    """Like `read_rows`, with few bytes in memory until this is the process's one large answer.
+
+    `only` is the key of the one column to read.
+    """
+    if selection.filter is None:  # an order has all rows
+        size = max(1, min(size, rows.total_rows - offset))
+    small = room.of_at_most(_LARGE_ANSWER_BYTES)
+    if size <= small.most_rows:
+        in_shares = partial(small.in_shares, size=size)
+        row_count, texts = _read(rows, selection, offset, size, in_shares, only)
+        if 0 < texts.count(NO_ROOM) < size:  # some rows are longer than others
+            row_count, texts = _read(rows, selection, offset, size, small.in_order, only)
+        if NO_ROOM not in texts:
+            return row_count, texts
+    begin_large_answer()
+    return read_rows(rows, selection, offset, size, room, only=only)
+
+
+def _read(
+    rows: SessionRows,
+    selection: Selection,
+    offset: int,
+    size: int,
+    within_room: Callable[[Sql], Sql],
+    only: str | None,
+) -> tuple[int, list[str]]:
+    """Read rows, with NO_ROOM in place of those that `within_room` leaves out.
+
+    Raises:
+        RowsGone: not all of them were there.
+        And others as `read_page`.
+    """
+    row_count, texts = _rows_or_not(rows, selection, offset, size, within_room, only)
+    activity.count(rows_scanned=len(texts))
+    if len(texts) != max(0, min(size, row_count - offset)):
+        raise RowsGone
+    return row_count, texts
+
+
+def _rows_or_not(
+    rows: SessionRows,
+    selection: Selection,
+    offset: int,
+    size: int,
+    within_room: Callable[[Sql], Sql],
+    only: str | None,
+) -> tuple[int, list[str]]:
+    def rows_at(places: Sql) -> Sql:
+        return within_room(rows.rows_at(places, only=only))
+
     if selection.is_everything:
-        return rows.total_rows, _in_row_order(rows, offset, size)
-    columns = [require_column(rows.columns, sort.column_name) for sort in selection.sorts]
+        if rows.kept or offset >= rows.total_rows:
+            return rows.total_rows, _in_row_order(rows, offset, size, rows_at)
+        activity.note(read_from="rows")
+        query = within_room(rows.rows_between(offset + 1, offset + size, only=only))
+        return rows.total_rows, _texts_in_order(rows, query)
+    columns = [_sorted_by(rows, sort) for sort in selection.sorts]
     conditions = conditions_on(rows.columns, selection.filter) if selection.filter else None
+    activity.note(**shapes(selection, rows.columns))
     key = rows.list_key(("view", selection.filter and selection.filter.written, selection.sorts))
     keeps_views = is_on(Feature.PAGE_CACHE)
-    listed = _of_list(rows, key.list_id, offset, size) if keeps_views else None
+    try:
+        listed = _of_list(rows, key.list_id, offset, size, rows_at) if keeps_views else None
+    except Error as error:
+        if meaning_of(error) != "DATABASE_READ_ONLY":
+            raise
+        listed, keeps_views = None, False  # a standby stores no lists, and needs none
+    activity.note(read_from="computed" if listed is None else "list")
     if listed is None:
+        begin_heavy_work()
         rows.require_kept()
-        numbers = in_order(*order_query(rows, selection.sorts, columns, conditions))
+        with span(Step.FILTER, rows_scanned=rows.total_rows) as finding:
+            numbers = in_order(*order_query(rows, selection.sorts, columns, conditions))
+            finding.note(rows_found=len(numbers))
+        activity.count(rows_scanned=rows.total_rows)
         if keeps_views:
             try:
-                storage.store(key, numbers, is_in_row_order=False)
+                with span(Step.LIST, rows=len(numbers)):
+                    storage.store(key, numbers, is_in_row_order=False)
             except Error as error:  # the list only saves time: the page is answered without it
-                logger.warning("a list of rows was not kept: %s", error)
+                logger.warning("a list of rows was not kept: %s", without_values(error))
         places = page_of_numbers(numbers[offset : offset + size].tolist())
-        query = sql("{rows}\nORDER BY page.at", rows=rows.rows_at(places))
-        listed = len(numbers), [text for text, _ in rows.fetch_all(query)]
+        listed = len(numbers), _texts_in_order(rows, rows_at(places))
     if selection.filter is None and listed[0] != rows.total_rows:
         raise RowsGone
     return listed
 
 
-def _in_row_order(rows: SessionRows, offset: int, size: int) -> list[str]:
+def _texts_in_order(rows: SessionRows, page: Sql) -> list[str]:
+    query = sql("{page}\nORDER BY page.at", page=page)
+    return [text for text, _ in rows.fetch_all(query)]
+
+
+def _in_row_order(
+    rows: SessionRows, offset: int, size: int, rows_at: Callable[[Sql], Sql]
+) -> list[str]:
     if offset >= rows.total_rows:
         return []
-    if not rows.kept:
-        query = rows.rows_between(offset + 1, offset + size)
-        return [text for (text,) in rows.fetch_all(query)]
+    activity.note(read_from="list")
     list_id = rows.kept[-1].list_id
-    listed = _of_list(rows, list_id, offset, size)
+    listed = _of_list(rows, list_id, offset, size, rows_at)
     if listed is None:
         rows.require_kept()
-        listed = _of_list(rows, list_id, offset, size)
+        listed = _of_list(rows, list_id, offset, size, rows_at)
     if listed is None:  # lists are removed as fast as they are made
         raise TookTooLong
     return listed[1]
 
 
 def _of_list(
-    rows: SessionRows, list_id: UUID, offset: int, size: int
+    rows: SessionRows, list_id: UUID, offset: int, size: int, rows_at: Callable[[Sql], Sql]
 ) -> tuple[int, list[str]] | None:
     """Read a page of a list, and how many rows the list has; None if the list does not exist."""
     places = page_of_list(list_id, offset, size)
-    records = rows.fetch_all(with_list(list_id, rows.rows_at(places)))
+    records = rows.fetch_all(with_list(list_id, rows_at(places)))
     if not records:
         return None
     [(row_count, is_long_unused, _), *_] = records
@@ -161,7 +339,13 @@ def order_query(
     with_cells = rows.with_cells([rows.cells[key] for key in keys])
     sort_cells, filter_cells = with_cells.cells[: len(columns)], with_cells.cells[len(columns) :]
     sort_keys = [
-        SortKey(cell=cell, type=ColumnType(column.type), descending=sort.descending)
+        SortKey(
+            cell=cell,
+            type=ColumnType(column.type),
+            descending=sort.descending,
+            locale=sort.locale,
+            ignore_case=sort.ignore_case,
+        )
         for sort, column, cell in zip(sorts, columns, sort_cells, strict=True)
     ]
     values = [
@@ -173,10 +357,12 @@ def order_query(
     return with_cells.select([number_as_n, *values], where=where), sort_keys
 
 
-def _restore_floats(rows: list[list[Any]], columns: Sequence[Column]) -> None:
-    """Make floats of the integers that jsonb writes for 1e16, or for a computed 2.0."""
-    positions = [at for at, column in enumerate(columns) if column.type == ColumnType.FLOAT]
-    for row in rows:
-        for at in positions:
-            if type(row[at]) is int:
-                row[at] = float(row[at])
+def _sorted_by(rows: SessionRows, sort: SortSpec) -> Column:
+    column = require_column(rows.columns, sort.column_name)
+    if column.type != ColumnType.TEXT and (sort.locale is not None or sort.ignore_case):
+        option = "ignore_case" if sort.locale is None else "locale"
+        raise InvalidSort(
+            f'{option} is for text, and "{column.name}" is of {column.type}',
+            details={"column": column.name, "option": option},
+        )
+    return column

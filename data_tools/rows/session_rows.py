@@ -12,18 +12,20 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
-from data_tools.exceptions import RowsNotReproduced
+from data_tools.exceptions import RowsNotReproduced, TookTooLong
+from data_tools.observing import activity
 from data_tools.operations.catalogue import require_operation
 from data_tools.operations.declaration import PreparedOperation, rule_of
 from data_tools.operations.exceptions import SessionTooComplex
 from data_tools.operations.row_source import RowsWithCells
-from data_tools.rows.compilation import Compilation, KeptRows, compiled
+from data_tools.rows.compilation import Compilation, KeptRows, compiled, row_of
 from data_tools.rows.lists import storage
 from data_tools.rows.lists.queries import (
     ListKey,
@@ -34,13 +36,21 @@ from data_tools.rows.lists.queries import (
 )
 from data_tools.rows.lists.storage import list_id_of
 from data_tools.rows.rendering import ROW, ROWS_TABLE, render
+from data_tools.rows.rows_to_learn_from import rows_to_learn_from
+from data_tools.sql.database_errors import meaning_of
 from data_tools.sql.expressions import Expression
 from data_tools.sql.fragment import Sql, number, sql
-from session_events.events import Column, Operation, OperationApplied, fields_of
+from data_tools.under_way.admission import begin_heavy_work
+from data_tools.under_way.requests import require_time
+from session_events.events import Column, Operation, fields_of
 from session_events.services import DatasetFacts, facts_of
+from session_events.spans import Step, span
 from session_events.state import SessionState, new_columns
 
 MAX_QUERY_CHARACTERS = 1_000_000
+# Of columns and operations as JSON: a thousand operations that each list ten thousand names would
+# take gigabytes of memory to load.
+MAX_DEFINING_BYTES = 32 << 20
 # PostgreSQL stores longer rows compressed, and would unpack them again for each cell. Unpacking
 # them ahead makes reading narrow rows take half as long again, and reading 16 cells of 5,000 ten
 # times as fast.
@@ -90,6 +100,10 @@ class SessionRows:
         return self._compiled.cells
 
     @property
+    def stored_cells(self) -> tuple[Expression, ...]:
+        return tuple(replace(self, operations=()).cells.values())
+
+    @property
     def total_rows(self) -> int:
         return self.operations[-1].rows_after if self.operations else self.row_count
 
@@ -134,8 +148,10 @@ class SessionRows:
         for kept in self.kept:
             if kept.list_id in present:
                 continue
+            begin_heavy_work()
             operation = self.operations[kept.position]
             before = replace(self, operations=self.operations[: kept.position])
+            activity.count(rows_scanned=before.total_rows)
             with transaction.atomic():
                 count, proof = before.keep(
                     rule_of(operation.operation, operation.parameters, operation.fitted),
@@ -158,11 +174,15 @@ class SessionRows:
 
         Raises:
             RequestRejected: the operation cannot be applied to these rows.
+            TookTooLong: the request's time is over.
         """
         declaration = require_operation(name)
         checked = declaration.check(parameters)
+        require_time()
         self.require_kept()
-        prepared = declaration.prepare(checked, self)
+        activity.note(operation=name)
+        with span(Step.FIT, operation=name):
+            prepared = declaration.prepare(checked, rows_to_learn_from(self))
         self.after(prepared).refuse_if_too_complex()
         return prepared
 
@@ -183,14 +203,24 @@ class SessionRows:
         return int(place)
 
     def refuse_if_too_complex(self) -> None:
-        """Bound the size of the query that reads a page of these rows.
+        """Bound the size of the query that reads a page of these rows, and of what defines them.
 
         The number of operations is bounded by the log.
 
         Raises:
-            SessionTooComplex: the query is over MAX_QUERY_CHARACTERS, bound texts included.
+            SessionTooComplex: the query is over MAX_QUERY_CHARACTERS, bound texts included, or the
+                operations are over MAX_DEFINING_BYTES.
         """
-        query = sql("{json}{layers}", json=self._compiled.row_json, layers=self._compiled.layers)
+        if self._compiled.defining_bytes > MAX_DEFINING_BYTES:
+            raise SessionTooComplex(
+                details={
+                    "limit": "bytes of operations",
+                    "found": self._compiled.defining_bytes,
+                    "maximum": MAX_DEFINING_BYTES,
+                }
+            )
+        row = self._compiled.row
+        query = sql("{json}{layers}", json=row.json, layers=row.layers)
         bound_texts = (value for value in query.parameters if isinstance(value, str))
         characters = len(query.one_line) + sum(map(len, bound_texts))
         if characters > MAX_QUERY_CHARACTERS:
@@ -232,26 +262,29 @@ class SessionRows:
         ]
         return sql("{cells}\nOFFSET 0", cells=rows.select([rows.row_number, *values]))
 
-    def rows_between(self, first: int, last: int) -> Sql:
-        """Query of each stored row, by its number, as JSON text; in row order.
+    def rows_between(self, first: int, last: int, *, only: str | None = None) -> Sql:
+        """Query of `json`, a stored row as JSON text, and `at`, its number; in row order.
 
-        For sessions that removed no rows.
+        For sessions that removed no rows. `only` is the key of the one column to read.
         """
         return sql(
             """
-            SELECT {json}
+            SELECT {json} AS json, {row}.row_number AS at
             FROM {rows} AS {row}{layers}
             WHERE {this_revision}
                 AND {row}.row_number BETWEEN {first} AND {last}
             ORDER BY {row}.row_number
             """,
-            **self._parts,
+            **self._parts(only),
             first=first,
             last=last,
         )
 
-    def rows_at(self, places: Sql) -> Sql:
-        """Query of `json`, a row as JSON text, and `at`; `places` is a query of `n` and `at`."""
+    def rows_at(self, places: Sql, *, only: str | None = None) -> Sql:
+        """Query of `json`, a row as JSON text, and `at`; `places` is a query of `n` and `at`.
+
+        `only` is the key of the one column to read.
+        """
         return sql(
             """
             SELECT {json} AS json, page.at
@@ -260,7 +293,7 @@ class SessionRows:
             ) AS page
             CROSS JOIN LATERAL {numbered_row} AS {row}{layers}
             """,
-            **self._parts,
+            **self._parts(only),
             places=places,
             numbered_row=self._rows_where(Sql("r.row_number = page.n")),
         )
@@ -280,10 +313,27 @@ class SessionRows:
                 AND {row}.row_number > {offset}
                 AND {row}.row_number <= {end}
             """,
-            **self._parts,
+            **self._parts(),
             offset=offset,
             end=offset + size,
         )
+
+    @contextmanager
+    def each_within(self, seconds: int) -> Iterator[None]:
+        """Stop every statement inside that runs longer; they must write nothing.
+
+        Raises:
+            TookTooLong: one did.
+        """
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SET LOCAL statement_timeout = %s", [f"{seconds}s"])
+                yield
+                transaction.set_rollback(True)  # a caller's limit comes back
+        except OperationalError as error:
+            if meaning_of(error) != TookTooLong.code:
+                raise
+            raise TookTooLong from error
 
     def fetch_one(self, query: Sql) -> tuple[Any, ...]:
         [row] = self.fetch_all(query)
@@ -300,14 +350,14 @@ class SessionRows:
         source = (str(self.dataset_id), self.revision)
         return compiled(source, self.base_columns, self.operations)
 
-    @property
-    def _parts(self) -> dict[str, Sql]:
-        """The parts that the queries of whole rows share."""
+    def _parts(self, only: str | None = None) -> dict[str, Sql]:
+        """Return the parts that the queries of rows share; of rows of one column with `only`."""
+        text = self._compiled.row if only is None else row_of([self.cells[only]])
         return {
-            "json": self._compiled.row_json,
+            "json": text.json,
             "rows": ROWS_TABLE,
             "row": ROW,
-            "layers": self._compiled.layers,
+            "layers": text.layers,
             "this_revision": self._this_revision(ROW),
         }
 
@@ -344,8 +394,3 @@ class SessionRows:
             dataset_id=self.dataset_id,
             revision=self.revision,
         )
-
-
-def event_of(prepared: PreparedOperation) -> OperationApplied:
-    """Return the event that applies a prepared operation."""
-    return OperationApplied(**fields_of(prepared))

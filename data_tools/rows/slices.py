@@ -15,7 +15,9 @@ from django.db import connection
 from data_tools.columns import ColumnType
 from data_tools.exceptions import RowsGone
 from data_tools.filtering import EVERYTHING, Selection
+from data_tools.observing.activity import count
 from data_tools.operations.row_source import measure_columns
+from data_tools.rows.answer_room import Room
 from data_tools.rows.pages import read_rows
 from data_tools.rows.session_rows import SessionRows
 from data_tools.sql.fragment import Sql, sql
@@ -24,6 +26,8 @@ from data_tools.sql.fragment import Sql, sql
 _SLICE_CHARACTERS = 2 << 20
 _FIRST_SLICE_ROWS = 256
 _MOST_SLICE_ROWS = 16_384
+# The most that a slice holds, even if its rows are much longer than those before.
+_ROOM = Room(total_bytes=24 << 20)
 _COPIED_ROWS = 50_000  # by one statement; progress is reported after each
 
 
@@ -35,7 +39,7 @@ def selected_rows(rows: SessionRows, selection: Selection) -> int:
     """
     if selection.is_everything:
         return rows.total_rows
-    return read_rows(rows, selection, 0, 1)[0]
+    return read_rows(rows, selection, 0, 1, _ROOM)[0]
 
 
 def json_slices(rows: SessionRows, selection: Selection = EVERYTHING) -> Iterator[list[str]]:
@@ -48,12 +52,13 @@ def json_slices(rows: SessionRows, selection: Selection = EVERYTHING) -> Iterato
     done, step, total_rows = 0, _FIRST_SLICE_ROWS, selected_rows(rows, selection)
     while done < total_rows:
         size = min(step, total_rows - done)
-        _, texts = read_rows(rows, selection, done, size)
-        if len(texts) != size:
-            raise RowsGone
+        _, texts = read_rows(rows, selection, done, size, _ROOM)
+        if not texts:  # the next row alone does not fit into a slice
+            _, texts = read_rows(rows, selection, done, 1, _ROOM.without_end)
+        count(rows_returned=len(texts))
         yield texts
-        done += size
-        characters = sum(map(len, texts))
+        done += len(texts)
+        size, characters = len(texts), sum(map(len, texts))
         step = max(1, min(2 * size, size * _SLICE_CHARACTERS // characters, _MOST_SLICE_ROWS))
 
 
@@ -87,6 +92,7 @@ def copy_rows(rows: SessionRows, *, dataset_id: uuid.UUID, advance: Callable[[fl
             if cursor.rowcount != size:
                 raise RowsGone
         written += size
+        count(rows_scanned=size)
         advance(written / rows.total_rows)
     return written
 
@@ -112,6 +118,7 @@ def datetime_spellings(rows: SessionRows) -> dict[str, Spellings]:
     if not columns:
         return {}
     rows.require_kept()
+    count(rows_scanned=rows.total_rows)
     spellings = measure_columns(rows, columns, _spellings, columns_per_pass=500)
     return {
         column.key: Spellings(
@@ -121,6 +128,28 @@ def datetime_spellings(rows: SessionRows) -> dict[str, Spellings]:
         )
         for column, (longest, with_zone, without_zone) in zip(columns, spellings, strict=True)
     }
+
+
+def text_bytes(rows: SessionRows) -> tuple[int, int]:
+    """Return the bytes, in UTF-8, of the longest text of these rows, and of all their texts.
+
+    Reads all rows if there is a column of text.
+    """
+    columns = [column for column in rows.columns if column.type == ColumnType.TEXT]
+    if not columns:
+        return 0, 0
+    rows.require_kept()
+    count(rows_scanned=rows.total_rows)
+    measured = list(measure_columns(rows, columns, _bytes, columns_per_pass=500))
+    longest = max(longest or 0 for longest, _ in measured)
+    return longest, int(sum(total or 0 for _, total in measured))
+
+
+def _bytes(_: int, value: Sql) -> list[Sql]:
+    return [
+        sql("max(octet_length({value}))", value=value),
+        sql("sum(octet_length({value}))", value=value),
+    ]
 
 
 def _spellings(_: int, value: Sql) -> list[Sql]:

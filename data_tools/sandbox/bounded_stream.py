@@ -17,6 +17,7 @@ from data_tools.sandbox.refusal import Code, Refusal
 
 _BATCH_BYTES = 16 << 20
 LONGEST_ROW_BYTES = 64 << 20
+_OF_BYTES = (pa.types.is_string, pa.types.is_large_string, pa.types.is_large_binary)
 
 
 class BoundedStream:
@@ -66,10 +67,10 @@ class BoundedStream:
 
 
 def _row_bytes(batch: pa.RecordBatch) -> pa.Int64Array:
-    """Return how many bytes the texts of each row have."""
+    """Return how many bytes the texts and bytes of each row have."""
     total = pa.repeat(pa.scalar(0, pa.int64()), len(batch))
     for column in batch.columns:
-        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        if any(is_of_bytes(column.type) for is_of_bytes in _OF_BYTES):
             sizes = pc.fill_null(pc.binary_length(column).cast(pa.int64()), 0)
             total = pc.add(total, sizes)
     return total

@@ -7,7 +7,7 @@ packed. So how much memory it takes is known only by reading it.
 from __future__ import annotations
 
 import resource
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
@@ -18,7 +18,9 @@ from pyarrow import parquet
 
 from data_tools.sandbox.bounded_stream import BoundedStream
 from data_tools.sandbox.limits import ReadingLimits, refuse_names
-from data_tools.sandbox.parquet_types import family_of, plain
+from data_tools.sandbox.parquet_cells import ColumnConverter
+from data_tools.sandbox.parquet_int96 import has_int96, int96_unit
+from data_tools.sandbox.parquet_types import is_storable
 from data_tools.sandbox.refusal import Code, Refusal
 
 _BATCH_BYTES = 4 << 20
@@ -33,9 +35,10 @@ _LARGEST_BUFFER_BYTES, _SMALLEST_BUFFER_BYTES = 1 << 18, 1 << 12
 
 
 def write_table(path: Path, *, limits: ReadingLimits, out: IO[bytes]) -> dict[str, Any]:
-    """Write the file's rows to `out` in order, with dictionaries expanded.
+    """Write the file's rows to `out` in order, in the types that `parquet_types` names.
 
-    Returns `row_count`, `written_names`: the column names as the file has them, and the `format`.
+    Returns `row_count`, `written_names`: the column names as the file has them, the `format`, and
+    for each column that is `nested` how many of its floats became null, else None.
 
     Raises:
         Refusal: the file is damaged, encrypted, too large, or has a column of an unsupported type.
@@ -43,11 +46,17 @@ def write_table(path: Path, *, limits: ReadingLimits, out: IO[bytes]) -> dict[st
     with _open(path) as file:
         _refuse_unsuitable(file, limits)
         names = file.schema_arrow.names
-        types = map(plain, file.schema_arrow.types)
-        schema = pa.schema([(str(position), type_) for position, type_ in enumerate(types)])
+        intervals = _interval_columns(file)
+        converters = [
+            ColumnConverter(field.name, field.type, is_interval=field.name in intervals)
+            for field in file.schema_arrow
+        ]
+        schema = pa.schema(
+            [(str(position), one.plain_type) for position, one in enumerate(converters)]
+        )
         expanded_bytes = 0
         with closing(BoundedStream(out, schema, names)) as stream:
-            for batch in _batches(file, schema):
+            for batch in _batches(file, converters, schema):
                 expanded_bytes += batch.nbytes
                 if expanded_bytes > limits.unpacked_bytes:
                     raise Refusal(
@@ -58,7 +67,18 @@ def write_table(path: Path, *, limits: ReadingLimits, out: IO[bytes]) -> dict[st
                 stream.write(batch)
         if stream.row_count != file.metadata.num_rows:
             raise Refusal(Code.BROKEN_PARQUET)
-    return {"written_names": names, "row_count": stream.row_count, "format": "parquet"}
+    return {
+        "written_names": names,
+        "row_count": stream.row_count,
+        "format": "parquet",
+        "nested": [converter.facts() for converter in converters],
+    }
+
+
+def _interval_columns(file: parquet.ParquetFile) -> set[str]:
+    """Return the names of the columns of months, days and milliseconds."""
+    columns = [file.schema.column(position) for position in range(len(file.schema))]
+    return {column.path for column in columns if column.converted_type == "INTERVAL"}
 
 
 @contextmanager
@@ -77,16 +97,26 @@ def _refusing_broken() -> Iterator[None]:
 
 
 def _open(path: Path) -> parquet.ParquetFile:
+    """Open the file. Timestamps of 96 bits are read in the unit that keeps them all."""
     with _refusing_broken():
-        width = parquet.read_metadata(path).num_columns
-        buffer_bytes = _BUFFER_BYTES // max(1, width)
-        return parquet.ParquetFile(
-            path,
-            buffer_size=min(_LARGEST_BUFFER_BYTES, max(_SMALLEST_BUFFER_BYTES, buffer_bytes)),
-            pre_buffer=False,
-            memory_map=False,
-            page_checksum_verification=True,
-        )
+        file = _opened(path, "ns")
+        if not has_int96(file):
+            return file
+        microseconds = _opened(path, "us")
+        return microseconds if int96_unit(file, microseconds) == "us" else file
+
+
+def _opened(path: Path, int96_unit: str) -> parquet.ParquetFile:
+    width = parquet.read_metadata(path).num_columns
+    buffer_bytes = _BUFFER_BYTES // max(1, width)
+    return parquet.ParquetFile(
+        path,
+        buffer_size=min(_LARGEST_BUFFER_BYTES, max(_SMALLEST_BUFFER_BYTES, buffer_bytes)),
+        pre_buffer=False,
+        memory_map=False,
+        page_checksum_verification=True,
+        coerce_int96_timestamp_unit=int96_unit,
+    )
 
 
 def _refuse_unsuitable(file: parquet.ParquetFile, limits: ReadingLimits) -> None:
@@ -108,7 +138,7 @@ def _refuse_unsuitable(file: parquet.ParquetFile, limits: ReadingLimits) -> None
             f"The file has {row_count:,} rows; at most {limits.rows:,} can be loaded.",
         )
     for field in schema:
-        if family_of(plain(field.type)) is None:
+        if not is_storable(field.type):
             raise Refusal(
                 Code.UNSUPPORTED_COLUMN,
                 f"Column “{field.name[:80]}” has values of the type {field.type}, which a dataset "
@@ -116,28 +146,24 @@ def _refuse_unsuitable(file: parquet.ParquetFile, limits: ReadingLimits) -> None
             )
 
 
-def _batches(file: parquet.ParquetFile, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+def _batches(
+    file: parquet.ParquetFile, converters: Sequence[ColumnConverter], schema: pa.Schema
+) -> Iterator[pa.RecordBatch]:
     """Yield the file's rows as batches of this schema; small ones once memory ran out."""
     rows_done = 0
     for batch_rows in (_usual_batch_rows(file.metadata), _SMALL_BATCH_ROWS):
         try:
             for batch in _batches_from(file, rows_done, batch_rows):
-                yield _expanded(batch, schema)
+                columns = zip(converters, batch.columns, strict=True)
+                arrays = [one.converted(values, first_row=rows_done + 1) for one, values in columns]
+                yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+                for converter in converters:
+                    converter.commit()
                 rows_done += len(batch)
             return
         except MemoryError:
             continue
     raise _too_large(file, rows_done)
-
-
-def _expanded(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
-    """Return the batch as one of this schema, without dictionaries."""
-    types = zip(batch.columns, schema.types, strict=True)
-    try:
-        columns = [values.cast(type_) for values, type_ in types]
-    except pa.ArrowInvalid as error:  # the column has more text than an array can hold
-        raise MemoryError from error
-    return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
 def _batches_from(

@@ -12,11 +12,14 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
+from data_tools.sandbox.ods_durations import DurationScan
 from data_tools.sandbox.refusal import Code, Refusal
 from data_tools.sandbox.sheet_xml import SheetScan
+from data_tools.sandbox.xlsx_styles import NumberFormats, read_number_formats
 
 MOST_MEMBERS = 10_000
 # Sheets that repeat one value shrink to a fiftieth at most; a zip bomb to a thousandth.
@@ -28,6 +31,9 @@ _FORMATS = {"xl/workbook.xml": "xlsx", "xl/workbook.bin": "xlsb", "content.xml":
 _DECLARATION = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 _LONGEST_DECLARATION_START = 9
 _RELATIONSHIP_ID = "}id"
+_KEPT_MEMBERS = ("xl/styles.xml", "xl/workbook.xml")
+_MOST_KEPT_BYTES = 64 << 20
+_ODS_CONTENT = "content.xml"
 
 
 def workbook_format(path: Path) -> str:
@@ -44,14 +50,26 @@ def workbook_format(path: Path) -> str:
     return next((format_ for member, format_ in _FORMATS.items() if member in names), "")
 
 
-def scan_package(path: Path, *, largest_bytes: int) -> dict[str, SheetScan]:
-    """Unpack every member; return the scan of each sheet of an .xlsx, by the member's name.
+@dataclass(frozen=True, slots=True)
+class PackageScan:
+    """What was seen of a package while it was unpacked."""
+
+    sheets: dict[str, SheetScan] = field(default_factory=dict)
+    """The scan of each sheet of an .xlsx, by the member's name."""
+    durations: DurationScan = field(default_factory=DurationScan)
+    """The durations in the cells of an .ods."""
+
+
+def scan_package(path: Path, *, largest_bytes: int) -> PackageScan:
+    """Unpack every member, and return what was seen meanwhile.
 
     Raises:
         Refusal: the archive is damaged or encrypted, unpacks to more than `largest_bytes`, to more
             than its packed size explains or into too many members, or its XML declares entities.
     """
-    scans: dict[str, SheetScan] = {}
+    scan = PackageScan()
+    formats = NumberFormats()
+    kept = dict.fromkeys(_KEPT_MEMBERS, b"")
     unpacked_bytes = 0
     try:
         with zipfile.ZipFile(path) as package:
@@ -62,13 +80,15 @@ def scan_package(path: Path, *, largest_bytes: int) -> dict[str, SheetScan]:
                     f"The workbook is an archive of {len(members):,} members; "
                     f"at most {MOST_MEMBERS:,} are allowed.",
                 )
-            for member in members:
+            # The sheets last: to scan them takes the formats.
+            for member in sorted(members, key=_is_sheet):
                 name = member.filename
-                is_xml = name.endswith((".xml", ".rels"))
-                is_sheet = name.startswith("xl/worksheets/") and name.endswith(".xml")
-                scan = SheetScan() if is_sheet else None
-                previous = b""
-                for piece in _pieces(package, member):
+                if _is_sheet(member):
+                    if any(kept.values()):
+                        formats = read_number_formats(*kept.values())
+                        kept = {}
+                    scan.sheets[name] = SheetScan(formats=formats)
+                for piece in _checked_pieces(package, member):
                     unpacked_bytes += len(piece)
                     if unpacked_bytes > largest_bytes:
                         raise Refusal(
@@ -76,20 +96,34 @@ def scan_package(path: Path, *, largest_bytes: int) -> dict[str, SheetScan]:
                             f"The workbook unpacks to more than {largest_bytes >> 20:,} MiB, "
                             f"in its member “{_printable(member)}”.",
                         )
-                    if is_xml and _DECLARATION.search(previous + piece):
-                        raise Refusal(
-                            Code.BROKEN_WORKBOOK,
-                            f"The workbook's member “{_printable(member)}” declares XML entities, "
-                            "which no spreadsheet program writes.",
-                        )
-                    previous = piece[-_LONGEST_DECLARATION_START:]
-                    if scan:
-                        scan.feed(piece)
-                if scan:
-                    scans[name] = scan
+                    if name in scan.sheets:
+                        scan.sheets[name].feed(piece)
+                    elif name == _ODS_CONTENT:
+                        scan.durations.feed(piece)
+                    elif name in kept and len(kept[name]) < _MOST_KEPT_BYTES:
+                        kept[name] += piece
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
         raise Refusal(Code.BROKEN_WORKBOOK) from error
-    return scans
+    return scan
+
+
+def _is_sheet(member: zipfile.ZipInfo) -> bool:
+    return member.filename.startswith("xl/worksheets/") and member.filename.endswith(".xml")
+
+
+def _checked_pieces(package: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
+    """Yield the member's bytes piece by piece; refuse XML that declares entities."""
+    is_xml = member.filename.endswith((".xml", ".rels"))
+    previous = b""
+    for piece in _pieces(package, member):
+        if is_xml and _DECLARATION.search(previous + piece):
+            raise Refusal(
+                Code.BROKEN_WORKBOOK,
+                f"The workbook's member “{_printable(member)}” declares XML entities, "
+                "which no spreadsheet program writes.",
+            )
+        previous = piece[-_LONGEST_DECLARATION_START:]
+        yield piece
 
 
 def sheet_members(path: Path) -> dict[str, str]:

@@ -11,26 +11,34 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
-from django.utils import timezone
+from django.db.models import Q
 
 from data_tools.columns import base_columns
 from data_tools.exceptions import RowsGone
 from data_tools.ingest.exceptions import DatasetDeleted
-from data_tools.ingest.loading.advisory_locks import lock_for_connection
-from data_tools.ingest.loading.interrupted import is_silent
+from data_tools.ingest.loading.advisory_locks import lock_for_transaction
+from data_tools.ingest.loading.interrupted import (
+    MOST_ATTEMPTS,
+    has_waited_long,
+    is_interruption,
+    is_silent,
+    take_unattended,
+)
 from data_tools.ingest.loading.outcome import fail, publish
 from data_tools.ingest.loading.progress import Progress
 from data_tools.jobs.connections import analyze_rows, second_connection, take_as_long_as_it_takes
 from data_tools.models import DataSource
 from data_tools.profiles.stored import keep_base_profiles
+from data_tools.quotas.refusal import QuotaExceeded
+from data_tools.quotas.stored_bytes import RowsBudget
 from data_tools.rows.session_rows import SessionRows
 from data_tools.saving.writing import write_rows
 from session_events import heads
+from session_events.advisory_locks import open_lock_holder
 from session_events.exceptions import SessionNotFound
 from session_events.time_travel import session_at
-
-MOST_ATTEMPTS = 3
 
 _GONE = (
     "The dataset that this was saved from was deleted, or lost its rows, before all of them were"
@@ -41,6 +49,7 @@ _UNEXPECTED = (
     "The rows could not be written because of a fault of the service. "
     "Recover the session and save it again."
 )
+_NO_ROOM = "There is no room for these rows. Make room, recover the session and save it again."
 _INTERRUPTED = "Writing the rows was interrupted too often. Recover the session and save it again."
 
 
@@ -54,39 +63,42 @@ def write_saved_rows(datasource_id: UUID) -> DataSource:
     Raises:
         DataSource.DoesNotExist: it does not exist, or was deleted meanwhile.
         BaseException: any unforeseen error; the dataset is then in ERROR, with the reason, and the
-            session can still be recovered.
+            session can still be recovered. If the process is to stop, or the database was lost, the
+            dataset is left as it is, to be written by another call.
     """
     DataSource.objects.get(pk=datasource_id)
-    with second_connection() as second:
-        if lock_for_connection(second, datasource_id) and (origin := _claim(datasource_id)):
+    with open_lock_holder() as holder, second_connection() as second:
+        if lock_for_transaction(holder, datasource_id) and (origin := _claim(datasource_id)):
             try:
                 progress = Progress(datasource_id=datasource_id, connection=second)
                 _write(datasource_id, origin, progress)
             except DatasetDeleted:
                 pass  # its owner deleted it meanwhile
+            except QuotaExceeded as refused:
+                _fail(datasource_id, f"{_NO_ROOM} {refused.room}", **refused.details)
             except (RowsGone, SessionNotFound) as error:
                 _fail(datasource_id, _GONE if isinstance(error, RowsGone) else _NOT_KEPT)
-            except BaseException:
+            except BaseException as error:
                 connection.close_if_unusable_or_obsolete()
-                _fail(datasource_id, _UNEXPECTED)
+                if not is_interruption(error):
+                    _fail(datasource_id, _UNEXPECTED)
                 raise
     return DataSource.objects.get(pk=datasource_id)
 
 
-def take_interrupted(*, among: Collection[UUID] | None = None) -> list[UUID]:
-    """Return the datasets whose writing has shown no sign of life, to be started again.
+def take_interrupted(
+    *, among: Collection[UUID] | None = None, queued: Collection[UUID] | None = None
+) -> list[UUID]:
+    """Return the datasets that wait for rows which nobody writes, to be started again.
 
-    Each is returned once in `INGEST_HEARTBEAT_SECONDS`, however often this is called. Starting one
-    that waits in a queue, or that another process is writing, does no harm.
+    Each is returned once in `INGEST_HEARTBEAT_SECONDS`, however often this is called. `among`
+    restricts the search to these datasets. Those in `queued` are left out: their jobs will come.
+    Where the caller does not know, a job that nobody has begun counts as lost after a long wait.
     """
     waiting = DataSource.waiting_for_saved_rows().filter(is_silent())
-    if among is not None:
-        waiting = waiting.filter(pk__in=among)
-    return [
-        datasource_id
-        for datasource_id in waiting.values_list("pk", flat=True)
-        if waiting.filter(pk=datasource_id).update(updated_at=timezone.now())
-    ]
+    if settings.BACKGROUND_JOBS_USE_BROKER and queued is None:
+        waiting = waiting.filter(Q(saved_from__attempts__gt=0) | has_waited_long())
+    return take_unattended(waiting, among=among, queued=queued)
 
 
 def _claim(datasource_id: UUID) -> dict[str, Any] | None:
@@ -116,7 +128,12 @@ def _write(datasource_id: UUID, origin: dict[str, Any], progress: Progress) -> N
         if head is None:
             raise SessionNotFound
         rows = SessionRows.of(session_at(head, origin["version"]).state)
-        saved = write_rows(rows, dataset_id=datasource_id, advance=progress.advance)
+        saved = write_rows(
+            rows,
+            dataset_id=datasource_id,
+            budget=RowsBudget.of(head.user_id),
+            advance=progress.advance,
+        )
         progress.stage(85, 99)
         keep_base_profiles(
             datasource_id,
@@ -129,10 +146,10 @@ def _write(datasource_id: UUID, origin: dict[str, Any], progress: Progress) -> N
     analyze_rows(written=saved.row_count)
 
 
-def _fail(datasource_id: UUID, reason: str) -> None:
+def _fail(datasource_id: UUID, reason: str, **details: Any) -> None:
     fail(
         datasource_id,
         reason=reason,
-        report={"code": "SAVE_FAILED"},
+        report={"code": "SAVE_FAILED", **details},
         among=[DataSource.Status.PROCESSING],
     )

@@ -13,11 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from data_tools.columns import base_columns
-from data_tools.exporting.arrow_rows import arrays_of, json_arrays
-from data_tools.ingest.stored_rows import json_texts
-from data_tools.ingest.stored_rows.fingerprint import Fingerprint
+from data_tools.quotas.stored_bytes import RowsBudget, bytes_of_rows, measure
 from data_tools.rows.session_rows import SessionRows
-from data_tools.rows.slices import copy_rows, json_slices
+from data_tools.rows.slices import copy_rows
+from data_tools.saving.stored_fingerprint import fingerprint_of
 
 _COPYING = 0.6  # of the time; the rest goes to the fingerprint (measured on the flights)
 
@@ -29,10 +28,15 @@ class SavedRows:
     row_count: int
     columns: list[dict[str, str]]
     fingerprint: str
+    row_bytes: int
 
 
 def write_rows(
-    rows: SessionRows, *, dataset_id: uuid.UUID, advance: Callable[[float], None] = lambda _: None
+    rows: SessionRows,
+    *,
+    dataset_id: uuid.UUID,
+    budget: RowsBudget,
+    advance: Callable[[float], None] = lambda _: None,
 ) -> SavedRows:
     """Write a session's rows as revision 1 of a dataset without rows, in bounded memory.
 
@@ -41,19 +45,51 @@ def write_rows(
     Raises:
         RowsGone: not all of them were there.
         RowsNotReproduced: as `SessionRows.require_kept`.
+        QuotaExceeded: they do not fit into the budget, which is checked after each slice.
     """
-    written = copy_rows(rows, dataset_id=dataset_id, advance=lambda part: advance(part * _COPYING))
+    measured = _Measured(dataset_id=dataset_id, total_rows=rows.total_rows, budget=budget)
+
+    def copied(part: float) -> None:
+        measured.up_to(part)
+        advance(part * _COPYING)
+
+    budget.require(least_bytes(rows))
+    written = copy_rows(rows, dataset_id=dataset_id, advance=copied)
     columns = [{"name": column.name, "type": column.type} for column in rows.columns]
-    fingerprint, done = Fingerprint(columns), 0
     stored = SessionRows(
         dataset_id=dataset_id,
         revision=1,
         row_count=written,
         base_columns=base_columns(columns),
     )
-    for texts in json_slices(stored):
-        arrays = arrays_of(texts, stored.columns)
-        fingerprint.add(json_texts.lines(json_arrays(arrays, stored.columns)))
-        done += len(texts)
-        advance(_COPYING + (1 - _COPYING) * done / written)
-    return SavedRows(row_count=written, columns=columns, fingerprint=fingerprint.hexdigest())
+    fingerprint = fingerprint_of(
+        stored, on_rows=lambda done: advance(_COPYING + (1 - _COPYING) * done / written)
+    )
+    row_bytes = bytes_of_rows(fingerprint.text_bytes, rows=written, columns=len(columns))
+    return SavedRows(
+        row_count=written,
+        columns=columns,
+        fingerprint=fingerprint.hexdigest(),
+        row_bytes=row_bytes,
+    )
+
+
+def least_bytes(rows: SessionRows) -> int:
+    """Return the fewest bytes that the rows can count as, without reading any."""
+    return bytes_of_rows(0, rows=rows.total_rows, columns=len(rows.columns))
+
+
+@dataclass(slots=True, kw_only=True)
+class _Measured:
+    """Measures the rows as they are written, each of them once, against the budget."""
+
+    dataset_id: uuid.UUID
+    total_rows: int
+    budget: RowsBudget
+    _rows: int = 0
+    _bytes: int = 0
+
+    def up_to(self, part: float) -> None:
+        self._bytes += measure(self.dataset_id, 1, after=self._rows)
+        self._rows = round(part * self.total_rows)
+        self.budget.require(self._bytes)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from data_tools.quotas.events import require_events
 from data_tools.services.session_lookup import require_session
 from data_tools.services.session_request import SessionRequest
 from data_tools.services.time_travel_service import require_head
@@ -50,7 +52,14 @@ def report_activity(
 ) -> tuple[Session, tuple[Noted, ...]]:
     """Record the client's reports, all of them or none.
 
-    Raises: as `require_session` and `session_events.activity.report`; nothing was written.
+    Raises:
+        QuotaExceeded: the user's logs hold as many events as they may.
+        And as `require_session` and `session_events.activity.report`; nothing was written.
     """
     _, session = require_session(request.user_id, request.datasource_id)
-    return activity.report(session, reported, command=request.command)
+    return activity.report(
+        session,
+        reported,
+        command=request.command,
+        require_room=partial(require_events, request.user_id),
+    )

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from data_tools.exporting.csv_form import CsvForm
 from data_tools.exporting.file_format import FileFormat, pieces
 from data_tools.filtering import EVERYTHING, Selection
 from data_tools.models import DataSource
@@ -14,6 +15,7 @@ from data_tools.rows.session_rows import SessionRows
 from data_tools.rows.slices import selected_rows
 from data_tools.services.session_data import facts
 from data_tools.services.session_lookup import find_dataset, require_known, require_rows
+from data_tools.sql.postgres.calls import is_of_client_gone
 from session_events.loading import load
 from session_events.time_travel import session_at, session_head
 
@@ -31,8 +33,10 @@ class Export:
     version: int | None
     file_format: FileFormat
 
-    def pieces(self, *, escape_formulas: bool) -> Iterator[bytes]:
-        """Return the file in pieces.
+    def pieces(
+        self, *, csv_form: CsvForm | None = None, integers_as_text: bool = False
+    ) -> Iterator[bytes]:
+        """Return the file in pieces, as `exporting.file_format.pieces` makes it.
 
         Everything that can be refused is refused before this returns. A later failure is logged,
         and raised in the middle of the file.
@@ -40,7 +44,8 @@ class Export:
         file = pieces(
             self.rows,
             self.file_format,
-            escape_formulas=escape_formulas,
+            csv_form=csv_form,
+            integers_as_text=integers_as_text,
             selection=self.selection,
         )
         return self._logged(file)
@@ -48,8 +53,9 @@ class Export:
     def _logged(self, file: Iterator[bytes]) -> Iterator[bytes]:
         try:
             yield from file
-        except Exception:
-            logger.exception("an export of %s broke off", self.datasource.pk)
+        except Exception as error:
+            if not is_of_client_gone(error):  # which was logged
+                logger.exception("an export of %s broke off", self.datasource.pk)
             raise
 
 

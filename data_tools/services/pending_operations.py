@@ -9,14 +9,25 @@ from enum import StrEnum
 from functools import partial
 from typing import Any
 
-from data_tools.exceptions import RequestRejected
-from data_tools.rows.session_rows import SessionRows, event_of
+from django.conf import settings
+from django.db import Error
+
+from data_tools.exceptions import RequestRejected, TookTooLong
+from data_tools.operations.declaration import event_of
+from data_tools.quotas.events import require_events
+from data_tools.quotas.refusal import QuotaExceeded
+from data_tools.rows.session_rows import SessionRows
+from data_tools.sql.database_errors import is_too_long
+from data_tools.under_way.requests import seconds_left
 from session_events.events import OperationApplied
 from session_events.exceptions import SessionEventsError
 from session_events.loading import Session
 from session_events.pending import apply_once
 from session_events.recording import Command
 from session_events.state import SessionState
+
+# The share of the request's time that is kept for reading the rows at the end.
+_KEPT_FOR_THE_ROWS = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +65,15 @@ def apply_pending(
 ) -> tuple[Session, tuple[PendingOutcome, ...]]:
     """Apply each operation that still fits; return the session after them, and their outcomes.
 
-    Each is durable before the next is tried, and a refused one does not affect the others. An
-    unexpected error ends the list: what was applied stays, and the same list sent again continues
-    after it.
+    Each is durable before the next is tried, and a refused one does not affect the others. When the
+    request's time is over, the remaining operations are not tried and have no outcome. An
+    unexpected error ends the list, and what was applied stays. In both cases, sending the same list
+    again continues.
     """
     outcomes: list[PendingOutcome] = []
     for operation in pending:
+        if seconds_left() < settings.REQUEST_SECONDS * _KEPT_FOR_THE_ROWS:
+            break
         own_command = replace(
             command,
             client_operation_id=operation.client_operation_id,
@@ -69,11 +83,21 @@ def apply_pending(
         try:
             applied = apply_once(
                 session,
-                partial(_event, operation),
+                partial(_event, command.actor_id, operation),
                 operation=operation.operation,
                 command=own_command.asking([operation.operation, operation.parameters]),
             )
-        except (RequestRejected, SessionEventsError) as error:
+        except (
+            RequestRejected,
+            SessionEventsError,
+            QuotaExceeded,
+            TookTooLong,
+            Error,
+        ) as error:
+            if isinstance(error, Error) and not is_too_long(error):
+                raise
+            if is_too_long(error) and outcomes and seconds_left() <= 0:
+                break  # it may have enough time as the first of another request
             outcome = PendingOutcome(
                 client_operation_id=operation.client_operation_id,
                 status=PendingStatus.REFUSED,
@@ -93,5 +117,6 @@ def apply_pending(
     return session, tuple(outcomes)
 
 
-def _event(pending: PendingOperation, state: SessionState) -> OperationApplied:
+def _event(user_id: int, pending: PendingOperation, state: SessionState) -> OperationApplied:
+    require_events(user_id)
     return event_of(SessionRows.of(state).prepare(pending.operation, pending.parameters))

@@ -8,15 +8,20 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
+from django.db import Error
+
 from data_tools.exceptions import RequestRejected, TookTooLong
-from data_tools.jobs.time_limit import TimeLimit
 from data_tools.operations import PreparedOperation
+from data_tools.operations.declaration import event_of
 from data_tools.operations.recipes import RecipeStep, written_recipe
-from data_tools.rows.session_rows import SessionRows, event_of
+from data_tools.quotas.events import require_events
+from data_tools.rows.session_rows import SessionRows
 from data_tools.services.session_data import SessionData, data_after, data_of
 from data_tools.services.session_lookup import owned_dataset, require_session
 from data_tools.services.session_request import SessionRequest
 from data_tools.services.time_travel_service import require_head
+from data_tools.sql.database_errors import is_too_long
+from data_tools.under_way.requests import seconds_left
 from session_events import services
 from session_events.events import OperationApplied
 from session_events.exceptions import TooManyOperations
@@ -82,6 +87,7 @@ def apply_recipe(
 
     Raises:
         TookTooLong: trying the steps took longer than a request may.
+        QuotaExceeded: the user's logs have no room for so many events.
         And as `require_session` and `session_events.recording.execute_all`, and in a dry run as
             `read_page`. Nothing was written.
     """
@@ -90,6 +96,8 @@ def apply_recipe(
 
     def prepare(state: SessionState) -> list[OperationApplied]:
         nonlocal tried
+        if not dry_run:
+            require_events(request.user_id, len(steps))
         tried = _tried(steps, state)
         fitting = [step.prepared for step in tried if step.prepared is not None]
         return [] if dry_run else [event_of(prepared) for prepared in fitting]
@@ -109,9 +117,9 @@ def apply_recipe(
 def _tried(steps: Sequence[RecipeStep], state: SessionState) -> list[FittedStep]:
     rows = SessionRows.of(state)
     tried: list[FittedStep] = []
-    fitting, limit = 0, TimeLimit()
+    fitting = 0
     for step in steps:
-        if limit.is_over:
+        if seconds_left() <= 0:
             raise TookTooLong(steps_tried=len(tried), steps=len(steps))
         try:
             services.require_room(state, for_operations=fitting + 1)
@@ -119,6 +127,10 @@ def _tried(steps: Sequence[RecipeStep], state: SessionState) -> list[FittedStep]
         except (RequestRejected, TooManyOperations) as error:
             tried.append(FittedStep(step=step, error=error))
             continue
+        except (Error, TookTooLong) as error:
+            if not is_too_long(error):
+                raise
+            raise TookTooLong(steps_tried=len(tried), steps=len(steps)) from error
         rows = rows.after(prepared)
         fitting += 1
         tried.append(FittedStep(step=step, prepared=prepared))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from data_tools.exceptions import DatasourceNotFound
 from data_tools.filtering import PageSpec
 from data_tools.models import DataSource
+from data_tools.quotas.events import require_reserve
 from data_tools.revisions.current import revision_of
 from data_tools.services.pending_operations import (
     PendingOperation,
@@ -19,7 +21,10 @@ from data_tools.services.recorded_views import seen_again
 from data_tools.services.session_data import SessionData, data_after, facts
 from data_tools.services.session_lookup import knows_operation, owned_dataset
 from data_tools.services.session_request import SessionRequest, ShownRows
+from data_tools.services.session_service import require_room_for_session
+from data_tools.under_way.admission import begin_heavy_work
 from session_events import heads
+from session_events.loading import tell_session
 from session_events.recovery import service
 from session_events.recovery.attempt import Recovery, RecoveryRequest
 from session_events.recovery.context import RecoveryContext
@@ -29,10 +34,14 @@ from session_events.recovery.verdicts import Source
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovered:
-    """A recovery, the outcome of each pending operation after it, and the data after them."""
+    """A recovery, the outcome of each pending operation after it, and the data after them.
+
+    `not_tried` has the pending operations at the end that there was no time for.
+    """
 
     recovery: Recovery
     pending: tuple[PendingOutcome, ...]
+    not_tried: tuple[PendingOperation, ...]
     data: SessionData
 
 
@@ -60,6 +69,8 @@ def validate(
     )
     if datasource is None and validation.head is None:
         raise DatasourceNotFound
+    if validation.head is not None:
+        tell_session(validation.head)
     return validation
 
 
@@ -72,10 +83,13 @@ def recover(
     """Recover the session, apply the pending operations, and return the rows asked for.
 
     Without a page and a selection, the rows are those the user last looked at. The recovery is
-    durable before the first pending operation is tried, and each of those before the next.
+    durable before the first pending operation is tried, and each of those before the next. Those
+    for which the request has no time are not tried.
 
     Raises:
         DatasourceNotFound: as `validate`.
+        QuotaExceeded: the user's logs hold twice as many events as they may, or a new session was
+            asked for where none is in use, and there is no room for one or for its events.
         RecoveryImpossible, InvalidRecovery, SessionConflict, ClientOperationIdReused: as
             `session_events.recovery.service.recover`; nothing was written.
     """
@@ -83,6 +97,9 @@ def recover(
     datasource = owned_dataset(user_id, datasource_id).first()
     if datasource is None and not heads.latest_head(user_id=user_id, dataset_id=datasource_id):
         raise DatasourceNotFound
+    require_reserve(user_id)
+    if pending:
+        begin_heavy_work()  # now, because nothing may be refused once the recovery is durable
     context = recovery_context_of(datasource)
     is_ready = context.source is Source.READY
     recovered = service.recover(
@@ -92,6 +109,7 @@ def recover(
         dataset=facts(datasource) if datasource and is_ready else None,
         request=recovery,
         command=request.command,
+        require_room=partial(require_room_for_session, user_id),
     )
     if datasource is None:  # a repeated command whose dataset has been deleted since
         raise DatasourceNotFound
@@ -102,7 +120,10 @@ def recover(
         page = page or last_page
     shown = ShownRows(page=page or PageSpec(), selection=selection)
     return Recovered(
-        recovery=recovered, pending=outcomes, data=data_after(datasource, session, shown)
+        recovery=recovered,
+        pending=outcomes,
+        not_tried=tuple(pending[len(outcomes) :]),
+        data=data_after(datasource, session, shown),
     )
 
 

@@ -20,7 +20,14 @@ from typing import Any
 from django.db import Error
 
 from data_tools.columns import base_columns
-from data_tools.exceptions import RowsGone, RowsNotReproduced, TookTooLong
+from data_tools.exceptions import (
+    AnswerTooLarge,
+    RowsGone,
+    RowsNotReproduced,
+    ServiceBusy,
+    TookTooLong,
+    TooMuchAtOnce,
+)
 from data_tools.filtering.exceptions import InvalidFilter
 from data_tools.models import DataSource
 from data_tools.operations.exceptions import ColumnNotFound, SessionTooComplex
@@ -35,7 +42,7 @@ from session_events.services import DatasetFacts
 
 logger = logging.getLogger(__name__)
 
-_TAG_FORMAT = 1  # raise it when the tagged answers change their form
+_TAG_FORMAT = 2  # raise it when the tagged answers change their form
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +72,8 @@ class NotModified:
 def data_of(datasource: DataSource, session: Session | None, shown: ShownRows) -> SessionData:
     """Return the session with one page of its rows, or the dataset with one of its own.
 
+    If no page was asked for, it has as many of the first rows as fit into an answer.
+
     Raises: as `require_known` and `read_page`.
     """
     rows = rows_shown(datasource, session)
@@ -72,7 +81,9 @@ def data_of(datasource: DataSource, session: Session | None, shown: ShownRows) -
         datasource=datasource,
         session=session,
         columns=rows.columns,
-        page=read_page(rows, shown.page_or_preview, shown.selection),
+        page=read_page(
+            rows, shown.page_or_preview, shown.selection, may_leave_out_rows=shown.page is None
+        ),
     )
 
 
@@ -86,6 +97,13 @@ def data_after(datasource: DataSource, session: Session, shown: ShownRows) -> Se
         return data_of(datasource, session, shown)
     except (ColumnNotFound, InvalidFilter) as error:
         page_error = f"This took effect and is saved, but there are no such rows: {error}"
+    except AnswerTooLarge as error:
+        page_error = f"This took effect and is saved, but its rows cannot be shown: {error}"
+    except (TooMuchAtOnce, ServiceBusy):
+        page_error = (
+            "This took effect and is saved, but the rows could not be read, because the service is "
+            "busy. Try again in a moment."
+        )
     except (Error, RowsGone, RowsNotReproduced, TookTooLong, SessionTooComplex):
         logger.exception("no page behind version %d of %s", session.state.version, datasource.pk)
         page_error = "This took effect and is saved, but the rows could not be read just now."
@@ -148,7 +166,7 @@ def _tag(
     stream_id = None if session is None else str(session.head.stream_id)
     page, selection = shown.page_or_preview, shown.selection
     filters = selection.filter and selection.filter.written
-    sorts = [[sort.column_name, sort.descending] for sort in selection.sorts]
+    sorts = [sort.as_json() for sort in selection.sorts]
     question = [page.page_number, page.page_size, filters, sorts]
     content = [_TAG_FORMAT, kind, str(datasource.pk), rows, stream_id, question, seen]
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))

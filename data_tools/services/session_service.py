@@ -10,10 +10,16 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from data_tools.filtering import EVERYTHING, PageSpec, Selection
-from data_tools.rows.session_rows import SessionRows, event_of
+from data_tools.observing.activity import note
+from data_tools.operations.declaration import event_of
+from data_tools.quotas.events import has_room_for_event, require_events
+from data_tools.quotas.refusal import QuotaExceeded
+from data_tools.quotas.room import require_open_session
+from data_tools.rows.session_rows import SessionRows
 from data_tools.services.recorded_views import view_of
 from data_tools.services.session_data import (
     NotModified,
@@ -35,8 +41,11 @@ from data_tools.services.session_request import SessionRequest, ShownRows
 from session_events import services
 from session_events.events import OperationApplied
 from session_events.loading import load
-from session_events.recording import Command, Outcome
-from session_events.state import SessionState
+from session_events.recording import Command, Outcome, find_repeated
+from session_events.state import SessionState, Status
+
+# Even at the quota of events: see Note [Work that can always be finished] in `quotas.events`.
+_ALWAYS_POSSIBLE = (services.undo, services.resume)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +107,9 @@ def get_paginated_session_data(
     data = None if tag in known_tags else data_of(datasource, session, shown)
     if session is not None:
         view = view_of(page, selection, before=session.state.view)
-        session = services.change_view(session, view, command=command)
+        session = services.change_view(
+            session, view, command=command, has_room=partial(has_room_for_event, user_id)
+        )
     return NotModified(tag=tag) if data is None else replace(data, session=session, tag=tag)
 
 
@@ -114,7 +125,9 @@ def get_dataset_data(*, user_id: int, datasource_id: uuid.UUID) -> SessionData:
 def initialize(request: SessionRequest) -> tuple[SessionData, bool]:
     """Open the user's session on the dataset; return whether it had to be started or resumed.
 
-    Raises: as `find_session` and `session_events.services.open_or_start`; nothing was written.
+    Raises:
+        QuotaExceeded: a session has to be started, and the user has as many as they may.
+        And as `find_session` and `session_events.services.open_or_start`; nothing was written.
     """
     datasource, head = find_dataset(request.user_id, request.datasource_id)
     dataset = facts(datasource)
@@ -122,6 +135,8 @@ def initialize(request: SessionRequest) -> tuple[SessionData, bool]:
         session = require_known(load(head))
         if not services.is_outdated_and_empty(session.state, dataset):
             require_rows(datasource, session)
+    elif not request.command.expects:
+        require_room_for_session(request.user_id)
     outcome = services.open_or_start(head, dataset=dataset, command=request.command)
     return data_after(datasource, outcome.session, request.rows), outcome.recorded
 
@@ -135,6 +150,7 @@ def apply_operation(
 
     Raises:
         RequestRejected: the operation does not make sense here.
+        QuotaExceeded: the user's logs hold as many events as they may.
         And as `require_session` and `session_events.recording.execute`. Nothing was written.
     """
     datasource, session = require_session(request.user_id, request.datasource_id)
@@ -142,6 +158,7 @@ def apply_operation(
 
     def prepare(state: SessionState) -> OperationApplied:
         nonlocal message, cells_changed, rows_removed
+        require_events(request.user_id)
         prepared = SessionRows.of(state).prepare(name, parameters)
         message, cells_changed = prepared.message, prepared.cells_changed
         rows_removed = prepared.rows_before - prepared.rows_after
@@ -163,11 +180,41 @@ def apply_operation(
 def run_command(record: Callable[..., Outcome], request: SessionRequest) -> SessionData:
     """Carry out `undo`, `redo`, `reset` or `resume` of `session_events.services` on the session.
 
-    Raises: as `require_session` and `record`; nothing was written.
+    Raises:
+        QuotaExceeded: as `apply_operation`, of `redo` and `reset`.
+        And as `require_session` and `record`; nothing was written.
     """
+    note(operation=record.__name__)
     datasource, session = require_session(request.user_id, request.datasource_id)
+    if record not in _ALWAYS_POSSIBLE:
+        _require_event(request)
     outcome = record(session, command=request.command)
     return data_after(datasource, outcome.session, request.rows)
+
+
+def require_room_for_session(user_id: int) -> None:
+    """Raise unless the user may start one more session, which begins with at most two events.
+
+    Raises:
+        QuotaExceeded: there is no room for a session or its events.
+    """
+    require_open_session(user_id)
+    require_events(user_id, 2)
+
+
+def _require_event(request: SessionRequest) -> None:
+    """Raise unless there is room for one more event, or the command was carried out before.
+
+    Raises:
+        QuotaExceeded: there is no room.
+    """
+    try:
+        require_events(request.user_id)
+    except QuotaExceeded:
+        command = request.command
+        repeated = find_repeated(command, user_id=request.user_id, dataset_id=request.datasource_id)
+        if repeated is None:
+            raise
 
 
 def pause(request: SessionRequest) -> Outcome:
@@ -176,6 +223,8 @@ def pause(request: SessionRequest) -> Outcome:
     Raises: as `run_command`.
     """
     _, session = require_session(request.user_id, request.datasource_id)
+    if session.state.status is Status.ACTIVE:
+        _require_event(request)
     return services.pause(session, command=request.command)
 
 

@@ -6,6 +6,9 @@ import uuid
 from dataclasses import dataclass
 
 from data_tools.exceptions import DatasourceNotFound
+from data_tools.models import DataSource
+from data_tools.quotas.events import require_events
+from data_tools.quotas.room import require_open_session
 from data_tools.services.recovery_service import validate
 from data_tools.services.session_data import SessionData, data_after, data_of
 from data_tools.services.session_lookup import (
@@ -55,11 +58,27 @@ def get_past_data(
 
     Raises: as `find_dataset`, `session_head`, `session_at`, `require_rows` and `data_of`.
     """
+    datasource, session, head = find_past_session(
+        user_id=user_id, datasource_id=datasource_id, session_id=session_id, at_version=at_version
+    )
+    return PastData(data=data_of(datasource, session, shown), head=head)
+
+
+def find_past_session(
+    *,
+    user_id: int,
+    datasource_id: uuid.UUID,
+    session_id: uuid.UUID | None,
+    at_version: int | None,
+) -> tuple[DataSource, Session, StreamHead]:
+    """Return the dataset, the session as it was at a version, and where its stream ends now.
+
+    Raises: as `find_dataset`, `session_head`, `session_at` and `require_rows`.
+    """
     datasource, head = find_dataset(user_id, datasource_id)
     if head is None or session_id is not None:
         head = session_head(user_id=user_id, dataset_id=datasource_id, session_id=session_id)
-    session = require_rows(datasource, session_at(head, at_version))
-    return PastData(data=data_of(datasource, session, shown), head=head)
+    return datasource, require_rows(datasource, session_at(head, at_version)), head
 
 
 def changes(
@@ -89,13 +108,17 @@ def fork(
 
     Raises:
         RecoveryImpossible: the session to fork from cannot be continued any more.
+        QuotaExceeded: the user has as many sessions or events as they may.
         And as `find_dataset`, `session_at`, `require_rows` and `session_events.forking.fork`.
             Nothing was written.
     """
     user_id, datasource_id = request.user_id, request.datasource_id
-    datasource, _ = find_dataset(user_id, datasource_id)
+    datasource, open_head = find_dataset(user_id, datasource_id)
 
     def past_of(head: StreamHead) -> Session:
+        if open_head is None:
+            require_open_session(user_id)
+        require_events(user_id, 3)  # one puts the open session away, and two begin the new one
         assessment = validate(
             user_id=user_id, datasource_id=datasource_id, session_id=head.stream_id
         ).assessment

@@ -8,11 +8,13 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from data_tools.columns import ColumnType
+from data_tools.columns import LARGEST_EXACT_INTEGER, ColumnType
 from data_tools.filtering.exceptions import InvalidFilter
 from session_events.events import Column
 
 LONGEST_VALUE = 10_000  # characters
+_NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")  # NUL and lone surrogates
+_INTEGER = re.compile(r"-?\d{16,20}", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DATETIME = re.compile(
     r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,6})?)?(Z|[+-]\d{2}(:?\d{2})?)?)?", re.ASCII
@@ -22,8 +24,8 @@ _DATETIME = re.compile(
 def value_for(column: Column, value: Any, path: str) -> Any:
     """Return a JSON value as one that cells of `column` can be compared with.
 
-    For a column of integers it is an integer or a Decimal; for datetimes it is ISO 8601 text in
-    UTC without offset.
+    For a column of integers it is an integer or a Decimal, also where the value is the text of an
+    integer that a double cannot hold; for datetimes it is ISO 8601 text in UTC without offset.
 
     Raises:
         InvalidFilter: the value, at `path` of the filter, does not suit the column's type.
@@ -33,6 +35,10 @@ def value_for(column: Column, value: Any, path: str) -> Any:
             return value
         case ColumnType.INTEGER if _is_number(value):
             return value if isinstance(value, int) else Decimal(value)
+        case ColumnType.INTEGER if isinstance(value, str) and _INTEGER.fullmatch(value):
+            # The form in which a client that cannot hold large integers is sent them.
+            if LARGEST_EXACT_INTEGER < abs(int(value)) < 2**64:
+                return int(value)
         case ColumnType.FLOAT if _is_number(value) and float(value) == value:
             return float(value)
         case ColumnType.TEXT if isinstance(value, str) and _is_storable(value):
@@ -55,7 +61,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _is_storable(text: str) -> bool:
-    return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+    return _NOT_STORABLE.search(text) is None
 
 
 def _moment_of(text: str) -> dt.datetime | None:

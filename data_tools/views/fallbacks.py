@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
 from django.views import defaults
-from drf_orjson_renderer.renderers import ORJSONRenderer
 
 from data_tools.answers.error_answers import StandardErrorResponse
-from data_tools.http.addresses import address_meant, is_of_the_api
+from data_tools.exceptions import TookTooLong
+from data_tools.http.addresses import address_meant, is_of_existing_clients, is_of_the_api
+from data_tools.http.capabilities import CAPABILITIES_HEADER
 from data_tools.http.errors import ApiError, error_from
+from data_tools.http.json_answers import StudioJSONRenderer
+from data_tools.http.outage_lines import tell_outage
+from data_tools.observing.activity import note
+from data_tools.sql.database_errors import meaning_of
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -28,15 +36,34 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's `handler500`."""
-    if not is_of_the_api(request):
+    """Django's `handler500`, which is called while the exception is handled.
+
+    A database that fails, and a request whose time is over, are answered as such, on pages as well.
+    """
+    exc = sys.exception()
+    error = ApiError(code="INTERNAL_ERROR", message="an unexpected error")
+    if isinstance(exc, TookTooLong) or (isinstance(exc, Exception) and meaning_of(exc) is not None):
+        error = error_from(exc)
+        tell_outage(error.code, exc)
+    note(error_code=error.code)
+    if is_of_the_api(request):
+        return _rendered(request, error)
+    if error.code == "INTERNAL_ERROR":
         return defaults.server_error(request)
-    return _rendered(request, ApiError(code="INTERNAL_ERROR", message="an unexpected error"))
+    page = defaults.ERROR_PAGE_TEMPLATE % {
+        "title": error.kind.status.phrase,
+        "details": error.user_message,
+    }
+    return HttpResponse(page, status=error.kind.status, headers=dict(error.headers))
 
 
 def _rendered(request: HttpRequest, error: ApiError) -> HttpResponse:
-    response = StandardErrorResponse(error, request=request)
-    response.accepted_renderer = ORJSONRenderer()
-    response.accepted_media_type = ORJSONRenderer.media_type
+    """Return the error; below the mounts of existing clients in the form that they read."""
+    response = StandardErrorResponse(
+        error, request=request, is_existing_endpoint=is_of_existing_clients(request)
+    )
+    response.accepted_renderer = StudioJSONRenderer()
+    response.accepted_media_type = StudioJSONRenderer.media_type
     response.renderer_context = {}
+    patch_vary_headers(response, [CAPABILITIES_HEADER])
     return response.render()

@@ -123,7 +123,8 @@ def fork_before_damage(attempt: RecoveryAttempt, defect: Defect) -> Recovery:
     if attempt.request.strategy is Strategy.REPLAY:
         raise impossible(
             attempt.assessment,
-            "The log cannot be replayed to its end. Recover the work before the damage.",
+            "A part of this session cannot be read any more, so not all of it can be recovered. "
+            "Recover the work before the damage.",
         )
     head = attempt.head
     open_head = _open_head(attempt)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from django.utils import timezone
@@ -16,7 +17,7 @@ from session_events import heads, snapshots
 from session_events.conf import recovery_policy
 from session_events.envelope import StoredEvent, decode
 from session_events.events import SessionRecovered
-from session_events.exceptions import EventError, InvalidRecovery
+from session_events.exceptions import EventError, InvalidRecovery, RecoveryImpossible
 from session_events.forking import came_from
 from session_events.heads import StreamHead
 from session_events.loading import HeadReplay, Session, load, replay_all, replay_from_snapshot
@@ -34,6 +35,7 @@ from session_events.recovery.decision import Evidence, assess
 from session_events.recovery.source_changes import SourceChange
 from session_events.recovery.verdicts import Assessment, Strategy
 from session_events.services import DatasetFacts, start
+from session_events.spans import happened
 from session_events.state import SessionState
 
 _MOST_EARLIER_SESSIONS = 10
@@ -85,10 +87,13 @@ def recover(
     dataset: DatasetFacts | None,
     request: RecoveryRequest,
     command: Command,
+    require_room: Callable[[], None] = lambda: None,
 ) -> Recovery:
     """Bring a session back as `request` asks; see `actions` for the ways.
 
     `dataset` is what a new session would begin on, None if it is deleted or not ready.
+    `require_room` is called before a new session begins where none is in use; what it raises
+    refuses that. Work that comes back always has room.
 
     Raises:
         RecoveryImpossible: the verdict, in `details`, does not allow it.
@@ -111,11 +116,11 @@ def recover(
             if head is not None:
                 return _recovered_before(load(head), repeated, strategy=request.strategy)
         head = _requested_head(user_id, dataset_id, session_id)
+        if is_new and dataset is not None and not (head is not None and heads.is_in_use(head)):
+            require_room()
         if head is None:
-            if is_new and dataset is not None:
-                session = start(dataset, command=command)
-                return Recovery(session=session, strategy=Strategy.START_NEW, recorded=True)
-            raise impossible(judge(None, None, context))
+            never_begun = judge(None, None, context)
+            return _told(never_begun, lambda: _begin(never_begun, dataset, request, command))
         require_expected_session(head, command)
         from_start = request.strategy is Strategy.REPLAY
         replayed = HeadReplay(replay=replay_all(head)) if from_start else replay_from_snapshot(head)
@@ -129,11 +134,36 @@ def recover(
             request=request,
             command=command,
         )
-        return _carry_out(recovery_attempt, dataset)
+        return _told(recovery_attempt.assessment, lambda: _carry_out(recovery_attempt, dataset))
 
     began = time.perf_counter()
     recovery = with_retries(attempt, is_final=command.ends_in_conflict)
     return replace(recovery, duration_ms=(time.perf_counter() - began) * 1000)
+
+
+def _told(assessment: Assessment, recover: Callable[[], Recovery]) -> Recovery:
+    """Recover, and tell those who measure what was found and what came of it."""
+    situation = assessment.suggested_action.value
+    try:
+        recovery = recover()
+    except RecoveryImpossible:
+        happened("recovery", situation=situation, outcome="impossible")
+        raise
+    happened("recovery", situation=situation, outcome=recovery.strategy.value)
+    return recovery
+
+
+def _begin(
+    assessment: Assessment,
+    dataset: DatasetFacts | None,
+    request: RecoveryRequest,
+    command: Command,
+) -> Recovery:
+    """Begin a session where there is none to recover, if the request is for a new one."""
+    if request.strategy is not Strategy.START_NEW or dataset is None:
+        raise impossible(assessment)
+    session = start(dataset, command=command)
+    return Recovery(session=session, strategy=Strategy.START_NEW, recorded=True)
 
 
 def _carry_out(attempt: RecoveryAttempt, dataset: DatasetFacts | None) -> Recovery:

@@ -48,7 +48,7 @@ class Endpoint:
 
     @property
     def needs_login(self) -> bool:
-        return self.path != "/api/auth/token/"
+        return (self.method, self.path) != ("POST", "/api/auth/token/")
 
     @property
     def reads_json(self) -> bool:
@@ -503,6 +503,23 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="columns/", method="GET", is_existing=False, takes_commands=False, shows_rows=False
     ),
     Endpoint(
+        path="data/cell/",
+        method="GET",
+        works={"row": 1, "column": "carrier"},
+        is_existing=False,
+        takes_commands=False,
+        shows_rows=False,
+        wrong=(
+            *each("column", ("", NO_COLUMN, "\x00", "Carrier", LONG), "COLUMN_NOT_FOUND"),
+            *each("row", ("", 0, -1, "x", 1.5, 10**30, 1_000), "INVALID_PARAMETER"),
+            ({"key": "b1"}, "INVALID_PARAMETER"),
+            ({"rows": 1}, "INVALID_PARAMETER"),
+            ({"filter": "{"}, "INVALID_FILTER"),
+            ({"sort": NO_COLUMN}, "COLUMN_NOT_FOUND"),
+            ({"at_version": 99}, "INVALID_VERSION"),
+        ),
+    ),
+    Endpoint(
         path="columns/values/",
         method="GET",
         works={"column": "carrier"},
@@ -694,8 +711,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         takes_commands=False,
         shows_rows=False,
         wrong=(
-            *each("format", ("", "CSV", "xlsx", "json", "\x00", LONG), "INVALID_PARAMETER"),
+            *each("format", ("", "CSV", "xls", "json", "\x00", LONG), "INVALID_PARAMETER"),
             *each("formulas", ("", "KEEP", "yes", "\x00"), "INVALID_PARAMETER"),
+            *each("delimiter", ("", "x", ";;", "TAB", "\x00", LONG), "INVALID_PARAMETER"),
+            *each("encoding", ("", "utf8", "UTF-8", "rot13", "\x00"), "INVALID_PARAMETER"),
+            *each("bom", ("", "yes", "1", "\x00"), "INVALID_PARAMETER"),
+            *each("nothing", ("", "x"), "INVALID_PARAMETER"),
             *each("filter", NO_FILTERS, "INVALID_FILTER"),
             *each("sort", (NO_COLUMN, "-", "--id", "id,", "\x00"), "COLUMN_NOT_FOUND"),
             ({"sort": ["id", "id"]}, "INVALID_SORT"),
@@ -711,6 +732,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
     Endpoint(
         path="/api/datasources/",
+        is_existing=False,
+        takes_commands=False,
+        is_upload=True,
+    ),
+    Endpoint(
+        path="/api/datasources/preview/",
         is_existing=False,
         takes_commands=False,
         is_upload=True,
@@ -734,6 +761,18 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         is_upload=True,
     ),
     Endpoint(
+        path="/api/datasources/{datasource_id}/sessions/",
+        method="DELETE",
+        is_existing=False,
+        takes_commands=False,
+    ),
+    Endpoint(
+        path="/api/account/usage/",
+        method="GET",
+        is_existing=False,
+        takes_commands=False,
+    ),
+    Endpoint(
         path="/api/auth/token/",
         works={"username": "ada", "password": "password"},
         is_existing=False,
@@ -747,8 +786,19 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             *each("password", (True, [], {}, None, "", "a\x00", LONG), "INVALID_PARAMETER"),
             *each("username", ("nobody", "ADA", " ' OR 1=1 --", 5.5), "INVALID_CREDENTIALS"),
             *each("password", ("wrong", "Password", " password"), "INVALID_CREDENTIALS"),
+            *each("name", (5, 1.5, True, [], {}, "a\x00", "x" * 101, LONG), "INVALID_PARAMETER"),
+            *each("expires_in", ([], {}, "soon", 1.5, 59, -1, 10**9), "INVALID_PARAMETER"),
         ),
+    ),
+    Endpoint(path="/api/auth/token/", method="GET", is_existing=False, takes_commands=False),
+    Endpoint(path="/api/auth/token/", method="DELETE", is_existing=False, takes_commands=False),
+    Endpoint(path="/api/auth/token/rotate/", is_existing=False, takes_commands=False),
+    Endpoint(
+        path="/api/auth/token/{token_id}/",
+        method="DELETE",
+        is_existing=False,
+        takes_commands=False,
     ),
 )
 
-NOT_THE_API = frozenset({"/healthz", "/readyz", "/", "/api/schema/", "/api/docs/"})
+NOT_THE_API = frozenset({"/healthz", "/readyz", "/metrics", "/", "/api/schema/", "/api/docs/"})

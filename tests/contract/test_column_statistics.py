@@ -127,6 +127,31 @@ def test_missing_values_are_counted_by_cell_column_and_row(opened: Studio) -> No
     assert data["recommendations"]
 
 
+def test_the_list_that_the_existing_client_shows_is_beside_data_worst_first_and_rounded(
+    user: User,
+) -> None:
+    columns = [("full", "integer"), ("third", "float"), ("empty", "text"), ("two thirds", "date")]
+    rows = [[1, 1.5, None, None], [2, None, None, None], [3, 2.5, None, "2013-01-01"]]
+    studio = opened_on(user, columns, rows)
+
+    body = studio.get(MISSING).body
+
+    assert body["column_nullity"] == [
+        {"column": "empty", "null_percentage": 100.0},
+        {"column": "two thirds", "null_percentage": 66.67},
+        {"column": "third", "null_percentage": 33.33},
+        {"column": "full", "null_percentage": 0.0},
+    ]
+
+
+def test_columns_that_miss_as_much_are_listed_in_their_own_order(user: User) -> None:
+    studio = opened_on(user, [(name, "integer") for name in "zab"], [[1, 2, 3], [None] * 3])
+
+    listed = studio.get(MISSING).body["column_nullity"]
+
+    assert [each["column"] for each in listed] == ["z", "a", "b"]
+
+
 def test_a_column_without_any_value_is_named(user: User) -> None:
     studio = opened_on(user, [("a", "float"), ("b", "integer")], [[None, 1], [None, None]])
 

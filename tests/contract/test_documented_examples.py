@@ -50,14 +50,19 @@ def flights(
 
 @pytest.fixture(scope="module")
 def service(flights: DataSource, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The service as operators run it: nothing is set that a document does not say.
+    """The service as `make run` starts it, whose user the documents sign in as.
 
-    But a reader's page turns are one event however slowly they read.
+    Calls are limited, as operators' are, and a reader's page turns are one event however slowly
+    they read.
     """
     with Server(
         log=tmp_path_factory.mktemp("service") / "log",
         workers=2,
-        environment={"RATE_LIMITS": "true", "SESSION_VIEW_CHANGE_INTERVAL_SECONDS": "86400"},
+        environment={
+            "DJANGO_SETTINGS_MODULE": "hydroml.settings_demo",
+            "RATE_LIMITS": "true",
+            "SESSION_VIEW_CHANGE_INTERVAL_SECONDS": "86400",
+        },
     ) as running:
         yield running
 

@@ -37,7 +37,11 @@ TRANSFORMED = {**TRANSFORM_BODY, **DURABLE}
 LOOKED_AT = {key: shape for key, shape in CHANGED.items() if key != "message"}
 CLEANED = {**QUICK_CLEAN, "new_shape": shape_pair, "original_shape": shape_pair}
 STATISTICS = {"success": TRUE, "column_statistics": dict, "dataset_statistics": DATASET_STATISTICS}
-MISSING = {"success": TRUE, "data": {**MISSING_VALUES, "column_nullity": COLUMN_NULLITY}}
+MISSING = {
+    "success": TRUE,
+    "data": {**MISSING_VALUES, "column_nullity": COLUMN_NULLITY},
+    "column_nullity": COLUMN_NULLITY,  # where the existing client reads it
+}
 
 # In an order in which each works: what is asked, and the shape of the answer.
 IN_ORDER: tuple[tuple[str, str, Mapping[str, Any], Any], ...] = (

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.models import User
 
 from data_tools.features import Feature
+from data_tools.models import DataSource
 from tests.contract.requests import ONE_OPERATION_EACH, REFUSED_BY_TRANSFORM
 from tests.contract.shapes import (
     CELL,
@@ -28,8 +30,8 @@ from tests.contract.shapes import (
     mismatches,
 )
 from tests.support.small_datasets import COLUMNS, ROWS, publish
-from tests.support.studio_client import MOUNTS, Answer, Studio
-from tests.support.studios import studio_of
+from tests.support.studio_client import MOUNTS, Answer, InProcess, Studio
+from tests.support.studios import signed_in_studio, studio_of
 from tests.support.users import token_of
 
 pytestmark = pytest.mark.django_db
@@ -568,3 +570,30 @@ def test_the_data_viewer_reads_the_datasets_own_first_rows_as_pandas_wrote_them(
     assert body["data"][2] == [3, "", 4.0, False, None, 1_357_018_800_000]
     assert len(body["data"]) == 7
     assert (foreign.status, type(foreign.body["error"])) == (404, str)
+
+
+# Where a change comes from
+
+
+def test_a_change_by_a_login_session_comes_from_this_site_or_has_a_csrf_token(
+    user: User, datasource: DataSource
+) -> None:
+    browser = signed_in_studio(user, datasource)
+    assert isinstance(browser.transport, InProcess)
+    token = "a" * 32  # as a page of the service would have set it
+    browser.transport.client.cookies["csrftoken"] = token
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+
+    for headers, status in (
+        ({}, 403),
+        ({"X-CSRFToken": ""}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-origin", "X-CSRFToken": ""}, 200),
+        ({"X-CSRFToken": token}, 200),
+    ):
+        assert browser.post("session/initialize/", headers=headers).status == status, headers
+    for fields, status in (({}, 403), ({"csrfmiddlewaretoken": token}, 200)):
+        answer = browser.request(
+            "POST", "nan/quick-clean/", content=urlencode(fields).encode() or b"a", headers=form
+        )
+        assert answer.status == status, answer

@@ -25,6 +25,10 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--limit-seconds", type=float, default=1_800.0)
     parser.add_argument("--without-worker", action="store_true", help="no Redis, no Celery")
+    parser.add_argument("--loads", type=int, help="interrupt so many loads of the flights instead")
+    parser.add_argument(
+        "--victims", nargs="+", default=["worker"], choices=["worker", "process", "server"]
+    )
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     parser.add_argument("--write", type=Path, help="write the table between this file's markers")
     options = parser.parse_args()
@@ -51,6 +55,8 @@ def _run(options: argparse.Namespace, directory: Path) -> int:
         import django
 
         django.setup()
+        if options.loads:
+            return _interrupt_loads(options, directory)
         from data_tools.drill.documented_figures import write_figures
         from tests.crash.campaign import Campaign
         from tests.crash.figures import MARKERS, figures, table
@@ -75,6 +81,28 @@ def _run(options: argparse.Namespace, directory: Path) -> int:
         return 1 if found["faults"] or found["mistakes"] else 0
     finally:
         postgres.stop()
+
+
+def _interrupt_loads(options: argparse.Namespace, directory: Path) -> int:
+    from data_tools.drill.documented_figures import machine_in_words, write_figures
+    from tests.crash.loads import MARKERS, VICTIMS, Loads, figures, table
+
+    loads = Loads(directory=directory)
+    try:
+        loads.start()
+        loads.run(options.loads, [VICTIMS[name] for name in options.victims])
+    finally:
+        loads.close()
+    found = figures(loads)
+    text = table(found, machine_in_words())
+    print(text)
+    faults = [fault for each in found.values() for fault in each["faults"]]
+    print(*faults, sep="\n")
+    if options.json:
+        options.json.write_text(json.dumps(found, indent=2))
+    if options.write:
+        write_figures(options.write, MARKERS, text)
+    return 1 if faults else 0
 
 
 def _first_surprise(log: Path, characters: int = 12_000) -> str:

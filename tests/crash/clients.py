@@ -94,8 +94,8 @@ def attempt(
     if seconds > HANG_SECONDS:
         ledger.fault(f"{method} {path}: answered {answer.status} after {seconds:.1f} s")
     if answer.status == 503:
-        code = answer.error.get("code")
-        if code != "DATABASE_UNAVAILABLE" or not answer.error.get("trace_id"):
+        is_expected = answer.error.get("code") in ("DATABASE_UNAVAILABLE", "OUTCOME_UNKNOWN")
+        if not is_expected or not answer.error.get("trace_id"):
             ledger.fault(f"{method} {path}: {answer!r}")
     elif answer.status >= 500:
         ledger.fault(f"{method} {path}: {answer!r}")

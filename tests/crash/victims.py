@@ -20,6 +20,7 @@ from django.conf import settings
 
 from hydroml.embedded_postgres import EmbeddedPostgres
 from tests.support.patience import PATIENCE_SECONDS, eventually
+from tests.support.processes import is_running
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,21 +49,31 @@ class OwnPostgres:
     def kill(self) -> None:
         """SIGKILL to the postmaster and all its children; return when all are gone."""
         postmaster = self._postmaster()
-        family = [postmaster, *_children(postmaster)]
+        family = [postmaster, *children_of(postmaster)]
         for process_id in family:
             with suppress(ProcessLookupError):
                 os.kill(process_id, signal.SIGKILL)
         _wait_until_gone(family)
 
+    def family(self) -> list[int]:
+        """Return the ids of the postmaster and all its children, the postmaster first."""
+        postmaster = self._postmaster()
+        return [postmaster, *children_of(postmaster)]
+
     def kill_one_backend(self, choice: random.Random) -> None:
         """SIGKILL to one client's backend; the postmaster then ends all and starts them anew."""
         backends = [
             process_id
-            for process_id in _children(self._postmaster())
+            for process_id in children_of(self._postmaster())
             if "hydroml" in _command_line(process_id)
         ]
         with suppress(ProcessLookupError):
             os.kill(choice.choice(backends), signal.SIGKILL)
+
+    @property
+    def process_id(self) -> int:
+        """The postmaster, which is the parent of all others."""
+        return self._postmaster()
 
     def _postmaster(self) -> int:
         data = (self.server.home / "data").resolve()
@@ -86,6 +97,11 @@ class OwnRedis:
     @property
     def url(self) -> str:
         return f"redis://127.0.0.1:{self.port}/0"
+
+    @property
+    def process_id(self) -> int:
+        assert self._process is not None
+        return self._process.pid
 
     def start(self) -> None:
         command = ["redis-server", "--bind", "127.0.0.1", "--port", str(self.port)]
@@ -136,6 +152,12 @@ class Worker:
                     self.kill()
                     raise AssertionError(self.log.read_text(errors="replace")[-4000:])
 
+    @property
+    def process_id(self) -> int:
+        """The main process, whose children do the jobs and send those that are due."""
+        assert self._process is not None
+        return self._process.pid
+
     def kill(self) -> None:
         """SIGKILL, to the worker and its children at once."""
         if self._process is None:
@@ -146,7 +168,8 @@ class Worker:
         self._process = None
 
 
-def _children(process_id: int) -> list[int]:
+def children_of(process_id: int) -> list[int]:
+    """Return the ids of the processes that this one started and that have not been collected."""
     path = Path(f"/proc/{process_id}/task/{process_id}/children")
     return [int(child) for child in path.read_text().split()]
 
@@ -159,13 +182,6 @@ def _command_line(process_id: int) -> str:
 
 
 def _wait_until_gone(process_ids: list[int]) -> None:
-    eventually(lambda: not any(map(_lives, process_ids)), told=lambda: f"{process_ids} do not end")
-
-
-def _lives(process_id: int) -> bool:
-    """Whether it runs; a zombie that nobody collects is gone as well."""
-    try:
-        state = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state != "Z"
+    eventually(
+        lambda: not any(map(is_running, process_ids)), told=lambda: f"{process_ids} do not end"
+    )

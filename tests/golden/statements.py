@@ -18,6 +18,7 @@ from data_tools.operations.column_lookup import require_column
 from data_tools.profiles.measuring import figures_query
 from data_tools.profiles.missing_rows import missing_rows_query
 from data_tools.profiles.suggestions import suggestion_query
+from data_tools.rows.answer_room import Room
 from data_tools.rows.lists.queries import (
     ListKey,
     new_list,
@@ -25,7 +26,7 @@ from data_tools.rows.lists.queries import (
     page_of_numbers,
     with_list,
 )
-from data_tools.rows.lists.sorting import sort_query
+from data_tools.rows.lists.sorting import distinct_texts_query, sort_query
 from data_tools.rows.pages import order_query
 from data_tools.rows.session_rows import SessionRows
 from data_tools.sql.conditions import conditions_on
@@ -35,6 +36,7 @@ from session_events.events import Column, ColumnChange, Operation
 DATASET_ID = uuid.UUID("22222222-2222-4222-8222-222222222222")
 ROWS = 1_000
 KEPT_ROWS = 900
+ROOM = Room(total_bytes=1_000_000, bytes_per_row=100, longest_text=10_000)
 TYPES = {
     "id": "integer",
     "delay": "float",
@@ -184,7 +186,7 @@ BINS = operation(
 
 
 def page(*operations: Operation) -> Sql:
-    return session(*operations).rows_between(51, 100)
+    return ROOM.in_shares(session(*operations).rows_between(51, 100), 50)
 
 
 def cells(rows: SessionRows, names: Sequence[str]) -> Sql:
@@ -193,7 +195,7 @@ def cells(rows: SessionRows, names: Sequence[str]) -> Sql:
 
 def listed_page(rows: SessionRows) -> Sql:
     list_id = rows.kept[-1].list_id
-    return with_list(list_id, rows.rows_at(page_of_list(list_id, 50, 50)))
+    return with_list(list_id, ROOM.in_shares(rows.rows_at(page_of_list(list_id, 50, 50)), 50))
 
 
 def ordered(rows: SessionRows, written_filter: Any, *sorts: SortSpec) -> Sql:
@@ -215,8 +217,10 @@ STATEMENTS: dict[str, Sql] = {
     ),
     "page_as_stored": page(),
     "page_of_kept_rows": listed_page(KEPT),
-    "page_by_numbers": STORED.rows_at(page_of_numbers([7, 3, 5])),
-    "page_with_stacked_fills": FILLED_AND_COPIED.rows_between(51, 100),
+    "page_by_numbers": ROOM.in_shares(STORED.rows_at(page_of_numbers([7, 3, 5])), 3),
+    "page_of_long_rows": ROOM.in_order(STORED.rows_between(51, 100)),
+    "page_of_one_cell": ROOM.in_shares(FILLED_AND_COPIED.rows_between(51, 51, only="b1"), 1),
+    "page_with_stacked_fills": ROOM.in_shares(FILLED_AND_COPIED.rows_between(51, 100), 50),
     "page_with_nearest_value": page(forward_fill("b2", limit_row=3, gaps=[[100, 399], [500, 899]])),
     "page_with_nearest_value_twice": page(
         forward_fill("b2", limit_row=3, gaps=[]), forward_fill("b2", limit_row=3, gaps=[])
@@ -226,6 +230,43 @@ STATEMENTS: dict[str, Sql] = {
         casting("b2", "text", "date"),
         casting("b3", "boolean", "text"),
         casting("b5", "datetime", "date"),
+    ),
+    "page_with_dates_by_a_format": page(
+        operation(
+            "change_column_type",
+            {"new_type": "date", "date_format": "%d. %b %Y"},
+            {"from": "text", "made_missing": 1},
+            changed("b2", "date"),
+        )
+    ),
+    "page_with_texts_replaced_and_joined": page(
+        operation(
+            "regex_replace",
+            {},
+            {"columns": {"b2": {"pattern": "(a)%", "other": r"\1%s", "flags": "gi"}}},
+            changed("b2", "text"),
+        ),
+        operation(
+            "join_columns",
+            {},
+            {
+                "columns": {
+                    "d1": {
+                        "inputs": ["b0", "b2"],
+                        "separator": "-",
+                        "missing": "skip",
+                        "missing_text": "",
+                    }
+                }
+            },
+            added("d1", "joined", "text"),
+        ),
+    ),
+    "order_without_case": ordered(
+        STORED, None, SortSpec(column_name="carrier", ignore_case=True, descending=True)
+    ),
+    "texts_to_order_by_a_language": distinct_texts_query(
+        order_query(STORED, [SortSpec(column_name="carrier")], columns()[2:3], None)[0], 0
     ),
     "page_with_arithmetic": page(
         calculation("d1", "add", "b0", value=1),

@@ -7,6 +7,7 @@ The references are pandas, scikit-learn and feature-engine.
 
 from __future__ import annotations
 
+import decimal
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ import pandas as pd
 from feature_engine.encoding import OneHotEncoder, OrdinalEncoder, RareLabelEncoder
 from feature_engine.outliers import Winsorizer
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
+
+from tests.support.reference_rows import float_text
 
 Expected = Callable[[pd.DataFrame], pd.DataFrame]
 NUMBERS = ["month", "day", "dep_delay", "arr_delay", "distance", "hour", "air_hours"]
@@ -429,6 +432,39 @@ def with_labels(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(length=numbers.map({1: "[0, 500]", 2: "(500, 2000]"}))
 
 
+def rounded(digits: int, how: str) -> Callable[[pd.Series], pd.Series]:
+    """Round what `repr` writes of each double."""
+    unit = decimal.Decimal(1).scaleb(-digits)
+
+    def round_all(values: pd.Series) -> pd.Series:
+        return values.map(
+            lambda value: float(decimal.Decimal(repr(value)).quantize(unit, rounding=how)),
+            na_action="ignore",
+        )
+
+    return round_all
+
+
+def joined(frame: pd.DataFrame) -> pd.Series:
+    parts = frame[["carrier", "tailnum", "month"]].assign(month=frame["month"].astype(int))
+    return parts.apply(lambda row: "-".join(str(part) for part in row if part is not None), axis=1)
+
+
+def named_after_the_first_row(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the other rows. The first flight has no gap, and the month 1 as well as the day."""
+    written = [
+        str(value).lower()
+        if isinstance(value, bool)
+        else value
+        if isinstance(value, str)
+        else float_text(float(value))
+        for value in frame.iloc[0]
+    ]
+    assert written[:2] == ["1", "1"]
+    assert len(set(written[1:])) == len(written) - 1
+    return frame.iloc[1:].set_axis(["1", "1_2", *written[2:]], axis=1)
+
+
 COLUMNS_AND_TEXTS = [
     case(
         "rename_column",
@@ -482,6 +518,82 @@ COLUMNS_AND_TEXTS = [
         columns=["dep_delay", "arr_delay"],
         find=0,
         match="cell",
+    ),
+    case(
+        "find_and_replace",
+        mapped(["route"], lambda values: values.str.replace("jf", "$", case=False, regex=True)),
+        columns=["route"],
+        find="jf",
+        replace_with="$",
+        ignore_case=True,
+    ),
+    case(
+        "find_and_replace",
+        mapped(["dest"], lambda values: values.where(values.str.lower() != "atl", "Atlanta")),
+        columns=["dest"],
+        find="atl",
+        replace_with="Atlanta",
+        match="cell",
+        ignore_case=True,
+    ),
+    case(
+        "regex_replace",
+        mapped(
+            ["tailnum", "route"],
+            lambda values: values.str.replace("([0-9])([A-Z]*)", r"\2<\1>", regex=True),
+        ),
+        columns=["tailnum", "route"],
+        pattern="([0-9])([A-Z]*)",
+        replacement=r"\2<\1>",
+    ),
+    case(
+        "regex_replace",
+        mapped(
+            ["tailnum"], lambda values: values.str.replace("n|[0-9]$", "", case=False, regex=True)
+        ),
+        columns=["tailnum"],
+        pattern="n|[0-9]$",
+        ignore_case=True,
+    ),
+    case(
+        "regex_replace",
+        mapped(["tailnum"], lambda values: values.str.replace("[0-9]+", "#", n=1, regex=True)),
+        columns=["tailnum"],
+        pattern="[0-9]+",
+        replacement="#",
+        matches="first",
+    ),
+    *(
+        case(
+            "round_numbers",
+            mapped(["air_hours", "distance"], rounded(digits, rounding)),
+            columns=["air_hours", "distance"],
+            digits=digits,
+            half=half,
+        )
+        for digits in (2, 0, -1)
+        for half, rounding in (
+            ("away_from_zero", decimal.ROUND_HALF_UP),
+            ("to_even", decimal.ROUND_HALF_EVEN),
+        )
+    ),
+    case("round_numbers", mapped(["air_hours"], rounded(0, decimal.ROUND_HALF_UP))),
+    case(
+        "join_columns",
+        with_new(all=joined),
+        columns=["carrier", "tailnum", "month"],
+        separator="-",
+        new_name="all",
+    ),
+    case(
+        "join_columns",
+        lambda frame: frame.assign(to=frame["origin"] + frame["dest"]).drop(
+            columns=["origin", "dest"]
+        ),
+        columns=["origin", "dest"],
+        separator="",
+        new_name="to",
+        drop_columns=True,
     ),
     case("trim_text", mapped(["route"], lambda values: values.str.strip()), columns=["route"]),
     case(
@@ -604,6 +716,7 @@ ROWS = [
         lambda frame: frame[frame["dep_delay"] >= 5],
         filter=[{"column": "dep_delay", "op": "gte", "value": 5}],
     ),
+    case("first_row_as_header", named_after_the_first_row),
     case("quick_nan_cleaning", lambda frame: frame.dropna(axis=1, how="all").dropna()),
     case(
         "quick_nan_cleaning",

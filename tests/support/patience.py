@@ -26,7 +26,10 @@ def eventually(is_so: Callable[[], bool], told: Callable[[], str] = lambda: "") 
 
 
 def wait_for_threads(prefix: str) -> None:
-    """Return once every thread of this process whose name has the prefix has ended."""
+    """Return once every job of this process whose name has the prefix is done, and its thread."""
+    from data_tools.jobs.background import OWN_THREADS  # settings import this module
+
+    eventually(lambda: not any(name.startswith(prefix) for name in OWN_THREADS.names))
     for thread in threading.enumerate():
         if thread.name.startswith(prefix):
             thread.join(PATIENCE_SECONDS)

@@ -14,6 +14,9 @@ from django.db import connection
 
 from tests.support.patience import PATIENCE_SECONDS
 
+PACKAGES = Path(__file__).resolve().parents[2]  # the checkout
+WITHOUT_PANDAS = str(Path(__file__).with_name("without_pandas"))
+
 
 def database_url() -> str:
     """Return the address of the database that the tests use."""
@@ -24,23 +27,32 @@ def database_url() -> str:
 
 
 def start_module(
-    module: str, *arguments: str, log: Path, redis_url: str, environment: Mapping[str, str]
+    module: str,
+    *arguments: str,
+    log: Path,
+    redis_url: str,
+    environment: Mapping[str, str],
+    tree: Path | None = None,
+    python: str = sys.executable,
 ) -> subprocess.Popen[bytes]:
     """Start `python -m module …` with production's settings on the tests' database.
 
-    `environment` goes over the usual one. What the program prints is added to the log.
+    `environment` goes over the usual one. `tree` holds another version of the service. What the
+    program prints is added to the log.
     """
     with log.open("ab") as output:
         return subprocess.Popen(
-            [sys.executable, "-m", module, *arguments],
-            cwd=settings.BASE_DIR,
+            [python, "-m", module, *arguments],
+            cwd=tree or settings.BASE_DIR,
             env={
                 **os.environ,
+                "PYTHONPATH": WITHOUT_PANDAS,
                 "DJANGO_SETTINGS_MODULE": "hydroml.settings",
                 "DATABASE_URL": database_url(),
                 "SECRET_KEY": settings.SECRET_KEY,
                 "REDIS_URL": redis_url,
                 "SENTRY_DSN": "",
+                "LOG_FORMAT": "text",
                 **environment,
             },
             stdin=subprocess.DEVNULL,
@@ -59,3 +71,12 @@ def end(process: subprocess.Popen[bytes], by: signal.Signals = signal.SIGTERM) -
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(PATIENCE_SECONDS)
+
+
+def is_running(process_id: int) -> bool:
+    """Whether there is such a process; a zombie that nobody collects has ended as well."""
+    try:
+        state = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"

@@ -177,11 +177,12 @@ def _change_column_type(
     before = table.column(at)
     after = [MISSING if value is MISSING else converted(value, source, target) for value in before]
     lost = sum(a is MISSING and b is not MISSING for a, b in zip(after, before, strict=True))
-    if lost and on_error == "fail":
+    values = sum(value is not MISSING for value in before)
+    if lost and (on_error == "fail" or lost == values):
         raise RefusedByReference("VALUES_DO_NOT_FIT")
     _put_column(table, at, after)
     table.types[at] = target
-    return sum(value is not MISSING for value in before)
+    return values
 
 
 def _convertible(source: str, target: str) -> bool:
@@ -250,6 +251,8 @@ def from_text(text: str, target: str) -> Any:
             return MISSING
         if value == 0 and re.search("[1-9]", re.split("[eE]", text)[0]):
             return MISSING  # too small for a double
+        if abs(value) >= 2**53 and decimal.Decimal(repr(value)) != decimal.Decimal(text):
+            return MISSING  # another number than is written
         return value + 0.0
     if target == "boolean":
         words = {"true": True, "t": True, "yes": True, "1": True}
@@ -273,6 +276,8 @@ def _datetime_from_text(text: str) -> str | None:
         text,
     ):
         return MISSING
+    if re.search(r"[.,][0-9]{6}[0-9]*[1-9]", text):
+        return MISSING  # beyond microseconds
     try:
         value = dt.datetime.fromisoformat(text)
         if value.tzinfo is None:

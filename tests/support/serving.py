@@ -6,6 +6,7 @@ import random
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
@@ -42,11 +43,19 @@ class Server:
     port: int = field(default_factory=free_port)
     redis_url: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
+    tree: Path | None = None  # of another version
+    python: str = sys.executable
     _process: subprocess.Popen[bytes] | None = None
 
     @property
     def transport(self) -> OverSocket:
         return OverSocket(port=self.port)
+
+    @property
+    def process_id(self) -> int:
+        """The master, whose children answer the requests."""
+        assert self._process is not None
+        return self._process.pid
 
     def start(self) -> None:
         """Return once the server answers.
@@ -63,8 +72,11 @@ class Server:
                 "PORT": str(self.port),
                 "WEB_CONCURRENCY": str(self.workers),
                 "RATE_LIMITS": "false",
+                "INGEST_CHECK_SECONDS": "86400",  # loads that tests leave are not begun again
                 **self.environment,
             },
+            tree=self.tree,
+            python=self.python,
         )
         try:
             eventually(self._is_ready, told=self._said)

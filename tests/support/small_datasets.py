@@ -1,4 +1,4 @@
-"""Small datasets, published as ingest publishes them."""
+"""Small datasets, published as ingest publishes them, or waiting to be loaded."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
+from django.core.files.base import ContentFile
 
 from data_tools.models import DataRow, DataSource
 from session_events.services import DatasetFacts
@@ -51,6 +52,23 @@ def publish(
     )
     store_rows(datasource.pk, rows)
     return datasource
+
+
+def waiting(user: User, content: bytes = b"id\n1\n2\n", name: str = "waiting.csv") -> DataSource:
+    """Create a dataset whose uploaded file is still to be loaded."""
+    dataset = DataSource(owner=user, name=name, status=DataSource.Status.UPLOADING)
+    dataset.file.save(name, ContentFile(content), save=False)
+    dataset.file_bytes = len(content)
+    dataset.save()
+    return dataset
+
+
+def wait_for_another_file(dataset: DataSource, content: bytes = b"id\n3\n") -> None:
+    """Give a published dataset a file that is to replace its rows and is still to be loaded."""
+    dataset.reupload_file.save("another.csv", ContentFile(content), save=False)
+    dataset.reupload_file_bytes = len(content)
+    dataset.status = DataSource.Status.UPLOADING
+    dataset.save()
 
 
 def publish_facts(owner: User, facts: DatasetFacts) -> DataSource:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import http.client
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, Protocol
 from urllib.parse import urlencode
 from uuid import UUID
 
 import orjson
+from django.core.signals import setting_changed
+from django.dispatch import receiver
 from django.test import Client
+from django.test.client import ClientHandler
 
 from tests.support.patience import PATIENCE_SECONDS
 
@@ -31,9 +35,9 @@ class Answer:
 
     @classmethod
     def read(cls, response: http.client.HTTPResponse) -> Answer:
-        return cls(
-            status=response.status, headers=dict(response.getheaders()), content=response.read()
-        )
+        # A header that comes more than once, as cookies do, is joined.
+        headers = {name: response.getheader(name, "") for name, _ in response.getheaders()}
+        return cls(status=response.status, headers=headers, content=response.read())
 
     @property
     def body(self) -> Any:
@@ -49,6 +53,20 @@ class Answer:
         return f"{self.status} {self.content[:300]!r}"
 
 
+@cache
+def _application() -> ClientHandler:
+    """Return what every client in this process calls: the middleware, loaded once for all tests.
+
+    A test that changes a setting gets one of its own, as the middleware may have read it.
+    """
+    return ClientHandler(enforce_csrf_checks=True)
+
+
+@receiver(setting_changed)
+def _load_it_anew(**_: object) -> None:
+    _application.cache_clear()
+
+
 class Transport(Protocol):
     def send(
         self, method: str, path: str, *, content: bytes, headers: Mapping[str, str]
@@ -60,6 +78,8 @@ class InProcess:
 
     def __init__(self, client: Client | None = None) -> None:
         self.client = client or Client(enforce_csrf_checks=True, raise_request_exception=False)
+        if self.client.handler.enforce_csrf_checks:
+            self.client.handler = _application()
 
     def send(self, method: str, path: str, *, content: bytes, headers: Mapping[str, str]) -> Answer:
         headers = dict(headers)

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-import orjson
-
 from data_tools.ingest.formats.sandbox_process import facts_of
+from data_tools.ingest.options import ReadingOptions
 from data_tools.ingest.typed_table import read_typed_table
 from data_tools.sandbox.reading import read_file
 
@@ -26,27 +25,17 @@ class ReadTable:
         return list(self.columns[name]["notes"])
 
 
-def read_table(path: Path, **how: Any) -> ReadTable:
-    """Read the file twice, as the ingest does.
+def read_table(path: Path, **options: Any) -> ReadTable:
+    """Read the file twice, as the ingest does with these `ReadingOptions`.
 
     Raises:
         IngestError: as the ingest does.
     """
-    typed = read_typed_table(path, **how)
+    typed = read_typed_table(path, options=ReadingOptions(**options))
     table = typed.table
-    rows: list[list[Any]] = []
-    for batch in table.batches():
-        texts = [
-            column.json_texts(values).to_pylist()
-            for column, values in zip(table.columns, batch.columns, strict=True)
-        ]
-        rows += [
-            [None if cell is None else orjson.loads(cell) for cell in row]
-            for row in zip(*texts, strict=True)
-        ]
     return ReadTable(
         types={column["name"]: column["type"] for column in typed.columns},
-        rows=rows,
+        rows=[row for batch in table.batches() for row in typed.rows_of(batch)],
         facts=table.facts(),
         columns={facts["name"]: facts for facts in typed.report()["columns"]},
     )

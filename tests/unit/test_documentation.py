@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import pkgutil
 import re
@@ -179,12 +180,21 @@ def in_full(path: str) -> list[str]:
     return ["".join(chosen) for chosen in itertools.product(*pieces)]
 
 
+@functools.cache
+def loggers() -> set[str]:
+    """Return the loggers that have a name of their own, rather than that of their module."""
+    sources = [path.read_text() for each in PACKAGES for path in (ROOT / each).rglob("*.py")]
+    return {name for text in sources for name in re.findall(r'getLogger\("([\w.]+)"\)', text)}
+
+
 def is_in_the_code(name: str) -> bool:
-    """Tell whether a dotted name is that of a module, of what a module holds, of a permission or of
-    a system check."""
+    """Tell whether a dotted name is that of a module, of what a module holds, of a permission, of
+    a system check or of a logger."""
+    if name in loggers():
+        return True
     package, _, rest = name.partition(".")
-    if re.fullmatch(r"W\d{3}", rest):
-        return f'id="{name}"' in (ROOT / package / "checks.py").read_text()
+    if re.fullmatch(r"[EW]\d{3}", rest):
+        return any(f'id="{name}"' in each.read_text() for each in (ROOT / package).glob("*.py"))
     if apps.is_installed(package):
         permissions = {
             get_permission_codename(action, model._meta)

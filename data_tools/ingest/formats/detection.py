@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from enum import Enum, auto
 from pathlib import Path
 
+from data_tools.ingest.encoding import Encoding
 from data_tools.ingest.exceptions import EmptyFile, NotATable
 from data_tools.ingest.formats import json_file, parquet_file
+from data_tools.ingest.guess import Certainty, Guess
 
 
 class FileKind(Enum):
@@ -16,11 +19,13 @@ class FileKind(Enum):
     PARQUET = auto()
     WORKBOOK = auto()
     TEXT = auto()
-    """CSV or JSON: see `is_json`."""
+    """CSV or JSON: see `text_kind`."""
 
 
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .xls, and an .xlsx with a password
+# A file that begins with one of these can only be read if all of it is there.
+WHOLE_FILE_MAGICS = (*parquet_file.MAGICS, _ZIP, _OLE)
 
 # Files that people mistake for tables, by how they begin.
 _OTHER_KINDS = (
@@ -43,7 +48,7 @@ _OTHER_KINDS = (
 _MARKUP = re.compile(rb"\s*<(!doctype|html|\?xml|table|script)\b", re.IGNORECASE)
 _JSON_START = re.compile(r"""\s*(\[\s*[\[{\]]|\{\s*["}])""")
 _START_BYTES = 1024
-_START_CHARACTERS = 4096
+_START_TEXT_BYTES = 16 * 1024
 
 
 def detect_kind(path: Path) -> FileKind:
@@ -74,9 +79,15 @@ def detect_kind(path: Path) -> FileKind:
     return FileKind.TEXT
 
 
-def is_json(path: Path, encoding: str) -> bool:
-    """Whether to read a text file as JSON: its name says so, or it begins as no CSV file does."""
-    if path.suffix.lower() in json_file.SUFFIXES:
-        return True
-    with path.open(encoding=encoding, newline="") as file:
-        return _JSON_START.match(file.read(_START_CHARACTERS)) is not None
+def text_kind(path: Path, encoding: Encoding) -> Guess[str]:
+    """Return `json` if a text file's name says so, or it begins as no CSV file does; else `csv`."""
+    suffix = path.suffix.lower()
+    if suffix in json_file.SUFFIXES:
+        return Guess(value="json", certainty=Certainty.CERTAIN, why=f"Its name ends in {suffix}.")
+    decoder = codecs.getincrementaldecoder(encoding.name)(errors="replace")
+    with path.open("rb") as file:
+        start = decoder.decode(file.read(_START_TEXT_BYTES))  # which may end within a character
+    if _JSON_START.match(start):
+        return Guess(value="json", certainty=Certainty.LIKELY, why="It begins as JSON does.")
+    why = "It is text, and neither JSON nor a web page."
+    return Guess(value="csv", certainty=Certainty.LIKELY, why=why)

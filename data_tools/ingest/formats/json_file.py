@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import codecs
-import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pyarrow as pa
 
 from data_tools.cells import Kind, batch_of, count_kinds
 from data_tools.ingest.encoding import Encoding
+from data_tools.ingest.encoding.bad_bytes import find_bad_bytes
 from data_tools.ingest.exceptions import (
     BrokenJson,
     BrokenText,
@@ -21,10 +20,14 @@ from data_tools.ingest.exceptions import (
     NulCharacter,
     UnreadableEncoding,
 )
-from data_tools.ingest.formats.json_reader import JsonReader, WrittenNumber
+from data_tools.ingest.formats.json_detection import choose_layout
+from data_tools.ingest.formats.json_reader import JsonReader
 from data_tools.ingest.formats.json_records import JsonRecords
+from data_tools.ingest.formats.json_values import WrittenNumber, as_json
 from data_tools.ingest.formats.spooled_table import SpooledTable
+from data_tools.ingest.guess import Guess
 from data_tools.ingest.limits import Limits
+from data_tools.ingest.options import ReadingOptions, refuse_inapplicable
 from data_tools.ingest.typed_columns.cell_column import CellColumn
 
 _LINES_SUFFIXES = (".jsonl", ".ndjson")
@@ -41,12 +44,21 @@ class JsonFile(SpooledTable):
     Lists and objects inside a record are kept as their JSON text.
     """
 
+    APPLICABLE_OPTIONS: ClassVar = frozenset(
+        {
+            *("encoding", "replaces_bad_bytes", "header_row", "pads_ragged"),
+            *("null_values", "trims", "columns"),
+        }
+    )
+
     def __init__(
         self,
         path: Path,
         encoding: Encoding,
+        options: ReadingOptions,
         *,
         record_characters: int,
+        is_cut_off: bool,
         limits: Limits,
         advance: Callable[[float], None],
     ) -> None:
@@ -60,15 +72,37 @@ class JsonFile(SpooledTable):
             BrokenJson, RecordTooLong, TooManyColumns, TooManyRows: see `JsonRecords`.
         """
         if encoding.known_by == "guess":
+            bad = find_bad_bytes(path, "utf-8", is_cut_off=is_cut_off)
+            what = f"line {bad.line:,} is not" if bad else "is not in"
             raise UnreadableEncoding(
-                f"The file holds JSON, but line {_first_line_not_utf8(path):,} is not UTF-8. "
-                "Save it as UTF-8 and upload it again."
+                f"The file holds JSON, but {what} UTF-8. Save it as UTF-8 and upload it again."
             )
+        refuse_inapplicable(options, applicable=self.APPLICABLE_OPTIONS, format_name="JSON")
         super().__init__()
         self._kinds: dict[int, Counter[str]] = defaultdict(Counter)
-        is_lines = path.suffix.lower() in _LINES_SUFFIXES
-        with closing(JsonReader(path, encoding.name, value_characters=record_characters)) as reader:
-            records = JsonRecords(reader, is_lines=is_lines, limits=limits)
+
+        def open_reader() -> closing[JsonReader]:
+            return closing(
+                JsonReader(
+                    path, encoding, value_characters=record_characters, is_cut_off=is_cut_off
+                )
+            )
+
+        with open_reader() as reader:
+            layout = choose_layout(
+                reader,
+                is_lines=path.suffix.lower() in _LINES_SUFFIXES,
+                is_cut_off=is_cut_off,
+            )
+        with open_reader() as reader:
+            records = JsonRecords(
+                reader,
+                layout,
+                header_row=options.header_row,
+                pads_ragged=options.pads_ragged,
+                is_cut_off=is_cut_off,
+                limits=limits,
+            )
             self._write_to_spool(records, lambda: advance(reader.fraction_read))
         if not records.names:
             raise EmptyFile("The file holds no records, so it has no columns.")
@@ -76,14 +110,12 @@ class JsonFile(SpooledTable):
             _refuse_broken_text(name, "The name of a column")
             if "\0" in name:
                 raise NulCharacter("The name of a column contains the NUL character.")
-        facts = {
-            "format": "json",
-            "layout": records.layout,
-            "encoding": encoding.name,
-            "encoding_known_by": encoding.known_by,
-            "index_left_out": records.leaves_index_out,
-        }
-        self._describe(records.names, row_count=records.number, facts=facts)
+        self._describe(
+            records.names,
+            row_count=records.number,
+            facts=_facts(records, encoding),
+            trims_names=options.trims,
+        )
         self.columns = [
             CellColumn(name, self._kinds[position], texts_may_be_dates=True)
             for position, name in enumerate(self.names)
@@ -105,6 +137,26 @@ class JsonFile(SpooledTable):
             on_batch()
         if writer is not None:
             writer.close()
+
+
+def _facts(records: JsonRecords, encoding: Encoding) -> dict[str, Any]:
+    """Return what the ingest report says of the file."""
+    layout = records.layout
+    guesses: dict[str, Guess[Any]] = {
+        "encoding": encoding.guess,
+        "layout": Guess(value=layout.name, certainty=layout.certainty, why=layout.why),
+    }
+    if layout.name == "values":
+        guesses["header_row"] = records.header_guess
+    return {
+        "format": "json",
+        "layout": layout.name,
+        "table_at": list(layout.path),
+        "left_out": list(layout.left_out),
+        "index_left_out": records.leaves_index_out,
+        **encoding.facts(),
+        "guesses": {name: guess.as_json() for name, guess in guesses.items()},
+    }
 
 
 def _in_batches(records: JsonRecords) -> Iterator[list[list[str | None]]]:
@@ -138,26 +190,13 @@ def _cell(value: Any, record_number: int) -> str | None:
                 _refuse_broken_text(value, f"A text in record {record_number:,}")
             return Kind.TEXT + value
     try:
-        text = _as_json(value)
+        text = as_json(value)
     except RecursionError as error:
         raise BrokenJson(
             f"The file cannot be read as JSON: record {record_number:,} is nested too deeply."
         ) from error
     _refuse_broken_text(text, f"A text in record {record_number:,}")
     return Kind.NESTED + text
-
-
-def _as_json(value: Any) -> str:
-    """Return a list or an object as JSON without blanks, its numbers as they were written."""
-    match value:
-        case WrittenNumber():
-            return str(value)
-        case list():
-            return f"[{','.join(map(_as_json, value))}]"
-        case dict():
-            pairs = (f"{_as_json(key)}:{_as_json(inner)}" for key, inner in value.items())
-            return f"{{{','.join(pairs)}}}"
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _refuse_broken_text(text: str, description: str) -> None:
@@ -169,15 +208,3 @@ def _refuse_broken_text(text: str, description: str) -> None:
             f"{description} contains half of a surrogate pair (\\u{ord(text[error.start]):04x}), "
             "which is not a character."
         ) from error
-
-
-def _first_line_not_utf8(path: Path) -> int:
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    line = 1
-    with path.open("rb") as file:
-        while piece := file.read(1 << 20):
-            try:
-                line += decoder.decode(piece).count("\n")
-            except UnicodeDecodeError as error:
-                return line + error.object[: error.start].count(b"\n")
-    return line

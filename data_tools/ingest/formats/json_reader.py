@@ -8,50 +8,44 @@ rewrites numbers: see docs/decisions/0009-json-reader.md.
 from __future__ import annotations
 
 import json
-import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from data_tools.ingest.encoding import Encoding
 from data_tools.ingest.exceptions import BrokenJson, RecordTooLong
+from data_tools.ingest.formats.json_values import DECODER, NotStrict, WrittenNumber
 
 _READ_CHARACTERS = 1 << 18
-_LONGEST_KEY = 1_000
-_FIRST_KEY = re.compile(r'\{\s*"([^"\\]*)"\s*:\s*(\S)')
 # The longest word whose cut-off start Python's reader reports as another error: -Infinity,
 # \ud83d\ude00.
 _LONGEST_WORD = 16
 _BLANK = " \t\r\n"
 
 
-class WrittenNumber(str):
-    """A number as it is written in JSON."""
-
-    __slots__ = ()
-
-
-class _NotStrict(Exception):
-    """JSON that Python's reader would accept; the message completes "record 2 …"."""
+class EndsTooEarly(BrokenJson, code=BrokenJson.code):
+    """The file ends before its table does."""
 
 
 class JsonReader:
     """Reads a file from a position that only moves forward. Close it after use."""
 
-    def __init__(self, path: Path, encoding: str, *, value_characters: int) -> None:
-        """`value_characters` is the longest value that is read."""
+    def __init__(
+        self, path: Path, encoding: Encoding, *, value_characters: int, is_cut_off: bool = False
+    ) -> None:
+        """`value_characters` is the longest value that is read. `is_cut_off` says that the file is
+        only the beginning of one, so that a number at its end may go on."""
         self._size_bytes = path.stat().st_size or 1
-        self._file = path.open(encoding=encoding, newline="")
+        # All else is in the encoding, so what is ignored is a character that the end cuts off.
+        errors = "ignore" if is_cut_off and encoding.errors == "strict" else encoding.errors
+        self._file = path.open(encoding=encoding.name, errors=errors, newline="")
         self._value_characters = value_characters
         self._text = ""
         self._position = 0
         self._is_at_end = False
         self._line = 1
         self._lines_counted_to = 0
-        self._decoder = json.JSONDecoder(
-            object_pairs_hook=_object_of,
-            parse_float=WrittenNumber,
-            parse_int=WrittenNumber,
-            parse_constant=_refuse_constant,
-        )
+        self._is_cut_off = is_cut_off
 
     def close(self) -> None:
         self._file.close()
@@ -76,31 +70,28 @@ class JsonReader:
             if not self._read_more():
                 return ""
 
-    def first_list_key(self) -> str | None:
-        """Return the first key of the object at the position if its value is a list, else None.
+    def parts_in(self, brackets: str) -> Iterator[None]:
+        """Stop at each part of the array or object in these brackets, for the caller to read it."""
+        first, last = brackets
+        self.skip(first)
+        if self.peek() != last:
+            yield
+            while self.peek() != last:
+                self.skip(",", f", or {last}")
+                yield
+        self.skip(last)
 
-        The position does not move.
-        """
-        while True:
-            match = _FIRST_KEY.match(self._text, self._position)
-            if match:
-                return match[1] if match[2] == "[" else None
-            if len(self._text) - self._position > _LONGEST_KEY or not self._read_more():
-                return None
-
-    def next_line(self) -> bool:
-        """Move to the next value; return False at the end of the file.
+    def key(self) -> str:
+        """Return the key of an object at the position, and move past it and its colon.
 
         Raises:
-            BrokenJson: the next value is on the same line.
+            BrokenJson: there is something else.
         """
-        line = self.line
-        if not self.peek():
-            return False
-        skipped_cr = "\r" in self._text[max(0, self._position - 1) : self._position]
-        if self.line == line and not skipped_cr:
-            raise self.broken("there is more text after the record on the same line")
-        return True
+        key = self.value("a key")
+        if not isinstance(key, str) or isinstance(key, WrittenNumber):
+            raise self.broken("expected a key, in quotation marks")
+        self.skip(":")
+        return key
 
     def skip(self, expected: str, meaning: str = "") -> None:
         """Move past a character.
@@ -108,8 +99,9 @@ class JsonReader:
         Raises:
             BrokenJson: the next one is another; the error says that `meaning` was expected.
         """
-        if self.peek() != expected:
-            raise self.broken(f"expected {meaning or expected}")
+        found = self.peek()
+        if found != expected:
+            raise self.broken(f"expected {meaning or expected}", is_at_end=not found)
         self._position += 1
 
     def value(self, description: str) -> Any:
@@ -122,10 +114,10 @@ class JsonReader:
             RecordTooLong: the value is longer than the reader's limit.
         """
         if not self.peek():
-            raise self.broken("the file ends too early")
+            raise self.broken("the file ends too early", is_at_end=True)
         while True:
             try:
-                value, end = self._decoder.raw_decode(self._text, self._position)
+                value, end = DECODER.raw_decode(self._text, self._position)
             except json.JSONDecodeError as error:
                 offset = error.pos - self._position  # reading more moves the text
                 is_cut_off = error.msg.startswith("Unterminated") or (
@@ -134,19 +126,30 @@ class JsonReader:
                 if is_cut_off and self._read_longer(description):
                     continue
                 line = self._line_of(self._position + offset)
-                raise self.broken(error.msg[:1].lower() + error.msg[1:], line) from error
-            except _NotStrict as error:
+                raise self.broken(
+                    error.msg[:1].lower() + error.msg[1:], line, is_at_end=is_cut_off
+                ) from error
+            except NotStrict as error:
                 raise self.broken(f"{description} {error}") from error
             except RecursionError as error:
                 raise self.broken(f"{description} is nested too deeply") from error
-            if end == len(self._text) and self._read_longer(description):
-                continue  # a number may go on in the text that was not read yet
+            may_go_on = end == len(self._text) and isinstance(value, WrittenNumber)
+            if may_go_on and self._read_longer(description):
+                continue  # in the text that was not read yet
+            if may_go_on and self._is_cut_off:
+                raise self.broken("the file ends too early", is_at_end=True)
             self._position = end
             return value
 
-    def broken(self, reason: str, line: int | None = None) -> BrokenJson:
-        """Return the error for this reason, at this line or the current one."""
-        return BrokenJson(f"The file cannot be read as JSON: line {line or self.line:,}: {reason}.")
+    def broken(
+        self, reason: str, line: int | None = None, *, is_at_end: bool = False
+    ) -> BrokenJson:
+        """Return the error for this reason, at this line or the current one.
+
+        `is_at_end` makes it an `EndsTooEarly`.
+        """
+        error = EndsTooEarly if is_at_end else BrokenJson
+        return error(f"The file cannot be read as JSON: line {line or self.line:,}: {reason}.")
 
     def _read_longer(self, description: str) -> bool:
         """Double the text held for the current value; return False at the end of the file."""
@@ -175,16 +178,3 @@ class JsonReader:
             self._lines_counted_to = position
             return self._line
         return self._line - self._text.count("\n", position, self._lines_counted_to)
-
-
-def _object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    values_by_key = dict(pairs)
-    if len(values_by_key) < len(pairs):
-        seen: set[str] = set()
-        doubled = next(key for key, _ in pairs if key in seen or seen.add(key))
-        raise _NotStrict(f"has the key “{doubled[:80]}” twice")
-    return values_by_key
-
-
-def _refuse_constant(name: str) -> Any:
-    raise _NotStrict(f"contains {name}, which is not valid JSON; a missing value is null")

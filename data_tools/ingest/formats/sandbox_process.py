@@ -14,6 +14,7 @@ import data_tools
 from data_tools.ingest.exceptions import IngestError
 from data_tools.ingest.formats.spooled_table import SpooledTable
 from data_tools.ingest.limits import Limits, SandboxLimits
+from data_tools.under_way.requests import require_time
 
 _ROOT = Path(data_tools.__file__).resolve().parent.parent
 _SECONDS_BETWEEN_LOOKS = 0.5
@@ -40,10 +41,11 @@ class SandboxedTable(SpooledTable):
         limits: Limits,
         sandbox_limits: SandboxLimits,
         advance: Callable[[float], None],
-        **request: str,
+        trims_names: bool = False,
+        **request: dict[str, Any],
     ) -> None:
         """`request` is what the request to the sandbox needs besides. `advance` is called while
-        the file is read.
+        the file is read. `trims_names` leaves out blanks at the ends of the columns' names.
 
         Raises:
             IngestError: the sandbox refuses the file.
@@ -66,7 +68,12 @@ class SandboxedTable(SpooledTable):
             broken=self.broken,
             advance=advance,
         )
-        self._describe(facts.pop("written_names"), row_count=facts.pop("row_count"), facts=facts)
+        self._describe(
+            facts.pop("written_names"),
+            row_count=facts.pop("row_count"),
+            facts=facts,
+            trims_names=trims_names,
+        )
 
 
 def read_in_sandbox(
@@ -85,6 +92,7 @@ def read_in_sandbox(
     Raises:
         IngestError: the sandbox refuses the file; `too_large` if the process ran out of memory or
             time, `broken` if it ended in another way.
+        TookTooLong: the request that waits for it is over.
     """
     with subprocess.Popen(
         [
@@ -121,6 +129,7 @@ def _output_of(process: subprocess.Popen[bytes], advance: Callable[[float], None
             try:
                 return process.communicate(timeout=_SECONDS_BETWEEN_LOOKS)[0]
             except subprocess.TimeoutExpired:
+                require_time()  # a preview is read within a request
                 advance(0.0)
     except BaseException:
         process.kill()

@@ -14,7 +14,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from data_tools.ingest.formats.column_names import renamed_columns, unique_names
+from data_tools.columns import unique_names
+from data_tools.ingest.formats.column_names import renamed_columns
 
 
 class SpooledTable:
@@ -29,10 +30,19 @@ class SpooledTable:
         self._rows_read = 0
 
     def _describe(
-        self, written_names: Sequence[str], *, row_count: int, facts: dict[str, Any]
+        self,
+        written_names: Sequence[str],
+        *,
+        row_count: int,
+        facts: dict[str, Any],
+        trims_names: bool = False,
     ) -> None:
-        """Set what is known after the rows were written; `facts` are for the ingest report."""
-        self.names = unique_names(written_names)
+        """Set what is known after the rows were written; `facts` are for the ingest report.
+
+        `trims_names` leaves out blanks at the ends of the names.
+        """
+        names = [name.strip() for name in written_names] if trims_names else written_names
+        self.names = unique_names(names)
         self._row_count = row_count
         self._facts = facts | {"renamed_columns": renamed_columns(written_names, self.names)}
 

@@ -1,10 +1,11 @@
 """How a load ends: published, or failed with a reason. A bad file never costs anyone a dataset.
 
 Note [A file that replaces another]
-    A dataset with rows keeps them, its columns and its file until the next revision is published
-    in one transaction. If its new file cannot be loaded, that file is deleted, and the dataset is
-    READY with its old rows and the reason in `reupload_failure`. A file with the same content as
-    the published one changes nothing: it makes no revision, unless the published rows are gone.
+    A dataset with rows keeps them, its columns, its file and its reading options until the next
+    revision is published in one transaction. If its new file cannot be loaded, that file is deleted
+    with the options that came with it, and the dataset is READY with its old rows and the reason in
+    `reupload_failure`. A file with the same content as the published one changes nothing: it makes
+    no revision, unless the published rows are gone.
 """
 
 from __future__ import annotations
@@ -17,27 +18,33 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from data_tools.ingest.exceptions import DatasetDeleted
+from data_tools.ingest.exceptions import DatasetDeleted, NoRoomForRows
 from data_tools.models import DataSource
+from data_tools.quotas.refusal import QuotaExceeded
+from data_tools.quotas.stored_bytes import note_published
 
 Status = DataSource.Status
 
 
-def publish(datasource_id: UUID, **published: Any) -> None:
+def publish(datasource_id: UUID, *, revision: int, row_bytes: int | None, **published: Any) -> None:
     """Make the dataset READY and set these fields, in the caller's transaction.
 
-    Waits for a deletion under way, after which there is nothing to publish.
+    `row_bytes` is what the revision's rows take up, None if they had been published before. Waits
+    for a deletion under way, after which there is nothing to publish.
     See Note [A file that replaces another].
 
     Raises:
         DatasetDeleted: the dataset is gone, or no longer being loaded.
+        QuotaExceeded: its owner has no room for these rows any more.
     """
     with transaction.atomic():
+        if row_bytes is not None:
+            note_published(datasource_id, revision=revision, row_bytes=row_bytes)
         datasource = _locked(datasource_id, among=(Status.PROCESSING,))
         if datasource is None:
             raise DatasetDeleted
         _take_new_file(datasource)
-        for name, value in published.items():
+        for name, value in {"revision": revision, **published}.items():
             setattr(datasource, name, value)
         datasource.status = Status.READY
         datasource.progress_percent = 100
@@ -82,6 +89,13 @@ def fail(
         return True
 
 
+def no_room(refused: QuotaExceeded) -> NoRoomForRows:
+    """Return the failure of a file whose rows its owner has no room for."""
+    return NoRoomForRows(
+        f"There is no room for the rows of this file. {refused.room}", report=refused.details
+    )
+
+
 def _locked(datasource_id: UUID, *, among: Collection[Status]) -> DataSource | None:
     datasets = DataSource.objects.select_for_update()
     return datasets.filter(pk=datasource_id, status__in=among).first()
@@ -90,6 +104,7 @@ def _locked(datasource_id: UUID, *, among: Collection[Status]) -> DataSource | N
 def _drop_new_file(datasource: DataSource) -> None:
     _delete_when_committed(datasource.reupload_file)
     datasource.reupload_file, datasource.reupload_filename = "", ""
+    datasource.reupload_options = None
 
 
 def _take_new_file(datasource: DataSource) -> None:
@@ -97,8 +112,12 @@ def _take_new_file(datasource: DataSource) -> None:
         return
     _delete_when_committed(datasource.file)
     datasource.file = datasource.reupload_file.name
+    datasource.file_bytes = datasource.reupload_file_bytes
     datasource.original_filename = datasource.reupload_filename
     datasource.reupload_file, datasource.reupload_filename = "", ""
+    if datasource.reupload_options is not None:
+        datasource.reading_options = datasource.reupload_options
+        datasource.reupload_options = None
 
 
 def _delete_when_committed(file: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from uuid import UUID
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ from data_tools.ingest.exceptions import FileChanged
 from data_tools.ingest.stored_rows import json_texts
 from data_tools.ingest.stored_rows.fingerprint import Fingerprint, bytes_of
 from data_tools.ingest.table import TableFile
+from data_tools.quotas.stored_bytes import bytes_of_rows
 
 # Note [JSON through COPY's CSV format]
 # COPY's text format would need every backslash doubled. JSON never contains a raw control
@@ -34,21 +36,31 @@ def copy_rows(
     columns: list[dict[str, str]],
     expected_rows: int,
     advance: Callable[[float], None],
-) -> str:
-    """Copy every row of the file, numbered from 1, as rows of the revision; return the fingerprint.
+    require_room: Callable[[int], None] = lambda row_bytes: None,
+) -> CopiedRows:
+    """Copy every row of the file, numbered from 1, as rows of the revision.
 
     Runs in the caller's transaction, in bounded memory. `advance` is told the fraction done.
+    Before each piece is sent, `require_room` is called with the bytes so far, as
+    `quotas.stored_bytes` counts them. It runs in another thread, and what it raises ends the copy.
 
     Raises:
         FileChanged: the file does not have the rows from which its columns got their types.
     """
-    lines = _CopyLines(table, prefix=f"{datasource_id}{_DELIMITER}{revision}", columns=columns)
+    lines = _CopyLines(
+        table,
+        prefix=f"{datasource_id}{_DELIMITER}{revision}",
+        columns=columns,
+        require_room=require_room,
+    )
     stream = _CopyStream(
         _one_ahead(lines.pieces()), on_piece=lambda: advance(lines.row_count / expected_rows)
     )
     with connection.cursor() as cursor:
         try:
-            cursor.copy_expert(_COPY, stream, size=_READ_BYTES)
+            # Django leaves this call of psycopg2's to raise psycopg2's own errors.
+            with connection.wrap_database_errors:
+                cursor.copy_expert(_COPY, stream, size=_READ_BYTES)
         except Exception:
             # psycopg2 turns whatever the stream raised into a database error.
             if stream.failure is not None:
@@ -56,17 +68,38 @@ def copy_rows(
             raise
     if lines.row_count != expected_rows:
         raise FileChanged
-    return lines.fingerprint.hexdigest()
+    return CopiedRows(fingerprint=lines.fingerprint.hexdigest(), row_bytes=lines.row_bytes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopiedRows:
+    """What was copied: its fingerprint, and its bytes as `quotas.stored_bytes` counts them."""
+
+    fingerprint: str
+    row_bytes: int
 
 
 class _CopyLines:
     """The file's rows as the bytes that COPY reads, counted and digested on the way."""
 
-    def __init__(self, table: TableFile, *, prefix: str, columns: list[dict[str, str]]) -> None:
+    def __init__(
+        self,
+        table: TableFile,
+        *,
+        prefix: str,
+        columns: list[dict[str, str]],
+        require_room: Callable[[int], None],
+    ) -> None:
         self._table = table
         self._prefix = prefix
+        self._require_room = require_room
         self.row_count = 0
         self.fingerprint = Fingerprint(columns)
+
+    @property
+    def row_bytes(self) -> int:
+        text_bytes, columns = self.fingerprint.text_bytes, len(self._table.columns)
+        return bytes_of_rows(text_bytes, rows=self.row_count, columns=columns)
 
     def pieces(self) -> Iterator[pa.Buffer]:
         for batch in self._table.batches():
@@ -83,6 +116,7 @@ class _CopyLines:
             self.fingerprint.add(rows)
             numbers = pa.arange(self.row_count + 1, self.row_count + 1 + len(batch))
             self.row_count += len(batch)
+            self._require_room(self.row_bytes)
             yield bytes_of(
                 pc.binary_join_element_wise(
                     self._prefix, numbers.cast(pa.string()), rows, _DELIMITER

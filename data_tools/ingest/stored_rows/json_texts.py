@@ -12,6 +12,8 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data_tools.sandbox.far_moments import iso_texts
+
 _NEEDS_ESCAPE = r'["\\\x00-\x1f]'
 
 
@@ -32,7 +34,9 @@ def quoted(values: pa.Array) -> pa.StringArray:
 
 def unquoted(values: pa.Array) -> pa.StringArray:
     """Return integers, `true` and `false`, or finite doubles in the shortest form that parses as
-    the same double."""
+    the same double. Minus zero is 0, as jsonb stores it."""
+    if pa.types.is_floating(values.type):
+        values = pc.add(values, pa.scalar(0.0, values.type))
     return values.cast(pa.string())
 
 
@@ -43,7 +47,7 @@ def iso_datetimes(values: pa.TimestampArray) -> pa.StringArray:
     """
     if values.type.tz is not None:
         values = values.cast(pa.timestamp(values.type.unit, "UTC"))
-    return pc.replace_substring(values.cast(pa.string()), " ", "T")
+    return pc.replace_substring(iso_texts(values), " ", "T")
 
 
 def lines(columns: Sequence[pa.StringArray]) -> pa.StringArray:

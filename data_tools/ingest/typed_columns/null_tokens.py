@@ -21,18 +21,23 @@ REPORTED_IN_TEXT = tuple(token for token in NULLS if token)
 NANS = ("NaN", "nan")
 
 
+def mask(values: pa.StringArray, tokens: Sequence[str]) -> pa.BooleanArray:
+    """Mark the cells that are one of the tokens."""
+    return pc.is_in(values, value_set=pa.array(tokens, pa.string()))
+
+
 def nullified(values: pa.StringArray, tokens: Sequence[str]) -> pa.StringArray:
     """Return the values with each of the tokens made null; `values` if there is none."""
-    mask = pc.is_in(values, value_set=pa.array(tokens))
-    if not mask.true_count:
+    is_token = mask(values, tokens)
+    if not is_token.true_count:
         return values
-    return pc.if_else(mask, pa.scalar(None, pa.string()), values)
+    return pc.if_else(is_token, pa.scalar(None, pa.string()), values)
 
 
 def count(values: pa.StringArray, tokens: Sequence[str]) -> Counter[str]:
     """Count the cells that are one of the tokens, by token."""
-    mask = pc.is_in(values, value_set=pa.array(tokens))
-    if not mask.true_count:
+    is_token = mask(values, tokens)
+    if not is_token.true_count:
         return Counter()
-    counts = pc.value_counts(values.filter(mask)).to_pylist()
+    counts = pc.value_counts(values.filter(is_token)).to_pylist()
     return Counter({entry["values"]: entry["counts"] for entry in counts})

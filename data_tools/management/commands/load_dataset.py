@@ -12,6 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from data_tools.ingest import load_file
+from data_tools.ingest.options import ReadingOptions
+from data_tools.ingest.written_options import InvalidOption, options_from_text, with_sheet
 from data_tools.models import DataSource
 
 
@@ -22,11 +24,16 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, help="the file")
         parser.add_argument("--owner", required=True, help="the user name of the dataset's owner")
         parser.add_argument(
-            "--sheet", default="", help="the sheet of a workbook (default: the first)"
+            "--sheet", default="", help="the sheet of a workbook (default: the first visible one)"
+        )
+        parser.add_argument(
+            "--options", default="{}", help="how the file is read, as JSON (see docs/uploads.md)"
         )
         parser.add_argument("--name", help="the dataset's name (default: the file's name)")
 
-    def handle(self, *, file: Path, owner: str, name: str | None, sheet: str, **_: Any) -> None:
+    def handle(
+        self, *, file: Path, owner: str, name: str | None, sheet: str, options: str, **_: Any
+    ) -> None:
         users = get_user_model()
         try:
             user = users.objects.get_by_natural_key(owner)
@@ -34,6 +41,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no user “{owner}”.") from None
         if not file.is_file():
             raise CommandError(f"There is no file {file}.")
+        reading = _reading_options(options, sheet)
         with tqdm(
             total=100,
             unit="%",
@@ -46,7 +54,7 @@ class Command(BaseCommand):
                 file,
                 owner=user,
                 name=name or file.stem,
-                sheet=sheet,
+                options=reading,
                 on_progress=lambda percent: bar.update(percent - bar.n),
             )
         if datasource.status != DataSource.Status.READY:
@@ -61,6 +69,13 @@ class Command(BaseCommand):
         )
         for column in columns:
             self.stdout.write(f"  {column['name']}  {column['type']}{_remarks(column)}")
+
+
+def _reading_options(text: str, sheet: str) -> ReadingOptions:
+    try:
+        return with_sheet(options_from_text(text), sheet)
+    except InvalidOption as error:
+        raise CommandError(str(error)) from error
 
 
 def _remarks(column: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ nothing. It sends row numbers and keys by COPY, as binary records of one length.
 without conversion, and sorts them in a fraction of the time that PostgreSQL takes to sort rows.
 Texts have no fixed length: the database groups the rows by their texts and sends each text's rank
 among the distinct ones, so that texts of any length stay there. Measured in docs/decisions/0008.
+Where a language orders them, the distinct texts are sent as well: see `rows.lists.locale_order`.
 """
 
 from __future__ import annotations
@@ -20,10 +21,17 @@ from django.db import connection, transaction
 from numpy.typing import NDArray
 
 from data_tools.columns import ColumnType
+from data_tools.filtering.exceptions import InvalidSort
+from data_tools.rows.lists.locale_order import ranks_by_locale
 from data_tools.sql.expressions import CARRIERS
 from data_tools.sql.fragment import Sql, joined, number, sql
 
 RowNumbers = NDArray[np.int64]
+
+# Of texts that a locale orders. Each counts with 50 characters more, for what it takes in memory.
+COMPARED_CHARACTERS = 1_000
+MOST_CHARACTERS = 100_000_000
+_CHARACTERS_OF_A_TEXT = 50
 
 _COPY_HEADER_BYTES, _COPY_TRAILER_BYTES = 19, 2
 
@@ -46,20 +54,28 @@ _PACKINGS: dict[ColumnType, _Packing] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SortKey:
-    """A cell to order by; missing values come last in either direction."""
+    """A cell to order by; missing values come last in either direction.
+
+    Texts only may be ordered by a `locale` of `filtering.LOCALES`, and with `ignore_case`.
+    """
 
     cell: Sql
     type: ColumnType
     descending: bool = False
+    locale: str | None = None
+    ignore_case: bool = False
 
     @property
     def is_text(self) -> bool:
-        """Whether it is ordered by code point. Others are ordered as numbers, times by instant."""
+        """Whether the database ranks it by code point. Others are ordered as numbers, times by
+        instant."""
         return self.type is not ColumnType.DATETIME and CARRIERS[self.type].text == "text"
 
     @property
     def ordered_by(self) -> Sql:
-        """The value it is ordered by. A time without an offset is UTC."""
+        """The value that the database orders it by. A time without an offset is UTC."""
+        if self.ignore_case and self.locale is None:
+            return sql('lower({cell}) COLLATE "C"', cell=self.cell)
         if self.is_text:
             return sql('{cell} COLLATE "C"', cell=self.cell)
         if self.type is ColumnType.DATETIME:
@@ -91,7 +107,10 @@ def in_order(cells: Sql, keys: Sequence[SortKey]) -> RowNumbers:
     `cells` is a query of `n`, a row number, and k0, k1 …, the `ordered_by` of each of `keys`. Rows
     that are equal by all keys are in row order. Runs in a transaction of its own, or a savepoint.
     Takes up to 50 bytes of this process's memory for each row, 18 more for each further key; 30
-    without a key.
+    without a key; and with a locale some times the size of the distinct texts.
+
+    Raises:
+        InvalidSort: the distinct texts are too many to order them by a locale.
     """
     records = _fetched(sort_query(cells, keys), _record_of(keys))
     numbers = records["n"].astype(np.int64)
@@ -100,10 +119,60 @@ def in_order(cells: Sql, keys: Sequence[SortKey]) -> RowNumbers:
     columns: list[NDArray[Any]] = []
     for at, key in enumerate(keys):
         values = records[f"k{at}"].astype(key.packing.dtype.newbyteorder("="))
-        columns.append(records[f"is_missing{at}"].copy())  # a view would keep all records
+        is_missing = records[f"is_missing{at}"].copy()  # a view would keep all records
+        if key.locale is not None:
+            texts = _fetched_texts(distinct_texts_query(cells, at))
+            values = _by_locale(values, is_missing, texts, key)
+        columns.append(is_missing)
         columns.append(_reversed(values) if key.descending else values)
     del records
     return numbers[np.lexsort([numbers, *reversed(columns)])]  # lexsort takes the primary key last
+
+
+def _by_locale(
+    ranks: NDArray[Any], is_missing: NDArray[Any], texts: list[str], key: SortKey
+) -> NDArray[Any]:
+    """Return in place of each rank by code point the rank of its text in the key's locale.
+
+    `texts` are the distinct ones, by code point.
+    """
+    by_code_point = np.unique(ranks[~is_missing])
+    if len(by_code_point) != len(texts):
+        raise InvalidSort(
+            "the column has too much text to order it by a locale",
+            details={"locale": key.locale, "maximum": MOST_CHARACTERS},
+        )
+    if not texts:
+        return ranks
+    assert key.locale is not None
+    by_locale = ranks_by_locale(texts, key.locale, ignore_case=key.ignore_case)
+    return by_locale[np.searchsorted(by_code_point, np.where(is_missing, by_code_point[0], ranks))]
+
+
+def distinct_texts_query(cells: Sql, at: int) -> Sql:
+    """Query of the distinct texts of a key by code point, as far as MOST_CHARACTERS allow."""
+    return sql(
+        """
+        SELECT left(text, {longest})
+        FROM (
+            SELECT text, sum(least(length(text), {longest}) + {each}) OVER (ORDER BY text) AS total
+            FROM (
+                SELECT DISTINCT {key} AS text
+                FROM (
+                    {cells}
+                ) AS cells
+                WHERE {key} IS NOT NULL
+            ) AS distinct_texts
+        ) AS counted
+        WHERE total <= {most}
+        ORDER BY text
+        """,
+        longest=number(COMPARED_CHARACTERS),
+        each=number(_CHARACTERS_OF_A_TEXT),
+        most=number(MOST_CHARACTERS),
+        key=_name(at),
+        cells=sql("{cells}\nOFFSET 0", cells=cells),
+    )
 
 
 def sort_query(cells: Sql, keys: Sequence[SortKey]) -> Sql:
@@ -170,6 +239,12 @@ def _with_ranks(cells: Sql, keys: Sequence[SortKey]) -> Sql:
 
 def _name(at: int) -> Sql:
     return sql("k{at}", at=number(at))
+
+
+def _fetched_texts(query: Sql) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(query.text, query.parameters)
+        return [text for (text,) in cursor.fetchall()]
 
 
 def _fetched(query: Sql, record: np.dtype[np.void]) -> NDArray[np.void]:

@@ -29,11 +29,14 @@ from django.conf import settings
 from django.db import Error, connection, transaction
 from django.db.models.functions import Now
 
-from data_tools.models import RowList
+from data_tools.models import DataSource, RowList
+from data_tools.quotas.limits import Quota, limits_of
+from data_tools.quotas.usage import LIST_BYTES_PER_ROW
 from data_tools.rows.lists.copy_format import COPY_BLOCKS, blocks_by_number, blocks_by_place
 from data_tools.rows.lists.queries import ListKey, new_list
 from data_tools.rows.lists.sorting import RowNumbers, in_row_order
 from data_tools.sql.fragment import Sql
+from session_events.error_names import without_values
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +53,23 @@ DELETE FROM data_tools_rowlist WHERE id IN (
     SELECT list.id FROM data_tools_rowlist AS list JOIN by_use ON by_use.id = list.id
     WHERE (by_use.is_beyond AND list.used_at < now() - interval '10 minutes')
         OR list.used_at < now() - make_interval(secs => %s)
+    FOR UPDATE OF list SKIP LOCKED
+)
+"""
+
+# The lists of an owner beyond `most_rows`, longest unused first. Lists used in the last ten
+# minutes stay up to twice as many rows, for the same reason; beyond, those of the last minute.
+_PRUNE_OF_OWNER = """
+WITH by_use AS (
+    SELECT list.id, sum(list.row_count) OVER (ORDER BY list.used_at DESC, list.id) AS rows_so_far
+    FROM data_tools_rowlist AS list JOIN data_tools_datasource AS dataset
+        ON dataset.id = list.dataset_id
+    WHERE dataset.owner_id = %(owner_id)s
+)
+DELETE FROM data_tools_rowlist WHERE id IN (
+    SELECT list.id FROM data_tools_rowlist AS list JOIN by_use ON by_use.id = list.id
+    WHERE by_use.rows_so_far > %(most_rows)s AND list.used_at < now() - interval '10 minutes'
+        OR by_use.rows_so_far > 2 * %(most_rows)s AND list.used_at < now() - interval '1 minute'
     FOR UPDATE OF list SKIP LOCKED
 )
 """
@@ -83,9 +103,10 @@ def store(key: ListKey, numbers: RowNumbers, *, is_in_row_order: bool) -> None:
                     cursor.copy_expert(COPY_BLOCKS, io.BytesIO(copied))
     try:
         with transaction.atomic():
-            prune()  # enforces the limit even without background jobs
+            prune()  # enforces the limits even without background jobs
+            prune_of_owner(key.dataset_id)
     except Error as error:
-        logger.info("row lists were not pruned: %s", error)
+        logger.info("row lists were not pruned: %s", without_values(error))
 
 
 def store_kept(key: ListKey, numbers: Sql, *, among: int) -> tuple[int, str]:
@@ -115,7 +136,7 @@ def note_use(list_ids: Collection[UUID]) -> None:
         with transaction.atomic():
             RowList.objects.filter(pk__in=list_ids).update(used_at=Now())
     except Error as error:
-        logger.info("the use of a row list was not noted: %s", error)
+        logger.info("the use of a row list was not noted: %s", without_values(error))
 
 
 def prune() -> int:
@@ -129,6 +150,21 @@ def prune() -> int:
         cursor.execute(
             _PRUNE, [settings.ROW_LISTS["MOST_ROWS"], settings.ROW_LISTS["UNUSED_SECONDS"]]
         )
+        return int(cursor.rowcount)
+
+
+def prune_of_owner(dataset_id: UUID) -> int:
+    """Remove the lists of a dataset's owner beyond their quota, longest unused first.
+
+    Lists used in the last ten minutes stay up to twice the quota of `lists_bytes`, and those used
+    in the last minute always. Returns how many were removed.
+    """
+    owner_id = DataSource.objects.filter(pk=dataset_id).values_list("owner_id", flat=True).first()
+    if owner_id is None:
+        return 0
+    most_rows = limits_of(owner_id)[Quota.LISTS_BYTES] // LIST_BYTES_PER_ROW
+    with connection.cursor() as cursor:
+        cursor.execute(_PRUNE_OF_OWNER, {"owner_id": owner_id, "most_rows": most_rows})
         return int(cursor.rowcount)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import IO, Any, ClassVar
 
@@ -11,6 +12,7 @@ from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import Http404, QueryDict
 from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 from rest_framework.permissions import SAFE_METHODS
@@ -21,6 +23,12 @@ from rest_framework.views import APIView
 
 from data_tools.exceptions import InvalidBody, LengthRequired, PayloadTooLarge
 from data_tools.features import Feature, is_on
+from data_tools.http.addresses import mount_of
+from data_tools.http.admission import let_in
+from data_tools.http.capabilities import CAPABILITIES_HEADER
+from data_tools.observing.activity import note
+from data_tools.under_way.requests import Work
+from data_tools.views.api.answer_budget import sent_in_place_of
 
 # Deeper than any valid request, and far from the limit of Python's own stack.
 MAX_BODY_DEPTH = 32
@@ -81,23 +89,43 @@ class ApiView(APIView):
 
     While the flag `feature` is off, the endpoint does not exist. Calls count against the limit
     `rate_class`, and those that change something against `rate_class_of_changes` if that is set;
-    see `throttling`. With `tells_rate_limit`, every answer has headers with the caller's use of the
-    limit; with `tells_response_time`, it always has `X-Response-Time`.
+    see `throttling`. `work` says what answering reads, and `work_of_changes` the same for requests
+    that change something, if that differs; see Note [Gates] in `under_way.admission`. With
+    `tells_rate_limit`, every answer has headers with the caller's use of the limit; with
+    `tells_response_time`, it always has `X-Response-Time`.
     """
 
     parser_classes = (JSONBodyParser,)
     feature: ClassVar[Feature | None] = None
     rate_class: ClassVar[str] = ""
     rate_class_of_changes: ClassVar[str] = ""
+    work: ClassVar[Work] = Work.LIGHT
+    work_of_changes: ClassVar[Work | None] = None
+    calls_let_in: ClassVar[bool] = True  # read by AdmissionMiddleware
     tells_rate_limit: ClassVar[bool] = False
     tells_response_time: ClassVar[bool] = False
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        if "datasource_id" in kwargs:
+            note(dataset_id=str(kwargs["datasource_id"]))
         if self.feature is not None and not is_on(self.feature):
             raise Http404
         super().initial(request, *args, **kwargs)
         if request.method not in SAFE_METHODS:
             _require_plain_body(request)
+        let_in(user_id=request.user.pk if request.user else None, work=self.work_of(request))
+
+    def perform_authentication(self, request: Request) -> None:
+        super().perform_authentication(request)
+        note(user_id=request.user.pk if request.user else None)
+
+    def work_of(self, request: Request) -> Work:
+        """Return what the answer to this request reads."""
+        if request.method == "OPTIONS":
+            return Work.LIGHT
+        if request.method in SAFE_METHODS or self.work_of_changes is None:
+            return self.work
+        return self.work_of_changes
 
     def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Answer with `Allow` and no body; `/api/schema/` describes the methods."""
@@ -107,10 +135,31 @@ class ApiView(APIView):
         self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
         response = super().finalize_response(request, response, *args, **kwargs)
+        patch_vary_headers(response, [CAPABILITIES_HEADER])
+        if isinstance(response, Response):
+            response.add_post_render_callback(
+                partial(
+                    sent_in_place_of,
+                    request=request,
+                    mount=mount_of(kwargs["datasource_id"]) if "datasource_id" in kwargs else "",
+                    is_existing_endpoint=getattr(self, "is_existing_endpoint", False),
+                )
+            )
+            response.add_post_render_callback(self._let_go_of)
         standing = getattr(request, "rate_limit_standing", None)
         for name, value in ({} if standing is None else standing.headers).items():
             response.headers[name] = value
         return response
+
+    def _let_go_of(self, response: Response) -> None:
+        """Drop a rendered answer's values, and let its bytes be freed once they were sent.
+
+        The answer and this view would hold each other until Python looks for such circles, which
+        it does rarely: a process held 45 MB for each of its last large answers.
+        """
+        self.response = None
+        response.renderer_context = None
+        response.data = None
 
 
 class ExistingView(ApiView):

@@ -15,15 +15,17 @@ from data_tools.answers.column_answers import (
     suggestions_body,
 )
 from data_tools.features import Feature
-from data_tools.operations.exceptions import InvalidParameter
+from data_tools.http.capabilities import wants_exact_integers
 from data_tools.services import column_service
+from data_tools.under_way.requests import Work
 from data_tools.views.api.api_view import ApiView, ExistingView
-from data_tools.views.api.studio_view import query_fields_of
+from data_tools.views.api.studio_view import named_column, query_fields_of
 
 
 class ColumnStatisticsView(ExistingView):
     """The figures of the session's columns, as existing clients read them."""
 
+    work = Work.LIGHT_OR_HEAVY
     rate_class = "scans"
     tells_response_time = True
 
@@ -31,12 +33,13 @@ class ColumnStatisticsView(ExistingView):
         profiled = column_service.session_column_profiles(
             user_id=request.user.pk, datasource_id=datasource_id
         )
-        return Response(statistics_body(profiled))
+        return Response(statistics_body(profiled, exact_integers=wants_exact_integers(request)))
 
 
 class MissingValuesView(ExistingView):
     """Where the session's values are missing, as existing clients read it."""
 
+    work = Work.LIGHT_OR_HEAVY
     rate_class = "scans"
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
@@ -46,15 +49,27 @@ class MissingValuesView(ExistingView):
         return Response(missing_values_body(missing))
 
 
+class ColumnsFields(serializers.Serializer[None]):
+    """Which of the columns to describe: all, or some of very many."""
+
+    offset = serializers.IntegerField(required=False, min_value=0, max_value=100_000, default=0)
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=100_000, default=None)
+
+
 class ColumnsView(ApiView):
     """What each column holds: the session's columns, or without a session the dataset's."""
 
+    work = Work.LIGHT_OR_HEAVY
     feature = Feature.FILTERS
     rate_class = "scans"
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
+        fields = query_fields_of(request, ColumnsFields)
         profiled = column_service.column_profiles(
-            user_id=request.user.pk, datasource_id=datasource_id
+            user_id=request.user.pk,
+            datasource_id=datasource_id,
+            offset=fields["offset"],
+            limit=fields["limit"],
         )
         return Response(columns_body(profiled))
 
@@ -77,17 +92,14 @@ class ColumnValuesView(ApiView):
     The path names the column. For names that no path can hold, the query has `column` or `key`.
     """
 
+    work = Work.HEAVY
     feature = Feature.FILTERS
     rate_class = "scans"
 
     def get(
         self, request: Request, datasource_id: uuid.UUID, column: str | None = None
     ) -> Response:
-        name, key = column, None
-        if name is None:
-            name, key = (request.query_params.get(field) for field in ("column", "key"))
-            if (name is None) == (key is None):
-                raise InvalidParameter("column", "or key must be given, but not both")
+        name, key = (column, None) if column is not None else named_column(request)
         fields = query_fields_of(request, SuggestionFields)
         suggestions = column_service.suggestions(
             user_id=request.user.pk,

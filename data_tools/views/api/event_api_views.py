@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from data_tools.answers.history_answers import activity_body, events_body
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.services import event_service
+from data_tools.under_way.requests import Work
 from data_tools.views.api.activity_fields import activity_of
 from data_tools.views.api.api_view import ApiView, JSONBodyParser, object_of
 from data_tools.views.api.studio_view import (
@@ -35,6 +36,8 @@ class EventsFields(serializers.Serializer[None]):
 
 class EventsView(ApiView):
     """What happened in the open session, or in the one with the given id; newest first."""
+
+    work = Work.LIGHT
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
         query = query_fields_of(request, EventsFields)
@@ -91,6 +94,7 @@ class BeaconParser(JSONBodyParser):
 class ActivityView(ApiView):
     """Record a batch of client activity, either all of it or nothing."""
 
+    work = Work.LIGHT
     parser_classes = (JSONBodyParser, BeaconParser)
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:

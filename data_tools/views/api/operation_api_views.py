@@ -20,6 +20,7 @@ from data_tools.operations.exceptions import InvalidParameter
 from data_tools.services import session_service
 from data_tools.services.session_lookup import find_dataset
 from data_tools.services.session_request import ShownRows
+from data_tools.under_way.requests import Work
 from data_tools.views.api.api_view import ApiView, ExistingView, FormBodyParser, JSONBodyParser
 from data_tools.views.api.studio_view import (
     body_of,
@@ -36,6 +37,7 @@ _FORM_TOKEN = "csrfmiddlewaretoken"
 class OperationView(ExistingView):
     """Apply `operation` with the body as its parameters; answer with the session after it."""
 
+    work = Work.LIGHT_OR_HEAVY
     tells_response_time = True
     operation = ""
 
@@ -62,6 +64,9 @@ class OperationFields(serializers.Serializer[None]):
 class OperationsView(ApiView):
     """Answer the catalogue (GET), or apply an operation by its name in the log (POST)."""
 
+    work = Work.LIGHT
+    work_of_changes = Work.LIGHT_OR_HEAVY
+
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
         find_dataset(request.user.pk, datasource_id, must_be_ready=False)
         return Response(catalogue_body(OPERATIONS.values()))
@@ -86,6 +91,7 @@ class QuickCleanView(ExistingView):
     A form's texts become booleans; the operation rejects any other value.
     """
 
+    work = Work.LIGHT_OR_HEAVY
     parser_classes = (JSONBodyParser, FormBodyParser, MultiPartParser)
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:

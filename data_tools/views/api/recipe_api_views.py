@@ -12,6 +12,7 @@ from data_tools.answers.history_answers import recipe_applied_body, recipe_body
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.operations.recipes import read_recipe
 from data_tools.services import recipe_service
+from data_tools.under_way.requests import Work
 from data_tools.views.api.api_view import ApiView
 from data_tools.views.api.studio_view import (
     PastFields,
@@ -24,6 +25,8 @@ from data_tools.views.api.studio_view import (
 
 class RecipeView(ApiView):
     """The session's operations as a portable recipe, even after its dataset was deleted."""
+
+    work = Work.LIGHT
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
         fields = query_fields_of(request, PastFields)
@@ -40,6 +43,8 @@ class ApplyRecipeFields(serializers.Serializer[None]):
 
 class ApplyRecipeView(ApiView):
     """Apply the steps of a recipe that fit, or with `dry_run` tell which would."""
+
+    work = Work.LIGHT_OR_HEAVY
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
         rows = requested_rows(request)

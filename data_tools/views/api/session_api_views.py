@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -23,6 +23,7 @@ from data_tools.http.addresses import mount_of
 from data_tools.services import recovery_service, save_service, session_service, time_travel_service
 from data_tools.services.session_data import NotModified
 from data_tools.services.session_request import SessionRequest
+from data_tools.under_way.requests import Work
 from data_tools.views.api.api_view import ApiView, ExistingView
 from data_tools.views.api.conditional import known_tags, tagged
 from data_tools.views.api.pending_fields import pending_of
@@ -36,6 +37,7 @@ from data_tools.views.api.studio_view import (
     requested_rows,
     session_request,
 )
+from data_tools.views.api.text_field import TextField
 from session_events import services
 from session_events.recording import Outcome
 from session_events.recovery.attempt import RecoveryRequest
@@ -45,6 +47,7 @@ from session_events.recovery.verdicts import Strategy
 class InitializeView(ExistingView):
     """Open a session, or continue the existing one."""
 
+    work = Work.LIGHT_OR_HEAVY
     rate_class = "opens"
     tells_rate_limit = True
     tells_response_time = True
@@ -58,6 +61,8 @@ class InitializeView(ExistingView):
 
 class StatusView(ExistingView):
     """The session and its first rows: now, or with `at_version` as they were then."""
+
+    work = Work.LIGHT_OR_HEAVY
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
         rows = requested_rows(request)
@@ -74,13 +79,14 @@ class StatusView(ExistingView):
             known_tags=known_tags(request),
         )
         if isinstance(data, NotModified):
-            return tagged(Response(status=304), data.tag)
-        return tagged(Response(session_body(data, paged=rows.is_paged)), data.tag)
+            return tagged(request, Response(status=304), data.tag)
+        return tagged(request, Response(session_body(data, paged=rows.is_paged)), data.tag)
 
 
 class SessionCommandView(ExistingView):
     """Run the command that `record` records, and answer with the session after it."""
 
+    work = Work.LIGHT_OR_HEAVY
     record: ClassVar[Callable[..., Outcome] | None] = None
     message = ""
 
@@ -105,6 +111,8 @@ resume = SessionCommandView.as_view(
 class PauseView(ApiView):
     """Pause the session; it does not expire then."""
 
+    work = Work.LIGHT
+
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
         outcome = session_service.pause(session_request(request, datasource_id))
         return Response(paused_body(outcome.session))
@@ -113,18 +121,11 @@ class PauseView(ApiView):
 class ClearView(ExistingView):
     """Close the session; it stays recoverable for the retention time."""
 
+    work = Work.LIGHT
+
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
         outcome = session_service.clear(session_request(request, datasource_id))
         return Response(cleared_body(None if outcome is None else outcome.session))
-
-
-class TextField(serializers.CharField):
-    """A text. A number is rejected, where the base class would convert it."""
-
-    def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return super().to_internal_value(data)
 
 
 class SaveFields(serializers.Serializer[None]):
@@ -137,6 +138,7 @@ class SaveFields(serializers.Serializer[None]):
 class SaveView(ExistingView):
     """Save the session's rows as a new dataset. The session ends and stays recoverable."""
 
+    work = Work.LIGHT_OR_HEAVY
     rate_class = "scans"
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
@@ -155,6 +157,7 @@ class ValidateFields(serializers.Serializer[None]):
 class ValidateView(ApiView):
     """Tell whether the session is valid, what can be recovered, what to do next. Never writes."""
 
+    work = Work.LIGHT
     feature = Feature.RECOVERY
 
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
@@ -177,6 +180,7 @@ class RecoverFields(serializers.Serializer[None]):
 class RecoverView(ApiView):
     """Recover the session, and answer with all of it."""
 
+    work = Work.LIGHT_OR_HEAVY
     feature = Feature.RECOVERY
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:

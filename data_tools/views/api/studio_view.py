@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from rest_framework.request import Request
 
 from data_tools.features import Feature, is_on
 from data_tools.filtering import PageSpec, parse_page, parse_selection
-from data_tools.http.observability import current_trace_id
+from data_tools.observing.trace import current_trace_id
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.services.session_request import SessionRequest, ShownRows
 from data_tools.views.api.api_view import object_of, validated
@@ -24,6 +24,8 @@ _QUERY_OF = {
     Feature.PAGINATION_PARAMETERS: (*_PAGE_FIELDS, "sort"),
     Feature.FILTERS: ("filter",),
 }
+# Of requests that choose rows without their page; see `filtering.page_query` for the spellings.
+ROW_PARAMETERS = ("filter", "sort", "sortField", "sortOrder", "sort_by", "sort_order")
 _COMMAND_FIELDS = ("expected_version", "expected_session_id", "client_operation_id")
 _CLIENT_KIND_LENGTH = 64
 
@@ -95,6 +97,30 @@ def query_fields_of(request: Request, fields: type[serializers.Serializer[None]]
     """
     parameters = request.query_params.dict()  # DRF takes "" in a QueryDict for a missing value
     return validated(fields(data=parameters))
+
+
+def require_known_parameters(request: Request, known: Iterable[str]) -> None:
+    """Raise for the first query parameter that is not among `known`.
+
+    Raises:
+        InvalidParameter: it is unknown; the message names it.
+    """
+    names = sorted(set(known))
+    for name in request.query_params:
+        if name not in names:
+            raise InvalidParameter(name, "is not a parameter of this request", known=names)
+
+
+def named_column(request: Request) -> tuple[str | None, str | None]:
+    """Return the `column` or the `key` of a query; the other is None.
+
+    Raises:
+        InvalidParameter: the query has both or neither.
+    """
+    name, key = (request.query_params.get(field) for field in ("column", "key"))
+    if (name is None) == (key is None):
+        raise InvalidParameter("column", "or key must be given, but not both")
+    return name, key
 
 
 def past_of(request: Request) -> dict[str, Any] | None:

@@ -18,6 +18,7 @@ from data_tools.operations.engineering import MATH_OPERATIONS, RELATIVE_OPERATIO
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.services import session_service
 from data_tools.services.session_request import ShownRows
+from data_tools.under_way.requests import Work
 from data_tools.views.api.api_view import ExistingView
 from data_tools.views.api.studio_view import body_of, requested_page, session_request
 
@@ -30,6 +31,7 @@ class TransformView(ExistingView):
     because clients send all fields of a form.
     """
 
+    work = Work.LIGHT_OR_HEAVY
     answers_200_when_refused = True
     own_fields: ClassVar[Set[str]] = {"method"}  # those that choose the operation
     methods: ClassVar[Mapping[str, str]] = {}

@@ -15,9 +15,8 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import MultiPartParser
 
 from data_tools.exceptions import InvalidUpload, PayloadTooLarge
-
-# For the form around the file: its boundaries and its other fields.
-_FORM_BYTES = 64 * 1024
+from data_tools.services.dataset_service import FORM_BYTES
+from data_tools.under_way.requests import renew
 
 
 class UploadParser(MultiPartParser):
@@ -40,7 +39,7 @@ class UploadParser(MultiPartParser):
             InvalidUpload: the body is not a form, or was cut off.
             PayloadTooLarge: the body or a file in it is larger than an upload may be.
         """
-        most_bytes = settings.UPLOADS["MAX_BYTES"] + _FORM_BYTES
+        most_bytes = settings.UPLOADS["MAX_BYTES"] + FORM_BYTES
         _, parameters = parse_header_parameters(media_type or "")
         body = _Body(stream, most_bytes=most_bytes)
         declared = (parser_context or {})["request"].META.get("CONTENT_LENGTH") or "0"
@@ -51,6 +50,7 @@ class UploadParser(MultiPartParser):
         except ParseError as error:
             raise InvalidUpload from error
         files = [file for _, named in parsed.files.lists() for file in named]
+        renew(settings.REQUEST_SECONDS)  # the transfer of a file may have taken longer
         try:
             if not body.ends_with(parameters.get("boundary", "")):
                 raise InvalidUpload("The upload broke off before its end. Send it again.")

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from data_tools.answers.history_answers import changes_body
 from data_tools.answers.session_answers import forked_body
 from data_tools.services import time_travel_service
+from data_tools.under_way.requests import Work
 from data_tools.views.api.api_view import ApiView
 from data_tools.views.api.studio_view import (
     WrittenUUIDField,
@@ -32,6 +33,8 @@ class ChangesFields(serializers.Serializer[None]):
 class ChangesView(ApiView):
     """What changed between two versions of a session, given in any order. Never writes."""
 
+    work = Work.LIGHT
+
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
         fields = query_fields_of(request, ChangesFields)
         changes = time_travel_service.changes(
@@ -49,6 +52,8 @@ class ForkFields(serializers.Serializer[None]):
 
 class ForkView(ApiView):
     """Begin a new session with the work of a version. The open session is closed, recoverable."""
+
+    work = Work.LIGHT_OR_HEAVY
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:
         rows = requested_rows(request)

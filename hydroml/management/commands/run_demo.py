@@ -21,6 +21,7 @@ from tqdm import tqdm
 
 from data_tools.ingest import load_file
 from data_tools.models import DataSource
+from data_tools.services import demo_account
 from hydroml import env
 from hydroml.flights import ROW_COUNT, flights_csv
 
@@ -36,7 +37,7 @@ class Command(BaseCommand):
         listener = listen(env.integer("PORT", 8000, minimum=0))
         call_command("migrate", verbosity=0, interactive=False)
         call_command("collectstatic", verbosity=0, interactive=False)
-        flights = load_flights(owner=demo_user(settings.DEMO_USER))
+        flights = load_flights(owner=demo_account.prepare(settings.DEMO_USER))
         connections.close_all()
         serve(listener, flights=flights)
 
@@ -52,15 +53,6 @@ def listen(port: int) -> socket.socket:
         raise CommandError(f"Port {port}: {error.strerror}. Choose another by PORT.") from None
     listener.set_inheritable(True)
     return listener
-
-
-def demo_user(name: str) -> User:
-    """Return the demo's user, made on first use with the name as password."""
-    user, is_new = User.objects.get_or_create(username=name)
-    if is_new:
-        user.set_password(name)
-        user.save(update_fields=["password"])
-    return user
 
 
 def load_flights(*, owner: User) -> DataSource:

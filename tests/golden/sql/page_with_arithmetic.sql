@@ -1,20 +1,32 @@
-SELECT to_jsonb(ARRAY[
-    r0."values"->0,
-    r0."values"->1,
-    r0."values"->2,
-    r0."values"->3,
-    r0."values"->4,
-    r0."values"->5,
-    to_jsonb(data_tools_add((r0."values"->>0)::bigint, CAST(%s AS bigint))),
-    to_jsonb(data_tools_divide(data_tools_integer_to_float((r0."values"->>0)::bigint), (r0."values"->>1)::double precision)),
-    to_jsonb(data_tools_power(data_tools_divide(data_tools_integer_to_float((r0."values"->>0)::bigint), (r0."values"->>1)::double precision), CAST(%s AS double precision)))
-])::text
-FROM data_tools_datarow AS r0
-WHERE r0.dataset_id = %s::uuid AND r0.revision = %s
-    AND r0.row_number BETWEEN %s AND %s
-ORDER BY r0.row_number
+SELECT
+    CASE
+        WHEN octet_length(page.json) <= %s THEN page.json
+        ELSE data_tools_shown_row(page.json, %s, %s)
+    END AS json,
+    page.at
+FROM (
+    SELECT to_jsonb(ARRAY[
+        r0."values"->0,
+        r0."values"->1,
+        r0."values"->2,
+        r0."values"->3,
+        r0."values"->4,
+        r0."values"->5,
+        to_jsonb(data_tools_add((r0."values"->>0)::bigint, CAST(%s AS bigint))),
+        to_jsonb(data_tools_divide(data_tools_integer_to_float((r0."values"->>0)::bigint), (r0."values"->>1)::double precision)),
+        to_jsonb(data_tools_power(data_tools_divide(data_tools_integer_to_float((r0."values"->>0)::bigint), (r0."values"->>1)::double precision), CAST(%s AS double precision)))
+    ])::text AS json, r0.row_number AS at
+    FROM data_tools_datarow AS r0
+    WHERE r0.dataset_id = %s::uuid AND r0.revision = %s
+        AND r0.row_number BETWEEN %s AND %s
+    ORDER BY r0.row_number
+    OFFSET 0
+) AS page
 
 -- Parameters, in order:
+-- 19900
+-- 10000
+-- 19900
 -- 1
 -- 2
 -- '22222222-2222-4222-8222-222222222222'

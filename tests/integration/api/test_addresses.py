@@ -8,7 +8,7 @@ from django.test import Client, RequestFactory
 
 from data_tools.views import fallbacks
 from tests.contract.error_shape import faults
-from tests.support.studio_client import Studio
+from tests.support.studio_client import STRUCTURED, Studio
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +18,7 @@ def test_a_change_without_the_last_slash_is_told_the_right_address_and_changes_n
 ) -> None:
     answer = studio.post("session/initialize")
 
-    assert list(faults(answer, "NOT_FOUND")) == []
+    assert list(faults(answer, "NOT_FOUND", sentence=True)) == []
     assert answer.error["message"].endswith("/session/initialize/ is one.")
     assert studio.get("session/status/").body["session_exists"] is False
 
@@ -43,7 +43,7 @@ def test_a_cookie_with_a_nul_is_ignored(client: Client, path: str) -> None:
 def test_an_unknown_host_is_refused_in_json(studio: Studio) -> None:
     answer = studio.get("session/status/", headers={"Host": "evil.example"})
 
-    assert list(faults(answer, "INVALID_REQUEST")) == []
+    assert list(faults(answer, "INVALID_REQUEST", sentence=True)) == []
 
 
 def test_an_unknown_host_is_refused_with_a_page_outside_the_api(studio: Studio) -> None:
@@ -56,7 +56,7 @@ def test_an_unknown_host_is_refused_with_a_page_outside_the_api(studio: Studio) 
 @pytest.mark.parametrize(
     ("path", "media_type"),
     [
-        ("/api/studio/", "application/json"),
+        ("/api/datasources/", "application/json"),
         ("/data-tools/api/studio/", "application/json"),
         ("/accounts/login/", "text/html"),
     ],
@@ -69,4 +69,43 @@ def test_a_failure_before_the_view_is_answered_in_the_form_of_its_address(
     assert response.status_code == 500
     assert response.headers["Content-Type"].startswith(media_type)
     if media_type == "application/json":
-        assert orjson.loads(response.content)["error"]["code"] == "INTERNAL_ERROR"
+        body = orjson.loads(response.content)
+        assert (body.get("error_detail") or body["error"])["code"] == "INTERNAL_ERROR"
+
+
+GONE = (
+    "/tools/api/execute-sql/",
+    "/tools/api/get-columns/00000000-0000-4000-8000-000000000000/",
+    "/tools/api/column-flags/00000000-0000-4000-8000-000000000000/",
+    "/tools/api/studio/00000000-0000-4000-8000-000000000000/bulk/",
+    "/tools/api/studio/not-an-id/session/status/",
+    "/tools/api/studio/00000000-0000-4000-8000-000000000000/session/nothing/",
+    "/data-tools/api/studio/00000000-0000-4000-8000-000000000000/stats/",
+    "/api/studio/00000000-0000-4000-8000-000000000000/nothing/",
+)
+
+
+@pytest.mark.parametrize("path", GONE)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_an_unknown_address_is_told_to_existing_clients_in_a_sentence(
+    method: str, path: str
+) -> None:
+    answer = Studio().request(method, path)
+    capable = Studio(headers=STRUCTURED).request(method, path)
+
+    assert list(faults(answer, "NOT_FOUND", sentence=True)) == []
+    assert list(faults(capable, "NOT_FOUND")) == []
+
+
+@pytest.mark.parametrize("path", ["/api/nowhere/", "/api/datasources/nowhere/"])
+def test_an_unknown_address_that_no_existing_client_calls_is_answered_with_the_object(
+    path: str,
+) -> None:
+    assert list(faults(Studio().request("GET", path), "NOT_FOUND")) == []
+
+
+@pytest.mark.parametrize("path", ["/tools/api/nothing/", "/api/nothing/"])
+def test_a_cache_is_told_that_the_answer_depends_on_the_capabilities(path: str) -> None:
+    answer = Studio().request("GET", path)
+
+    assert "X-Studio-Capabilities" in answer.headers["Vary"]

@@ -130,8 +130,9 @@ def test_an_upload_may_be_named(datasets: Datasets) -> None:
     ],
 )
 def test_no_file_name_leads_out_of_our_folder(
-    datasets: Datasets, media: Path, filename: str, kept: str
+    datasets: Datasets, media: Path, settings: Any, filename: str, kept: str
 ) -> None:
+    settings.KEEP_UPLOADED_FILES = True
     loaded = datasets.load(b"a,b\n1,2\n", filename=filename)
 
     assert (loaded["status"], loaded["original_filename"]) == ("READY", kept)
@@ -203,7 +204,9 @@ def test_a_file_that_is_not_a_table_is_an_error_with_a_reason_and_without_rows(
     opened = replace(datasets.studio, datasource_id=loaded["id"]).post("session/initialize/")
     assert list(faults(opened, "DATASOURCE_FAILED", sentence=True)) == []
     assert loaded["error_reason"] in opened.error["message"]
-    assert (opened.error["retryable"], opened.error["recovery_actions"]) == (False, [])
+    assert opened.error["retryable"] is False
+    actions = [action["action"] for action in opened.error["recovery_actions"]]
+    assert actions == ["show_dataset", "list_datasets"]
     assert opened.error["details"]["reason_code"] == loaded["ingest_report"]["code"]
     assert not [path for path in media.rglob("*") if path.is_file()]
 
@@ -251,7 +254,10 @@ def test_a_user_without_datasets_has_an_empty_list(datasets: Datasets) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_deleting_removes_the_rows_and_the_file_for_good(datasets: Datasets, media: Path) -> None:
+def test_deleting_removes_the_rows_and_the_file_for_good(
+    datasets: Datasets, media: Path, settings: Any
+) -> None:
+    settings.KEEP_UPLOADED_FILES = True
     loaded = datasets.load(b"a,b\n1,2\n")
     assert [path for path in media.rglob("*") if path.is_file()]
 

@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
+from django.test import Client
 
 from tests.contract.error_shape import faults
+from tests.support.documents import ROOT
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.studio_client import Studio
 
 pytestmark = pytest.mark.django_db
+ASK_AT_ONCE = """
+from concurrent.futures import ThreadPoolExecutor
+import django
+django.setup()
+from django.test import Client
+
+def ask(number):
+    client = Client(raise_request_exception=False, headers={"host": "127.0.0.1"})
+    return client.get("/api/schema/").status_code
+
+with ThreadPoolExecutor(6) as pool:
+    print("statuses", *pool.map(ask, range(6)))
+"""
 ADDRESSES = pytest.mark.parametrize("path", ["/api/schema/", "/api/docs/"])
 
 
@@ -42,3 +62,26 @@ def test_a_client_that_accepts_problem_details_gets_them(path: str) -> None:
 def test_it_can_be_read_without_signing_in(path: str) -> None:
     assert Studio().get(path).status == 200
     assert Studio().request("HEAD", path).status == 200
+
+
+def test_several_who_ask_a_new_process_at_once_all_get_the_document() -> None:
+    """In a process of its own, since what happens there happens on first use alone."""
+    done = subprocess.run(
+        [sys.executable, "-c", ASK_AT_ONCE],
+        cwd=ROOT,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "hydroml.settings_test"},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+    )
+
+    assert "statuses 200 200 200 200 200 200\n" in done.stdout, done.stderr
+
+
+def test_no_parameter_changes_the_document(client: Client) -> None:
+    plain = client.get("/api/schema/")
+
+    asked = client.get("/api/schema/", {"version": "9\r\nX: 1", "lang": "de"})
+
+    assert (asked.status_code, asked.content) == (200, plain.content)
+    assert asked.headers["Content-Disposition"] == plain.headers["Content-Disposition"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import uuid
 
 import orjson
 import pytest
@@ -57,7 +58,7 @@ def test_every_endpoint_that_changes_something_refuses_an_encoded_body(
     ):
         answer = studio.request(
             endpoint.method,
-            endpoint.path.format(datasource_id=studio.datasource_id),
+            endpoint.path.format(datasource_id=studio.datasource_id, token_id=uuid.uuid4()),
             headers=STRUCTURED | encoding,
         )
         assert list(faults(answer, code)) == []

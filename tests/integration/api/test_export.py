@@ -402,6 +402,7 @@ def test_a_file_that_breaks_off_is_visibly_incomplete(
 CHILD = """
 import sys, django
 django.setup()
+from data_tools.exporting.csv_form import CsvForm
 from data_tools.exporting.file_format import FileFormat, pieces
 from data_tools.models import DataSource
 from data_tools.rows.session_rows import SessionRows
@@ -409,7 +410,7 @@ from data_tools.services.session_data import facts
 datasource = DataSource.objects.get(pk=sys.argv[1])
 rows = SessionRows.of_dataset(facts(datasource))
 for file_format in FileFormat:
-    for piece in pieces(rows, file_format, escape_formulas=True):
+    for piece in pieces(rows, file_format, csv_form=CsvForm(escapes_formulas=True)):
         pass
 print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")))
 """

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
+import openpyxl
 import orjson
 import pytest
 from django.contrib.auth.models import User
@@ -90,6 +91,9 @@ def requests_of(names: Names) -> dict[str, dict[str, Any]]:
         "change_column_type": {"column_name": times[0], "new_type": "text"},
         "fill_missing_values": {"columns": numbers, "strategy": "forward_fill"},
         "find_and_replace": {"columns": texts, "find": "%", "replace_with": "'\\1%s\""},
+        "regex_replace": {"columns": texts, "pattern": "(.)(%|'|$)", "replacement": r"\2'\\\1%s"},
+        "join_columns": {"columns": list(names.all), "separator": "'%s", "new_name": "'; --"},
+        "first_row_as_header": {},
         "trim_text": {"columns": texts},
         "change_case": {"columns": texts, "case": "upper"},
         "split_column": {"column": texts[0], "separator": "%", "maximum_parts": 2},
@@ -163,12 +167,15 @@ def reads(names: Names) -> Iterator[tuple[str, dict[str, str]]]:
         condition = {"column": name, "op": "is_null"}
         not_null = orjson.dumps([{"not": condition}, {"column": name, "op": "not_null"}]).decode()
         yield "data/", {"sort": order, "filter": not_null}
+        if names.role(at) == "text":
+            by_language = {"column": name, "locale": "de", "ignore_case": True}
+            yield "data/", {"sort": orjson.dumps([by_language]).decode()}
         if HOSTILE[at]:  # for existing clients an empty name means no sort
             yield "data/", {"sortField": name, "sortOrder": "desc"}
         yield "columns/values/", {"column": name}
         if HOSTILE[at] not in NO_PATH:
             yield f"columns/{quote(name, safe='')}/values/", {}
-        for file_format in ("csv", "jsonl", "parquet"):
+        for file_format in ("csv", "jsonl", "parquet", "xlsx"):
             if at % 6 == 0:
                 yield "export/", {"format": file_format, "sort": order, "filter": not_null}
     text = names.of("text")[0]
@@ -192,6 +199,9 @@ def without_names(path: str, query: Mapping[str, str], answer: Answer) -> Any:
             case "csv":
                 text = io.StringIO(answer.content.decode(), newline="")
                 return list(csv.reader(text, strict=True))[1:]
+            case "xlsx":
+                [sheet] = openpyxl.load_workbook(content).worksheets
+                return [list(row) for row in sheet.iter_rows(min_row=2, values_only=True)]
             case "jsonl":
                 return [list(orjson.loads(line).values()) for line in content]
             case _:

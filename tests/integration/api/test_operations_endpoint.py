@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from data_tools.operations import OPERATIONS
 from data_tools.operations.declaration import Declaration
 from data_tools.operations.parameters import (
+    AnyText,
     AscendingNumbers,
     Choice,
     Choices,
@@ -26,6 +27,7 @@ from data_tools.operations.parameters import (
     RowFilter,
     Scalar,
     Text,
+    WrittenDate,
 )
 from tests.contract.error_shape import faults
 from tests.contract.shapes import FULL_BODY, mismatches
@@ -91,6 +93,8 @@ def test_the_catalogue_describes_every_operation(studio: Studio) -> None:
         Scalar(),
         Choices(choices=("a",)),
         Text(),
+        AnyText(),
+        WrittenDate(),
         Integer(),
         Number(),
         AscendingNumbers(),
@@ -154,6 +158,8 @@ WRONG_BY_KIND: dict[type[ParameterKind], tuple[Any, ...]] = {
     Choice: (5, True, [], {}, "", "no such choice"),
     Choices: (5, True, [], {}, "year", ["no such choice"], [5]),
     Text: (5, True, [], {}, "", "x" * 10_001),
+    AnyText: (5, True, [], {}, "x" * 10_001),
+    WrittenDate: (5, True, [], {}, "", "%d", "%d/%m/%Q", "x" * 101),
     Scalar: ([], {}, "x" * 10_001),
     Integer: (True, [], {}, "2", 2.5, -1, 10**9),
     Number: (True, [], {}, "2", 1e301),
@@ -173,6 +179,7 @@ def test_a_wrong_parameter_is_refused_by_name_and_changes_nothing(
         (parameter.name, value)
         for parameter in declaration.parameters
         for value in WRONG_BY_KIND[type(parameter.kind)]
+        if not (value == -1 and isinstance(parameter.kind, Integer) and parameter.kind.minimum < 0)
     ]
     wrong += [(parameter.name, None) for parameter in declaration.parameters if parameter.required]
     found = []
@@ -198,7 +205,7 @@ def test_a_wrong_parameter_is_refused_by_name_and_changes_nothing(
     [
         ("POST", "transform/scaling/", {"method": "log", "base": 2}, "must be one of e, 10"),
         ("POST", "session/recover/", {"strategy": "best"}, "must be one of auto, "),
-        ("GET", "export/", {"format": "xlsx"}, "must be one of csv, parquet, jsonl"),
+        ("GET", "export/", {"format": "xls"}, "must be one of csv, parquet, jsonl, xlsx"),
     ],
 )
 def test_who_makes_no_possible_choice_is_told_all_there_are(

@@ -16,6 +16,7 @@ from session_events.loading import forget_all
 from tests.support.small_datasets import publish
 from tests.support.studio_client import Answer, Studio
 from tests.support.studios import drop, duplicate, fill, open_studio, rename, studio_of
+from tests.support.time_over import time_is_over_after
 from tests.support.written_log import everything, folded, head, metadata
 
 pytestmark = pytest.mark.django_db
@@ -295,12 +296,12 @@ def test_a_recipe_fills_a_session_only_up_to_its_limit(studio: Studio, other: St
 
 
 def test_a_recipe_that_takes_too_long_is_stopped_and_nothing_of_it_is_applied(
-    studio: Studio, other: Studio, monkeypatch: pytest.MonkeyPatch
+    studio: Studio, other: Studio
 ) -> None:
     sent, before = recipe(studio), everything()
-    monkeypatch.setattr("data_tools.jobs.time_limit.LONGEST_SECONDS", -1)
 
-    answer = send(other, sent)
+    with time_is_over_after(" AS v0"):
+        answer = send(other, sent)
 
     assert (answer.status, answer.error["code"]) == (503, "QUERY_TIMEOUT")
     assert answer.error["details"]["steps"] == 5

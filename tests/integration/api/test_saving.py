@@ -84,6 +84,7 @@ def test_the_session_ends_as_saved_in_that_dataset_and_can_be_recovered(
         "session_id": str(head.stream_id),
         "version": answer.body["version"],
         "attempts": 0,
+        "rows": saved.row_count,
     }
     assert studio.get("session/validate/").body["status"] == "saved"
     recovered = studio.post("session/recover/", {"strategy": "auto"})

@@ -256,6 +256,85 @@ def test_an_order_by_a_column_of_any_name_comes_back(
     assert recovered.body["data"] == seen.body["data"]
 
 
+# The order of a language
+
+WORDS = ["z", "Ä", "a", "Z", None, "ä"]
+BY_LANGUAGE = {
+    "de": ["a", "ä", "Ä", "z", "Z", None],
+    "sv": ["a", "z", "Z", "ä", "Ä", None],
+}
+
+
+@pytest.fixture
+def words(user: User) -> Studio:
+    dataset = publish(user, [("word", "text"), ("n", "integer")], [[w, 1] for w in WORDS])
+    return open_studio(user, dataset, headers=STRUCTURED)
+
+
+def order_of(locale: str | None, **options: Any) -> str:
+    return json.dumps([{"column": "word", "locale": locale, **options}])
+
+
+@pytest.mark.parametrize("locale", BY_LANGUAGE)
+def test_every_answer_with_rows_is_in_the_order_of_a_language_on_request(
+    words: Studio, locale: str
+) -> None:
+    sort = order_of(locale)
+    pages = [words.get("data/", {"sort": sort, "page_size": 4, "page_number": n}) for n in (1, 2)]
+    exported = words.get("export/", {"format": "jsonl", "sort": sort})
+    status = words.get("session/status/", {"sort": sort})
+
+    expected = BY_LANGUAGE[locale]
+    assert [row["word"] for page in pages for row in page.body["data"]] == expected
+    assert [json.loads(line)["word"] for line in exported.content.splitlines()] == expected
+    assert [row["word"] or None for row in status.body["data_preview"]] == expected
+
+
+def test_pages_in_another_order_have_another_tag(words: Studio) -> None:
+    sorts = [order_of(None), order_of("de"), order_of("sv"), order_of(None, ignore_case=True)]
+
+    tags = [words.get("data/", {"sort": sort}).headers["ETag"] for sort in sorts]
+
+    assert len(set(tags)) == len(sorts)
+
+
+def test_a_recovery_shows_the_order_of_a_language_again(words: Studio) -> None:
+    seen = words.get("data/", {"sort": order_of("sv", descending=True, ignore_case=True)})
+    words.post("session/clear/")
+
+    recovered = looked_again(words)
+
+    assert recovered.body["data"] == seen.body["data"]
+    [recorded] = recovered.body["view"]["sort"]
+    assert json.loads(recorded) == {
+        "column": "word",
+        "descending": True,
+        "locale": "sv",
+        "ignore_case": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("sort", "named"),
+    [
+        ([{"column": "word", "locale": "tlh"}], {"path": "sort[0].locale"}),
+        ([{"column": "n", "locale": "de"}], {"column": "n", "option": "locale"}),
+        ([{"column": "n", "ignore_case": True}], {"column": "n", "option": "ignore_case"}),
+        ([{"column": "word", "collate": "de"}], {"path": "sort[0].collate"}),
+    ],
+)
+@pytest.mark.parametrize("path", ["data/", "export/", "session/status/"])
+def test_an_order_that_is_not_possible_is_refused_by_name(
+    words: Studio, path: str, sort: Any, named: dict[str, Any]
+) -> None:
+    answer = words.get(
+        path, {"sort": json.dumps(sort)} | ({"format": "csv"} if "exp" in path else {})
+    )
+
+    assert (answer.status, answer.error["code"]) == (400, "INVALID_SORT")
+    assert named.items() <= answer.error["details"].items()
+
+
 # Removed rows
 
 

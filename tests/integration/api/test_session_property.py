@@ -29,6 +29,7 @@ from session_events.loading import load
 from session_events.models import SessionStream
 from tests.support import written_log
 from tests.support.clock import START, Clock
+from tests.support.examples import examples
 from tests.support.reference_rows import RefusedByReference, Table, apply
 from tests.support.serving import Server
 from tests.support.small_datasets import publish
@@ -547,7 +548,7 @@ def test_whatever_is_done_the_session_is_its_log_and_its_pages_are_what_was_done
 ) -> None:
     run_state_machine_as_test(
         lambda: SessionMachine(user, InProcess(), clock),
-        settings=settings(COMMON, max_examples=16, stateful_step_count=25),
+        settings=settings(COMMON, max_examples=examples(16), stateful_step_count=25),
     )
 
 
@@ -558,5 +559,5 @@ def test_the_same_holds_at_the_real_server_with_several_workers(server: Server) 
     user = UserFactory()
     run_state_machine_as_test(
         lambda: SessionMachine(user, server.transport, None),
-        settings=settings(COMMON, max_examples=4, stateful_step_count=25),
+        settings=settings(COMMON, max_examples=examples(4), stateful_step_count=25),
     )

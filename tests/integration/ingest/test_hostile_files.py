@@ -253,6 +253,6 @@ def test_a_cell_that_is_far_too_long_is_refused_with_the_place(
     datasource = upload(content, name)
 
     assert datasource.ingest_report["code"] == "INGEST_RECORD_TOO_LONG"
-    place = "after row 1, or one shortly" if name == "a.csv" else "begins on line 2"
+    place = "begins on line 3" if name == "a.csv" else "begins on line 2"
     assert place in datasource.error_reason
     assert_nothing_is_left(places)

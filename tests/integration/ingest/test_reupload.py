@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connections
-from django.utils import timezone
 
 from data_tools import tasks
 from data_tools.exceptions import DatasourceNotReady
-from data_tools.ingest import fail_interrupted, ingest
+from data_tools.ingest import fail_interrupted, ingest, take_interrupted
 from data_tools.ingest.loading import job
-from data_tools.ingest.loading.advisory_locks import lock_for_connection
+from data_tools.ingest.loading.advisory_locks import lock_for_transaction
+from data_tools.ingest.loading.interrupted import MOST_ATTEMPTS
 from data_tools.models import DataRow, DataSource
 from data_tools.services import dataset_service
+from session_events.advisory_locks import open_lock_holder
 from tests.support.patience import wait_for_ingests
 from tests.support.studio_client import Studio
 from tests.support.studios import studio_of
@@ -36,6 +35,12 @@ BAD = "id,delay\n1\n"
 @pytest.fixture
 def studio(user: User) -> Studio:
     return open_uploaded(user, FIRST)
+
+
+@pytest.fixture
+def kept_files(settings: Any) -> None:
+    """Loaded files stay, so that a test can see which are there."""
+    settings.KEEP_UPLOADED_FILES = True
 
 
 def dataset(studio: Studio) -> dict[str, Any]:
@@ -68,6 +73,7 @@ def test_another_file_becomes_the_next_revision_and_the_old_rows_stay(studio: St
     assert stored_revisions() == {1, 2}
 
 
+@pytest.mark.usefixtures("kept_files")
 def test_the_new_file_takes_the_place_of_the_old_one(studio: Studio, media: Path) -> None:
     upload_again(studio, SECOND)
 
@@ -77,6 +83,7 @@ def test_the_new_file_takes_the_place_of_the_old_one(studio: Studio, media: Path
     assert not datasource.reupload_file
 
 
+@pytest.mark.usefixtures("kept_files")
 def test_a_bad_file_leaves_the_dataset_unchanged_and_gives_the_reason(
     studio: Studio, media: Path
 ) -> None:
@@ -101,6 +108,7 @@ def test_a_good_file_after_a_bad_one_removes_the_reason(studio: Studio) -> None:
     assert (dataset(studio)["revision"], dataset(studio)["reupload_failure"]) == (2, None)
 
 
+@pytest.mark.usefixtures("kept_files")
 def test_the_same_content_again_makes_no_new_revision(studio: Studio, media: Path) -> None:
     before = dataset(studio)
 
@@ -157,6 +165,7 @@ def test_a_file_that_is_being_loaded_is_not_replaced(
         )
 
 
+@pytest.mark.usefixtures("kept_files")
 def test_a_waiting_file_is_replaced_by_a_newer_one(
     studio: Studio, settings: Any, monkeypatch: pytest.MonkeyPatch, media: Path
 ) -> None:
@@ -170,12 +179,14 @@ def test_a_waiting_file_is_replaced_by_a_newer_one(
     assert stored_revisions() == {1, 2}
 
 
-def test_an_interrupted_load_leaves_the_dataset_unchanged(
+@pytest.mark.usefixtures("kept_files")
+def test_a_load_that_is_interrupted_every_time_leaves_the_dataset_unchanged(
     studio: Studio, settings: Any, monkeypatch: pytest.MonkeyPatch, media: Path
 ) -> None:
-    queued(studio, settings, monkeypatch)
-    long_ago = timezone.now() - timedelta(hours=1)
-    DataSource.objects.update(status=Status.PROCESSING, updated_at=long_ago)
+    datasource = queued(studio, settings, monkeypatch)
+    DataSource.objects.update(status=Status.PROCESSING, load_attempts=MOST_ATTEMPTS)
+
+    ingest(datasource.pk)
 
     found = dataset(studio)
 
@@ -192,7 +203,15 @@ def test_an_interrupted_load_can_be_repeated(
     DataSource.objects.update(status=Status.PROCESSING)
 
     assert ingest(datasource.pk).revision == 2
-    assert fail_interrupted() == 0
+    assert (fail_interrupted(), take_interrupted()) == (0, [])
+
+
+def test_another_file_has_all_its_attempts(
+    studio: Studio, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    DataSource.objects.update(load_attempts=MOST_ATTEMPTS)
+
+    assert ingest(queued(studio, settings, monkeypatch).pk).revision == 2
 
 
 def test_a_file_that_comes_while_the_lock_is_held_for_the_one_before_is_loaded(
@@ -200,12 +219,11 @@ def test_a_file_that_comes_while_the_lock_is_held_for_the_one_before_is_loaded(
 ) -> None:
     datasource = queued(studio, settings, monkeypatch)
     monkeypatch.setattr(job, "_LOCK_TRIES", 1_000)
-    before = connections.create_connection("default")
-    assert lock_for_connection(before, datasource.pk)
-    settings.BACKGROUND_JOBS_USE_BROKER = False
-    dataset_service.start_ingest(datasource)
+    with open_lock_holder() as before:
+        assert lock_for_transaction(before, datasource.pk)
+        settings.BACKGROUND_JOBS_USE_BROKER = False
+        dataset_service.start_ingest(datasource)
 
-    before.close()
     wait_for_ingests()
 
     assert dataset(studio)["revision"] == 2

@@ -21,7 +21,8 @@ import django
 django.setup()
 from data_tools.ingest.limits import current_limits
 from data_tools.ingest.formats.workbook_file import WorkbookFile
-WorkbookFile(Path(sys.argv[1]), sheet="", limits=current_limits(), advance=lambda _: None)
+from data_tools.ingest.options import ReadingOptions
+WorkbookFile(Path(sys.argv[1]), ReadingOptions(), limits=current_limits(), advance=lambda _: None)
 """
 
 

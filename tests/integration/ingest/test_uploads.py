@@ -9,15 +9,19 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError
 
 from data_tools.models import DataSource
 from data_tools.services import dataset_service
+from data_tools.sql.postgres.calls import OutcomeUnknown
+from data_tools.sql.postgres.connections import Connection
+from data_tools.under_way.requests import under_way
 from tests.contract.error_shape import faults
 from tests.support.patience import PATIENCE_SECONDS, wait_for_ingests
 from tests.support.serving import Server
 from tests.support.small_datasets import publish
 from tests.support.studio_client import Answer, Studio
+from tests.support.time_over import time_is_over_after
 from tests.support.uploads import DATASETS, MULTIPART, form
 from tests.support.users import token_of
 from tests.support.workbooks import xlsx
@@ -152,6 +156,52 @@ def test_a_file_is_not_kept_if_its_dataset_cannot_be_stored(
     assert files_below(places) == []
 
 
+def store(user: User, dataset: DataSource | None) -> DataSource:
+    """Upload a file as a new dataset, or again for the one that is given."""
+    file = SimpleUploadedFile("a.csv", b"a\n1\n")
+    if dataset is None:
+        return dataset_service.create_from_upload(owner=user, uploaded_file=file)
+    return dataset_service.upload_again(owner=user, datasource_id=dataset.pk, uploaded_file=file)
+
+
+@pytest.mark.parametrize("is_again", [False, True], ids=["new", "again"])
+def test_a_file_is_kept_if_its_dataset_may_be_committed(
+    user: User, places: Path, monkeypatch: pytest.MonkeyPatch, is_again: bool
+) -> None:
+    """The COMMIT goes through, and its answer never comes."""
+    dataset = publish(user) if is_again else None
+    commit = Connection.commit
+
+    def unanswered(connection: Connection) -> None:
+        commit(connection)
+        raise OutcomeUnknown
+
+    monkeypatch.setattr(dataset_service, "start_ingest", lambda _: None)
+    monkeypatch.setattr(Connection, "commit", unanswered)
+    with pytest.raises(OperationalError):
+        store(user, dataset)
+    monkeypatch.undo()
+
+    waiting = DataSource.objects.get(status="UPLOADING")
+    with (waiting.reupload_file if is_again else waiting.file).open() as stored:
+        assert stored.read() == b"a\n1\n"
+
+
+@pytest.mark.parametrize("is_again", [False, True], ids=["new", "again"])
+def test_a_file_is_not_kept_if_the_time_is_over_before_its_dataset_is_committed(
+    user: User, places: Path, is_again: bool
+) -> None:
+    dataset = publish(user) if is_again else None
+    at_the_end = '"owner_id", "data_tools_datasource"."file_bytes"'
+
+    with under_way(PATIENCE_SECONDS), time_is_over_after(at_the_end):
+        with pytest.raises(OperationalError):
+            store(user, dataset)
+
+    assert not DataSource.objects.filter(status="UPLOADING").exists()
+    assert files_below(places) == []
+
+
 # Names
 
 
@@ -172,8 +222,9 @@ def test_a_file_is_not_kept_if_its_dataset_cannot_be_stored(
     ],
 )
 def test_a_file_name_cannot_escape_the_folder_and_is_shown_without_its_path(
-    studio: Studio, places: Path, filename: str, kept: str
+    studio: Studio, places: Path, settings: Any, filename: str, kept: str
 ) -> None:
+    settings.KEEP_UPLOADED_FILES = True
     dataset = loaded(studio, send(studio, form(b"a,b\n1,2\n", filename=filename)))
 
     assert (dataset["status"], dataset["original_filename"]) == ("READY", kept)
@@ -230,3 +281,37 @@ def test_an_impossible_sheet_name_is_refused(studio: Studio, sheet: str) -> None
 
     assert list(faults(answer, "INVALID_PARAMETER")) == []
     assert not DataSource.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("", "delimiter"),
+        ("", "is_head"),
+        ("{}/file/", "name"),
+        ("{}/file/", "Sheet"),
+        ("preview/", "name"),
+        ("preview/", "File"),
+    ],
+)
+def test_a_field_that_the_form_does_not_have_is_refused_by_name(
+    studio: Studio, user: User, places: Path, path: str, field: str
+) -> None:
+    datasource = publish(user)
+    body = form(b"a\n" + b"1\n" * 100, **{field: "true"})
+
+    answer = send(studio, body, DATASETS + path.format(datasource.pk))
+
+    assert list(faults(answer, "INVALID_PARAMETER")) == []
+    assert answer.error["details"]["path"] == field
+    assert "options" in answer.error["details"]["known"]
+    assert DataSource.objects.get() == datasource
+    datasource.refresh_from_db()
+    assert datasource.revision == 1
+    assert files_below(places) == []
+
+
+def test_a_page_may_send_its_csrf_token_in_the_form(studio: Studio) -> None:
+    answer = send(studio, form(b"a\n1\n", csrfmiddlewaretoken="a" * 64))
+
+    assert loaded(studio, answer)["row_count"] == 1

@@ -8,13 +8,12 @@ from contextlib import contextmanager
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
 from django.utils import timezone
 from freezegun import freeze_time
 from pytest_django import Settings
 
 from session_events import snapshots, tasks
-from session_events.advisory_locks import only_run_of
+from session_events.advisory_locks import only_run_of, open_lock_holder
 from session_events.loading import replay_all
 from tests.support.written_sessions import begin
 
@@ -26,16 +25,11 @@ Job = Callable[[], dict[str, int]]
 @contextmanager
 def elsewhere(job: str) -> Iterator[bool]:
     """Another process that tries to run the job; yields whether it may."""
-    other = connection.copy()
-    try:
-        with other.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_try_advisory_lock(hashtextextended('session_events:' || %s, 0))", [job]
-            )
-            yield cursor.fetchone()[0]
-            cursor.execute("SELECT pg_advisory_unlock_all()")  # closing gives back a moment later
-    finally:
-        other.close()
+    with open_lock_holder() as other, other.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_try_advisory_xact_lock(hashtextextended('session_events:' || %s, 0))", [job]
+        )
+        yield cursor.fetchone()[0]
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,10 @@ The sessions are written here, where nobody is woken, some of them in the past.
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -29,8 +31,11 @@ from tests.support.celery_processes import celery
 from tests.support.patience import eventually
 from tests.support.written_sessions import begin
 
+pytestmark = pytest.mark.django_db(transaction=True)
+
 EVERY_SECOND = dict.fromkeys(
     (
+        "SIGN_OF_LIFE_SECONDS",
         "SESSION_SNAPSHOT_SWEEP_SECONDS",
         "SESSION_EXPIRY_SWEEP_SECONDS",
         "SESSION_VERIFY_SECONDS",
@@ -39,6 +44,8 @@ EVERY_SECOND = dict.fromkeys(
         "INGEST_CHECK_SECONDS",
         "OLD_REVISIONS_PRUNE_SECONDS",
         "ROW_LISTS_PRUNE_SECONDS",
+        "EXPIRED_SIGN_INS_PRUNE_SECONDS",
+        "MEASURE_ROWS_SECONDS",
     ),
     "1",
 )
@@ -52,9 +59,9 @@ ENVIRONMENT = {
 }
 
 
-@pytest.fixture
-def worker(transactional_db: None, own_redis: OwnRedis, tmp_path: Path) -> Iterator[Path]:
-    """The log of the worker, while it and the beat run; every job is due once a second."""
+@contextmanager
+def worker_and_beat(own_redis: OwnRedis, tmp_path: Path) -> Iterator[Path]:
+    """Run both during the block, and yield the log of the worker; every job is due each second."""
     schedule = tmp_path / "not there yet" / "schedule"
     of_worker = tmp_path / "worker.log"
     of_beat = tmp_path / "beat.log"
@@ -100,7 +107,11 @@ def all_are_done(worker: Path) -> bool:
     return jobs <= set(re.findall(r"Task (\S+)\[\S+\] succeeded in ", worker.read_text()))
 
 
-def test_each_job_by_the_clock_finds_its_work_and_does_it(user: User, worker: Path) -> None:
+def test_each_job_by_the_clock_finds_its_work_and_does_it(
+    user: User, own_redis: OwnRedis, tmp_path: Path
+) -> None:
+    # All of it before the jobs run, which would remove a session of the past while it is written,
+    # or verify a snapshot before it is poisoned.
     nobody_was_woken = begin(user, events=6)
     in_use = begin(user, events=2)
     has_many_snapshots = begin(user, events=6)
@@ -120,39 +131,45 @@ def test_each_job_by_the_clock_finds_its_work_and_does_it(user: User, worker: Pa
         interrupted.refresh_from_db()
         return interrupted.status == DataSource.Status.ERROR
 
-    eventually(lambda: sequences(nobody_was_woken) == [4], worker.read_text)
-    eventually(lambda: sequences(has_many_snapshots) == [5, 6], worker.read_text)
-    eventually(
-        lambda: sequences(has_a_wrong_snapshot, quarantine_reason="state_differs") == [5],
-        worker.read_text,
-    )
-    eventually(has_failed, worker.read_text)
-    eventually(lambda: status(idle) is Status.EXPIRED, worker.read_text)
-    eventually(lambda: status(past_retention) is None, worker.read_text)
-    eventually(lambda: all_are_done(worker), worker.read_text)
+    with worker_and_beat(own_redis, tmp_path) as worker:
+        eventually(lambda: sequences(nobody_was_woken) == [4], worker.read_text)
+        eventually(lambda: sequences(has_many_snapshots) == [5, 6], worker.read_text)
+        eventually(
+            lambda: sequences(has_a_wrong_snapshot, quarantine_reason="state_differs") == [5],
+            worker.read_text,
+        )
+        eventually(has_failed, worker.read_text)
+        eventually(lambda: status(idle) is Status.EXPIRED, worker.read_text)
+        eventually(lambda: status(past_retention) is None, worker.read_text)
+        eventually(lambda: all_are_done(worker), worker.read_text)
 
-    assert status(in_use) is Status.ACTIVE
-    expiry = [stored.wire_name for stored in store.read(idle.head.stream_id, after=2)]
-    assert expiry == [SessionExpired.wire_name]
-    assert not store.read(past_retention.head.stream_id)
-    tombstone = StreamTombstone.objects.get()
-    assert (tombstone.stream_id, tombstone.reason) == (
-        past_retention.head.stream_id,
-        "past_retention",
-    )
-    assert interrupted.error_reason
+        assert status(in_use) is Status.ACTIVE
+        [expiry] = store.read(idle.head.stream_id, after=2)
+        assert expiry.wire_name == SessionExpired.wire_name
+        # The same run may have expired the session past retention as well, before it was removed.
+        trace_id = json.loads(expiry.metadata)["trace_id"]
+        of_its_job = re.compile(rf"'expired': [12], 'skipped': 0}} trace_id={trace_id}")
+        eventually(lambda: of_its_job.search(worker.read_text()), worker.read_text)
+        assert not store.read(past_retention.head.stream_id)
+        tombstone = StreamTombstone.objects.get()
+        assert (tombstone.stream_id, tombstone.reason) == (
+            past_retention.head.stream_id,
+            "past_retention",
+        )
+        assert interrupted.error_reason
 
 
 def test_worker_and_beat_go_on_by_themselves_when_redis_was_gone_in_the_middle_of_a_job(
-    user: User, worker: Path, own_redis: OwnRedis
+    user: User, own_redis: OwnRedis, tmp_path: Path
 ) -> None:
-    begin(user, events=6)
-    with nobody_inserts_into(SessionSnapshot._meta.db_table) as waiting:
-        eventually(lambda: waiting() > 0, worker.read_text)
-        own_redis.stop()
-        eventually(lambda: "Connection to broker lost" in worker.read_text(), worker.read_text)
-    session = begin(user, events=6)
+    with worker_and_beat(own_redis, tmp_path) as worker:
+        begin(user, events=6)
+        with nobody_inserts_into(SessionSnapshot._meta.db_table) as waiting:
+            eventually(lambda: waiting() > 0, worker.read_text)
+            own_redis.stop()
+            eventually(lambda: "Connection to broker lost" in worker.read_text(), worker.read_text)
+        session = begin(user, events=6)
 
-    own_redis.start()
+        own_redis.start()
 
-    eventually(lambda: sequences(session) == [4], worker.read_text)
+        eventually(lambda: sequences(session) == [4], worker.read_text)

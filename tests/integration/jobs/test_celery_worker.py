@@ -12,20 +12,21 @@ from celery import Celery
 from django.contrib.auth.models import User
 from django.utils import timezone
 from freezegun import freeze_time
-from rest_framework.authtoken.models import Token
 
 from data_tools.models import DataRow, DataSource
 from session_events.events import SessionExpired
 from session_events.models import SessionEvent, SessionSnapshot
 from tests.crash.victims import OwnRedis
 from tests.support.blocked_inserts import nobody_inserts_into
-from tests.support.celery_processes import celery
+from tests.support.celery_processes import LaterLines, celery
 from tests.support.patience import eventually
 from tests.support.serving import Server
 from tests.support.studios import open_studio
 from tests.support.uploads import DATASETS, MULTIPART, form
+from tests.support.users import token_of
 from tests.support.written_sessions import begin
 
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 TAKE_SNAPSHOT = "session_events.tasks.take_snapshot"
 EXPIRE = "session_events.tasks.expire_idle_sessions"
 ENVIRONMENT = {
@@ -34,21 +35,41 @@ ENVIRONMENT = {
 }
 
 
-@pytest.fixture
-def server(transactional_db: None, own_redis: OwnRedis, tmp_path: Path) -> Iterator[Server]:
-    log = tmp_path / "server.log"
-    with Server(log=log, redis_url=own_redis.url, environment=ENVIRONMENT) as server:
+@pytest.fixture(scope="module")
+def server(
+    django_db_setup: None, module_redis: OwnRedis, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    log = tmp_path_factory.mktemp("server") / "log"
+    redis_url = module_redis.url
+    with Server(log=log, workers=1, redis_url=redis_url, environment=ENVIRONMENT) as server:
         yield server
 
 
-@pytest.fixture
-def worker(transactional_db: None, own_redis: OwnRedis, tmp_path: Path) -> Iterator[Path]:
-    """A worker with the server's settings; yields its log."""
-    log = tmp_path / "worker.log"
+@pytest.fixture(scope="module")
+def workers_log(
+    django_db_setup: None, module_redis: OwnRedis, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
+    log = tmp_path_factory.mktemp("worker") / "log"
     with celery(
-        *("worker", "--concurrency=2"), broker_url=own_redis.url, log=log, environment=ENVIRONMENT
+        *("worker", "--concurrency=2"),
+        broker_url=module_redis.url,
+        log=log,
+        environment=ENVIRONMENT,
     ):
         yield log
+
+
+@pytest.fixture
+def worker(transactional_db: None, workers_log: Path) -> Iterator[LaterLines]:
+    """A worker with the server's settings; yields its log. The tables stay until it is idle."""
+    log = LaterLines(workers_log)
+    yield log
+    eventually(lambda: ended(log) == log.read_text().count("] received"), log.read_text)
+
+
+def ended(worker: LaterLines) -> int:
+    """How many runs of jobs have ended."""
+    return len(re.findall(r"Task \S+\[\S+\] (?:succeeded|raised)", worker.read_text()))
 
 
 def deliver_twice(job: str, *arguments: str, broker: OwnRedis) -> None:
@@ -58,27 +79,34 @@ def deliver_twice(job: str, *arguments: str, broker: OwnRedis) -> None:
             app.send_task(job, arguments, task_id="the-same")
 
 
-def answers(job: str, worker: Path) -> list[str]:
+def traces_of(job: str, worker: LaterLines) -> list[str]:
+    """The trace ids of the finished runs of the job, in order."""
+    return re.findall(rf"Task {job}\[\S+\] succeeded in .* trace_id=(\w*)", worker.read_text())
+
+
+def answers(job: str, worker: LaterLines) -> list[str]:
     """What the finished runs of the job answered, in order."""
-    return re.findall(rf"Task {job}\[\S+\] succeeded in \S+: (.*)", worker.read_text())
+    return re.findall(rf"Task {job}\[\S+\] succeeded in \S+: (\{{.*?\}})", worker.read_text())
 
 
-def upload(server: Server, token: str, content: bytes) -> str:
+def upload(server: Server, token: str, content: bytes, **headers: str) -> str:
     answer = server.transport.send(
         "POST",
         DATASETS,
         content=form(content),
-        headers={"Authorization": f"Token {token}", **MULTIPART},
+        headers={"Authorization": f"Token {token}", **MULTIPART, **headers},
     )
     assert answer.status == 201, answer
     return str(answer.body["datasource"]["id"])
 
 
-def test_an_uploaded_file_is_loaded_by_the_worker(server: Server, worker: Path, user: User) -> None:
-    token = Token.objects.create(user=user).key
+def test_an_uploaded_file_is_loaded_by_the_worker(
+    server: Server, worker: LaterLines, user: User
+) -> None:
+    token = token_of(user)
     rows = b"".join(b"%d,%d\n" % (number, number * 2) for number in range(20_000))
 
-    datasource_id = upload(server, token, b"a,b\n" + rows)
+    datasource_id = upload(server, token, b"a,b\n" + rows, traceparent=f"00-{TRACE}-{'1' * 16}-01")
 
     eventually(
         lambda: DataSource.objects.get(pk=datasource_id).status == DataSource.Status.READY,
@@ -86,7 +114,9 @@ def test_an_uploaded_file_is_loaded_by_the_worker(server: Server, worker: Path, 
     )
     assert DataRow.objects.filter(dataset_id=datasource_id).count() == 20_000
     # And its transaction seen.
-    eventually(lambda: "succeeded" in worker.read_text(), worker.read_text)
+    ingest = "data_tools.tasks.ingest_dataset"
+    eventually(lambda: bool(answers(ingest, worker)), worker.read_text)
+    assert traces_of(ingest, worker) == [TRACE]
     removed = server.transport.send(
         "DELETE",
         f"/api/datasources/{datasource_id}/",
@@ -98,25 +128,29 @@ def test_an_uploaded_file_is_loaded_by_the_worker(server: Server, worker: Path, 
 
 
 def test_after_so_many_events_the_worker_takes_a_snapshot(
-    server: Server, worker: Path, user: User
+    server: Server, worker: LaterLines, user: User
 ) -> None:
     studio = open_studio(user, transport=server.transport)
+    traces: list[str] = []
     for number in range(4):
         renamed = {"old_name": f"id{number or ''}", "new_name": f"id{number + 1}"}
-        assert studio.post("session/rename-column/", renamed).status == 200
+        answer = studio.post("session/rename-column/", renamed)
+        assert answer.status == 200
+        traces.append(answer.headers["X-Trace-Id"])
 
     eventually(lambda: "{'outcome': 'taken'}" in answers(TAKE_SNAPSHOT, worker), worker.read_text)
 
     assert list(SessionSnapshot.objects.values_list("sequence", flat=True)) == [4]
+    assert set(traces_of(TAKE_SNAPSHOT, worker)) <= set(traces)
 
 
 def test_a_snapshot_job_delivered_twice_at_once_takes_one_snapshot(
-    worker: Path, own_redis: OwnRedis, user: User
+    worker: LaterLines, module_redis: OwnRedis, user: User
 ) -> None:
     stream_id = str(begin(user, events=6).head.stream_id)
 
     with nobody_inserts_into(SessionSnapshot._meta.db_table) as waiting:
-        deliver_twice(TAKE_SNAPSHOT, stream_id, broker=own_redis)
+        deliver_twice(TAKE_SNAPSHOT, stream_id, broker=module_redis)
         eventually(lambda: waiting() == 2, worker.read_text)
     eventually(lambda: len(answers(TAKE_SNAPSHOT, worker)) == 2, worker.read_text)
 
@@ -128,13 +162,13 @@ def test_a_snapshot_job_delivered_twice_at_once_takes_one_snapshot(
 
 
 def test_an_expiry_job_delivered_twice_at_once_expires_once(
-    worker: Path, own_redis: OwnRedis, user: User
+    worker: LaterLines, module_redis: OwnRedis, user: User
 ) -> None:
     with freeze_time(timezone.now() - dt.timedelta(hours=5)):
         begin(user, events=2)
 
     with nobody_inserts_into(SessionEvent._meta.db_table):
-        deliver_twice(EXPIRE, broker=own_redis)
+        deliver_twice(EXPIRE, broker=module_redis)
         eventually(
             lambda: answers(EXPIRE, worker) == ["{'expired': 0, 'skipped': 0}"], worker.read_text
         )

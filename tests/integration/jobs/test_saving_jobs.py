@@ -23,13 +23,15 @@ from django.db import connection
 from django.utils import timezone
 
 from data_tools import tasks
-from data_tools.ingest.loading.advisory_locks import lock_for_connection
+from data_tools.ingest.loading.advisory_locks import lock_for_transaction
+from data_tools.ingest.loading.interrupted import RESEND_SECONDS
 from data_tools.ingest.loading.progress import Progress
 from data_tools.jobs import background
 from data_tools.jobs.connections import second_connection
 from data_tools.models import DataRow, DataSource
 from data_tools.saving import job
 from data_tools.services import dataset_service
+from session_events.advisory_locks import open_lock_holder
 from session_events.removal import erase_user
 from tests.support import written_log
 from tests.support.at_once import at_once
@@ -50,7 +52,7 @@ def started(monkeypatch: pytest.MonkeyPatch, settings: Any) -> list[uuid.UUID]:
     """The datasets whose job was started, in order; no job runs by itself."""
     settings.SAVE_IN_REQUEST_ROWS = 5
     jobs: list[uuid.UUID] = []
-    monkeypatch.setattr(background, "_start", lambda task, pk: jobs.append(uuid.UUID(pk)))
+    monkeypatch.setattr(background, "_start", lambda task, pk, **_: jobs.append(uuid.UUID(pk)))
     return jobs
 
 
@@ -186,6 +188,26 @@ def test_a_saving_that_was_cut_off_begins_again_when_anybody_looks(
     assert DataSource.objects.get(pk=saved.pk).status == Status.PROCESSING
 
 
+def test_who_does_not_know_the_queue_leaves_a_saving_its_time_unless_a_job_began_it(
+    studio: Studio, started: list[uuid.UUID], settings: Any
+) -> None:
+    saved = saved_by(studio.post("session/save/"))
+    settings.BACKGROUND_JOBS_USE_BROKER = True
+    mine = DataSource.objects.filter(pk=saved.pk)
+    lately = timezone.now() - timedelta(seconds=RESEND_SECONDS - 60)
+    mine.update(updated_at=lately)
+
+    assert job.take_interrupted() == []
+
+    mine.update(updated_at=lately, saved_from={**(saved.saved_from or {}), "attempts": 1})
+
+    assert job.take_interrupted() == [saved.pk]
+
+    mine.update(updated_at=lately - timedelta(minutes=2), saved_from=saved.saved_from)
+
+    assert job.take_interrupted() == [saved.pk]
+
+
 def test_a_saving_that_is_cut_off_every_time_ends_with_the_reason(
     studio: Studio, started: list[uuid.UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -215,8 +237,8 @@ def test_two_jobs_for_one_dataset_write_it_once(studio: Studio, started: list[uu
 
 def test_what_somebody_is_writing_is_left_to_them(studio: Studio, started: list[uuid.UUID]) -> None:
     saved = saved_by(studio.post("session/save/"))
-    with second_connection() as second:
-        assert lock_for_connection(second, saved.pk)
+    with open_lock_holder() as holder:
+        assert lock_for_transaction(holder, saved.pk)
 
         assert job.write_saved_rows(saved.pk).status == Status.PROCESSING
 
@@ -318,8 +340,8 @@ def wait_for_a_lock_wait() -> None:
 
 
 def nobody_writes(saved: DataSource) -> bool:
-    with second_connection() as second:
-        return lock_for_connection(second, saved.pk)
+    with open_lock_holder() as holder:
+        return lock_for_transaction(holder, saved.pk)
 
 
 def test_a_writer_killed_before_its_commit_leaves_no_row_and_the_next_one_writes_all(

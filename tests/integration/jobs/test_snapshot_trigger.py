@@ -183,7 +183,7 @@ def test_a_broker_that_is_back_is_used_again(
     given: list[str] = []
     use_broker(settings, monkeypatch, "memory://")
     monkeypatch.setattr(
-        tasks.take_snapshot, "apply_async", lambda arguments, retry: given.extend(arguments)
+        tasks.take_snapshot, "apply_async", lambda arguments, **_: given.extend(arguments)
     )
     stream_id = uuid.uuid4()
 

@@ -26,6 +26,7 @@ from tests.support.event_store_contract import (
     Writer,
     sealed_behind,
 )
+from tests.support.examples import examples
 from tests.support.postgres_store import PostgresStore
 from tests.support.reference_store import ReferenceStore
 from tests.unit.session_events.streams import renamed, started
@@ -163,5 +164,5 @@ def test_postgres_and_the_reference_answer_alike(
 
     run_state_machine_as_test(
         lambda: StoreMachine([user.pk, other_user.pk]),
-        settings=settings(max_examples=60, stateful_step_count=25),
+        settings=settings(max_examples=examples(60), stateful_step_count=25),
     )

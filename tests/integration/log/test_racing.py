@@ -16,7 +16,8 @@ import pytest
 from django.contrib.auth.models import User
 from pytest_django.fixtures import Settings
 
-from data_tools.models import DataSource
+from data_tools.models import DataRow, DataSource
+from session_events import recording
 from session_events.events import (
     OperationApplied,
     SessionCleared,
@@ -24,6 +25,7 @@ from session_events.events import (
     SessionStarted,
     ViewChanged,
 )
+from session_events.exceptions import SessionConflict
 from session_events.models import SessionStream
 from session_events.state import Status
 from tests.support import written_log
@@ -37,6 +39,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 IN_BOTH_WAYS = pytest.mark.parametrize("transport", ["server", "threads"], indirect=True)
 TABS = 8
+AT_ONCE = 16
 COLUMNS = [(f"c{number}", "integer") for number in range(TABS)]
 ROWS = [[row * 10 + number if row % 2 else None for number in range(TABS)] for row in range(20)]
 
@@ -116,45 +119,147 @@ def test_of_all_tabs_that_saw_a_version_exactly_one_continues_from_it(
     ]
 
 
-def test_tabs_that_expect_no_version_never_write_the_same_one(
+# Whoever expects nothing is served after whoever came first
+
+
+@IN_BOTH_WAYS
+def test_tabs_that_expect_no_version_are_all_served_and_never_write_the_same_one(
     user: User, datasource: DataSource, studio: Studio
 ) -> None:
-    answers = [
-        answer
-        for _ in range(4)
-        for answer in posted_at_once(
-            studio, "session/fill-missing-values/", [fill(number) for number in range(TABS)]
-        )
-    ]
+    bodies = [fill(number % TABS) for number in range(AT_ONCE)]
 
-    won = sorted(answer.body["version"] for answer in answers if answer.status == 200)
-    assert len(won) >= 4
-    assert won == list(range(2, len(won) + 2))
-    assert {answer.status for answer in answers} <= {200, 409}
-    assert {answer.error["code"] for answer in answers if answer.status == 409} <= {
-        "SESSION_CONFLICT"
-    }
+    answers = posted_at_once(studio, "session/fill-missing-values/", bodies)
+
+    assert [answer.status for answer in answers] == [200] * AT_ONCE, answers
+    assert sorted(answer.body["version"] for answer in answers) == list(range(2, AT_ONCE + 2))
     assert Counter(wire_names(user, datasource)) == {
         SessionStarted.wire_name: 1,
-        OperationApplied.wire_name: len(won),
+        OperationApplied.wire_name: AT_ONCE,
     }
 
 
-def test_concurrent_undo_in_every_tab_undoes_one_operation_for_each_success(
+@IN_BOTH_WAYS
+def test_every_one_of_sixteen_undos_at_once_takes_a_step_back(
     user: User, datasource: DataSource, studio: Studio
 ) -> None:
-    for number in range(TABS):
-        studio.post("session/fill-missing-values/", fill(number))
+    for number in range(AT_ONCE + 1):
+        studio.post("session/fill-missing-values/", fill(number % TABS))
 
-    answers = posted_at_once(studio, "session/undo/", [{}] * TABS)
+    undone = posted_at_once(studio, "session/undo/", [{}] * AT_ONCE)
 
-    undone = sum(answer.status == 200 for answer in answers)
-    assert undone >= 1
-    assert {answer.error["code"] for answer in answers if answer.status != 200} <= {
-        "SESSION_CONFLICT"
-    }
+    assert [answer.status for answer in undone] == [200] * AT_ONCE, undone
     state = written_log.folded(written_log.head(user.pk, datasource.pk))
-    assert (len(state.operations), len(state.redo)) == (TABS - undone, undone)
+    assert (len(state.operations), len(state.redo)) == (1, AT_ONCE)
+
+    redone = posted_at_once(studio, "session/redo/", [{}] * AT_ONCE)
+
+    assert [answer.status for answer in redone] == [200] * AT_ONCE, redone
+    state = written_log.folded(written_log.head(user.pk, datasource.pk))
+    assert (len(state.operations), len(state.redo)) == (AT_ONCE + 1, 0)
+
+
+def test_a_double_click_on_the_last_undo_takes_it_once_and_says_that_nothing_is_left(
+    user: User, datasource: DataSource, studio: Studio
+) -> None:
+    studio.post("session/fill-missing-values/", fill(0))
+
+    answers = posted_at_once(studio, "session/undo/", [{}] * 2)
+
+    assert sorted(answer.status for answer in answers) == [200, 400]
+    assert [each.error["code"] for each in answers if each.status == 400] == ["NOTHING_TO_UNDO"]
+
+
+STEP = {"operation": "column_operation_duplicate", "parameters": {"columns": ["c0"]}}
+RECIPE = {"format": "data-studio-recipe", "format_version": 1, "operations": [STEP]}
+COMMANDS: dict[str, dict[str, Any]] = {
+    "operations/": STEP,
+    "session/rename-column/": {"old_name": "c0", "new_name": "renamed"},
+    "session/change-column-type/": {"column_name": "c1", "new_type": "string"},
+    "transform/columns/": {"operation": "duplicate", "columns": ["c2"]},
+    "transform/scaling/": {"columns": ["c3"]},
+    "transform/imputation/": {"columns": ["c4"]},
+    "nan/quick-clean/": {"remove_nan_rows": False},
+    "session/apply-recipe/": {"recipe": RECIPE},
+    "session/undo/": {},
+    "session/reset/": {},
+    "session/activity/": {},
+    "session/initialize/": {},
+    "session/fork/": {"from_version": 2},
+}
+
+
+def test_commands_of_every_kind_at_once_are_all_served(user: User) -> None:
+    """In threads, each of which may come first; those that undo or reset find work at any time."""
+    datasource = publish(user, COLUMNS, ROWS)
+    studio = open_studio(user, datasource, headers=STRUCTURED, transport=InProcess())
+    for _ in range(3):
+        studio.post("session/fill-missing-values/", fill(7))
+    item = {"type": "client_error", "message": "x"}
+    commands = dict(COMMANDS) | {
+        "session/activity/": {"items": [{"client_operation_id": str(uuid.uuid4()), **item}]}
+    }
+
+    answers = at_once([partial(tab(studio).post, *command) for command in commands.items()])
+
+    refused = {
+        path: answer.error["code"]
+        for path, answer in zip(commands, answers, strict=True)
+        if answer.status != 200
+    }
+    # What came first may leave nothing to undo, or no column of that name; that is no conflict.
+    assert set(refused.values()) <= {"NOTHING_TO_UNDO", "COLUMN_NOT_FOUND", "SESSION_NOT_FOUND"}
+
+
+def test_one_save_at_once_with_work_by_others_is_made_with_all_that_came_first(
+    user: User, datasource: DataSource, studio: Studio
+) -> None:
+    saved, *worked = at_once(
+        [
+            partial(tab(studio).post, "session/save/"),
+            *(
+                partial(tab(studio).post, "session/fill-missing-values/", fill(at))
+                for at in range(4)
+            ),
+        ]
+    )
+
+    assert saved.status == 200, saved
+    assert {answer.status for answer in worked} <= {200, 400}
+    assert {each.error["code"] for each in worked if each.status == 400} <= {"SESSION_NOT_FOUND"}
+    before = sum(answer.status == 200 for answer in worked)
+    head = written_log.head(user.pk, datasource.pk)
+    assert len(written_log.folded(head).operations) == before
+    rows = saved.body["new_datasource"]["row_count"]
+    stored = DataRow.objects.filter(dataset_id=saved.body["new_datasource"]["id"]).count()
+    assert rows == stored == len(ROWS)
+
+
+def test_commands_that_expect_the_session_but_no_version_are_all_served(
+    user: User, datasource: DataSource, studio: Studio
+) -> None:
+    session_id = studio.get("session/status/").body["session_info"]["session_id"]
+    bodies = [fill(at, expected_session_id=session_id) for at in range(TABS)]
+
+    answers = posted_at_once(studio, "session/fill-missing-values/", bodies)
+
+    assert [answer.status for answer in answers] == [200] * TABS, answers
+
+
+def test_the_tries_of_a_command_are_bounded(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[int] = []
+
+    def always_late(*arguments: Any, **more: Any) -> None:
+        tried.append(1)
+        raise SessionConflict(expected_version=1, current_version=2)
+
+    monkeypatch.setattr(recording, "record", always_late)
+
+    answer = tab(replace(studio, transport=InProcess())).post("session/reset/")
+
+    assert (answer.status, answer.error["code"]) == (409, "SESSION_CONFLICT")
+    assert len(tried) == recording.MOST_TRIES
 
 
 # The same request again

@@ -217,13 +217,25 @@ def test_an_expected_version_that_does_not_hold_is_a_conflict(
     assert version(reload(session)) == 3
 
 
-def test_work_done_in_the_meantime_is_a_conflict(session: Session, command: Command) -> None:
+def test_work_done_in_the_meantime_is_a_conflict_for_those_who_expect_a_version(
+    session: Session, command: Command
+) -> None:
     rename(session, "a", command)
 
     with pytest.raises(SessionConflict):
-        rename(session, "b", command)
+        rename(session, "b", replace(command, expected_version=version(session)))
 
     assert version(reload(session)) == 2
+
+
+def test_work_done_in_the_meantime_comes_first_for_those_who_expect_nothing(
+    session: Session, command: Command
+) -> None:
+    rename(session, "a", command)
+
+    after = rename(session, "b", command)
+
+    assert version(after) == version(reload(session)) == 3
 
 
 def test_a_page_turned_in_the_meantime_is_no_conflict(session: Session, command: Command) -> None:
@@ -465,6 +477,7 @@ def test_a_command_that_loses_every_race_is_a_conflict_and_never_reported_as_don
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.session_setting
 def test_recording_a_view_does_not_wait_for_a_locked_session(command: Command) -> None:
     session = services.start(FACTS, command=command)
     other = connections.create_connection("default")

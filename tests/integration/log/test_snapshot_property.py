@@ -20,6 +20,7 @@ from session_events.loading import replay_all, replay_from_snapshot
 from session_events.models import SessionSnapshot
 from session_events.replay import replay
 from session_events.state import SessionState, fold
+from tests.support.examples import examples
 from tests.unit.session_events.streams import OlderEvent, meaning, recorded, sealed
 from tests.unit.session_events.test_frozen_state import ANY_STORED_EVENT
 
@@ -51,7 +52,7 @@ def older_text(state: SessionState) -> str:
     return canonical_json({key: known[key] for key in ("status", "version", "dataset_id")})
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(events=st.lists(ANY_STORED_EVENT, min_size=1, max_size=12), cuts=CUTS)
 def test_a_log_reads_the_same_with_snapshots_of_any_folds(
     user: User, events: list[Event | OlderEvent], cuts: dict[int, int]

@@ -206,7 +206,7 @@ def test_a_version_is_folded_from_a_snapshot_before_it_and_never_from_a_later_on
 def test_old_clients_get_a_sentence_on_the_existing_endpoints(scene: Scene) -> None:
     answer = scene.studio.get("session/status/", {"at_version": 9})
 
-    assert answer.body["error"] == "at_version must be from 1 to 5"
+    assert answer.body["error"] == ("This session has no such version. Load the latest one.")
 
 
 def test_a_session_on_original_rows_shows_them_and_is_refused_once_they_are_gone(

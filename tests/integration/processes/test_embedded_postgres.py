@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import pwd
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import closing
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +21,8 @@ import pytest
 
 from hydroml import embedded_postgres_home
 from hydroml.embedded_postgres import SOCKET, EmbeddedPostgres
-from hydroml.embedded_postgres_home import EmbeddedPostgresError, server_account
+from hydroml.embedded_postgres_home import GROUP, EmbeddedPostgresError, server_account
+from tests.support.patience import eventually
 
 IS_ROOT = os.geteuid() == 0
 only_root = pytest.mark.skipif(not IS_ROOT, reason="only root has to run it as somebody else")
@@ -78,8 +82,11 @@ def test_it_listens_on_a_socket_only_and_is_durable(server: EmbeddedPostgres) ->
     assert setting(server, "listen_addresses") == ""
     assert setting(server, "fsync") == "on"
     assert setting(server, "synchronous_commit") == "on"
-    assert server.socket_directory.stat().st_mode & 0o777 == 0o700
-    assert server.home.stat().st_mode & 0o777 == 0o700
+    for directory in (server.socket_directory, server.home):
+        status = directory.stat()
+        assert status.st_mode & 0o007 == 0
+        assert status.st_uid == os.geteuid()
+        assert not status.st_mode & 0o070 or status.st_gid == GROUP
 
 
 def test_it_speaks_unicode_and_sorts_by_code_point(server: EmbeddedPostgres) -> None:
@@ -277,6 +284,112 @@ def test_binaries_out_of_reach_are_copied_and_work(
     assert programs.is_relative_to(checkout / "outside")
     assert account.run([programs / "initdb", "--version"]).returncode == 0
     assert account.run([programs / "postgres", "--version"]).returncode == 0
+
+
+@only_root
+@pytest.mark.parametrize("groups", [[], [os.getgid()]], ids=["alone", "in our group"])
+def test_another_process_of_nobody_cannot_connect_look_or_trace(
+    server: EmbeddedPostgres, groups: list[int]
+) -> None:
+    server.ensure_running()
+    socket_file, data = server.socket_directory / SOCKET, server.home / "data"
+    process = f"/proc/{postmaster(server)}"
+    acts = (
+        lambda: socket.socket(socket.AF_UNIX).connect(str(socket_file)),
+        lambda: os.listdir(data),
+        lambda: os.listdir(f"{process}/cwd/"),
+        lambda: Path(f"{process}/mem").open("rb"),
+    )
+
+    said = [as_nobody(act, groups=groups) for act in acts]
+
+    assert [each.split(":")[0] for each in said] == ["PermissionError"] * 4
+
+
+@only_root
+def test_the_server_itself_refuses_nobody_even_with_its_group(server: EmbeddedPostgres) -> None:
+    server.ensure_running()
+    directory = str(server.socket_directory)
+
+    said = as_nobody(
+        lambda: psycopg2.connect(host=directory, user="hydroml", dbname="hydroml"), group=GROUP
+    )
+
+    assert "Peer authentication failed" in said
+
+
+@only_root
+def test_data_of_an_earlier_version_is_used_on_and_closed(server: EmbeddedPostgres) -> None:
+    """Its home, owned by nobody, let everybody of that name in; its log has what was typed."""
+    server.ensure_running()
+    query(server, "DROP TABLE IF EXISTS earlier; CREATE TABLE earlier AS SELECT 5 AS v; SELECT 1")
+    server.leave()
+    nobody = server_account(server.home).uid
+    os.chown(server.home, nobody, nobody)
+    server.home.chmod(0o700)
+    log = server.home / "server.log"
+    log.write_text("STATEMENT:  SELECT 'what somebody typed'\n")
+    for made in ("access.conf", "accounts.conf", "no-values-logged"):
+        (server.home / made).unlink()
+
+    server.ensure_running()
+
+    assert query(server, "SELECT v FROM earlier") == (5,)
+    assert (server.home.stat().st_uid, server.home.stat().st_gid) == (0, GROUP)
+    assert "typed" not in log.read_text()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT 'typed by a user' FROM nowhere",
+        "SELECT 'typed by a user'::integer",
+        "SELECT 1 / 0 WHERE 'typed by a user' <> ''",
+        "DO $$ BEGIN RAISE WARNING 'typed by a user'; RAISE LOG 'marked'; END $$",
+        "SELECT 'typed by a user', pg_sleep(1)",
+    ],
+)
+def test_its_log_keeps_nothing_that_was_typed(server: EmbeddedPostgres, statement: str) -> None:
+    server.ensure_running()
+    with suppress(psycopg2.Error):
+        query(server, f"SET statement_timeout = 200; {statement}")
+
+    assert "typed" not in (server.home / "server.log").read_text()
+
+
+def test_a_killed_backend_leaves_no_statement_in_the_log(server: EmbeddedPostgres) -> None:
+    server.ensure_running()
+    address = {"host": str(server.socket_directory), "user": "hydroml", "dbname": "hydroml"}
+    with closing(psycopg2.connect(**address)) as connection:
+        process_id = connection.info.backend_pid
+        killer = threading.Timer(0.3, os.kill, [process_id, signal.SIGKILL])
+        killer.start()
+        with connection.cursor() as cursor, pytest.raises(psycopg2.OperationalError):
+            cursor.execute("SELECT 'typed by a user', pg_sleep(60)")
+
+    log = server.home / "server.log"  # the server writes it when the client has already noticed
+    eventually(lambda: "was terminated by signal 9" in log.read_text(), log.read_text)
+    assert "typed" not in log.read_text()
+
+
+def as_nobody(act: Callable[[], object], *, groups: Sequence[int] = (), group: int = 0) -> str:
+    """Do something as another service would that shares the account; return what went wrong."""
+    nobody = pwd.getpwnam("nobody")
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.setgroups(list(groups))
+        os.setgid(group or nobody.pw_gid)
+        os.setuid(nobody.pw_uid)
+        try:
+            act()
+        except (OSError, psycopg2.Error) as error:
+            os.write(writing, f"{type(error).__name__}: {error}".encode())
+        os._exit(0)
+    os.close(writing)
+    os.waitpid(child, 0)
+    with os.fdopen(reading) as said:
+        return said.read()
 
 
 def is_ready(process: subprocess.Popen[str]) -> None:

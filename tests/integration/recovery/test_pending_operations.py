@@ -19,6 +19,7 @@ from tests.support.log_damage import alter_event
 from tests.support.small_datasets import COLUMNS, ROWS, replace_rows
 from tests.support.studio_client import Answer, Studio
 from tests.support.studios import fill, open_studio
+from tests.support.time_over import time_is_over_after
 from tests.support.written_log import everything, folded, head, metadata
 
 
@@ -83,6 +84,44 @@ def test_each_pending_operation_is_in_the_log_under_its_own_id(user: User, studi
         one["client_operation_id"] for one in sent
     ]
     assert all(one.trace_id and one.actor_id == user.pk for one in written)
+
+
+@pytest.mark.django_db
+def test_what_there_was_no_time_for_is_named_and_the_same_list_continues(studio: Studio) -> None:
+    new_names = {"delay": "late", "carrier": "airline", "id": "number", "day": "date"}
+    sent = [rename(old, new) for old, new in new_names.items()]
+    before = names(studio)
+
+    with time_is_over_after("session_events_append_one"):
+        first = recover(studio, *sent)
+    again = recover(studio, *sent)
+
+    assert [status for status, _ in outcomes(first)] == ["applied"]
+    assert first.body["pending_not_tried"] == [each["client_operation_id"] for each in sent[1:]]
+    assert first.body["version"] == outcomes(first)[0][1]
+    assert "took effect" in first.body["page_error"]
+    assert [status for status, _ in outcomes(again)] == ["already_applied", *["applied"] * 3]
+    assert again.body["pending_not_tried"] == []
+    assert names(studio) == [new_names.get(name, name) for name in before]
+
+
+@pytest.mark.django_db
+def test_an_operation_that_is_stopped_half_way_is_refused_only_if_it_had_the_whole_time(
+    studio: Studio,
+) -> None:
+    long = pending("fill_missing_values", columns=["delay"], strategy="median")
+    short = rename("carrier", "airline")
+
+    with time_is_over_after(" AS v0"):
+        alone = recover(studio, long, short)
+    with time_is_over_after(" AS v0"):
+        behind = recover(studio, short, long)
+
+    assert [status for status, _ in outcomes(alone)] == ["refused"]
+    assert alone.body["pending_operations"][0]["error"]["code"] == "QUERY_TIMEOUT"
+    assert alone.body["pending_not_tried"] == [short["client_operation_id"]]
+    assert [status for status, _ in outcomes(behind)] == ["applied"]
+    assert behind.body["pending_not_tried"] == [long["client_operation_id"]]
 
 
 @pytest.mark.django_db

@@ -5,9 +5,9 @@ Over HTTP with real files; every page is compared to the cell.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,12 +16,13 @@ from django.db import connection, connections
 
 from data_tools.exceptions import FittingTookTooLong
 from data_tools.jobs.connections import second_connection
-from data_tools.jobs.time_limit import LONGEST_SECONDS
 from data_tools.models import DataRow, DataSource
 from data_tools.revisions.current import revision_of
+from data_tools.under_way.requests import under_way
 from session_events.models import SessionEvent, SessionStream
 from tests.support.log_damage import alter_event
 from tests.support.studio_client import Studio
+from tests.support.time_over import time_is_over_after
 from tests.support.uploads import open_uploaded, upload_again
 from tests.support.written_log import everything, folded, head
 
@@ -234,16 +235,47 @@ def test_an_operation_that_does_not_fit_the_new_values_is_given_up_with_its_reas
     assert studio.post("session/change-column-type/", body).status == 200
     body = {"column_name": "code", "new_type": "boolean", "on_error": "null"}
     assert studio.post("session/change-column-type/", body).status == 200
-    body = {"columns": ["code"], "strategy": "mode"}
-    assert studio.post("session/fill-missing-values/", body).status == 200
     upload_again(studio, "code,n\n7,1\n8,2\n")
     assert verdict(studio) == REVIEW
 
     body = recover(studio)
 
-    assert [item["version"] for item in body["given_up"]] == [5]
-    assert body["given_up"][0]["sentence"].startswith("Applied fill_missing_values: ")
-    assert page(studio) == {"code": [None, None], "m": [1, 2]}
+    assert [item["version"] for item in body["given_up"]] == [4]
+    assert body["given_up"][0]["sentence"].startswith("Applied change_column_type: ")
+    assert page(studio) == {"code": ["7", "8"], "m": [1, 2]}
+
+
+def apply(studio: Studio, operation: str, **parameters: Any) -> None:
+    answer = studio.post("operations/", {"operation": operation, "parameters": parameters})
+    assert answer.status == 200, answer
+
+
+def test_texts_replaced_and_joined_and_dates_by_a_format_are_made_of_the_new_rows(
+    user: User,
+) -> None:
+    studio = open_uploaded(user, "day,first,last,x\n31/01/2024,Ada,Byron,2.5\n01/02/2024,,,1\n")
+    apply(studio, "change_column_type", column_name="day", new_type="date", date_format="%d/%m/%Y")
+    apply(studio, "join_columns", columns=["first", "last"], new_name="name", drop_columns=True)
+    apply(studio, "regex_replace", columns=["name"], pattern="^(.)", replacement=r"<\1>")
+    apply(studio, "round_numbers", columns=["x"])
+    upload_again(studio, "x,last,first,day\n0.5,Turing,Alan,02/03/2024\n")
+    assert verdict(studio) == REVIEW
+
+    assert recover(studio)["given_up"] == []
+
+    assert page(studio) == {"x": [1.0], "day": ["2024-03-02"], "name": ["<A>lan Turing"]}
+
+
+def test_the_first_row_of_the_new_file_names_its_columns(user: User) -> None:
+    studio = open_uploaded(user, "a,b\nid,name\n1,x\n2,y\n")
+    apply(studio, "first_row_as_header")
+    apply(studio, "change_column_type", column_name="id", new_type="integer")
+    upload_again(studio, "a,b\nid,name\n7,z\n")
+    assert verdict(studio) == REVIEW
+
+    assert recover(studio)["given_up"] == []
+
+    assert page(studio) == {"id": [7], "name": ["z"]}
 
 
 def test_a_bad_file_changes_no_verdict(studio: Studio) -> None:
@@ -576,9 +608,8 @@ def slow(request: pytest.FixtureRequest, studio: Studio) -> Iterator[int]:
     assert studio.post("session/apply-recipe/", {"recipe": recipe}).body["applied"] == 1
     upload_again(studio, NEW_VALUES)
     if request.param == "steps":
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("data_tools.jobs.time_limit.LONGEST_SECONDS", -1)
-            yield 0
+        with time_is_over_after(" AS v0"):
+            yield 1
         return
     with second_connection() as other, other.cursor() as locking, connection.cursor() as ours:
         other.set_autocommit(False)
@@ -589,6 +620,7 @@ def slow(request: pytest.FixtureRequest, studio: Studio) -> Iterator[int]:
         other.rollback()
 
 
+@pytest.mark.session_setting
 def test_fitting_that_takes_too_long_is_stopped_and_changes_nothing(
     studio: Studio, slow: int
 ) -> None:
@@ -605,23 +637,20 @@ def test_fitting_that_takes_too_long_is_stopped_and_changes_nothing(
     assert recover(studio, "replay")["recovered"]
 
 
-def test_a_fitting_that_is_retried_gets_no_extra_time(
-    user: User, studio: Studio, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_fitting_that_is_retried_gets_no_extra_time(user: User, studio: Studio) -> None:
     upload_again(studio, NEW_VALUES)
     datasource = DataSource.objects.get(pk=studio.datasource_id)
     state = folded(head(user.pk, datasource.pk))
-    clock = SimpleNamespace(monotonic=lambda: 0.0)
-    monkeypatch.setattr("data_tools.jobs.time_limit.time", clock)
     revision = revision_of(datasource)
-    change = revision.change_since(state)
-    assert change is not None
-    assert revision.rebase(state, change).given_up == ()
+    with under_way(3_600) as request:
+        change = revision.change_since(state)
+        assert change is not None
+        assert revision.rebase(state, change).given_up == ()
 
-    clock.monotonic = lambda: LONGEST_SECONDS + 1.0
+        request.ends_at = time.monotonic()
 
-    with pytest.raises(FittingTookTooLong):
-        revision.rebase(state, change)
+        with pytest.raises(FittingTookTooLong):
+            revision.rebase(state, change)
 
 
 def test_the_view_comes_along_to_the_new_rows(studio: Studio) -> None:

@@ -26,10 +26,13 @@ from data_tools.revisions import pruning
 from data_tools.rows.session_rows import SessionRows
 from data_tools.services import dataset_service
 from data_tools.services.session_data import rows_shown
+from data_tools.under_way.requests import under_way
+from tests.support.examples import examples
 from tests.support.reference_profiles import figures, place_of
 from tests.support.reference_rows import Table
 from tests.support.small_datasets import COLUMNS, ROWS, publish, replace_rows
 from tests.support.stored_rows import stored
+from tests.support.time_over import time_is_over_after
 
 pytestmark = pytest.mark.django_db
 
@@ -66,7 +69,7 @@ def profile(column_type: str, cells: list[Any]) -> ColumnProfile:
     return found
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(table=tables())
 def test_figures_are_those_of_plain_python(table: Table) -> None:
     found = measured(stored(table))
@@ -314,11 +317,12 @@ def test_measuring_that_takes_too_long_continues_where_it_stopped(
     datasource: DataSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(measuring, "_MOST_COLUMNS_PER_PASS", 4)
-    monkeypatch.setattr("data_tools.jobs.time_limit.LONGEST_SECONDS", -1)
 
-    with pytest.raises(TookTooLong):
-        profiles_of(rows_of(datasource))
+    with under_way(3_600), time_is_over_after("RELEASE SAVEPOINT"):
+        with pytest.raises(TookTooLong) as stopped:
+            profiles_of(rows_of(datasource))
 
+    assert stopped.value.details == {"columns_measured": 4, "columns": len(COLUMNS)}
     assert KeptProfile.objects.count() == 4
     assert len(profiles_of(rows_of(datasource))) == len(COLUMNS)
 

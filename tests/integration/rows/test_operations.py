@@ -321,9 +321,15 @@ def test_type__a_misfit_refuses_and_names_the_count_and_the_first_rows() -> None
     refused = refusal(column(texts, "text"), "change_column_type", column_name="x", new_type="int")
 
     assert refused.code == "VALUES_DO_NOT_FIT"
-    assert refused.details == {"column": "x", "count": 7, "row_numbers": [3, 4, 5, 6, 7]}
+    assert refused.details == {
+        "column": "x",
+        "count": 7,
+        "row_numbers": [3, 4, 5, 6, 7],
+        "first_value": "no number",
+    }
     assert str(refused) == (
-        'Failed to convert column to int: 7 values of "x" do not fit, first in rows 3, 4, 5, 6, 7'
+        'Failed to convert column to int: 7 values of "x" do not fit, first in rows 3, 4, 5, 6, 7: '
+        '"no number"'
     )
 
 
@@ -360,7 +366,12 @@ def test_type__a_text_that_spells_an_integer_is_a_float_only_if_that_integer_is_
     )
 
     assert refused.code == "VALUES_DO_NOT_FIT"
-    assert refused.details == {"column": "x", "count": 2, "row_numbers": [2, 3]}
+    assert refused.details == {
+        "column": "x",
+        "count": 2,
+        "row_numbers": [2, 3],
+        "first_value": "9007199254740993",
+    }
 
 
 def test_type__the_text_false_is_false() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from data_tools.exceptions import RequestRejected
 from data_tools.filtering import Selection, SortSpec, filter_from_json
 from data_tools.models import RowList
+from tests.support.examples import examples
 from tests.support.reference_rows import RefusedByReference, Table, apply
 from tests.support.stored_rows import all_rows, stored
 
@@ -192,7 +193,7 @@ def fill(names: st.SearchStrategy[list[str]]) -> st.SearchStrategy[Any]:
     )
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(data=st.data())
 def test_sql_page__equals_the_reference_for_any_stack_page_and_sort(
     db: None, data: st.DataObject

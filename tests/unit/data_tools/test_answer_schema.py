@@ -10,7 +10,6 @@ import pytest
 from msgspec import Meta
 from typing_extensions import TypedDict
 
-from data_tools.answers.shared_values import Undocumented
 from data_tools.openapi.answer_schema import AnswerSchemas
 from data_tools.openapi.json_schema import INTEGER, TEXT, record
 
@@ -31,7 +30,6 @@ class Named(TypedDict):
 class Answer(Shared):
     note: NotRequired[str]
     name: str
-    secret: Annotated[str, Undocumented]
 
 
 SCHEMAS = AnswerSchemas({Named: "Named"})
@@ -73,10 +71,6 @@ def test_a_record_has_its_own_keys_first_and_optional_ones_last() -> None:
 
     assert list(schema["properties"]) == ["name", "version", "note"]
     assert schema["required"] == ["name", "version"]
-
-
-def test_a_key_may_be_sent_without_being_documented() -> None:
-    assert "secret" not in SCHEMAS.schema_of(Answer)["properties"]
 
 
 def test_picked_keys_are_all_required_in_the_order_given() -> None:

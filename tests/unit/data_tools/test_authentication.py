@@ -7,9 +7,8 @@ from html.parser import HTMLParser
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
-from rest_framework.authtoken.models import Token
 
-from data_tools.models import DataSource
+from data_tools.models import ApiToken, DataSource
 from tests.support.small_datasets import publish
 from tests.support.studio_client import InProcess, Studio
 from tests.support.studios import studio_of
@@ -50,16 +49,6 @@ def sign_in(browser: Client, user: User, password: str = "password", next_page: 
 # Tokens
 
 
-def test_name_and_password_give_the_users_one_token(user: User, client: Client) -> None:
-    credentials = {"username": user.username, "password": "password"}
-
-    first = client.post(TOKEN, credentials, content_type=JSON)
-    second = client.post(TOKEN, credentials, content_type=JSON)
-
-    assert first.status_code == second.status_code == 200
-    assert first.json() == second.json() == {"token": Token.objects.get(user=user).key}
-
-
 def test_a_token_opens_the_users_datasets_and_nobody_elses(
     user: User, other_user: User, datasource: DataSource
 ) -> None:
@@ -82,7 +71,7 @@ def test_wrong_credentials_give_no_token_and_do_not_tell_which_one_was_wrong(
 
     assert answer.status_code == 400
     assert answer.json()["error"]["user_message"] == "The user name or the password is not right."
-    assert not Token.objects.exists()
+    assert not ApiToken.objects.exists()
 
 
 def test_a_deactivated_user_gets_in_nowhere(

@@ -28,7 +28,11 @@ from data_tools.answers.error_answers import (
     StandardErrorResponse,
 )
 from data_tools.exceptions import DatasourceNotReady
-from data_tools.http.error_catalogue import CATALOGUE, RECOVERY_ACTIONS
+from data_tools.exporting import exceptions as exporting_exceptions
+from data_tools.filtering import exceptions as filtering_exceptions
+from data_tools.filtering.exceptions import InvalidFilter, InvalidPagination, InvalidSort
+from data_tools.http.error_catalogue import CATALOGUE
+from data_tools.http.error_kinds import RECOVERY_ACTIONS
 from data_tools.http.errors import ApiError, error_from
 from data_tools.http.throttling import RateLimitExceeded, Standing
 from data_tools.operations import exceptions as operations_exceptions
@@ -38,10 +42,17 @@ from session_events.exceptions import SessionConflict, SessionNotFound
 from tests.contract.error_shape import ERROR_KEYS, STATUS
 
 MOUNT = "/api/studio/00000000-0000-4000-8000-000000000000/"
+DATASET = "/api/datasources/00000000-0000-4000-8000-000000000000/"
 
 STANDING = Standing(
     rate_class="reads", limit=20, remaining=0, window_seconds=60, reset_at=1002.5, now=1000.0
 )
+
+# Words that mean something to programs alone.
+PARAMETERS = {
+    *("parameter", "details", "filter[0]", "sortOrder", "pageSize", "null", "array", "payload"),
+    *("integer", "string", "boolean", "Content-Length", "multipart/form-data", "id", "UUID"),
+}
 
 # Errors that somebody else answers for before they could reach a client.
 NEVER_ANSWERED = {
@@ -60,7 +71,13 @@ NEVER_ANSWERED = {
 def domain_errors() -> dict[str, type[Exception]]:
     return {
         f"{module.__name__}.{name}": value
-        for module in (data_tools_exceptions, operations_exceptions, session_exceptions)
+        for module in (
+            data_tools_exceptions,
+            exporting_exceptions,
+            filtering_exceptions,
+            operations_exceptions,
+            session_exceptions,
+        )
         for name, value in vars(module).items()
         if isinstance(value, type) and issubclass(value, Exception) and hasattr(value, "code")
     }
@@ -81,11 +98,20 @@ def test_only_errors_that_may_pass_without_a_change_are_retryable() -> None:
     retryable = {code for code, kind in CATALOGUE.items() if kind.retryable}
 
     assert retryable == {
+        "REQUEST_TOO_SLOW",
+        "UPLOADS_BUSY",
         "DATASOURCE_NOT_READY",
         "SESSION_UNREADABLE",
         "THROTTLED",
+        "TOO_MUCH_AT_ONCE",
+        "SERVICE_BUSY",
         "QUERY_TIMEOUT",
+        "OUTCOME_UNKNOWN",
         "DATABASE_UNAVAILABLE",
+        "DATABASE_READ_ONLY",
+        "DATABASE_FULL",
+        "DATABASE_OVERLOADED",
+        "DATABASE_BUSY",
         "INTERNAL_ERROR",
     }
 
@@ -93,8 +119,9 @@ def test_only_errors_that_may_pass_without_a_change_are_retryable() -> None:
 @pytest.mark.parametrize("action", sorted(RECOVERY_ACTIONS))
 def test_every_recovery_action_is_an_endpoint_that_takes_its_method(action: str) -> None:
     offered = RECOVERY_ACTIONS[action]
+    start = {"mount": MOUNT, "dataset": DATASET, "root": ""}[offered.below]
 
-    view = resolve(MOUNT + offered.path).func
+    view = resolve(start + offered.path).func
 
     assert hasattr(view.view_class, offered.method.lower())
 
@@ -102,6 +129,91 @@ def test_every_recovery_action_is_an_endpoint_that_takes_its_method(action: str)
 @pytest.mark.parametrize("code", sorted(CATALOGUE))
 def test_every_recovery_action_of_the_catalogue_is_known(code: str) -> None:
     assert set(CATALOGUE[code].recovery_actions) <= set(RECOVERY_ACTIONS)
+
+
+@pytest.mark.parametrize("code", sorted(CATALOGUE))
+def test_every_error_is_told_to_people_in_words_and_with_a_next_step(code: str) -> None:
+    message = CATALOGUE[code].user_message
+
+    assert not set("/_{}[]<>`\\") & set(message)
+    words = {word.strip('.,;:"') for word in message.split()}
+    assert not words & PARAMETERS
+    assert not {word for word in words if len(word) > 1 and word.isupper()} - {"JSON"}
+    assert message[0].isupper()
+    assert len(message) > 15
+    assert CATALOGUE[code].recovery_actions
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("code", sorted(CATALOGUE))
+def test_the_next_steps_of_every_error_are_addresses_that_exist(code: str) -> None:
+    offered = answer(ApiError(code=code, message="x")).data["error"]["recovery_actions"]
+
+    assert [each["action"] for each in offered] == list(CATALOGUE[code].recovery_actions)
+    for each in offered:
+        assert hasattr(resolve(each["href"]).func.view_class, each["method"].lower())
+
+
+@pytest.mark.django_db
+def test_an_error_about_no_dataset_offers_what_needs_none() -> None:
+    error = answer(ApiError(code="NOT_FOUND", message="x"), mount="").data["error"]
+    conflict = answer(CONFLICT, mount="").data["error"]
+
+    assert [each["href"] for each in error["recovery_actions"]] == [
+        "/api/datasources/",
+        "/api/docs/",
+    ]
+    assert conflict["recovery_actions"] == []
+
+
+@pytest.mark.parametrize(
+    "raised",
+    [
+        InvalidParameter("columns[0]", "must be a text"),
+        InvalidFilter("filter[0].op", "is unknown"),
+        InvalidFilter("filter[0].value", "is not a value", column="dep delay"),
+        InvalidSort("sortOrder must be asc or desc"),
+        InvalidPagination("page_size must be a whole number from 1 to 1000"),
+        drf.ValidationError({"expected_version": ["A valid integer is required."]}),
+        SessionConflict(expected_version=7, current_version=9),
+        session_exceptions.VersionNotFound("at_version must be from 1 to 3", field="at_version"),
+        session_exceptions.InvalidRecovery("to_version needs the strategy to_version, not auto"),
+        data_tools_exceptions.InvalidRecipe("operations[0].operation", "is required"),
+        data_tools_exceptions.InvalidUpload(),
+        data_tools_exceptions.RowsGone(),
+    ],
+    ids=lambda raised: type(raised).__name__,
+)
+def test_no_path_and_no_parameter_is_told_to_people(raised: Exception) -> None:
+    error = error_from(raised)
+
+    assert error.message == str(raised) or isinstance(raised, drf.ValidationError)
+    assert not set("/_{}[]`") & set(error.user_message)
+
+
+@pytest.mark.parametrize(
+    ("raised", "told"),
+    [
+        (ColumnNotFound('Column "a_b" not found'), 'Column "a_b" not found'),
+        (ColumnNotFound(), "There is no such column any more. Look at the columns that there are."),
+        (
+            InvalidParameter(
+                "new_name", "is required", message="Missing required fields: new_name"
+            ),
+            "Missing required fields: new_name",
+        ),
+        (
+            InvalidParameter("pattern", "is no regular expression", told="The pattern is wrong."),
+            "The pattern is wrong.",
+        ),
+        (
+            InvalidFilter("filter[0].value", "is wrong", column="delay"),
+            'The filter does not suit the column "delay".',
+        ),
+    ],
+)
+def test_an_error_that_knows_more_tells_people_so(raised: Exception, told: str) -> None:
+    assert error_from(raised).user_message == told
 
 
 # From exceptions to codes
@@ -206,7 +318,7 @@ def answer(
 ) -> StandardErrorResponse:
     headers = {} if capabilities is None else {"X-Studio-Capabilities": capabilities}
     request = RequestFactory().get("/", headers=headers)
-    return StandardErrorResponse(error, request=request, mount=MOUNT, **how)
+    return StandardErrorResponse(error, request=request, **{"mount": MOUNT, **how})
 
 
 CONFLICT = ApiError(code="SESSION_CONFLICT", message="expected version 7, session is at 9")
@@ -283,7 +395,9 @@ def test_transform_answers_200_for_a_refused_operation_and_for_nothing_else(
 
 def test_an_error_never_repeats_the_bulk_of_a_request() -> None:
     long = "x" * 1_000_000
-    raised = InvalidParameter(long, long, value=[long] * 1000, nested={long: {"deep": long}})
+    raised = InvalidParameter(
+        long, long, message=long, value=[long] * 1000, nested={long: {"deep": long}}
+    )
 
     error = answer(error_from(raised)).data["error"]
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import pytest
 
 from data_tools.filtering import (
@@ -120,6 +121,19 @@ def test_page_spec__the_last_row_number_stays_within_64_bits() -> None:
                 SortSpec(column_name="[", descending=True),
             ),
         ),
+        (
+            {
+                "sort": [
+                    '[{"column": "a", "locale": "de", "ignore_case": true, "descending": true}]'
+                ]
+            },
+            (SortSpec(column_name="a", descending=True, locale="de", ignore_case=True),),
+        ),
+        (
+            {"sort": ['[{"column": "a", "locale": null, "ignore_case": false}, "-b"]']},
+            (SortSpec(column_name="a"), SortSpec(column_name="b", descending=True)),
+        ),
+        ({"sort": ["a:de:ci"]}, (SortSpec(column_name="a:de:ci"),)),
         ({"sort": [""], "sortField": ["[a,b"]}, (SortSpec(column_name="[a,b"),)),
         (
             {"sort": ["-a"], "sortField": ["a"], "sortOrder": ["desc"]},
@@ -146,6 +160,16 @@ def test_parse_sort__reads_every_spelling(
         {"sort": ["[1]"]},
         {"sort": ['[{"column": "a", "order": "desc"}]']},
         {"sort": ['[{"column": "a", "descending": "yes"}]']},
+        {"sort": ['[{"column": "a", "locale": "xx"}]']},
+        {"sort": ['[{"column": "a", "locale": "de-DE"}]']},
+        {"sort": ['[{"column": "a", "locale": ""}]']},
+        {"sort": ['[{"column": "a", "locale": ["de"]}]']},
+        {"sort": ['[{"column": "a", "locale": "de\'); --"}]']},
+        {"sort": ['[{"column": "a", "ignore_case": "yes"}]']},
+        {"sort": ['[{"column": "a", "ignore_case": null}]']},
+        {"sort": ['[{"column": "a", "collation": "de"}]']},
+        {"sort": ['[{"locale": "de"}]']},
+        {"sort": ['[{"column": "a", "locale": "de"}, "a"]']},
         {"sort": ["x" * 100_001]},
         {"sortField": ["a", "a"]},
         {"sort": ["a"], "sortField": ["b"]},
@@ -162,3 +186,33 @@ def test_parse_sort__refuses_what_it_would_have_to_guess(query: dict[str, list[s
         parse_sort(query)
 
     assert refused.value.code == "INVALID_SORT"
+
+
+@pytest.mark.parametrize(
+    ("sort", "path"),
+    [
+        ('["b", {"column": "a", "locale": "xx"}]', "sort[1].locale"),
+        ('[{"column": "a", "ignore_case": 1}]', "sort[0].ignore_case"),
+        ('[{"column": "a", "direction": "asc"}]', "sort[0].direction"),
+        ('[{"column": 5}]', "sort[0]"),
+    ],
+)
+def test_parse_sort__names_the_option_that_is_wrong(sort: str, path: str) -> None:
+    with pytest.raises(InvalidSort) as refused:
+        parse_sort({"sort": [sort]})
+
+    assert refused.value.details["path"] == path
+    assert path in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "sort",
+    [
+        SortSpec(column_name="a"),
+        SortSpec(column_name="a", descending=True),
+        SortSpec(column_name="-a", locale="de"),
+        SortSpec(column_name="[", descending=True, locale="zh", ignore_case=True),
+    ],
+)
+def test_parse_sort__reads_what_a_sort_is_written_as(sort: SortSpec) -> None:
+    assert parse_sort({"sort": [orjson.dumps([sort.as_json()]).decode()]}) == (sort,)

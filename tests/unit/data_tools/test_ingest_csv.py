@@ -8,6 +8,7 @@ import gzip
 import io
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -24,6 +25,7 @@ from data_tools.ingest.exceptions import (
     UnreadableEncoding,
 )
 from data_tools.ingest.formats.opening import TableFile, open_table
+from data_tools.ingest.options import ReadingOptions
 
 MIB = 1 << 20
 
@@ -33,9 +35,9 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "table.csv"
 
 
-def read(path: Path) -> tuple[tuple[str, ...], list[tuple[str | None, ...]]]:
-    """Return the names and the rows of a file, as texts."""
-    table = open_table(path)
+def read(path: Path, **options: Any) -> tuple[tuple[str, ...], list[tuple[str | None, ...]]]:
+    """Return the names and the rows of a file that is read with these options, as texts."""
+    table = open_table(path, options=ReadingOptions(**options))
     return table.names, rows_of(table)
 
 
@@ -231,7 +233,7 @@ def test_ragged_lines_are_refused_and_the_first_are_named(path: Path) -> None:
 
     assert refused.value.reason == (
         "9 lines do not have the 2 fields of the header: line 5 has 1; line 6 has 3; "
-        "line 8 has 1; line 9 has 1; line 10 has 1; …."
+        "line 8 has 1; line 9 has 1; line 10 has 1; …. The delimiter is the comma."
     )
     assert refused.value.report == {
         "ragged_lines": {
@@ -321,7 +323,7 @@ def test_any_text_is_read_as_the_csv_module_reads_it_or_refused(
     width = header.count(",") + 1
 
     try:
-        rows = read(path)[1]
+        rows = read(path, header_row=1)[1]
     except IngestError:
         if reads_at_full_width(body, width):
             raise

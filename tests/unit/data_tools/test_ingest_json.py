@@ -93,6 +93,7 @@ def test_columns_come_in_the_order_their_keys_first_appear_and_a_key_may_be_miss
     assert table.columns["c"]["missing_count"] == 3
 
 
+@pytest.mark.no_cover  # the same lines, very often
 def test_columns_that_appear_late_are_missing_in_the_batches_before(read: Read) -> None:
     records = [{"a": n} for n in range(50_000)] + [{"a": 0, "b": 1}]
 
@@ -185,7 +186,6 @@ def test_names_that_are_empty_or_doubled_are_made_unique(read: Read) -> None:
         ('[{"a": 1}\n{"b": 2}]', BrokenJson, r"line 2: expected , or \]"),
         ('[{"a": "x\n"}]', BrokenJson, "line 1: invalid control character"),
         ('[{"a": 1}] x', BrokenJson, "more after the end"),
-        ('{"a": 1}{"a": 2}', BrokenJson, "line 1: there is more text after the record on the same"),
         ('{"a": 1}\n{"a":', BrokenJson, "line 2: expecting value"),
         ('{"a": 1}\n\n"x"', BrokenJson, "line 3: record 2 is not an object"),
         ("[1, 2]", BrokenJson, "record 1 is not an object"),
@@ -195,10 +195,9 @@ def test_names_that_are_empty_or_doubled_are_made_unique(read: Read) -> None:
         ('\n[{"a": "never closed }]', BrokenJson, "line 2: unterminated string"),
         ('[{"a": ' + "[" * 100_000 + "]" * 100_000 + "}]", BrokenJson, "nested too deeply"),
         ('{"columns": ["a"], "data": [[1], [2, 3]]}', BrokenJson, "record 2 has 2 values; there"),
-        ('{"data": [[1, 2]], "columns": ["a"]}', BrokenJson, "record 1 has 2 values; there are 1"),
+        ('{"data": [[1, 2]], "columns": ["a"]}', BrokenJson, "record 1 has 2 values; there is 1"),
         ('{"columns": ["a"], "data": [1]}', BrokenJson, "record 1 of “data” is not a list"),
         ('{"columns": ["a"], "data": [], "x": 1}', BrokenJson, "something other than columns"),
-        ('{"data": [[1]]}', BrokenJson, "no list of “columns”"),
         ('{"columns": [1, []], "data": []}', BrokenJson, "must be a list of names"),
         ("[]", EmptyFile, "no records"),
         ("[{}]", EmptyFile, "no columns"),
@@ -208,6 +207,7 @@ def test_names_that_are_empty_or_doubled_are_made_unique(read: Read) -> None:
         ('[{"a": "x"}, {"a": "x\\u0000"}]', NulCharacter, "row 2 of column “a”"),
         ('[{"a\\u0000": 1}]', NulCharacter, "name of a column"),
         ('[{"a": 1},\n{"a": "Ärger, öde Füße"}]'.encode("latin-1"), UnreadableEncoding, "line 2"),
+        ('[{"a": 1}]'.encode("utf-16-le"), UnreadableEncoding, "is not in UTF-8"),
     ],
 )
 def test_json_that_is_not_a_table_is_refused_and_the_place_named(
@@ -253,6 +253,7 @@ def test_json_is_read_the_same_however_the_file_is_cut_into_pieces(
         read('{"a": 1}\n{"a": true}\n{"a": truu}\n')
 
 
+@pytest.mark.no_cover  # the same lines, very often
 def test_memory_does_not_grow_with_the_records(tmp_path: Path) -> None:
     path = tmp_path / "x.json"
 

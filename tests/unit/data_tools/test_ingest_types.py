@@ -3,30 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
-import orjson
-import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from data_tools.columns import ColumnType
-from data_tools.ingest.table import ColumnReport
-from data_tools.ingest.typed_columns.inferred_column import InferredColumn
-
-Values = Sequence[str | None]
-
-
-def settle(*pieces: Values) -> tuple[ColumnReport, list[object]]:
-    """Return the report and the stored values of a column that arrives in these pieces."""
-    column = InferredColumn("x")
-    arrays = [pa.array(piece, pa.string()) for piece in pieces]
-    for array in arrays:
-        column.observe(array)
-    column.conclude()
-    texts = [text for array in arrays for text in column.json_texts(array).to_pylist()]
-    return column.report, [None if text is None else orjson.loads(text) for text in texts]
+from tests.support.settled_column import Values, settle
 
 
 @pytest.mark.parametrize(
@@ -275,10 +258,22 @@ def test_the_type_does_not_depend_on_how_the_column_is_split_into_batches(
 SPELLINGS = st.sampled_from(
     ["0", "-0", "7", "007", "+7", "1.5", "-0.0", "1e400", "NA", "", "NaN", "inf", "true", "FALSE"]
     + ["2013-01-01", "2013-01-01T05:00", "2013-01-01T05:00Z", "9223372036854775808", "x", "\\", '"']
+    + ["2013-1-5", "31/12/2013", "01/02/2013", "20130105", "5E1", "3.9", "3.10", "1e-3", "1.234"]
 )
+# Values that agree more often than any two of those above.
+RELATED = st.sampled_from(
+    [
+        ("5E1", "12E4", "7", "-7", "1.5", "NA", "inf"),
+        ("3.9", "3.10", "3.05", "3.100", "4", "NA", "1E5"),
+        ("01/02/2013", "31/12/2013", "12/31/2013", "NA", "", "1"),
+        ("2013-01-01", "2013-1-5", "NA", "20130105", "2013-01-01T05:00"),
+        ("9223372036854775808", "9007199254740993", "-0", "5", "1.5"),
+    ]
+).flatmap(lambda values: st.lists(st.none() | st.sampled_from(values)))
 
 
-@given(st.lists(st.one_of(st.none(), SPELLINGS, st.integers().map(str), st.text(max_size=4))),
+@given(RELATED |
+       st.lists(st.one_of(st.none(), SPELLINGS, st.integers().map(str), st.text(max_size=4))),
        st.integers(0, 10))  # fmt: skip
 def test_pieces_and_whole_agree_and_text_is_never_changed(written: Values, cut: int) -> None:
     report, values = settle(written)

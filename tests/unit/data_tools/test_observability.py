@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import logging
+from collections.abc import Callable, Iterator
+from urllib.parse import quote
 
+import psycopg2
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
+from django.db import DataError, connection
 from django.test import Client
 
-from data_tools.http.observability import TraceFilter, current_trace_id, trace_id_from
-from data_tools.services import session_service
+from data_tools.observing.log_lines import TraceFilter, ValueFreeFormatter
+from data_tools.observing.trace import current_trace_id, trace_id_from
+from data_tools.services import column_service, session_service
 from tests.contract.error_shape import faults
 from tests.support import written_log
 from tests.support.small_datasets import publish
@@ -120,8 +127,118 @@ def test_an_unexpected_error_tells_its_trace_id_and_nothing_internal(
     assert record.trace_id == answer.headers["X-Trace-Id"] == answer.error["trace_id"]
 
 
+@pytest.mark.django_db
+def test_djangos_line_of_a_failed_request_has_no_name_of_a_column(
+    user: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def breaks(**arguments: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(column_service, "suggestions", breaks)
+    caplog.handler.addFilter(TraceFilter())
+
+    answer = studio_of(user).get(f"columns/{quote('größe')}/values/")
+
+    assert answer.status == 500
+    [record] = [r for r in caplog.records if r.name == "django.request"]
+    assert record.getMessage().endswith("/columns/<path:column>/values/")
+
+
 def test_a_log_line_outside_a_request_has_a_trace_id_of_its_own_or_none() -> None:
     record = logging.LogRecord("x", logging.INFO, "x.py", 1, "x", None, None)
 
     assert TraceFilter().filter(record) is True
     assert record.trace_id == current_trace_id()
+
+
+CELL = "a cell of somebody"
+
+
+def failing_on_a_cell() -> None:
+    float(CELL)
+
+
+def failing_in_the_database() -> None:
+    try:
+        raise psycopg2.DataError(f"invalid input syntax: {CELL}\nLINE 1: SELECT {CELL}")
+    except psycopg2.DataError as error:
+        raise DataError(str(error)) from error
+
+
+def failing_on_a_name() -> None:
+    dict[str, int]()[CELL]
+
+
+@pytest.mark.parametrize("fail", [failing_on_a_cell, failing_in_the_database, failing_on_a_name])
+def test_a_logged_error_names_its_type_and_place_and_no_value(fail: Callable[[], None]) -> None:
+    with pytest.raises((ValueError, DataError, KeyError)) as raised:
+        fail()
+
+    text = ValueFreeFormatter().formatException((raised.type, raised.value, raised.tb))
+
+    assert CELL not in text
+    assert f"in {fail.__name__}" in text
+    assert "Error: (its message is left out)" in text
+
+
+def test_an_error_of_our_own_keeps_its_message() -> None:
+    error = RuntimeError("no page behind version 3")
+
+    text = ValueFreeFormatter().formatException((RuntimeError, error, None))
+
+    assert "no page behind version 3" in text
+
+
+def test_the_services_log_is_written_that_way() -> None:
+    [handler] = [each for each in logging.getLogger().handlers if each.name == "stdout"]
+
+    assert isinstance(handler.formatter, ValueFreeFormatter)
+
+
+def a_line(message: str, *args: object, error: BaseException | None = None) -> str:
+    exc_info = None if error is None else (type(error), error, None)
+    record = logging.LogRecord("a", logging.INFO, "a.py", 1, message, args, exc_info)
+    return ValueFreeFormatter().format(record)
+
+
+def test_an_error_in_a_line_is_named_by_its_type_and_its_state(db: None) -> None:
+    with pytest.raises(DataError) as raised, connection.cursor() as cursor:
+        cursor.execute("SELECT %s::text::integer", [CELL])
+
+    assert CELL in str(raised.value)
+    assert a_line("not kept: %s", raised.value) == "not kept: DataError 22P02"
+
+
+def test_the_text_of_a_raised_error_is_left_out_of_its_line() -> None:
+    error = ValueError(f"cannot read {CELL}")
+
+    shown = a_line("%(name)s raised %(exc)s", {"name": "a job", "exc": repr(error)}, error=error)
+
+    assert CELL not in shown
+    assert shown.startswith("a job raised ValueError\n")
+
+
+def test_a_line_without_errors_stays_as_it_is() -> None:
+    assert a_line("%d of %s", 3, "orders") == "3 of orders"
+    assert a_line("100%") == "100%"
+
+
+def handlers_that_log_their_error() -> Iterator[str]:
+    """Yield each `except` of the product whose error is an argument of a logging call in it."""
+    for package in ("data_tools", "session_events", "hydroml"):
+        for path in sorted((settings.BASE_DIR / package).rglob("*.py")):
+            for handler in ast.walk(ast.parse(path.read_text())):
+                if not isinstance(handler, ast.ExceptHandler) or handler.name is None:
+                    continue
+                for call in ast.walk(handler):
+                    if isinstance(call, ast.Call) and ast.unparse(call.func).startswith("logger."):
+                        if any(ast.unparse(each) == handler.name for each in call.args):
+                            errors = "" if handler.type is None else ast.unparse(handler.type)
+                            yield f"{path.relative_to(settings.BASE_DIR)}: {errors}"
+
+
+def test_no_line_is_made_of_an_error_that_may_quote_values() -> None:
+    """Reports of errors take a line's arguments as they are, before any formatter."""
+    assert list(handlers_that_log_their_error()) == [
+        "session_events/broker.py: (OperationalError, OSError)",  # kombu's
+    ]

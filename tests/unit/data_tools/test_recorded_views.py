@@ -65,3 +65,44 @@ def test_an_ascending_sort_recorded_without_a_plus_sign_is_understood() -> None:
     _, selection = seen_again(View(page_number=1, page_size=5, sort=("-a",)), without_a)
 
     assert selection.sorts == (SortSpec(column_name="-a"),)
+
+
+TEXTS = tuple(Column(key=f"b{at}", name=name, type="text") for at, name in enumerate(NAMES))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "options", [{"locale": "de"}, {"ignore_case": True}, {"locale": "sv", "ignore_case": True}]
+)
+def test_an_order_by_a_language_comes_back_as_it_was(name: str, options: dict[str, Any]) -> None:
+    sorts = (SortSpec(column_name=name, descending=True, **options),)
+    recorded = view_of(PAGE, Selection(sorts=sorts), before=None)
+
+    assert seen_again(recorded, TEXTS) == (PAGE, Selection(sorts=sorts))
+    assert seen_again(recorded, TEXTS[7:]) == (PAGE, EVERYTHING)
+    assert seen_again(recorded, COLUMNS) == (PAGE, EVERYTHING)  # no texts any more
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"column":"a","locale":"xx"}',
+        '{"column":"gone","locale":"de"}',
+        '{"column":["a"]}',
+        '{"locale":"de"}',
+        '{"column":"a","descending":1}',
+        "{",
+        "{}",
+    ],
+)
+def test_an_order_that_is_none_is_dropped(text: str) -> None:
+    assert seen_again(View(page_number=3, page_size=50, sort=(text,)), TEXTS) == (PAGE, EVERYTHING)
+
+
+def test_a_column_may_be_named_like_an_order() -> None:
+    name = '{"column":"a","locale":"de"}'
+    columns = (*TEXTS, Column(key="b9", name=name, type="text"))
+
+    _, selection = seen_again(View(page_number=1, page_size=50, sort=(name,)), columns)
+
+    assert selection == Selection(sorts=(SortSpec(column_name=name),))

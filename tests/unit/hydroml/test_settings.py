@@ -31,7 +31,7 @@ def read_settings(module: str, expression: str, **environment: str) -> tuple[str
 def test_production_does_not_start_without_a_secret_key() -> None:
     _, error = read_settings("hydroml.settings", "settings.SECRET_KEY", SECRET_KEY="")
 
-    assert "SECRET_KEY is required" in error
+    assert "SECRET_KEY is not set" in error
 
 
 def test_production_is_strict_unless_told_otherwise() -> None:
@@ -51,19 +51,43 @@ def test_the_demo_keeps_one_random_secret_key_that_only_its_owner_reads() -> Non
     assert (ROOT / "var" / "demo-secret-key").stat().st_mode & 0o777 == 0o600
 
 
+def test_the_demo_signs_in_over_plain_http_whatever_an_empty_line_of_the_env_file_says(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / ".env").write_text("SECRET_KEY=\nBEHIND_TLS_PROXY=true\n")
+    expression = "(len(settings.SECRET_KEY) >= 50, settings.SESSION_COOKIE_SECURE)"
+
+    value, _ = read_settings("hydroml.settings_demo", expression, HYDROML_HOME=str(tmp_path))
+
+    assert value == "(True, False)"
+
+
 def test_without_a_dsn_the_error_reporter_is_not_even_imported() -> None:
-    value, _ = read_settings("hydroml.settings", "'sentry_sdk' in sys.modules", SECRET_KEY="secret")
+    expression = "(__import__('django').setup(), 'sentry_sdk' in sys.modules)"
 
-    assert value == "False"
+    value, _ = read_settings("hydroml.settings", expression, SECRET_KEY="secret")
+
+    assert value == "(None, False)"
 
 
-def test_with_a_dsn_errors_are_reported() -> None:
-    expression = "(settings.DEBUG, sys.modules['sentry_sdk'].is_initialized())"
+def test_with_a_dsn_errors_are_reported_once_the_service_is_set_up() -> None:
+    expression = "(__import__('django').setup(), sys.modules['sentry_sdk'].is_initialized())"
     dsn = "http://key@127.0.0.1:9/1"
 
     value, _ = read_settings("hydroml.settings", expression, SECRET_KEY="secret", SENTRY_DSN=dsn)
 
-    assert value == "(False, True)"
+    assert value == "(None, True)"
+
+
+def test_a_dsn_that_is_none_stops_the_start_and_is_not_repeated() -> None:
+    dsn = "https://sentry.example/a-secret"
+
+    _, error = read_settings(
+        "hydroml.settings", "__import__('django').setup()", SECRET_KEY="secret", SENTRY_DSN=dsn
+    )
+
+    assert "ImproperlyConfigured: SENTRY_DSN must look like" in error
+    assert "a-secret" not in error
 
 
 def test_redis_is_the_broker_when_its_url_is_set() -> None:

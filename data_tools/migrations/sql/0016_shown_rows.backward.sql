@@ -1,0 +1,1 @@
+DROP FUNCTION data_tools_shown_row(text, integer, bigint);

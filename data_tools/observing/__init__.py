@@ -1,0 +1,1 @@
+"""What the service shows of itself: trace ids, log lines, error reports, metrics."""

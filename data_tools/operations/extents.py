@@ -1,0 +1,57 @@
+"""How many values a column of numbers has, and the least and the largest one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from data_tools.columns import ColumnType
+from data_tools.operations.row_source import Rows, measure_columns
+from data_tools.sql.exact_sums import factor_for
+from data_tools.sql.fragment import sql
+from session_events.events import Column
+
+COLUMNS_PER_PASS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """A column that has values: how many, the least and the largest one."""
+
+    column: Column
+    values: int
+    least: int | float
+    largest: int | float
+
+    @property
+    def is_integer(self) -> bool:
+        return self.column.type == ColumnType.INTEGER
+
+    @property
+    def farthest(self) -> int | float:
+        """The largest distance of any value from 0."""
+        return max(abs(self.least), abs(self.largest))
+
+    @property
+    def factor(self) -> float:
+        """The power of two that floats are multiplied by while they are computed with."""
+        return 1.0 if self.is_integer else factor_for(self.farthest)
+
+
+def measure_extents(rows: Rows, columns: Sequence[Column]) -> list[Extent]:
+    """Return the extents of the columns that have any value, in order; one pass."""
+    measured = measure_columns(
+        rows,
+        columns,
+        lambda at, value: [
+            sql("count({v})", v=value),
+            sql("min({v})", v=value),
+            sql("max({v})", v=value),
+        ],
+        columns_per_pass=COLUMNS_PER_PASS,
+    )
+    return [
+        Extent(column, values, least, largest)
+        for column, (values, least, largest) in zip(columns, measured, strict=True)
+        if values
+    ]

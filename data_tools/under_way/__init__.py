@@ -1,0 +1,1 @@
+"""The requests under way: whose they are, their deadlines, and the gates they pass."""

@@ -1,0 +1,109 @@
+"""A caller's shares of the work in all processes, counted in Redis.
+
+Each share is a lock of redis-py with an expiry, so those of a killed process become free by
+themselves. While Redis does not answer, nothing is counted across processes, and each process has
+only its own gates: the limit protects the service, and must not stop work because Redis is down.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.core.signals import setting_changed
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import LockError, RedisError
+from redis.lock import Lock
+from redis.retry import Retry
+
+logger = logging.getLogger(__name__)
+
+REDIS_LEFT_ALONE_SECONDS = 10  # after a failure, so that not every request waits for a dead Redis
+_KEY = "hydroml:at-once"
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Share:
+    """One of a caller's places. It becomes free when it is given back, or when it expires."""
+
+    lock: Lock | None = None
+    seconds: float = 0
+    _extended_at: float = field(default_factory=time.monotonic)
+
+    def extend(self) -> None:
+        """Restart the expiry, unless that was done recently. For work that takes long."""
+        now = time.monotonic()
+        if self.lock is None or now - self._extended_at < self.seconds / 4:
+            return
+        self._extended_at = now
+        with suppress(RedisError, LockError):
+            self.lock.reacquire()
+
+    def give_back(self) -> None:
+        if self.lock is not None:
+            with suppress(RedisError, LockError):  # it expires by itself
+                self.lock.release()
+
+
+class Shares:
+    """The shares in the Redis at `redis_url`; without a URL, shares are not limited."""
+
+    def __init__(self, redis_url: str) -> None:
+        self._redis = (
+            Redis.from_url(redis_url, retry=Retry(NoBackoff(), 0), **settings.REDIS_TIMEOUTS)
+            if redis_url
+            else None
+        )
+        self._asked_again_at = 0.0
+
+    def take(self, gate: str, caller: str, *, most: int, seconds: float) -> Share | None:
+        """Return one of the caller's `most` shares of a gate for this long; None if none is left.
+
+        While Redis does not answer, returns a share that is not counted.
+        """
+        if self._redis is None or time.monotonic() < self._asked_again_at:
+            return Share()
+        try:
+            for place in range(most):
+                # Not thread-local: a file's last piece may be sent by another thread.
+                lock = Lock(
+                    self._redis, f"{_KEY}:{gate}:{caller}:{place}", seconds, thread_local=False
+                )
+                if lock.acquire(blocking=False):
+                    return Share(lock=lock, seconds=seconds)
+        except RedisError as error:
+            self._asked_again_at = time.monotonic() + REDIS_LEFT_ALONE_SECONDS
+            logger.warning(
+                "Redis does not answer; this process counts work for itself: %s",
+                type(error).__name__,
+            )
+            return Share()
+        return None
+
+
+_building = threading.Lock()
+
+
+def shares() -> Shares:
+    """Return the process's only `Shares`, even if several threads ask at once."""
+    with _building:
+        return _built_shares()
+
+
+@functools.cache
+def _built_shares() -> Shares:
+    return Shares(settings.REDIS_URL)
+
+
+def _read_settings_again(*, setting: str, **_: object) -> None:
+    if setting == "REDIS_URL":
+        _built_shares.cache_clear()
+
+
+setting_changed.connect(_read_settings_again)  # sent by tests alone

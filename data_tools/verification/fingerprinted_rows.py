@@ -1,0 +1,153 @@
+"""Whether the stored rows are those that were loaded.
+
+Each revision must match its stored fingerprint.
+
+A dataset stores the fingerprint of its published revision. That of an older one is in the first
+event of each session that began on it, and those that sessions still need are verified as well.
+
+Note [Minus zero]
+    The database stores minus zero as 0. Until November 2026 the fingerprint of a file was taken
+    over minus zero as it was written, so that of such a dataset may differ from its rows. It says
+    nothing then about the rest of the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import DataError, InternalError, connection
+from django.utils import timezone
+
+from data_tools.columns import base_columns
+from data_tools.exceptions import RowsGone
+from data_tools.models import DataRow, DataSource
+from data_tools.rows.session_rows import SessionRows
+from data_tools.saving.stored_fingerprint import fingerprint_of
+from data_tools.verification.checks import Check
+from session_events.needed_revisions import needed_sources
+
+_BATCH_DATASETS = 100
+_OTHER_ROWS = "the rows have another fingerprint than the one stored"
+
+# One look-up in the primary key for each revision, however many rows it has.
+_NEXT_REVISION = """
+SELECT dataset_id, revision FROM data_tools_datarow
+WHERE (dataset_id, revision) > (%s::uuid, %s)
+ORDER BY dataset_id, revision LIMIT 1
+"""
+
+
+def verify_rows(check: Check) -> None:
+    """Read all rows that sessions can show, and find rows that belong to nothing."""
+    for dataset_id in _dataset_ids():
+        for revision in _revisions(dataset_id, check):
+            check.examine(revision.rows.row_count)
+            difference = _difference(revision)
+            if not difference or not _is_still_needed(revision):
+                continue
+            sentence = f"revision {revision.number} of dataset {dataset_id}: {difference}"
+            if difference == _OTHER_ROWS and revision.had_minus_zeros:
+                check.note(f"{sentence}, as an earlier version counted minus zero and 0 apart")
+            else:
+                check.fault(sentence)
+    _find_stray_rows(check)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Revision:
+    """The rows as they should be. See Note [Minus zero] for `had_minus_zeros`."""
+
+    rows: SessionRows
+    fingerprint: str
+    had_minus_zeros: bool = False
+
+    @property
+    def number(self) -> int:
+        return self.rows.revision
+
+
+def _dataset_ids() -> Iterator[UUID]:
+    last = UUID(int=0)
+    in_order = DataSource.objects.order_by("pk").values_list("pk", flat=True)
+    while batch := list(in_order.filter(pk__gt=last)[:_BATCH_DATASETS]):
+        yield from batch
+        last = batch[-1]
+
+
+def _revisions(dataset_id: UUID, check: Check) -> Iterator[_Revision]:
+    """Yield the published revision, and the older ones that sessions need."""
+    dataset = DataSource.objects.filter(pk=dataset_id).first()
+    if dataset is None:
+        return
+    if dataset.is_published:
+        rows = SessionRows(
+            dataset_id=dataset_id,
+            revision=dataset.revision,
+            row_count=dataset.row_count,
+            base_columns=base_columns(dataset.columns),
+        )
+        had_minus_zeros = any(
+            column.get("negative_zero_count") for column in dataset.ingest_report.get("columns", ())
+        )
+        yield _Revision(rows=rows, fingerprint=dataset.fingerprint, had_minus_zeros=had_minus_zeros)
+    sources = needed_sources(dataset_id, now=timezone.now())
+    if sources is None:
+        check.note(f"dataset {dataset_id} has sessions that only a newer version can read")
+        return
+    for revision, source in sorted(sources.items()):
+        if revision != dataset.revision:
+            rows = SessionRows(
+                dataset_id=dataset_id,
+                revision=revision,
+                row_count=source.row_count,
+                base_columns=source.columns,
+            )
+            yield _Revision(rows=rows, fingerprint=source.source_fingerprint)
+
+
+def _difference(revision: _Revision) -> str:
+    """Say how the stored rows differ from what was loaded, "" if they do not."""
+    rows = revision.rows
+    stored = DataRow.objects.filter(dataset_id=rows.dataset_id, revision=rows.revision)
+    try:
+        if stored.filter(row_number__gt=rows.row_count).exists():
+            return f"there are rows after the last, {rows.row_count:,}"
+        if fingerprint_of(rows).hexdigest() != revision.fingerprint:
+            return _OTHER_ROWS
+    except RowsGone:
+        return f"not all of its {rows.row_count:,} rows are there"
+    except (ValueError, TypeError) as error:
+        return f"a row does not fit its columns ({type(error).__name__})"
+    except (DataError, InternalError) as error:
+        return f"the database cannot read its rows ({type(error).__name__})"
+    return ""
+
+
+def _is_still_needed(revision: _Revision) -> bool:
+    """Tell whether it is still published, or still needed by a session on a dataset that exists."""
+    dataset = DataSource.objects.filter(pk=revision.rows.dataset_id).first()
+    if dataset is None:
+        return False
+    sources = needed_sources(dataset.pk, now=timezone.now())
+    return revision.number == dataset.revision or revision.number in (sources or {})
+
+
+def _find_stray_rows(check: Check) -> None:
+    last: tuple[str, int] = (str(UUID(int=0)), 0)
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(_NEXT_REVISION, last)
+            found = cursor.fetchone()
+        if found is None:
+            return
+        dataset_id, revision = found
+        published = DataSource.objects.filter(pk=dataset_id, revision__gte=revision)
+        rows = DataRow.objects.filter(dataset_id=dataset_id, revision=revision)
+        if not published.exists() and rows.exists():
+            check.fault(
+                f"there are rows of revision {revision} of dataset {dataset_id}, which does"
+                " not exist"
+            )
+        last = (str(dataset_id), revision)

@@ -1,0 +1,28 @@
+"""Everything in the database, as text."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from django.db import connection
+
+from hydroml import embedded_postgres_home
+from hydroml.embedded_postgres_home import server_account
+
+
+def dump() -> str:
+    to = connection.settings_dict
+    program = embedded_postgres_home.binaries(server_account(Path("/"))) / "pg_dump"
+    given = {"PGHOST": to["HOST"], "PGUSER": to["USER"], "PGPASSWORD": to["PASSWORD"]}
+    given |= {"PGPORT": str(to["PORT"]), "PGDATABASE": to["NAME"]}
+    environment = {name: value for name, value in given.items() if value}
+    done = subprocess.run(
+        [program, "--inserts"],
+        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
