@@ -20,7 +20,7 @@ from pathlib import Path
 def main() -> int:
     """Return 0 if nobody was disturbed and nothing was lost."""
     parser = argparse.ArgumentParser(prog="python -m tests.upgrade", description=__doc__)
-    parser.add_argument("revisions", nargs="*")
+    parser.add_argument("revisions", nargs="*", help="of tests/upgrade/archives; all if none")
     parser.add_argument("--seconds", type=float, default=10.0, help="of each phase")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))

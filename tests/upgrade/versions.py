@@ -1,9 +1,15 @@
-"""An earlier version of the service, taken from the history of this checkout."""
+"""An earlier version of the service, as it was handed over.
+
+Its files are in `archives/`, and not taken from git, because a checkout may come without history.
+An archive is made by `git archive REVISION hydroml data_tools session_events manage.py
+celery_app.py requirements.txt constraints.txt | xz -9e`.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -16,16 +22,8 @@ from django.conf import settings
 # The first version that people had, of the first evening, and the last one before this one, of the
 # layout: nothing newer has been handed over to them yet.
 FIRST, LAST = "0246cd0", "3b25b3a"
+_ARCHIVES = Path(__file__).parent / "archives"
 _LONGEST_SECONDS = 600
-
-
-def is_in_history(revision: str) -> bool:
-    """Tell whether this checkout has the revision; a copy without history has none."""
-    command = ["git", "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}"]
-    try:
-        return subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True).returncode == 0
-    except FileNotFoundError:
-        return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +38,7 @@ class Version:
     def unpack(cls, revision: str, directory: Path) -> Version:
         """Write the revision's files below `directory`, where it also keeps what it writes."""
         tree = directory / "before"
-        tree.mkdir()
-        packed = subprocess.Popen(
-            ["git", "archive", revision], cwd=settings.BASE_DIR, stdout=subprocess.PIPE
-        )
-        subprocess.run(["tar", "-x", "-C", str(tree)], stdin=packed.stdout, check=True)
-        assert packed.wait() == 0, f"git cannot read {revision}"
+        shutil.unpack_archive(_ARCHIVES / f"{revision}.tar.xz", tree)
         (tree / "var").symlink_to(directory)
         return cls(revision=revision, tree=tree, python=_python_for(tree / "requirements.txt"))
 
