@@ -11,17 +11,19 @@ from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 
 from session_events.models import SessionStream
 from tests.crash.victims import OwnRedis
 from tests.support.celery_processes import celery
+from tests.support.logged import JOB, REQUEST, lines_in
 from tests.support.patience import eventually
 from tests.support.refused_rows import rows_are_refused
 from tests.support.sentry_server import Received, sentry_server
 from tests.support.serving import Server
 from tests.support.small_datasets import publish
 from tests.support.studio_client import STRUCTURED, Answer, Studio
-from tests.support.studios import open_studio
+from tests.support.studios import open_studio, rename
 from tests.support.uploads import DATASETS, MULTIPART, form, part
 from tests.support.users import token_of
 
@@ -30,6 +32,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 ENVIRONMENT = {
     "DJANGO_SETTINGS_MODULE": "tests.support.faulty_settings",
+    "LOG_FORMAT": "json",
+    "SESSION_SNAPSHOT_EVERY_EVENTS": "3",
     "SENTRY_ENVIRONMENT": "rehearsal",
     "SENTRY_RELEASE": "hydroml@12.3",
     # Only what is slow is sent as a transaction, and everything is.
@@ -222,6 +226,32 @@ def test_a_failing_job_is_reported_in_the_trace_of_the_request_that_caused_it(
     )
     assert len([*filter(is_about(dataset_id=dataset_id), sentry.errors)]) == 1
     assert planted.found_in(sentry.requests) == []
+
+
+def test_one_trace_id_finds_the_line_the_event_the_task_and_what_was_reported_of_both(
+    server: Server, sentry: Received, user: User, admin_client: Client
+) -> None:
+    studio = open_with(Planted(), server, user).take(rename("number", "first"))
+    task = "session_events.tasks.take_snapshot"
+
+    trace_id = studio.post(*rename("first", "second")).headers["X-Trace-Id"]
+
+    reported = arrived(lambda: sentry.transactions, trace_id=trace_id, task=task)
+    [request] = [
+        each
+        for each in filter(is_about(trace_id=trace_id), sentry.transactions)
+        if "task" not in each["tags"]
+    ]
+    assert request["contexts"]["trace"]["trace_id"] == trace_id
+    assert reported["contexts"]["trace"]["trace_id"] == trace_id
+    session_id = request["tags"]["session_id"]
+    [line] = [line for line in lines_in(server.log, REQUEST) if line["trace_id"] == trace_id]
+    assert (line["session_id"], line["version"]) == (session_id, 3)
+    workers_log = server.log.parent / "worker"
+    [done] = [line for line in lines_in(workers_log, JOB) if line["trace_id"] == trace_id]
+    assert done["task"] == task
+    found = admin_client.get("/admin/session_events/sessionstream/", {"q": trace_id})
+    assert session_id in found.content.decode()
 
 
 def test_a_wrong_sign_in_is_no_report_and_says_nothing_of_who_tried(
