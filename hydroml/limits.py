@@ -62,6 +62,7 @@ BUDGETS = {
 # How long each process waits for clients, and how much it keeps for them (docs/settings.md).
 WEB = {
     "CONNECTIONS": env.integer("WEB_CONNECTIONS", 1_000),
+    "LIGHT_REQUESTS": env.integer("WEB_LIGHT_REQUESTS", 3),
     "HEADER_SECONDS": env.integer("WEB_HEADER_SECONDS", 10),
     "BODY_SECONDS": env.integer("WEB_BODY_SECONDS", 10),
     "READ_SECONDS": env.integer("WEB_READ_SECONDS", 30),

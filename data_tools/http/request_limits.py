@@ -14,7 +14,8 @@ class RequestLimitsMiddleware:
     """Gives every request its deadline, and a way to tell whether its client is still there.
 
     The time counts from `hydroml.arrived_at`, by `time.monotonic()`, if the server sets that: when
-    the request was complete, and began to wait for a thread.
+    the request was complete, and began to wait for a thread. With the server's other two words the
+    request says whose it is, and gives back its turn (see `hydroml.serving.turns`).
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -25,6 +26,8 @@ class RequestLimitsMiddleware:
         with under_way(settings.REQUEST_SECONDS, is_gone) as this:
             if arrived_at := request.META.get("hydroml.arrived_at"):
                 this.ends_at = arrived_at + settings.REQUEST_SECONDS
+            this.give_turn_back = request.META.get("hydroml.give_turn_back", this.give_turn_back)
+            this.is_of_user = request.META.get("hydroml.is_of_user", this.is_of_user)
             response = self.get_response(request)
         if response.streaming and getattr(response, "file_to_stream", None) is None:
             _limit_each_piece(response, this)

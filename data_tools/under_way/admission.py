@@ -226,15 +226,18 @@ def _enter(
     wait_seconds = min(settings.HEAVY_WORK_WAIT_SECONDS, request.seconds_left)
     began = time.perf_counter()
     try:
-        return _GATES.enter(
+        leave = _GATES.enter(
             gate,
             request.caller,
             width=width,
             places_to_wait=settings.WAITING_PER_PROCESS,
             wait_seconds=wait_seconds,
             take_share=take_share or (lambda: _nothing),
+            before_waiting=request.give_turn_back,
             is_gone=request.is_client_gone,
         )
+        request.give_turn_back()
+        return leave
     except Refused as refused:
         happened("refusal", why=f"gate {gate}")
         retry_after = settings.HEAVY_WORK_WAIT_SECONDS

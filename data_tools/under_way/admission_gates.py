@@ -84,9 +84,12 @@ class Gates:
         places_to_wait: int,
         wait_seconds: float,
         take_share: Callable[[], Callable[[], None] | None] = lambda: _nothing,
+        before_waiting: Callable[[], None] = lambda: None,
         is_gone: Callable[[], bool] = lambda: False,
     ) -> Callable[[], None]:
         """Wait until the caller is inside, and return a function to leave by; call it once or more.
+
+        Calls `before_waiting`, if it has to wait and may.
 
         `take_share` takes one of the caller's shares, which count in all processes, and returns a
         function that gives it back, or None if there is none left. It is called without the lock,
@@ -103,7 +106,7 @@ class Gates:
             self._let_next_in()
         try:
             while True:
-                self._wait(entrant, ends_at, places_to_wait, is_gone)
+                self._wait(entrant, ends_at, places_to_wait, before_waiting, is_gone)
                 give_share_back = take_share()
                 if give_share_back is not None:
                     break
@@ -126,11 +129,13 @@ class Gates:
         entrant: _Entrant,
         ends_at: float,
         places_to_wait: int,
+        before_waiting: Callable[[], None],
         is_gone: Callable[[], bool],
     ) -> None:
         with self._changed:
             if not entrant.is_inside and ends_at > time.monotonic():
                 self._make_room_to_wait(entrant, places_to_wait)
+                before_waiting()
             while not entrant.is_inside:
                 left = ends_at - time.monotonic()
                 if entrant.is_sent_away or left <= 0 or is_gone():

@@ -55,7 +55,8 @@ class UnderWay:
     the request occupies; they are given back when it ends (see `admission`). `is_abandoned` is set
     once some work was ended because the client is gone; the request then reads nothing more.
     `is_probe` marks the question whether the database answers at all, which is asked even while the
-    database is known to be silent.
+    database is known to be silent. `is_of_user` tells the server whose the request is, and
+    `give_turn_back` that it does no light work from now on.
     """
 
     ends_at: float
@@ -66,6 +67,8 @@ class UnderWay:
     held: dict[str, Place] = field(default_factory=dict)
     is_abandoned: bool = False
     is_probe: bool = False
+    is_of_user: Callable[[int], None] = lambda _: None
+    give_turn_back: Callable[[], None] = lambda: None
 
     @property
     def caller(self) -> str:

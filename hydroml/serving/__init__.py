@@ -4,7 +4,8 @@ Note [A loop in front of the threads]
     One loop of waitress's reads requests and writes answers, and its threads only ever see complete
     requests. A client that sends or reads slowly costs a socket and a bounded temporary file, never
     a thread. gunicorn still starts, watches and stops the processes, and its parser reads the head
-    of every request and decides what is refused.
+    of every request and decides what is refused. Which request a thread answers next is decided in
+    `turns`.
 
 Note [Stopping refuses nobody]
     A process that is told to stop first accepts the connections that the operating system has

@@ -17,6 +17,7 @@ from data_tools.http.errors import ApiError
 from data_tools.observing.metrics import count_refusal
 from data_tools.observing.request_line import log_refusal, method_shown
 from data_tools.observing.trace import TRACE_HEADER, begin_trace
+from hydroml.serving.turns import Turn
 
 MOST_BYTES_WITH_HEAD = 64 << 10
 LIVENESS_PATH = "/healthz"
@@ -95,15 +96,25 @@ class _Answer(Task):
 
 
 class FromApplication(_Answer, WSGITask):
-    """An answer that the application makes."""
+    """An answer that the application makes. It may give back its turn (see `turns`)."""
+
+    def __init__(self, channel: Any, request: Any, turn: Turn | None) -> None:
+        super().__init__(channel, request)
+        self._turn = turn
 
     def get_environment(self) -> dict[str, Any]:
         if self.environ is None:
             self.environ = self.request.environ(self.channel.server.address) | {
                 "waitress.client_disconnected": self.channel.check_client_disconnected,
                 "hydroml.arrived_at": self.request.arrived_at,
+                "hydroml.is_of_user": self._is_of_user,
             }
+            if self._turn is not None:
+                self.environ["hydroml.give_turn_back"] = self._turn.give_back
         return self.environ
+
+    def _is_of_user(self, user_id: int) -> None:
+        self.channel.server.callers.remember(self.request, user_id)
 
 
 class Refused(_Answer):

@@ -33,6 +33,7 @@ from hydroml.serving.limits import MOST_BYTES_IN_MEMORY_WHEN_CROWDED, SENT_PIECE
 from hydroml.serving.pace import Pace
 from hydroml.serving.spooling import SpoolingChannel
 from hydroml.serving.surroundings import Surroundings
+from hydroml.serving.turns import Turn
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _GONE_AFTER_SECONDS = 0.5  # most requests are answered by then, and need no check
@@ -298,11 +299,15 @@ class Connection(SpoolingChannel):
         request = self.requests[0]
         return request.error is not None or is_about_liveness(request)
 
-    def service(self) -> None:
+    @property
+    def caller(self) -> str:
+        return self.server.callers.caller_of(self.requests[0])
+
+    def service(self, turn: Turn | None = None) -> None:
         """Answer the first request, and queue the next one if it has arrived."""
         request = self.requests[0]
         self.begin_answer()
-        task = self._task_for(request)
+        task = self._task_for(request, turn)
         try:
             if self.connected:
                 task.service()
@@ -335,12 +340,12 @@ class Connection(SpoolingChannel):
         if not (self.is_settled and self.server.poller.listens_for_input(self)):
             self.server.poller.wake()
 
-    def _task_for(self, request: IncomingRequest) -> Any:
+    def _task_for(self, request: IncomingRequest, turn: Turn | None) -> Any:
         if request.error is not None:
             return Refused(self, request, request.error)
         if is_about_liveness(request):
             return Alive(self, request)
-        return FromApplication(self, request)
+        return FromApplication(self, request, turn)
 
     def _end_with(self, task: Refused) -> None:
         try:

@@ -49,6 +49,11 @@ class IncomingRequest:
         self.is_last = False  # nothing after it on this connection is a request
 
     @property
+    def address(self) -> str:
+        """The address that the connection comes from; "" for a socket that is a file."""
+        return self._address[0] if isinstance(self._address, tuple) else ""
+
+    @property
     def is_blank(self) -> bool:
         """Whether nothing of it has arrived yet, line ends aside."""
         return not self.headers_finished and not self._head.strip()
@@ -63,9 +68,9 @@ class IncomingRequest:
         return self.headers_finished and not self.completed
 
     def header(self, name: str) -> str:
-        """Return the first header of this name, in capitals; "" if there is none."""
+        """Return the header of this name, in capitals; "" if there is none, several with commas."""
         headers = self._request.headers if self._request else ()
-        return next((value for each, value in headers if each == name), "")
+        return ",".join(value for each, value in headers if each == name)
 
     def received(self, data: bytes) -> int:
         """Take bytes from the connection, and return how many belong to this request."""

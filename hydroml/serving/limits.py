@@ -28,6 +28,7 @@ class Limits:
     """The settings `WEB_*`, which hold for each process; docs/settings.md explains them."""
 
     connections: int
+    light_requests: int
     header_seconds: float
     body_seconds: float
     read_seconds: float

@@ -12,6 +12,7 @@ from gunicorn.config import Config
 from waitress.adjustments import Adjustments
 from waitress.server import BaseWSGIServer
 
+from hydroml.serving.callers import Callers
 from hydroml.serving.connection import Connection
 from hydroml.serving.incoming import Address
 from hydroml.serving.limits import CROWDED_BYTES, MOST_BYTES_IN_MEMORY, PIECE_BYTES, Limits
@@ -33,6 +34,7 @@ class Listener(BaseWSGIServer):
         self.cfg = cfg
         self.limits = loop.limits
         self.poller = loop.poller
+        self.callers = loop.callers
         self.loop = loop
         self.address: Address = sock.getsockname()
         self.has_accepted_all = True  # when it last tried
@@ -126,7 +128,8 @@ class Loop:
         self.limits = limits
         self.map: dict[int, Any] = {}
         self.poller = Poller(self.map)
-        self.threads = Threads(thread_count)
+        self.threads = Threads(thread_count, turns=limits.light_requests)
+        self.callers = Callers()
         self.thread_id = threading.get_ident()
         self.own_tasks: deque[Connection] = deque()
         self.is_stopping = False
@@ -171,6 +174,7 @@ class Loop:
         now = time.monotonic()
         if now - self._looked_at >= _WAIT_SECONDS_WITH_WORK:
             self._looked_at = now
+            self.threads.look_again()
             connections = self.connections
             self.seen_answers_bytes = sum(each.total_outbufs_len for each in connections)
             for each in connections:

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from gunicorn.config import Config
 
+from hydroml.serving.callers import Callers
 from hydroml.serving.limits import Limits
 from hydroml.serving.poller import Poller
 
@@ -14,6 +15,7 @@ class Surroundings(Protocol):
     cfg: Config
     limits: Limits
     poller: Poller
+    callers: Callers
 
     @property
     def is_stopping(self) -> bool: ...

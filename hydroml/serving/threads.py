@@ -3,42 +3,38 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
 from queue import SimpleQueue
-from typing import Protocol
 
 from waitress.utilities import logger
 
-
-class Task(Protocol):
-    def service(self) -> None: ...
+from hydroml.serving.turns import Task, Turn, Turns
 
 
 class Threads:
     """Starts a thread when all others are busy, and gives work to the one that became idle last.
 
     Its database connection and caches are the warmest. waitress would take all threads in turn.
+    Which task is next, and how many have a turn at once, is decided in `turns`.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, *, turns: int) -> None:
         self._most = most
         self._started = 0
         self._lock = threading.Lock()
-        self._idle: list[SimpleQueue[Task | None]] = []
-        self._queue: deque[Task] = deque()
+        self._idle: list[SimpleQueue[Turn | None]] = []
+        self._turns = Turns(most=turns)
         self._is_ending = False
 
     def add_task(self, task: Task) -> None:
-        """Have a thread serve the task: at once, or in order of arrival."""
+        """Have a thread serve the task when it is its turn."""
         with self._lock:
-            if self._idle:
-                self._idle.pop().put(task)
-            elif self._started < self._most:
-                self._started += 1
-                name = f"web-{self._started}"
-                threading.Thread(target=self._serve, args=(task,), name=name, daemon=True).start()
-            else:
-                self._queue.append(task)
+            self._turns.add(task)
+            self._give_turns()
+
+    def look_again(self) -> None:
+        """Give the turns of those who have had theirs for too long to others. Call it at times."""
+        with self._lock:
+            self._give_turns()
 
     def end(self) -> None:
         """End each thread when it has nothing to do."""
@@ -47,19 +43,36 @@ class Threads:
             for idle in self._idle:
                 idle.put(None)
 
-    def _serve(self, first: Task) -> None:
-        own: SimpleQueue[Task | None] = SimpleQueue()
-        task: Task | None = first
-        while task is not None:
+    def _give_back(self, turn: Turn) -> None:
+        with self._lock:
+            self._turns.end(turn)
+            self._give_turns()
+
+    def _give_turns(self) -> None:
+        while (self._idle or self._started < self._most) and (
+            turn := self._turns.next(self._give_back)
+        ):
+            if self._idle:
+                self._idle.pop().put(turn)
+            else:
+                self._started += 1
+                name = f"web-{self._started}"
+                threading.Thread(target=self._serve, args=(turn,), name=name, daemon=True).start()
+
+    def _serve(self, first: Turn) -> None:
+        own: SimpleQueue[Turn | None] = SimpleQueue()
+        turn: Turn | None = first
+        while turn is not None:
             try:
-                task.service()
+                turn.task.service(turn)
             except BaseException:  # noqa: BLE001  (an error must not end the thread)
                 logger.exception("an answer failed")
             with self._lock:
-                if self._queue:
-                    task = self._queue.popleft()
+                self._turns.end(turn)
+                turn = self._turns.next(self._give_back)
+                if turn is not None:
                     continue
                 if self._is_ending:
                     return
                 self._idle.append(own)
-            task = own.get()
+            turn = own.get()

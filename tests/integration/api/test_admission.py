@@ -268,6 +268,30 @@ def test_exports_and_uploads_pass_the_same_gate(opened: Studio) -> None:
     assert DataSource.objects.count() == 1
 
 
+def test_a_request_tells_the_server_whose_it_is_and_when_its_work_is_no_longer_light(
+    opened: Studio, user: User
+) -> None:
+    told: list[object] = []
+    token = token_of(user)
+    client = Client(
+        headers={"Authorization": f"Token {token}"},
+        **{
+            "hydroml.is_of_user": told.append,
+            "hydroml.give_turn_back": lambda: told.append("turn"),
+        },
+    )
+    mount = f"/api/studio/{opened.datasource_id}/"
+
+    assert client.get(f"{mount}data/").status_code == 200
+    assert told == [user.pk]
+    told.clear()
+    assert client.get(f"{mount}data/", {"sort": "-delay"}).status_code == 200
+    assert told == [user.pk, "turn"]
+    told.clear()
+    assert client.get("/api/schema/").status_code == 200
+    assert told == []
+
+
 def test_requests_of_one_user_do_not_take_all_threads(
     opened: Studio, user: User, other_user: User, settings: Settings
 ) -> None:

@@ -130,6 +130,15 @@ def test_who_cannot_wait_is_refused_at_once_with_the_reason(
     assert at_gate.refused == {"a2": True, "c1": False}
 
 
+def test_only_who_waits_is_asked_for_something_first(visitors: Callable[..., Visitors]) -> None:
+    at_gate = visitors(places_to_wait=1)
+    waiting: list[str] = []
+    for name in ("a1", "b1", "b2"):
+        at_gate.come(name, before_waiting=lambda name=name: waiting.append(name))
+
+    assert (at_gate.inside, waiting, [*at_gate.refused]) == (["a1"], ["b1"], ["b2"])
+
+
 def test_who_waits_too_long_is_refused(visitors: Callable[..., Visitors]) -> None:
     at_gate = visitors()
     at_gate.come("a1")

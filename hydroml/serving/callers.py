@@ -1,0 +1,50 @@
+"""Whose a request is, before the application has looked at it."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+
+from django.http import HttpRequest
+
+from data_tools.http.address_blocks import block_of_caller
+from hydroml.serving.incoming import IncomingRequest
+
+_MOST_REMEMBERED = 10_000
+
+
+class Callers:
+    """Knows whose credentials the application has accepted lately, in this process.
+
+    All other requests are those of the address block that they come from, whatever credentials they
+    bring: nobody becomes many callers by making tokens up.
+    """
+
+    def __init__(self) -> None:
+        # By a hash, so that no credentials stay in memory. A mistake would only change the order.
+        self._users: OrderedDict[int, str] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def caller_of(self, request: IncomingRequest) -> str:
+        """Return the name of the request's caller, for comparing."""
+        user = self._users.get(_credentials(request))
+        if user is not None:
+            return user
+        head = HttpRequest()
+        head.META["REMOTE_ADDR"] = request.address
+        if forwarded := request.header("X-FORWARDED-FOR"):
+            head.META["HTTP_X_FORWARDED_FOR"] = forwarded
+        return f"address:{block_of_caller(head)}"
+
+    def remember(self, request: IncomingRequest, user_id: int) -> None:
+        """Note that the application found the user in the request's credentials."""
+        credentials = _credentials(request)
+        with self._lock:
+            self._users[credentials] = f"user:{user_id}"
+            self._users.move_to_end(credentials)
+            if len(self._users) > _MOST_REMEMBERED:
+                self._users.popitem(last=False)
+
+
+def _credentials(request: IncomingRequest) -> int:
+    return hash((request.header("AUTHORIZATION"), request.header("COOKIE")))
