@@ -30,8 +30,6 @@ def let_in(*, user_id: int | None, work: Work) -> None:
     if request is None:
         return
     request.user_id, request.work = user_id, work
-    if user_id is not None:
-        request.is_of_user(user_id)
     count_request()
     begin(work)
 

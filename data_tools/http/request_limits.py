@@ -14,8 +14,8 @@ class RequestLimitsMiddleware:
     """Gives every request its deadline, and a way to tell whether its client is still there.
 
     The time counts from `hydroml.arrived_at`, by `time.monotonic()`, if the server sets that: when
-    the request was complete, and began to wait for a thread. With the server's other two words the
-    request says whose it is, and gives back its turn (see `hydroml.serving.turns`).
+    the request was complete, and began to wait for its turn. Such a server also gives two
+    functions, by which a request says whose it is, and that its work is no longer light.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

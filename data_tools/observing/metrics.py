@@ -59,7 +59,7 @@ CONNECTIONS = Gauge(
 )
 QUEUED_REQUESTS = Gauge(
     "hydroml_queued_requests",
-    "Requests that are being answered, or wait for a thread.",
+    "Requests that are being answered, or wait for their turn.",
     multiprocess_mode="livesum",
 )
 RESIDENT_BYTES = Gauge(

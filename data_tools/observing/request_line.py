@@ -66,7 +66,7 @@ def log_request(
 ) -> None:
     """Log a request of the application.
 
-    `queued_ms` is how long it waited for a thread. An answer that was sent in pieces has the time
+    `queued_ms` is how long it waited for its turn. An answer that was sent in pieces has the time
     of its `slowest_piece_ms`, and counts as slow for that alone, since a file takes as long as its
     size needs; `is_cut_off` says that not all of it was made.
     """

@@ -133,9 +133,12 @@ class Gates:
         is_gone: Callable[[], bool],
     ) -> None:
         with self._changed:
-            if not entrant.is_inside and ends_at > time.monotonic():
+            must_wait = not entrant.is_inside and ends_at > time.monotonic()
+            if must_wait:
                 self._make_room_to_wait(entrant, places_to_wait)
-                before_waiting()
+        if must_wait:
+            before_waiting()
+        with self._changed:
             while not entrant.is_inside:
                 left = ends_at - time.monotonic()
                 if entrant.is_sent_away or left <= 0 or is_gone():

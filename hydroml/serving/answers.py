@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -107,14 +108,11 @@ class FromApplication(_Answer, WSGITask):
             self.environ = self.request.environ(self.channel.server.address) | {
                 "waitress.client_disconnected": self.channel.check_client_disconnected,
                 "hydroml.arrived_at": self.request.arrived_at,
-                "hydroml.is_of_user": self._is_of_user,
+                "hydroml.is_of_user": partial(self.channel.server.callers.remember, self.request),
             }
             if self._turn is not None:
                 self.environ["hydroml.give_turn_back"] = self._turn.give_back
         return self.environ
-
-    def _is_of_user(self, user_id: int) -> None:
-        self.channel.server.callers.remember(self.request, user_id)
 
 
 class Refused(_Answer):

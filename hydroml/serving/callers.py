@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 
-from django.http import HttpRequest
+from django.conf import settings
+from django.http import HttpRequest, parse_cookie
 
 from data_tools.http.address_blocks import block_of_caller
 from hydroml.serving.incoming import IncomingRequest
 
 _MOST_REMEMBERED = 10_000
+_REMEMBERED_SECONDS = 300.0
 
 
 class Callers:
@@ -22,13 +25,13 @@ class Callers:
 
     def __init__(self) -> None:
         # By a hash, so that no credentials stay in memory. A mistake would only change the order.
-        self._users: OrderedDict[int, str] = OrderedDict()
+        self._users: OrderedDict[int, tuple[str, float]] = OrderedDict()
         self._lock = threading.Lock()
 
     def caller_of(self, request: IncomingRequest) -> str:
         """Return the name of the request's caller, for comparing."""
-        user = self._users.get(_credentials(request))
-        if user is not None:
+        user, until = self._users.get(_credentials(request), ("", 0.0))
+        if time.monotonic() < until:
             return user
         head = HttpRequest()
         head.META["REMOTE_ADDR"] = request.address
@@ -40,11 +43,12 @@ class Callers:
         """Note that the application found the user in the request's credentials."""
         credentials = _credentials(request)
         with self._lock:
-            self._users[credentials] = f"user:{user_id}"
+            self._users[credentials] = f"user:{user_id}", time.monotonic() + _REMEMBERED_SECONDS
             self._users.move_to_end(credentials)
             if len(self._users) > _MOST_REMEMBERED:
                 self._users.popitem(last=False)
 
 
 def _credentials(request: IncomingRequest) -> int:
-    return hash((request.header("AUTHORIZATION"), request.header("COOKIE")))
+    cookies = parse_cookie(request.header("COOKIE"))
+    return hash((request.header("AUTHORIZATION"), cookies.get(settings.SESSION_COOKIE_NAME)))

@@ -299,10 +299,6 @@ class Connection(SpoolingChannel):
         request = self.requests[0]
         return request.error is not None or is_about_liveness(request)
 
-    @property
-    def caller(self) -> str:
-        return self.server.callers.caller_of(self.requests[0])
-
     def service(self, turn: Turn | None = None) -> None:
         """Answer the first request, and queue the next one if it has arrived."""
         request = self.requests[0]

@@ -45,7 +45,8 @@ class IncomingRequest:
         self.command = ""
         self.path = ""
         self.length_bytes = 0
-        self.arrived_at = 0.0  # when it began to wait for a thread, by `time.monotonic()`
+        self.arrived_at = 0.0  # when it began to wait for its turn, by `time.monotonic()`
+        self.caller = ""  # whose it is, as far as that was known then
         self.is_last = False  # nothing after it on this connection is a request
 
     @property

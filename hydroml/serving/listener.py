@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from typing import Any
 
 from gunicorn.config import Config
@@ -85,8 +85,10 @@ class Listener(BaseWSGIServer):
             self.loop.own_tasks.append(connection)
             self.pull_trigger()
         else:
-            connection.requests[0].arrived_at = time.monotonic()
-            self.task_dispatcher.add_task(connection)
+            request = connection.requests[0]
+            request.arrived_at = time.monotonic()
+            request.caller = self.callers.caller_of(request)
+            self.task_dispatcher.add_task(connection, request.caller)
             self.loop.request_count += 1
 
     def accept(self) -> tuple[socket.socket, Any] | None:
@@ -96,10 +98,10 @@ class Listener(BaseWSGIServer):
 
     def handle_accept(self) -> None:
         super().handle_accept()  # makes the connection
-        self.loop.make_room()
         newest = next(reversed(self.active_channels.values()), None)
         if newest is not None:
             newest.handle_read()  # its request has usually arrived already
+        self.loop.make_room()
 
     def set_socket_options(self, conn: socket.socket) -> None:
         if conn.family != socket.AF_UNIX:
@@ -188,8 +190,13 @@ class Loop:
         costs = {each: cost for each in connections if (cost := each.cost_of_closing) is not None}
         if costs:
             min(costs, key=costs.__getitem__).handle_close()
-        else:  # all wait for answers, so the newest has to try again
-            connections[-1].handle_close()
+        else:  # all wait for answers, so somebody has to try again: the caller with the most
+            waiting = {each: sent[0].caller for each in connections if (sent := [*each.requests])}
+            counts = Counter(waiting.values())
+            most = max(counts.values(), default=0)
+            of_most = [each for each, caller in waiting.items() if counts[caller] == most]
+            for newest in of_most[-1:]:
+                newest.handle_close()
 
     def close(self) -> None:
         """Close every connection at once, and end each thread when it is idle."""

@@ -22,42 +22,50 @@ class Threads:
         self._started = 0
         self._lock = threading.Lock()
         self._idle: list[SimpleQueue[Turn | None]] = []
-        self._turns = Turns(most=turns)
+        self._turns = Turns(most=turns, end_early=self._end_early)
         self._is_ending = False
 
-    def add_task(self, task: Task) -> None:
-        """Have a thread serve the task when it is its turn."""
+    def add_task(self, task: Task, caller: str) -> None:
+        """Have a thread serve the caller's task when it is its turn."""
         with self._lock:
-            self._turns.add(task)
-            self._give_turns()
+            self._turns.add(task, caller)
+            self._begin_turns()
 
     def look_again(self) -> None:
-        """Give the turns of those who have had theirs for too long to others. Call it at times."""
+        """Begin the turns that others have had for too long to keep. Call it at times."""
         with self._lock:
-            self._give_turns()
+            self._begin_turns()
 
     def end(self) -> None:
         """End each thread when it has nothing to do."""
         with self._lock:
             self._is_ending = True
-            for idle in self._idle:
-                idle.put(None)
+            while self._idle:
+                self._idle.pop().put(None)
 
-    def _give_back(self, turn: Turn) -> None:
+    def _end_early(self, turn: Turn) -> None:
         with self._lock:
             self._turns.end(turn)
-            self._give_turns()
+            self._begin_turns()
 
-    def _give_turns(self) -> None:
-        while (self._idle or self._started < self._most) and (
-            turn := self._turns.next(self._give_back)
-        ):
+    def _begin_turns(self) -> None:
+        while (self._idle or self._started < self._most) and (turn := self._turns.next()):
             if self._idle:
                 self._idle.pop().put(turn)
-            else:
-                self._started += 1
-                name = f"web-{self._started}"
-                threading.Thread(target=self._serve, args=(turn,), name=name, daemon=True).start()
+            elif not self._has_started_with(turn):
+                self._turns.put_back(turn)
+                return
+
+    def _has_started_with(self, turn: Turn) -> bool:
+        name = f"web-{self._started + 1}"
+        thread = threading.Thread(target=self._serve, args=(turn,), name=name, daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # the system has no room for it now
+            logger.exception("a thread cannot be started")
+            return False
+        self._started += 1
+        return True
 
     def _serve(self, first: Turn) -> None:
         own: SimpleQueue[Turn | None] = SimpleQueue()
@@ -69,10 +77,9 @@ class Threads:
                 logger.exception("an answer failed")
             with self._lock:
                 self._turns.end(turn)
-                turn = self._turns.next(self._give_back)
-                if turn is not None:
-                    continue
-                if self._is_ending:
-                    return
                 self._idle.append(own)
+                self._begin_turns()
+                if self._is_ending and own in self._idle:
+                    self._idle.remove(own)
+                    return
             turn = own.get()

@@ -5,11 +5,11 @@ Note [Turns]
     take sixteen times as long. So only a few have a turn at a time. A request has its turn until it
     is answered, or begins to wait or work behind a gate, which limits such work itself. It takes
     milliseconds for most. A request that has had its turn for longer waits for something else, and
-    does not keep others from theirs.
+    no longer keeps others from theirs.
 
-    The next turn goes to the caller with the fewest, and among those to the one who has gone
-    without for longest. No caller has all turns of a process. So a user with one request does not
-    stand behind another user's hundred.
+    The next turn goes to the caller with the fewest, and among those to the one whose last turn was
+    longest ago, or who came first. Where there are several turns, no caller has all of them. So a
+    user with one request does not stand behind another user's hundred.
 """
 
 from __future__ import annotations
@@ -25,22 +25,21 @@ _MOST_CALLERS_REMEMBERED = 10_000
 
 
 class Task(Protocol):
-    @property
-    def caller(self) -> str:
-        """Whose it is, as far as that is known."""
-        ...
-
     def service(self, turn: Turn) -> None: ...
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Turn:
-    """One task's turn. `give_back` ends it before the task does; calling it again does nothing."""
+    """One task's turn."""
 
     task: Task
     caller: str
     began: float
-    give_back: Callable[[], None]
+    end_early: Callable[[Turn], None]
+
+    def give_back(self) -> None:
+        """End the turn before its task ends. Calling it again does nothing."""
+        self.end_early(self)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,41 +47,43 @@ class Turns:
     """Who has a turn, and who waits for one. See Note [Turns]. Its owner has the lock."""
 
     most: int
+    end_early: Callable[[Turn], None]
     _waiting: dict[str, deque[Task]] = field(default_factory=dict)
-    _taken: set[Turn] = field(default_factory=set)
-    _last: OrderedDict[str, float] = field(default_factory=OrderedDict)  # turn, by caller
+    _begun: set[Turn] = field(default_factory=set)
+    # When each caller last had a turn, or came for the first time.
+    _last: OrderedDict[str, float] = field(default_factory=OrderedDict)
 
-    def add(self, task: Task) -> None:
-        """Let the task wait for its turn."""
-        self._waiting.setdefault(task.caller, deque()).append(task)
+    def add(self, task: Task, caller: str) -> None:
+        """Let the caller's task wait for its turn."""
+        self._waiting.setdefault(caller, deque()).append(task)
+        if caller not in self._last:
+            self._note(caller, time.monotonic())
 
-    def next(self, give_back: Callable[[Turn], None]) -> Turn | None:
+    def next(self) -> Turn | None:
         """Return the next turn, if there is one now, and somebody who waits for it."""
         if not self._waiting:
             return None
         now = time.monotonic()
-        self._taken = {turn for turn in self._taken if now - turn.began < LONGEST_SECONDS}
-        if len(self._taken) >= self.most:
+        holding = Counter(each.caller for each in self._begun if _counts(each, now))
+        if holding.total() >= self.most:
             return None
-        having = Counter(turn.caller for turn in self._taken)
-        caller = min(
-            self._waiting, key=lambda caller: (having[caller], self._last.get(caller, 0.0))
-        )
-        if having[caller] >= max(1, self.most - 1):
+        begun = Counter(each.caller for each in self._begun)
+        caller = min(self._waiting, key=lambda caller: (begun[caller], self._last.get(caller, 0.0)))
+        if holding[caller] >= max(1, self.most - 1):
             return None
-        turn = Turn(
-            task=self._take(caller),
-            caller=caller,
-            began=now,
-            give_back=lambda: give_back(turn),
-        )
-        self._taken.add(turn)
-        self._remember(caller, now)
+        turn = Turn(task=self._take(caller), caller=caller, began=now, end_early=self.end_early)
+        self._begun.add(turn)
+        self._note(caller, now)
         return turn
 
     def end(self, turn: Turn) -> None:
         """Let others have the turn."""
-        self._taken.discard(turn)
+        self._begun.discard(turn)
+
+    def put_back(self, turn: Turn) -> None:
+        """Let the task of a turn that cannot begin be the caller's next again."""
+        self.end(turn)
+        self._waiting.setdefault(turn.caller, deque()).appendleft(turn.task)
 
     def _take(self, caller: str) -> Task:
         waiting = self._waiting[caller]
@@ -91,8 +92,12 @@ class Turns:
             del self._waiting[caller]
         return task
 
-    def _remember(self, caller: str, now: float) -> None:
+    def _note(self, caller: str, now: float) -> None:
         self._last[caller] = now
         self._last.move_to_end(caller)
         if len(self._last) > _MOST_CALLERS_REMEMBERED:
             self._last.popitem(last=False)
+
+
+def _counts(turn: Turn, now: float) -> bool:
+    return now - turn.began < LONGEST_SECONDS

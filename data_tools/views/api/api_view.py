@@ -27,7 +27,7 @@ from data_tools.http.addresses import mount_of
 from data_tools.http.admission import let_in
 from data_tools.http.capabilities import CAPABILITIES_HEADER
 from data_tools.observing.activity import note
-from data_tools.under_way.requests import Work
+from data_tools.under_way.requests import Work, current
 from data_tools.views.api.answer_budget import sent_in_place_of
 
 # Deeper than any valid request, and far from the limit of Python's own stack.
@@ -118,6 +118,8 @@ class ApiView(APIView):
     def perform_authentication(self, request: Request) -> None:
         super().perform_authentication(request)
         note(user_id=request.user.pk if request.user else None)
+        if request.user and (under_way := current()):
+            under_way.is_of_user(request.user.pk)
 
     def work_of(self, request: Request) -> Work:
         """Return what the answer to this request reads."""

@@ -11,7 +11,7 @@ import pytest
 from rest_framework.settings import api_settings
 
 from tests.support.patience import PATIENCE_SECONDS, eventually
-from tests.support.serving_loop import Client, Served, answer_on, request, served
+from tests.support.serving_loop import Client, Served, answer_on, received, request, served
 
 
 class Application:
@@ -19,9 +19,9 @@ class Application:
 
     def __init__(self) -> None:
         self.begun: list[str] = []
-        self.environs: dict[str, dict[str, Any]] = {}
         self._answered: dict[str, threading.Event] = {}
-        self._changed = threading.Condition()
+        self._is_ending = False
+        self._changed = threading.Lock()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
         path = environ["PATH_INFO"]
@@ -29,8 +29,9 @@ class Application:
             environ["hydroml.is_of_user"](1)
         if path.startswith("/heavy"):
             environ["hydroml.give_turn_back"]()
-        self.environs[path] = environ
         self.begun.append(path)
+        if path == "/fails":
+            raise LookupError
         assert self._event(path).wait(2 * PATIENCE_SECONDS)  # longer than a test waits
         start_response("200 OK", [])
         return [path.encode()]
@@ -39,24 +40,40 @@ class Application:
         for path in paths:
             self._event(path).set()
 
+    def answer_all(self) -> None:
+        with self._changed:
+            self._is_ending = True
+            for event in self._answered.values():
+                event.set()
+
     def _event(self, path: str) -> threading.Event:
         with self._changed:
-            return self._answered.setdefault(path, threading.Event())
+            event = self._answered.setdefault(path, threading.Event())
+            if self._is_ending:
+                event.set()
+            return event
 
 
 class Clients(ExitStack):
     """Clients of one server, each with a connection of its own for each request."""
 
-    def __init__(self, server: Served) -> None:
+    def __init__(self, server: Served, application: Application) -> None:
         super().__init__()
         self.server = server
+        self.application = application
 
     def send(self, path: str, *headers: str, address: str = "192.0.2.1") -> Client:
-        """Send a request, and return once the server has read it."""
+        """Send a request, and return once it waits for its turn or has it."""
         before = self.server.loop.request_count
         client = self.enter_context(closing(self.server.connect()))
         client.sendall(request(path, f"X-Forwarded-For: {address}", *headers))
         eventually(lambda: self.server.loop.request_count > before)
+        return client
+
+    def begin(self, path: str, *headers: str, address: str = "192.0.2.1") -> Client:
+        """Send a request, and return once it is being answered."""
+        client = self.send(path, *headers, address=address)
+        eventually(lambda: path in self.application.begun)
         return client
 
 
@@ -64,7 +81,7 @@ class Clients(ExitStack):
 def application() -> Iterator[Application]:
     held = Application()
     yield held
-    held.answer(*(f"/{each}" for each in range(20)), "/other", *held.environs)
+    held.answer_all()
 
 
 @pytest.fixture(autouse=True)
@@ -80,10 +97,15 @@ def _turns_last(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_only_so_many_requests_have_a_turn_and_the_next_begins_when_one_is_answered(
     application: Application,
 ) -> None:
-    with served(application, threads=8, light_requests=2) as server, Clients(server) as clients:
-        for number in range(4):
+    with (
+        served(application, threads=8, light_requests=2) as server,
+        Clients(server, application) as clients,
+    ):
+        for number in range(2):
+            clients.begin(f"/{number}", address=f"192.0.2.{number}")
+        for number in range(2, 4):
             clients.send(f"/{number}", address=f"192.0.2.{number}")
-        eventually(lambda: len(application.begun) == 2)
+        assert len(application.begun) == 2
         application.answer("/0")
         eventually(lambda: len(application.begun) == 3)
 
@@ -91,88 +113,163 @@ def test_only_so_many_requests_have_a_turn_and_the_next_begins_when_one_is_answe
 
 
 def test_one_caller_never_has_every_turn(application: Application) -> None:
-    with served(application, threads=8, light_requests=3) as server, Clients(server) as clients:
-        for number in range(6):
+    with (
+        served(application, threads=8, light_requests=3) as server,
+        Clients(server, application) as clients,
+    ):
+        for number in range(2):
+            clients.begin(f"/{number}")
+        for number in range(2, 6):
             clients.send(f"/{number}")
-        eventually(lambda: len(application.begun) == 2)
-        clients.send("/other", address="192.0.2.2")
-        eventually(lambda: "/other" in application.begun)
+        clients.begin("/other", address="192.0.2.2")
 
         assert application.begun == ["/0", "/1", "/other"]
 
 
 def test_a_process_with_one_turn_gives_it_to_anybody(application: Application) -> None:
-    with served(application, light_requests=1) as server, Clients(server) as clients:
+    with (
+        served(application, light_requests=1) as server,
+        Clients(server, application) as clients,
+    ):
         client = clients.send("/0")
         application.answer("/0")
 
         assert answer_on(client)[1] == b"/0"
 
 
-def test_the_next_turn_is_of_the_caller_with_the_fewest_then_of_the_one_who_waited_longest(
+def test_the_next_turn_is_of_the_caller_with_the_fewest(application: Application) -> None:
+    with (
+        served(application, threads=8, light_requests=3) as server,
+        Clients(server, application) as clients,
+    ):
+        for number, caller in enumerate([1, 1, 2]):
+            clients.begin(f"/{number}", address=f"192.0.2.{caller}")
+        for number, caller in enumerate([1, 2, 3], start=3):
+            clients.send(f"/{number}", address=f"192.0.2.{caller}")
+        application.answer("/0")
+        eventually(lambda: len(application.begun) == 4)
+
+        assert application.begun == ["/0", "/1", "/2", "/5"]
+
+
+def test_among_those_the_one_who_has_been_without_for_longest_is_next(
     application: Application,
 ) -> None:
-    with served(application, threads=8, light_requests=3) as server, Clients(server) as clients:
-        for number, caller in enumerate([1, 1, 2, 1, 2, 3]):
-            clients.send(f"/{number}", address=f"192.0.2.{caller}")
-        eventually(lambda: len(application.begun) == 3)
-        for number, count in ((0, 4), (1, 5), (2, 6)):
-            application.answer(f"/{number}")
-            eventually(lambda count=count: len(application.begun) == count)
+    with (
+        served(application, threads=8, light_requests=1) as server,
+        Clients(server, application) as clients,
+    ):
+        for number in range(3):
+            application.answer(f"/before/{number}")
+            answer_on(clients.send(f"/before/{number}", address=f"192.0.2.{number}"))
+        clients.begin("/now", address="192.0.2.9")
+        for name, caller in (("new", 8), ("last", 2), ("first", 0), ("second", 1)):
+            clients.send(f"/{name}", address=f"192.0.2.{caller}")
+        application.answer("/now", "/first", "/second", "/last", "/new")
+        eventually(lambda: len(application.begun) == 8)
 
-        # 3 has none. Then 1 has none and 2 has one. Then neither has any, and 2 had its turn first.
-        assert application.begun == ["/0", "/1", "/2", "/5", "/3", "/4"]
+        assert application.begun[4:] == ["/first", "/second", "/last", "/new"]
+
+
+def test_callers_who_come_anew_all_the_time_do_not_pass_those_who_wait(
+    application: Application,
+) -> None:
+    with (
+        served(application, threads=8, light_requests=1) as server,
+        Clients(server, application) as clients,
+    ):
+        application.answer("/known", "/waits")
+        answer_on(clients.send("/known", address="192.0.2.1"))
+        clients.begin("/0", address="198.51.100.0")
+        for number in range(1, 20):
+            clients.send(f"/{number}", address=f"198.51.100.{number}")
+        client = clients.send("/waits", address="192.0.2.1")
+        application.answer("/0")
+
+        assert answer_on(client)[1] == b"/waits"
 
 
 def test_a_request_that_gives_its_turn_back_keeps_nobody_waiting(application: Application) -> None:
-    with served(application, threads=8, light_requests=1) as server, Clients(server) as clients:
+    with (
+        served(application, threads=8, light_requests=1) as server,
+        Clients(server, application) as clients,
+    ):
         for number in range(3):
-            application.environs.clear()
-            clients.send(f"/heavy/{number}")
-        client = clients.send("/0")
+            clients.begin(f"/heavy/{number}")
+        client = clients.begin("/0")
         application.answer("/0")
 
         assert answer_on(client)[1] == b"/0"
-        assert application.begun == ["/heavy/0", "/heavy/1", "/heavy/2", "/0"]
-        application.answer("/heavy/0", "/heavy/1", "/heavy/2")
+
+
+def test_a_request_that_fails_gives_its_turn_to_the_next(application: Application) -> None:
+    with (
+        served(application, threads=8, light_requests=1) as server,
+        Clients(server, application) as clients,
+    ):
+        application.answer("/0")
+
+        assert answer_on(clients.send("/fails"))[0].status == 500
+        assert answer_on(clients.send("/0"))[1] == b"/0"
 
 
 def test_a_request_that_takes_too_long_keeps_its_turn_from_nobody(
     application: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("hydroml.serving.turns.LONGEST_SECONDS", 0.05)
-    with served(application, threads=8, light_requests=1) as server, Clients(server) as clients:
-        clients.send("/0")
-        client = clients.send("/1")
+    with (
+        served(application, threads=8, light_requests=1) as server,
+        Clients(server, application) as clients,
+    ):
+        clients.begin("/0")
+        client = clients.begin("/1")
         application.answer("/1")
 
         assert answer_on(client)[1] == b"/1"
-        assert application.begun == ["/0", "/1"]
 
 
 def test_accepted_credentials_are_a_caller_and_others_are_their_address(
     application: Application,
 ) -> None:
-    with served(application, threads=8, light_requests=3) as server, Clients(server) as clients:
+    with (
+        served(application, threads=8, light_requests=3) as server,
+        Clients(server, application) as clients,
+    ):
         application.answer("/known")
         answer_on(clients.send("/known", "Authorization: Token good"))
-        for number in range(4):
-            clients.send(f"/{number}", f"Authorization: Token made up {number}")
-        eventually(lambda: len(application.begun) == 3)
-        clients.send("/other", "Authorization: Token good", address="192.0.2.9")
-        eventually(lambda: "/other" in application.begun)
+        for number in range(2):
+            clients.begin(f"/{number}", f"Authorization: Token made up {number}")
+        clients.send("/2", "Authorization: Token made up 2")
+        clients.begin("/other", "Authorization: Token good", "Cookie: any=thing")
 
         assert application.begun == ["/known", "/0", "/1", "/other"]
 
 
 def test_a_user_is_one_caller_from_wherever_the_requests_come(application: Application) -> None:
-    with served(application, threads=8, light_requests=3) as server, Clients(server) as clients:
+    with (
+        served(application, threads=8, light_requests=3) as server,
+        Clients(server, application) as clients,
+    ):
         application.answer("/known")
         answer_on(clients.send("/known", "Authorization: Token good"))
-        for number in range(3):
+        for number in range(2):
             address = f"192.0.2.{number}"
-            clients.send(f"/{number}", "Authorization: Token good", address=address)
-        clients.send("/other")
-        eventually(lambda: "/other" in application.begun)
+            clients.begin(f"/{number}", "Authorization: Token good", address=address)
+        clients.send("/2", "Authorization: Token good", address="192.0.2.2")
+        clients.begin("/other")
 
         assert application.begun == ["/known", "/0", "/1", "/other"]
+
+
+def test_where_all_wait_the_caller_with_the_most_connections_loses_the_newest(
+    application: Application,
+) -> None:
+    with (
+        served(application, threads=8, light_requests=3, connections=5) as server,
+        Clients(server, application) as clients,
+    ):
+        sent = [clients.send(f"/{number}") for number in range(5)]
+        application.answer("/other")
+
+        assert answer_on(clients.send("/other", address="192.0.2.2"))[1] == b"/other"
+        assert received(sent[-1]) == b""
