@@ -76,6 +76,11 @@ class UnderWay:
         return f"address:{self.address}" if self.user_id is None else f"user:{self.user_id}"
 
     @property
+    def is_inside_a_gate(self) -> bool:
+        """Whether it occupies a place for heavy or long work."""
+        return Work.HEAVY in self.held or Work.LONG in self.held
+
+    @property
     def seconds_left(self) -> float:
         """How long it may still take; negative once its deadline has passed."""
         return self.ends_at - time.monotonic()

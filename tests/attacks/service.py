@@ -39,6 +39,8 @@ from tests.support.serving import Server, free_port
 ROOT = Path(__file__).parents[2]
 PASSWORD = "correct horse battery staple"
 WEB_PROCESSES = 2
+# What the settings of the tests put into the environment, which programs that they start inherit.
+LEFT_TO_THEIR_DEFAULTS = ("REQUESTS_PER_USER", "WAITING_PER_PROCESS", "HEAVY_WORK_WAIT_SECONDS")
 NEVER_EXPIRES = -1  # as Redis answers TTL
 KOMBUS_OWN = b"_kombu."  # one for each queue
 MAKE_USERS = """
@@ -129,6 +131,7 @@ class AttackedService:
     @property
     def environment(self) -> dict[str, str]:
         return {
+            **dict.fromkeys(LEFT_TO_THEIR_DEFAULTS, ""),
             "DJANGO_SETTINGS_MODULE": "tests.attacks.service_settings",
             "ATTACKED_DIRECTORY": str(self.directory),
             "DATABASE_URL": self.postgres.url,

@@ -26,10 +26,13 @@ from data_tools.services import dataset_service
 from data_tools.sql import refused_writes
 from data_tools.sql.database_errors import meaning_of
 from data_tools.sql.outage import Outage
+from data_tools.under_way.admission import begin_heavy_work, standing
 from data_tools.under_way.requests import (
     UnderWay,
+    Work,
     at_most,
     current,
+    leave_request,
     renew,
     require_time,
     seconds_left,
@@ -114,6 +117,21 @@ def test_a_statement_ends_when_the_client_is_gone_and_no_other_begins() -> None:
         assert meaning("SELECT 1") == "QUERY_TIMEOUT"
         with pytest.raises(TookTooLong):
             require_time()
+
+
+def test_abandoned_heavy_work_keeps_its_place_until_the_server_has_ended_it() -> None:
+    running = "SELECT count(*) FROM pg_stat_activity WHERE query = %s AND state = 'active'"
+    with gone_after(0.5):
+        begin_heavy_work()
+        assert meaning(LONG) == "QUERY_TIMEOUT"
+        assert standing()[Work.HEAVY].running == 1
+        leave_request()
+        connection.close()  # Django's own: it was shut down
+        with connection.cursor() as cursor:
+            cursor.execute(running, [LONG])
+            assert cursor.fetchone() == (0,)
+
+    assert standing()[Work.HEAVY].running == 0
 
 
 def test_a_copy_ends_with_its_request() -> None:

@@ -24,6 +24,9 @@ T = TypeVar("T")
 # slow disk does not make its outcome unknown. Longer than it may wait for a lock.
 GRACE_SECONDS = 10
 _CLEAN_UP_SECONDS = 2
+# The server goes on computing until it notices that a connection is shut down: within
+# `client_connection_check_interval`, a second. The request keeps its place at the gate until then.
+_SERVER_NOTICES_SECONDS = 1.2
 # A call that takes longer is a reason to ask whether the server answers anybody.
 _SUSPICIOUS_SECONDS = 5
 
@@ -107,6 +110,8 @@ class Call:
         if self._ended_by is ClientGone:
             self._request.is_abandoned = True
             logger.info("a client is gone, and its query was ended")
+            if self._request.is_inside_a_gate:
+                time.sleep(_SERVER_NOTICES_SECONDS)  # or whoever asks and leaves takes all
         reason = OutcomeUnknown if self._purpose is Purpose.WRITE else self._ended_by
         return reason(reason.__doc__)
 

@@ -52,11 +52,15 @@ class JSONBodyParser(BaseParser):
             InvalidBody: it is nested deeper than any valid request.
             And as `_whole`.
         """
+        body = _whole(stream, parser_context)
         try:
-            value = orjson.loads(_whole(stream, parser_context))
+            value = orjson.loads(body)
         except orjson.JSONDecodeError as error:
             raise ParseError(f"JSON parse error - {error}") from error
-        if _is_deeper(value, MAX_BODY_DEPTH):
+        # Only a body with as many brackets can be that deep. To look into every value takes time.
+        if body.count(b"[") + body.count(b"{") > MAX_BODY_DEPTH and _is_deeper(
+            value, MAX_BODY_DEPTH
+        ):
             raise InvalidBody(
                 f"The request's body is nested deeper than {MAX_BODY_DEPTH} levels.",
                 maximum_depth=MAX_BODY_DEPTH,
