@@ -11,11 +11,15 @@ from data_tools.quotas.events import require_events
 from data_tools.services.session_lookup import require_session
 from data_tools.services.session_request import SessionRequest
 from data_tools.services.time_travel_service import require_head
+from data_tools.under_way.admission import begin_heavy_work
 from session_events import activity
 from session_events.activity import Noted, Reported
 from session_events.heads import StreamHead
 from session_events.inspection.timeline import Line, newest_lines
 from session_events.loading import Session
+
+# A batch that loses the race for its session computes again, which takes a larger one long.
+_LIGHT_BATCH = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +54,15 @@ def events(
 def report_activity(
     request: SessionRequest, *, reported: Sequence[Reported]
 ) -> tuple[Session, tuple[Noted, ...]]:
-    """Record the client's reports, all of them or none.
+    """Record the client's reports, all of them or none. A large batch is heavy work.
 
     Raises:
         QuotaExceeded: the user's logs hold as many events as they may.
-        And as `require_session` and `session_events.activity.report`; nothing was written.
+        And as `begin_heavy_work`, `require_session` and `session_events.activity.report`; nothing
+        was written.
     """
+    if len(reported) > _LIGHT_BATCH:
+        begin_heavy_work()
     _, session = require_session(request.user_id, request.datasource_id)
     return activity.report(
         session,

@@ -101,7 +101,7 @@ class FromApplication(_Answer, WSGITask):
 
     def __init__(self, channel: Any, request: Any, turn: Turn | None) -> None:
         super().__init__(channel, request)
-        self._turn = turn
+        self._give_turn_back = turn.give_back if turn else lambda: None
 
     def get_environment(self) -> dict[str, Any]:
         if self.environ is None:
@@ -109,9 +109,8 @@ class FromApplication(_Answer, WSGITask):
                 "waitress.client_disconnected": self.channel.check_client_disconnected,
                 "hydroml.arrived_at": self.request.arrived_at,
                 "hydroml.is_of_user": partial(self.channel.server.callers.remember, self.request),
+                "hydroml.give_turn_back": self._give_turn_back,
             }
-            if self._turn is not None:
-                self.environ["hydroml.give_turn_back"] = self._turn.give_back
         return self.environ
 
 

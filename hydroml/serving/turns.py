@@ -8,7 +8,7 @@ Note [Turns]
     no longer keeps others from theirs.
 
     The next turn goes to the caller with the fewest, and among those to the one whose last turn was
-    longest ago, or who came first. Where there are several turns, no caller has all of them. So a
+    longest ago, or who came first. Half of the turns are only for callers who have none. So a
     user with one request does not stand behind another user's hundred.
 """
 
@@ -64,12 +64,11 @@ class Turns:
         if not self._waiting:
             return None
         now = time.monotonic()
-        holding = Counter(each.caller for each in self._begun if _counts(each, now))
-        if holding.total() >= self.most:
-            return None
         begun = Counter(each.caller for each in self._begun)
-        caller = min(self._waiting, key=lambda caller: (begun[caller], self._last.get(caller, 0.0)))
-        if holding[caller] >= max(1, self.most - 1):
+        caller = min(self._waiting, key=lambda each: (begun[each], self._last.get(each, 0.0)))
+        holding = Counter(each.caller for each in self._begun if _counts(each, now))
+        most = self.most - self.most // 2 if holding[caller] else self.most
+        if holding.total() >= most:
             return None
         turn = Turn(task=self._take(caller), caller=caller, began=now, end_early=self.end_early)
         self._begun.add(turn)

@@ -6,6 +6,9 @@ the attackers' are open, no process grows without bound, and nothing of an attac
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 
@@ -89,6 +92,20 @@ TESTED_BELOW = {
 
 def pages(honest: Client, *, look: int = 0) -> Reply:
     return honest.get(f"data/?page_size=50&page_number={look + 1}")
+
+
+def test_the_service_that_is_attacked_has_the_default_limits(scene: Scene) -> None:
+    code = (
+        "from hydroml import limits; print({k: v for k, v in vars(limits).items() if k.isupper()})"
+    )
+    attacked, default = (
+        subprocess.run(
+            [sys.executable, "-c", code], env=environment, capture_output=True, check=True
+        ).stdout
+        for environment in ({**os.environ, **scene.service.environment}, {})
+    )
+
+    assert attacked == default
 
 
 def test_every_attack_has_a_test() -> None:
