@@ -100,8 +100,15 @@ class Campaign:
             ended = time.monotonic()
             is_quiet = until(lambda: self.service.busy_backends() == 0, SETTLE_SECONDS)
             abandoned_seconds = time.monotonic() - ended
-            until(lambda: not lasting(before, self.service.left()), SETTLE_SECONDS)
             # Leaving waits for what was sent during the attack, which counts in full.
+        after = before
+
+        def is_settled() -> bool:
+            nonlocal after
+            after = self.service.left()
+            return not lasting(before, after)
+
+        until(is_settled, SETTLE_SECONDS)
         pages = times(watch.between(begin, ended))
         health = times(watch.between(begin, ended, health=True))
         found = Found(
@@ -113,7 +120,7 @@ class Campaign:
             peak_memory_mb=self.service.peak_memory_mb(),
             abandoned_seconds=abandoned_seconds,
             before=before,
-            after=self.service.left(),
+            after=after,
         )
         found.faults.extend(faults(found, attack, is_on=is_on))
         if not is_quiet:  # or the next attack would be blamed for what is left of this one
