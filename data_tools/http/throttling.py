@@ -9,7 +9,6 @@ work because Redis is down.
 from __future__ import annotations
 
 import functools
-import logging
 import math
 import threading
 import time
@@ -33,12 +32,10 @@ from rest_framework.throttling import BaseThrottle
 
 from data_tools.http.address_blocks import block_of_caller
 from data_tools.http.known_browsers import remember_browser
-from data_tools.under_way.admission_shares import REDIS_LEFT_ALONE_SECONDS
+from data_tools.under_way.redis_outage import outage_of
 
 if TYPE_CHECKING:  # its import reads the settings, which name this module
     from rest_framework.views import APIView
-
-logger = logging.getLogger(__name__)
 
 SIGN_INS = "sign-ins"
 FAILED_SIGN_INS = "failed sign-ins"
@@ -218,16 +215,15 @@ class _Counters:
             if redis_url
             else self._own
         )
-        self._shared_again_at = 0.0
+        self._outage = outage_of(redis_url)
 
     def ask(self, question: Callable[[MovingWindowRateLimiter], Answer]) -> Answer:
         """Ask the counters in Redis, or this process's own while Redis does not answer."""
-        if time.monotonic() >= self._shared_again_at:
+        if not self._outage.is_on:
             try:
                 return question(self._shared)
-            except StorageError:
-                self._shared_again_at = time.monotonic() + REDIS_LEFT_ALONE_SECONDS
-                logger.warning("Redis does not answer; this process counts calls for itself")
+            except StorageError as error:
+                self._outage.begin(error)
         return question(self._own)
 
 

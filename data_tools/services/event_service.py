@@ -18,7 +18,8 @@ from session_events.heads import StreamHead
 from session_events.inspection.timeline import Line, newest_lines
 from session_events.loading import Session
 
-# A batch that loses the race for its session computes again, which takes a larger one long.
+# A batch that loses the race for its session computes again, which takes a larger one long. So a
+# user's larger ones come one after the other.
 _LIGHT_BATCH = 10
 
 
@@ -62,7 +63,7 @@ def report_activity(
         was written.
     """
     if len(reported) > _LIGHT_BATCH:
-        begin_heavy_work()
+        begin_heavy_work(most_of_user=1)
     _, session = require_session(request.user_id, request.datasource_id)
     return activity.report(
         session,

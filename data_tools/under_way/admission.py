@@ -79,10 +79,11 @@ def begin(work: Work) -> None:
         _begin(Work.LONG)
 
 
-def begin_heavy_work() -> None:
+def begin_heavy_work(*, most_of_user: int | None = None) -> None:
     """Let this thread's request in to heavy work until it ends. Call it before reading all rows.
 
-    Waits for at most `HEAVY_WORK_WAIT_SECONDS`. Does nothing if the request was let in before, or
+    A user may have `most_of_user` under way at once, by default `HEAVY_WORK_PER_USER`. Waits for at
+    most `HEAVY_WORK_WAIT_SECONDS`. Does nothing if the request was let in before, or
     in a job or a command.
 
     Raises:
@@ -93,7 +94,12 @@ def begin_heavy_work() -> None:
     if request is not None and request.work is Work.LIGHT:
         warnings.warn("heavy work at an endpoint that declares LIGHT", stacklevel=2)
     if request is None or Work.LONG not in request.held:  # long work includes reading all rows
-        _begin(Work.HEAVY)
+        _begin(Work.HEAVY, most_of_user)
+
+
+def others_do_heavy_work() -> bool:
+    """Tell whether more than one request of this process is inside the gate for heavy work."""
+    return _GATES.standing(Work.HEAVY).running > 1
 
 
 def begin_large_answer() -> None:
@@ -193,25 +199,27 @@ class _Place:
             self.share.extend()
 
 
-def _begin(work: Work) -> None:
+def _begin(work: Work, most_of_user: int | None = None) -> None:
     request = current()
     if request is None or work in request.held:
         return
     name = f"{work.name}_WORK"
     most: int = getattr(settings, f"{name}_PER_PROCESS")
-    most_of_user: int = getattr(settings, f"{name}_PER_USER")
+    of_user: int = getattr(settings, f"{name}_PER_USER")
+    if most_of_user is not None:
+        of_user = min(of_user, most_of_user)
     # One user alone never fills a process: there is always a place left for another's work.
-    width = Width(per_process=most, per_caller=max(1, min(most_of_user, most - 1)))
+    width = Width(per_process=most, per_caller=max(1, min(of_user, most - 1)))
     share: Share | None = None
 
     def take_share() -> Callable[[], None] | None:
         nonlocal share
         share = shares().take(
-            work, request.caller, most=most_of_user, seconds=request.seconds_left + _SPARE_SECONDS
+            work, request.caller, most=of_user, seconds=request.seconds_left + _SPARE_SECONDS
         )
         return None if share is None else share.give_back
 
-    leave = _enter(request, work, name, width, most_of_user, take_share)
+    leave = _enter(request, work, name, width, of_user, take_share)
     request.held[work] = _Place(leave, share)
 
 

@@ -8,7 +8,6 @@ only its own gates: the limit protects the service, and must not stop work becau
 from __future__ import annotations
 
 import functools
-import logging
 import threading
 import time
 from contextlib import suppress
@@ -16,15 +15,11 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.core.signals import setting_changed
-from redis import Redis
-from redis.backoff import NoBackoff
 from redis.exceptions import LockError, RedisError
 from redis.lock import Lock
-from redis.retry import Retry
 
-logger = logging.getLogger(__name__)
+from data_tools.under_way.redis_outage import client_of, outage_of
 
-REDIS_LEFT_ALONE_SECONDS = 10  # after a failure, so that not every request waits for a dead Redis
 _KEY = "hydroml:at-once"
 
 
@@ -55,19 +50,15 @@ class Shares:
     """The shares in the Redis at `redis_url`; without a URL, shares are not limited."""
 
     def __init__(self, redis_url: str) -> None:
-        self._redis = (
-            Redis.from_url(redis_url, retry=Retry(NoBackoff(), 0), **settings.REDIS_TIMEOUTS)
-            if redis_url
-            else None
-        )
-        self._asked_again_at = 0.0
+        self._redis = client_of(redis_url) if redis_url else None
+        self._outage = outage_of(redis_url)
 
     def take(self, gate: str, caller: str, *, most: int, seconds: float) -> Share | None:
         """Return one of the caller's `most` shares of a gate for this long; None if none is left.
 
         While Redis does not answer, returns a share that is not counted.
         """
-        if self._redis is None or time.monotonic() < self._asked_again_at:
+        if self._redis is None or self._outage.is_on:
             return Share()
         try:
             for place in range(most):
@@ -78,11 +69,7 @@ class Shares:
                 if lock.acquire(blocking=False):
                     return Share(lock=lock, seconds=seconds)
         except RedisError as error:
-            self._asked_again_at = time.monotonic() + REDIS_LEFT_ALONE_SECONDS
-            logger.warning(
-                "Redis does not answer; this process counts work for itself: %s",
-                type(error).__name__,
-            )
+            self._outage.begin(error)
             return Share()
         return None
 

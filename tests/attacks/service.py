@@ -22,6 +22,7 @@ import psycopg2
 import redis
 
 from hydroml.embedded_postgres import DATABASE, USER
+from hydroml.job_queues import CELERY_TASK_QUEUES
 from tests.attacks.clients import DATASETS, Client
 from tests.attacks.processes import (
     children_of,
@@ -224,6 +225,11 @@ class AttackedService:
     def busy_backends(self) -> int:
         """Count the connections of requests whose statement or transaction is under way."""
         return int(self.ask(BUSY_BACKENDS))
+
+    def has_jobs(self) -> bool:
+        """Tell whether jobs wait for a worker, or are being done."""
+        with redis.Redis.from_url(self.redis.url) as client:
+            return bool(client.exists(*(queue.name for queue in CELERY_TASK_QUEUES), "unacked"))
 
     def left(self) -> Left:
         processes = self.web_processes

@@ -25,6 +25,7 @@ from data_tools.filtering.exceptions import InvalidSort
 from data_tools.rows.lists.locale_order import ranks_by_locale
 from data_tools.sql.expressions import CARRIERS
 from data_tools.sql.fragment import Sql, joined, number, sql
+from data_tools.under_way.admission import others_do_heavy_work
 
 RowNumbers = NDArray[np.int64]
 
@@ -32,6 +33,8 @@ RowNumbers = NDArray[np.int64]
 COMPARED_CHARACTERS = 1_000
 MOST_CHARACTERS = 100_000_000
 _CHARACTERS_OF_A_TEXT = 50
+
+_MOST_WORKERS = 2  # as PostgreSQL has it by default
 
 _COPY_HEADER_BYTES, _COPY_TRAILER_BYTES = 19, 2
 
@@ -251,10 +254,12 @@ def _fetched(query: Sql, record: np.dtype[np.void]) -> NDArray[np.void]:
     """Return the rows of a query whose columns have fixed lengths, as COPY sends them."""
     # A million texts are grouped in memory in half of the time it takes on disk. Workers hand over
     # a few bytes a row, far less than the planner assumes. And a revision's rows lie together, in
-    # the order of their key, which the planner cannot see in a table of many revisions.
+    # the order of their key, which the planner cannot see in a table of many revisions. If others
+    # compute too, workers would only take the processors from those who read pages.
     statement = sql(
         """
         SET LOCAL work_mem = '64MB';
+        SET LOCAL max_parallel_workers_per_gather = {workers};
         SET LOCAL parallel_tuple_cost = 0;
         SET LOCAL enable_seqscan = off;
         SET LOCAL enable_bitmapscan = off;
@@ -263,6 +268,7 @@ def _fetched(query: Sql, record: np.dtype[np.void]) -> NDArray[np.void]:
         ) TO STDOUT (FORMAT binary)
         """,
         query=query,
+        workers=0 if others_do_heavy_work() else _MOST_WORKERS,
     )
     received = io.BytesIO()
     with transaction.atomic(), connection.cursor() as cursor:

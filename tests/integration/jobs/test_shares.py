@@ -83,6 +83,16 @@ def test_a_dead_redis_stops_nobody_and_is_left_alone_for_a_while(
     assert dead_redis.connections <= 1
 
 
+def test_once_redis_is_back_shares_count_again(own_redis: OwnRedis) -> None:
+    shares = Shares(own_redis.url)
+    own_redis.stop()
+    assert take(shares).lock is None
+
+    own_redis.start()
+
+    eventually(lambda: take(shares).lock is not None)
+
+
 def test_without_redis_each_process_counts_for_itself() -> None:
     shares = Shares("")
 
