@@ -29,6 +29,7 @@ LONG_WORK_PER_PROCESS = env.integer("LONG_WORK_PER_PROCESS", 4)
 LONG_WORK_PER_USER = env.integer("LONG_WORK_PER_USER", 2)
 PASSWORD_CHECKS_PER_PROCESS = env.integer("PASSWORD_CHECKS_PER_PROCESS", 2)
 LARGE_ANSWERS_PER_PROCESS = env.integer("LARGE_ANSWERS_PER_PROCESS", 1)
+BATCHES_PER_PROCESS = env.integer("BATCHES_PER_PROCESS", 1)
 # How long a request waits to be let in, and how many requests of a process wait at once.
 HEAVY_WORK_WAIT_SECONDS = env.integer("HEAVY_WORK_WAIT_SECONDS", 5)
 WAITING_PER_PROCESS = env.integer("WAITING_PER_PROCESS", 4)

@@ -11,15 +11,14 @@ from data_tools.quotas.events import require_events
 from data_tools.services.session_lookup import require_session
 from data_tools.services.session_request import SessionRequest
 from data_tools.services.time_travel_service import require_head
-from data_tools.under_way.admission import begin_heavy_work
+from data_tools.under_way.admission import begin_batch
 from session_events import activity
 from session_events.activity import Noted, Reported
 from session_events.heads import StreamHead
 from session_events.inspection.timeline import Line, newest_lines
 from session_events.loading import Session
 
-# A batch that loses the race for its session computes again, which takes a larger one long. So a
-# user's larger ones come one after the other.
+# More items wait for their turn to be recorded.
 _LIGHT_BATCH = 10
 
 
@@ -55,15 +54,15 @@ def events(
 def report_activity(
     request: SessionRequest, *, reported: Sequence[Reported]
 ) -> tuple[Session, tuple[Noted, ...]]:
-    """Record the client's reports, all of them or none. A large batch is heavy work.
+    """Record the client's reports, all of them or none. Large batches pass a gate.
 
     Raises:
         QuotaExceeded: the user's logs hold as many events as they may.
-        And as `begin_heavy_work`, `require_session` and `session_events.activity.report`; nothing
+        And as `begin_batch`, `require_session` and `session_events.activity.report`; nothing
         was written.
     """
     if len(reported) > _LIGHT_BATCH:
-        begin_heavy_work(most_of_user=1)
+        begin_batch()
     _, session = require_session(request.user_id, request.datasource_id)
     return activity.report(
         session,

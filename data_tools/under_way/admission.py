@@ -38,6 +38,7 @@ from session_events.spans import happened
 REQUESTS = "requests"
 PASSWORD_CHECKS = "password checks"
 LARGE_ANSWERS = "large answers"
+BATCHES = "batches"
 
 _GATES = Gates()
 # A request's shares expire this long after its deadline, if nobody gave them back.
@@ -79,11 +80,10 @@ def begin(work: Work) -> None:
         _begin(Work.LONG)
 
 
-def begin_heavy_work(*, most_of_user: int | None = None) -> None:
+def begin_heavy_work() -> None:
     """Let this thread's request in to heavy work until it ends. Call it before reading all rows.
 
-    A user may have `most_of_user` under way at once, by default `HEAVY_WORK_PER_USER`. Waits for at
-    most `HEAVY_WORK_WAIT_SECONDS`. Does nothing if the request was let in before, or
+    Waits for at most `HEAVY_WORK_WAIT_SECONDS`. Does nothing if the request was let in before, or
     in a job or a command.
 
     Raises:
@@ -94,12 +94,14 @@ def begin_heavy_work(*, most_of_user: int | None = None) -> None:
     if request is not None and request.work is Work.LIGHT:
         warnings.warn("heavy work at an endpoint that declares LIGHT", stacklevel=2)
     if request is None or Work.LONG not in request.held:  # long work includes reading all rows
-        _begin(Work.HEAVY, most_of_user)
+        _begin(Work.HEAVY)
 
 
 def others_do_heavy_work() -> bool:
-    """Tell whether more than one request of this process is inside the gate for heavy work."""
-    return _GATES.standing(Work.HEAVY).running > 1
+    """Tell whether another request of this process is inside the gate for heavy work."""
+    request = current()
+    own = request is not None and Work.HEAVY in request.held
+    return _GATES.standing(Work.HEAVY).running > int(own)
 
 
 def begin_large_answer() -> None:
@@ -110,14 +112,18 @@ def begin_large_answer() -> None:
 
     Raises: as `begin_heavy_work`.
     """
-    request = current()
-    if request is None or LARGE_ANSWERS in request.held:
-        return
-    most = settings.LARGE_ANSWERS_PER_PROCESS
-    width = Width(per_process=most, per_caller=most)
-    request.held[LARGE_ANSWERS] = _Place(
-        _enter(request, LARGE_ANSWERS, "LARGE_ANSWERS", width, most)
-    )
+    _begin_in_process(LARGE_ANSWERS, "LARGE_ANSWERS", settings.LARGE_ANSWERS_PER_PROCESS)
+
+
+def begin_batch() -> None:
+    """Let this thread's request in to recording many events, until it ends.
+
+    Batches that race for a session compute again whenever they lose. Waits, or does nothing, like
+    `begin_heavy_work`.
+
+    Raises: as `begin_heavy_work`.
+    """
+    _begin_in_process(BATCHES, "BATCHES", settings.BATCHES_PER_PROCESS)
 
 
 @contextmanager
@@ -183,7 +189,7 @@ def standing() -> dict[str, Standing]:
     """Return how many of this process's requests are inside each gate, and how many wait at it."""
     return {
         gate: _GATES.standing(gate)
-        for gate in (REQUESTS, Work.HEAVY, Work.LONG, PASSWORD_CHECKS, LARGE_ANSWERS)
+        for gate in (REQUESTS, Work.HEAVY, Work.LONG, PASSWORD_CHECKS, LARGE_ANSWERS, BATCHES)
     }
 
 
@@ -199,28 +205,34 @@ class _Place:
             self.share.extend()
 
 
-def _begin(work: Work, most_of_user: int | None = None) -> None:
+def _begin(work: Work) -> None:
     request = current()
     if request is None or work in request.held:
         return
     name = f"{work.name}_WORK"
     most: int = getattr(settings, f"{name}_PER_PROCESS")
-    of_user: int = getattr(settings, f"{name}_PER_USER")
-    if most_of_user is not None:
-        of_user = min(of_user, most_of_user)
+    most_of_user: int = getattr(settings, f"{name}_PER_USER")
     # One user alone never fills a process: there is always a place left for another's work.
-    width = Width(per_process=most, per_caller=max(1, min(of_user, most - 1)))
+    width = Width(per_process=most, per_caller=max(1, min(most_of_user, most - 1)))
     share: Share | None = None
 
     def take_share() -> Callable[[], None] | None:
         nonlocal share
         share = shares().take(
-            work, request.caller, most=of_user, seconds=request.seconds_left + _SPARE_SECONDS
+            work, request.caller, most=most_of_user, seconds=request.seconds_left + _SPARE_SECONDS
         )
         return None if share is None else share.give_back
 
-    leave = _enter(request, work, name, width, of_user, take_share)
+    leave = _enter(request, work, name, width, most_of_user, take_share)
     request.held[work] = _Place(leave, share)
+
+
+def _begin_in_process(gate: str, setting: str, most: int) -> None:
+    request = current()
+    if request is None or gate in request.held:
+        return
+    width = Width(per_process=most, per_caller=most)
+    request.held[gate] = _Place(_enter(request, gate, setting, width, most))
 
 
 def _enter(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -18,7 +18,7 @@ from django.core.signals import setting_changed
 from redis.exceptions import LockError, RedisError
 from redis.lock import Lock
 
-from data_tools.under_way.redis_outage import client_of, outage_of
+from data_tools.under_way.redis_outage import RedisOutage, client_of, outage_of
 
 _KEY = "hydroml:at-once"
 
@@ -29,21 +29,30 @@ class Share:
 
     lock: Lock | None = None
     seconds: float = 0
+    outage: RedisOutage | None = None
     _extended_at: float = field(default_factory=time.monotonic)
 
     def extend(self) -> None:
         """Restart the expiry, unless that was done recently. For work that takes long."""
         now = time.monotonic()
-        if self.lock is None or now - self._extended_at < self.seconds / 4:
+        if now - self._extended_at < self.seconds / 4:
             return
         self._extended_at = now
-        with suppress(RedisError, LockError):
-            self.lock.reacquire()
+        self._tell(Lock.reacquire)
 
     def give_back(self) -> None:
-        if self.lock is not None:
-            with suppress(RedisError, LockError):  # it expires by itself
-                self.lock.release()
+        self._tell(Lock.release)  # or it expires by itself
+
+    def _tell(self, change: Callable[[Lock], object]) -> None:
+        if self.lock is None or (self.outage is not None and self.outage.is_on):
+            return
+        try:
+            change(self.lock)
+        except LockError:
+            pass
+        except RedisError as error:
+            if self.outage is not None:
+                self.outage.begin(error)
 
 
 class Shares:
@@ -67,7 +76,7 @@ class Shares:
                     self._redis, f"{_KEY}:{gate}:{caller}:{place}", seconds, thread_local=False
                 )
                 if lock.acquire(blocking=False):
-                    return Share(lock=lock, seconds=seconds)
+                    return Share(lock=lock, seconds=seconds, outage=self._outage)
         except RedisError as error:
             self._outage.begin(error)
             return Share()

@@ -1,6 +1,7 @@
 """Whether Redis has stopped answering, which costs a request a second to find out.
 
-Once one has, no other asks. A thread does, every second, until Redis answers again.
+Once one has, no other asks. A thread does, every second, until Redis answers again. It asks for a
+write, because a Redis that is full, or a replica, answers anything else.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from redis.retry import Retry
 logger = logging.getLogger(__name__)
 
 _SECONDS_BETWEEN_QUESTIONS = 1.0
+_WRITTEN = "hydroml:asked"
 
 
 def client_of(redis_url: str) -> Redis:
@@ -43,7 +45,11 @@ class RedisOutage:
         logger.warning(
             "Redis does not answer; this process counts for itself: %s", type(error).__name__
         )
-        threading.Thread(target=self._wait_for_an_answer, name="asks-redis", daemon=True).start()
+        thread = threading.Thread(target=self._wait_for_an_answer, name="asks-redis", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # the system has no room for it now
+            self.is_on = False
 
     def end(self) -> None:
         """Ask no more."""
@@ -54,7 +60,7 @@ class RedisOutage:
             while self.is_on:
                 time.sleep(_SECONDS_BETWEEN_QUESTIONS)
                 try:
-                    redis.ping()
+                    redis.set(_WRITTEN, b"", ex=1)
                 except RedisError:
                     continue
                 logger.warning("Redis answers again")

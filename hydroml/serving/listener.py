@@ -101,7 +101,7 @@ class Listener(BaseWSGIServer):
         newest = next(reversed(self.active_channels.values()), None)
         if newest is not None:
             newest.handle_read()  # its request has usually arrived already
-        self.loop.make_room()
+            self.loop.make_room(newest)
 
     def set_socket_options(self, conn: socket.socket) -> None:
         if conn.family != socket.AF_UNIX:
@@ -182,12 +182,16 @@ class Loop:
             for each in connections:
                 each.look_at_the_clock(now)
 
-    def make_room(self) -> None:
+    def make_room(self, newest: Connection) -> None:
         """If there are too many connections, close the one that loses the least by it."""
         connections = self.connections
         if len(connections) <= self.limits.connections:
             return
-        costs = {each: cost for each in connections if (cost := each.cost_of_closing) is not None}
+        costs = {
+            each: cost
+            for each in connections
+            if each is not newest and (cost := each.cost_of_closing) is not None
+        }
         if costs:
             min(costs, key=costs.__getitem__).handle_close()
         else:  # all wait for answers, so somebody has to try again: the caller with the most
@@ -195,8 +199,7 @@ class Loop:
             counts = Counter(waiting.values())
             most = max(counts.values(), default=0)
             of_most = [each for each, caller in waiting.items() if counts[caller] == most]
-            for newest in of_most[-1:]:
-                newest.handle_close()
+            (of_most or [newest])[-1].handle_close()
 
     def close(self) -> None:
         """Close every connection at once, and end each thread when it is idle."""

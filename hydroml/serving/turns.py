@@ -8,8 +8,8 @@ Note [Turns]
     no longer keeps others from theirs.
 
     The next turn goes to the caller with the fewest, and among those to the one whose last turn was
-    longest ago, or who came first. Half of the turns are only for callers who have none. So a
-    user with one request does not stand behind another user's hundred.
+    longest ago, or who came first. Half of the turns, rounded down, are only for callers who have
+    none. So a user with one request does not stand behind another user's hundred.
 """
 
 from __future__ import annotations

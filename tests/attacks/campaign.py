@@ -103,7 +103,7 @@ class Campaign:
             abandoned_seconds = time.monotonic() - ended
             # Leaving waits for what was sent during the attack, which counts in full.
         # Work that was accepted goes on. It is no fault, but would be in the next attack's figures.
-        until(lambda: not self.service.has_jobs(), JOBS_SECONDS)
+        has_worked_off = until(lambda: not self.service.has_jobs(), JOBS_SECONDS)
         after = before
 
         def is_settled() -> bool:
@@ -126,6 +126,8 @@ class Campaign:
             after=after,
         )
         found.faults.extend(faults(found, attack, is_on=is_on))
+        if not has_worked_off:
+            found.faults.append(f"jobs still wait after {JOBS_SECONDS:.0f} s")
         if not is_quiet:  # or the next attack would be blamed for what is left of this one
             self.service.start_web_again()
         return found

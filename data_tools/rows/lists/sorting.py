@@ -34,7 +34,7 @@ COMPARED_CHARACTERS = 1_000
 MOST_CHARACTERS = 100_000_000
 _CHARACTERS_OF_A_TEXT = 50
 
-_MOST_WORKERS = 2  # as PostgreSQL has it by default
+_NO_WORKERS = Sql("SET LOCAL max_parallel_workers_per_gather = 0;")
 
 _COPY_HEADER_BYTES, _COPY_TRAILER_BYTES = 19, 2
 
@@ -259,7 +259,7 @@ def _fetched(query: Sql, record: np.dtype[np.void]) -> NDArray[np.void]:
     statement = sql(
         """
         SET LOCAL work_mem = '64MB';
-        SET LOCAL max_parallel_workers_per_gather = {workers};
+        {no_workers}
         SET LOCAL parallel_tuple_cost = 0;
         SET LOCAL enable_seqscan = off;
         SET LOCAL enable_bitmapscan = off;
@@ -268,7 +268,7 @@ def _fetched(query: Sql, record: np.dtype[np.void]) -> NDArray[np.void]:
         ) TO STDOUT (FORMAT binary)
         """,
         query=query,
-        workers=0 if others_do_heavy_work() else _MOST_WORKERS,
+        no_workers=_NO_WORKERS if others_do_heavy_work() else Sql(""),
     )
     received = io.BytesIO()
     with transaction.atomic(), connection.cursor() as cursor:

@@ -94,7 +94,7 @@ class BeaconParser(JSONBodyParser):
 class ActivityView(ApiView):
     """Record a batch of client activity, either all of it or nothing."""
 
-    work = Work.LIGHT_OR_HEAVY
+    work = Work.LIGHT
     parser_classes = (JSONBodyParser, BeaconParser)
 
     def post(self, request: Request, datasource_id: uuid.UUID) -> Response:

@@ -293,20 +293,18 @@ def test_a_request_tells_the_server_whose_it_is_and_when_its_work_is_no_longer_l
 
 
 @pytest.mark.usefixtures("nobody_waits")
-def test_a_large_batch_of_activity_is_heavy_work_of_which_a_user_has_one(
-    opened: Studio, user: User
-) -> None:
+def test_large_batches_of_activity_are_recorded_one_after_another(opened: Studio) -> None:
     def report(count: int) -> Answer:
         view = {"type": "view_changed", "view": {"page_number": 1, "page_size": 10}}
         items = [view | {"client_operation_id": str(uuid.uuid4())} for _ in range(count)]
         return opened.post("session/activity/", {"items": items})
 
-    with inside(Work.HEAVY, f"user:{user.pk}"):
+    with inside(admission.BATCHES, "user:-1"):
         small, large = report(10), report(11)
 
     assert small.status == 200
-    assert list(faults(large, "TOO_MUCH_AT_ONCE")) == []
-    assert large.error["details"]["maximum"] == 1
+    assert list(faults(large, "SERVICE_BUSY")) == []
+    assert large.error["details"]["setting"] == "BATCHES_PER_PROCESS"
     assert report(11).status == 200
 
 

@@ -269,7 +269,27 @@ def test_where_all_wait_the_caller_with_the_most_connections_loses_the_newest(
         Clients(server, application) as clients,
     ):
         sent = [clients.send(f"/{number}") for number in range(5)]
+        other = clients.enter_context(closing(server.connect()))
         application.answer("/other")
 
-        assert answer_on(clients.send("/other", address="192.0.2.2"))[1] == b"/other"
         assert received(sent[-1]) == b""
+        other.sendall(request("/other", "X-Forwarded-For: 192.0.2.2"))
+        assert answer_on(other)[1] == b"/other"
+
+
+def test_a_request_waits_while_the_system_has_no_room_for_a_thread(
+    application: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusals = iter([True, False])
+    start = threading.Thread.start
+
+    def start_or_fail(thread: threading.Thread) -> None:
+        if thread.name.startswith("web-") and next(refusals):
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    with served(application) as server, Clients(server, application) as clients:
+        monkeypatch.setattr(threading.Thread, "start", start_or_fail)
+        application.answer("/0")
+
+        assert answer_on(clients.send("/0"))[1] == b"/0"
