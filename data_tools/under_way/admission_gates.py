@@ -6,19 +6,31 @@ Note [In order of arrival, by user]
     ten. Only a few requests may wait in a process, because each holds a thread. When all places to
     wait are taken, the caller who holds the most gives up the last one to a caller who holds at
     least two fewer.
+
+Note [Who has worked much lets others go first]
+    Several callers who each compute all the time would fill every place and every queue, and
+    somebody who needs one now and then would be refused. So whoever has been inside for more than
+    some seconds lately comes after those who have not, gives up places to wait to them, and never
+    gets the last place inside.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 # How often a waiting request checks whether its client is gone, and whether other processes have
 # freed its caller's share.
 _LOOK_SECONDS = 0.2
+
+# Who has been inside for longer has worked much. What was long ago counts less: half of it for
+# each half-life that has passed.
+_MUCH_SECONDS = 5.0
+_HALF_LIFE_SECONDS = 30.0
+_MOST_CALLERS_REMEMBERED = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +62,16 @@ class _Entrant:
     gate: str
     caller: str
     width: Width
-    is_inside: bool = False
+    inside_since: float | None = None
     is_sent_away: bool = False
     turn_before: int = 0
     """The entry of `_let_in_at` for its caller before it was let in."""
     looks_again_at: float = 0.0
     """Other processes held all of the caller's share; when to look again."""
+
+    @property
+    def is_inside(self) -> bool:
+        return self.inside_since is not None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -66,12 +82,14 @@ class _Entrant:
 class Gates:
     """All gates of a process, which share the few places to wait.
 
-    See Note [In order of arrival, by user].
+    See Note [In order of arrival, by user] and Note [Who has worked much lets others go first].
     """
 
     _changed: threading.Condition = field(default_factory=threading.Condition)
     _waiting: list[_Entrant] = field(default_factory=list)
-    _running: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _inside: list[_Entrant] = field(default_factory=list)
+    # How long each caller had been inside a gate, and when that was noted.
+    _worked: OrderedDict[tuple[str, str], tuple[float, float]] = field(default_factory=OrderedDict)
     _let_in_at: dict[str, int] = field(default_factory=dict)  # a count, by caller
     _let_in: int = 0
 
@@ -149,8 +167,8 @@ class Gates:
     def _wait_for_share(self, entrant: _Entrant) -> None:
         """Give up the place in this process until the caller's share is looked at again."""
         with self._changed:
-            self._running[entrant.key] -= 1
-            entrant.is_inside = False
+            self._inside.remove(entrant)
+            entrant.inside_since = None
             entrant.looks_again_at = time.monotonic() + _LOOK_SECONDS
             self._let_in_at[entrant.caller] = entrant.turn_before
             self._waiting.insert(0, entrant)  # it keeps its turn among the caller's own
@@ -158,23 +176,28 @@ class Gates:
 
     def _leave(self, entrant: _Entrant) -> None:
         with self._changed:
-            if entrant.is_inside:
-                self._running[entrant.key] -= 1
+            if entrant in self._inside:
+                self._note_work(entrant)
+                self._inside.remove(entrant)
             if entrant in self._waiting:
                 self._waiting.remove(entrant)
-            self._running += Counter()  # drops those that are 0
-            callers = {caller for _, caller in self._running}
-            callers |= {waiting.caller for waiting in self._waiting}
+            callers = {each.caller for each in (*self._inside, *self._waiting)}
             self._let_in_at = {c: at for c, at in self._let_in_at.items() if c in callers}
             self._let_next_in()
 
     def _let_next_in(self) -> None:
         now = time.monotonic()
         while ready := [entrant for entrant in self._waiting if self._has_room(entrant, now)]:
-            entrant = min(ready, key=lambda ready: self._let_in_at.get(ready.caller, 0))
+            entrant = min(
+                ready,
+                key=lambda ready: (
+                    self._has_worked_much(ready, now),
+                    self._let_in_at.get(ready.caller, 0),
+                ),
+            )
             self._waiting.remove(entrant)
-            entrant.is_inside = True
-            self._running[entrant.key] += 1
+            entrant.inside_since = now
+            self._inside.append(entrant)
             self._let_in += 1
             entrant.turn_before = self._let_in_at.get(entrant.caller, 0)
             self._let_in_at[entrant.caller] = self._let_in
@@ -182,21 +205,25 @@ class Gates:
 
     def _has_room(self, entrant: _Entrant, now: float) -> bool:
         most = entrant.width.per_process
-        return (
-            entrant.looks_again_at <= now
-            and self._running[entrant.key] < entrant.width.per_caller
-            and (most is None or self._count(entrant.gate) < most)
-        )
+        if entrant.looks_again_at > now or self._uses_up_its_share(entrant):
+            return False
+        if most is None:
+            return True
+        if most > 1 and self._has_worked_much(entrant, now):
+            most -= 1
+        return self._count(entrant.gate) < most
 
     def _make_room_to_wait(self, entrant: _Entrant, places: int) -> None:
         if len(self._waiting) <= places:
             return
+        now = time.monotonic()
         waiting = Counter(waiting.caller for waiting in self._waiting)
-        [(most_caller, most)] = waiting.most_common(1)
-        last = entrant
-        if most_caller != entrant.caller and most > waiting[entrant.caller]:
-            last = [waiting for waiting in self._waiting if waiting.caller == most_caller][-1]
-        if last is entrant:
+
+        def claim(each: _Entrant) -> tuple[bool, int]:
+            return self._has_worked_much(each, now), waiting[each.caller]
+
+        last = max(reversed(self._waiting), key=claim)
+        if claim(last) <= claim(entrant):
             has_others_waiting = waiting[entrant.caller] > 1
             raise Refused(is_own_share=has_others_waiting or self._is_own_share(entrant))
         last.is_sent_away = True
@@ -204,11 +231,37 @@ class Gates:
         self._changed.notify_all()
 
     def _is_own_share(self, entrant: _Entrant) -> bool:
-        used_up_here = self._running[entrant.key] >= entrant.width.per_caller
-        return used_up_here or entrant.looks_again_at > 0
+        return self._uses_up_its_share(entrant) or entrant.looks_again_at > 0
+
+    def _uses_up_its_share(self, entrant: _Entrant) -> bool:
+        inside = sum(each.key == entrant.key for each in self._inside)
+        return inside >= entrant.width.per_caller
 
     def _count(self, gate: str) -> int:
-        return sum(count for (of, _), count in self._running.items() if of == gate)
+        return sum(each.gate == gate for each in self._inside)
+
+    def _has_worked_much(self, entrant: _Entrant, now: float) -> bool:
+        """Tell whether the caller has been inside the gate for long lately, or still is."""
+        going_on = sum(
+            now - each.inside_since
+            for each in self._inside
+            if each.key == entrant.key and each.inside_since is not None
+        )
+        return self._worked_before(entrant, now) + going_on > _MUCH_SECONDS
+
+    def _worked_before(self, entrant: _Entrant, now: float) -> float:
+        seconds, noted_at = self._worked.get(entrant.key, (0.0, now))
+        return float(seconds * 0.5 ** ((now - noted_at) / _HALF_LIFE_SECONDS))
+
+    def _note_work(self, entrant: _Entrant) -> None:
+        if entrant.width.per_process is None or entrant.inside_since is None:
+            return
+        now = time.monotonic()
+        seconds = self._worked_before(entrant, now) + now - entrant.inside_since
+        self._worked[entrant.key] = seconds, now
+        self._worked.move_to_end(entrant.key)
+        if len(self._worked) > _MOST_CALLERS_REMEMBERED:
+            self._worked.popitem(last=False)
 
 
 def _nothing() -> None:

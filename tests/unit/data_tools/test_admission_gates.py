@@ -139,6 +139,52 @@ def test_only_who_waits_is_asked_for_something_first(visitors: Callable[..., Vis
     assert (at_gate.inside, waiting, [*at_gate.refused]) == (["a1"], ["b1"], ["b2"])
 
 
+@pytest.fixture
+def any_work_is_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("data_tools.under_way.admission_gates._MUCH_SECONDS", 0.0)
+
+
+@pytest.mark.usefixtures("any_work_is_much")
+def test_who_has_worked_much_comes_after_those_who_have_not(
+    visitors: Callable[..., Visitors],
+) -> None:
+    at_gate = visitors()
+    at_gate.come("a1")
+    at_gate.leave("a1")
+    for name in ("z1", "a2", "b1"):
+        at_gate.come(name)
+
+    at_gate.leave("z1")
+    at_gate.leave("b1")
+
+    assert at_gate.let_in == ["a1", "z1", "b1", "a2"]
+
+
+@pytest.mark.usefixtures("any_work_is_much")
+def test_who_has_worked_much_leaves_others_the_last_place(
+    visitors: Callable[..., Visitors],
+) -> None:
+    at_gate = visitors(per_process=2, per_caller=2)
+    at_gate.come("a1")
+    at_gate.leave("a1")
+    for name in ("a2", "a3", "b1"):
+        at_gate.come(name)
+
+    assert at_gate.let_in == ["a1", "a2", "b1"]
+
+
+@pytest.mark.usefixtures("any_work_is_much")
+def test_who_has_worked_much_gives_up_a_place_to_wait(visitors: Callable[..., Visitors]) -> None:
+    at_gate = visitors(places_to_wait=1)
+    at_gate.come("a1")
+    at_gate.leave("a1")
+    for name in ("z1", "a2", "b1"):
+        at_gate.come(name)
+    eventually(lambda: bool(at_gate.refused))
+
+    assert at_gate.refused == {"a2": True}
+
+
 def test_who_waits_too_long_is_refused(visitors: Callable[..., Visitors]) -> None:
     at_gate = visitors()
     at_gate.come("a1")
