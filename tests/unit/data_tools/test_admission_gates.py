@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 import pytest
 
@@ -183,6 +184,28 @@ def test_who_has_worked_much_gives_up_a_place_to_wait(visitors: Callable[..., Vi
     eventually(lambda: bool(at_gate.refused))
 
     assert at_gate.refused == {"a2": True}
+
+
+def test_what_was_worked_long_ago_counts_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    clock = SimpleNamespace(monotonic=lambda: now[0])
+    monkeypatch.setattr("data_tools.under_way.admission_gates.time", clock)
+    gates = Gates()
+
+    def enter(caller: str) -> Callable[[], None]:
+        width = Width(per_process=2, per_caller=2)
+        return gates.enter(GATE, caller, width=width, places_to_wait=0, wait_seconds=0)
+
+    leave = enter("a")
+    now[0] += 8
+    leave()
+    enter("b")
+    with pytest.raises(Refused):
+        enter("a")  # the last place
+    now[0] += 30
+
+    enter("a")
+    assert gates.standing(GATE) == Standing(running=2, waiting=0)
 
 
 def test_who_waits_too_long_is_refused(visitors: Callable[..., Visitors]) -> None:
