@@ -11,7 +11,8 @@ Note [Who has worked much lets others go first]
     Several callers who each compute all the time would fill every place and every queue, and
     somebody who needs one now and then would be refused. So whoever has been inside for more than
     some seconds lately comes after those who have not, gives up places to wait to them, and never
-    gets the last place inside.
+    gets the last place inside. If all who are inside have worked much by now, there is one place
+    more, for somebody who has not.
 """
 
 from __future__ import annotations
@@ -209,9 +210,11 @@ class Gates:
             return False
         if most is None:
             return True
+        inside = [each for each in self._inside if each.gate == entrant.gate]
         if most > 1 and self._has_worked_much(entrant, now):
-            most -= 1
-        return self._count(entrant.gate) < most
+            return len(inside) < most - 1
+        is_held_by_them = most > 1 and all(self._has_worked_much(each, now) for each in inside)
+        return len(inside) < most + is_held_by_them
 
     def _make_room_to_wait(self, entrant: _Entrant, places: int) -> None:
         if len(self._waiting) <= places:

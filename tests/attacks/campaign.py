@@ -28,7 +28,7 @@ ANSWER_BYTES = 17 << 20  # ANSWER_MAX_BYTES, and what is around the rows
 
 # What a web process keeps once it has been busy: the threads of its pool (WEB_THREADS) and some of
 # its own, each with its connections to the database and to Redis.
-POOL_THREADS = 16
+POOL_THREADS = 20
 OTHER_THREADS = 8
 FILES_OF_A_THREAD = 3
 

@@ -175,6 +175,17 @@ def test_who_has_worked_much_leaves_others_the_last_place(
 
 
 @pytest.mark.usefixtures("any_work_is_much")
+def test_where_all_have_worked_much_there_is_one_place_more_for_another(
+    visitors: Callable[..., Visitors],
+) -> None:
+    at_gate = visitors(per_process=2)
+    for name in ("a1", "b1", "c1", "d1"):
+        at_gate.come(name)
+
+    assert at_gate.let_in == ["a1", "b1", "c1"]
+
+
+@pytest.mark.usefixtures("any_work_is_much")
 def test_who_has_worked_much_gives_up_a_place_to_wait(visitors: Callable[..., Visitors]) -> None:
     at_gate = visitors(places_to_wait=1)
     at_gate.come("a1")
