@@ -10,9 +10,9 @@ Note [In order of arrival, by user]
 Note [Who has worked much lets others go first]
     Several callers who each compute all the time would fill every place and every queue, and
     somebody who needs one now and then would be refused. So whoever has been inside for more than
-    some seconds lately comes after those who have not, gives up places to wait to them, and never
-    gets the last place inside. If all who are inside have worked much by now, there is one place
-    more, for somebody who has not.
+    some seconds lately comes after those who have not, and gives up places to wait to them. A gate
+    of more than two places keeps the last one from them. If all who are inside have worked much by
+    now, it has one place more, for somebody who has not.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class _Entrant:
     caller: str
     width: Width
     inside_since: float | None = None
-    is_sent_away: bool = False
+    sent_away: Refused | None = None
     turn_before: int = 0
     """The entry of `_let_in_at` for its caller before it was let in."""
     looks_again_at: float = 0.0
@@ -160,8 +160,10 @@ class Gates:
         with self._changed:
             while not entrant.is_inside:
                 left = ends_at - time.monotonic()
-                if entrant.is_sent_away or left <= 0 or is_gone():
-                    raise Refused(is_own_share=entrant.is_sent_away or self._is_own_share(entrant))
+                if entrant.sent_away is not None:
+                    raise entrant.sent_away
+                if left <= 0 or is_gone():
+                    raise Refused(is_own_share=self._is_own_share(entrant))
                 self._changed.wait(min(left, _LOOK_SECONDS))
                 self._let_next_in()
 
@@ -211,10 +213,12 @@ class Gates:
         if most is None:
             return True
         inside = [each for each in self._inside if each.gate == entrant.gate]
-        if most > 1 and self._has_worked_much(entrant, now):
-            return len(inside) < most - 1
-        is_held_by_them = most > 1 and all(self._has_worked_much(each, now) for each in inside)
-        return len(inside) < most + is_held_by_them
+        if most > 2:
+            if self._has_worked_much(entrant, now):
+                most -= 1
+            elif all(self._has_worked_much(each, now) for each in inside):
+                most += 1
+        return len(inside) < most
 
     def _make_room_to_wait(self, entrant: _Entrant, places: int) -> None:
         if len(self._waiting) <= places:
@@ -229,7 +233,8 @@ class Gates:
         if claim(last) <= claim(entrant):
             has_others_waiting = waiting[entrant.caller] > 1
             raise Refused(is_own_share=has_others_waiting or self._is_own_share(entrant))
-        last.is_sent_away = True
+        is_own_share = waiting[last.caller] > 1 or self._is_own_share(last)
+        last.sent_away = Refused(is_own_share=is_own_share)
         self._waiting.remove(last)
         self._changed.notify_all()
 

@@ -29,30 +29,29 @@ class Share:
 
     lock: Lock | None = None
     seconds: float = 0
-    outage: RedisOutage | None = None
+    outage: RedisOutage = field(default_factory=lambda: RedisOutage(""))
     _extended_at: float = field(default_factory=time.monotonic)
 
     def extend(self) -> None:
         """Restart the expiry, unless that was done recently. For work that takes long."""
         now = time.monotonic()
-        if now - self._extended_at < self.seconds / 4:
+        if self.lock is None or now - self._extended_at < self.seconds / 4:
             return
         self._extended_at = now
-        self._tell(Lock.reacquire)
+        if not self.outage.is_on:
+            self._tell(self.lock.reacquire)
 
     def give_back(self) -> None:
-        self._tell(Lock.release)  # or it expires by itself
+        if self.lock is not None and not self.outage.do_without(self.lock.release):
+            self._tell(self.lock.release)
 
-    def _tell(self, change: Callable[[Lock], object]) -> None:
-        if self.lock is None or (self.outage is not None and self.outage.is_on):
-            return
+    def _tell(self, change: Callable[[], object]) -> None:
         try:
-            change(self.lock)
+            change()
         except LockError:
-            pass
+            pass  # it has expired
         except RedisError as error:
-            if self.outage is not None:
-                self.outage.begin(error)
+            self.outage.begin(error)
 
 
 class Shares:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
 
 from django.conf import settings
 from django.core.signals import setting_changed
@@ -34,6 +36,7 @@ class RedisOutage:
     def __init__(self, redis_url: str) -> None:
         self._redis_url = redis_url
         self._lock = threading.Lock()
+        self._later: list[Callable[[], object]] = []
         self.is_on = False
 
     def begin(self, error: Exception) -> None:
@@ -51,6 +54,13 @@ class RedisOutage:
         except RuntimeError:  # the system has no room for it now
             self.is_on = False
 
+    def do_without(self, question: Callable[[], object]) -> bool:
+        """Tell whether Redis answers nobody now; if so, ask it the question once it does again."""
+        with self._lock:
+            if self.is_on:
+                self._later.append(question)
+            return self.is_on
+
     def end(self) -> None:
         """Ask no more."""
         self.is_on = False
@@ -64,7 +74,12 @@ class RedisOutage:
                 except RedisError:
                     continue
                 logger.warning("Redis answers again")
-                self.is_on = False
+                with self._lock:
+                    self.is_on = False
+                    later, self._later = self._later, []
+                for question in later:
+                    with suppress(RedisError):
+                        question()
 
 
 _outages: dict[str, RedisOutage] = {}

@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nobody_waits")]
 
 SORTED = {"sort": "delay"}
 FILTERED = {"filter": '{"column": "carrier", "op": "eq", "value": "UA"}'}
-STRANGERS = ("user:-1", "user:-2", "user:-3", "user:-4")
+STRANGERS = ("user:-1", "user:-2", "user:-3", "user:-4", "user:-5")
 
 
 @pytest.fixture
