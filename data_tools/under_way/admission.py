@@ -5,8 +5,8 @@ Note [Gates]
     long passes a gate, which lets in a limited number of requests, in all and of each user. An
     endpoint declares its `Work`:
 
-    - `LIGHT` passes no gate before it begins. If such a request does heavy work after all, it passes the gate then,
-      and a warning is issued; in tests, warnings are errors.
+    - `LIGHT` passes no gate before it begins. If such a request does heavy work after all, it
+      passes the gate then, and a warning is issued; in tests, warnings are errors.
     - `LIGHT_OR_HEAVY` calls `begin_heavy_work` once it turns out that all rows have to be read.
     - `HEAVY` and `LONG` pass the gate before the request's body is read.
 

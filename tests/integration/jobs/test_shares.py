@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import redis
+from redis.exceptions import RedisError
 
 from data_tools.under_way.admission_shares import Share, Shares
 from tests.crash.victims import OwnRedis
@@ -91,6 +92,21 @@ def test_once_redis_is_back_shares_count_again(own_redis: OwnRedis) -> None:
     own_redis.start()
 
     eventually(lambda: take(shares).lock is not None)
+
+
+def test_what_is_given_back_while_redis_does_not_answer_is_free_once_it_does(
+    own_redis: OwnRedis,
+) -> None:
+    shares = Shares(own_redis.url)
+    share = take(shares)
+    assert share is not None
+    shares._outage.begin(RedisError())
+
+    share.give_back()
+
+    with redis.Redis.from_url(own_redis.url) as client:
+        assert client.exists("hydroml:at-once:heavy:user:1:0")
+        eventually(lambda: not client.exists("hydroml:at-once:heavy:user:1:0"))
 
 
 def test_without_redis_each_process_counts_for_itself() -> None:
