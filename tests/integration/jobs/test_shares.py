@@ -100,12 +100,14 @@ def test_what_is_given_back_while_redis_does_not_answer_is_free_once_it_does(
     shares = Shares(own_redis.url)
     share = take(shares)
     assert share is not None
-    shares._outage.begin(RedisError())
+    shares._outage.is_on = True
 
     share.give_back()
 
     with redis.Redis.from_url(own_redis.url) as client:
         assert client.exists("hydroml:at-once:heavy:user:1:0")
+        shares._outage.is_on = False
+        shares._outage.begin(RedisError())  # which asks, and is answered
         eventually(lambda: not client.exists("hydroml:at-once:heavy:user:1:0"))
 
 
