@@ -32,7 +32,7 @@ LARGE_ANSWERS_PER_PROCESS = env.integer("LARGE_ANSWERS_PER_PROCESS", 1)
 BATCHES_PER_PROCESS = env.integer("BATCHES_PER_PROCESS", 1)
 # How long a request waits to be let in, and how many requests of a process wait at once.
 HEAVY_WORK_WAIT_SECONDS = env.integer("HEAVY_WORK_WAIT_SECONDS", 20)
-WAITING_PER_PROCESS = env.integer("WAITING_PER_PROCESS", 4)
+WAITING_PER_PROCESS = env.integer("WAITING_PER_PROCESS", 6)
 # Requests of any kind that one user (before sign-in, one address) may have under way in a process.
 REQUESTS_PER_USER = env.integer("REQUESTS_PER_USER", 8)
 

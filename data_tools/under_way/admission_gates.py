@@ -5,7 +5,7 @@ Note [In order of arrival, by user]
     the one that came first. So a user with one waiting request does not stand behind another user's
     ten. Only a few requests may wait in a process, because each holds a thread. When all places to
     wait are taken, the caller who holds the most gives up the last one to a caller who holds at
-    least two fewer.
+    least two fewer; of callers who hold as many, the one who has been inside for longest lately.
 
 Note [Who has worked much lets others go first]
     Several callers who each compute all the time would fill every place and every queue, and
@@ -226,8 +226,9 @@ class Gates:
         now = time.monotonic()
         waiting = Counter(waiting.caller for waiting in self._waiting)
 
-        def claim(each: _Entrant) -> tuple[bool, int]:
-            return self._has_worked_much(each, now), waiting[each.caller]
+        def claim(each: _Entrant) -> tuple[bool, int, float]:
+            worked = self._has_worked(each, now)
+            return worked > _MUCH_SECONDS, waiting[each.caller], worked
 
         last = max(reversed(self._waiting), key=claim)
         if claim(last) <= claim(entrant):
@@ -250,12 +251,15 @@ class Gates:
 
     def _has_worked_much(self, entrant: _Entrant, now: float) -> bool:
         """Tell whether the caller has been inside the gate for long lately, or still is."""
+        return self._has_worked(entrant, now) > _MUCH_SECONDS
+
+    def _has_worked(self, entrant: _Entrant, now: float) -> float:
         going_on = sum(
             now - each.inside_since
             for each in self._inside
             if each.key == entrant.key and each.inside_since is not None
         )
-        return self._worked_before(entrant, now) + going_on > _MUCH_SECONDS
+        return self._worked_before(entrant, now) + going_on
 
     def _worked_before(self, entrant: _Entrant, now: float) -> float:
         seconds, noted_at = self._worked.get(entrant.key, (0.0, now))
