@@ -19,9 +19,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+
+from cachetools import LRUCache
 
 # How often a waiting request checks whether its client is gone, and whether other processes have
 # freed its caller's share.
@@ -90,7 +92,9 @@ class Gates:
     _waiting: list[_Entrant] = field(default_factory=list)
     _inside: list[_Entrant] = field(default_factory=list)
     # How long each caller had been inside a gate, and when that was noted.
-    _worked: OrderedDict[tuple[str, str], tuple[float, float]] = field(default_factory=OrderedDict)
+    _worked: LRUCache[tuple[str, str], tuple[float, float]] = field(
+        default_factory=lambda: LRUCache(_MOST_CALLERS_REMEMBERED)
+    )
     _let_in_at: dict[str, int] = field(default_factory=dict)  # a count, by caller
     _let_in: int = 0
 
@@ -271,9 +275,6 @@ class Gates:
         now = time.monotonic()
         seconds = self._worked_before(entrant, now) + now - entrant.inside_since
         self._worked[entrant.key] = seconds, now
-        self._worked.move_to_end(entrant.key)
-        if len(self._worked) > _MOST_CALLERS_REMEMBERED:
-            self._worked.popitem(last=False)
 
 
 def _nothing() -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections import OrderedDict
 
+from cachetools import TTLCache
 from django.conf import settings
 from django.http import HttpRequest, parse_cookie
 
@@ -25,13 +24,14 @@ class Callers:
 
     def __init__(self) -> None:
         # By a hash, so that no credentials stay in memory. A mistake would only change the order.
-        self._users: OrderedDict[int, tuple[str, float]] = OrderedDict()
+        self._users: TTLCache[int, str] = TTLCache(_MOST_REMEMBERED, ttl=_REMEMBERED_SECONDS)
         self._lock = threading.Lock()
 
     def caller_of(self, request: IncomingRequest) -> str:
         """Return the name of the request's caller, for comparing."""
-        user, until = self._users.get(_credentials(request), ("", 0.0))
-        if time.monotonic() < until:
+        with self._lock:
+            user = self._users.get(_credentials(request))
+        if user is not None:
             return user
         head = HttpRequest()
         head.META["REMOTE_ADDR"] = request.address
@@ -41,12 +41,8 @@ class Callers:
 
     def remember(self, request: IncomingRequest, user_id: int) -> None:
         """Note that the application found the user in the request's credentials."""
-        credentials = _credentials(request)
         with self._lock:
-            self._users[credentials] = f"user:{user_id}", time.monotonic() + _REMEMBERED_SECONDS
-            self._users.move_to_end(credentials)
-            if len(self._users) > _MOST_REMEMBERED:
-                self._users.popitem(last=False)
+            self._users[_credentials(request)] = f"user:{user_id}"
 
 
 def _credentials(request: IncomingRequest) -> int:

@@ -15,10 +15,12 @@ Note [Turns]
 from __future__ import annotations
 
 import time
-from collections import Counter, OrderedDict, deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
+
+from cachetools import LRUCache
 
 LONGEST_SECONDS = 0.25
 _MOST_CALLERS_REMEMBERED = 10_000
@@ -51,13 +53,13 @@ class Turns:
     _waiting: dict[str, deque[Task]] = field(default_factory=dict)
     _begun: set[Turn] = field(default_factory=set)
     # When each caller last had a turn, or came for the first time.
-    _last: OrderedDict[str, float] = field(default_factory=OrderedDict)
+    _last: LRUCache[str, float] = field(default_factory=lambda: LRUCache(_MOST_CALLERS_REMEMBERED))
 
     def add(self, task: Task, caller: str) -> None:
         """Let the caller's task wait for its turn."""
         self._waiting.setdefault(caller, deque()).append(task)
         if caller not in self._last:
-            self._note(caller, time.monotonic())
+            self._last[caller] = time.monotonic()
 
     def next(self) -> Turn | None:
         """Return the next turn, if there is one now, and somebody who waits for it."""
@@ -72,7 +74,7 @@ class Turns:
             return None
         turn = Turn(task=self._take(caller), caller=caller, began=now, end_early=self.end_early)
         self._begun.add(turn)
-        self._note(caller, now)
+        self._last[caller] = now
         return turn
 
     def end(self, turn: Turn) -> None:
@@ -90,12 +92,6 @@ class Turns:
         if not waiting:
             del self._waiting[caller]
         return task
-
-    def _note(self, caller: str, now: float) -> None:
-        self._last[caller] = now
-        self._last.move_to_end(caller)
-        if len(self._last) > _MOST_CALLERS_REMEMBERED:
-            self._last.popitem(last=False)
 
 
 def _counts(turn: Turn, now: float) -> bool:
