@@ -42,13 +42,14 @@ def on_one_column() -> Iterator[Request]:
     """Yield operations on one column alone: renamed, and from type to type, some values lost.
 
     From float to text and back is undone by the service, from float to integer and back cannot be.
+    What is missing is filled first: the service refuses a type that no value of the column fits.
     """
     name = "float_12"
     for turn in itertools.count():
         new_name = f"measure_{turn}"
         yield _RENAME, {"old_name": name, "new_name": new_name}
-        yield _TYPE, {"column_name": new_name, "new_type": "integer", "on_error": "null"}
         yield _FILL, {"columns": [new_name], "strategy": "constant", "fill_value": 7}
+        yield _TYPE, {"column_name": new_name, "new_type": "integer", "on_error": "null"}
         yield _TYPE, {"column_name": new_name, "new_type": "float"}
         yield _TYPE, {"column_name": new_name, "new_type": "text"}
         yield _TYPE, {"column_name": new_name, "new_type": "float"}
