@@ -3,6 +3,12 @@
 An event is a frozen dataclass named in the past tense. The log stores its `wire_name` and
 `schema_version` beside its payload, so neither may change once released: a changed payload needs a
 new schema version and an upcaster (see `upcasters`), never an edit of an old version.
+
+Note [Fields added to a view]
+    A field that only says how a page was shown may be added without a new version, if its default
+    is UNSET, which is left out of the bytes: events that hold nothing in it are stored as before,
+    and a server of the version before, which reads past fields it does not know, goes on with the
+    session. A new version would make every page turn unreadable to it during an upgrade.
 """
 
 from __future__ import annotations
@@ -12,6 +18,8 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Literal, TypeVar, dataclass_transform
+
+from msgspec import UNSET, UnsetType
 
 JSON = Any
 
@@ -83,7 +91,9 @@ class View:
     """What the user was looking at: one page of the session's rows, and how it was ordered.
 
     `sort` holds column names, descending ones prefixed with ``-``. `filters` is the filter as the
-    client sent it, null if there was none.
+    client sent it, null if there was none. `column_widths` are in pixels, by column name;
+    `frozen_columns` says how many of the first columns stay in sight when the table is scrolled.
+    See Note [Fields added to a view].
     """
 
     page_number: int
@@ -92,6 +102,8 @@ class View:
     filters: JSON = None
     hidden_columns: tuple[str, ...] = ()
     column_order: tuple[str, ...] = ()
+    column_widths: dict[str, int] | UnsetType = UNSET
+    frozen_columns: int | UnsetType = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ import msgspec
 from session_events.envelope import canonical_json
 from session_events.state import SessionState
 
-FOLD_VERSION = 3
+FOLD_VERSION = 4
 
 _DECODER = msgspec.json.Decoder(SessionState)
 

@@ -200,6 +200,17 @@ def ended_since(
     return tuple(head_from_row(stream) for stream in streams.order_by("-last_event_at")[:limit])
 
 
+def recent(*, user_id: int, limit: int) -> list[StreamHead]:
+    """Return the user's sessions that can still be recovered, those with the newest events first.
+
+    An ended one among them may be past its retention by as much as the inactivity timeout.
+    """
+    policy = recovery_policy()
+    since = timezone.now() - policy.retention - policy.inactivity_timeout
+    streams = SessionStream.objects.filter(user_id=user_id, last_event_at__gt=since)
+    return [head_from_row(stream) for stream in streams.order_by("-last_event_at", "pk")[:limit]]
+
+
 def head_from_json(fields: dict[str, Any] | None) -> StreamHead | None:
     """Return the head that a statement read as one JSON object, None if it read none.
 

@@ -29,6 +29,13 @@ def status_at(state: SessionState, now: dt.datetime, policy: RecoveryPolicy) -> 
     return Status.EXPIRED if end is not None and now >= end else state.status
 
 
+def kept_if_put_away(
+    state: SessionState, now: dt.datetime, policy: RecoveryPolicy
+) -> dt.datetime | None:
+    """Return until when the session can be recovered: put away now, or earlier if it has ended."""
+    return now + policy.retention if state.is_open else retained_until(state, policy)
+
+
 def retained_until(state: SessionState, policy: RecoveryPolicy) -> dt.datetime | None:
     """Return until when an ended or unused session can be recovered; None before it started."""
     if state.last_activity_at is None:

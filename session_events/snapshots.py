@@ -10,6 +10,7 @@ Note [What a snapshot is trusted for]
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import F, OuterRef, Q, Subquery
@@ -39,24 +40,33 @@ def newest(stream_id: uuid.UUID, *, until: int) -> tuple[Snapshot | None, dict[i
 
     The latter by primary key, each with the reason. See Note [What a snapshot is trusted for].
     """
-    event_hash = SessionEvent.objects.filter(
-        stream_id=OuterRef("stream_id"), sequence=OuterRef("sequence")
-    ).values("hash")
     rows = (
         SessionSnapshot.objects.filter(IN_USE, stream_id=stream_id, sequence__lte=until)
-        .annotate(stored_event_hash=Subquery(event_hash))
+        .annotate(stored_event_hash=_event_hash())
         .order_by("-sequence")
     )
     distrusted: dict[int, str] = {}
     while (row := rows.first()) is not None:
-        reason = _reason_for_distrust(row)
-        state = thaw(row.state) if reason is None else None
-        if reason is None and state is not None:
-            position = StreamPosition(version=row.sequence, hash=bytes(row.event_hash))
-            return Snapshot(position=position, state=state), distrusted
-        distrusted[row.pk] = reason or "undecodable"
+        read = _read(row)
+        if isinstance(read, Snapshot):
+            return read, distrusted
+        distrusted[row.pk] = read
         rows = rows.filter(sequence__lt=row.sequence)
     return None, distrusted
+
+
+def newest_of_each(stream_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Snapshot]:
+    """Return the newest snapshot of each stream whose newest one can be trusted; in one query."""
+    if not stream_ids:
+        return {}
+    rows = (
+        SessionSnapshot.objects.filter(IN_USE, stream_id__in=stream_ids)
+        .annotate(stored_event_hash=_event_hash())
+        .order_by("stream_id", "-sequence")
+        .distinct("stream_id")
+    )
+    read = {row.stream_id: _read(row) for row in rows}
+    return {stream_id: found for stream_id, found in read.items() if isinstance(found, Snapshot)}
 
 
 def take(replayed: Replay, *, stream_id: uuid.UUID) -> bool:
@@ -116,6 +126,25 @@ def streams_without_recent(*, limit: int | None, behind: int | None = None) -> l
 def has_its_digest(row: SessionSnapshot) -> bool:
     """Tell whether the snapshot's text is the one that was stored."""
     return text_digest(row.state) == row.digest
+
+
+def _event_hash() -> Subquery:
+    """Return the hash that the event of a snapshot has now."""
+    events = SessionEvent.objects.filter(
+        stream_id=OuterRef("stream_id"), sequence=OuterRef("sequence")
+    )
+    return Subquery(events.values("hash"))
+
+
+def _read(row: SessionSnapshot) -> Snapshot | str:
+    """Return the snapshot, or why it cannot be trusted."""
+    if reason := _reason_for_distrust(row):
+        return reason
+    state = thaw(row.state)
+    if state is None:
+        return "undecodable"
+    position = StreamPosition(version=row.sequence, hash=bytes(row.event_hash))
+    return Snapshot(position=position, state=state)
 
 
 def _reason_for_distrust(row: SessionSnapshot) -> str | None:

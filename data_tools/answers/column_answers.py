@@ -12,7 +12,12 @@ from data_tools.answers.shared_values import Cell, Durable, Success, durable, ta
 from data_tools.columns import LARGEST_EXACT_INTEGER, ColumnType
 from data_tools.exceptions import AnswerTooLarge
 from data_tools.profiles.profile import ColumnProfile, Frequency, Histogram
-from data_tools.services.column_service import MissingValues, ProfiledColumns, Suggestions
+from data_tools.services.column_service import (
+    ColumnHistogram,
+    MissingValues,
+    ProfiledColumns,
+    Suggestions,
+)
 from session_events.events import Column
 
 # What pandas calls a column of that type; missing values do not change it.
@@ -86,6 +91,18 @@ class SuggestionsBody(Durable):
     column: ColumnIdentity
     values: list[ValueFrequency]
     has_more: bool
+    missing_count: int
+    total_count: int
+
+
+class ColumnHistogramBody(Durable):
+    """`histogram` is null if the column has no value in any row."""
+
+    success: Success
+    column: ColumnIdentity
+    histogram: HistogramBody | None
+    missing_count: int
+    total_count: int
 
 
 class ColumnStatistics(TypedDict):
@@ -231,7 +248,20 @@ def suggestions_body(suggestions: Suggestions) -> SuggestionsBody:
         "column": taken(ColumnIdentity, suggestions.column),
         "values": [_frequency(suggestions.column, each) for each in suggestions.values],
         "has_more": suggestions.has_more,
+        "missing_count": suggestions.missing,
+        "total_count": suggestions.total,
         **durable(suggestions.session),
+    }
+
+
+def column_histogram_body(counted: ColumnHistogram) -> ColumnHistogramBody:
+    return {
+        "success": True,
+        "column": taken(ColumnIdentity, counted.column),
+        "histogram": _histogram(counted.histogram),
+        "missing_count": counted.missing,
+        "total_count": counted.total,
+        **durable(counted.session),
     }
 
 

@@ -111,7 +111,11 @@ class ChangedColumns(TypedDict):
 
 
 class ChangesBody(TypedDict):
-    """Operations and columns, each in the order in which the session has them."""
+    """Operations and columns, each in the order in which the session has them.
+
+    `redoable` are the operations that can be redone at the second version, the next one first.
+    `forked_from` is the session whose work this one began with.
+    """
 
     success: Success
     session_id: UUID
@@ -119,6 +123,8 @@ class ChangesBody(TypedDict):
     to_version: int
     operations: ChangedOperations
     columns: ChangedColumns
+    redoable: list[AppliedOperation]
+    forked_from: UUID | None
 
 
 def changes_body(changes: Changes) -> ChangesBody:
@@ -145,6 +151,8 @@ def changes_body(changes: Changes) -> ChangesBody:
                 for pair in differences.columns_retyped
             ],
         },
+        "redoable": operation_list(changes.after.state.redo[::-1]),
+        "forked_from": changes.after.state.forked_from,
     }
 
 

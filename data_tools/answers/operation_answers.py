@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 
 from data_tools.answers.session_answers import SessionBody, session_body
 from data_tools.answers.shared_values import (
+    ColumnTypeName,
     Durable,
     Shape,
     Success,
@@ -17,7 +18,7 @@ from data_tools.answers.shared_values import (
     durable,
     summary,
 )
-from data_tools.operations.declaration import Declaration
+from data_tools.operations.declaration import Declaration, Group
 from data_tools.services.session_service import Applied
 from session_events.events import Operation
 from session_events.state import columns_after
@@ -92,9 +93,16 @@ class AppliedOperation(TypedDict):
 
 
 class DeclaredOperation(TypedDict):
-    """An operation with what a form for it needs to know; `parameters` is a JSON Schema."""
+    """An operation with what a form for it needs to know; `parameters` is a JSON Schema.
+
+    `title` is a command of a few words, `group` the heading to list it under. `suits` has the types
+    that the columns it works on may have, null if not their types alone decide.
+    """
 
     operation: str
+    title: str
+    group: Group
+    suits: list[ColumnTypeName] | None
     description: str
     looks_at_values: bool
     parameters: dict[str, Any]
@@ -152,6 +160,9 @@ def catalogue_body(declarations: Iterable[Declaration]) -> Catalogue:
         "operations": [
             {
                 "operation": declaration.name,
+                "title": declaration.title,
+                "group": declaration.group,
+                "suits": None if declaration.suits is None else [*declaration.suits],
                 "description": declaration.description,
                 "looks_at_values": declaration.looks_at_values,
                 "parameters": declaration.json_schema(),

@@ -13,11 +13,13 @@ from data_tools.answers.error_answers import Refusal, refusal
 from data_tools.answers.operation_answers import AppliedOperation, operation_list
 from data_tools.answers.session_answers import (
     ColumnNameAndType,
+    Numbered,
     PageError,
     Pagination,
     Row,
     SessionInfo,
     column_list,
+    numbered,
     page_error,
     pagination,
     records,
@@ -31,9 +33,12 @@ from data_tools.answers.shared_values import (
     summary,
     taken,
 )
+from data_tools.answers.status_answers import RecordedView, recorded_view
 from data_tools.services.pending_operations import PendingOutcome
 from data_tools.services.recovery_service import Recovered
+from session_events.conf import recovery_policy
 from session_events.heads import StreamHead
+from session_events.lifetime import kept_if_put_away
 from session_events.recovery.service import Validation
 from session_events.recovery.verdicts import Action, RecoveryOption, Strategy
 from session_events.state import SessionState, state_digest
@@ -50,6 +55,7 @@ class RequestToSend(TypedDict):
 class OfferedRecovery(TypedDict):
     strategy: Strategy
     to_version: int | None
+    operations_back: int
     comes_back: Any
     given_up: Any
     request: RequestToSend
@@ -79,6 +85,7 @@ class Verdict(TypedDict):
     version: int | None
     status: str
     expires_at: dt.datetime | None
+    kept_until: dt.datetime | None
     state_digest: str | None
     replaced_by: UUID | None
     reasons: list[ReasonInWords]
@@ -108,8 +115,12 @@ class GivenUpFact(TypedDict):
     sentence: str
 
 
-class RecoveredSession(Summary, Durable, PageError):
-    """The whole session, so that a client needs no second request. Times are in milliseconds."""
+class RecoveredSession(Summary, Durable, PageError, Numbered):
+    """The whole session, so that a client needs no second request. Times are in milliseconds.
+
+    `redoable` are the operations that can be redone, the next one first; `forked_from` is the
+    session whose work this one began with.
+    """
 
     success: Success
     message: str
@@ -118,7 +129,9 @@ class RecoveredSession(Summary, Durable, PageError):
     session_info: SessionInfo
     columns: list[ColumnNameAndType]
     operations: list[AppliedOperation]
-    view: dict[str, Any] | None
+    redoable: list[AppliedOperation]
+    forked_from: UUID | None
+    view: RecordedView | None
     data: Sequence[Row]
     pagination: Pagination
     restored: Restored
@@ -143,6 +156,7 @@ def verdict(validation: Validation, *, mount: str) -> Verdict:
         "version": None if head is None else head.position.version,
         "status": assessment.status.value,
         "expires_at": assessment.expires_at,
+        "kept_until": _kept_until(state),
         "state_digest": None if state is None else state_digest(state),
         "replaced_by": None if state is None else state.replaced_by,
         "reasons": [taken(ReasonInWords, reason) for reason in assessment.reasons],
@@ -166,10 +180,13 @@ def recovered_body(recovered: Recovered) -> RecoveredSession:
         "session_info": session_info(data.session, data.datasource.name),
         "columns": column_list(data.columns),
         "operations": operation_list(state.operations),
-        "view": _view_of(state),
+        "redoable": operation_list(state.redo[::-1]),
+        "forked_from": state.forked_from,
+        "view": recorded_view(data.session),
         "data": records(data.page, data.columns),
         "pagination": pagination(data.page),
         **page_error(data),
+        **numbered(data),
         "restored": {
             "operations": len(brought_back.operations),
             "redo": len(brought_back.redo),
@@ -187,6 +204,13 @@ def recovered_body(recovered: Recovered) -> RecoveredSession:
     }
 
 
+def _kept_until(state: SessionState | None) -> dt.datetime | None:
+    """Count from the last activity, so that a session that rests is told the same each time."""
+    if state is None or state.last_activity_at is None:
+        return None
+    return kept_if_put_away(state, state.last_activity_at, recovery_policy())
+
+
 def _offered(option: RecoveryOption, head: StreamHead | None, mount: str) -> OfferedRecovery:
     body: dict[str, Any] = {"strategy": option.strategy}
     if head is not None and option.strategy is not Strategy.START_NEW:
@@ -194,6 +218,7 @@ def _offered(option: RecoveryOption, head: StreamHead | None, mount: str) -> Off
     return {
         "strategy": option.strategy,
         "to_version": option.to_version,
+        "operations_back": option.operations_back,
         "comes_back": option.comes_back,
         "given_up": option.given_up,
         "request": {"method": "POST", "href": f"{mount}session/recover/", "body": body},
@@ -206,19 +231,6 @@ def _earlier(head: StreamHead) -> EarlierSession:
         "status": head.status.value,
         "version": head.position.version,
         "last_activity": head.last_event_at,
-    }
-
-
-def _view_of(state: SessionState) -> dict[str, Any] | None:
-    if state.view is None:
-        return None
-    return {
-        "page_number": state.view.page_number,
-        "page_size": state.view.page_size,
-        "sort": list(state.view.sort),
-        "filter": state.view.filters,
-        "hidden_columns": list(state.view.hidden_columns),
-        "column_order": list(state.view.column_order),
     }
 
 

@@ -83,7 +83,16 @@ class Shortened(TypedDict):
     rows_left_out: NotRequired[int]
 
 
-class PageBody(Durable, Shortened):
+class Numbered(TypedDict):
+    """The dataset's number of each row shown, for clients with the capability `row-numbers`.
+
+    From 1, in the order of the rows shown. Filters, orders and operations never change it.
+    """
+
+    row_numbers: NotRequired[list[int]]
+
+
+class PageBody(Durable, Shortened, Numbered):
     """One page of rows: the keys that existing clients read, and ours beside them."""
 
     success: Success
@@ -139,6 +148,10 @@ def shortened(page: Page) -> Shortened:
     return said
 
 
+def numbered(data: SessionData) -> Numbered:
+    return {"row_numbers": list(data.page.row_numbers)} if data.numbered else {}
+
+
 def column_list(columns: tuple[Column, ...]) -> list[ColumnNameAndType]:
     return [{"name": column.name, "type": column.type} for column in columns]
 
@@ -156,6 +169,7 @@ def page_body(data: SessionData) -> PageBody:
         "pagination": pagination(page),
         "columns": column_list(data.columns),
         **shortened(page),
+        **numbered(data),
         **durable(data.session),
     }
 
@@ -230,7 +244,7 @@ class PageError(TypedDict):
     page_error: NotRequired[str]
 
 
-class SessionBody(Summary, Durable, Message, Paging, PageError, Shortened):
+class SessionBody(Summary, Durable, Message, Paging, PageError, Shortened, Numbered):
     """What most session endpoints answer with. `pagination` is there for clients that asked."""
 
     success: Success
@@ -238,10 +252,6 @@ class SessionBody(Summary, Durable, Message, Paging, PageError, Shortened):
     data_preview: Sequence[PreviewRow] | None
     column_info: list[str] | None
     source_changed: bool
-
-
-class PastSession(SessionBody, Past):
-    pass
 
 
 class Paused(Summary, Durable):
@@ -310,39 +320,27 @@ def session_body(data: SessionData, message: str | None = None, *, paged: bool) 
     """Return the session with its first rows; with `paged`, which page of how many they are."""
     said: Message = {} if message is None else {"message": message}
     paging: Paging = {"pagination": pagination(data.page)} if paged else {}
-    parts: Shortened = {} if data.session is None else shortened(data.page)
+    has_rows = data.session is not None and not data.page_error
+    parts: Shortened = shortened(data.page) if has_rows else {}
+    numbers: Numbered = numbered(data) if has_rows else {}
     return {
         "success": True,
         **said,
         "session_info": session_info(data.session, data.datasource.name),
-        "data_preview": None
-        if data.session is None or data.page_error
-        else preview(data.page, data.columns),
+        "data_preview": preview(data.page, data.columns) if has_rows else None,
         "column_info": None if data.session is None else [c.name for c in data.columns],
         "source_changed": _has_other_content(data),
         **summary(data.session),
         **durable(data.session),
         **paging,
         **parts,
+        **numbers,
         **page_error(data),
     }
 
 
 def page_error(data: SessionData) -> PageError:
     return {"page_error": data.page_error} if data.page_error else {}
-
-
-def past_session_body(past: PastData, *, paged: bool) -> PastSession:
-    """Return the session as it stood, with what that means for its reader.
-
-    Its status is the one it had then: whether it would have expired by now says nothing.
-    """
-    body = session_body(past.data, paged=paged)
-    info, session = body["session_info"], past.data.session
-    if session is not None and info["session_exists"]:
-        status = session.state.status
-        body["session_info"] = {**info, "status": status, "is_expired": status is Status.EXPIRED}
-    return {**body, **of_the_past(past)}
 
 
 def paused_body(session: Session) -> Paused:

@@ -10,6 +10,7 @@ from data_tools.features import Feature, is_on
 CAPABILITIES_HEADER = "X-Studio-Capabilities"
 STRUCTURED_ERRORS = "structured-errors"
 EXACT_INTEGERS = "exact-integers"
+ROW_NUMBERS = "row-numbers"
 
 
 def wants_structured_errors(request: Request | HttpRequest) -> bool:
@@ -26,6 +27,11 @@ def wants_exact_integers(request: Request | HttpRequest) -> bool:
     See Note [Integers as text] in `json_answers`.
     """
     return EXACT_INTEGERS in _capabilities_of(request)
+
+
+def wants_row_numbers(request: Request) -> bool:
+    """Tell whether the client reads the dataset's number of each row that an answer shows."""
+    return ROW_NUMBERS in _capabilities_of(request)
 
 
 def _capabilities_of(request: Request | HttpRequest) -> set[str]:

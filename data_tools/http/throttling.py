@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, TypeVar
 from django.conf import settings
 from django.core.signals import setting_changed
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
 from limits import RateLimitItem, parse
 from limits.errors import StorageError
@@ -134,10 +135,16 @@ class SignInLimitMiddleware:
 
 def _form_refused(exceeded: RateLimitExceeded) -> HttpResponse:
     seconds = exceeded.standing.retry_after_seconds
+    page = render_to_string(
+        "data_tools/message.html",
+        {
+            "title": "Too many attempts to sign in",
+            "text": f"Try again in {seconds} seconds.",
+        },
+    )
     return HttpResponse(
-        f"Too many attempts to sign in. Try again in {seconds} seconds.",
+        page,
         status=HTTPStatus.TOO_MANY_REQUESTS,
-        content_type="text/plain; charset=utf-8",
         headers={"Retry-After": str(seconds)},
     )
 

@@ -53,7 +53,8 @@ class Limits:
             row = pc.index(pc.greater(sizes, self.cell_bytes), True).as_py()
             raise CellTooLarge(
                 f"The cell in row {rows_before + row + 1} of column “{column[:80]}” holds "
-                f"{sizes[row].as_py():,} bytes; at most {self.cell_bytes:,} can be loaded."
+                f"{sizes[row].as_py():,} bytes; at most {self.cell_bytes:,} can be loaded.",
+                report={"column": column, "row": rows_before + row + 1},
             )
 
 

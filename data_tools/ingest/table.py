@@ -129,5 +129,6 @@ def refuse_nul(texts: pa.StringArray, *, column: str, rows_before: int) -> None:
     if index >= 0:
         raise NulCharacter(
             f"The text in row {rows_before + index + 1} of column “{column}” contains the NUL "
-            "character, which the database cannot store."
+            "character, which the database cannot store.",
+            report={"column": column, "row": rows_before + index + 1},
         )

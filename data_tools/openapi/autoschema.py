@@ -253,8 +253,9 @@ _WITH_CELLS = ("Rows", "Columns")
 _CAPABILITIES = {
     "name": "X-Studio-Capabilities",
     "description": "A comma list. `structured-errors` gets the error object as `error`, "
-    "`exact-integers` gets integers beyond 2^53 as text.",
-    "example": "structured-errors, exact-integers",
+    "`exact-integers` gets integers beyond 2^53 as text, `row-numbers` the dataset's number of "
+    "each row shown.",
+    "example": "structured-errors, exact-integers, row-numbers",
 }
 _IF_NONE_MATCH = {
     "name": "If-None-Match",

@@ -7,7 +7,14 @@ from data_tools.openapi.answer_schema import schema_of
 from data_tools.openapi.description import COMMAND, PAGE_NUMBER, PAGE_SIZE, Described
 from data_tools.openapi.json_schema import TEXT, UUID, Schema, body, fields_of, many
 from data_tools.openapi.session_endpoints import CHANGING
-from data_tools.views.api.activity_fields import LONGEST_MESSAGE, MAX_ITEMS, MAX_SORTS
+from data_tools.operations.parameters import MOST_COLUMNS
+from data_tools.views.api.activity_fields import (
+    LONGEST_MESSAGE,
+    MAX_ITEMS,
+    MAX_SORTS,
+    NARROWEST_PIXELS,
+    WIDEST_PIXELS,
+)
 from data_tools.views.api.event_api_views import EventsFields
 
 _NAMES = many(TEXT)
@@ -23,6 +30,15 @@ _VIEW_CHANGED: Schema = body(
         filter={"type": ["array", "object", "null"]},
         hidden_columns=_NAMES,
         column_order=_NAMES,
+        column_widths={
+            "type": "object",
+            "additionalProperties": {
+                "type": "integer",
+                "minimum": NARROWEST_PIXELS,
+                "maximum": WIDEST_PIXELS,
+            },
+        },
+        frozen_columns={"type": "integer", "minimum": 0, "maximum": MOST_COLUMNS},
     ),
 )
 _CLIENT_ERROR: Schema = body(
@@ -64,7 +80,13 @@ EVENTS: dict[tuple[str, str], Described] = {
                 {
                     "client_operation_id": "7f1f0c52-6d0e-4c53-9b54-3a1c2f9d7e10",
                     "type": "view_changed",
-                    "view": {"page_number": 2, "page_size": 50, "hidden_columns": ["day"]},
+                    "view": {
+                        "page_number": 2,
+                        "page_size": 50,
+                        "hidden_columns": ["day"],
+                        "column_widths": {"carrier": 160},
+                        "frozen_columns": 1,
+                    },
                 }
             ]
         },

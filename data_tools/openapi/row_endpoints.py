@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from data_tools.answers.cell_answers import CellBody
 from data_tools.answers.column_answers import (
+    ColumnHistogramBody,
     ColumnsBody,
     MissingValuesBody,
     StatisticsBody,
@@ -19,6 +20,7 @@ from data_tools.openapi.description import (
     PAST,
     SELECTION,
     Described,
+    Query,
 )
 from data_tools.openapi.json_schema import TEXT, fields_of
 from data_tools.openapi.session_endpoints import CHOOSING, LOOKING, UNREADABLE
@@ -74,6 +76,9 @@ ROWS: dict[tuple[str, str], Described] = {
 
 _MEASURING = ("ANSWER_TOO_LARGE", "SESSION_TOO_COMPLEX", "QUERY_TIMEOUT", *UNREADABLE)
 _OF_A_SESSION = ("SESSION_NOT_FOUND", *_MEASURING)
+_AMONG: Query = {"filter": SELECTION["filter"]}
+_NAMED: Query = {"column": (TEXT, False), "key": (TEXT, False)}
+_COUNTING = ("COLUMN_NOT_FOUND", "INVALID_FILTER", *_MEASURING)
 
 COLUMNS: dict[tuple[str, str], Described] = {
     ("GET", "columns/"): Described(
@@ -87,21 +92,40 @@ COLUMNS: dict[tuple[str, str], Described] = {
     ),
     ("GET", "columns/{column}/values/"): Described(
         summary="A column's values that contain a text, with their counts",
-        text="The name is percent-encoded, a slash as %2F.",
+        text="The name is percent-encoded, a slash as %2F. With `filter`, of the rows it finds.",
         tag="Columns",
-        query=fields_of(SuggestionFields),
+        query=fields_of(SuggestionFields) | _AMONG,
         answer=schema_of(SuggestionsBody),
         example_path={"column": "carrier"},
         example_query={"q": "a", "limit": 2},
-        refusals=("COLUMN_NOT_FOUND", *_MEASURING),
+        refusals=_COUNTING,
     ),
     ("GET", "columns/values/"): Described(
         summary="The same for a column that no path can name: by `column` or by `key`",
         tag="Columns",
-        query={"column": (TEXT, False), "key": (TEXT, False)} | fields_of(SuggestionFields),
+        query=_NAMED | fields_of(SuggestionFields) | _AMONG,
         answer=schema_of(SuggestionsBody),
         example_query={"key": "b1"},
-        refusals=("COLUMN_NOT_FOUND", *_MEASURING),
+        refusals=_COUNTING,
+    ),
+    ("GET", "columns/{column}/histogram/"): Described(
+        summary="A column's histogram, counted among the rows that a filter finds",
+        text="Its edges are those of all rows. Of numbers, dates and datetimes; columns of other "
+        "types are refused.",
+        tag="Columns",
+        query=_AMONG,
+        answer=schema_of(ColumnHistogramBody),
+        example_path={"column": "delay"},
+        example_query={"filter": _FILTER},
+        refusals=_COUNTING,
+    ),
+    ("GET", "columns/histogram/"): Described(
+        summary="The same for a column that no path can name: by `column` or by `key`",
+        tag="Columns",
+        query=_NAMED | _AMONG,
+        answer=schema_of(ColumnHistogramBody),
+        example_query={"key": "b2"},
+        refusals=_COUNTING,
     ),
     ("GET", "session/column-statistics/"): Described(
         summary="The figures of the session's columns, as existing clients read them",

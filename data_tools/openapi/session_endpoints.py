@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from data_tools.answers.dataset_answers import SavedBody
 from data_tools.answers.history_answers import ChangesBody, Recipe, RecipeApplied, RecipeBody
+from data_tools.answers.recent_session_answers import RecentSessionsBody
 from data_tools.answers.recovery_answers import RecoveredSession, Verdict
 from data_tools.answers.session_answers import Cleared, Forked, Paused, SessionBody
 from data_tools.answers.shared_values import Durable, Summary
+from data_tools.answers.status_answers import StatusBody
 from data_tools.openapi.answer_schema import picked, schema_of
 from data_tools.openapi.description import COMMAND, PAGE_IN_BODY, PAST, SHOWN, Described
 from data_tools.openapi.json_schema import BOOLEAN, TEXT, UUID, Schema, body, fields_of, schemas_of
+from data_tools.views.api.recent_session_views import RecentSessionsFields
 from data_tools.views.api.session_api_views import RecoverFields, SaveFields, ValidateFields
 from data_tools.views.api.version_api_views import ChangesFields, ForkFields
 
@@ -71,7 +74,7 @@ SESSIONS: dict[tuple[str, str], Described] = {
         text="With `at_version` or `session_id` it is only looked at: `read_only` is true.",
         tag="Sessions",
         query=SHOWN | PAST,
-        answer=SESSION,
+        answer=schema_of(StatusBody),
         is_tagged=True,
         refusals=(*CHOOSING, "COLUMN_NOT_FOUND", "QUERY_TIMEOUT", *LOOKING),
     ),
@@ -197,5 +200,13 @@ SESSIONS: dict[tuple[str, str], Described] = {
             *(*CHANGING, *CHOOSING),
             *("INVALID_RECIPE", "TOO_MANY_OPERATIONS", "QUERY_TIMEOUT"),
         ),
+    ),
+    ("GET", "/api/sessions/"): Described(
+        summary="The user's sessions on all datasets that can still be recovered, last used first",
+        text="Open ones, and ended ones for the retention time; also those whose dataset was "
+        "deleted. Never writes and never reads rows.",
+        tag="Recovery",
+        query=fields_of(RecentSessionsFields),
+        answer=schema_of(RecentSessionsBody),
     ),
 }

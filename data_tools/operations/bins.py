@@ -10,14 +10,14 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
-from data_tools.columns import INTEGERS, ColumnType
+from data_tools.columns import INTEGERS, NUMERIC_TYPES, ColumnType
 from data_tools.operations.added_columns import (
     NewColumn,
     added_columns_compiler,
     plan_added_columns,
 )
-from data_tools.operations.column_lookup import COLUMN, free_name, require_free_name
-from data_tools.operations.declaration import Declaration, Plan
+from data_tools.operations.column_lookup import column_of, free_name, require_free_name
+from data_tools.operations.declaration import Declaration, Group, Plan
 from data_tools.operations.exact_statistics import measure_quantiles
 from data_tools.operations.exceptions import InvalidParameter, NothingToFit
 from data_tools.operations.number_fitting import as_float, fit_numbers, number_columns
@@ -151,19 +151,23 @@ BIN_COLUMN = Declaration(
     "Add a column that says in which bin a number lies; outside of the given edges it "
     "is missing. A bin holds its upper edge, the first one its lower edge too. Quantiles that are "
     "equal make one bin.",
+    title="Put numbers into bins",
+    group=Group.NUMBERS,
     parameters=(
-        COLUMN,
+        column_of(NUMERIC_TYPES),
         Parameter(
             "method",
             Choice(("equal_width", "quantile", "edges")),
             "How the edges are found.",
             default="equal_width",
+            title="How to find the edges",
         ),
         Parameter(
             "bins",
             Integer(minimum=2, maximum=MOST_BINS),
             "How many bins; not for given edges.",
             default=10,
+            title="Number of bins",
         ),
         Parameter(
             "edges",

@@ -137,13 +137,19 @@ CAPPING_PARAMETERS = (
         "quartiles; fold standard deviations (gaussian) or fold normalised median absolute "
         "deviations (mad) from the middle; or at the quantiles fold and 1 - fold.",
         default="iqr",
+        title="How to find the bounds",
     ),
     Parameter(
         "fold",
         Number(minimum=0.0, maximum=1000.0),
         "How far out: 1.5 by default; for quantiles a share of at most 0.2, 0.05 by default.",
+        title="How far out",
     ),
     Parameter(
-        "tail", Choice(TAILS), "Which outliers: large ones, small ones, or both.", default="right"
+        "tail",
+        Choice(TAILS),
+        "Which outliers: large ones, small ones, or both.",
+        default="right",
+        title="Which outliers",
     ),
 )

@@ -18,7 +18,7 @@ from data_tools.operations.added_columns import (
     plan_added_columns,
 )
 from data_tools.operations.categories import categorical_columns, fit_categories
-from data_tools.operations.declaration import Declaration, Plan
+from data_tools.operations.declaration import Declaration, Group, Plan
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.operations.parameters import ColumnNames, Number, Parameter
 from data_tools.operations.replaced_cells import plan_replaced_cells, replaced_cells_compiler
@@ -157,7 +157,7 @@ def _json(mapping: dict[str, Any]) -> Sql:
 
 _COLUMNS = Parameter(
     "columns",
-    ColumnNames(empty_is_all=True),
+    ColumnNames(column_types=(ColumnType.TEXT,), empty_is_all=True),
     "Names of columns of text; without them, every column of text but those that hold dates alone.",
 )
 
@@ -166,6 +166,8 @@ ENCODING = (
         "feature_encoding_ordinal",
         "Put a number in the place of each category: 0 for the first to appear, then "
         f"1 … At most {MOST_CODES:,} categories; a missing cell stays missing.",
+        title="Number the categories",
+        group=Group.CATEGORIES,
         parameters=(_COLUMNS,),
         plan=_plan_ordinal,
         compile=replaced_cells_compiler(_encode),
@@ -175,6 +177,8 @@ ENCODING = (
         "Put a column of 0 and 1 for each category but the last to appear at the end, "
         "named <column>_<category>, and take the column away. At most "
         f"{MOST_ONE_HOT_COLUMNS} new columns for each; where the cell is missing, so are theirs.",
+        title="Make a column of each category",
+        group=Group.CATEGORIES,
         parameters=(_COLUMNS,),
         plan=_plan_onehot,
         compile=added_columns_compiler(_is_category),
@@ -184,6 +188,8 @@ ENCODING = (
         f'Put "{RARE}" in the place of categories with a share of the values below '
         f"the threshold, in columns of more than {CATEGORIES_WITHOUT_RARE_ONES} categories; a "
         "missing cell stays missing.",
+        title="Group rare categories",
+        group=Group.CATEGORIES,
         parameters=(
             _COLUMNS,
             Parameter(
@@ -191,6 +197,7 @@ ENCODING = (
                 Number(minimum=0.0, maximum=1.0),
                 "The least share of the values that a category keeps its name with.",
                 default=0.05,
+                title="Rare below this share",
             ),
         ),
         plan=_plan_rare_label,

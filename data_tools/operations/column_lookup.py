@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 from data_tools.columns import ColumnType
 from data_tools.operations.exceptions import ColumnExists, ColumnNotFound, InvalidParameter
@@ -16,6 +17,20 @@ COLUMNS = Parameter(
     "Names of the columns.",
     required=True,
 )
+
+TEXT_COLUMNS = Parameter(
+    "columns",
+    ColumnNames(
+        column_types=(ColumnType.TEXT,), empty_message="At least one column must be specified"
+    ),
+    "Names of the columns.",
+    required=True,
+)
+
+
+def column_of(types: Collection[ColumnType]) -> Parameter:
+    """Return the parameter for the name of a column of one of these types."""
+    return replace(COLUMN, kind=ColumnName(column_types=types))
 
 
 def require_column(columns: Iterable[Column], name: str) -> Column:

@@ -9,7 +9,7 @@ from typing import Any
 from data_tools.columns import ColumnType
 from data_tools.operations.casts import cast, possible_types
 from data_tools.operations.column_lookup import require_columns
-from data_tools.operations.declaration import Declaration, Plan
+from data_tools.operations.declaration import Declaration, Group, Plan
 from data_tools.operations.effects import ROWS_NAMED
 from data_tools.operations.exceptions import InvalidParameter, ValuesDoNotFit
 from data_tools.operations.formatted_dates import OfferedFormat, offered_formats, read_dates
@@ -187,11 +187,13 @@ def _compile(operation: Operation, cells: Mapping[str, Expression]) -> dict[str,
 CHANGE_COLUMN_TYPE = Declaration(
     "change_column_type",
     "Turn a column's values into another type.",
+    title="Change a column's type",
+    group=Group.COLUMNS,
     parameters=(
-        Parameter("column_name", ColumnName(), "The column's name.", required=True),
+        Parameter("column_name", ColumnName(), "The column's name.", required=True, title="Column"),
         Parameter(
             "new_type",
-            Choice(tuple(SPELLINGS)),
+            Choice(tuple(SPELLINGS), shown=tuple(ColumnType)),
             "The new type, in our spelling or in that of pandas.",
             required=True,
         ),
@@ -201,12 +203,14 @@ CHANGE_COLUMN_TYPE = Declaration(
             "What becomes of values that do not fit: refuse the change, or make them "
             "missing. By default null for a datetime without date_format, otherwise fail. Refused "
             "either way where no value fits.",
+            title="If a value does not fit",
         ),
         Parameter(
             "date_format",
             WrittenDate(),
             "How texts spell a date: `%d/%m/%Y` is day first, `%m/%d/%Y` month first. Without it "
             "they are ISO 8601.",
+            title="How dates are written",
         ),
     ),
     plan=_plan,

@@ -11,8 +11,8 @@ from data_tools.operations.added_columns import (
     added_columns_compiler,
     plan_added_columns,
 )
-from data_tools.operations.column_lookup import COLUMN, suitable_columns
-from data_tools.operations.declaration import Declaration, Plan
+from data_tools.operations.column_lookup import column_of, suitable_columns
+from data_tools.operations.declaration import Declaration, Group, Plan
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.operations.parameters import Choices, Parameter
 from data_tools.operations.row_source import Rows
@@ -74,8 +74,10 @@ EXTRACT_DATE_PARTS = Declaration(
     "extract_date_parts",
     "Add columns <column>_<part> of the parts of a date or datetime, in UTC where it "
     "has an offset. Weekdays count from Monday, which is 0; weeks are those of ISO 8601.",
+    title="Extract parts of a date",
+    group=Group.DATES,
     parameters=(
-        COLUMN,
+        column_of({ColumnType.DATE, ColumnType.DATETIME}),
         Parameter("parts", Choices(tuple(_FIELDS)), "The parts, a new column each.", required=True),
     ),
     plan=_plan,

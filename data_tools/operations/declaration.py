@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
+from enum import StrEnum
 from typing import Any
 
+from data_tools.columns import ColumnType
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.operations.messages import counted
 from data_tools.operations.parameters import Parameter
@@ -64,10 +66,23 @@ def query_every_row(parameters: Mapping[str, Any], fitted: Mapping[str, Any], ro
     return rows.cells_query([])
 
 
+class Group(StrEnum):
+    """Under which heading a menu lists an operation."""
+
+    COLUMNS = "Columns"
+    MISSING_VALUES = "Missing values"
+    TEXT = "Text"
+    NUMBERS = "Numbers"
+    DATES = "Dates"
+    CATEGORIES = "Categories"
+    ROWS = "Rows"
+
+
 @dataclass(frozen=True, slots=True)
 class Declaration:
     """One operation.
 
+    `title` says in a few words what it does, as a command.
     `plan` turns checked parameters into a Plan, or raises RequestRejected; without one, the
     parameters say everything.
     `compile` takes an applied operation and the cells before it, and returns the cells that get a
@@ -80,6 +95,8 @@ class Declaration:
     name: str
     description: str
     _: KW_ONLY
+    title: str
+    group: Group
     parameters: tuple[Parameter, ...]
     plan: PlanOperation = lambda parameters, rows: Plan()
     compile: CompileCells = lambda operation, cells: {}
@@ -152,6 +169,12 @@ class Declaration:
             cells_changed=plan.cells_changed,
             message=message,
         )
+
+    @property
+    def suits(self) -> list[ColumnType] | None:
+        """The types that the columns it works on may have; None if not their types alone decide."""
+        types = (parameter.kind.suits for parameter in self.parameters)
+        return next(filter(None, types), None)
 
     def json_schema(self) -> dict[str, Any]:
         """Return the JSON Schema (draft 2020-12) of the object that a request must be."""

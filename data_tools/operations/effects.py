@@ -27,6 +27,7 @@ ON_ERROR = Parameter(
     "What becomes of a cell without a finite result (a zero divisor, an overflow, an "
     "integer beyond 2^53 where a float is needed): refuse the operation, or make it missing.",
     default="fail",
+    title="If a cell has no result",
 )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, LiteralString
 
+from data_tools.columns import NUMERIC_TYPES
 from data_tools.operations.added_columns import (
     NewColumn,
     added_columns_compiler,
@@ -16,7 +17,7 @@ from data_tools.operations.added_columns import (
 )
 from data_tools.operations.arithmetic import combination, statistic, with_number
 from data_tools.operations.column_lookup import require_free_name
-from data_tools.operations.declaration import Declaration, Plan
+from data_tools.operations.declaration import Declaration, Group, Plan
 from data_tools.operations.effects import ON_ERROR
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.operations.number_fitting import NUMBER_COLUMNS, number_columns
@@ -49,7 +50,20 @@ _FORMER_STATISTICS: dict[str, LiteralString] = {
     "std": "data_tools_deviation",
     "median": "data_tools_median",
 }
-MATH_OPERATIONS = ("sum", "mean", "std", "prod", "min", "max", "median", *_BASIC_OPERATIONS)
+# With their titles.
+MATH_OPERATIONS = {
+    "sum": "Add up each row's numbers",
+    "mean": "Average each row's numbers",
+    "std": "Measure how far each row's numbers spread",
+    "prod": "Multiply each row's numbers",
+    "min": "Find each row's smallest number",
+    "max": "Find each row's largest number",
+    "median": "Find each row's median",
+    "add": "Add columns one to another",
+    "subtract": "Subtract columns one from another",
+    "multiply": "Multiply columns with one another",
+    "divide": "Divide columns by one another",
+}
 RELATIVE_OPERATIONS = {
     "add": "add",
     "sub": "subtract",
@@ -59,6 +73,16 @@ RELATIVE_OPERATIONS = {
     "floordiv": "floor_divide",
     "mod": "modulo",
     "pow": "power",
+}
+_RELATIVE_TITLES = {
+    "add": "Add reference columns to columns",
+    "sub": "Subtract reference columns from columns",
+    "mul": "Multiply columns by reference columns",
+    "div": "Divide columns by reference columns",
+    "truediv": "Divide columns by reference columns (true division)",
+    "floordiv": "Divide columns by reference columns, rounding down",
+    "mod": "Find what remains after dividing by reference columns",
+    "pow": "Raise columns to the power of reference columns",
 }
 _OPERATORS = (*_BASIC_OPERATIONS, "floor_divide", "modulo", "power")
 
@@ -150,22 +174,29 @@ ENGINEERING = (
             f"feature_engineering_math_{operation}",
             f"Add a column {operation}_<column>_<column>… of what {operation} makes "
             "of each row's numbers. A missing number makes the result missing.",
+            title=title,
+            group=Group.NUMBERS,
             parameters=(NUMBER_COLUMNS, ON_ERROR),
             plan=partial(_plan_math, operation),
             compile=added_columns_compiler(_aggregate),
         )
-        for operation in MATH_OPERATIONS
+        for operation, title in MATH_OPERATIONS.items()
     ),
     *(
         Declaration(
             f"feature_engineering_relative_{operation}",
             f"Add a column <column>_{operation}_<reference> for each column and each "
             "reference column. A missing number makes the result missing.",
+            title=_RELATIVE_TITLES[operation],
+            group=Group.NUMBERS,
             parameters=(
                 NUMBER_COLUMNS,
                 Parameter(
                     "reference_columns",
-                    ColumnNames(empty_message="At least one reference column must be specified"),
+                    ColumnNames(
+                        column_types=NUMERIC_TYPES,
+                        empty_message="At least one reference column must be specified",
+                    ),
                     "Names of the columns of numbers on the right.",
                     required=True,
                 ),
@@ -179,17 +210,24 @@ ENGINEERING = (
     Declaration(
         "calculate_column",
         "Add a column calculated from a column of numbers and another one, or a number.",
+        title="Calculate a column",
+        group=Group.NUMBERS,
         parameters=(
             Parameter(
-                "left_column", ColumnName(), "Name of the column on the left.", required=True
+                "left_column",
+                ColumnName(column_types=NUMERIC_TYPES),
+                "Name of the column on the left.",
+                required=True,
+                title="Column",
             ),
             Parameter("operator", Choice(_OPERATORS), "What to do with the two.", required=True),
             Parameter(
                 "right_column",
-                ColumnName(),
+                ColumnName(column_types=NUMERIC_TYPES),
                 "Name of the column on the right, or else give a value.",
+                title="Second column",
             ),
-            Parameter("value", Number(), "The number on the right."),
+            Parameter("value", Number(), "The number on the right.", title="Or a number"),
             Parameter("new_name", NewName(), "Name of the new column.", required=True),
             ON_ERROR,
         ),

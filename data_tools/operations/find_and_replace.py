@@ -6,7 +6,7 @@ from typing import Any
 
 from data_tools.operations.column_lookup import COLUMNS, require_columns, text_columns
 from data_tools.operations.constants import constant_for
-from data_tools.operations.declaration import Declaration, Plan
+from data_tools.operations.declaration import Declaration, Group, Plan
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.operations.parameters import Choice, Parameter, Scalar
 from data_tools.operations.regular_expressions import (
@@ -87,6 +87,8 @@ FIND_AND_REPLACE = Declaration(
     "Put something else in the place of a part of a text, wherever it occurs, or "
     "of a whole cell of any type. Capital and small letters are told apart unless "
     "`ignore_case` is true, which is for text.",
+    title="Find and replace",
+    group=Group.TEXT,
     parameters=(
         COLUMNS,
         Parameter("find", Scalar(), "What to look for.", required=True),
@@ -100,6 +102,7 @@ FIND_AND_REPLACE = Declaration(
             Choice(("part", "cell")),
             "Whether to look for a part of a text or for a whole cell.",
             default="part",
+            title="Look for",
         ),
         IGNORE_CASE,
     ),

@@ -7,7 +7,7 @@ from typing import Any
 
 from data_tools.columns import ColumnType, unique_names
 from data_tools.operations.casts import cast
-from data_tools.operations.declaration import Declaration, Plan
+from data_tools.operations.declaration import Declaration, Group, Plan
 from data_tools.operations.exceptions import NothingToFit
 from data_tools.operations.messages import counted
 from data_tools.operations.parameters import LONGEST_NEW_NAME
@@ -59,6 +59,8 @@ FIRST_ROW_AS_HEADER = Declaration(
     "Make the values of the first row the names of the columns, and take that row away. A missing "
     "or blank value gives `column_3`, a second `price` becomes `price_2`. The types stay: "
     "change_column_type turns texts into numbers or dates.",
+    title="Use the first row as column names",
+    group=Group.COLUMNS,
     parameters=(),
     plan=_plan,
     query_kept_rows=_query_other_rows,

@@ -13,7 +13,7 @@ from data_tools.operations.added_columns import (
 )
 from data_tools.operations.casts import cast
 from data_tools.operations.column_lookup import COLUMNS, require_columns, require_free_name
-from data_tools.operations.declaration import Declaration, Plan
+from data_tools.operations.declaration import Declaration, Group, Plan
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.operations.parameters import AnyText, Choice, Flag, NewName, Parameter
 from data_tools.operations.row_source import Rows
@@ -67,6 +67,8 @@ JOIN_COLUMNS = Declaration(
     "join_columns",
     "Add a column of text that joins the cells of columns of any type, in the order given, as a "
     "change of their type to text would write them.",
+    title="Join columns",
+    group=Group.TEXT,
     parameters=(
         COLUMNS,
         Parameter("new_name", NewName(), "Name of the new column.", required=True),
@@ -77,15 +79,21 @@ JOIN_COLUMNS = Declaration(
             "What becomes of a missing cell: leave it out with its separator, make the result "
             "missing, or put missing_text there. Where all are left out, the result is missing.",
             default="skip",
+            title="Missing cells",
         ),
         Parameter(
             "missing_text",
             AnyText(),
             "What stands for a missing cell where missing is text.",
             default="",
+            title="Text for a missing cell",
         ),
         Parameter(
-            "drop_columns", Flag(), "Whether to take the joined columns away.", default=False
+            "drop_columns",
+            Flag(),
+            "Whether to take the joined columns away.",
+            default=False,
+            title="Remove the joined columns",
         ),
     ),
     plan=_plan,

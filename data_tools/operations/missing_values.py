@@ -10,7 +10,7 @@ from data_tools.columns import NUMERIC_TYPES, ColumnType
 from data_tools.operations.casts import cast
 from data_tools.operations.column_lookup import COLUMNS, require_columns, suitable_columns
 from data_tools.operations.constants import constant_for
-from data_tools.operations.declaration import Declaration, Plan
+from data_tools.operations.declaration import Declaration, Group, Plan
 from data_tools.operations.exceptions import InvalidParameter, NothingToFit
 from data_tools.operations.fill_fitting import ColumnFill, fit_nearest, fit_values
 from data_tools.operations.growth import require_growth
@@ -143,6 +143,8 @@ FILL_MISSING_VALUES = Declaration(
     "fill_missing_values",
     "Put a value into the missing cells of columns. A mode's tie goes to the first "
     "value in sort order; a forward fill leaves what is missing before the first value.",
+    title="Fill missing values",
+    group=Group.MISSING_VALUES,
     parameters=(
         COLUMNS,
         Parameter(
@@ -150,12 +152,14 @@ FILL_MISSING_VALUES = Declaration(
             Choice(STRATEGIES),
             "What to fill with; mean and median need numbers.",
             default="mean",
+            title="Fill with",
         ),
         Parameter(
             "fill_value",
             Scalar(),
             "The value of the constant strategy, in or convertible to the column's "
             "type; a fraction turns an integer column into float.",
+            title="Value",
         ),
     ),
     plan=_plan,
@@ -163,14 +167,21 @@ FILL_MISSING_VALUES = Declaration(
 )
 
 
-def _declare_imputation(method: str, value: str, default: str, *more: Parameter) -> Declaration:
+_TYPES_TO_IMPUTE = {"mean": NUMERIC_TYPES, "median": NUMERIC_TYPES}
+
+
+def _declare_imputation(
+    method: str, value: str, default: str, *more: Parameter, title: str
+) -> Declaration:
     return Declaration(
         f"missing_data_imputation_{method}",
         f"Put {value} into the missing cells of columns.",
+        title=title,
+        group=Group.MISSING_VALUES,
         parameters=(
             Parameter(
                 "columns",
-                ColumnNames(empty_is_all=True),
+                ColumnNames(column_types=_TYPES_TO_IMPUTE.get(method, ()), empty_is_all=True),
                 f"Names of the columns; without them, every column of {default}.",
             ),
             *more,
@@ -181,10 +192,17 @@ def _declare_imputation(method: str, value: str, default: str, *more: Parameter)
 
 
 IMPUTATION = (
-    _declare_imputation("mean", "the mean", "numbers with a value"),
-    _declare_imputation("median", "the median", "numbers with a value"),
     _declare_imputation(
-        "mode", "the most frequent value, the first in sort order of several,", "text with a value"
+        "mean", "the mean", "numbers with a value", title="Fill missing numbers with the mean"
+    ),
+    _declare_imputation(
+        "median", "the median", "numbers with a value", title="Fill missing numbers with the median"
+    ),
+    _declare_imputation(
+        "mode",
+        "the most frequent value, the first in sort order of several,",
+        "text with a value",
+        title="Fill missing values with the most frequent one",
     ),
     _declare_imputation(
         "constant",
@@ -196,6 +214,8 @@ IMPUTATION = (
             "The value, in or convertible to each column's type; a fraction turns an "
             "integer column into float.",
             default=0,
+            title="Value",
         ),
+        title="Fill missing values with a given one",
     ),
 )

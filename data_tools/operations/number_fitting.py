@@ -18,7 +18,7 @@ LARGEST = 1e150  # the square of a larger number is no double
 
 NUMBER_COLUMNS = Parameter(
     "columns",
-    ColumnNames(empty_is_all=True),
+    ColumnNames(column_types=NUMERIC_TYPES, empty_is_all=True),
     "Names of columns of numbers; without them, every column of numbers.",
 )
 

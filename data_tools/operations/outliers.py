@@ -9,7 +9,7 @@ from typing import Any
 
 from data_tools.columns import INTEGERS, LARGEST_EXACT_INTEGER, ColumnType
 from data_tools.operations.caps import CAPPING_PARAMETERS, Caps, fit_caps
-from data_tools.operations.declaration import Declaration, Plan
+from data_tools.operations.declaration import Declaration, Group, Plan
 from data_tools.operations.exceptions import ValuesDoNotFit
 from data_tools.operations.number_fitting import as_float
 from data_tools.operations.replaced_cells import plan_replaced_cells, replaced_cells_compiler
@@ -87,6 +87,8 @@ WINSORIZE = Declaration(
     "outlier_treatment_winsorize",
     "Put a bound in the place of every value beyond it. A column of integers becomes "
     "float where a bound is none.",
+    title="Cap outliers",
+    group=Group.NUMBERS,
     parameters=CAPPING_PARAMETERS,
     plan=_plan_winsorize,
     compile=replaced_cells_compiler(_cap),
@@ -158,6 +160,8 @@ TRIM_OUTLIERS = Declaration(
     "outlier_treatment_trim",
     "Take away the rows with an outlier in a column of numbers; a missing value is "
     "none. The caps are fitted to the rows as they stand.",
+    title="Remove rows with outliers",
+    group=Group.ROWS,
     parameters=CAPPING_PARAMETERS,
     plan=_plan_trim,
     query_kept_rows=_query_within_caps,

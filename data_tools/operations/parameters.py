@@ -13,6 +13,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar
 
+from data_tools.columns import ColumnType
 from data_tools.date_formats import parse_format
 from data_tools.filtering.filters import filter_from_json
 from data_tools.operations.exceptions import InvalidParameter
@@ -32,12 +33,13 @@ class ParameterKind(ABC):
 
     `schema` is that of a value; a kind that takes options overrides `json_schema` instead.
     `empty_message` is what the user reads where the value is missing or empty; most kinds leave it
-    to the general messages.
+    to the general messages. `column_types` are those that named columns may have, if not all.
     """
 
     name: ClassVar[str]
     schema: ClassVar[dict[str, Any]]
     empty_message = ""
+    column_types: Collection[ColumnType] = ()
 
     @abstractmethod
     def check(self, value: Any, path: str) -> Any:
@@ -60,10 +62,18 @@ class ParameterKind(ABC):
         """Return the names of existing columns in a checked value, in order."""
         return []
 
+    @property
+    def suits(self) -> list[ColumnType]:
+        """`column_types` in the order in which we list types."""
+        return [each for each in ColumnType if each in self.column_types]
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter of an operation. Unless `required`, a missing or null value is `default`."""
+    """One parameter of an operation. Unless `required`, a missing or null value is `default`.
+
+    `title` names its field in a form; without one, its own name does.
+    """
 
     name: str
     kind: ParameterKind
@@ -71,6 +81,7 @@ class Parameter:
     _: KW_ONLY
     required: bool = False
     default: Any = None
+    title: str = ""
 
     def check(self, value: Any) -> Any:
         """Return the value as the operation gets it: the default, or as the kind checks it."""
@@ -79,8 +90,8 @@ class Parameter:
     def json_schema(self) -> dict[str, Any]:
         """Return the JSON Schema of the value, with what a form needs to show a field for it.
 
-        `x-kind` says what a value means where its type does not: the name of a column, for example.
-        Null stands for the default.
+        `x-kind` says what a value means where its type does not, `x-suits` which types named
+        columns may have, `x-shown` which choices are no mere spellings. Null is the default.
         """
         schema = self.kind.json_schema()
         if not self.required:
@@ -90,18 +101,21 @@ class Parameter:
                 schema["enum"] = [*schema["enum"], None]
             schema["default"] = self.default
         return {
-            "title": self.name.replace("_", " ").capitalize(),
+            "title": self.title or self.name.replace("_", " ").capitalize(),
             "description": self.description,
             "x-kind": self.kind.name,
+            **({"x-suits": self.kind.suits} if self.kind.suits else {}),
             **schema,
         }
 
 
+@dataclass(frozen=True, kw_only=True)
 class ColumnName(ParameterKind):
-    """The name of a column."""
+    """The name of a column; with `column_types`, of one of these."""
 
     name = "column"
     schema = {"type": "string"}
+    column_types: Collection[ColumnType] = ()
 
     def check(self, value: Any, path: str) -> str:
         return _check_text(value, path)
@@ -114,10 +128,12 @@ class ColumnName(ParameterKind):
 class ColumnNames(ParameterKind):
     """A list of names of columns, at least one; a name given twice counts once.
 
-    With `empty_is_all` an empty list stands for the default: every column that suits.
+    With `column_types`, of columns of these. With `empty_is_all` an empty list stands for the
+    default: every column that suits.
     """
 
     name = "columns"
+    column_types: Collection[ColumnType] = ()
     empty_is_all: bool = False
     empty_message: str = ""
 
@@ -188,10 +204,11 @@ class NewNames(ParameterKind):
 
 @dataclass(frozen=True)
 class Choice(ParameterKind):
-    """One of `choices`."""
+    """One of `choices`. A form shows `shown`, if given: the others are spellings of these."""
 
     name = "choice"
     choices: tuple[str, ...]
+    shown: tuple[str, ...] = ()
 
     def check(self, value: Any, path: str) -> str:
         if not isinstance(value, str) or value not in self.choices:
@@ -201,7 +218,11 @@ class Choice(ParameterKind):
         return value
 
     def json_schema(self) -> dict[str, Any]:
-        return {"type": "string", "enum": list(self.choices)}
+        return {
+            "type": "string",
+            "enum": list(self.choices),
+            **({"x-shown": list(self.shown)} if self.shown else {}),
+        }
 
 
 @dataclass(frozen=True)

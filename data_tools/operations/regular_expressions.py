@@ -15,8 +15,8 @@ from typing import Any
 
 from data_tools.columns import ColumnType
 from data_tools.exceptions import TookTooLong
-from data_tools.operations.column_lookup import COLUMNS, text_columns
-from data_tools.operations.declaration import Declaration, Plan
+from data_tools.operations.column_lookup import TEXT_COLUMNS, text_columns
+from data_tools.operations.declaration import Declaration, Group, Plan
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.operations.messages import counted
 from data_tools.operations.parameters import AnyText, Choice, Flag, Parameter, Text
@@ -114,8 +114,10 @@ REGEX_REPLACE = Declaration(
     "Put something else in the place of what a regular expression of PostgreSQL (an “advanced” "
     "one) finds in texts. A dot is any character, a line break too; `^` and `$` are the ends of "
     "the whole text. A pattern that takes more than 20 seconds is refused.",
+    title="Replace by a pattern",
+    group=Group.TEXT,
     parameters=(
-        COLUMNS,
+        TEXT_COLUMNS,
         Parameter("pattern", Text(), "The regular expression.", required=True),
         Parameter(
             "replacement",
@@ -129,6 +131,7 @@ REGEX_REPLACE = Declaration(
             Choice(("all", "first")),
             "Whether to replace all matches in a text or the first.",
             default="all",
+            title="Replace",
         ),
         IGNORE_CASE,
     ),

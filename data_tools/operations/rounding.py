@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from data_tools.operations.declaration import Declaration, Plan
+from data_tools.operations.declaration import Declaration, Group, Plan
 from data_tools.operations.effects import ON_ERROR
 from data_tools.operations.number_fitting import NUMBER_COLUMNS, number_columns
 from data_tools.operations.parameters import Choice, Integer, Parameter
@@ -43,6 +43,8 @@ ROUND_NUMBERS = Declaration(
     "round_numbers",
     "Round numbers to decimal digits, as they are written: 2.675 to two digits is 2.68, though the "
     "nearest double is below that. Integers stay integers.",
+    title="Round numbers",
+    group=Group.NUMBERS,
     parameters=(
         NUMBER_COLUMNS,
         Parameter(
@@ -56,6 +58,7 @@ ROUND_NUMBERS = Declaration(
             Choice(("away_from_zero", "to_even")),
             "Where a number in the middle between two goes: 2.5 becomes 3, or 2.",
             default="away_from_zero",
+            title="A number in the middle",
         ),
         ON_ERROR,
     ),

@@ -7,7 +7,7 @@ from typing import Any
 
 from data_tools.filtering.filters import filter_from_json
 from data_tools.operations.column_lookup import require_columns
-from data_tools.operations.declaration import Declaration, Plan, query_every_row
+from data_tools.operations.declaration import Declaration, Group, Plan, query_every_row
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.operations.parameters import Choice, ColumnNames, Flag, Parameter, RowFilter
 from data_tools.operations.row_source import Rows, columns_with_values
@@ -92,6 +92,8 @@ _COLUMNS = Parameter(
 DROP_MISSING_ROWS = Declaration(
     "drop_missing_rows",
     "Take away the rows with a missing value.",
+    title="Remove rows with missing values",
+    group=Group.ROWS,
     parameters=(
         _COLUMNS,
         Parameter(
@@ -99,6 +101,7 @@ DROP_MISSING_ROWS = Declaration(
             Choice(("any", "all")),
             "Whether a row goes for any missing value, or only if all are missing.",
             default="any",
+            title="Values that must be missing",
         ),
     ),
     query_kept_rows=_query_complete,
@@ -107,9 +110,17 @@ DROP_MISSING_ROWS = Declaration(
 DROP_DUPLICATE_ROWS = Declaration(
     "drop_duplicate_rows",
     "Of rows with the same values keep one; missing is the same as missing.",
+    title="Remove duplicate rows",
+    group=Group.ROWS,
     parameters=(
         _COLUMNS,
-        Parameter("keep", Choice(("first", "last")), "Which one of them stays.", default="first"),
+        Parameter(
+            "keep",
+            Choice(("first", "last")),
+            "Which one of them stays.",
+            default="first",
+            title="Which one to keep",
+        ),
     ),
     query_kept_rows=_query_distinct,
     looks_at_values=False,
@@ -117,6 +128,8 @@ DROP_DUPLICATE_ROWS = Declaration(
 FILTER_ROWS = Declaration(
     "filter_rows",
     "Keep the rows that match a filter, and take the others away for good.",
+    title="Keep only rows that match a filter",
+    group=Group.ROWS,
     parameters=(
         Parameter(
             "filter",
@@ -130,10 +143,22 @@ FILTER_ROWS = Declaration(
 QUICK_NAN_CLEANING = Declaration(
     "quick_nan_cleaning",
     "Take away the columns without any value, then the rows with a missing one.",
+    title="Remove empty columns and incomplete rows",
+    group=Group.MISSING_VALUES,
     parameters=(
-        Parameter("remove_nan_rows", Flag(), "Whether rows with a missing value go.", default=True),
         Parameter(
-            "remove_nan_columns", Flag(), "Whether columns without any value go.", default=True
+            "remove_nan_rows",
+            Flag(),
+            "Whether rows with a missing value go.",
+            default=True,
+            title="Remove rows with a missing value",
+        ),
+        Parameter(
+            "remove_nan_columns",
+            Flag(),
+            "Whether columns without any value go.",
+            default=True,
+            title="Remove columns without any value",
         ),
     ),
     plan=_plan_cleaning,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from typing import Any
 
 from data_tools.columns import ColumnType
-from data_tools.operations.declaration import Declaration, Plan
+from data_tools.operations.declaration import Declaration, Group, Plan
 from data_tools.operations.effects import ON_ERROR
 from data_tools.operations.exact_statistics import (
     double_and_rest,
@@ -54,16 +55,39 @@ def _maxabs(rows: Rows, extents: Sequence[Extent]) -> list[_Spread]:
     return [(Fraction(0), Fraction(each.farthest)) for each in extents]
 
 
-_METHODS: dict[str, tuple[str, Callable[[Rows, Sequence[Extent]], list[_Spread]]]] = {
-    "standard": ("(x - mean) / standard deviation of the population", _standard),
-    "minmax": ("(x - minimum) / (maximum - minimum): from 0 to 1", _minmax),
-    "robust": ("(x - median) / (third quartile - first quartile)", _robust),
-    "maxabs": ("x / the largest absolute value: from -1 to 1", _maxabs),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Method:
+    title: str
+    formula: str
+    measure_spreads: Callable[[Rows, Sequence[Extent]], list[_Spread]]
+
+
+_METHODS = {
+    "standard": _Method(
+        title="Scale by the standard deviation",
+        formula="(x - mean) / standard deviation of the population",
+        measure_spreads=_standard,
+    ),
+    "minmax": _Method(
+        title="Scale to 0 to 1",
+        formula="(x - minimum) / (maximum - minimum): from 0 to 1",
+        measure_spreads=_minmax,
+    ),
+    "robust": _Method(
+        title="Scale by the quartiles",
+        formula="(x - median) / (third quartile - first quartile)",
+        measure_spreads=_robust,
+    ),
+    "maxabs": _Method(
+        title="Scale by the largest value",
+        formula="x / the largest absolute value: from -1 to 1",
+        measure_spreads=_maxabs,
+    ),
 }
 
 
 def _plan(method: str, parameters: dict[str, Any], rows: Rows) -> Plan:
-    _, measure_spreads = _METHODS[method]
+    measure_spreads = _METHODS[method].measure_spreads
     names = parameters["columns"]
     extents = fit_numbers(rows, number_columns(rows, names), named=bool(names))
     fits = []
@@ -140,17 +164,21 @@ SCALING = (
     *(
         Declaration(
             f"feature_scaling_{method}",
-            f"Scale columns in place: {formula}. A column without spread is divided "
+            f"Scale columns in place: {each.formula}. A column without spread is divided "
             "by 1; integers become floats.",
+            title=each.title,
+            group=Group.NUMBERS,
             parameters=(NUMBER_COLUMNS, ON_ERROR),
             plan=partial(_plan, method),
             compile=replaced_cells_compiler(_scale),
         )
-        for method, (formula, _) in _METHODS.items()
+        for method, each in _METHODS.items()
     ),
     Declaration(
         "feature_scaling_log",
         "Put the logarithm in the place of each number; zero and negative numbers have none.",
+        title="Take the logarithm",
+        group=Group.NUMBERS,
         parameters=(
             NUMBER_COLUMNS,
             Parameter("base", Choice(("e", "10")), "The base of the logarithm.", default="e"),

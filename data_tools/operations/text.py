@@ -11,8 +11,13 @@ from data_tools.operations.added_columns import (
     added_columns_compiler,
     plan_added_columns,
 )
-from data_tools.operations.column_lookup import COLUMN, COLUMNS, suitable_columns, text_columns
-from data_tools.operations.declaration import Declaration, Plan
+from data_tools.operations.column_lookup import (
+    TEXT_COLUMNS,
+    column_of,
+    suitable_columns,
+    text_columns,
+)
+from data_tools.operations.declaration import Declaration, Group, Plan
 from data_tools.operations.exceptions import NothingToFit
 from data_tools.operations.parameters import Choice, Integer, Parameter, Text
 from data_tools.operations.replaced_cells import plan_replaced_cells, replaced_cells_compiler
@@ -110,9 +115,13 @@ TEXT = (
     Declaration(
         "trim_text",
         "Take blanks away at the ends of texts, of every kind that Unicode has.",
+        title="Trim blanks",
+        group=Group.TEXT,
         parameters=(
-            COLUMNS,
-            Parameter("side", Choice(tuple(_TRIMS)), "At which end.", default="both"),
+            TEXT_COLUMNS,
+            Parameter(
+                "side", Choice(tuple(_TRIMS)), "At which end.", default="both", title="At which end"
+            ),
         ),
         plan=_plan_trim,
         compile=replaced_cells_compiler(_trim),
@@ -121,8 +130,10 @@ TEXT = (
         "change_case",
         "Put texts into lower case, upper case or title case (a capital after every "
         "character that is no letter), letter by letter: one whose other case would be two stays.",
+        title="Change to capital or small letters",
+        group=Group.TEXT,
         parameters=(
-            COLUMNS,
+            TEXT_COLUMNS,
             Parameter("case", Choice(tuple(_CASES)), "The case.", required=True),
         ),
         plan=_plan_case,
@@ -132,14 +143,17 @@ TEXT = (
         "split_column",
         "Add columns <column>_1, <column>_2 … of the parts of a text; what a text has "
         "not is missing, and the last column holds the rest. The column itself stays.",
+        title="Split a column",
+        group=Group.TEXT,
         parameters=(
-            COLUMN,
+            column_of({ColumnType.TEXT}),
             Parameter("separator", Text(), "What stands between the parts.", required=True),
             Parameter(
                 "maximum_parts",
                 Integer(minimum=2, maximum=MOST_PARTS),
                 "How many columns at most.",
                 default=10,
+                title="Columns at most",
             ),
         ),
         plan=_plan_split,

@@ -13,7 +13,7 @@ from data_tools.operations.column_lookup import (
     require_columns,
     require_free_name,
 )
-from data_tools.operations.declaration import Declaration, Plan
+from data_tools.operations.declaration import Declaration, Group, Plan
 from data_tools.operations.exceptions import ColumnExists, InvalidParameter
 from data_tools.operations.growth import require_room_for_columns
 from data_tools.operations.messages import counted
@@ -132,8 +132,10 @@ def _plan_keep(parameters: dict[str, Any], rows: Rows) -> Plan:
 RENAME_COLUMN = Declaration(
     "rename_column",
     "Give one column another name.",
+    title="Rename a column",
+    group=Group.COLUMNS,
     parameters=(
-        Parameter("old_name", ColumnName(), "The column's name.", required=True),
+        Parameter("old_name", ColumnName(), "The column's name.", required=True, title="Column"),
         Parameter("new_name", NewName(), "Its new name.", required=True),
     ),
     plan=_plan_rename,
@@ -142,13 +144,25 @@ RENAME_COLUMN = Declaration(
 RENAME_COLUMNS = Declaration(
     "column_operation_rename",
     "Give several columns other names at once; two may swap theirs.",
-    parameters=(Parameter("new_names", NewNames(), "New names by present name.", required=True),),
+    title="Rename several columns",
+    group=Group.COLUMNS,
+    parameters=(
+        Parameter(
+            "new_names",
+            NewNames(),
+            "New names by present name.",
+            required=True,
+            title="New name of each",
+        ),
+    ),
     plan=_plan_rename_several,
     looks_at_values=False,
 )
 DROP_COLUMNS = Declaration(
     "column_operation_drop",
     "Take columns away; at least one must stay.",
+    title="Remove columns",
+    group=Group.COLUMNS,
     parameters=(COLUMNS,),
     plan=_plan_drop,
     looks_at_values=False,
@@ -156,6 +170,8 @@ DROP_COLUMNS = Declaration(
 DUPLICATE_COLUMNS = Declaration(
     "column_operation_duplicate",
     "Add a copy of each column at the end, named <name>_copy.",
+    title="Duplicate columns",
+    group=Group.COLUMNS,
     parameters=(COLUMNS,),
     plan=_plan_duplicate,
     looks_at_values=False,
@@ -164,6 +180,8 @@ DUPLICATE_COLUMNS = Declaration(
 REORDER_COLUMNS = Declaration(
     "reorder_columns",
     "Put columns first, in the order given; the others follow as they stand.",
+    title="Reorder columns",
+    group=Group.COLUMNS,
     parameters=(
         replace(
             COLUMNS,
@@ -176,6 +194,8 @@ REORDER_COLUMNS = Declaration(
 KEEP_COLUMNS = Declaration(
     "keep_columns",
     "Keep these columns, in the order they stand in, and take all others away.",
+    title="Keep only some columns",
+    group=Group.COLUMNS,
     parameters=(COLUMNS,),
     plan=_plan_keep,
     looks_at_values=False,

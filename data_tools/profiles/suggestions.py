@@ -3,29 +3,68 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from data_tools.columns import ColumnType
+from data_tools.profiles.found_rows import found_cells
 from data_tools.profiles.profile import LONGEST_VALUE_CHARACTERS, Frequency, frequency
 from data_tools.rows.session_rows import SessionRows
+from data_tools.sql.conditions import Conditions
 from data_tools.sql.fragment import Sql, number, sql
 from session_events.events import Column
 
 _SPECIAL = re.compile(r"([\\%_])")
 
 
-def suggest(rows: SessionRows, column: Column, *, text: str, limit: int) -> tuple[Frequency, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggested:
+    """Values to choose from; and of all rows looked at, how many there are and lack a value."""
+
+    values: tuple[Frequency, ...]
+    missing: int
+    total: int
+
+
+def suggest(
+    rows: SessionRows,
+    column: Column,
+    *,
+    text: str,
+    limit: int,
+    conditions: Conditions | None = None,
+) -> Suggested:
     """Return at most `limit` values of the column that contain `text`, ignoring case.
 
-    A value of any type is searched as the text that PostgreSQL writes for it. Values that begin
-    with the text come first, then frequent ones, then in order. Reads all rows, in one query.
+    Of the rows that meet the conditions. A value of any type is searched as the text that
+    PostgreSQL writes for it. Values that begin with the text come first, then frequent ones, then
+    in order. Reads all rows, in one query.
     """
     column_type = ColumnType(column.type)
-    query = suggestion_query(rows, column, text=text, limit=limit)
-    return tuple(frequency(column_type, value, count) for value, count in rows.fetch_all(query))
+    query = suggestion_query(rows, column, text=text, limit=limit, conditions=conditions)
+    [(missing, total, *_), *_] = records = rows.fetch_all(query)
+    return Suggested(
+        values=tuple(
+            frequency(column_type, value, count)
+            for _, _, value, count in records
+            if count is not None
+        ),
+        missing=missing,
+        total=total,
+    )
 
 
-def suggestion_query(rows: SessionRows, column: Column, *, text: str, limit: int) -> Sql:
-    """Query of the values that `suggest` returns, and how often each occurs."""
+def suggestion_query(
+    rows: SessionRows,
+    column: Column,
+    *,
+    text: str,
+    limit: int,
+    conditions: Conditions | None = None,
+) -> Sql:
+    """Query of how many rows lack a value, how many there are, and the values with their counts.
+
+    Gives one row with nulls for value and count if no value contains the text.
+    """
     value = ordered = Sql("v0")
     if column.type == ColumnType.TEXT:
         # A long text is not fetched whole; one character more than is shown tells that it is cut.
@@ -35,21 +74,29 @@ def suggestion_query(rows: SessionRows, column: Column, *, text: str, limit: int
     pattern = _SPECIAL.sub(r"\\\1", text)
     return sql(
         """
-        SELECT {value}, n
-        FROM (
+        WITH groups AS MATERIALIZED (
             SELECT v0, count(*) AS n
             FROM (
                 {cells}
             ) AS cells
-            WHERE v0 IS NOT NULL
             GROUP BY v0
-        ) AS groups
-        WHERE v0::text ILIKE {contains}
-        ORDER BY v0::text ILIKE {begins} DESC, n DESC, {ordered}
-        LIMIT {limit}
+        ), totals AS (
+            SELECT coalesce(sum(n) FILTER (WHERE v0 IS NULL), 0)::bigint AS missing,
+                   coalesce(sum(n), 0)::bigint AS total
+            FROM groups
+        ), chosen AS (
+            SELECT v0, n, v0::text ILIKE {begins} AS begins
+            FROM groups
+            WHERE v0 IS NOT NULL AND v0::text ILIKE {contains}
+            ORDER BY v0::text ILIKE {begins} DESC, n DESC, {ordered}
+            LIMIT {limit}
+        )
+        SELECT missing, total, {value}, n
+        FROM totals LEFT JOIN chosen ON true
+        ORDER BY begins DESC, n DESC, {ordered}
         """,
         value=value,
-        cells=rows.cells_query([rows.cells[column.key]]),
+        cells=found_cells(rows, column, conditions),
         contains=f"%{pattern}%",
         begins=f"{pattern}%",
         ordered=ordered,

@@ -103,7 +103,7 @@ class Room:
         return _BYTES_PER_MARK + len(orjson.dumps(name))
 
     def in_shares(self, rows: Sql, size: int) -> Sql:
-        """Query `json` and `at` of `rows`, with NO_ROOM for a row over an equal share of `size`."""
+        """Query `json`, `n` and `at` of `rows`, with NO_ROOM for a row over its share of `size`."""
         share = max(0, self.total_bytes // size - self.bytes_per_row)
         return sql(
             """
@@ -112,6 +112,7 @@ class Room:
                     WHEN octet_length(page.json) <= {share} THEN page.json
                     ELSE data_tools_shown_row(page.json, {longest_text}, {share})
                 END AS json,
+                page.n,
                 page.at
             FROM (
                 {rows}
@@ -124,7 +125,7 @@ class Room:
         )
 
     def in_order(self, rows: Sql) -> Sql:
-        """Query `json` and `at` of `rows`, with NO_ROOM from the first row that does not fit."""
+        """Query `json`, `n` and `at` of `rows`, with NO_ROOM from the first that does not fit."""
         return sql(
             """
             SELECT
@@ -135,10 +136,12 @@ class Room:
                     THEN page.json
                     ELSE ''
                 END AS json,
+                page.n,
                 page.at
             FROM (
                 SELECT
                     data_tools_shown_row(whole.json, {longest_text}, {total_bytes}) AS json,
+                    whole.n,
                     whole.at
                 FROM (
                     {rows}

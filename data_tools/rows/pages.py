@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -51,9 +51,10 @@ class Page:
 
     See Note [Values on demand] in `on_demand`.
 
-    `total_rows` counts the session's rows, `filtered_rows` those that match the filter. `cut_texts`
-    are those that were too long to be shown whole, in order of rows and columns. `rows_left_out`
-    counts the rows at the end of the page that did not fit into an answer.
+    `total_rows` counts the session's rows, `filtered_rows` those that match the filter.
+    `row_numbers` has the dataset's number of each row. `cut_texts` are those that were too long to
+    be shown whole, in order of rows and columns. `rows_left_out` counts the rows at the end of the
+    page that did not fit into an answer.
     """
 
     rows: Sequence[list[Any]]
@@ -61,6 +62,7 @@ class Page:
     page_size: int
     total_rows: int
     filtered_rows: int
+    row_numbers: Sequence[int] = ()
     cut_texts: tuple[CutText, ...] = ()
     rows_left_out: int = 0
 
@@ -75,6 +77,19 @@ class Page:
     @property
     def has_previous(self) -> bool:
         return self.page_number > 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadRows:
+    """How many rows a selection has, and some of them: their numbers and their JSON texts."""
+
+    row_count: int
+    numbers: list[int]
+    texts: list[str]
+
+    def up_to_the_first_without_room(self) -> ReadRows:
+        fit = self.texts.index(NO_ROOM) if NO_ROOM in self.texts else len(self.texts)
+        return replace(self, numbers=self.numbers[:fit], texts=self.texts[:fit])
 
 
 def read_page(
@@ -103,12 +118,13 @@ def read_page(
     """
     room = Room.of_an_answer(rows.columns)
     with span(Step.PAGE, offset=page.offset, size=page.page_size):
-        row_count, texts = _read_for_answer(rows, selection, page.offset, page.page_size, room)
+        read = _read_for_answer(rows, selection, page.offset, page.page_size, room)
     activity.note(page_number=page.page_number, page_size=page.page_size)
-    wanted = max(0, min(page.page_size, row_count - page.offset))
-    if len(texts) < wanted and not may_leave_out_rows:
-        raise AnswerTooLarge.with_room_for(len(texts))
-    shown, cut_texts = shown_rows(emptied(texts), rows.columns, room, first_row=page.offset + 1)
+    wanted = max(0, min(page.page_size, read.row_count - page.offset))
+    if len(read.texts) < wanted and not may_leave_out_rows:
+        raise AnswerTooLarge.with_room_for(len(read.texts))
+    texts = emptied(read.texts)
+    shown, cut_texts = shown_rows(texts, rows.columns, room, first_row=page.offset + 1)
     left_out = wanted - len(shown)
     if left_out and not (may_leave_out_rows and shown):
         raise AnswerTooLarge.with_room_for(len(shown))
@@ -118,7 +134,8 @@ def read_page(
         page_number=page.page_number,
         page_size=page.page_size,
         total_rows=rows.total_rows,
-        filtered_rows=row_count,
+        filtered_rows=read.row_count,
+        row_numbers=read.numbers[: len(shown)],
         cut_texts=cut_texts,
         rows_left_out=left_out,
     )
@@ -153,17 +170,17 @@ def read_cell(rows: SessionRows, selection: Selection, row: int, column: Column)
         And as `read_page`.
     """
     room = Room.of_a_cell()
-    row_count, texts = _read_for_answer(rows, selection, row - 1, 1, room, only=column.key)
-    if row > row_count:
-        raise InvalidParameter("row", f"must be at most {row_count:,}", rows=row_count)
-    if not texts:
+    read = _read_for_answer(rows, selection, row - 1, 1, room, only=column.key)
+    if row > read.row_count:
+        raise InvalidParameter("row", f"must be at most {read.row_count:,}", rows=read.row_count)
+    if not read.texts:
         raise AnswerTooLarge(
             f"This cell has more than the {room.total_bytes:,} bytes that fit into an answer. "
             "Export the rows.",
             maximum_bytes=settings.BUDGETS["ANSWER_MAX_BYTES"],
             setting="ANSWER_MAX_BYTES",
         )
-    [value] = row_reader([column])(texts[0])
+    [value] = row_reader([column])(read.texts[0])
     return value
 
 
@@ -175,8 +192,8 @@ def read_rows(
     room: Room,
     *,
     only: str | None = None,
-) -> tuple[int, list[str]]:
-    """Return how many rows a selection has, and those after the first `offset` as JSON texts.
+) -> ReadRows:
+    """Return the rows of a selection after the first `offset`.
 
     At most `size` of them, ending before the first that has no room. A row is an array, or an
     object where long texts were cut: see `data_tools_shown_row`. `only` is the key of the one
@@ -187,10 +204,10 @@ def read_rows(
     """
     size = min(size, room.most_rows + 1)
     in_shares = partial(room.in_shares, size=size)
-    row_count, texts = _read(rows, selection, offset, size, in_shares, only)
-    if NO_ROOM in texts:
-        row_count, texts = _read(rows, selection, offset, size, room.in_order, only)
-    return row_count, texts[: texts.index(NO_ROOM)] if NO_ROOM in texts else texts
+    read = _read(rows, selection, offset, size, in_shares, only)
+    if NO_ROOM in read.texts:
+        read = _read(rows, selection, offset, size, room.in_order, only)
+    return read.up_to_the_first_without_room()
 
 
 def _read_for_answer(
@@ -201,7 +218,7 @@ def _read_for_answer(
     room: Room,
     *,
     only: str | None = None,
-) -> tuple[int, list[str]]:
+) -> ReadRows:
     """Like `read_rows`, with few bytes in memory until this is the process's one large answer.
 
     `only` is the key of the one column to read.
@@ -211,11 +228,11 @@ def _read_for_answer(
     small = room.of_at_most(_LARGE_ANSWER_BYTES)
     if size <= small.most_rows:
         in_shares = partial(small.in_shares, size=size)
-        row_count, texts = _read(rows, selection, offset, size, in_shares, only)
-        if 0 < texts.count(NO_ROOM) < size:  # some rows are longer than others
-            row_count, texts = _read(rows, selection, offset, size, small.in_order, only)
-        if NO_ROOM not in texts:
-            return row_count, texts
+        read = _read(rows, selection, offset, size, in_shares, only)
+        if 0 < read.texts.count(NO_ROOM) < size:  # some rows are longer than others
+            read = _read(rows, selection, offset, size, small.in_order, only)
+        if NO_ROOM not in read.texts:
+            return read
     begin_large_answer()
     return read_rows(rows, selection, offset, size, room, only=only)
 
@@ -227,18 +244,18 @@ def _read(
     size: int,
     within_room: Callable[[Sql], Sql],
     only: str | None,
-) -> tuple[int, list[str]]:
+) -> ReadRows:
     """Read rows, with NO_ROOM in place of those that `within_room` leaves out.
 
     Raises:
         RowsGone: not all of them were there.
         And others as `read_page`.
     """
-    row_count, texts = _rows_or_not(rows, selection, offset, size, within_room, only)
-    activity.count(rows_scanned=len(texts))
-    if len(texts) != max(0, min(size, row_count - offset)):
+    read = _rows_or_not(rows, selection, offset, size, within_room, only)
+    activity.count(rows_scanned=len(read.texts))
+    if len(read.texts) != max(0, min(size, read.row_count - offset)):
         raise RowsGone
-    return row_count, texts
+    return read
 
 
 def _rows_or_not(
@@ -248,16 +265,16 @@ def _rows_or_not(
     size: int,
     within_room: Callable[[Sql], Sql],
     only: str | None,
-) -> tuple[int, list[str]]:
+) -> ReadRows:
     def rows_at(places: Sql) -> Sql:
         return within_room(rows.rows_at(places, only=only))
 
     if selection.is_everything:
         if rows.kept or offset >= rows.total_rows:
-            return rows.total_rows, _in_row_order(rows, offset, size, rows_at)
+            return _in_row_order(rows, offset, size, rows_at)
         activity.note(read_from="rows")
         query = within_room(rows.rows_between(offset + 1, offset + size, only=only))
-        return rows.total_rows, _texts_in_order(rows, query)
+        return _in_order_of_places(rows, query, row_count=rows.total_rows)
     columns = [_sorted_by(rows, sort) for sort in selection.sorts]
     conditions = conditions_on(rows.columns, selection.filter) if selection.filter else None
     activity.note(**shapes(selection, rows.columns))
@@ -284,22 +301,26 @@ def _rows_or_not(
             except Error as error:  # the list only saves time: the page is answered without it
                 logger.warning("a list of rows was not kept: %s", without_values(error))
         places = page_of_numbers(numbers[offset : offset + size].tolist())
-        listed = len(numbers), _texts_in_order(rows, rows_at(places))
-    if selection.filter is None and listed[0] != rows.total_rows:
+        listed = _in_order_of_places(rows, rows_at(places), row_count=len(numbers))
+    if selection.filter is None and listed.row_count != rows.total_rows:
         raise RowsGone
     return listed
 
 
-def _texts_in_order(rows: SessionRows, page: Sql) -> list[str]:
-    query = sql("{page}\nORDER BY page.at", page=page)
-    return [text for text, _ in rows.fetch_all(query)]
+def _in_order_of_places(rows: SessionRows, page: Sql, *, row_count: int) -> ReadRows:
+    records = rows.fetch_all(sql("{page}\nORDER BY page.at", page=page))
+    return ReadRows(
+        row_count=row_count,
+        numbers=[row_number for _, row_number, _ in records],
+        texts=[text for text, _, _ in records],
+    )
 
 
 def _in_row_order(
     rows: SessionRows, offset: int, size: int, rows_at: Callable[[Sql], Sql]
-) -> list[str]:
+) -> ReadRows:
     if offset >= rows.total_rows:
-        return []
+        return ReadRows(row_count=rows.total_rows, numbers=[], texts=[])
     activity.note(read_from="list")
     list_id = rows.kept[-1].list_id
     listed = _of_list(rows, list_id, offset, size, rows_at)
@@ -308,21 +329,26 @@ def _in_row_order(
         listed = _of_list(rows, list_id, offset, size, rows_at)
     if listed is None:  # lists are removed as fast as they are made
         raise TookTooLong
-    return listed[1]
+    return replace(listed, row_count=rows.total_rows)
 
 
 def _of_list(
     rows: SessionRows, list_id: UUID, offset: int, size: int, rows_at: Callable[[Sql], Sql]
-) -> tuple[int, list[str]] | None:
-    """Read a page of a list, and how many rows the list has; None if the list does not exist."""
+) -> ReadRows | None:
+    """Read a page of a list, None if the list does not exist."""
     places = page_of_list(list_id, offset, size)
     records = rows.fetch_all(with_list(list_id, rows_at(places)))
     if not records:
         return None
-    [(row_count, is_long_unused, _), *_] = records
+    [(row_count, is_long_unused, *_), *_] = records
     if is_long_unused:
         storage.note_use([list_id, *(kept.list_id for kept in rows.kept)])
-    return row_count, [text for _, _, text in records if text is not None]
+    found = [(text, row_number) for _, _, text, row_number in records if text is not None]
+    return ReadRows(
+        row_count=row_count,
+        numbers=[row_number for _, row_number in found],
+        texts=[text for text, _ in found],
+    )
 
 
 def order_query(

@@ -263,13 +263,13 @@ class SessionRows:
         return sql("{cells}\nOFFSET 0", cells=rows.select([rows.row_number, *values]))
 
     def rows_between(self, first: int, last: int, *, only: str | None = None) -> Sql:
-        """Query of `json`, a stored row as JSON text, and `at`, its number; in row order.
+        """Query of `json`, a stored row as JSON text, and `n` and `at`, its number; in row order.
 
         For sessions that removed no rows. `only` is the key of the one column to read.
         """
         return sql(
             """
-            SELECT {json} AS json, {row}.row_number AS at
+            SELECT {json} AS json, {row}.row_number AS n, {row}.row_number AS at
             FROM {rows} AS {row}{layers}
             WHERE {this_revision}
                 AND {row}.row_number BETWEEN {first} AND {last}
@@ -281,13 +281,13 @@ class SessionRows:
         )
 
     def rows_at(self, places: Sql, *, only: str | None = None) -> Sql:
-        """Query of `json`, a row as JSON text, and `at`; `places` is a query of `n` and `at`.
+        """Query of `json`, a row as JSON text, `n` and `at`; `places` is a query of the last two.
 
         `only` is the key of the one column to read.
         """
         return sql(
             """
-            SELECT {json} AS json, page.at
+            SELECT {json} AS json, page.n, page.at
             FROM (
                 {places}
             ) AS page

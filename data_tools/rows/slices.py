@@ -39,7 +39,7 @@ def selected_rows(rows: SessionRows, selection: Selection) -> int:
     """
     if selection.is_everything:
         return rows.total_rows
-    return read_rows(rows, selection, 0, 1, _ROOM)[0]
+    return read_rows(rows, selection, 0, 1, _ROOM).row_count
 
 
 def json_slices(rows: SessionRows, selection: Selection = EVERYTHING) -> Iterator[list[str]]:
@@ -52,9 +52,9 @@ def json_slices(rows: SessionRows, selection: Selection = EVERYTHING) -> Iterato
     done, step, total_rows = 0, _FIRST_SLICE_ROWS, selected_rows(rows, selection)
     while done < total_rows:
         size = min(step, total_rows - done)
-        _, texts = read_rows(rows, selection, done, size, _ROOM)
+        texts = read_rows(rows, selection, done, size, _ROOM).texts
         if not texts:  # the next row alone does not fit into a slice
-            _, texts = read_rows(rows, selection, done, 1, _ROOM.without_end)
+            texts = read_rows(rows, selection, done, 1, _ROOM.without_end).texts
         count(rows_returned=len(texts))
         yield texts
         done += len(texts)

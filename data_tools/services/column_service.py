@@ -1,21 +1,26 @@
-"""Describe a session's columns: their statistics, missing values, and values to suggest."""
+"""Describe a session's columns: their statistics, missing values, histograms, and values."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from data_tools.exceptions import NothingLoaded
-from data_tools.observing.activity import count
+from data_tools.filtering import Filter, Selection
+from data_tools.filtering.shapes import shapes
+from data_tools.observing.activity import count, note
 from data_tools.operations.column_lookup import require_column, require_column_with_key
+from data_tools.operations.exceptions import InvalidParameter
 from data_tools.profiles.missing_rows import count_rows_with_missing
-from data_tools.profiles.profile import MOST_FREQUENT, ColumnProfile, Frequency
+from data_tools.profiles.profile import MOST_FREQUENT, ColumnProfile, Frequency, Histogram
+from data_tools.profiles.recounting import TYPES_WITH_HISTOGRAM, recount
 from data_tools.profiles.stored import profiles_of
 from data_tools.profiles.suggestions import suggest
 from data_tools.rows.session_rows import SessionRows
 from data_tools.services.session_data import rows_shown
 from data_tools.services.session_lookup import find_session, require_session
+from data_tools.sql.conditions import Conditions, conditions_on
 from data_tools.under_way.admission import begin_heavy_work
 from session_events.events import Column
 from session_events.exceptions import SessionNotFound
@@ -45,12 +50,31 @@ class MissingValues:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestions:
-    """Values of a column, in the order to offer them; `has_more` if there are others."""
+    """Values of a column, in the order to offer them; `has_more` if there are others.
+
+    `total` counts the rows of the selection, `missing` those of them without a value.
+    """
 
     session: Session | None
     column: Column
     values: tuple[Frequency, ...]
     has_more: bool
+    missing: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnHistogram:
+    """A column's histogram among the rows of a selection; None if the column has no value at all.
+
+    `total` counts the rows of the selection, `missing` those of them without a value.
+    """
+
+    session: Session | None
+    column: Column
+    histogram: Histogram | None
+    missing: int
+    total: int
 
 
 def column_profiles(
@@ -108,27 +132,90 @@ def suggestions(
     datasource_id: uuid.UUID,
     name: str | None,
     key: str | None = None,
+    row_filter: Filter | None = None,
     text: str,
     limit: int,
 ) -> Suggestions:
     """Return values of a column that contain `text`; the column is named, or given by its key.
 
+    Values and counts are those of the rows that the filter finds.
+
     Raises:
         ColumnNotFound: there is no such column.
+        InvalidFilter: the filter does not suit the columns.
         And as `find_session` and `suggest`.
     """
     datasource, session = find_session(user_id, datasource_id)
     rows = rows_shown(datasource, session)
+    column = _named(rows, name, key)
+    conditions = _read_by(rows, row_filter)
+    suggested = suggest(rows, column, text=text, limit=limit + 1, conditions=conditions)
+    return Suggestions(
+        session=session,
+        column=column,
+        values=suggested.values[:limit],
+        has_more=len(suggested.values) > limit,
+        missing=suggested.missing,
+        total=suggested.total,
+    )
+
+
+def histogram(
+    *,
+    user_id: int,
+    datasource_id: uuid.UUID,
+    name: str | None,
+    key: str | None = None,
+    row_filter: Filter | None = None,
+) -> ColumnHistogram:
+    """Return a column's histogram, counted among the rows that the filter finds.
+
+    Its edges are those of all rows, so that the bars of different filters can be compared.
+
+    Raises:
+        ColumnNotFound: there is no such column.
+        InvalidFilter: the filter does not suit the columns.
+        InvalidParameter: values of the column's type do not lie on a line.
+        And as `find_session` and `profiles_of`.
+    """
+    datasource, session = find_session(user_id, datasource_id)
+    rows = rows_shown(datasource, session)
+    column = _named(rows, name, key)
+    if column.type not in TYPES_WITH_HISTOGRAM:
+        raise InvalidParameter(
+            "column",
+            f"is of {column.type} and has no histogram",
+            told=f'"{column.name}" is of {column.type}: it has values to count, but no histogram.',
+            column=column.name,
+            possible=list(TYPES_WITH_HISTOGRAM),
+        )
+    conditions = _read_by(rows, row_filter)
+    own = profiles_of(rows, [column], most_frequent=1)[column.key].histogram
+    counted = recount(rows, column, own.edges if own else (), conditions)
+    return ColumnHistogram(
+        session=session,
+        column=column,
+        histogram=replace(own, counts=counted.counts) if own else None,
+        missing=counted.missing,
+        total=counted.missing + sum(counted.counts),
+    )
+
+
+def _named(rows: SessionRows, name: str | None, key: str | None) -> Column:
     if name is None:
-        column = require_column_with_key(rows.columns, key)
-    else:
-        column = require_column(rows.columns, name)
+        return require_column_with_key(rows.columns, key)
+    return require_column(rows.columns, name)
+
+
+def _read_by(rows: SessionRows, row_filter: Filter | None) -> Conditions | None:
+    """Return the filter as conditions on the rows, of which a pass over all follows."""
+    conditions = None
+    if row_filter is not None:
+        conditions = conditions_on(rows.columns, row_filter)
+        note(**shapes(Selection(filter=row_filter), rows.columns))
     rows.require_kept()
     count(rows_scanned=rows.total_rows)
-    values = suggest(rows, column, text=text, limit=limit + 1)
-    return Suggestions(
-        session=session, column=column, values=values[:limit], has_more=len(values) > limit
-    )
+    return conditions
 
 
 def _profiled(

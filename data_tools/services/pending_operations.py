@@ -61,14 +61,18 @@ class PendingOutcome:
 
 
 def apply_pending(
-    session: Session, pending: Iterable[PendingOperation], *, command: Command
+    session: Session,
+    pending: Iterable[PendingOperation],
+    *,
+    command: Command,
+    stops_at_refused: bool = False,
 ) -> tuple[Session, tuple[PendingOutcome, ...]]:
     """Apply each operation that still fits; return the session after them, and their outcomes.
 
-    Each is durable before the next is tried, and a refused one does not affect the others. When the
-    request's time is over, the remaining operations are not tried and have no outcome. An
-    unexpected error ends the list, and what was applied stays. In both cases, sending the same list
-    again continues.
+    Each is durable before the next is tried, and a refused one does not affect the others; with
+    `stops_at_refused` the operations after it are not tried. When the request's time is over, the
+    remaining operations are not tried and have no outcome. An unexpected error ends the list, and
+    what was applied stays. In both cases, sending the same list again continues.
     """
     outcomes: list[PendingOutcome] = []
     for operation in pending:
@@ -114,6 +118,8 @@ def apply_pending(
                 version=applied.version,
             )
         outcomes.append(outcome)
+        if stops_at_refused and outcome.status is PendingStatus.REFUSED:
+            break
     return session, tuple(outcomes)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import orjson
 
@@ -25,15 +26,14 @@ from session_events.events import Column, View
 def view_of(page: PageSpec, selection: Selection, *, before: View | None) -> View:
     """Return the view of a page, with the filter as the client sent it.
 
-    Hidden columns and column order stay as they were `before`: a page read does not mention them.
+    How the columns are laid out stays as it was `before`: a page read does not mention it.
     """
-    return View(
+    return replace(
+        before or View(page_number=1, page_size=1),
         page_number=page.page_number,
         page_size=page.page_size,
         sort=tuple(_spelled(sort) for sort in selection.sorts),
         filters=selection.filter.written if selection.filter else None,
-        hidden_columns=before.hidden_columns if before else (),
-        column_order=before.column_order if before else (),
     )
 
 

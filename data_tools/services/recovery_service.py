@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from data_tools.exceptions import DatasourceNotFound
@@ -20,7 +20,7 @@ from data_tools.services.pending_operations import (
 from data_tools.services.recorded_views import seen_again
 from data_tools.services.session_data import SessionData, data_after, facts
 from data_tools.services.session_lookup import knows_operation, owned_dataset
-from data_tools.services.session_request import SessionRequest, ShownRows
+from data_tools.services.session_request import SessionRequest
 from data_tools.services.session_service import require_room_for_session
 from data_tools.under_way.admission import begin_heavy_work
 from session_events import heads
@@ -36,7 +36,8 @@ from session_events.recovery.verdicts import Source
 class Recovered:
     """A recovery, the outcome of each pending operation after it, and the data after them.
 
-    `not_tried` has the pending operations at the end that there was no time for.
+    `not_tried` has the pending operations at the end that there was no time for, or that come after
+    a refused one at which to stop.
     """
 
     recovery: Recovery
@@ -79,12 +80,14 @@ def recover(
     *,
     recovery: RecoveryRequest,
     pending: Sequence[PendingOperation] = (),
+    stops_at_refused: bool = False,
 ) -> Recovered:
     """Recover the session, apply the pending operations, and return the rows asked for.
 
     Without a page and a selection, the rows are those the user last looked at. The recovery is
     durable before the first pending operation is tried, and each of those before the next. Those
-    for which the request has no time are not tried.
+    for which the request has no time are not tried, nor, with `stops_at_refused`, those after the
+    first refused one.
 
     Raises:
         DatasourceNotFound: as `validate`.
@@ -113,12 +116,14 @@ def recover(
     )
     if datasource is None:  # a repeated command whose dataset has been deleted since
         raise DatasourceNotFound
-    session, outcomes = apply_pending(recovered.session, pending, command=request.command)
+    session, outcomes = apply_pending(
+        recovered.session, pending, command=request.command, stops_at_refused=stops_at_refused
+    )
     page, selection, view = request.rows.page, request.rows.selection, session.state.view
     if view is not None and selection.is_everything:
         last_page, selection = seen_again(view, session.state.columns)
         page = page or last_page
-    shown = ShownRows(page=page or PageSpec(), selection=selection)
+    shown = replace(request.rows, page=page or PageSpec(), selection=selection)
     return Recovered(
         recovery=recovered,
         pending=outcomes,

@@ -42,7 +42,7 @@ from session_events.services import DatasetFacts
 
 logger = logging.getLogger(__name__)
 
-_TAG_FORMAT = 2  # raise it when the tagged answers change their form
+_TAG_FORMAT = 3  # raise it when the tagged answers change their form
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +50,9 @@ class SessionData:
     """What a client sees of a dataset: its session, None if there is none, and one page of rows.
 
     Without a session, `columns` and `page` are the dataset's own. `page_error` says why `page` is
-    empty although there are rows: they could not be read after a command that took effect. `tag`
-    covers all of it, see Note [Tags]; only the answer to a read has one.
+    empty although there are rows: they could not be read after a command that took effect.
+    `numbered` says whether the client wants their numbers. `tag` covers all of it, see Note [Tags];
+    only the answer to a read has one.
     """
 
     datasource: DataSource
@@ -59,6 +60,7 @@ class SessionData:
     columns: tuple[Column, ...]
     page: Page
     page_error: str = ""
+    numbered: bool = False
     tag: str = ""
 
 
@@ -84,6 +86,7 @@ def data_of(datasource: DataSource, session: Session | None, shown: ShownRows) -
         page=read_page(
             rows, shown.page_or_preview, shown.selection, may_leave_out_rows=shown.page is None
         ),
+        numbered=shown.numbered,
     )
 
 
@@ -120,6 +123,7 @@ def data_after(datasource: DataSource, session: Session, shown: ShownRows) -> Se
             filtered_rows=rows.total_rows,
         ),
         page_error=page_error,
+        numbered=shown.numbered,
     )
 
 
@@ -167,7 +171,7 @@ def _tag(
     page, selection = shown.page_or_preview, shown.selection
     filters = selection.filter and selection.filter.written
     sorts = [sort.as_json() for sort in selection.sorts]
-    question = [page.page_number, page.page_size, filters, sorts]
+    question = [page.page_number, page.page_size, filters, sorts, shown.numbered]
     content = [_TAG_FORMAT, kind, str(datasource.pk), rows, stream_id, question, seen]
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:32]

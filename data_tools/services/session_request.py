@@ -15,11 +15,13 @@ PREVIEW = PageSpec(page_number=1, page_size=100)
 class ShownRows:
     """Which rows an answer shows: one page of a selection.
 
-    `page` is None for a client that did not ask for one, as existing clients do not.
+    `page` is None for a client that did not ask for one, as existing clients do not. With
+    `numbered`, the answer also has the dataset's number of each row.
     """
 
     page: PageSpec | None = None
     selection: Selection = EVERYTHING
+    numbered: bool = False
 
     @property
     def page_or_preview(self) -> PageSpec:

@@ -68,6 +68,7 @@ def get_session_data(
     datasource_id: uuid.UUID,
     page: PageSpec | None = None,
     selection: Selection = EVERYTHING,
+    numbered: bool = False,
     known_tags: Collection[str] = (),
 ) -> SessionData | NotModified:
     """Return the session's current state with a page of its rows, or their preview. Writes nothing.
@@ -77,7 +78,7 @@ def get_session_data(
     Raises: as `find_session` and `data_of`.
     """
     datasource, session = find_session(user_id, datasource_id)
-    shown = ShownRows(page=page, selection=selection)
+    shown = ShownRows(page=page, selection=selection, numbered=numbered)
     tag = tag_of_status(datasource, session, shown)
     if tag in known_tags:
         return NotModified(tag=tag)
@@ -91,6 +92,7 @@ def get_paginated_session_data(
     page: PageSpec,
     selection: Selection,
     command: Command,
+    numbered: bool = False,
     known_tags: Collection[str] = (),
 ) -> SessionData | NotModified:
     """Return one page of the session's rows, filtered and sorted as `selection` says.
@@ -102,7 +104,7 @@ def get_paginated_session_data(
     Raises: as `get_session_data`.
     """
     datasource, session = find_session(user_id, datasource_id)
-    shown = ShownRows(page=page, selection=selection)
+    shown = ShownRows(page=page, selection=selection, numbered=numbered)
     tag = tag_of_page(datasource, session, shown)
     data = None if tag in known_tags else data_of(datasource, session, shown)
     if session is not None:

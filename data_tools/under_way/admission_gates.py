@@ -267,7 +267,8 @@ class Gates:
 
     def _worked_before(self, entrant: _Entrant, now: float) -> float:
         seconds, noted_at = self._worked.get(entrant.key, (0.0, now))
-        return float(seconds * 0.5 ** ((now - noted_at) / _HALF_LIFE_SECONDS))
+        passed = max(0.0, now - noted_at)  # another thread may have noted it a moment later
+        return float(seconds * 0.5 ** (passed / _HALF_LIFE_SECONDS))
 
     def _note_work(self, entrant: _Entrant) -> None:
         if entrant.width.per_process is None or entrant.inside_since is None:

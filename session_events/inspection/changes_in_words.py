@@ -104,6 +104,11 @@ def view_in_words(view: View | None) -> str:
         words.append(f"without {', '.join(view.hidden_columns)}")
     if view.column_order:
         words.append(f"columns in the order {', '.join(view.column_order)}")
+    if view.column_widths:
+        widths = (f"{name} {width} px" for name, width in view.column_widths.items())
+        words.append(f"widths {', '.join(widths)}")
+    if view.frozen_columns:
+        words.append(f"columns kept in sight: {view.frozen_columns}")
     return ", ".join(words)
 
 

@@ -80,9 +80,7 @@ def _verdict(evidence: Evidence, now: dt.datetime, policy: RecoveryPolicy) -> As
         )
     state, defect = evidence.replayed.state, evidence.replayed.defect
     status = status_at(state, now, policy)
-    until = retained_until(state, policy)
-    if defect is not None and evidence.last_append_at is not None:
-        until = evidence.last_append_at + policy.retention
+    until = kept_until(evidence.replayed, evidence.last_append_at, policy)
     if until is not None and now >= until:
         return _unrecoverable(
             status,
@@ -141,6 +139,18 @@ def _verdict(evidence: Evidence, now: dt.datetime, policy: RecoveryPolicy) -> As
             options=(*by_status.options, rebase_option(state, evidence.change, Strategy.PARTIAL)),
         )
     return by_status
+
+
+def kept_until(
+    replayed: Replay, last_append_at: dt.datetime | None, policy: RecoveryPolicy
+) -> dt.datetime | None:
+    """Return until when a session can be recovered; None before it started.
+
+    `last_append_at` is as in `Evidence`.
+    """
+    if replayed.defect is not None and last_append_at is not None:
+        return last_append_at + policy.retention
+    return retained_until(replayed.state, policy)
 
 
 _BEHIND = Reason(code="client_behind", sentence="The session has moved on since you saw it.")
@@ -234,6 +244,7 @@ def _damaged(
     partial = RecoveryOption(
         strategy=Strategy.PARTIAL,
         to_version=state.version,
+        operations_back=len(state.operations),
         comes_back=operations_in_words(state.operations, state.redo),
         given_up=given_up,
     )

@@ -98,6 +98,7 @@ def rebase_option(state: SessionState, change: SourceChange, strategy: Strategy)
     return RecoveryOption(
         strategy=strategy,
         to_version=None if rest else state.version,
+        operations_back=len(fitting),
         comes_back=f"{operations_in_words(fitting)}, fitted to the new rows",
         given_up=(f"{operations_in_words(rest)} from {rest[0].operation} on" if rest else "nothing")
         + "; the old session is put away and stays recoverable",

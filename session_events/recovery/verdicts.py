@@ -61,10 +61,12 @@ class RecoveryOption:
     """One way to recover: the strategy to ask for, what comes back and what is given up.
 
     `to_version` is the version whose whole work comes back, null if only a part of it does.
+    `operations_back` counts the applied operations that come back, which are the first ones.
     """
 
     strategy: Strategy
     to_version: int | None
+    operations_back: int
     comes_back: str
     given_up: str
 
@@ -87,6 +89,7 @@ def whole_option(state: SessionState, strategy: Strategy) -> RecoveryOption:
     return RecoveryOption(
         strategy=strategy,
         to_version=state.version,
+        operations_back=len(state.operations),
         comes_back=operations_in_words(state.operations, state.redo),
         given_up="nothing",
     )
@@ -98,6 +101,7 @@ def fresh_option(state: SessionState) -> RecoveryOption:
     return RecoveryOption(
         strategy=Strategy.START_NEW,
         to_version=None,
+        operations_back=0,
         comes_back=f"the dataset as it was loaded{kept}",
         given_up=operations_in_words(state.operations, state.redo),
     )

@@ -23,6 +23,8 @@ NO_COLUMN = "no such column"
 class Endpoint:
     """One path and method. `path` is below a dataset unless it begins with a slash.
 
+    `column` is the name that stands for `{column}` in it.
+
     `works` is the body, or for GET the query, of a request that works; `wrong` are changes to it.
     Existing endpoints keep `error` a sentence for old clients; see Note [Two forms of an error] in
     `error_answers`. `takes_commands` says that the endpoint reads `expected_version` and
@@ -41,6 +43,7 @@ class Endpoint:
     is_upload: bool = False
     reads_plain_text: bool = False
     reads_forms: bool = False
+    column: str = "carrier"
 
     @property
     def is_below_dataset(self) -> bool:
@@ -185,6 +188,9 @@ NO_VIEW: tuple[Body, ...] = (
     *({"sort": value} for value in (*NO_NAMES, ["id"] * 11)),
     *({"hidden_columns": value} for value in (*NO_NAMES, [""] * 10_001)),
     *({"column_order": value} for value in NO_NAMES),
+    *({"column_widths": value} for value in (None, "id", 5, True, [], ["id"], {"": "x" * 70_000})),
+    *({"column_widths": {"id": value}} for value in (None, 23, 2_001, 99.5, "99", True, [], {})),
+    *({"frozen_columns": value} for value in (None, -1, 10_001, 1.5, "1", True, [], {})),
     *({"filter": value} for value in ("x", 5, True, ["x" * 70_000])),
     {"surprise": 1},
 )
@@ -207,6 +213,7 @@ WRONG_PAST: tuple[Wrong, ...] = (
 WRONG_SUGGESTIONS: tuple[Wrong, ...] = (
     *each("limit", ("0", "-1", "101", "1.5", "x", "", "NaN", "\x00", LONG), "INVALID_PARAMETER"),
     *each("q", ("\x00", "a\x00", "x" * 201, LONG), "INVALID_PARAMETER"),
+    *each("filter", NO_FILTERS, "INVALID_FILTER"),
 )
 
 NO_NUMBERS = ["carrier", "cancelled"]  # of the table's dataset: a text and a boolean
@@ -533,6 +540,29 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         ),
     ),
     Endpoint(
+        path="columns/histogram/",
+        method="GET",
+        works={"column": "delay"},
+        is_existing=False,
+        takes_commands=False,
+        shows_rows=False,
+        wrong=(
+            *each("column", ("", NO_COLUMN, "\x00", "Delay", LONG), "COLUMN_NOT_FOUND"),
+            *each("column", ("carrier", "cancelled"), "INVALID_PARAMETER"),
+            ({"key": "b2"}, "INVALID_PARAMETER"),
+            *each("filter", NO_FILTERS, "INVALID_FILTER"),
+        ),
+    ),
+    Endpoint(
+        path="columns/{column}/histogram/",
+        method="GET",
+        column="id",
+        is_existing=False,
+        takes_commands=False,
+        shows_rows=False,
+        wrong=each("filter", ("x", "{}", "[5]"), "INVALID_FILTER"),
+    ),
+    Endpoint(
         path="columns/{column}/values/",
         method="GET",
         is_existing=False,
@@ -767,6 +797,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         takes_commands=False,
     ),
     Endpoint(
+        path="/api/sessions/",
+        method="GET",
+        is_existing=False,
+        takes_commands=False,
+        shows_rows=False,
+        wrong=each("limit", ("0", "-1", "51", "1.5", "x", "", "\x00", LONG), "INVALID_PARAMETER"),
+    ),
+    Endpoint(
         path="/api/account/usage/",
         method="GET",
         is_existing=False,
@@ -801,4 +839,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
 )
 
-NOT_THE_API = frozenset({"/healthz", "/readyz", "/metrics", "/", "/api/schema/", "/api/docs/"})
+NOT_THE_API = frozenset(
+    {
+        "/",
+        "/api/docs/",
+        "/api/schema/",
+        "/healthz",
+        "/metrics",
+        "/readyz",
+        "/studio/{datasource_id}/",
+    }
+)

@@ -95,6 +95,8 @@ REGISTER: dict[Call, Entry] = {
         "GET {dataset}/columns/",
         "GET {dataset}/columns/values/",
         "GET {dataset}/columns/{column}/values/",
+        "GET {dataset}/columns/histogram/",
+        "GET {dataset}/columns/{column}/histogram/",
         "POST {dataset}/nan/quick-clean/",
         "GET {dataset}/data/",
         "GET {dataset}/data/cell/",
@@ -110,6 +112,7 @@ REGISTER: dict[Call, Entry] = {
         "GET POST api/datasources/",
         "POST api/datasources/preview/",
         "GET api/account/usage/",
+        "GET api/sessions/",
         "GET DELETE api/auth/token/",
         "POST api/auth/token/rotate/",
     ),
@@ -128,5 +131,6 @@ REGISTER: dict[Call, Entry] = {
     ),
     **_calls(Access.MACHINE, Bound.FIXED, "GET metrics", work=Work.LIGHT),
     **_calls(Access.PERSON, Bound.QUOTA, "GET ", work=Work.LIGHT),
+    **_calls(Access.PERSON, Bound.FIXED, "GET studio/{datasource_id}/", work=Work.LIGHT),
     **_calls(Access.STAFF, Bound.PAGED, "GET POST admin/", work=Work.LIGHT),
 }

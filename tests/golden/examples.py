@@ -129,7 +129,9 @@ FROM_OLDER: dict[tuple[str, int], Event] = {
 # A log with every event in it, after which every field of the state holds something of its own.
 SNAPSHOT_LOG: tuple[Event, ...] = (
     EXAMPLES["session.started"],
-    ViewChanged(view=View(page_number=1, page_size=10)),
+    ViewChanged(
+        view=View(page_number=1, page_size=10, column_widths={"late": 120}, frozen_columns=2)
+    ),
     EXAMPLES["operation.applied"],
     EXAMPLES["operation.applied"],
     OperationUndone(operation_sequence=4),

@@ -17,6 +17,7 @@ from data_tools.operations.catalogue import require_operation
 from data_tools.operations.column_lookup import require_column
 from data_tools.profiles.measuring import figures_query
 from data_tools.profiles.missing_rows import missing_rows_query
+from data_tools.profiles.recounting import recount_query
 from data_tools.profiles.suggestions import suggestion_query
 from data_tools.rows.answer_room import Room
 from data_tools.rows.lists.queries import (
@@ -210,6 +211,11 @@ def kept_by(name: str, parameters: Mapping[str, Any]) -> Sql:
     return require_operation(name).query_kept_rows(parameters, {}, STORED)
 
 
+LATE = conditions_on(
+    columns(),
+    filter_from_json([{"column": "delay", "op": "gt", "value": 60}]),
+)
+
 STATEMENTS: dict[str, Sql] = {
     "new_list": new_list(
         ListKey(list_id=KEPT.kept[-1].list_id, parent_id=None, dataset_id=DATASET_ID, revision=1),
@@ -290,6 +296,11 @@ STATEMENTS: dict[str, Sql] = {
     "keep_rows_with_values": kept_by("drop_missing_rows", {"columns": None, "how": "any"}),
     "profile": figures_query(STORED, columns()),
     "suggestions": suggestion_query(STORED, columns()[2], text="50%", limit=10),
+    "suggestions_among_found_rows": suggestion_query(
+        FILLED_AND_COPIED, columns()[2], text="", limit=10, conditions=LATE
+    ),
+    "histogram_among_found_rows": recount_query(KEPT, columns()[1], [-0.5, 0.1, 2.5], LATE),
+    "histogram_of_large_integers": recount_query(STORED, columns()[0], [0, 2**63], None),
     "rows_with_missing_values": missing_rows_query(STORED, columns()[:2]),
 }
 

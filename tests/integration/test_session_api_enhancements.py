@@ -49,6 +49,7 @@ REASON = {"code": str, "sentence": str}
 OPTION = {
     "strategy": {"auto", "replay", "partial", "to_version", "start_new"},
     "to_version": (int, None),
+    "operations_back": int,
     "comes_back": str,
     "given_up": str,
     "request": {"method": {"POST"}, "href": str, "body": dict},
@@ -63,6 +64,7 @@ VERDICT = {
     "version": (int, None),
     "status": str,
     "expires_at": (iso_time, None),
+    "kept_until": (iso_time, None),
     "state_digest": (str, None),
     "replaced_by": (written_uuid, None),
     "reasons": [REASON],
@@ -185,6 +187,8 @@ def test_the_recovered_page_is_the_page_that_was_looked_at_byte_for_byte(
         "filter": None,
         "hidden_columns": [],
         "column_order": [],
+        "column_widths": {},
+        "frozen_columns": 0,
     }
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from data_tools.ingest.faulty_lines import SHOWN_CHARACTERS, line_around
+
 _CHUNK_BYTES = 1 << 20
 _REPLACEMENT = "\ufffd"
 
@@ -20,6 +22,8 @@ class BadBytes:
     """How many characters U+FFFD would take their place."""
     line: int
     """The line of the first."""
+    line_text: str
+    """The text of that line, or a part of it, with U+FFFD in place of what is no character."""
     first: bytes
     """The first, or the incomplete character at the end of the file."""
     is_at_end: bool
@@ -54,9 +58,11 @@ def find_bad_bytes(path: Path, name: str, *, is_cut_off: bool = False) -> BadByt
     if place is None:
         return None
     offset, bad, is_at_end = place
+    line, line_text = _line_at(path, name, offset)
     return BadBytes(
         count=max(1, _count(path, name, is_cut_off=is_cut_off)),
-        line=_line_at(path, name, offset),
+        line=line,
+        line_text=line_text,
         first=bad,
         is_at_end=is_at_end,
     )
@@ -115,12 +121,17 @@ def _count(path: Path, name: str, *, is_cut_off: bool) -> int:
     return count
 
 
-def _line_at(path: Path, name: str, offset: int) -> int:
+def _line_at(path: Path, name: str, offset: int) -> tuple[int, str]:
+    """Return the number of the line that holds an offset, and its text around there."""
     decoder = codecs.getincrementaldecoder(name)(errors="replace")
-    line, last = 1, ""
+    line, last, before = 1, "", ""
     for chunk in chunks_of(path, end=offset):
         text = decoder.decode(chunk)
         line += text.count("\n") + text.count("\r") - text.count("\r\n")
         line -= last == "\r" and text.startswith("\n")
         last = text[-1:] or last
-    return line
+        before = (before + text)[-SHOWN_CHARACTERS:]
+    with path.open("rb") as file:
+        file.seek(offset)
+        behind = decoder.decode(file.read(4 * SHOWN_CHARACTERS))
+    return line, line_around(before + behind, len(before))

@@ -18,6 +18,7 @@ from data_tools.ingest.encoding.utf8_evidence import (
     share_of_utf8,
 )
 from data_tools.ingest.exceptions import NotATable, UnreadableEncoding
+from data_tools.ingest.faulty_lines import of_line
 from data_tools.ingest.guess import CHOSEN, Certainty, Guess
 from data_tools.ingest.options import DEFAULT_OPTIONS, ReadingOptions
 
@@ -151,7 +152,7 @@ def _held(
     raise UnreadableEncoding(
         f"The file {said} {name} text, but {_place(bad)}. "
         f"Save it as UTF-8 and upload it again{remedy}.",
-        report={"bad_bytes": bad.as_json()},
+        report={"bad_bytes": bad.as_json(), **of_line(bad.line, bad.line_text)},
     )
 
 
@@ -195,7 +196,7 @@ def _nearly_utf8(path: Path, options: ReadingOptions, *, is_cut_off: bool) -> En
     raise UnreadableEncoding(
         f"The file is UTF-8 in part, but {_place(bad)}. Save it as UTF-8 and upload it again; or "
         "give the option “bad_bytes” as “replace”, or the option “encoding”.",
-        report={"bad_bytes": bad.as_json()},
+        report={"bad_bytes": bad.as_json(), **of_line(bad.line, bad.line_text)},
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from data_tools.ingest.exceptions import BrokenQuoting, RecordTooLong
+from data_tools.ingest.faulty_lines import of_line, utf8_line_around
 from data_tools.ingest.formats.csv_fields import QuoteFault
 from data_tools.ingest.formats.csv_scan import Scan, Scanner
 from data_tools.ingest.formats.utf8_stream import Utf8Stream
@@ -96,10 +97,12 @@ class RecordBlocks:
         return records, scan.consumed if is_last else end
 
     def _too_long(self, block: RecordBlock, start: int) -> RecordTooLong:
+        line = block.line_of(start)
         return RecordTooLong(
-            f"The record that begins on line {block.line_of(start):,} is longer than "
+            f"The record that begins on line {line:,} is longer than "
             f"{self.record_bytes >> 20} MiB. Perhaps a quotation mark is opened in it and never "
-            "closed."
+            "closed.",
+            report=of_line(line, utf8_line_around(block.text, start)),
         )
 
 
@@ -120,12 +123,15 @@ def broken_quoting(text: bytes, fault: QuoteFault, *, first_line: int) -> Broken
     line = first_line + count_line_ends(text, fault.position)
     [shown, *_] = text[fault.position : fault.position + _SHOWN_BYTES].splitlines()
     start = shown.decode(errors="ignore")
+    report = of_line(line, utf8_line_around(text, fault.position))
     if fault.is_open:
         return BrokenQuoting(
             f"The quotation mark that opens a field on line {line:,} ({start} …) is never closed, "
-            "so the file's rows cannot be told apart."
+            "so the file's rows cannot be told apart.",
+            report=report,
         )
     return BrokenQuoting(
         f"The field that begins on line {line:,} ({start} …) has text after its closing quotation "
-        "mark. Marks inside of a quoted field have to be doubled."
+        "mark. Marks inside of a quoted field have to be doubled.",
+        report=report,
     )

@@ -20,6 +20,7 @@ from pyarrow import csv as arrow_csv
 from data_tools.columns import unique_names
 from data_tools.ingest.encoding import Encoding
 from data_tools.ingest.exceptions import OptionNotApplicable, RaggedLines
+from data_tools.ingest.faulty_lines import of_line, utf8_line_around
 from data_tools.ingest.formats.column_names import renamed_columns
 from data_tools.ingest.formats.csv_blocks import RecordBlock, RecordBlocks
 from data_tools.ingest.formats.csv_dialect import CsvDialect, character_name
@@ -46,12 +47,15 @@ class _LinesOfOtherWidth:
     first: list[dict[str, int]] = field(default_factory=list)
     comment: str = ""
     """A sign of comments with which one of the first begins."""
+    first_text: str = ""
+    """The line in which the first of them begins."""
 
     def add(self, block: RecordBlock, is_other: np.ndarray[Any, np.dtype[np.bool_]]) -> None:
         indices = np.flatnonzero(is_other)
         self.count += len(indices)
         for index in indices[: _MOST_REPORTED_LINES - len(self.first)].tolist():
             start = int(block.scan.starts[index])
+            self.first_text = self.first_text or utf8_line_around(block.text, start)
             self.comment = self.comment or _sign_of_comment(block.text[start : start + 2])
             self.first.append(
                 {
@@ -251,7 +255,10 @@ class CsvFile:
         return RaggedLines(
             f"{others.count:,} {lines} not have the {fields} {owner}: {listed}{more}. "
             f"The delimiter is the {character_name(self._layout.dialect.delimiter)}.{advice}",
-            report={"ragged_lines": others.as_json()},
+            report={
+                "ragged_lines": others.as_json(),
+                **of_line(others.first[0]["line"], others.first_text),
+            },
         )
 
     def facts(self) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def _layout_of_object(reader: JsonReader, *, is_cut_off: bool) -> JsonLayout:
     try:
         return layout_of(root, is_cut_off=is_cut_off)
     except NoTable as error:
-        raise reader.broken(f"{error}. {LAYOUTS_READ}", line) from error
+        raise reader.broken(f"{error}. {LAYOUTS_READ}", line=line) from error
 
 
 def _layout_of_list(reader: JsonReader, *, is_lines: bool) -> JsonLayout:
@@ -80,7 +80,7 @@ def _lists_one_after_the_other(reader: JsonReader, *, is_lines: bool) -> JsonLay
     reader.skip("]")
     if reader.peek() == "[":
         return layout
-    raise reader.broken(f"record 1 is not an object. {LAYOUTS_READ}", 1)
+    raise reader.broken(f"record 1 is not an object. {LAYOUTS_READ}", line=1)
 
 
 _LINES = JsonLayout(

@@ -20,6 +20,7 @@ from data_tools.ingest.exceptions import (
     NulCharacter,
     UnreadableEncoding,
 )
+from data_tools.ingest.faulty_lines import of_line
 from data_tools.ingest.formats.json_detection import choose_layout
 from data_tools.ingest.formats.json_reader import JsonReader
 from data_tools.ingest.formats.json_records import JsonRecords
@@ -75,7 +76,8 @@ class JsonFile(SpooledTable):
             bad = find_bad_bytes(path, "utf-8", is_cut_off=is_cut_off)
             what = f"line {bad.line:,} is not" if bad else "is not in"
             raise UnreadableEncoding(
-                f"The file holds JSON, but {what} UTF-8. Save it as UTF-8 and upload it again."
+                f"The file holds JSON, but {what} UTF-8. Save it as UTF-8 and upload it again.",
+                report=of_line(bad.line, bad.line_text) if bad else {},
             )
         refuse_inapplicable(options, applicable=self.APPLICABLE_OPTIONS, format_name="JSON")
         super().__init__()

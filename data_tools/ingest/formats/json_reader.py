@@ -14,6 +14,7 @@ from typing import Any
 
 from data_tools.ingest.encoding import Encoding
 from data_tools.ingest.exceptions import BrokenJson, RecordTooLong
+from data_tools.ingest.faulty_lines import line_around, of_line
 from data_tools.ingest.formats.json_values import DECODER, NotStrict, WrittenNumber
 
 _READ_CHARACTERS = 1 << 18
@@ -125,9 +126,8 @@ class JsonReader:
                 )
                 if is_cut_off and self._read_longer(description):
                     continue
-                line = self._line_of(self._position + offset)
                 raise self.broken(
-                    error.msg[:1].lower() + error.msg[1:], line, is_at_end=is_cut_off
+                    error.msg[:1].lower() + error.msg[1:], ahead=offset, is_at_end=is_cut_off
                 ) from error
             except NotStrict as error:
                 raise self.broken(f"{description} {error}") from error
@@ -142,14 +142,21 @@ class JsonReader:
             return value
 
     def broken(
-        self, reason: str, line: int | None = None, *, is_at_end: bool = False
+        self, reason: str, *, ahead: int = 0, line: int | None = None, is_at_end: bool = False
     ) -> BrokenJson:
-        """Return the error for this reason, at this line or the current one.
+        """Return the error for this reason, so many characters `ahead` of the position.
 
-        `is_at_end` makes it an `EndsTooEarly`.
+        Or at a `line` that was passed before, of which no text is at hand. `is_at_end` makes it an
+        `EndsTooEarly`.
         """
         error = EndsTooEarly if is_at_end else BrokenJson
-        return error(f"The file cannot be read as JSON: line {line or self.line:,}: {reason}.")
+        position = self._position + ahead
+        shown = {"line": line}
+        if line is None:
+            shown = of_line(self._line_of(position), line_around(self._text, position))
+        return error(
+            f"The file cannot be read as JSON: line {shown['line']:,}: {reason}.", report=shown
+        )
 
     def _read_longer(self, description: str) -> bool:
         """Double the text held for the current value; return False at the end of the file."""

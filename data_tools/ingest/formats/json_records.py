@@ -300,7 +300,7 @@ class JsonRecords:
         )
         there_are = "there is" if column_count == 1 else "there are"
         broken = self._reader.broken(f"record {number:,} has {values}; {there_are} {columns}")
-        return RaggedRecords(broken.reason)
+        return RaggedRecords(broken.reason, report=broken.report)
 
 
 def _pairs(record: dict[str, Any]) -> Iterable[tuple[tuple[str, str], Any]]:

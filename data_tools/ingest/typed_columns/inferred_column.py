@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from data_tools.date_formats import DateFormat
 from data_tools.ingest.exceptions import ValueNotOfType
+from data_tools.ingest.faulty_lines import SHOWN_CHARACTERS
 from data_tools.ingest.options import ColumnOptions, ReadingOptions
 from data_tools.ingest.stored_rows import json_texts
 from data_tools.ingest.table import ColumnReport, Example
@@ -176,7 +177,11 @@ class InferredColumn:
             if misfit and self._reading.type:
                 raise ValueNotOfType(
                     conclusion.not_of_type(self.report.name, misfit.place, self._reading),
-                    report={"column": self.report.name, "row": misfit.place.row},
+                    report={
+                        "column": self.report.name,
+                        "row": misfit.place.row,
+                        "value": misfit.place.text[:SHOWN_CHARACTERS],
+                    },
                 )
             if self._parser is TextParser.DATE:
                 self._date_formats = [date_guess.ISO_DATE]

@@ -246,7 +246,8 @@ class BinaryColumn(ParquetColumn):
         if size > self.cell_bytes:
             raise CellTooLarge(
                 f"The cell in row {row} of column “{self.report.name[:80]}” holds {size:,} bytes; "
-                f"at most {self.cell_bytes:,} can be loaded."
+                f"at most {self.cell_bytes:,} can be loaded.",
+                report={"column": self.report.name, "row": row},
             )
         if self._first_no_text is None:
             self.report.certainty = Certainty.LIKELY

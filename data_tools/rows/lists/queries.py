@@ -86,13 +86,13 @@ def place_in_list(list_id: UUID, row_number: int) -> Sql:
 
 
 def with_list(list_id: UUID, rows_of_page: Sql) -> Sql:
-    """Query of the list's row count, whether its use should be noted, and `json`, in order of `at`.
+    """Query of the list's row count, whether its use should be noted, `json` and `n`; by `at`.
 
-    Gives no row if the list does not exist, and one with a null if the page is past its end.
+    Gives no row if the list does not exist, and one with nulls if the page is past its end.
     """
     return sql(
         """
-        SELECT list.row_count, list.used_at < now() - interval '5 minutes', page.json
+        SELECT list.row_count, list.used_at < now() - interval '5 minutes', page.json, page.n
         FROM data_tools_rowlist AS list
         LEFT JOIN LATERAL (
             {rows_of_page}

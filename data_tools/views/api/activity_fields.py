@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 import orjson
+from msgspec import UNSET
 
 from data_tools.filtering import PageSpec
 from data_tools.operations.exceptions import InvalidParameter
@@ -24,7 +25,11 @@ _FIELDS = {
     "view_changed": ("client_operation_id", "type", "view"),
     "client_error": ("client_operation_id", "type", "message", "context"),
 }
-_VIEW = ("page_number", "page_size", "sort", "filter", "hidden_columns", "column_order")
+NARROWEST_PIXELS, WIDEST_PIXELS = 24, 2_000
+_VIEW = (
+    *("page_number", "page_size", "sort", "filter"),
+    *("hidden_columns", "column_order", "column_widths", "frozen_columns"),
+)
 
 
 def activity_of(value: Any) -> list[Reported]:
@@ -75,6 +80,8 @@ def _view(view: Any, path: str) -> ViewChanged:
             filters=filters,
             hidden_columns=_names(view, "hidden_columns", path, most=MOST_COLUMNS),
             column_order=_names(view, "column_order", path, most=MOST_COLUMNS),
+            column_widths=_widths(view, path) or UNSET,
+            frozen_columns=_frozen(view, path) or UNSET,
         )
     )
 
@@ -97,6 +104,32 @@ def _names(view: dict[str, Any], field: str, path: str, *, most: int) -> tuple[s
     if len(names) > most:
         raise InvalidParameter(f"{path}.{field}", f"must name at most {most:,} columns")
     return tuple(names)
+
+
+def _widths(view: dict[str, Any], path: str) -> dict[str, int]:
+    widths: dict[str, int] = view.get("column_widths", {})
+    require_object(widths, f"{path}.column_widths")
+    if len(widths) > MOST_COLUMNS:
+        raise InvalidParameter(
+            f"{path}.column_widths", f"must name at most {MOST_COLUMNS:,} columns"
+        )
+    for name, width in widths.items():
+        if type(width) is not int or not NARROWEST_PIXELS <= width <= WIDEST_PIXELS:
+            raise InvalidParameter(
+                f"{path}.column_widths",
+                f"must have whole numbers from {NARROWEST_PIXELS} to {WIDEST_PIXELS:,}",
+                column=name,
+            )
+    return widths
+
+
+def _frozen(view: dict[str, Any], path: str) -> int:
+    count = view.get("frozen_columns", 0)
+    if type(count) is not int or not 0 <= count <= MOST_COLUMNS:
+        raise InvalidParameter(
+            f"{path}.frozen_columns", f"must be a whole number from 0 to {MOST_COLUMNS:,}"
+        )
+    return count
 
 
 def _require_bytes(value: Any, most: int, path: str) -> None:

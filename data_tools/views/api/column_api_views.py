@@ -9,17 +9,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from data_tools.answers.column_answers import (
+    column_histogram_body,
     columns_body,
     missing_values_body,
     statistics_body,
     suggestions_body,
 )
 from data_tools.features import Feature
+from data_tools.filtering import parse_filter
 from data_tools.http.capabilities import wants_exact_integers
 from data_tools.services import column_service
 from data_tools.under_way.requests import Work
 from data_tools.views.api.api_view import ApiView, ExistingView
-from data_tools.views.api.studio_view import named_column, query_fields_of
+from data_tools.views.api.studio_view import named_column, query_fields_of, rows_query
 
 
 class ColumnStatisticsView(ExistingView):
@@ -87,7 +89,7 @@ class SuggestionFields(serializers.Serializer[None]):
 
 
 class ColumnValuesView(ApiView):
-    """A column's values that contain a text.
+    """A column's values that contain a text, of the rows that a filter finds.
 
     The path names the column. For names that no path can hold, the query has `column` or `key`.
     """
@@ -106,7 +108,29 @@ class ColumnValuesView(ApiView):
             datasource_id=datasource_id,
             name=name,
             key=key,
+            row_filter=parse_filter(rows_query(request)),
             text=fields["q"],
             limit=fields["limit"],
         )
         return Response(suggestions_body(suggestions))
+
+
+class ColumnHistogramView(ApiView):
+    """A column's histogram, counted among the rows that a filter finds; named as for values."""
+
+    work = Work.HEAVY
+    feature = Feature.FILTERS
+    rate_class = "scans"
+
+    def get(
+        self, request: Request, datasource_id: uuid.UUID, column: str | None = None
+    ) -> Response:
+        name, key = (column, None) if column is not None else named_column(request)
+        counted = column_service.histogram(
+            user_id=request.user.pk,
+            datasource_id=datasource_id,
+            name=name,
+            key=key,
+            row_filter=parse_filter(rows_query(request)),
+        )
+        return Response(column_histogram_body(counted))

@@ -14,6 +14,7 @@ from data_tools.answers.cell_answers import cell_body
 from data_tools.answers.session_answers import page_body, past_page_body, shortened
 from data_tools.columns import ColumnType
 from data_tools.filtering import MAX_PAGE_NUMBER, parse_page, parse_selection
+from data_tools.http.capabilities import wants_row_numbers
 from data_tools.rows.on_demand import OnDemand
 from data_tools.services import cell_service, session_service, time_travel_service
 from data_tools.services.session_data import NotModified, SessionData
@@ -47,11 +48,12 @@ class DataView(ExistingView):
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
         query = rows_query(request)
         page, selection = parse_page(query), parse_selection(query)
+        numbered = wants_row_numbers(request)
         if (past := past_of(request)) is not None:
             past_data = time_travel_service.get_past_data(
                 user_id=request.user.pk,
                 datasource_id=datasource_id,
-                shown=ShownRows(page=page, selection=selection),
+                shown=ShownRows(page=page, selection=selection, numbered=numbered),
                 **past,
             )
             return Response(past_page_body(past_data))
@@ -61,6 +63,7 @@ class DataView(ExistingView):
             page=page,
             selection=selection,
             command=reader_of(request),
+            numbered=numbered,
             known_tags=known_tags(request),
         )
         if isinstance(data, NotModified):

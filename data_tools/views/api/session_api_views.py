@@ -12,12 +12,8 @@ from rest_framework.response import Response
 
 from data_tools.answers.dataset_answers import saved_body
 from data_tools.answers.recovery_answers import recovered_body, verdict
-from data_tools.answers.session_answers import (
-    cleared_body,
-    past_session_body,
-    paused_body,
-    session_body,
-)
+from data_tools.answers.session_answers import cleared_body, paused_body, session_body
+from data_tools.answers.status_answers import past_status_body, status_body
 from data_tools.features import Feature
 from data_tools.http.addresses import mount_of
 from data_tools.services import recovery_service, save_service, session_service, time_travel_service
@@ -70,17 +66,18 @@ class StatusView(ExistingView):
             past_data = time_travel_service.get_past_data(
                 user_id=request.user.pk, datasource_id=datasource_id, shown=rows, **past
             )
-            return Response(past_session_body(past_data, paged=rows.is_paged))
+            return Response(past_status_body(past_data, paged=rows.is_paged))
         data = session_service.get_session_data(
             user_id=request.user.pk,
             datasource_id=datasource_id,
             page=rows.page,
             selection=rows.selection,
+            numbered=rows.numbered,
             known_tags=known_tags(request),
         )
         if isinstance(data, NotModified):
             return tagged(request, Response(status=304), data.tag)
-        return tagged(request, Response(session_body(data, paged=rows.is_paged)), data.tag)
+        return tagged(request, Response(status_body(data, paged=rows.is_paged)), data.tag)
 
 
 class SessionCommandView(ExistingView):
@@ -175,6 +172,7 @@ class RecoverFields(serializers.Serializer[None]):
     to_version = serializers.IntegerField(min_value=1, required=False, allow_null=True)
     session_id = WrittenUUIDField(required=False, allow_null=True)
     pending_operations = serializers.JSONField(required=False, allow_null=True)
+    stop_at_refused = serializers.BooleanField(default=False)
 
 
 class RecoverView(ApiView):
@@ -195,5 +193,6 @@ class RecoverView(ApiView):
                 strategy=strategy, to_version=fields["to_version"], session_id=fields["session_id"]
             ),
             pending=pending,
+            stops_at_refused=fields["stop_at_refused"],
         )
         return Response(recovered_body(recovered))

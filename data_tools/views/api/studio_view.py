@@ -12,6 +12,7 @@ from rest_framework.request import Request
 
 from data_tools.features import Feature, is_on
 from data_tools.filtering import PageSpec, parse_page, parse_selection
+from data_tools.http.capabilities import wants_row_numbers
 from data_tools.observing.trace import current_trace_id
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.services.session_request import SessionRequest, ShownRows
@@ -216,4 +217,6 @@ def requested_rows(request: Request) -> ShownRows:
     """
     page, query = requested_page(request), rows_query(request)
     chosen = {name: query.get(name, []) for name in ("sort", "filter")}
-    return ShownRows(page=page, selection=parse_selection(chosen))
+    return ShownRows(
+        page=page, selection=parse_selection(chosen), numbered=wants_row_numbers(request)
+    )

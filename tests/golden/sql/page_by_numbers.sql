@@ -3,9 +3,10 @@ SELECT
         WHEN octet_length(page.json) <= %s THEN page.json
         ELSE data_tools_shown_row(page.json, %s, %s)
     END AS json,
+    page.n,
     page.at
 FROM (
-    SELECT r0."values"::text AS json, page.at
+    SELECT r0."values"::text AS json, page.n, page.at
     FROM (
         SELECT n, at FROM unnest(%s::bigint[]) WITH ORDINALITY AS page (n, at)
     ) AS page

@@ -1,4 +1,4 @@
-SELECT list.row_count, list.used_at < now() - interval '5 minutes', page.json
+SELECT list.row_count, list.used_at < now() - interval '5 minutes', page.json, page.n
 FROM data_tools_rowlist AS list
 LEFT JOIN LATERAL (
     SELECT
@@ -6,9 +6,10 @@ LEFT JOIN LATERAL (
             WHEN octet_length(page.json) <= %s THEN page.json
             ELSE data_tools_shown_row(page.json, %s, %s)
         END AS json,
+        page.n,
         page.at
     FROM (
-        SELECT r0."values"::text AS json, page.at
+        SELECT r0."values"::text AS json, page.n, page.at
         FROM (
             SELECT e.n, b.rows_before + e.i AS at
             FROM data_tools_rowlistblock AS b

@@ -6,13 +6,15 @@ SELECT
         THEN page.json
         ELSE ''
     END AS json,
+    page.n,
     page.at
 FROM (
     SELECT
         data_tools_shown_row(whole.json, %s, %s) AS json,
+        whole.n,
         whole.at
     FROM (
-        SELECT r0."values"::text AS json, r0.row_number AS at
+        SELECT r0."values"::text AS json, r0.row_number AS n, r0.row_number AS at
         FROM data_tools_datarow AS r0
         WHERE r0.dataset_id = %s::uuid AND r0.revision = %s
             AND r0.row_number BETWEEN %s AND %s

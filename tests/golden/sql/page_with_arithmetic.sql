@@ -3,6 +3,7 @@ SELECT
         WHEN octet_length(page.json) <= %s THEN page.json
         ELSE data_tools_shown_row(page.json, %s, %s)
     END AS json,
+    page.n,
     page.at
 FROM (
     SELECT to_jsonb(ARRAY[
@@ -15,7 +16,7 @@ FROM (
         to_jsonb(data_tools_add((r0."values"->>0)::bigint, CAST(%s AS bigint))),
         to_jsonb(data_tools_divide(data_tools_integer_to_float((r0."values"->>0)::bigint), (r0."values"->>1)::double precision)),
         to_jsonb(data_tools_power(data_tools_divide(data_tools_integer_to_float((r0."values"->>0)::bigint), (r0."values"->>1)::double precision), CAST(%s AS double precision)))
-    ])::text AS json, r0.row_number AS at
+    ])::text AS json, r0.row_number AS n, r0.row_number AS at
     FROM data_tools_datarow AS r0
     WHERE r0.dataset_id = %s::uuid AND r0.revision = %s
         AND r0.row_number BETWEEN %s AND %s

@@ -3,6 +3,7 @@ SELECT
         WHEN octet_length(page.json) <= %s THEN page.json
         ELSE data_tools_shown_row(page.json, %s, %s)
     END AS json,
+    page.n,
     page.at
 FROM (
     SELECT to_jsonb(ARRAY[
@@ -13,7 +14,7 @@ FROM (
         r0."values"->4,
         r0."values"->5,
         to_jsonb((%s::text[])[%s - width_bucket(-((r0."values"->>1)::double precision), %s::double precision[])])
-    ])::text AS json, r0.row_number AS at
+    ])::text AS json, r0.row_number AS n, r0.row_number AS at
     FROM data_tools_datarow AS r0
     WHERE r0.dataset_id = %s::uuid AND r0.revision = %s
         AND r0.row_number BETWEEN %s AND %s

@@ -3,6 +3,7 @@ SELECT
         WHEN octet_length(page.json) <= %s THEN page.json
         ELSE data_tools_shown_row(page.json, %s, %s)
     END AS json,
+    page.n,
     page.at
 FROM (
     SELECT to_jsonb(ARRAY[
@@ -12,7 +13,7 @@ FROM (
         to_jsonb(CAST((r0."values"->>3)::boolean AS text)),
         r0."values"->4,
         to_jsonb(substr((r0."values"->>5), 1, 10))
-    ])::text AS json, r0.row_number AS at
+    ])::text AS json, r0.row_number AS n, r0.row_number AS at
     FROM data_tools_datarow AS r0
     WHERE r0.dataset_id = %s::uuid AND r0.revision = %s
         AND r0.row_number BETWEEN %s AND %s

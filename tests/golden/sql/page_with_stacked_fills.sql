@@ -3,6 +3,7 @@ SELECT
         WHEN octet_length(page.json) <= %s THEN page.json
         ELSE data_tools_shown_row(page.json, %s, %s)
     END AS json,
+    page.n,
     page.at
 FROM (
     SELECT to_jsonb(ARRAY[
@@ -14,7 +15,7 @@ FROM (
         r0."values"->5,
         to_jsonb(lr0_0.c0),
         to_jsonb(lr0_0.c0)
-    ])::text AS json, r0.row_number AS at
+    ])::text AS json, r0.row_number AS n, r0.row_number AS at
     FROM data_tools_datarow AS r0
     CROSS JOIN LATERAL (SELECT coalesce(coalesce(coalesce(coalesce(coalesce(coalesce(coalesce(coalesce(coalesce((r0."values"->>2), CAST(%s AS text)), CAST(%s AS text)), CAST(%s AS text)), CAST(%s AS text)), CAST(%s AS text)), CAST(%s AS text)), CAST(%s AS text)), CAST(%s AS text)), CAST(%s AS text)) AS c0 OFFSET 0) AS lr0_0
     WHERE r0.dataset_id = %s::uuid AND r0.revision = %s

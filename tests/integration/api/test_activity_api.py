@@ -103,7 +103,10 @@ def test_a_batch_is_recorded_in_order_and_says_where_each_item_stands(
 def test_a_view_is_what_a_recovery_shows_and_a_page_turn_keeps_its_columns(
     studio: Studio, user: User
 ) -> None:
-    view = {"sort": ["-id"], "hidden_columns": ["day"], "column_order": ["id", "carrier"]}
+    view = {
+        **{"sort": ["-id"], "hidden_columns": ["day"], "column_order": ["id", "carrier"]},
+        **{"column_widths": {"carrier": 24, "gone": 2_000}, "frozen_columns": 1},
+    }
     send(studio, looked(1, **view, filter=[{"column": "id", "op": "gt", "value": 1}]))
     assert state(user, studio).view.filters == [{"column": "id", "op": "gt", "value": 1}]
 
@@ -111,10 +114,38 @@ def test_a_view_is_what_a_recovery_shows_and_a_page_turn_keeps_its_columns(
 
     shown = {"page_number": 1, "page_size": 50, **view}
     assert shown.items() <= recovered.body["view"].items()
+    assert studio.get("session/status/").body["view"] == recovered.body["view"]
 
 
-def test_a_page_turn_leaves_hidden_columns_hidden(studio: Studio, user: User, clock: Clock) -> None:
-    send(studio, looked(1, hidden_columns=["day"], column_order=["id"]))
+def test_a_view_of_a_page_alone_lays_no_column_out(studio: Studio) -> None:
+    send(studio, looked(1, column_widths={"id": 50}, frozen_columns=2))
+
+    send(studio, looked(2, column_widths={}, frozen_columns=0))
+
+    assert studio.get("session/status/").body["view"] == {
+        **{"page_number": 2, "page_size": 50, "sort": [], "filter": None},
+        **{"hidden_columns": [], "column_order": [], "column_widths": {}, "frozen_columns": 0},
+    }
+
+
+def test_no_layout_said_or_left_unsaid_is_the_same_item(studio: Studio) -> None:
+    """As of a page that was loaded before the layout was known, and sends its items again."""
+    item = looked(1)
+    said = {**item, "view": {**item["view"], "column_widths": {}, "frozen_columns": 0}}
+    send(studio, item)
+
+    [again] = send(studio, said).body["results"]
+
+    assert again["status"] == "already_recorded"
+
+
+def test_the_status_has_no_view_before_anybody_looked(studio: Studio) -> None:
+    assert studio.get("session/status/").body["view"] is None
+
+
+def test_a_page_turn_leaves_columns_as_they_are(studio: Studio, user: User, clock: Clock) -> None:
+    layout = {"column_widths": {"id": 50}, "frozen_columns": 1}
+    send(studio, looked(1, hidden_columns=["day"], column_order=["id"], **layout))
     clock.tick(dt.timedelta(hours=1))
 
     studio.get("data/", {"page_number": 2, "page_size": 3, "sort": "id"})
@@ -122,6 +153,7 @@ def test_a_page_turn_leaves_hidden_columns_hidden(studio: Studio, user: User, cl
     view = state(user, studio).view
     assert (view.page_number, view.page_size, view.sort) == (2, 3, ("id",))
     assert (view.hidden_columns, view.column_order) == (("day",), ("id",))
+    assert (view.column_widths, view.frozen_columns) == ({"id": 50}, 1)
 
 
 def test_a_batch_sent_again_writes_nothing(studio: Studio) -> None:

@@ -110,6 +110,7 @@ HEAVY = {
     "statistics": get("session/column-statistics/"),
     "missing values": get("nan/analysis/"),
     "suggestions": get("columns/carrier/values/", q="U"),
+    "a histogram among found rows": get("columns/delay/histogram/", **FILTERED),
     "a preview": preview,
     "saving": post("session/save/", name="saved"),
     "deleting": lambda studio: studio.request(

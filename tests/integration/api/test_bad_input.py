@@ -79,7 +79,7 @@ class Scene:
         how["headers"] = {**(STRUCTURED if capable else {}), **how.get("headers", {})}
         path = endpoint.path.format(
             datasource_id=studio.datasource_id,
-            column="carrier",
+            column=endpoint.column,
             token_id=ApiToken.objects.latest("created").public_id,
         )
         return studio.request(how.pop("method", endpoint.method), path, **how)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from urllib.parse import quote
 
@@ -214,9 +215,60 @@ def test_a_long_value_is_cut_and_says_so(user: User) -> None:
     assert len(studio.get("columns/").content) < 5_000
 
 
+def among(studio: Studio, column: str, *conditions: Any, **query: Any) -> Answer:
+    query["filter"] = json.dumps(list(conditions))
+    return studio.get(f"columns/{column}/values/", query)
+
+
+def test_values_are_those_of_the_rows_that_a_filter_finds(studio: Studio) -> None:
+    on_time = {"column": "delay", "op": "lte", "value": 2.5}
+
+    found = among(studio, "carrier", on_time)
+
+    assert suggested(found) == [("DL", 1), ("UA", 1)]
+    assert (found.body["missing_count"], found.body["total_count"]) == (1, 3)
+    assert suggested(among(studio, "carrier", on_time, q="u")) == [("UA", 1)]
+    everything = studio.get("columns/carrier/values/").body
+    assert (everything["missing_count"], everything["total_count"]) == (1, len(ROWS))
+
+
+def test_rows_are_counted_even_if_no_value_contains_the_text(studio: Studio) -> None:
+    body = studio.get("columns/carrier/values/", {"q": "nothing like it"}).body
+
+    assert (body["values"], body["has_more"]) == ([], False)
+    assert (body["missing_count"], body["total_count"]) == (1, len(ROWS))
+
+
+def test_a_filter_on_the_column_itself_and_on_changed_ones_counts_what_a_page_shows(
+    studio: Studio,
+) -> None:
+    studio.post("session/initialize/")
+    studio.post("session/fill-missing-values/", {"columns": ["delay"], "strategy": "mean"})
+    conditions = (
+        {"column": "delay", "op": "gt", "value": 1},
+        {"not": {"column": "carrier", "op": "eq", "value": "UA"}},
+    )
+
+    found = among(studio, "carrier", *conditions)
+
+    shown = studio.get("data/", {"filter": json.dumps(list(conditions))}).body
+    carriers = [row["carrier"] for row in shown["data"] if row["carrier"] is not None]
+    assert dict(suggested(found)) == {name: carriers.count(name) for name in carriers}
+    assert found.body["total_count"] == shown["totalRows"] == 3
+
+
+def test_a_filter_that_does_not_suit_is_refused(studio: Studio) -> None:
+    for path in ("columns/carrier/values/", "columns/delay/histogram/"):
+        wrong = json.dumps([{"column": "gone", "op": "is_null"}])
+
+        answer = studio.get(path, {"filter": wrong})
+
+        assert (answer.status, answer.error["code"]) == (400, "INVALID_FILTER")
+
+
 def test_a_suggestion_is_one_query_over_the_rows(studio: Studio) -> None:
     with CaptureQueriesContext(connection) as captured:
-        studio.get("columns/carrier/values/", {"q": "a"})
+        among(studio, "carrier", {"column": "id", "op": "gt", "value": 1}, q="a")
 
     assert len(statements(captured)) == 3, "who asks, which dataset, the values"
 
@@ -224,5 +276,8 @@ def test_a_suggestion_is_one_query_over_the_rows(studio: Studio) -> None:
 def test_without_filters_the_metadata_answers_404(studio: Studio, switch_off: Any) -> None:
     switch_off(Feature.FILTERS)
 
-    for path in ("columns/", "columns/carrier/values/", "columns/values/?column=carrier"):
+    for path in (
+        *("columns/", "columns/carrier/values/", "columns/values/?column=carrier"),
+        *("columns/delay/histogram/", "columns/histogram/?column=delay"),
+    ):
         assert studio.get(path).error["code"] == "NOT_FOUND"

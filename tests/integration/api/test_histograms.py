@@ -80,6 +80,108 @@ def test_each_bucket_holds_what_a_filter_finds_between_its_edges(
     assert agree(studio) == len(cells)
 
 
+def recounted(studio: Studio, *conditions: tuple[str, str, Any], column: str = "x") -> Any:
+    row_filter = [{"column": name, "op": op, "value": value} for name, op, value in conditions]
+    answer = studio.get(f"columns/{column}/histogram/", {"filter": json.dumps(row_filter)})
+    assert answer.status == 200, answer
+    return answer.body
+
+
+CASES_OF_EVERY_TYPE = [
+    pytest.param("float", [*WIND_GUSTS, None, None], id="wind gusts"),
+    pytest.param("float", [-1.0, -0.05, 0.0, 0.05, 1.0], id="both signs"),
+    pytest.param("float", [1.7976931348623157e308, -1.7976931348623157e308, 3.0], id="ends"),
+    pytest.param("float", [5e-324, 0.0, 1e-300, 1.0], id="tiny"),
+    pytest.param("float", [7.5, 7.5, None], id="one value twice"),
+    pytest.param("integer", [2**53 + at for at in range(45)], id="integers beyond 2^53"),
+    pytest.param("integer", [2**63 - 1, -(2**63), 0, None], id="all integers"),
+    pytest.param("date", [str(DAY + dt.timedelta(at * at)) for at in range(30)], id="dates"),
+    pytest.param("date", ["9999-12-31", "9999-01-01", None], id="the last day"),
+    pytest.param(
+        "datetime",
+        [f"{year:04}-06-30T23:59:59.999999Z" for year in (1, 1204, 2013, 9999)],
+        id="microseconds of all years",
+    ),
+]
+
+
+@pytest.mark.parametrize(("column_type", "cells"), CASES_OF_EVERY_TYPE)
+def test_counted_without_a_filter_a_histogram_is_the_columns_own(
+    user: User, column_type: str, cells: list[Any]
+) -> None:
+    studio = studio_of(user, publish(user, [("x", column_type)], [[cell] for cell in cells]))
+    [own] = studio.get("columns/").body["columns"]
+
+    body = recounted(studio)
+
+    assert body["histogram"] == own["histogram"]
+    assert (body["missing_count"], body["total_count"]) == (cells.count(None), len(cells))
+    assert body["column"] == {"key": "b0", "name": "x", "type": column_type}
+
+
+@pytest.mark.parametrize(("column_type", "cells"), CASES_OF_EVERY_TYPE)
+def test_a_filter_on_another_column_counts_its_rows_between_the_same_edges(
+    user: User, column_type: str, cells: list[Any]
+) -> None:
+    rows = [[cell, "even" if at % 2 == 0 else "odd"] for at, cell in enumerate(cells)]
+    studio = studio_of(user, publish(user, [("x", column_type), ("half", "text")], rows))
+    edges = studio.get("columns/").body["columns"][0]["histogram"]["edges"]
+
+    even, odd = (recounted(studio, ("half", "eq", half)) for half in ("even", "odd"))
+
+    assert even["histogram"]["edges"] == odd["histogram"]["edges"] == edges
+    whole = recounted(studio)["histogram"]["counts"]
+    parts = zip(even["histogram"]["counts"], odd["histogram"]["counts"], strict=True)
+    assert [sum(pair) for pair in parts] == whole
+    assert (even["total_count"], odd["total_count"]) == (-(-len(cells) // 2), len(cells) // 2)
+    assert even["missing_count"] == cells[::2].count(None)
+    for body in (even, odd):
+        assert sum(body["histogram"]["counts"]) == body["total_count"] - body["missing_count"]
+
+
+def test_a_filter_that_finds_nothing_leaves_empty_buckets(user: User) -> None:
+    studio = studio_of(user, publish(user, [("x", "float")], [[cell] for cell in BILL_DEPTHS]))
+
+    body = recounted(studio, ("x", "gt", 1000))
+
+    assert set(body["histogram"]["counts"]) == {0}
+    assert (body["missing_count"], body["total_count"]) == (0, 0)
+
+
+def test_a_column_without_a_value_has_no_histogram_but_rows_without_one(user: User) -> None:
+    rows = [[None, number] for number in range(5)]
+    studio = studio_of(user, publish(user, [("x", "date"), ("n", "integer")], rows))
+
+    body = recounted(studio, ("n", "gte", 3))
+
+    assert (body["histogram"], body["missing_count"], body["total_count"]) == (None, 2, 2)
+
+
+def test_rows_that_operations_removed_and_changed_are_counted_as_they_stand(user: User) -> None:
+    rows = [[cell, at] for at, cell in enumerate([1.0, None, 2.0, 400.0, None, 3.0])]
+    studio = open_studio(user, publish(user, [("x", "float"), ("n", "integer")], rows))
+    studio.take(
+        ("operations/", {"operation": "drop_missing_rows", "parameters": {"columns": ["x"]}}),
+        ("operations/", {"operation": "outlier_treatment_winsorize", "parameters": {}}),
+    )
+
+    body = recounted(studio, ("n", "gt", 0))
+
+    assert body["version"] == 3
+    assert (sum(body["histogram"]["counts"]), body["total_count"]) == (3, 3)
+    assert body["histogram"]["edges"][-1] < 400.0
+
+
+@pytest.mark.parametrize("column_type", ["text", "boolean"])
+def test_a_column_that_lies_on_no_line_is_refused_by_name(user: User, column_type: str) -> None:
+    studio = studio_of(user, publish(user, [("x", column_type)], [[None]]))
+
+    answer = studio.get("columns/x/histogram/")
+
+    assert (answer.status, answer.error["code"]) == (400, "INVALID_PARAMETER")
+    assert f'"x" is of {column_type}' in answer.error["user_message"]
+
+
 def test_the_last_day_of_the_calendar_is_in_the_last_bucket(user: User) -> None:
     cells = [["9999-12-31"], ["9999-01-01"]]
 

@@ -174,7 +174,9 @@ def reads(names: Names) -> Iterator[tuple[str, dict[str, str]]]:
             yield "data/", {"sortField": name, "sortOrder": "desc"}
         yield "columns/values/", {"column": name}
         if HOSTILE[at] not in NO_PATH:
-            yield f"columns/{quote(name, safe='')}/values/", {}
+            yield f"columns/{quote(name, safe='')}/values/", {"filter": not_null}
+            if names.role(at) != "text":
+                yield f"columns/{quote(name, safe='')}/histogram/", {"filter": not_null}
         for file_format in ("csv", "jsonl", "parquet", "xlsx"):
             if at % 6 == 0:
                 yield "export/", {"format": file_format, "sort": order, "filter": not_null}

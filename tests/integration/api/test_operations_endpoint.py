@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
+from data_tools.exceptions import RequestRejected
 from data_tools.operations import OPERATIONS
-from data_tools.operations.declaration import Declaration
+from data_tools.operations.declaration import Declaration, Group
+from data_tools.operations.exceptions import InvalidParameter
 from data_tools.operations.parameters import (
     AnyText,
     AscendingNumbers,
@@ -29,6 +31,9 @@ from data_tools.operations.parameters import (
     Text,
     WrittenDate,
 )
+from data_tools.rows.session_rows import SessionRows
+from data_tools.services.session_data import facts
+from session_events.events import Column
 from tests.contract.error_shape import faults
 from tests.contract.shapes import FULL_BODY, mismatches
 from tests.support.flights_frame import TYPES, flights_table
@@ -67,6 +72,9 @@ def test_the_catalogue_describes_every_operation(studio: Studio) -> None:
         declared = {parameter.name: parameter for parameter in OPERATIONS[name].parameters}
         schema = entry["parameters"]
         assert entry["description"]
+        assert entry["group"] in set(Group)
+        assert entry["title"]
+        assert not entry["title"].endswith(".")
         assert list(schema["properties"]) == list(declared)
         assert schema["additionalProperties"] is False
         for field, described in schema["properties"].items():
@@ -78,6 +86,51 @@ def test_the_catalogue_describes_every_operation(studio: Studio) -> None:
             if not parameter.required:
                 assert described["default"] == parameter.default
                 assert "null" in described["type"]
+    titles = [entry["title"] for entry in listed.values()]
+    assert len(set(titles)) == len(titles), "two operations could not be told apart in a menu"
+
+
+def test_what_suits_an_operation_is_what_it_takes(user: User) -> None:
+    """The declaration repeats what the plan checks."""
+    rows = SessionRows.of_dataset(facts(publish(user)))
+    for case in ONE_EACH:
+        declaration = OPERATIONS[case.operation]
+        with_columns = [each for each in declaration.parameters if each.kind.suits]
+        assert declaration.suits == (with_columns[0].kind.suits if with_columns else None)
+        for parameter in with_columns:
+            for column in rows.columns:
+                named = {other.name: some_that_suits(other, rows) for other in with_columns}
+                named[parameter.name] = as_value_of(parameter, column)
+                of_case = {**case.parameters, "value": None}  # a second column takes its place
+
+                refused = is_refused_for_its_type(rows, declaration, {**of_case, **named})
+
+                suits = column.type in parameter.kind.suits
+                assert refused is not suits, (declaration.name, parameter.name, column)
+
+
+def as_value_of(parameter: Parameter, column: Column) -> Any:
+    return [column.name] if parameter.kind.name == "columns" else column.name
+
+
+def some_that_suits(parameter: Parameter, rows: SessionRows) -> Any:
+    return as_value_of(
+        parameter, next(each for each in rows.columns if each.type in parameter.kind.suits)
+    )
+
+
+def is_refused_for_its_type(
+    rows: SessionRows, declaration: Declaration, parameters: dict[str, Any]
+) -> bool:
+    declared = {parameter.name for parameter in declaration.parameters}
+    asked = {name: value for name, value in parameters.items() if name in declared}
+    try:
+        rows.prepare(declaration.name, asked)
+    except InvalidParameter as error:
+        return "and one is of" in error.details["reason"]
+    except RequestRejected:
+        return False
+    return False
 
 
 @pytest.mark.parametrize(
@@ -104,7 +157,12 @@ def test_the_catalogue_describes_every_operation(studio: Studio) -> None:
 def test_every_kind_of_parameter_has_a_schema(kind: ParameterKind) -> None:
     parameter = Parameter(name="x", kind=kind, description="-", required=True)
     declaration = Declaration(
-        name="-", description="-", parameters=(parameter,), plan=lambda parameters, rows: None
+        name="-",
+        description="-",
+        title="-",
+        group=Group.COLUMNS,
+        parameters=(parameter,),
+        plan=lambda parameters, rows: None,
     )
 
     assert declaration.json_schema()["properties"]["x"]["type"]

@@ -259,6 +259,42 @@ def test_a_type_that_a_file_does_not_have_is_refused_and_mended(studio: Studio) 
 
 
 @pytest.mark.parametrize(
+    ("content", "line", "text"),
+    [
+        pytest.param(b"a,b\n1,2\n3\n4,5\n6\n", 3, "3", id="too few fields"),
+        pytest.param(b'a,b\r\n1,2\r\n3,"4\r\n5,6\r\n', 3, '3,"4', id="an open quote"),
+        pytest.param(b'a,b\n1,"2"x\n', 2, '1,"2"x', id="text behind a quote"),
+        pytest.param(
+            "n,m\nJosé,1\n".encode() + b"x,Ren\xe9\ny,2\n", 3, "x,Ren\ufffd", id="a bad byte"
+        ),
+        pytest.param("a,b\nJosé,2\nÅsa\n".encode("utf-16"), 3, "Åsa", id="UTF-16"),
+        pytest.param(b'[{"a": 1},\n{"a": }]', 2, '{"a": }]', id="JSON"),
+        pytest.param(b'[{"a": 1}]\n\nmore', 3, "more", id="behind the JSON"),
+        pytest.param(b"a,b\n1,2\n" + b"x" * 900, 3, "x" * 500, id="a long line"),
+    ],
+)
+def test_an_error_at_a_line_shows_it_and_so_does_the_dataset(
+    studio: Studio, content: bytes, line: int, text: str
+) -> None:
+    details = preview(studio, content)["error"]["details"]
+
+    assert (details["line"], details["line_text"]) == (line, text)
+    answer = studio.request("POST", DATASETS, content=form(content), headers=MULTIPART)
+    wait_for_ingests()
+    path = f"{DATASETS}{answer.body['datasource']['id']}/"
+    report = studio.get(path).body["datasource"]["ingest_report"]
+    assert (report["line"], report["line_text"]) == (line, text)
+
+
+def test_an_error_at_a_cell_names_its_row_and_column_and_shows_the_value(studio: Studio) -> None:
+    options = {"columns": {"n": {"type": "integer"}}}
+
+    shown = preview(studio, b"a,n\nx,1\ny," + b"z" * 900 + b"\n", options=options)
+
+    assert shown["error"]["details"] == {"column": "n", "row": 2, "value": "z" * 500}
+
+
+@pytest.mark.parametrize(
     ("content", "code", "remedies", "rows"),
     [
         (

@@ -20,6 +20,8 @@ from tests.golden.files import STREAM_ID, GoldenSnapshot
 
 GOLDEN = files.snapshots()
 OLDER = [golden for version, golden in GOLDEN.items() if version < FOLD_VERSION]
+# Fold 3 made the text of its log that today's fold makes.
+OTHER = [golden for golden in OLDER if golden.fold_version != 3]
 
 
 def restore(user: User, golden: GoldenSnapshot, *, fold_version: int | None = None) -> StreamHead:
@@ -87,7 +89,7 @@ def test_a_snapshot_of_todays_fold_is_taken_in_addition_to_the_older_one(
     }
 
 
-@pytest.mark.parametrize("golden", OLDER, ids=lambda golden: f"fold {golden.fold_version}")
+@pytest.mark.parametrize("golden", OTHER, ids=lambda golden: f"fold {golden.fold_version}")
 def test_an_older_text_under_todays_fold_version_is_found_and_quarantined(
     user: User, golden: GoldenSnapshot
 ) -> None:

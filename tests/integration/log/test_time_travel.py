@@ -263,6 +263,27 @@ def test_changes_lead_to_the_last_version_by_default_and_can_go_backwards(scene:
     assert back["columns"]["dropped"] == [{"name": "carrier", "type": "text"}]
 
 
+def test_changes_name_what_can_be_redone_at_the_second_version_the_next_one_first(
+    scene: Scene,
+) -> None:
+    scene.studio.post("session/undo/")
+
+    now = at(scene, None, "session/changes/", from_version=1)
+    before = at(scene, None, "session/changes/", from_version=1, to_version=4)
+
+    assert [one["version"] for one in now["redoable"]] == [3, 4]
+    assert before["redoable"] == []
+
+
+def test_changes_name_the_session_that_a_fork_came_from(scene: Scene) -> None:
+    origin = str(scene.head.stream_id)
+    scene.studio.post("session/fork/", {"from_version": 3})
+
+    assert at(scene, None, "session/changes/", from_version=1)["forked_from"] == origin
+    there = at(scene, None, "session/changes/", from_version=1, session_id=origin)
+    assert there["forked_from"] is None
+
+
 def test_the_changes_of_a_session_remain_after_its_dataset_was_deleted(scene: Scene) -> None:
     dataset_service.delete(owner=scene.user, datasource_id=scene.datasource.pk)
 

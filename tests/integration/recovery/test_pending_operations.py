@@ -125,6 +125,19 @@ def test_an_operation_that_is_stopped_half_way_is_refused_only_if_it_had_the_who
 
 
 @pytest.mark.django_db
+def test_a_list_that_stops_at_a_refused_one_names_those_after_it(studio: Studio) -> None:
+    sent = [rename("delay", "late"), rename("delay", "later"), rename("day", "date")]
+    before = names(studio)
+
+    fields = {"pending_operations": sent, "stop_at_refused": True}
+    answer = studio.post("session/recover/", fields)
+
+    assert [status for status, _ in outcomes(answer)] == ["applied", "refused"]
+    assert answer.body["pending_not_tried"] == [sent[2]["client_operation_id"]]
+    assert names(studio) == ["late" if name == "delay" else name for name in before]
+
+
+@pytest.mark.django_db
 def test_without_pending_operations_the_list_is_empty(studio: Studio) -> None:
     for fields in ({}, {"pending_operations": []}, {"pending_operations": None}):
         assert studio.post("session/recover/", fields).body["pending_operations"] == []

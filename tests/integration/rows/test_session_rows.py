@@ -90,7 +90,7 @@ def test_page__of_an_untouched_session_sends_the_stored_rows() -> None:
 
     query = query_of(rows)
 
-    assert 'SELECT r0."values"::text AS json, r0.row_number AS at' in query
+    assert 'SELECT r0."values"::text AS json, r0.row_number AS n, r0.row_number AS at' in query
     assert "to_jsonb" not in query
 
 

@@ -109,7 +109,7 @@ def test_a_person_signs_in_and_is_sent_to_the_page_they_wanted(user: User, brows
     assert (answer.status_code, answer["Location"]) == (302, "/?from=here")
     home = browser.get("/")
     assert home.status_code == 200
-    assert f"Signed in as {user.username}" in home.content.decode()
+    assert f'data-user-name="{user.username}"' in home.content.decode()
 
 
 def test_a_wrong_password_is_reported_on_the_page_and_signs_nobody_in(

@@ -163,7 +163,7 @@ def test_a_value_that_is_not_of_the_type_refuses_the_file_with_its_row(
         settle([None], ["NA", None, misfit, "x"], asked=ColumnOptions(type=type_))
 
     assert f"“{misfit}” in row 4 of column “x” is not a" in refusal.value.reason
-    assert refusal.value.report == {"column": "x", "row": 4}
+    assert refusal.value.report == {"column": "x", "row": 4, "value": misfit}
 
 
 @pytest.mark.parametrize(

@@ -242,7 +242,9 @@ def test_ragged_lines_are_refused_and_the_first_are_named(path: Path) -> None:
                 {"line": line, "found": found, "expected": 2}
                 for line, found in [(5, 1), (6, 3), (8, 1), (9, 1), (10, 1)]
             ],
-        }
+        },
+        "line": 5,
+        "line_text": "3",
     }
 
 

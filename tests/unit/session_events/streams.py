@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from session_events.envelope import (
     GENESIS_HASH,
@@ -75,8 +76,8 @@ def applied(operation: str, *changes: ColumnChange) -> OperationApplied:
     )
 
 
-def looked_at(page_number: int) -> ViewChanged:
-    return ViewChanged(view=View(page_number=page_number, page_size=25))
+def looked_at(page_number: int, **layout: Any) -> ViewChanged:
+    return ViewChanged(view=View(page_number=page_number, page_size=25, **layout))
 
 
 def at_minute(minute: int) -> dt.datetime:

@@ -39,6 +39,14 @@ def changed_by(*events: Event) -> list[tuple[str, str, str]]:
     [
         ((looked_at(2),), [("+", "view", "page 2 of 25 rows")]),
         ((looked_at(2), looked_at(3)), [("±", "view", "page 2 of 25 rows → page 3 of 25 rows")]),
+        (
+            (looked_at(2, column_widths={"year": 90, "late": 60}),),
+            [("+", "view", "page 2 of 25 rows, widths year 90 px, late 60 px")],
+        ),
+        (
+            (looked_at(2, frozen_columns=1),),
+            [("+", "view", "page 2 of 25 rows, columns kept in sight: 1")],
+        ),
         ((SessionPaused(),), [("±", "status", "active → paused")]),
         (
             (DROPPED,),

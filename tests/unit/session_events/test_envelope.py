@@ -21,7 +21,7 @@ from session_events.envelope import (
     digest,
     seal,
 )
-from session_events.events import VOCABULARY, ClientErrorReported
+from session_events.events import VOCABULARY, ClientErrorReported, View
 from session_events.exceptions import UndecodablePayload
 from tests.unit.session_events.streams import BEGAN, STREAM_ID, renamed, sealed, started
 
@@ -95,6 +95,21 @@ def test_the_chain_is_pinned_by_an_example() -> None:
         'll,"correlation_id":null,"request_digest":null,"trace_id":""}'
     )
     assert stored.hash.hex() == "da252219b09e5d06f1f17d993c6ebf16894d14213ebbb131fa1cbbf07a48e5c0"
+
+
+def test_a_view_has_what_was_added_to_it_only_where_it_holds_something() -> None:
+    """Otherwise an item recorded before would be another request when it is sent again."""
+    page = View(page_number=1, page_size=25)
+    laid_out = replace(page, column_widths={"year": 120}, frozen_columns=2)
+
+    assert canonical_json(page) == (
+        '{"column_order":[],"filters":null,"hidden_columns":[],"page_number":1,"page_size":25,'
+        '"sort":[]}'
+    )
+    assert canonical_json(laid_out) == (
+        '{"column_order":[],"column_widths":{"year":120},"filters":null,"frozen_columns":2,'
+        '"hidden_columns":[],"page_number":1,"page_size":25,"sort":[]}'
+    )
 
 
 def test_metadata_comes_back_and_the_client_operation_id_is_stored_beside_it() -> None:

@@ -17,7 +17,13 @@ from session_events.events import (
     SessionSaved,
     SourceChangeDeclined,
 )
-from session_events.lifetime import RecoveryPolicy, expires_at, retained_until, status_at
+from session_events.lifetime import (
+    RecoveryPolicy,
+    expires_at,
+    kept_if_put_away,
+    retained_until,
+    status_at,
+)
 from session_events.recovery.decision import Evidence, assess
 from session_events.recovery.source_changes import SourceChange, pending_change
 from session_events.recovery.verdicts import Action, Assessment, Source, Strategy
@@ -572,6 +578,23 @@ def test_only_an_active_session_expires() -> None:
 
 def test_nothing_is_retained_before_a_session_started() -> None:
     assert retained_until(replay([], stream_id=STREAM_ID).state, POLICY) is None
+
+
+def test_a_session_put_away_is_kept_from_then_and_one_that_ended_from_its_end() -> None:
+    assert kept_if_put_away(ACTIVE.state, EXPIRY, POLICY) == EXPIRY + POLICY.retention
+    assert kept_if_put_away(EXPIRED.state, EXPIRY + SECOND, POLICY) == (
+        EXPIRY + SECOND + POLICY.retention
+    )
+    assert kept_if_put_away(CLEARED.state, EXPIRY, POLICY) == LAST + POLICY.retention
+
+
+def test_each_option_counts_the_operations_that_come_back() -> None:
+    def counts(assessment: Assessment) -> list[int]:
+        return [option.operations_back for option in assessment.options]
+
+    assert counts(judge(TWO)) == [2, 0]
+    assert counts(judge(TWO, change=FITS)) == [1, 2, 0]
+    assert counts(judge(replace(TWO, defect=Defect(sequence=4, kind=DefectKind.GAP)))) == [2, 0]
 
 
 def test_a_verdict_tells_the_status_as_of_now() -> None:
