@@ -1,0 +1,273 @@
+// Commands on their way to the service: each is kept on the device until it is answered, is sent in
+// order by whichever tab is open, and takes effect once.
+
+import { CommandsInMemory } from "./client/kept_commands.js";
+import { canWait, leftOutWith, outcomeOf, sendNext } from "./client/queue_sending.js";
+import { NoAnswer, newOperationId, StudioError } from "./session_client.js";
+
+export { CommandsInMemory, CommandsOnDevice } from "./client/kept_commands.js";
+
+/**
+ * @typedef {import("./client/kept_commands.js").Entry} Entry
+ *
+ * @typedef {import("./client/queue_sending.js").Held} Held
+ *
+ * @typedef {object} QueueState
+ * @property {Entry[]} waiting in the order in which they were given
+ * @property {boolean} isSending
+ * @property {boolean} isOffline the last request had no answer
+ * @property {boolean} isBusy the service answered that it cannot do it now
+ * @property {boolean} isSignedOut
+ * @property {boolean} isKept whether all that wait are on the device, and survive a closed page
+ * @property {Held | null} held
+ */
+
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 30_000;
+const LONGEST_ASKED_SECONDS = 3_600;
+
+/** The queue of one user's commands on one dataset. */
+export class OfflineQueue {
+  #api;
+  #options;
+  #store;
+  /** @type {Map<string, { resolve: (answer: any) => void, reject: (error: unknown) => void }>} */
+  #callers = new Map();
+  #sending = /** @type {Promise<void> | null} */ (null);
+  #isAskedAgain = false;
+  #tries = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  /** @type {QueueState} */
+  state = {
+    waiting: [],
+    isSending: false,
+    isOffline: false,
+    isBusy: false,
+    isSignedOut: false,
+    isKept: true,
+    held: null,
+  };
+
+  /**
+   * @param {import("./session_client.js").SessionClient} api
+   * @param {object} [options]
+   * @param {string} [options.name] the same in all tabs that share the commands
+   * @param {any} [options.store] where they are kept: `CommandsOnDevice`
+   * @param {any} [options.locks] the browser's `navigator.locks`
+   * @param {BroadcastChannel} [options.channel] of that name
+   * @param {"stop" | "continue"} [options.onRefusal] whether the rest waits when one is refused
+   * @param {number} [options.answerWithinMs] after which there is no answer
+   * @param {(state: QueueState) => void} [options.tell] is called after each change of the state
+   * @param {(answer: any) => void} [options.sent] is called with the answer to commands that nobody
+   *   waits for any more
+   * @param {(entry: Entry, error: StudioError) => void} [options.refused] likewise, with `continue`
+   */
+  constructor(api, options = {}) {
+    this.#api = api;
+    this.#options = { onRefusal: "stop", answerWithinMs: 50_000, ...options };
+    this.#store = options.store ?? new CommandsInMemory();
+    if (options.channel)
+      options.channel.onmessage = (/** @type {{ data: any }} */ { data }) => this.#hear(data);
+  }
+
+  /**
+   * Send a command after those that wait.
+   *
+   * @param {Omit<Entry, "id">} command
+   * @returns {Promise<any>} the answer; null if the command waits
+   * @throws {StudioError} it was refused, and is forgotten unless others wait behind it
+   */
+  async add(command) {
+    const entry = { id: newOperationId(), ...command };
+    const answered = new Promise((resolve, reject) => {
+      this.#callers.set(entry.id, { resolve, reject });
+    });
+    answered.catch(() => {}); // it is thrown to the caller below
+    await this.#store.add(entry);
+    await this.look();
+    this.#options.channel?.postMessage({});
+    this.send();
+    return answered;
+  }
+
+  /** Send what waits, now; call it when the page is opened and when the network is back. */
+  send() {
+    this.#isAskedAgain = true; // it may be asked between the last look of a round and its end
+    this.#sending ??= this.#sendWhileAsked();
+    return this.#sending;
+  }
+
+  /** Leave out the command at which the queue stands, with its undo, or all that wait, and go on. */
+  async leaveOut({ all = false } = {}) {
+    const waiting = await this.#store.list();
+    if (waiting.length > 0) {
+      for (const { id } of all ? waiting : leftOutWith(waiting)) await this.#store.remove(id);
+    }
+    return this.goOn();
+  }
+
+  /**
+   * Go on after the person has decided.
+   *
+   * @param {{ sessionId?: string }} [into] the session that the commands go to now, whichever they
+   *   were given in, and whatever was done in it since
+   */
+  async goOn({ sessionId } = {}) {
+    if (sessionId !== undefined) {
+      for (const entry of await this.#store.list()) {
+        await this.#store.replace({ ...entry, sessionId, expectedVersion: undefined });
+      }
+    }
+    this.#set({ held: null, isSignedOut: false });
+    await this.look();
+    return this.send();
+  }
+
+  /** A request outside the queue had, or had not, an answer. @param {boolean} isAnswered */
+  noteAnswer(isAnswered) {
+    if (this.state.waiting.length === 0) this.#set({ isOffline: !isAnswered });
+    else if (isAnswered && (this.state.isOffline || this.state.isSignedOut)) this.send();
+  }
+
+  async #sendWhileAsked() {
+    const { locks, name } = this.#options;
+    const work = () => this.#sendAll();
+    try {
+      while (this.#isAskedAgain) {
+        this.#isAskedAgain = false;
+        clearTimeout(this.#timer);
+        this.#set({ isSending: this.state.waiting.length > 0 && !this.state.held });
+        await (locks ? locks.request(`queue ${name}`, work) : work());
+      }
+    } finally {
+      this.#sending = null; // at once: whoever asks from now on begins anew
+    }
+  }
+
+  async #sendAll() {
+    /** @type {import("./client/queue_sending.js").Sender} */
+    const sender = {
+      api: this.#api,
+      isAwaited: (entry) => this.#callers.has(entry.id),
+      stops: this.#options.onRefusal === "stop",
+      answerWithinMs: this.#options.answerWithinMs,
+      write: (entry) => this.#store.replace(entry),
+    };
+    let wasWoken = false;
+    try {
+      for (;;) {
+        const waiting = await this.look();
+        if (this.state.held) this.#nobodyWaits();
+        if (waiting.length === 0 || this.state.held) break;
+        if (!this.state.isSending) this.#set({ isSending: true });
+        const sent = await sendNext(waiting, sender);
+        const isWoken = sent.outcomes.length === 0 && !sent.held;
+        if (isWoken && wasWoken) throw asleepAgain();
+        wasWoken = isWoken;
+        await this.#take(sent);
+        if (!isWoken) this.#tries = 0;
+        this.#set({ isOffline: false, isBusy: false, isSignedOut: false });
+      }
+    } catch (error) {
+      this.#wait(error);
+    }
+    this.#set({ isSending: false });
+  }
+
+  /**
+   * Take what became of the commands that were sent.
+   *
+   * @param {import("./client/queue_sending.js").Sent} sent
+   */
+  async #take({ answer, outcomes, held }) {
+    let unawaited = false;
+    for (const { entry, error } of outcomes) {
+      const isLast = this.state.waiting.at(-1)?.id === entry.id;
+      const isAwaited = this.#callers.has(entry.id);
+      const stops = error && this.#options.onRefusal === "stop" && !(isAwaited && isLast);
+      if (stops) this.#set({ held: { entry, error, verdict: null } });
+      else await this.#remove(entry, error);
+      if (error && !stops && !isAwaited) this.#options.refused?.(entry, error);
+      unawaited ||= !isAwaited && !error;
+      this.#settle(entry.id, error ? { error } : { answer });
+      this.#options.channel?.postMessage(outcomeOf(entry.id, answer, error));
+    }
+    if (held) this.#set({ held });
+    await this.look();
+    if (unawaited) this.#options.sent?.(answer);
+  }
+
+  /** @param {Entry} entry @param {StudioError | null} error with which its undo goes too */
+  async #remove(entry, error) {
+    const at = this.state.waiting.findIndex(({ id }) => id === entry.id);
+    const gone = error && at >= 0 ? leftOutWith(this.state.waiting.slice(at)) : [entry];
+    for (const { id } of gone) await this.#store.remove(id);
+  }
+
+  /** @param {unknown} error after which what waits is not sent now */
+  #wait(error) {
+    this.#nobodyWaits(canWait(error) ? undefined : error);
+    if (!(error instanceof StudioError || error instanceof NoAnswer)) throw error;
+    if (error instanceof StudioError && !canWait(error)) {
+      this.#set({ held: { entry: this.state.waiting[0], error, verdict: null } });
+      return;
+    }
+    const isOffline = error instanceof NoAnswer;
+    const isSignedOut = error instanceof StudioError && error.status === 401;
+    this.#set({ isOffline, isSignedOut, isBusy: !isOffline && !isSignedOut });
+    if (isSignedOut) return;
+    const longest = Math.min(FIRST_PAUSE_MS * 2 ** this.#tries++, LONGEST_PAUSE_MS);
+    const { retryAfterSeconds = 0 } = /** @type {{ retryAfterSeconds?: number }} */ (error);
+    const asked = Math.min(retryAfterSeconds, LONGEST_ASKED_SECONDS) * 1_000;
+    // Random, so that many clients do not come back at the same moment.
+    this.#timer = setTimeout(() => this.send(), asked + longest * (0.5 + Math.random() / 2));
+  }
+
+  /**
+   * Another tab has changed the queue, or sent a command of this one.
+   *
+   * @param {{ id?: string, answer?: any, error?: { body: any, status: number } }} told
+   */
+  async #hear({ id, answer, error }) {
+    if (id) {
+      const refused = error && new StudioError(error.body, error.status);
+      this.#settle(id, { answer, error: refused });
+    }
+    await this.look();
+    if (this.state.held && this.state.waiting[0]?.id !== this.state.held.entry.id)
+      await this.goOn();
+  }
+
+  /** Whoever waits for an answer is told that their command waits, or the error. @param {unknown} [error] */
+  #nobodyWaits(error) {
+    for (const id of [...this.#callers.keys()]) this.#settle(id, { answer: null, error });
+  }
+
+  /** @param {string} id @param {{ answer?: any, error?: unknown }} outcome */
+  #settle(id, { answer, error }) {
+    const caller = this.#callers.get(id);
+    this.#callers.delete(id);
+    if (error) caller?.reject(error);
+    else caller?.resolve(answer);
+  }
+
+  /** Read what waits, which other tabs or an earlier page may have kept. */
+  async look() {
+    const waiting = await this.#store.list();
+    this.#set({ waiting, isKept: this.#store.keepsAll });
+    return waiting;
+  }
+
+  /** @param {Partial<QueueState>} fields */
+  #set(fields) {
+    this.state = { ...this.state, ...fields };
+    this.#options.tell?.(this.state);
+  }
+}
+
+/** The session expired as soon as it was back; asked for at once it would do so again. */
+function asleepAgain() {
+  const sentence = "The session expired again.";
+  return new StudioError({ code: "RETRY_LATER", user_message: sentence, retryable: true }, 503);
+}

@@ -1,0 +1,1 @@
+export declare const ICONS: Record<string, [string, Record<string, string>][]>;
