@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from data_tools.views import health, home, metrics
+from data_tools.views import health, metrics, pages
 from data_tools.views.api import (
     column_api_views,
     data_api_views,
@@ -13,6 +13,7 @@ from data_tools.views.api import (
     event_api_views,
     export_api_views,
     operation_api_views,
+    recent_session_views,
     recipe_api_views,
     session_api_views,
     token_api_views,
@@ -54,6 +55,8 @@ studio = [
     path("columns/", column_api_views.ColumnsView.as_view()),
     path("columns/values/", column_api_views.ColumnValuesView.as_view()),
     path("columns/<path:column>/values/", column_api_views.ColumnValuesView.as_view()),
+    path("columns/histogram/", column_api_views.ColumnHistogramView.as_view()),
+    path("columns/<path:column>/histogram/", column_api_views.ColumnHistogramView.as_view()),
     path("nan/quick-clean/", operation_api_views.QuickCleanView.as_view()),
     path("data/", data_api_views.DataView.as_view()),
     path("data/cell/", data_api_views.CellView.as_view()),
@@ -80,6 +83,7 @@ urlpatterns = [
         "api/datasources/<uuid:datasource_id>/sessions/",
         usage_api_views.EndedSessionsView.as_view(),
     ),
+    path("api/sessions/", recent_session_views.RecentSessionsView.as_view()),
     path("api/account/usage/", usage_api_views.UsageView.as_view()),
     path("api/schema/", document_views.DocumentView.as_view(), name="schema"),
     path("api/docs/", document_views.DocumentPageView.as_view()),
@@ -89,5 +93,6 @@ urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", metrics.metrics),
-    path("", home.home, name="home"),
+    path("", pages.datasets, name="home"),
+    path("studio/<uuid:datasource_id>/", pages.studio, name="studio"),
 ]

@@ -354,7 +354,7 @@ FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 KEEP_UPLOADED_FILES = env.boolean("KEEP_UPLOADED_FILES", default=False)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "hydroml.static_files.StaticFilesStorage"},
 }
 
 # Logging: one line per record, to stdout

@@ -1,12 +1,19 @@
 """Where everything is mounted. `data_tools.urls` lists the API and its pages."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("accounts/login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path(
+        "accounts/login/",
+        LoginView.as_view(
+            redirect_authenticated_user=True, extra_context={"demo_user": settings.DEMO_USER}
+        ),
+        name="login",
+    ),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
     path("", include("data_tools.urls")),
 ]

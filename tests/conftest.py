@@ -35,7 +35,7 @@ from tests.crash.victims import OwnRedis
 from tests.support.clock import Clock
 from tests.support.dead_redis import DeadRedis, dead_redis
 from tests.support.flushing import flush_quickly
-from tests.support.processes import WITHOUT_PANDAS
+from tests.support.processes import PACKAGES, WITHOUT_PANDAS
 from tests.support.serving import Server, free_port
 from tests.support.small_datasets import publish
 from tests.support.studio_client import Studio
@@ -304,6 +304,24 @@ def chromium() -> str:
     if path is None:
         part_is_missing("Chromium: there is no program `chromium`")
     return path
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    """The path of Node.js."""
+    path = shutil.which("node")
+    if path is None:
+        part_is_missing("Node.js: there is no program `node`")
+    return path
+
+
+@pytest.fixture(scope="session")
+def node_tools(node: str) -> Path:
+    """The folder of what package-lock.json installs; `make test` fills it where npm is there."""
+    folder = PACKAGES / "node_modules"
+    if not folder.is_dir():
+        part_is_missing("npm's packages: run `npm ci`")
+    return folder
 
 
 @pytest.fixture(scope="session")

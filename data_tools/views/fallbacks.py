@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 from django.views import defaults
 
@@ -50,10 +51,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return _rendered(request, error)
     if error.code == "INTERNAL_ERROR":
         return defaults.server_error(request)
-    page = defaults.ERROR_PAGE_TEMPLATE % {
-        "title": error.kind.status.phrase,
-        "details": error.user_message,
-    }
+    page = render_to_string(
+        "data_tools/message.html",
+        {"title": error.kind.status.phrase, "text": error.user_message},
+    )
     return HttpResponse(page, status=error.kind.status, headers=dict(error.headers))
 
 

@@ -1,4 +1,5 @@
-"""The modules of docs/front-end.md, run in a real browser against a running service."""
+"""The modules of docs/front-end.md and of the package that they use, run in a real browser against
+a running service."""
 
 from __future__ import annotations
 
@@ -26,12 +27,22 @@ MODULES = {
     for block in blocks_of((ROOT / "docs" / "front-end.md").read_text())
     if block.language == "javascript"
 }
+PACKAGE = ROOT / "data_tools" / "static" / "data_tools"
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>A dataset</title>
 <p id="banner" role="status"></p><p id="saving"></p><p id="columns"></p>
+<script type="importmap">
+  {"imports": {
+    "hydroml-session-client": "/package/session_client.js",
+    "hydroml-session-client/": "/package/"
+  }}
+</script>
 <script type="module">
+  import { longestDelays } from "./calling.js";
+  import { previewOf, upload } from "./importing.js";
   import { StudioPage } from "./page.js";
   const parts = Object.fromEntries(
     ["banner", "saving", "columns"].map((id) => [id, document.getElementById(id)]));
+  window.guide = { longestDelays, previewOf, upload };
   window.studio = new StudioPage(location.hash.slice(1), parts);
   window.opened = window.studio.open();
 </script></html>"""
@@ -104,7 +115,11 @@ def context(chromium: str, server: Server, user: User, studio: Studio) -> Iterat
             content_type, body = files[route.request.url.rpartition("/")[2]]
             route.fulfill(content_type=content_type, body=body)
 
+        def answer_package(route: Any) -> None:
+            route.fulfill(path=PACKAGE / route.request.url.partition("/package/")[2])
+
         context.route(f"{origin}/front-end/**", answer)
+        context.route(f"{origin}/package/**", answer_package)
         yield context
 
 
@@ -140,7 +155,7 @@ def test_what_was_done_offline_is_kept_and_saved_when_the_network_is_back(
     assert operations_of(studio) == []
     context.set_offline(False)
 
-    tab.page.wait_for_function("studio.outbox.waiting.length === 0")
+    tab.page.wait_for_function("studio.queue.state.waiting.length === 0")
     tab.page.get_by_text("All changes saved").wait_for()
     assert operations_of(studio) == ["rename_column", "fill_missing_values"]
 
@@ -173,7 +188,10 @@ def test_a_change_whose_answer_was_lost_is_not_made_twice(
     assert operations_of(studio) == ["rename_column"]
     assert tab.text("saving") == "Not saved yet: 1 kept on this device"
 
-    assert tab.page.evaluate("studio.outbox.flush()")[0]["status"] == "already_applied"
+    tab.page.unroute("**/operations/")
+    tab.does("studio.queue.send()")
+
+    assert tab.text("saving").startswith("All changes saved ")
     assert operations_of(studio) == ["rename_column"]
 
 
@@ -214,8 +232,7 @@ def test_a_service_that_does_not_answer_is_tried_again(tab: Tab, studio: Studio)
     tab.opened()
     tab.page.route("**/api/studio/**", lambda route: route.abort())
     tab.does(RENAME)
-    tab.does("studio.catchUp()")
-    assert tab.text("banner") == "The service did not answer."
+    assert tab.text("saving") == "Not saved yet: 1 kept on this device"
 
     tab.page.unroute("**/api/studio/**")
 
@@ -228,6 +245,7 @@ def test_a_page_opened_without_network_opens_when_it_is_back(tab: Tab, studio: S
     tab.page.route("**/api/studio/**", lambda route: route.abort())
     tab.opened()
     assert tab.text("columns") == ""
+    assert tab.text("banner") == "The service did not answer."
 
     tab.page.unroute("**/api/studio/**")
 
@@ -252,11 +270,12 @@ def test_what_only_the_page_knew_is_in_the_log_when_it_is_left(tab: Tab, studio:
 
 def test_every_module_of_the_guide_is_used(tab: Tab) -> None:
     asked: list[str] = []
-    tab.page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    tab.page.on("request", lambda request: asked.append(request.url))
 
     tab.opened()
 
-    assert {name for name in asked if name.endswith(".js")} == set(MODULES)
+    names = [address.partition("/front-end/")[2] for address in asked]
+    assert {name for name in names if name.endswith(".js")} == set(MODULES)
 
 
 def test_a_session_put_aside_is_restored_at_once_with_a_banner(tab: Tab, studio: Studio) -> None:
@@ -295,7 +314,7 @@ def test_deciding_later_changes_nothing(tab: Tab, studio: Studio) -> None:
 
     assert tab.page.get_by_role("alertdialog").count() == 0
     assert studio.get("session/validate/").body["suggested_action"] == "start_new"
-    assert tab.page.evaluate("studio.outbox.waiting.length") == 1
+    assert tab.page.evaluate("studio.queue.state.waiting.length") == 1
 
 
 def test_a_dataset_without_rows_yet_is_said_to_have_none(without_rows: None, tab: Tab) -> None:
@@ -303,3 +322,58 @@ def test_a_dataset_without_rows_yet_is_said_to_have_none(without_rows: None, tab
 
     assert tab.text("banner") != ""
     assert tab.text("columns") == ""
+
+
+def test_the_first_rows_are_read_in_their_order(tab: Tab, studio: Studio) -> None:
+    tab.opened()
+
+    rows = tab.page.evaluate(f'guide.longestDelays("{studio.datasource_id}")')
+
+    delays = [row["delay"] for row in rows if row["delay"] is not None]
+    assert len(delays) > 1
+    assert delays == sorted(delays, reverse=True)
+
+
+def test_a_file_is_shown_before_it_is_uploaded_and_its_progress_while_it_is(tab: Tab) -> None:
+    tab.opened()
+    tab.does("window.file = new File(['name;size\\none;1,5\\n'], 'sizes.csv')")
+    options = '{delimiter: ";", decimal: ","}'
+
+    shown = tab.page.evaluate(f"guide.previewOf(file, {options})")
+    tab.does("window.told = []")
+    loaded = tab.page.evaluate(
+        f"guide.upload(file, {options}, {{onBytes: (done) => told.push(done), onLoading() {{}}}})"
+    )
+
+    assert shown["rows"] == [{"name": "one", "size": 1.5}]
+    assert (loaded["name"], loaded["status"], loaded["row_count"]) == ("sizes", "READY", 1)
+    assert tab.page.evaluate("told.at(-1)") > 0
+
+
+def test_an_upload_that_is_given_up_ends_with_the_reason(tab: Tab, studio: Studio) -> None:
+    tab.opened()
+    tab.page.route("**/api/datasources/", lambda route: None)  # no answer comes
+
+    ended = tab.page.evaluate(
+        """async () => {
+          const controller = new AbortController();
+          const file = new File(["a\\n1\\n"], "a.csv");
+          const { signal } = controller;
+          const sent = guide.upload(file, {}, { onBytes() {}, onLoading() {}, signal });
+          setTimeout(() => controller.abort("not this one"), 50);
+          return sent.catch((reason) => reason);
+        }"""
+    )
+
+    assert ended == "not this one"
+
+
+def test_a_refused_upload_is_an_error_with_its_code(tab: Tab) -> None:
+    tab.opened()
+
+    code = tab.page.evaluate(
+        """guide.upload(new File(["a"], "a.csv"), {delimiter: 5}, {onBytes() {}, onLoading() {}})
+        .catch((error) => error.code)"""
+    )
+
+    assert code == "INVALID_PARAMETER"

@@ -14,6 +14,14 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import brotli
+
+_PLAIN: dict[str | None, Callable[[bytes], bytes]] = {
+    None: bytes,
+    "gzip": gzip.decompress,
+    "br": brotli.decompress,  # what Sentry's library sends where it can
+}
+
 
 @dataclass(slots=True, eq=False)
 class Received:
@@ -46,8 +54,7 @@ def sentry_server() -> Iterator[Received]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             assert self.path == "/1/api/7/envelope/"
             assert "sentry_key=public" in self.headers["X-Sentry-Auth"]
-            if self.headers["Content-Encoding"] == "gzip":
-                body = gzip.decompress(body)
+            body = _PLAIN[self.headers["Content-Encoding"]](body)
             received.add(f"{self.requestline}\n{self.headers}".encode(), body)
             self.send_response(200)
             self.send_header("Content-Length", "2")

@@ -1,7 +1,7 @@
 """`manage.py run_demo`: prepare a service with a user and real data, then become its server.
 
 Existing data is kept, so that the second start takes seconds. `hydroml.demo_announcement` says when
-the server is ready, and what to try.
+the server is ready, and how to sign in.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ class Command(BaseCommand):
         listener = listen(env.integer("PORT", 8000, minimum=0))
         call_command("migrate", verbosity=0, interactive=False)
         call_command("collectstatic", verbosity=0, interactive=False)
-        flights = load_flights(owner=demo_account.prepare(settings.DEMO_USER))
+        load_flights(owner=demo_account.prepare(settings.DEMO_USER))
         connections.close_all()
-        serve(listener, flights=flights)
+        serve(listener)
 
 
 def listen(port: int) -> socket.socket:
@@ -55,17 +55,17 @@ def listen(port: int) -> socket.socket:
     return listener
 
 
-def load_flights(*, owner: User) -> DataSource:
-    """Return the owner's flights, loading them unless they are there already.
+def load_flights(*, owner: User) -> None:
+    """Load the owner's flights, unless they are there already.
 
     Raises:
         CommandError: they could not be loaded; the message says why.
     """
     ready = DataSource.objects.filter(
         owner=owner, name=DATASET_NAME, status=DataSource.Status.READY
-    ).first()
-    if ready is not None:
-        return ready
+    )
+    if ready.exists():
+        return
     path = flights_csv(settings.VAR_DIR / "demo")
     with tqdm(total=100, desc=f"Loading {ROW_COUNT:,} flights", unit="%") as bar:
         flights = load_file(
@@ -76,14 +76,13 @@ def load_flights(*, owner: User) -> DataSource:
         )
     if flights.status != DataSource.Status.READY:
         raise CommandError(f"The flights were not loaded: {flights.error_reason}")
-    return flights
 
 
-def serve(listener: socket.socket, *, flights: DataSource) -> None:
+def serve(listener: socket.socket) -> None:
     """Become gunicorn, which inherits the port; a child process announces it and exits."""
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     python = sys.executable
-    subprocess.Popen([python, "-m", "hydroml.demo_announcement", address, str(flights.id)])
+    subprocess.Popen([python, "-m", "hydroml.demo_announcement", address])
     configuration = ["-c", "python:hydroml.gunicorn_conf", "--log-level", "warning"]
     bind = ["--bind", f"fd://{listener.fileno()}"]
     os.execv(python, [python, "-m", "gunicorn", *configuration, *bind, "hydroml.wsgi"])

@@ -1,0 +1,37 @@
+// A modal dialog: the browser's own, so that focus stays in it, Escape closes it and what is behind
+// it cannot be reached.
+
+import { html, useEffect, useId, useRef } from "./html.js";
+
+/**
+ * `onClose` is called when the person closed it in any way, and not when it is taken away. Buttons of a `<form method="dialog">` close it.
+ *
+ * @param {{
+ *   title: string,
+ *   onClose: (returnValue: string) => void,
+ *   isAlert?: boolean,
+ *   class?: string,
+ *   children?: any,
+ * }} props
+ */
+export function Dialog({ title, onClose, isAlert = false, class: className = "", children }) {
+  const element = useRef(/** @type {HTMLDialogElement | null} */ (null));
+  const id = useId();
+  useEffect(() => {
+    const dialog = element.current;
+    dialog.showModal();
+    // `autofocus` is an attribute of the page's beginning: elements that come later are focused here.
+    /** @type {HTMLElement | null} */ (dialog.querySelector("[data-focus]"))?.focus();
+    return () => dialog.close();
+  }, []);
+  return html`<dialog
+    ref=${element}
+    class="dialog ${className}"
+    role=${isAlert ? "alertdialog" : undefined}
+    aria-labelledby=${id}
+    onClose=${(event) => element.current && onClose(event.target.returnValue)}
+  >
+    <h2 id=${id}>${title}</h2>
+    ${children}
+  </dialog>`;
+}

@@ -1,0 +1,26 @@
+// The menu of the person who is signed in.
+
+import { html, useState } from "./html.js";
+import { Icon } from "./icon.js";
+import { Menu } from "./menu.js";
+import { SettingsDialog } from "./settings_dialog.js";
+import { say } from "./words.js";
+
+/** @param {{ name: string }} props */
+export function UserMenu({ name }) {
+  const [isOpen, setOpen] = useState(false);
+  const commands = [
+    { label: say("settings.title"), icon: "settings", act: () => setOpen(true) },
+    { label: say("user.signOut"), icon: "log-out", act: signOut },
+  ];
+  const label = html`<${Icon} name="user" /><span class="user-name">${name}</span>
+    <${Icon} name="chevron-down" />`;
+  return html`<${Menu} class="user-menu" label=${label} commands=${commands} />
+    ${isOpen && html`<${SettingsDialog} onClose=${() => setOpen(false)} />`}`;
+}
+
+/** The page's own form does it, which has the token that a form of this site must have. */
+function signOut() {
+  const form = /** @type {HTMLFormElement} */ (document.getElementById("sign-out"));
+  form.requestSubmit();
+}

@@ -1,0 +1,71 @@
+// Asking for the figures of columns: of those in sight first, in chunks, and again after each step.
+// What is there stays shown, muted, until the figures of the new version have come.
+
+import { useEffect } from "../../page/html.js";
+import { useStore } from "../../page/store.js";
+import { NoAnswer, StudioError } from "../../session_client.js";
+import { showFailure } from "../failures.js";
+import { api } from "../service.js";
+import { figures, keepFigures } from "../state/figures.js";
+import { session } from "../state/session.js";
+
+const CHUNK = 50; // columns of one request
+const FIRST_PAUSE_MS = 4_000;
+const LONGEST_PAUSE_MS = 60_000;
+
+let askedVersion = -1;
+let pause_ms = FIRST_PAUSE_MS;
+/** @type {Set<number>} chunks that were asked for at `askedVersion` */
+let asked = new Set();
+
+/**
+ * Return the figures of a column, asked for if need be; undefined until they are there.
+ *
+ * @param {{ name: string, type: string }} column
+ * @returns {{ figures: import("../state/figures.js").Figures, isOlder: boolean } | undefined}
+ */
+export function useFigures({ name, type }) {
+  const measured = useStore(figures, (state) => state.byName.get(name));
+  const version = useStore(session, (state) => state.version);
+  const lookedAt = useStore(session, (state) => state.lookedAt);
+  const columns = useStore(session, (state) => state.columns);
+  useEffect(() => {
+    if (version > 0) need(name);
+  }, [name, version, columns]);
+  // The figures of another type are those of another column that had this name.
+  if (measured?.figures.type !== type) return undefined;
+  return { figures: measured.figures, isOlder: measured.version !== (lookedAt ?? version) };
+}
+
+/** Ask for the chunk of a column, once for each version. */
+function need(name) {
+  const { version, columns } = session.state;
+  if (version !== askedVersion) {
+    askedVersion = version;
+    asked = new Set();
+  }
+  const at = columns.findIndex((column) => column.name === name);
+  const chunk = Math.floor(at / CHUNK);
+  if (at === -1 || asked.has(chunk)) return;
+  asked.add(chunk);
+  read(chunk, version);
+}
+
+async function read(chunk, version) {
+  try {
+    const answer = await api.get("columns/", { offset: chunk * CHUNK, limit: CHUNK });
+    pause_ms = FIRST_PAUSE_MS;
+    // A step may have been taken meanwhile: then this is of another version, and muted.
+    keepFigures(answer.columns, version, answer.total_rows);
+  } catch (error) {
+    const mayComeLater =
+      error instanceof NoAnswer || (error instanceof StudioError && error.retryable);
+    if (!mayComeLater) {
+      showFailure(error, { id: "figures" });
+      return;
+    }
+    figures.set({ isWaiting: true });
+    setTimeout(() => version === askedVersion && read(chunk, version), pause_ms);
+    pause_ms = Math.min(2 * pause_ms, LONGEST_PAUSE_MS);
+  }
+}

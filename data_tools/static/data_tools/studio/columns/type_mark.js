@@ -1,0 +1,14 @@
+// The sign of a column's type, with its word for those who do not see it.
+
+import { html } from "../../page/html.js";
+import { Icon } from "../../page/icon.js";
+import { say } from "../../page/words.js";
+import { TYPE_ICONS } from "../grid/column_header.js";
+
+/** @param {{ type: string }} props */
+export function TypeMark({ type }) {
+  const word = say(/** @type {any} */ (`grid.type.${type}`));
+  return html`<span class="type-mark" title=${word}>
+    <${Icon} name=${TYPE_ICONS[type]} /><span class="visually-hidden">${word}</span>
+  </span>`;
+}

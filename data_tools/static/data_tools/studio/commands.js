@@ -1,0 +1,157 @@
+// What a person can do in the studio. Looking changes the view; working goes through the queue.
+
+import { notify, takeAway } from "../page/notices.js";
+import { say } from "../page/words.js";
+import { StudioError } from "../session_client.js";
+import { showFailure } from "./failures.js";
+import { followRenames } from "./following_renames.js";
+import { decideNow } from "./opening.js";
+import { readRows, readSteps, takeSession } from "./reading.js";
+import { showConflict } from "./recovery/presence.js";
+import { queue } from "./service.js";
+import { recovery } from "./state/recovery.js";
+import { rows } from "./state/rows.js";
+import { goTo, selection } from "./state/selection.js";
+import { session } from "./state/session.js";
+import { shownColumns, view } from "./state/view.js";
+import { forgetOutcome, showOutcome } from "./steps/showing_outcome.js";
+
+const OF_OTHER_COLUMNS = new Set(["COLUMN_NOT_FOUND", "INVALID_FILTER", "INVALID_SORT"]);
+
+let viewOfNow = view.state; // before an earlier version was looked at
+
+// Looking
+
+/** @param {number} pageNumber */
+export function turnTo(pageNumber) {
+  const last = Math.max(1, rows.state.totalPages);
+  view.set({ pageNumber: Math.min(Math.max(1, pageNumber), last) });
+  return readRows();
+}
+
+/** The first row on the page stays on the page. @param {number} pageSize */
+export function showPagesOf(pageSize) {
+  const first = (view.state.pageNumber - 1) * view.state.pageSize;
+  view.set({ pageSize, pageNumber: Math.floor(first / pageSize) + 1 });
+  return readRows();
+}
+
+/** @param {import("./state/view.js").Order[]} sort */
+export function sortBy(sort) {
+  view.set({ sort, pageNumber: 1 });
+  return readRows();
+}
+
+/** Show the rows that satisfy all of these. @param {import("./state/view.js").Filter[]} filter */
+export function filterBy(filter) {
+  view.set({ filter, pageNumber: 1 });
+  return readRows();
+}
+
+/**
+ * Change what only this page knows: hidden columns, their order and widths, frozen columns.
+ *
+ * @param {Partial<typeof view.state>} fields
+ */
+export function arrange(fields) {
+  view.set(fields);
+}
+
+/** Show a column, and take the keyboard to it. @param {string} name */
+export function goToColumn(name) {
+  const { hidden } = view.state;
+  if (hidden.includes(name)) arrange({ hidden: hidden.filter((each) => each !== name) });
+  const column = shownColumns(rows.state.columns, view.state).findIndex(
+    (each) => each.name === name,
+  );
+  if (column >= 0) goTo({ row: selection.state.row, column });
+}
+
+/**
+ * Look at the session, or at another one on this dataset, as it was at a version.
+ *
+ * @param {number} version
+ * @param {{ sessionId?: string | null, time?: string | null }} [of] `time` tells people when it was
+ */
+export async function lookAt(version, { sessionId = null, time = null } = {}) {
+  if (sessionId === null && version === session.state.version) return backToNow();
+  if (session.state.lookedAt === null) viewOfNow = view.state;
+  session.set({ lookedAt: version, lookedAtSession: sessionId, lookedAtTime: time });
+  view.set({ pageNumber: 1, filter: viewOfNow.filter, sort: viewOfNow.sort });
+  await readRows();
+  const { error } = rows.state;
+  if (!(error instanceof StudioError && OF_OTHER_COLUMNS.has(error.code))) return;
+  // At that version the columns of the filter or the order had other names, or were not there.
+  view.set({ filter: [], sort: [] });
+  notify({ id: "looking", tone: "info", text: say("looking.allRows") });
+  await readRows();
+}
+
+/** Show the session as it is now, with the page, filter and order of before. */
+export function backToNow() {
+  if (session.state.lookedAt !== null) {
+    const { pageNumber, filter, sort } = viewOfNow;
+    view.set({ pageNumber, filter, sort });
+    takeAway("looking");
+  }
+  session.set({ lookedAt: null, lookedAtSession: null, lookedAtTime: null });
+  return readRows();
+}
+
+// Working
+
+/**
+ * Apply an operation.
+ *
+ * @param {string} operation
+ * @param {any} parameters
+ * @returns {Promise<any>} the answer; null if it waits for the service
+ * @throws {import("../session_client.js").StudioError} it was refused; nothing has changed
+ */
+export async function perform(operation, parameters) {
+  const before = rows.state;
+  const answer = await carryOut({ kind: "operation", operation, parameters }, () =>
+    perform(operation, parameters),
+  );
+  if (answer !== null) await showOutcome({ operation, parameters, answer, before });
+  return answer;
+}
+
+export const undo = () => step("undo");
+export const redo = () => step("redo");
+
+async function step(kind) {
+  forgetOutcome();
+  try {
+    return await carryOut({ kind }, () => step(kind));
+  } catch (error) {
+    if (error.code !== "SESSION_CONFLICT") showFailure(error);
+    return null;
+  }
+}
+
+/** Every command goes this way, whether the service answers or not; `again` gives it anew. */
+async function carryOut(command, again) {
+  if (recovery.state.undecided) return decideNow();
+  const { sessionId, version } = session.state;
+  const isFirst = queue.state.waiting.length === 0;
+  try {
+    return await after(
+      await queue.add({ ...command, sessionId, ...(isFirst && { expectedVersion: version }) }),
+    );
+  } catch (error) {
+    if (error.code === "SESSION_CONFLICT") showConflict(again);
+    throw error;
+  }
+}
+
+/** Show what a command has changed. @param {any} answer null if it waits for the service */
+export async function after(answer) {
+  if (answer === null) return null;
+  const versionBefore = session.state.version;
+  takeSession(answer);
+  await followRenames(versionBefore, answer);
+  await Promise.all([readRows(), readSteps()]);
+  session.set({ columns: rows.state.columns });
+  return answer;
+}

@@ -1,0 +1,44 @@
+// What a page does with an error: the sentence for people, its next steps as buttons, its trace id.
+
+import { notify } from "../page/notices.js";
+import { say } from "../page/words.js";
+import { NoAnswer, StudioError } from "../session_client.js";
+
+const PAGES = new Set(["sign_in", "read_documentation"]); // for people: gone to, not called
+const LEFT_OUT = new Set(["show_operations", "show_dataset"]); // the page shows them anyway
+
+/**
+ * Show the error, if it is one that people can do something about; else throw it.
+ *
+ * @param {unknown} error
+ * @param {object} [options]
+ * @param {string} [options.id] of the notice
+ * @param {string} [options.about] what failed, if the page does several things at once
+ * @param {() => unknown} [options.again] what was tried
+ * @param {(action: any) => Promise<unknown>} [options.act] carries out an action of the service
+ */
+export function showFailure(error, { id = "failure", about, again, act } = {}) {
+  const said = (text) => (about ? `${about}: ${text}` : text);
+  const tryAgain = again ? [{ label: say("page.retry"), act: again }] : [];
+  if (error instanceof NoAnswer) {
+    notify({ id, tone: "warning", text: said(say("page.noAnswer")), actions: tryAgain });
+  } else if (error instanceof StudioError) {
+    const offered = error.actions.filter(
+      ({ action, method }) =>
+        !LEFT_OUT.has(action) && (PAGES.has(action) || act || method === "GET"),
+    );
+    notify({
+      id,
+      tone: "error",
+      text: said(error.message),
+      traceId: error.traceId,
+      actions: [
+        ...(error.retryable ? tryAgain : []),
+        ...offered.map((action) => ({
+          label: action.label,
+          act: () => (PAGES.has(action.action) ? location.assign(action.href) : act?.(action)),
+        })),
+      ],
+    });
+  } else throw error;
+}

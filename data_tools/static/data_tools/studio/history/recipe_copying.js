@@ -1,0 +1,58 @@
+// The steps as a recipe, to apply to another dataset: copied, or as a file.
+
+import { notify } from "../../page/notices.js";
+import { say } from "../../page/words.js";
+import { showFailure } from "../failures.js";
+import { offerFile } from "../saving/file_sinks.js";
+import { api } from "../service.js";
+import { session } from "../state/session.js";
+import { whereIs } from "./going_back.js";
+
+const NOTICE = "recipe";
+
+/** @param {import("./timeline.js").Entry | null} [entry] the last step of the recipe; all without it */
+export async function copyRecipe(entry = null) {
+  const recipe = await readRecipe(entry);
+  if (recipe === null) return;
+  try {
+    await navigator.clipboard.writeText(textOf(recipe));
+    const count = recipe.operations.length;
+    notify({ id: NOTICE, tone: "done", text: say("history.recipeCopied", { count }) });
+  } catch {
+    // Browsers refuse it to pages without a secure origin, and to pages in the background.
+    notify({
+      id: NOTICE,
+      tone: "warning",
+      text: say("history.copyFailed"),
+      actions: [{ label: say("history.downloadRecipe"), act: () => offer(recipe) }],
+    });
+  }
+}
+
+export async function downloadRecipe() {
+  const recipe = await readRecipe(null);
+  if (recipe !== null) offer(recipe);
+}
+
+async function readRecipe(entry) {
+  try {
+    const where = entry && (await whereIs(entry));
+    const { recipe } = await api.get("session/recipe/", {
+      at_version: where?.version,
+      session_id: where?.sessionId,
+    });
+    return recipe;
+  } catch (error) {
+    showFailure(error, { id: NOTICE });
+    return null;
+  }
+}
+
+function offer(recipe) {
+  const blob = new Blob([textOf(recipe)], { type: "application/json" });
+  offerFile(blob, `${session.state.datasetName} recipe.json`);
+}
+
+function textOf(recipe) {
+  return `${JSON.stringify(recipe, null, 2)}\n`;
+}

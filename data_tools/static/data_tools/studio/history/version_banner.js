@@ -1,0 +1,61 @@
+// Says that what is shown is not the session as it is now, and how to come back.
+
+import { when } from "../../page/formats.js";
+import { html } from "../../page/html.js";
+import { useStore } from "../../page/store.js";
+import { say } from "../../page/words.js";
+import { backToNow } from "../commands.js";
+import { SaveBanner } from "../saving/save_banner.js";
+import { saveProgress } from "../saving/save_progress.js";
+import { saving } from "../state/saving.js";
+import { session } from "../state/session.js";
+import { bringSessionBack, goOnFrom, goOnFromVersion } from "./going_back.js";
+import { wordsOf } from "./step_words.js";
+import { lookedAtEntry, timelineOf } from "./timeline.js";
+
+export function VersionBanner() {
+  const state = useStore(session);
+  const isSaved = useStore(saveProgress, ({ dataset }) => dataset !== null);
+  const isWaiting = useStore(saving, ({ waiting }) => waiting.length > 0);
+  if (state.lookedAt === null) {
+    return state.hasEnded && isSaved ? html`<${SaveBanner} />` : null;
+  }
+  const entry = lookedAtEntry(timelineOf(state), state);
+  return html`<div class="version-banner" role="status">
+    <p>${sentenceOf(entry, state)}</p>
+    <div class="version-actions">
+      <button
+        type="button"
+        disabled=${isWaiting}
+        title=${isWaiting ? say("history.waits") : undefined}
+        onClick=${() => goOn(entry, state)}
+      >
+        ${say(labelOf(entry, state))}
+      </button>
+      <button type="button" class="primary" onClick=${backToNow}>${say("looking.back")}</button>
+    </div>
+  </div>`;
+}
+
+function sentenceOf(entry, { steps, lookedAtSession, lookedAtTime }) {
+  if (entry?.kind === "file") return say("looking.file");
+  if (entry) {
+    const step = wordsOf(entry.step);
+    if (entry.kind === "undone") return say("looking.undone", { step });
+    return say("looking.step", { number: entry.number, count: steps.length, step });
+  }
+  const time = when(lookedAtTime);
+  return say(lookedAtSession === null ? "looking.moment" : "looking.session", { time });
+}
+
+function labelOf(entry, { lookedAtSession }) {
+  if (entry?.kind === "undone") return "history.redoTo";
+  if (entry === null && lookedAtSession !== null) return "looking.bringBack";
+  return "history.goOn";
+}
+
+function goOn(entry, { lookedAt, lookedAtSession }) {
+  if (entry) return goOnFrom(entry);
+  if (lookedAtSession !== null) return bringSessionBack(lookedAtSession);
+  return goOnFromVersion(lookedAt);
+}

@@ -1,0 +1,53 @@
+// Work to take along, as files on the person's own disk.
+
+import { api } from "../service.js";
+import { session } from "../state/session.js";
+
+/**
+ * Save the steps of a session as a recipe.
+ *
+ * @param {{ sessionId: string, version: number | null }} of
+ */
+export async function downloadRecipe({ sessionId, version }) {
+  const { recipe } = await api.get("session/recipe/", {
+    session_id: sessionId,
+    at_version: version,
+  });
+  saveFile(`${session.state.datasetName} recipe.json`, recipe);
+}
+
+/**
+ * Save commands that wait on this device as a recipe; undo and redo are no steps and stay out.
+ *
+ * @param {import("../../client/kept_commands.js").Entry[]} waiting
+ */
+export function downloadWaiting(waiting) {
+  const operations = waiting
+    .filter(({ kind }) => kind === "operation")
+    .map(({ operation, parameters }) => ({ operation, parameters }));
+  saveFile(`${session.state.datasetName} unsaved steps.json`, {
+    format: "data-studio-recipe",
+    format_version: 1,
+    operations,
+  });
+}
+
+/** Return the address of the rows as CSV. */
+export function rowsAddress({ sessionId, version }) {
+  const query = new URLSearchParams({
+    format: "csv",
+    session_id: sessionId,
+    at_version: `${version}`,
+  });
+  return `${api.base}export/?${query}`;
+}
+
+function saveFile(name, content) {
+  const blob = new Blob([JSON.stringify(content, null, 2)], { type: "application/json" });
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  // The browser has taken the content by then.
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}

@@ -1,0 +1,27 @@
+// Which sides, panels and dialogs are open.
+
+import { Store } from "../../page/store.js";
+
+// On a phone the sides are sheets over the rows: they open when asked for.
+const isNarrow = globalThis.matchMedia?.("(max-width: 800px)").matches ?? false;
+
+export const panels = new Store({
+  columnsOpen: !isNarrow,
+  historyOpen: !isNarrow,
+  column: /** @type {string | null} */ (null), // whose figures are shown
+  filterColumn: /** @type {string | null} */ (null), // whose filter is made; "" to choose a column
+  // What its panel shows; a column without a name can not be told from none by `filterColumn`.
+  filterView: /** @type {"column" | "choose" | "group"} */ ("column"),
+  // Which entry of the filter that is, see `filters/filter_tree.js`; null for the column's own.
+  filterPlace: /** @type {number[] | null} */ (null),
+  dialog: /** @type {{ name: string, [field: string]: any } | null} */ (null), // see studio.js
+});
+
+/** @param {string} name @param {Record<string, any>} [fields] */
+export function openDialog(name, fields = {}) {
+  panels.set({ dialog: { name, ...fields } });
+}
+
+export function closeDialog() {
+  panels.set({ dialog: null });
+}

@@ -1,0 +1,67 @@
+// The form of a step, beside the rows that it is about.
+
+import { html, useEffect, useRef } from "../../page/html.js";
+import { Icon } from "../../page/icon.js";
+import { useStore } from "../../page/store.js";
+import { say } from "../../page/words.js";
+import { panels } from "../state/panels.js";
+import { closeStep, stepForm } from "../state/step_form.js";
+import { catalogue, readCatalogue } from "./catalogue.js";
+import { StepFormView } from "./step_form_view.js";
+import { titleOf } from "./step_sentences.js";
+
+export function StepPanel() {
+  const open = useStore(stepForm, (state) => state.open);
+  const { operations, error } = useStore(catalogue);
+  const panel = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => void readCatalogue(), []);
+  useEffect(() => closingByEscape(), []);
+  useEffect(() => givingFocusBack(panel), []);
+
+  const declared = operations?.get(open.operation);
+  return html`<aside class="side step-panel" ref=${panel} aria-labelledby="step-title">
+    <header>
+      <h2 id="step-title">${titleOf(open.operation, declared?.title)}</h2>
+      <button type="button" class="quiet icon-only" aria-label=${say("page.close")} onClick=${closeStep}>
+        <${Icon} name="x" />
+      </button>
+    </header>
+    ${declared && html`<${StepFormView} key=${keyOf(open)} open=${open} declared=${declared} />`}
+    ${
+      error &&
+      html`<p role="alert">
+      ${say("steps.noCatalogue")}
+      <button type="button" class="link" onClick=${readCatalogue}>${say("page.retry")}</button>
+    </p>`
+    }
+  </aside>`;
+}
+
+const keys = new WeakMap();
+let keysGiven = 0;
+
+/** Each opening has a form of its own, even of the same operation. */
+function keyOf(open) {
+  if (!keys.has(open)) keys.set(open, ++keysGiven);
+  return keys.get(open);
+}
+
+/** Escape closes it wherever focus is, unless something nearer has taken the key. */
+function closingByEscape() {
+  const close = (event) => {
+    if (event.key !== "Escape" || event.defaultPrevented || panels.state.dialog !== null) return;
+    closeStep();
+  };
+  document.addEventListener("keydown", close);
+  return () => document.removeEventListener("keydown", close);
+}
+
+function givingFocusBack(panel) {
+  const before = /** @type {HTMLElement | null} */ (document.activeElement);
+  const element = panel.current;
+  return () => {
+    const hasFocus =
+      element.contains(document.activeElement) || document.activeElement === document.body;
+    if (hasFocus && before?.isConnected) before.focus();
+  };
+}
