@@ -16,19 +16,23 @@ endif
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 
+# What checks the front end, and what its tests need. The service needs no Node.
+NODE_MODULES := node_modules/.installed
+
 # With it, each of the many processes that the tests start would compile all modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run migrate serve test test-newest test-pooled explore lint bench crash attacks load \
-	upgrade mutation wheels installed
+.PHONY: help run migrate serve test test-newest test-pooled explore lint bench bench-browser crash \
+	attacks load upgrade mutation wheels installed
 help:
 	@echo "make run    the service with a demo user and real data, on 127.0.0.1:$${PORT:-8000}"
 	@echo "make test   the whole test suite, with coverage"
 	@echo "make test-newest  the unit tests on the newest Python that is here"
 	@echo "make test-pooled  the suite behind PgBouncer in transaction mode (Debian's pgbouncer)"
 	@echo "make explore  property tests and Schemathesis with new random examples, ROUNDS (10) times"
-	@echo "make lint   style, types, architecture and migrations"
+	@echo "make lint   style, types, architecture and migrations (the front end too, with Node)"
 	@echo "make bench  measure, and write docs/performance.md (BENCH=--quick for a first look)"
+	@echo "make bench-browser  measure the studio in Chromium, and write docs/performance.md (BENCH=\"--turns 100\")"
 	@echo "make crash  kill -9 everything under load for ROUNDS (60), and write docs/reliability.md"
 	@echo "make attacks  attack the service in every known way, and write docs/performance.md (25 minutes)"
 	@echo "make load   8 honest users and every attacker for 5 minutes, written there too"
@@ -49,7 +53,7 @@ serve: $(VENV)/service $(if $(filter no,$(MIGRATE)),,migrate)
 	@exec $(BIN)/python manage.py serve
 
 # Three processes on two cores: now and then one of them waits, for a server or for a time limit.
-test: $(VENV)/dev $(VENV)/demo
+test: $(VENV)/dev $(VENV)/demo $(if $(shell command -v npm),$(NODE_MODULES))
 	@$(BIN)/python -m pytest --cov --numprocesses=3 --dist=loadfile --no-loadscope-reorder
 
 test-pooled: $(VENV)/dev $(VENV)/demo
@@ -72,17 +76,21 @@ explore: $(VENV)/dev $(VENV)/demo
 	$(BIN)/python -m pytest -m hypothesis --hypothesis-profile=explore --numprocesses=2 || exit; done
 
 lint: export DJANGO_SETTINGS_MODULE = hydroml.settings_test
-lint: $(VENV)/dev
+lint: $(VENV)/dev $(NODE_MODULES)
 	$(BIN)/python -m ruff check
 	$(BIN)/python -m ruff format --check
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m mypy
 	$(BIN)/basedpyright
 	$(BIN)/python manage.py makemigrations --check --dry-run
+	npm run --silent lint
 
 # An environment of its own: one of the peers brings psycopg 3, which Django would use everywhere.
 bench: $(VENV)/bench/installed
 	@$(VENV)/bench/bin/python -m benchmarks $(BENCH)
+
+bench-browser: $(VENV)/dev $(VENV)/demo
+	@$(BIN)/python -m benchmarks.browser $(BENCH)
 
 crash: $(VENV)/dev $(VENV)/demo
 	@$(BIN)/python -m tests.crash --rounds $${ROUNDS:-60} --write docs/reliability.md
@@ -125,6 +133,13 @@ $(VENV)/demo: requirements-demo.txt $(VENV)/service
 $(VENV)/dev: requirements-dev.txt requirements.txt constraints.txt | $(VENV)/bin/python
 	@echo "Installing requirements-dev.txt ..."
 	@$(PIP) install -r requirements-dev.txt
+	@touch $@
+
+$(NODE_MODULES): package.json package-lock.json .npmrc
+	@command -v npm >/dev/null || { echo "The front end is checked with Node 18 or newer and npm, which were not found." \
+		"On Debian: apt-get install nodejs npm" >&2; exit 1; }
+	@echo "Installing package-lock.json ..."
+	@npm ci --silent
 	@touch $@
 
 $(VENV)/mutation: requirements-mutation.txt $(VENV)/dev

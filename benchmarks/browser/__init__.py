@@ -1,0 +1,1 @@
+"""What a person waits for in the studio, measured in a real browser."""
