@@ -7,7 +7,7 @@ const wholeNumber = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 
 // A double has at most 17 significant digits: none of them is left out.
 const anyNumber = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 17 });
 const roundNumber = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 4 });
-const timeOfDay = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const timeOfDay = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 const dayWithYear = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long" });
 

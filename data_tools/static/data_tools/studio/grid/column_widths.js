@@ -9,7 +9,7 @@ const MOST_GUESS = 280;
 const SEEN_ROWS = 25;
 const CELL_SPACE = 25; // padding on both sides, and the line between columns
 const HEADER_SPACE = CELL_SPACE + 19 + 27; // the mark of the type, and the place in the order
-const CHARACTER_PX = 7.2;
+const CHARACTER_PX = 7.5;
 
 /**
  * @param {{ name: string, type: string }} column

@@ -87,13 +87,12 @@ function Version({ label, value, choices, choose }) {
 }
 
 function Changes({ changes: { operations, columns } }) {
-  const named = (column) => html`<code>${column.name}</code>`;
   const lists = [
     ["compare.added", operations.added.map(wordsOf)],
     ["compare.takenBack", operations.taken_back.map(wordsOf)],
     ["compare.restored", operations.restored.map(wordsOf)],
-    ["compare.columnsAdded", columns.added.map(named)],
-    ["compare.columnsDropped", columns.dropped.map(named)],
+    ["compare.columnsAdded", columns.added.map(({ name }) => name)],
+    ["compare.columnsDropped", columns.dropped.map(({ name }) => name)],
     ["compare.columnsRenamed", columns.renamed.map((pair) => say("compare.change", pair))],
     ["compare.columnsRetyped", columns.retyped.map((pair) => say("compare.retyped", pair))],
   ].filter(([, items]) => items.length > 0);
