@@ -1,4 +1,4 @@
-"""The newcomer's afternoon, from a file to a saved dataset: with the mouse, and by keyboard alone."""
+"""A newcomer's afternoon, from a file to a saved dataset: by mouse, and by keyboard alone."""
 
 from __future__ import annotations
 
@@ -78,7 +78,8 @@ class Person:
         page.on("request", lambda request: self._asked(request.url, origin))
 
     def _heard(self, said: Any) -> None:
-        # The Content-Security-Policy is told of here, too. A page that is left gives up its requests.
+        # What the Content-Security-Policy refuses is told here, too. A page that is left gives its
+        # requests up.
         if said.type in ("error", "warning") and "net::ERR_ABORTED" not in said.text:
             self.problems.append(said.text)
 
@@ -122,7 +123,9 @@ class Person:
         expect(page.locator(".showing")).to_have_text(SHOWN)
         late = page.locator("th[data-name='arr_delay']")
         expect(late).to_have_attribute("aria-sort", "descending")
-        delays = [int(text) for text in page.locator(f"td[aria-colindex='{LATE_AT}']").all_inner_texts()]
+        delays = [
+            int(text) for text in page.locator(f"td[aria-colindex='{LATE_AT}']").all_inner_texts()
+        ]
         assert delays == sorted(delays, reverse=True)
         assert len(delays) == 10
         expect(page.locator(".history-step").first).to_contain_text(GAPS)

@@ -9,7 +9,8 @@ import { datasets } from "./state.js";
 export function Uploads() {
   const uploads = useStore(datasets, (state) => state.uploads);
   if (uploads.length === 0) return null;
-  return html`<ul class="uploads" aria-label=${say("upload.list")}>
+  return html`<section aria-label=${say("upload.list")}>
+    <ul class="uploads" aria-label=${say("upload.list")}>
     ${uploads.map(
       (each) =>
         html`<li key=${each.id}>
@@ -19,5 +20,6 @@ export function Uploads() {
           <button type="button" class="link" onClick=${each.cancel}>${say("page.cancel")}</button>
         </li>`,
     )}
-  </ul>`;
+  </ul>
+  </section>`;
 }

@@ -47,13 +47,13 @@ export function WaitingForDataset({ datasetId, userName, onReady }) {
 }
 
 function Loading({ dataset: { name, progress } }) {
-  return html`<h2>${say("waiting.loading", { name })}</h2>
+  return html`<h1>${say("waiting.loading", { name })}</h1>
     <progress max="100" value=${progress} aria-label=${say("waiting.loading", { name })}></progress>
     <p class="mute">${say("waiting.opens", { progress })}</p>`;
 }
 
 function Failed({ dataset: { id, name, error_reason } }) {
-  return html`<h2>${say("waiting.failed", { name })}</h2>
+  return html`<h1>${say("waiting.failed", { name })}</h1>
     <p role="alert">${error_reason}</p>
     <p class="waiting-actions">
       <a class="button primary" href="/?new_file=${id}">${say("datasets.uploadAgain")}</a>

@@ -110,6 +110,9 @@ export function ColumnMenu({ column, near, shown, fit, onClose }) {
     element.style.left = `${Math.max(4, Math.min(near.left, innerWidth - width - 4))}px`;
     element.style.top = `${Math.max(4, Math.min(near.bottom + 2, innerHeight - height - 4))}px`;
     items(element)[0].focus();
+    const close = () => element.hidePopover();
+    addEventListener("resize", close); // it stays where it was, and that may be out of sight
+    return () => removeEventListener("resize", close);
   }, []);
 
   const choose = (command) => {

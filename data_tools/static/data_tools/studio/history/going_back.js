@@ -7,6 +7,7 @@ import { after, backToNow, lookAt, redo, undo } from "../commands.js";
 import { showFailure } from "../failures.js";
 import { showRecovered } from "../opening.js";
 import { api } from "../service.js";
+import { closeSheets } from "../state/panels.js";
 import { session } from "../state/session.js";
 
 const NOTICE = "history";
@@ -39,6 +40,7 @@ class NotThere extends Error {}
 
 /** Show the rows as they were after the entry's step. @param {import("./timeline.js").Entry} entry */
 export function lookAtEntry(entry) {
+  closeSheets();
   if (entry.isNow) return backToNow();
   return attempt(async () => {
     const { version, sessionId } = await whereIs(entry);

@@ -114,6 +114,6 @@ export function HistoryToggle() {
     title=${say(isOpen ? "history.hide" : "history.show")}
     onClick=${() => panels.set({ historyOpen: !isOpen })}
   >
-    <${Icon} name="history" /> ${say("history.title")}
+    <${Icon} name="history" /> <span class="tool-word">${say("history.title")}</span>
   </button>`;
 }

@@ -31,10 +31,10 @@ export function UndoRedo() {
 
   return html`<div class="joined">
     <button type="button" disabled=${!can.undo} title=${KEYS.undo} onClick=${undo}>
-      <${Icon} name="undo-2" /> ${say("studio.undo")}
+      <${Icon} name="undo-2" /> <span class="tool-word">${say("studio.undo")}</span>
     </button>
     <button type="button" disabled=${!can.redo} title=${KEYS.redo} onClick=${redo}>
-      <${Icon} name="redo-2" /> ${say("studio.redo")}
+      <${Icon} name="redo-2" /> <span class="tool-word">${say("studio.redo")}</span>
     </button>
   </div>`;
 }

@@ -1,7 +1,7 @@
 // Says that what is shown is not the session as it is now, and how to come back.
 
 import { when } from "../../page/formats.js";
-import { html } from "../../page/html.js";
+import { html, useEffect, useRef } from "../../page/html.js";
 import { useStore } from "../../page/store.js";
 import { say } from "../../page/words.js";
 import { backToNow } from "../commands.js";
@@ -17,6 +17,11 @@ export function VersionBanner() {
   const state = useStore(session);
   const isSaved = useStore(saveProgress, ({ dataset }) => dataset !== null);
   const isWaiting = useStore(saving, ({ waiting }) => waiting.length > 0);
+  const back = useRef(/** @type {HTMLElement | null} */ (null));
+  // On a phone, the sheet in which the version was chosen is gone, and the focus with it.
+  useEffect(() => {
+    if (document.activeElement === document.body) back.current?.focus();
+  }, [state.lookedAt]);
   if (state.lookedAt === null) {
     return state.hasEnded && isSaved ? html`<${SaveBanner} />` : null;
   }
@@ -32,7 +37,9 @@ export function VersionBanner() {
       >
         ${say(labelOf(entry, state))}
       </button>
-      <button type="button" class="primary" onClick=${backToNow}>${say("looking.back")}</button>
+      <button type="button" class="primary" ref=${back} onClick=${backToNow}>
+        ${say("looking.back")}
+      </button>
     </div>
   </div>`;
 }

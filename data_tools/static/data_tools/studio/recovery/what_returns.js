@@ -2,6 +2,7 @@
 
 import { api, client } from "../service.js";
 import { session } from "../state/session.js";
+import { catalogue, readCatalogue } from "../steps/catalogue.js";
 import { sentenceOf, titleOf } from "../steps/step_sentences.js";
 import { isDamaged, lastReadable } from "./asking.js";
 
@@ -32,7 +33,10 @@ export async function stepsOf(verdict) {
 
 /** Return the work that the log has after a version, as far as it can still be told. */
 async function eventsAfter(version, { session_id: sessionId }) {
-  const { events } = await api.get("session/events/", { session_id: sessionId, limit: 200 });
+  const [{ events }] = await Promise.all([
+    api.get("session/events/", { session_id: sessionId, limit: 200 }),
+    readCatalogue(), // which has the titles
+  ]);
   return events
     .filter((event) => event.sequence > version && !NO_WORK.has(event.type))
     .reverse()
@@ -43,7 +47,8 @@ async function eventsAfter(version, { session_id: sessionId }) {
 function wordsOfEvent(sentence) {
   const [, operation, columns] = /^Applied (\w+)(?: on (.*))?$/.exec(sentence) ?? [];
   if (!operation) return sentence;
-  return columns ? `${titleOf(operation)}: ${columns}` : titleOf(operation);
+  const title = titleOf(operation, catalogue.state.operations?.get(operation)?.title);
+  return columns ? `${title}: ${columns}` : title;
 }
 
 /**

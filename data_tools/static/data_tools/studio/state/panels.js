@@ -3,7 +3,8 @@
 import { Store } from "../../page/store.js";
 
 // On a phone the sides are sheets over the rows: they open when asked for.
-const isNarrow = globalThis.matchMedia?.("(max-width: 800px)").matches ?? false;
+const narrow = globalThis.matchMedia?.("(max-width: 800px)");
+const isNarrow = narrow?.matches ?? false;
 
 export const panels = new Store({
   columnsOpen: !isNarrow,
@@ -16,6 +17,11 @@ export const panels = new Store({
   filterPlace: /** @type {number[] | null} */ (null),
   dialog: /** @type {{ name: string, [field: string]: any } | null} */ (null), // see studio.js
 });
+
+/** Give the rows their room back, where a sheet lies over them. */
+export function closeSheets() {
+  if (narrow?.matches) panels.set({ columnsOpen: false, historyOpen: false });
+}
 
 /** @param {string} name @param {Record<string, any>} [fields] */
 export function openDialog(name, fields = {}) {
