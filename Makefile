@@ -22,7 +22,7 @@ NODE_MODULES := node_modules/.installed
 # With it, each of the many processes that the tests start would compile all modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run migrate serve test test-newest test-pooled explore lint bench bench-browser crash \
+.PHONY: help run migrate serve test test-newest test-pooled explore lint bench bench-browser screenshots crash \
 	attacks load upgrade mutation wheels installed
 help:
 	@echo "make run    the service with a demo user and real data, on 127.0.0.1:$${PORT:-8000}"
@@ -33,6 +33,7 @@ help:
 	@echo "make lint   style, types, architecture and migrations (the front end too, with Node)"
 	@echo "make bench  measure, and write docs/performance.md (BENCH=--quick for a first look)"
 	@echo "make bench-browser  measure the studio in Chromium, and write docs/performance.md (BENCH=\"--turns 100\")"
+	@echo "make screenshots  every page, dialog and notice as a picture, in FOLDER (var/screenshots)"
 	@echo "make crash  kill -9 everything under load for ROUNDS (60), and write docs/reliability.md"
 	@echo "make attacks  attack the service in every known way, and write docs/performance.md (25 minutes)"
 	@echo "make load   8 honest users and every attacker for 5 minutes, written there too"
@@ -91,6 +92,9 @@ bench: $(VENV)/bench/installed
 
 bench-browser: $(VENV)/dev $(VENV)/demo
 	@$(BIN)/python -m benchmarks.browser $(BENCH)
+
+screenshots: $(VENV)/dev $(VENV)/demo
+	@$(BIN)/python -m tests.browser.screenshots $(or $(FOLDER),var/screenshots)
 
 crash: $(VENV)/dev $(VENV)/demo
 	@$(BIN)/python -m tests.crash --rounds $${ROUNDS:-60} --write docs/reliability.md
