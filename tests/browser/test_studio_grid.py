@@ -423,7 +423,9 @@ def test_a_page_that_cannot_be_read_says_so_and_is_read_again(grid: Grid) -> Non
 
     grid.waits_for("tbody tr[aria-rowindex='202']")
     grid.page.get_by_role("alert").wait_for(state="detached")
-    assert "500" in grid.problems.pop()
+    # Neighbouring pages are read ahead, so that it may be told more than once.
+    assert all("500" in told for told in grid.problems)
+    grid.problems.clear()
 
 
 FAILURE = {

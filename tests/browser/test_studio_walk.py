@@ -305,7 +305,9 @@ def test_the_same_by_keyboard_alone(
         newcomer.type("more")
         newcomer.tab_to("Apply")
         newcomer.press("Enter")
-        expect(page.locator(".chip-text")).to_have_text(["dest is BOS", "arr_delay is more than 60"])
+        expect(page.locator(".chip-text")).to_have_text(
+            ["dest is BOS", "arr_delay is more than 60"]
+        )
         expect(page.locator(".showing")).to_have_text(re.compile("Showing 1–10 of 45"))
 
         for _ in range(200):
