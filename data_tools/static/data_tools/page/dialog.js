@@ -1,7 +1,7 @@
 // A modal dialog: the browser's own, so that focus stays in it, Escape closes it and what is behind
 // it cannot be reached.
 
-import { html, useEffect, useId, useRef } from "./html.js";
+import { html, useId, useLayoutEffect, useRef } from "./html.js";
 
 /**
  * `onClose` is called when the person closed it in any way, and not when it is taken away. Buttons of a `<form method="dialog">` close it.
@@ -17,7 +17,8 @@ import { html, useEffect, useId, useRef } from "./html.js";
 export function Dialog({ title, onClose, isAlert = false, class: className = "", children }) {
   const element = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const id = useId();
-  useEffect(() => {
+  // Before the next key is pressed, which is meant for it, however slow the machine is.
+  useLayoutEffect(() => {
     const dialog = element.current;
     dialog.showModal();
     // `autofocus` is an attribute of the page's beginning: elements that come later are focused here.

@@ -1,6 +1,6 @@
 // Choosing the column of a new filter.
 
-import { html, useEffect, useRef, useState } from "../../page/html.js";
+import { html, useLayoutEffect, useRef, useState } from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
 import { say } from "../../page/words.js";
 import { TypeMark } from "../columns/type_mark.js";
@@ -14,7 +14,7 @@ export function ColumnChooser({ columns, place }) {
   const [search, setSearch] = useState("");
   const input = useRef(/** @type {HTMLInputElement | null} */ (null));
   const list = useRef(/** @type {HTMLElement | null} */ (null));
-  useEffect(() => input.current.focus(), []);
+  useLayoutEffect(() => input.current.focus(), []); // what is typed next is meant for it
 
   const text = search.toLowerCase();
   const found = columns.filter(({ name }) => name.toLowerCase().includes(text));

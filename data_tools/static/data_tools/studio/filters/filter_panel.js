@@ -1,6 +1,6 @@
 // Making the filter of one column, from its type and its figures.
 
-import { html, useEffect, useId, useRef, useState } from "../../page/html.js";
+import { html, useId, useLayoutEffect, useRef, useState } from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
 import { useStore } from "../../page/store.js";
 import { say } from "../../page/words.js";
@@ -39,7 +39,8 @@ export function FilterPanel({ column, place }) {
   const entry = problem === null ? entryOf(draft, column) : null;
   const whole = withMade(filter, place, entry, alternativeTo).filter(isThere);
 
-  useEffect(() => {
+  // As in every panel: what is typed next is meant for it.
+  useLayoutEffect(() => {
     const fields = form.current.querySelector(".panel-body");
     const first = fields.querySelector("[data-focus]") ?? fields.querySelector("input, select");
     /** @type {HTMLElement | null} */ (first)?.focus();
