@@ -114,6 +114,12 @@ def test_the_demo_marks_the_user_that_an_earlier_demo_made(in_the_demo: Any) -> 
     assert demo_account.is_refused(User.objects.get())
 
 
+def test_the_demo_signs_nobody_out_when_it_starts_again(in_the_demo: Any) -> None:
+    before = demo_account.prepare("demo")
+
+    assert demo_account.prepare("demo").password == before.password
+
+
 def test_the_demo_leaves_somebody_elses_account_of_that_name_alone(in_the_demo: Any) -> None:
     before = User.objects.create(username="demo", password=make_password("Vq7-another"))
 
