@@ -121,6 +121,25 @@ def test_a_small_save_is_ready_at_once_and_the_session_can_be_gone_on_with(
         expect(tab.page.locator("tbody tr")).to_have_count(len(ROWS))
 
 
+def test_the_figures_of_columns_stay_those_of_what_was_saved(
+    chromium: str, server: Server, user: User, studio: Studio
+) -> None:
+    with opened(chromium, server, user, studio) as tab:
+        figures = tab.page.locator("thead th .strip small")
+        tab.perform("filter_rows", filter=[{"column": "id", "op": "eq", "value": 2}])
+        expect(figures.first).to_have_text("1 value")
+        before = figures.all_inner_texts()
+
+        asked: list[str] = []
+        tab.page.on("request", lambda request: asked.append(request.url))
+        save_as(tab, "flights of January")
+        expect(tab.page.locator(".save-banner")).to_be_focused()
+        expect(tab.page.locator(".strip.older")).to_have_count(0)
+
+        assert figures.all_inner_texts() == before
+        assert [url for url in asked if "/columns/" in url] == []
+
+
 def test_a_large_save_tells_its_progress_and_goes_on_behind_the_session(
     chromium: str, server: Server, user: User, large: Studio
 ) -> None:

@@ -31,6 +31,7 @@ test("a caption tells what a column holds", () => {
   ];
   assert.equal(captionOf(figures({ type: "boolean", most_frequent: truth })), "25 % true");
   assert.equal(captionOf(figures({ distinct_count: 0, null_percentage: 100 })), "all missing");
+  assert.equal(captionOf(figures({ distinct_count: 0 })), "0 values");
 });
 
 test("bars are those of the histogram, else of the most frequent values", () => {

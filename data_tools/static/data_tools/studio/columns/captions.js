@@ -19,7 +19,9 @@ export function barsOf({ histogram, most_frequent }) {
 export function captionOf(figures) {
   const share = figures.null_percentage / 100;
   const missing = share > 0 ? say("columns.missingShare", { share: percent(share) }) : "";
-  if (figures.distinct_count === 0) return say("columns.allMissing");
+  if (figures.distinct_count === 0) {
+    return missing ? say("columns.allMissing") : valueCount(figures); // no row, so nothing is missing
+  }
   switch (figures.type) {
     case "date":
     case "datetime":

@@ -28,18 +28,21 @@ export function useFigures({ name, type }) {
   const measured = useStore(figures, (state) => state.byName.get(name));
   const version = useStore(session, (state) => state.version);
   const lookedAt = useStore(session, (state) => state.lookedAt);
+  const hasEnded = useStore(session, (state) => state.hasEnded);
   const columns = useStore(session, (state) => state.columns);
   useEffect(() => {
     if (version > 0) need(name);
   }, [name, version, columns]);
   // The figures of another type are those of another column that had this name.
   if (measured?.figures.type !== type) return undefined;
-  return { figures: measured.figures, isOlder: measured.version !== (lookedAt ?? version) };
+  const last = hasEnded ? askedVersion : version; // its end is a version, but changes no row
+  return { figures: measured.figures, isOlder: measured.version !== (lookedAt ?? last) };
 }
 
 /** Ask for the chunk of a column, once for each version. */
 function need(name) {
-  const { version, columns } = session.state;
+  const { version, columns, hasEnded } = session.state;
+  if (hasEnded) return; // the service would measure the dataset as it was loaded
   if (version !== askedVersion) {
     askedVersion = version;
     asked = new Set();
@@ -55,6 +58,7 @@ async function read(chunk, version) {
   try {
     const answer = await api.get("columns/", { offset: chunk * CHUNK, limit: CHUNK });
     pause_ms = FIRST_PAUSE_MS;
+    if (session.state.hasEnded) return;
     // A step may have been taken meanwhile: then this is of another version, and muted.
     keepFigures(answer.columns, version, answer.total_rows);
   } catch (error) {
