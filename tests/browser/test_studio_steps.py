@@ -301,8 +301,25 @@ def test_what_a_step_did_is_told_and_tinted_until_the_next_click(opened: Steps) 
     opened.begin_step("trim route")
     opened.apply()
     expect(opened.outcome).to_contain_text("nothing to change")
+    # It is about the rows of now, and says nothing over those of an earlier version.
+    opened.page.locator(".history-step").last.click()
+    expect(opened.outcome).to_have_count(0)
+    opened.press("Back to now")
     opened.undo_last()
     assert len(opened.state("session")["steps"]) == 3
+
+
+def test_steps_are_known_when_the_network_has_gone_before_the_first_one(opened: Steps) -> None:
+    opened.page.wait_for_function(
+        "performance.getEntriesByType('resource').some((one) => one.name.endsWith('/operations/'))"
+    )
+    opened.page.context.set_offline(True)
+
+    opened.page.get_by_role("button", name="Add step").click()
+    opened.page.keyboard.type("fill gaps")
+
+    assert opened.page.locator("dialog input").input_value() == "fill gaps"
+    opened.page.get_by_role("option", name="Fill missing values").wait_for()
 
 
 def test_columns_chosen_in_the_grid_are_those_of_the_form_and_back(opened: Steps) -> None:

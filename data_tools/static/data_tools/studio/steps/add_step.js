@@ -7,10 +7,16 @@ import { useStore } from "../../page/store.js";
 import { say } from "../../page/words.js";
 import { openDialog, panels } from "../state/panels.js";
 import { session } from "../state/session.js";
+import { readCatalogue } from "./catalogue.js";
 
 export function AddStep() {
   const isPast = useStore(session, (state) => state.lookedAt !== null);
   const hasEnded = useStore(session, (state) => state.hasEnded);
+  const isOpen = useStore(session, (state) => state.sessionId !== null);
+  // Not only when it is wanted: the network may be away by then.
+  useEffect(() => {
+    if (isOpen) readCatalogue();
+  }, [isOpen]);
   useEffect(() => {
     document.addEventListener("keydown", openByKeys);
     return () => document.removeEventListener("keydown", openByKeys);

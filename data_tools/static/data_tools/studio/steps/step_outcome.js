@@ -8,7 +8,7 @@ import { say } from "../../page/words.js";
 import { undo } from "../commands.js";
 import { outcome } from "../state/outcome.js";
 import { rows } from "../state/rows.js";
-import { session } from "../state/session.js";
+import { isNow, session } from "../state/session.js";
 import { columnsInWords, valueInWords } from "./names_in_words.js";
 import { clearTints, forgetOutcome } from "./showing_outcome.js";
 import { sentenceOf } from "./step_sentences.js";
@@ -16,13 +16,13 @@ import { sentenceOf } from "./step_sentences.js";
 export function StepOutcome() {
   const last = useStore(outcome, (state) => state.last);
   const changed = useStore(rows, (state) => state.changed);
-  const { version, canUndo } = useStore(session);
+  const { version, canUndo, lookedAt, hasEnded } = useStore(session);
   useEffect(() => {
     if (changed.size === 0) return undefined;
     document.addEventListener("click", clearTints);
     return () => document.removeEventListener("click", clearTints);
   }, [changed]);
-  const isLast = last !== null && last.version === version;
+  const isLast = last !== null && last.version === version && isNow({ lookedAt, hasEnded });
 
   return html`<div role="status" class="outcome-place">
     ${
