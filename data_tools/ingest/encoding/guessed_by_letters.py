@@ -59,7 +59,7 @@ def guess_encoding(sample: bytes) -> Guess[str] | None:
     letters = len({byte for byte in sample if byte > 0x7F})
     if letters < _TOO_FEW_LETTERS:
         return _usual(
-            f"Only {_counted(letters)} is not ASCII, too little to tell encodings apart, so the "
+            f"Only {_counted(letters)} beyond ASCII, too little to tell encodings apart, so the "
             "most usual one was taken"
         )
     if (by_script := guess_by_script(sample)) is not None:

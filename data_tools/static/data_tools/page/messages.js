@@ -862,9 +862,9 @@ export const MESSAGES = {
     other:
       "All {count} rows, with the steps done so far, become a dataset of their own. “{name}” stays as it is.",
   },
-  "save.ends": "This session ends with it. You can go on with it at any time.",
+  "save.ends": "Saving ends this session. You can come back to it and go on at any time.",
   "save.filtered":
-    "The filter is left aside: all rows are saved. To keep only the rows that it finds, make the filter a step first.",
+    "The filter is left aside: all rows are saved. To save only the rows that it finds, cancel and choose “Keep only these rows” beside it first.",
   "save.name": "Name",
   "save.suggestedName": "{name}, edited",
   "save.description": "Description (not required)",

@@ -4,6 +4,7 @@ import { useLayoutEffect, useMemo, useRef, useState } from "../../page/html.js";
 import { useStore } from "../../page/store.js";
 import { rows } from "../state/rows.js";
 import { selection } from "../state/selection.js";
+import { session } from "../state/session.js";
 import { view } from "../state/view.js";
 import { guessedWidth } from "./column_widths.js";
 import { columnsToDraw, DRAWN_AT_ONCE, stepOf } from "./column_window.js";
@@ -37,6 +38,7 @@ export function useColumnLayout(shown, scroll) {
   const chosenWidths = useStore(view, (state) => state.widths);
   const frozen = useStore(view, (state) => state.frozen);
   const total = useStore(rows, (state) => state.totalRows);
+  const loaded = useStore(session, (state) => state.originalRows);
   const isWide = shown.length > DRAWN_AT_ONCE;
   const also = useStore(selection, (state) => state.column);
   const { room, step, isNarrow } = useSight(scroll);
@@ -47,7 +49,9 @@ export function useColumnLayout(shown, scroll) {
     [shown, chosenWidths],
   );
   return useMemo(() => {
-    const numberWidth = Math.max(48, Math.ceil(total.toLocaleString().length * DIGIT_PX) + 21);
+    // Rows keep the numbers that they were loaded with, however few are left.
+    const digits = Math.max(total, loaded).toLocaleString().length;
+    const numberWidth = Math.max(48, Math.ceil(digits * DIGIT_PX) + 21);
     // On a phone the first column stays in sight instead of the row numbers.
     const wanted = isNarrow ? Math.max(1, frozen) : frozen;
     const numbersStay = isNarrow ? 0 : numberWidth;
@@ -64,7 +68,7 @@ export function useColumnLayout(shown, scroll) {
     });
     const width = numberWidth + widths.reduce((sum, each) => sum + each, 0);
     return { drawn, width, numberWidth, stuckWidth: left, widths };
-  }, [shown, widths, frozen, total, room, step, isNarrow, isWide && also]);
+  }, [shown, widths, frozen, total, loaded, room, step, isNarrow, isWide && also]);
 }
 
 /** What is frozen must leave room for what is not. */

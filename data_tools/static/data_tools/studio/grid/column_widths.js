@@ -5,6 +5,8 @@ import { cellText } from "./cell_text.js";
 export const LEAST_WIDTH = 48;
 export const MOST_WIDTH = 1_000;
 const LEAST_GUESS = 104;
+// Of the other rows' dates some are longer: September is "Sept" where May is "May".
+const LEAST_DATE_GUESS = 120;
 const MOST_GUESS = 280;
 const SEEN_ROWS = 25;
 const CELL_SPACE = 25; // padding on both sides, and the line between columns
@@ -20,7 +22,8 @@ export function guessedWidth({ name, type }, rows, more = 0) {
   let longest = 0;
   for (const row of rows.slice(0, SEEN_ROWS)) longest = Math.max(longest, length(row[name], type));
   const guess = Math.max(longest * CHARACTER_PX + CELL_SPACE, nameWidth(name) + more);
-  return Math.round(Math.max(LEAST_GUESS, Math.min(MOST_GUESS, guess)));
+  const least = type === "date" ? LEAST_DATE_GUESS : LEAST_GUESS;
+  return Math.round(Math.max(least, Math.min(MOST_GUESS, guess)));
 }
 
 /**
