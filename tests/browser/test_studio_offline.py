@@ -154,6 +154,17 @@ def test_a_request_that_hangs_is_never_said_to_be_saved(tab: StudioPage, studio:
     assert steps_of(studio) == ["rename_column"]
 
 
+def test_signing_out_without_network_says_so_and_stays_on_the_page(
+    tab: StudioPage, context: Any, user: User
+) -> None:
+    context.set_offline(True)
+
+    tab.press(user.username)
+    tab.page.get_by_role("menuitem", name="Sign out").click()
+
+    expect(tab.notices.filter(has_text="You are offline and still signed in")).to_be_visible()
+
+
 def test_somebody_signed_out_keeps_everything_until_signing_in_again(
     tab: StudioPage, context: Any, user: User, studio: Studio
 ) -> None:

@@ -1113,6 +1113,7 @@ export const MESSAGES = {
 
   // Theme, tour, keyboard help
   "user.signOut": "Sign out",
+  "user.signOutOffline": "You are offline and still signed in. Sign out when the network is back.",
   "help.title": "Help",
   "help.api": "The API for programs",
   "keys.title": "Keyboard",

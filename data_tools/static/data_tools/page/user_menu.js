@@ -3,6 +3,7 @@
 import { html, useState } from "./html.js";
 import { Icon } from "./icon.js";
 import { Menu } from "./menu.js";
+import { notify } from "./notices.js";
 import { SettingsDialog } from "./settings_dialog.js";
 import { say } from "./words.js";
 
@@ -21,6 +22,11 @@ export function UserMenu({ name }) {
 
 /** The page's own form does it, which has the token that a form of this site must have. */
 function signOut() {
+  if (!navigator.onLine) {
+    // The browser's own page about the missing network would take the place of this one.
+    notify({ id: "sign-out", tone: "warning", text: say("user.signOutOffline") });
+    return;
+  }
   const form = /** @type {HTMLFormElement} */ (document.getElementById("sign-out"));
   form.requestSubmit();
 }

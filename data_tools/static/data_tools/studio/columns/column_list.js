@@ -139,7 +139,7 @@ export function ColumnList() {
           </li>`;
         })}
       </ul>
-      ${shown.length === 0 && search !== "" && html`<p class="mute none">${say("columns.noneFound")}</p>`}
+      ${shown.length === 0 && columns.length > 0 && html`<p class="mute none">${say("columns.noneFound")}</p>`}
     </div>
     <footer class="side-foot">
       <small role="status">
