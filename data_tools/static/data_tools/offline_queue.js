@@ -2,7 +2,9 @@
 // order by whichever tab is open, and takes effect once.
 
 import { CommandsInMemory } from "./client/kept_commands.js";
-import { canWait, leftOutWith, outcomeOf, sendNext } from "./client/queue_sending.js";
+import { leftOutWith } from "./client/leaving_out.js";
+import { asleepAgain, canWait, outcomeOf, sendNext } from "./client/queue_sending.js";
+import { pauseBeforeNext } from "./client/retrying.js";
 import { NoAnswer, newOperationId, StudioError } from "./session_client.js";
 
 export { CommandsInMemory, CommandsOnDevice } from "./client/kept_commands.js";
@@ -21,10 +23,6 @@ export { CommandsInMemory, CommandsOnDevice } from "./client/kept_commands.js";
  * @property {boolean} isKept whether all that wait are on the device, and survive a closed page
  * @property {Held | null} held
  */
-
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 30_000;
-const LONGEST_ASKED_SECONDS = 3_600;
 
 /** The queue of one user's commands on one dataset. */
 export class OfflineQueue {
@@ -217,11 +215,7 @@ export class OfflineQueue {
     const isSignedOut = error instanceof StudioError && error.status === 401;
     this.#set({ isOffline, isSignedOut, isBusy: !isOffline && !isSignedOut });
     if (isSignedOut) return;
-    const longest = Math.min(FIRST_PAUSE_MS * 2 ** this.#tries++, LONGEST_PAUSE_MS);
-    const { retryAfterSeconds = 0 } = /** @type {{ retryAfterSeconds?: number }} */ (error);
-    const asked = Math.min(retryAfterSeconds, LONGEST_ASKED_SECONDS) * 1_000;
-    // Random, so that many clients do not come back at the same moment.
-    this.#timer = setTimeout(() => this.send(), asked + longest * (0.5 + Math.random() / 2));
+    this.#timer = setTimeout(() => this.send(), pauseBeforeNext(this.#tries++, error));
   }
 
   /**
@@ -264,10 +258,4 @@ export class OfflineQueue {
     this.state = { ...this.state, ...fields };
     this.#options.tell?.(this.state);
   }
-}
-
-/** The session expired as soon as it was back; asked for at once it would do so again. */
-function asleepAgain() {
-  const sentence = "The session expired again.";
-  return new StudioError({ code: "RETRY_LATER", user_message: sentence, retryable: true }, 503);
 }

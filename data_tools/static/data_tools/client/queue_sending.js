@@ -87,31 +87,6 @@ export function outcomeOf(id, answer, error) {
 }
 
 /**
- * Return the commands that are left out with the first: those that would take it back or bring it
- * again. Alone they would do so to another step.
- *
- * @param {Entry[]} waiting
- */
-export function leftOutWith([first, ...rest]) {
-  const leftOut = [first];
-  const isUndo = first.kind === "undo";
-  const done = isUndo ? [] : [first];
-  let undone = isUndo ? [first] : [];
-  for (const entry of rest) {
-    if (entry.kind === "operation") {
-      done.push(entry);
-      undone = [];
-      continue;
-    }
-    const [from, to] = entry.kind === "undo" ? [done, undone] : [undone, done];
-    const moved = from.pop() ?? entry; // else a step from before the queue
-    if (moved === first) leftOut.push(entry);
-    to.push(moved);
-  }
-  return leftOut;
-}
-
-/**
  * The operations at the head for whose answers nobody waits any more.
  *
  * @param {Entry[]} waiting
@@ -256,4 +231,10 @@ async function orNoAnswer(answer) {
   } catch (error) {
     throw error instanceof Error && error.name === "TimeoutError" ? new NoAnswer(error) : error;
   }
+}
+
+/** The session expired as soon as it was back; asked for at once it would do so again. */
+export function asleepAgain() {
+  const sentence = "The session expired again.";
+  return new StudioError({ code: "RETRY_LATER", user_message: sentence, retryable: true }, 503);
 }

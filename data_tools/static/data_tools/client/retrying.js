@@ -6,6 +6,8 @@ const FIRST_PAUSE_MS = 300;
 const LONGEST_PAUSE_MS = 8_000;
 // Who is told to wait for longer is told so at once.
 const LONGEST_WAIT_SECONDS = 15;
+// A timer that is set for longer than 24 days runs at once.
+const LONGEST_ASKED_SECONDS = 3_600;
 // It takes as long as it takes: a page shows how far it has come.
 const NOT_SOON = new Set(["DATASOURCE_NOT_READY"]);
 
@@ -48,6 +50,20 @@ function mayHelp(error) {
 function pauseBefore(tries) {
   const longest = Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS);
   return longest * (0.5 + Math.random() / 2);
+}
+
+/**
+ * Return how long to wait, in milliseconds, before something that waits in the background is tried
+ * again.
+ *
+ * @param {number} tries how often it was tried in vain
+ * @param {{ retryAfterSeconds?: number }} error what the last try ended in
+ */
+export function pauseBeforeNext(tries, { retryAfterSeconds = 0 }) {
+  const longest = Math.min(1_000 * 2 ** tries, 30_000);
+  const asked = Math.min(retryAfterSeconds, LONGEST_ASKED_SECONDS) * 1_000;
+  // Random, so that many clients do not come back at the same moment.
+  return asked + longest * (0.5 + Math.random() / 2);
 }
 
 /**
