@@ -6,8 +6,8 @@ import { StudioError } from "../session_client.js";
 import { showFailure } from "./failures.js";
 import { followRenames } from "./following_renames.js";
 import { decideNow } from "./opening.js";
-import { readRows, readSteps, takeSession } from "./reading.js";
-import { showConflict } from "./recovery/presence.js";
+import { readAgain, readRows, takeColumns, takeSession } from "./reading.js";
+import { catchUp, showConflict } from "./recovery/presence.js";
 import { queue } from "./service.js";
 import { recovery } from "./state/recovery.js";
 import { rows } from "./state/rows.js";
@@ -88,14 +88,15 @@ export async function lookAt(version, { sessionId = null, time = null } = {}) {
 }
 
 /** Show the session as it is now, with the page, filter and order of before. */
-export function backToNow() {
+export async function backToNow() {
   if (session.state.lookedAt !== null) {
     const { pageNumber, filter, sort } = viewOfNow;
     view.set({ pageNumber, filter, sort });
     takeAway("looking");
   }
   session.set({ lookedAt: null, lookedAtSession: null, lookedAtTime: null });
-  return readRows();
+  await readRows();
+  takeColumns();
 }
 
 // Working
@@ -135,23 +136,32 @@ async function carryOut(command, again) {
   if (recovery.state.undecided) return decideNow();
   const { sessionId, version } = session.state;
   const isFirst = queue.state.waiting.length === 0;
+  const expected = isFirst ? { expectedVersion: version } : {};
+  let answer;
   try {
-    return await after(
-      await queue.add({ ...command, sessionId, ...(isFirst && { expectedVersion: version }) }),
-    );
+    answer = await queue.add({ ...command, sessionId, ...expected });
   } catch (error) {
     if (error.code === "SESSION_CONFLICT") showConflict(again);
     throw error;
   }
+  return after(answer);
 }
 
-/** Show what a command has changed. @param {any} answer null if it waits for the service */
+/**
+ * Show what a command has changed. It took effect whether that can be read or not, so that a failure
+ * to read is told as such: whoever thought that the command failed would give it again.
+ *
+ * @param {any} answer null if it waits for the service
+ */
 export async function after(answer) {
   if (answer === null) return null;
   const versionBefore = session.state.version;
   takeSession(answer);
-  await followRenames(versionBefore, answer);
-  await Promise.all([readRows(), readSteps()]);
-  session.set({ columns: rows.state.columns });
+  try {
+    await followRenames(versionBefore, answer);
+    await readAgain();
+  } catch (error) {
+    showFailure(error, { again: () => catchUp().catch(showFailure) });
+  }
   return answer;
 }

@@ -5,13 +5,14 @@ import { say } from "../page/words.js";
 import { PageCache } from "./page_cache.js";
 import { api } from "./service.js";
 import { rows } from "./state/rows.js";
-import { session } from "./state/session.js";
+import { isNow, session } from "./state/session.js";
 import { PAGE_SIZES, view } from "./state/view.js";
 
 const pages = new PageCache();
 /** @type {Map<string, { answer: Promise<any>, abort: () => void }>} */
 const underWay = new Map();
 let wanted = ""; // the key of the page that the view shows
+let stepsTurn = 0;
 
 /** Return the query of the page that the view shows. */
 export function rowsQuery({ pageNumber, pageSize, filter, sort } = view.state) {
@@ -62,7 +63,8 @@ export async function readRows() {
     const answer = await pageOf(key, query);
     if (wanted === key) takeRows(answer);
   } catch (error) {
-    if (wanted !== key) return;
+    // The page may be wanted again by now, and asked for again.
+    if (wanted !== key || error.name === "AbortError") return;
     const rowsThatFit = error.code === "ANSWER_TOO_LARGE" ? error.details.rows_that_fit : 0;
     if (rowsThatFit > 0 && rowsThatFit < query.page_size) await readSmallerPage(rowsThatFit);
     else rows.set({ isLoading: false, error });
@@ -86,18 +88,21 @@ function pageOf(key, query) {
   const controller = new AbortController();
   const answer = api.get("data/", query, controller.signal).then(
     (page) => {
-      underWay.delete(key);
+      forget();
       if (query.session_id) pages.keep(key, page);
       return page;
     },
     (error) => {
-      underWay.delete(key);
+      forget();
       throw error;
     },
   );
   const abort = () => {
-    underWay.delete(key);
+    forget();
     controller.abort();
+  };
+  const forget = () => {
+    if (underWay.get(key)?.abort === abort) underWay.delete(key);
   };
   underWay.set(key, { answer, abort });
   return answer;
@@ -147,12 +152,26 @@ function sameColumns(columns, before) {
 
 /** Read which steps are in effect, and which can be redone. */
 export async function readSteps() {
+  const turn = ++stepsTurn;
   const answer = await api.get("session/changes/", { from_version: 1 });
+  if (turn !== stepsTurn) return; // they were asked for again, and are others by now
   session.set({
     steps: answer.operations.added,
     undone: answer.redoable,
     forkedFrom: answer.forked_from,
   });
+}
+
+/** Read what is shown, after the session has changed. */
+export async function readAgain() {
+  await Promise.all([readRows(), readSteps()]);
+  takeColumns();
+}
+
+/** Take the columns of the rows that are shown for the session's, unless they are of an earlier version. */
+export function takeColumns() {
+  const { columns, error } = rows.state;
+  if (isNow(session.state) && !error) session.set({ columns });
 }
 
 /** Take what every answer of a session says of it. */

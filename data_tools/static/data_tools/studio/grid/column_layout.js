@@ -45,7 +45,12 @@ export function useColumnLayout(shown, scroll) {
   const guesses = useRef(/** @type {Map<string, number>} */ (new Map()));
 
   const widths = useMemo(
-    () => shown.map((column) => chosenWidths[column.name] ?? guess(column, guesses.current)),
+    () =>
+      shown.map((column) =>
+        Object.hasOwn(chosenWidths, column.name) // a column may be called "constructor"
+          ? chosenWidths[column.name]
+          : guess(column, guesses.current),
+      ),
     [shown, chosenWidths],
   );
   return useMemo(() => {

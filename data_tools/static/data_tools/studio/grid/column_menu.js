@@ -84,7 +84,7 @@ function commandsFor(column, at, shown, fit) {
     { label: say("grid.fit"), act: () => fit(name) },
     {
       label: say("grid.resetWidth"),
-      disabled: widths[name] === undefined,
+      disabled: !Object.hasOwn(widths, name),
       act: () => setWidth(name, null),
     },
   ];

@@ -5,9 +5,8 @@ import { notices, notify, takeAway } from "../../page/notices.js";
 import { say } from "../../page/words.js";
 import { NoAnswer } from "../../session_client.js";
 import { showFailure } from "../failures.js";
-import { readRows, readSteps, takeSession, workOf } from "../reading.js";
+import { readAgain, takeSession, workOf } from "../reading.js";
 import { api, queue } from "../service.js";
-import { rows } from "../state/rows.js";
 import { saving } from "../state/saving.js";
 import { session } from "../state/session.js";
 
@@ -88,9 +87,12 @@ function takeAside({ session_info: info, source_changed: sourceChanged }) {
 /** Show the session as it is now, on the page that is looked at. */
 export async function catchUp() {
   takeAway(ELSEWHERE);
-  takeSession(await api.get("session/status/", { page_number: 1, page_size: 1 }));
-  await Promise.all([readRows(), readSteps()]);
-  session.set({ columns: rows.state.columns });
+  const answer = await api.get("session/status/", { page_number: 1, page_size: 1 });
+  const { sessionId, version } = session.state;
+  // A command of this tab may have been answered meanwhile.
+  const isOlder = answer.session_info.session_id === sessionId && answer.version < version;
+  if (!isOlder) takeSession(answer);
+  await readAgain();
 }
 
 /** A command was refused, since others came first: nothing is overwritten, and it is offered again. */

@@ -26,7 +26,10 @@ import { cellKey } from "../state/rows.js";
  */
 export function changesBetween(before, after, renames = {}) {
   const old = new Map(
-    before.columns.map((column) => [renames[column.name] ?? column.name, column]),
+    before.columns.map((column) => {
+      const { name } = column; // which may be "constructor"
+      return [Object.hasOwn(renames, name) ? renames[name] : name, column];
+    }),
   );
   const rowsBefore = new Map(before.rowNumbers.map((number, at) => [number, before.rows[at]]));
   const stayed = after.columns.filter(({ name }) => old.has(name));
