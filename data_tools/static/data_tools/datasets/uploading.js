@@ -2,6 +2,7 @@
 
 import { notify } from "../page/notices.js";
 import { say } from "../page/words.js";
+import { newOperationId } from "../session_client.js";
 import { showFailure } from "../studio/failures.js";
 import { client, followLoading } from "./service.js";
 import { datasets, takeDataset } from "./state.js";
@@ -18,7 +19,7 @@ import { datasets, takeDataset } from "./state.js";
 export async function upload(file, how = {}) {
   const { name, options, datasetId } = how;
   const stop = new AbortController();
-  const id = crypto.randomUUID();
+  const id = newOperationId();
   const change = (fields) =>
     datasets.set({
       uploads: datasets.state.uploads.map((each) =>

@@ -1,5 +1,6 @@
 // What a person chose about how pages look and how values are written. It is kept on this device.
 
+import { keepOnDevice, keptOnDevice } from "./kept_on_device.js";
 import { Store } from "./store.js";
 
 /** The first of each is what counts until somebody chooses. */
@@ -20,8 +21,7 @@ export const preferences = new Store({
 /** @param {Preference} name @param {string} choice */
 export function choose(name, choice) {
   const isUsual = choice === CHOICES[name][0];
-  if (isUsual) localStorage.removeItem(keyOf(name));
-  else localStorage.setItem(keyOf(name), choice);
+  keepOnDevice(keyOf(name), isUsual ? null : choice);
   if (name !== "values") {
     // See theme.js, which does the same before the first paint.
     if (isUsual) delete document.documentElement.dataset[name];
@@ -31,8 +31,7 @@ export function choose(name, choice) {
 }
 
 function kept(name) {
-  // Where there is no browser, as in tests of other modules, nothing was chosen.
-  const choice = globalThis.localStorage?.getItem(keyOf(name)) ?? "";
+  const choice = keptOnDevice(keyOf(name)) ?? "";
   return CHOICES[name].includes(choice) ? choice : CHOICES[name][0];
 }
 

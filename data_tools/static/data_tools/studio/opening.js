@@ -1,5 +1,6 @@
 // Opening the studio: the session as it was left, with the page, filters and order looked at last.
 
+import { keepOnDevice, keptOnDevice } from "../page/kept_on_device.js";
 import { notify, takeAway } from "../page/notices.js";
 import { say } from "../page/words.js";
 import { openSession } from "../recovery.js";
@@ -84,7 +85,7 @@ function openLater(options) {
 
 /** This tab's last version; another tab may have seen a later one. */
 function readKnownVersion() {
-  const version = sessionStorage.getItem(versionKey());
+  const version = keptOnDevice(versionKey(), "sessionStorage");
   return version === null ? undefined : Number(version);
 }
 
@@ -92,7 +93,7 @@ function readKnownVersion() {
 export function rememberVersion() {
   session.watch(({ version }, before) => {
     if (version > 0 && version !== before.version)
-      sessionStorage.setItem(versionKey(), `${version}`);
+      keepOnDevice(versionKey(), `${version}`, "sessionStorage");
   });
 }
 

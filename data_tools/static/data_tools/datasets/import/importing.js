@@ -1,5 +1,6 @@
 // What a person can do on the import screen.
 
+import { newOperationId } from "../../session_client.js";
 import { datasets } from "../state.js";
 import { upload } from "../uploading.js";
 import { forget, previewSoon } from "./previewing.js";
@@ -17,7 +18,7 @@ const ADDRESS = "#import";
 export function openImport(files, target = null, options = {}) {
   const earlier = target ? [] : imports.state.files;
   const added = [...files].slice(0, target ? 1 : undefined).map((file) => ({
-    id: crypto.randomUUID(),
+    id: newOperationId(),
     file,
     name: file.name.replace(/\.[^.]+$/, ""),
     options,

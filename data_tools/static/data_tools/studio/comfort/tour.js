@@ -3,6 +3,7 @@
 
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
+import { keepOnDevice, keptOnDevice } from "../../page/kept_on_device.js";
 import { Store, useStore } from "../../page/store.js";
 import { say } from "../../page/words.js";
 import { placeBeside, STOPS } from "./tour_stops.js";
@@ -12,7 +13,7 @@ const GAP = 12; // px between the words and what they point at
 
 const tour = new Store({
   stop: /** @type {number | null} */ (null), // null: it is not shown
-  isOffered: localStorage.getItem(KEPT_AS) !== "seen",
+  isOffered: keptOnDevice(KEPT_AS) !== "seen",
 });
 
 export function startTour() {
@@ -20,7 +21,7 @@ export function startTour() {
 }
 
 function endTour() {
-  localStorage.setItem(KEPT_AS, "seen");
+  keepOnDevice(KEPT_AS, "seen");
   tour.set({ stop: null, isOffered: false });
 }
 

@@ -1,7 +1,7 @@
 // A check-list of a column's values, with a search and with counts that follow the other filters.
 
 import { integer } from "../../page/formats.js";
-import { html, useEffect, useId, useRef, useState } from "../../page/html.js";
+import { html, useId, useRef, useState } from "../../page/html.js";
 import { say } from "../../page/words.js";
 import { StudioError } from "../../session_client.js";
 import { useValues } from "./counting.js";
@@ -35,10 +35,6 @@ export function ValueList({ column, draft, others, onChange, onApply }) {
   );
   const shown = [...(search === "" ? gone : []), ...values, ...(search === "" ? [] : gone)];
   const choosable = shown.filter((each) => !each.is_shortened).map(({ value }) => value);
-
-  useEffect(() => {
-    performance.mark("values-shown");
-  }, [values]);
 
   const tick = (value, isTicked) =>
     onChange({

@@ -3,6 +3,7 @@
 
 import { notify, takeAway } from "../../page/notices.js";
 import { say } from "../../page/words.js";
+import { newOperationId } from "../../session_client.js";
 import { after, backToNow, lookAt, redo, undo } from "../commands.js";
 import { showFailure } from "../failures.js";
 import { showRecovered } from "../opening.js";
@@ -101,7 +102,7 @@ export function forkFrom(entry) {
       from_version: version,
       session_id: sessionId ?? before,
       expected_version: expectedVersion,
-      client_operation_id: crypto.randomUUID(),
+      client_operation_id: newOperationId(),
     });
     showRecovered(await recover({ strategy: "auto", session_id: undefined }));
     notify({
@@ -125,7 +126,7 @@ export function bringSessionBack(sessionId) {
 function recover(how) {
   return api.post("session/recover/", {
     session_id: session.state.sessionId,
-    client_operation_id: crypto.randomUUID(),
+    client_operation_id: newOperationId(),
     ...how,
   });
 }

@@ -4,6 +4,7 @@ import { Dialog } from "../../page/dialog.js";
 import { html, useState } from "../../page/html.js";
 import { notify } from "../../page/notices.js";
 import { say } from "../../page/words.js";
+import { newOperationId } from "../../session_client.js";
 import { after } from "../commands.js";
 import { Refusal } from "../refusal.js";
 import { api } from "../service.js";
@@ -39,7 +40,7 @@ export function RecipeDialog() {
     event.preventDefault();
     return busy(async () => {
       const answer = await send(trial.recipe, {
-        client_operation_id: crypto.randomUUID(),
+        client_operation_id: newOperationId(),
         expected_version: session.state.version,
       });
       closeDialog();

@@ -4,6 +4,7 @@ import { Dialog } from "../../page/dialog.js";
 import { html, useRef, useState } from "../../page/html.js";
 import { useStore } from "../../page/store.js";
 import { say } from "../../page/words.js";
+import { newOperationId } from "../../session_client.js";
 import { Refusal } from "../refusal.js";
 import { closeDialog } from "../state/panels.js";
 import { rows } from "../state/rows.js";
@@ -22,13 +23,13 @@ export function SaveDialog() {
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState(null);
   // The same id for a second try: the first one may have taken effect without an answer.
-  const attempt = useRef({ id: crypto.randomUUID(), of: "" });
+  const attempt = useRef({ id: newOperationId(), of: "" });
 
   const save = async (event) => {
     event.preventDefault();
     const what = { name: name.trim(), description };
     const written = JSON.stringify(what);
-    if (attempt.current.of !== written) attempt.current = { id: crypto.randomUUID(), of: written };
+    if (attempt.current.of !== written) attempt.current = { id: newOperationId(), of: written };
     setBusy(true);
     setProblem(null);
     try {

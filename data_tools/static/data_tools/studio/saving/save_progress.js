@@ -3,7 +3,7 @@
 import { notify, takeAway } from "../../page/notices.js";
 import { Store } from "../../page/store.js";
 import { say } from "../../page/words.js";
-import { NoAnswer } from "../../session_client.js";
+import { NoAnswer, newOperationId } from "../../session_client.js";
 import { showFailure } from "../failures.js";
 import { showRecovered } from "../opening.js";
 import { readRows } from "../reading.js";
@@ -113,7 +113,7 @@ async function bringBack() {
   const answer = await api.post("session/recover/", {
     strategy: "auto",
     session_id: saveProgress.state.sessionId,
-    client_operation_id: crypto.randomUUID(),
+    client_operation_id: newOperationId(),
   });
   showRecovered(answer);
 }

@@ -1,6 +1,6 @@
 // Records how the person looks at the rows, so that a reload or a recovery shows it again.
 
-import { StudioError } from "../../session_client.js";
+import { newOperationId, StudioError } from "../../session_client.js";
 import { api } from "../service.js";
 import { isNow, session } from "./session.js";
 import { view, writtenView } from "./view.js";
@@ -39,7 +39,7 @@ function batch() {
   // Pages and filters of a version that is only looked at are not those to come back to.
   const isOfNow = session.state.sessionId !== null && isNow(session.state);
   if (!isOfNow || written === recorded) return null;
-  const item = { client_operation_id: crypto.randomUUID(), type: "view_changed" };
+  const item = { client_operation_id: newOperationId(), type: "view_changed" };
   return { written, body: { items: [{ ...item, view: writtenView(view.state) }] } };
 }
 
