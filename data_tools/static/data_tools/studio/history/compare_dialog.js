@@ -8,7 +8,7 @@ import { showFailure } from "../failures.js";
 import { api } from "../service.js";
 import { closeDialog } from "../state/panels.js";
 import { session } from "../state/session.js";
-import { wordsOf } from "./step_words.js";
+import { sentenceOf } from "../steps/step_sentences.js";
 import { FIRST_VERSION, timelineOf } from "./timeline.js";
 
 /** @param {{ from?: number }} props the version to compare with now; the file without it */
@@ -66,7 +66,7 @@ function labelOf({ kind, number, step, isNow }, datasetName) {
   const words =
     kind === "file"
       ? `${datasetName}, ${say("history.asLoadedFacts")}`
-      : `${say("history.step", { number })}: ${wordsOf(step)}`;
+      : `${say("history.step", { number })}: ${sentenceOf(step)}`;
   if (isNow) return `${say("history.now")} · ${words}`;
   return kind === "undone" ? `${say("history.undone")} · ${words}` : words;
 }
@@ -88,9 +88,9 @@ function Version({ label, value, choices, choose }) {
 
 function Changes({ changes: { operations, columns } }) {
   const lists = [
-    ["compare.added", operations.added.map(wordsOf)],
-    ["compare.takenBack", operations.taken_back.map(wordsOf)],
-    ["compare.restored", operations.restored.map(wordsOf)],
+    ["compare.added", operations.added.map(sentenceOf)],
+    ["compare.takenBack", operations.taken_back.map(sentenceOf)],
+    ["compare.restored", operations.restored.map(sentenceOf)],
     ["compare.columnsAdded", columns.added.map(({ name }) => name)],
     ["compare.columnsDropped", columns.dropped.map(({ name }) => name)],
     ["compare.columnsRenamed", columns.renamed.map((pair) => say("compare.change", pair))],

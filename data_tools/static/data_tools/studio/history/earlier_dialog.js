@@ -9,8 +9,8 @@ import { Refusal } from "../refusal.js";
 import { api } from "../service.js";
 import { closeDialog } from "../state/panels.js";
 import { session } from "../state/session.js";
+import { sentenceOf } from "../steps/step_sentences.js";
 import { bringSessionBack } from "./going_back.js";
-import { wordsOf } from "./step_words.js";
 
 export function EarlierDialog() {
   const [sessions, setSessions] = useState(/** @type {any[] | null} */ (null));
@@ -72,7 +72,7 @@ function useWork(sessionId) {
     api.get("session/changes/", { session_id: sessionId, from_version: 1 }).then(
       ({ operations: { added } }) => {
         const count = added.length;
-        const last = count > 0 ? wordsOf(added[count - 1]) : "";
+        const last = count > 0 ? sentenceOf(added[count - 1]) : "";
         setWork(say(count > 0 ? "earlier.steps" : "earlier.noSteps", { count, last }));
       },
       () => {},

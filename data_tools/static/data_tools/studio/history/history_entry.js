@@ -6,9 +6,9 @@ import { Icon } from "../../page/icon.js";
 import { Menu } from "../../page/menu.js";
 import { say } from "../../page/words.js";
 import { openDialog } from "../state/panels.js";
+import { sentenceOf } from "../steps/step_sentences.js";
 import { forkFrom, goOnFrom, lookAtEntry } from "./going_back.js";
 import { copyRecipe } from "./recipe_copying.js";
-import { wordsOf } from "./step_words.js";
 
 /**
  * @param {{
@@ -24,7 +24,7 @@ import { wordsOf } from "./step_words.js";
  */
 export function HistoryEntry({ entry, isLookedAt, isReached, onFocus, ...shown }) {
   const { kind, number, step, isNow } = entry;
-  const words = step ? wordsOf(step) : shown.datasetName;
+  const words = step ? sentenceOf(step) : shown.datasetName;
   const time = step ? step.applied_at : shown.startedAt;
   const facts = step
     ? [

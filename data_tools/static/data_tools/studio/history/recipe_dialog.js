@@ -10,7 +10,7 @@ import { Refusal } from "../refusal.js";
 import { api } from "../service.js";
 import { closeDialog } from "../state/panels.js";
 import { session } from "../state/session.js";
-import { wordsOf } from "./step_words.js";
+import { sentenceOf } from "../steps/step_sentences.js";
 
 export function RecipeDialog() {
   const [text, setText] = useState("");
@@ -128,7 +128,7 @@ function Report({ trial: { recipe, report }, isBusy, problem, apply, back }) {
       ${report.map(
         (line) =>
           html`<li class=${line.fits ? "fits" : "does-not-fit"}>
-            <span>${wordsOf(recipe.operations[line.step - 1])}</span>
+            <span>${sentenceOf(recipe.operations[line.step - 1])}</span>
             <strong>${say(line.fits ? "recipe.stepFits" : "recipe.stepDoesNot")}</strong>
             <small>${line.fits ? factsOf(line) : line.error.user_message}</small>
           </li>`,

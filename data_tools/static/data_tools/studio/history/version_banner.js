@@ -9,8 +9,8 @@ import { SaveBanner } from "../saving/save_banner.js";
 import { saveProgress } from "../saving/save_progress.js";
 import { saving } from "../state/saving.js";
 import { session } from "../state/session.js";
+import { sentenceOf } from "../steps/step_sentences.js";
 import { bringSessionBack, goOnFrom, goOnFromVersion } from "./going_back.js";
-import { wordsOf } from "./step_words.js";
 import { lookedAtEntry, timelineOf } from "./timeline.js";
 
 export function VersionBanner() {
@@ -27,7 +27,7 @@ export function VersionBanner() {
   }
   const entry = lookedAtEntry(timelineOf(state), state);
   return html`<div class="version-banner" role="status">
-    <p>${sentenceOf(entry, state)}</p>
+    <p>${bannerText(entry, state)}</p>
     <div class="version-actions">
       <button
         type="button"
@@ -44,10 +44,10 @@ export function VersionBanner() {
   </div>`;
 }
 
-function sentenceOf(entry, { steps, lookedAtSession, lookedAtTime }) {
+function bannerText(entry, { steps, lookedAtSession, lookedAtTime }) {
   if (entry?.kind === "file") return say("looking.file");
   if (entry) {
-    const step = wordsOf(entry.step);
+    const step = sentenceOf(entry.step);
     if (entry.kind === "undone") return say("looking.undone", { step });
     return say("looking.step", { number: entry.number, count: steps.length, step });
   }
