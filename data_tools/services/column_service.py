@@ -208,7 +208,7 @@ def _named(rows: SessionRows, name: str | None, key: str | None) -> Column:
 
 
 def _read_by(rows: SessionRows, row_filter: Filter | None) -> Conditions | None:
-    """Return the filter as conditions on the rows, of which a pass over all follows."""
+    """Return the filter as conditions, and note that all rows are about to be read."""
     conditions = None
     if row_filter is not None:
         conditions = conditions_on(rows.columns, row_filter)

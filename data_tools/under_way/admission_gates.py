@@ -267,7 +267,7 @@ class Gates:
 
     def _worked_before(self, entrant: _Entrant, now: float) -> float:
         seconds, noted_at = self._worked.get(entrant.key, (0.0, now))
-        passed = max(0.0, now - noted_at)  # another thread may have noted it a moment later
+        passed = max(0.0, now - noted_at)  # a clock that went back counts as one that stood still
         return float(seconds * 0.5 ** (passed / _HALF_LIFE_SECONDS))
 
     def _note_work(self, entrant: _Entrant) -> None:

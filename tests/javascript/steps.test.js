@@ -2,9 +2,8 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-
+import { exampleOf } from "../../data_tools/static/data_tools/page/date_format_examples.js";
 import { changesBetween } from "../../data_tools/static/data_tools/studio/steps/changed_cells.js";
-import { exampleOf } from "../../data_tools/static/data_tools/studio/steps/date_format_examples.js";
 import {
   fieldsOf,
   firstValues,

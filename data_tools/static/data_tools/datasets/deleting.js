@@ -1,10 +1,10 @@
 // Deleting with time to think: the service is asked only when that time is over. If the page is left
 // before, nothing is deleted, which is the safe one of the two mistakes.
 
+import { showFailure } from "../page/failures.js";
 import { html, useEffect, useState } from "../page/html.js";
 import { notify, takeAway } from "../page/notices.js";
 import { say } from "../page/words.js";
-import { showFailure } from "../studio/failures.js";
 import { client, readQuotas, readSessions } from "./service.js";
 import { datasets } from "./state.js";
 

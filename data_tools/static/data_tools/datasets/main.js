@@ -1,7 +1,7 @@
 // Makes the list that the service has written alive.
 
+import { showFailure } from "../page/failures.js";
 import { html, render } from "../page/html.js";
-import { showFailure } from "../studio/failures.js";
 import { Page } from "./page.js";
 import { client, readDatasets, readQuotas, readSessions } from "./service.js";
 import { datasets } from "./state.js";

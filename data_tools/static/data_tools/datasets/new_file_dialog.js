@@ -1,10 +1,10 @@
 // Another file for a dataset: what that means, before it is chosen.
 
 import { Dialog } from "../page/dialog.js";
+import { showFailure } from "../page/failures.js";
 import { html } from "../page/html.js";
 import { useStore } from "../page/store.js";
 import { say } from "../page/words.js";
-import { showFailure } from "../studio/failures.js";
 import { FileButton } from "./file_button.js";
 import { openImport } from "./import/importing.js";
 import { client } from "./service.js";

@@ -1,9 +1,9 @@
 // Files on their way: each becomes a dataset, or the next file of one.
 
+import { showFailure } from "../page/failures.js";
 import { notify } from "../page/notices.js";
 import { say } from "../page/words.js";
 import { newOperationId } from "../session_client.js";
-import { showFailure } from "../studio/failures.js";
 import { client, followLoading } from "./service.js";
 import { datasets, takeDataset } from "./state.js";
 

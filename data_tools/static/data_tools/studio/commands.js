@@ -1,9 +1,9 @@
 // What a person can do in the studio. Looking changes the view; working goes through the queue.
 
+import { showFailure } from "../page/failures.js";
 import { notify, takeAway } from "../page/notices.js";
 import { say } from "../page/words.js";
 import { StudioError } from "../session_client.js";
-import { showFailure } from "./failures.js";
 import { followRenames } from "./following_renames.js";
 import { decideNow } from "./opening.js";
 import { readAgain, readRows, takeColumns, takeSession } from "./reading.js";

@@ -1,11 +1,11 @@
 // Opening the studio: the session as it was left, with the page, filters and order looked at last.
 
+import { showFailure } from "../page/failures.js";
 import { keepOnDevice, keptOnDevice } from "../page/kept_on_device.js";
 import { notify, takeAway } from "../page/notices.js";
 import { say } from "../page/words.js";
 import { openSession } from "../recovery.js";
 import { NoAnswer } from "../session_client.js";
-import { showFailure } from "./failures.js";
 import { readRows, takeRows, takeSession } from "./reading.js";
 import { askHow } from "./recovery/asking.js";
 import { tellWhatIsBack } from "./recovery/back_again.js";

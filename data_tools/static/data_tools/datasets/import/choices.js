@@ -62,23 +62,3 @@ export const OPTIONS_OF = {
   json: { first: ["encoding", "header_row", "null_values", "trim"], more: ["ragged", "bad_bytes"] },
   parquet: { first: [], more: [] },
 };
-
-/** Return an example of a date format: the last day of January 2013, at half past five. */
-export function exampleOf(format) {
-  const parts = {
-    "%Y": "2013",
-    "%y": "13",
-    "%m": "01",
-    "%d": "31",
-    "%H": "17",
-    "%I": "05",
-    "%M": "30",
-    "%S": "00",
-    "%f": "000000",
-    "%p": "PM",
-    "%b": "Jan",
-    "%B": "January",
-    "%z": "+0100",
-  };
-  return format.replace(/%\w/g, (letter) => parts[letter] ?? letter);
-}

@@ -1,10 +1,10 @@
 // Asking for the figures of columns: of those in sight first, in chunks, and again after each step.
 // What is there stays shown, muted, until the figures of the new version have come.
 
+import { showFailure } from "../../page/failures.js";
 import { useEffect } from "../../page/html.js";
 import { useStore } from "../../page/store.js";
 import { NoAnswer, StudioError } from "../../session_client.js";
-import { showFailure } from "../failures.js";
 import { api } from "../service.js";
 import { figures, keepFigures } from "../state/figures.js";
 import { session } from "../state/session.js";

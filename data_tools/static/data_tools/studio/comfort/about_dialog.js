@@ -2,10 +2,10 @@
 
 import { valueName } from "../../datasets/import/option_words.js";
 import { Dialog } from "../../page/dialog.js";
+import { showFailure } from "../../page/failures.js";
 import { integer, when } from "../../page/formats.js";
 import { html, useEffect, useState } from "../../page/html.js";
 import { say } from "../../page/words.js";
-import { showFailure } from "../failures.js";
 import { client } from "../service.js";
 import { closeDialog } from "../state/panels.js";
 import { session } from "../state/session.js";

@@ -1,7 +1,7 @@
 // What a person does with filters. Each puts other rows into the grid.
 
+import { showFailure } from "../../page/failures.js";
 import { filterBy, perform, sortBy } from "../commands.js";
-import { showFailure } from "../failures.js";
 import { panels } from "../state/panels.js";
 import { view } from "../state/view.js";
 import { draftOf } from "./drafts.js";

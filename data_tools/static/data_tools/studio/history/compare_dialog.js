@@ -1,10 +1,10 @@
 // What changed between two versions: steps, and columns. No rows are read for it.
 
 import { Dialog } from "../../page/dialog.js";
+import { showFailure } from "../../page/failures.js";
 import { html, useEffect, useId, useMemo, useState } from "../../page/html.js";
 import { useStore } from "../../page/store.js";
 import { say } from "../../page/words.js";
-import { showFailure } from "../failures.js";
 import { api } from "../service.js";
 import { closeDialog } from "../state/panels.js";
 import { session } from "../state/session.js";

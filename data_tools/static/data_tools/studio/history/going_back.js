@@ -1,11 +1,11 @@
 // Going back to an earlier version, or to an earlier session. What is left stays in the log, so
 // that each of these can itself be taken back.
 
+import { showFailure } from "../../page/failures.js";
 import { notify, takeAway } from "../../page/notices.js";
 import { say } from "../../page/words.js";
 import { newOperationId } from "../../session_client.js";
 import { after, backToNow, lookAt, redo, undo } from "../commands.js";
-import { showFailure } from "../failures.js";
 import { showRecovered } from "../opening.js";
 import { api } from "../service.js";
 import { closeSheets } from "../state/panels.js";

@@ -1,8 +1,8 @@
 // The steps as a recipe, to apply to another dataset: copied, or as a file.
 
+import { showFailure } from "../../page/failures.js";
 import { notify } from "../../page/notices.js";
 import { say } from "../../page/words.js";
-import { showFailure } from "../failures.js";
 import { offerFile } from "../saving/file_sinks.js";
 import { api } from "../service.js";
 import { session } from "../state/session.js";

@@ -1,5 +1,6 @@
 // Work to take along, as files on the person's own disk.
 
+import { offerFile } from "../saving/file_sinks.js";
 import { api } from "../service.js";
 import { session } from "../state/session.js";
 
@@ -43,11 +44,5 @@ export function rowsAddress({ sessionId, version }) {
 }
 
 function saveFile(name, content) {
-  const blob = new Blob([JSON.stringify(content, null, 2)], { type: "application/json" });
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  // The browser has taken the content by then.
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  offerFile(new Blob([JSON.stringify(content, null, 2)], { type: "application/json" }), name);
 }

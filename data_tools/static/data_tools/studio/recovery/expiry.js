@@ -1,10 +1,10 @@
 // A session that nobody uses expires. Nothing is lost by it, and the page says so before and after.
 
+import { showFailure } from "../../page/failures.js";
 import { clockTime } from "../../page/formats.js";
 import { notify, takeAway } from "../../page/notices.js";
 import { say } from "../../page/words.js";
 import { newOperationId } from "../../session_client.js";
-import { showFailure } from "../failures.js";
 import { takeSession } from "../reading.js";
 import { api } from "../service.js";
 import { session } from "../state/session.js";

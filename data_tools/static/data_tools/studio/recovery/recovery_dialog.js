@@ -1,10 +1,10 @@
 // The question how a session goes on: what comes back, what does not and why, and the choices.
 
 import { Dialog } from "../../page/dialog.js";
+import { showFailure } from "../../page/failures.js";
 import { dayOf } from "../../page/formats.js";
 import { html, useEffect, useState } from "../../page/html.js";
 import { say } from "../../page/words.js";
-import { showFailure } from "../failures.js";
 import { session } from "../state/session.js";
 import { hasNewFile, isDamaged, lastReadable } from "./asking.js";
 import { downloadRecipe, rowsAddress } from "./downloads.js";

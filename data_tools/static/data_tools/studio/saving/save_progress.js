@@ -1,10 +1,10 @@
 // Saving the session as a dataset, until its rows are written. It goes on without this page.
 
+import { showFailure } from "../../page/failures.js";
 import { notify, takeAway } from "../../page/notices.js";
 import { Store } from "../../page/store.js";
 import { say } from "../../page/words.js";
 import { NoAnswer, newOperationId } from "../../session_client.js";
-import { showFailure } from "../failures.js";
 import { showRecovered } from "../opening.js";
 import { readRows } from "../reading.js";
 import { api, client } from "../service.js";

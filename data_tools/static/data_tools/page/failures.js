@@ -1,8 +1,8 @@
 // What a page does with an error: the sentence for people, its next steps as buttons, its trace id.
 
-import { notify } from "../page/notices.js";
-import { say } from "../page/words.js";
 import { NoAnswer, StudioError } from "../session_client.js";
+import { notify } from "./notices.js";
+import { say } from "./words.js";
 
 const PAGES = new Set(["sign_in", "read_documentation"]); // for people: gone to, not called
 const LEFT_OUT = new Set(["show_operations", "show_dataset"]); // the page shows them anyway
