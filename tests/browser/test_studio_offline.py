@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ from django.contrib.auth.models import User
 from tests.support.serving import Server
 from tests.support.studio_client import Studio
 from tests.support.studio_page import (
+    SAVED,
     StudioPage,
     browser_context,
     expect,
@@ -24,26 +23,11 @@ from tests.support.studios import open_studio
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SAVED = re.compile(r"^All changes saved \d")
-
 
 @pytest.fixture
 def studio(user: User, server: Server) -> Studio:
     """Another client of the same user, with a session."""
     return open_studio(user, transport=server.transport)
-
-
-@pytest.fixture
-def context(chromium: str, server: Server, user: User, studio: Studio) -> Iterator[Any]:
-    with browser_context(chromium, signed_in_cookie(user, server)) as context:
-        yield context
-
-
-@pytest.fixture
-def tab(context: Any, server: Server, studio: Studio) -> Iterator[StudioPage]:
-    tab = StudioPage(context, server, studio).open()
-    yield tab
-    assert tab.problems == []
 
 
 def test_ten_operations_done_offline_are_all_there_in_order_when_the_network_is_back(

@@ -19,6 +19,7 @@ from tests.support.serving import Server
 from tests.support.small_datasets import ROWS, replace_rows
 from tests.support.studio_client import Studio
 from tests.support.studio_page import (
+    SAVED,
     StudioPage,
     browser_context,
     expect,
@@ -30,8 +31,6 @@ from tests.support.studios import fill, open_studio, rename
 from tests.support.written_log import head
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-SAVED = re.compile(r"^All changes saved \d")
 
 
 @pytest.fixture

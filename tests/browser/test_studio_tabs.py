@@ -12,37 +12,21 @@ from django.contrib.auth.models import User
 from tests.support.serving import Server
 from tests.support.studio_client import Studio
 from tests.support.studio_page import (
+    SAVED,
     StudioPage,
-    browser_context,
     expect,
     renames_of,
-    signed_in_cookie,
     steps_of,
 )
 from tests.support.studios import open_studio
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SAVED = re.compile(r"^All changes saved \d")
-
 
 @pytest.fixture
 def studio(user: User, server: Server) -> Studio:
     """Another device of the same user, with a session."""
     return open_studio(user, transport=server.transport)
-
-
-@pytest.fixture
-def context(chromium: str, server: Server, user: User, studio: Studio) -> Iterator[Any]:
-    with browser_context(chromium, signed_in_cookie(user, server)) as context:
-        yield context
-
-
-@pytest.fixture
-def tab(context: Any, server: Server, studio: Studio) -> Iterator[StudioPage]:
-    tab = StudioPage(context, server, studio).open()
-    yield tab
-    assert tab.problems == []
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ on the forms in which people choose them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -18,10 +19,24 @@ from tests.support.chromium import PATIENCE_MS, running_chromium
 from tests.support.serving import Server
 from tests.support.studio_client import Studio
 
+SAVED = re.compile(r"^All changes saved \d")
 _COMMANDS = "/static/data_tools/studio/commands.js"
 # The browser itself tells in the console of requests that are meant to fail, and of those of a page
 # that is left.
 _EXPECTED = ("Failed to load resource", "net::ERR_")
+
+
+def problems_of(page: Any) -> list[str]:
+    """Return a list to which is added whatever goes wrong in the tab from now on."""
+    problems: list[str] = []
+
+    def hear(said: Any) -> None:
+        if said.type == "error" and not any(each in said.text for each in _EXPECTED):
+            problems.append(said.text)
+
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", hear)
+    return problems
 
 
 def signed_in_cookie(user: User, server: Server) -> dict[str, str]:
@@ -44,7 +59,7 @@ def expect(locator: Any) -> Any:
 
 
 @contextmanager
-def browser_context(chromium: str, cookie: dict[str, str], **options: Any) -> Iterator[Any]:
+def browser_context(chromium: str, cookie: dict[str, str] | None, **options: Any) -> Iterator[Any]:
     """Run a browser in which the cookie's user is signed in. No test meets its database inside.
 
     While Playwright runs, this thread has an event loop, in which Django would open another
@@ -54,7 +69,7 @@ def browser_context(chromium: str, cookie: dict[str, str], **options: Any) -> It
 
     with running_chromium(chromium) as browser:
         context = browser.new_context(**options)
-        context.add_cookies([cookie])
+        context.add_cookies([] if cookie is None else [cookie])
         context.set_default_timeout(PATIENCE_MS)
         expect.set_options(timeout=PATIENCE_MS)
         yield context
@@ -66,13 +81,7 @@ class StudioPage:
     def __init__(self, context: Any, server: Server, studio: Studio) -> None:
         self.page = context.new_page()
         self.address = f"http://127.0.0.1:{server.port}/studio/{studio.datasource_id}/"
-        self.problems: list[str] = []
-        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
-        self.page.on("console", self._heard)
-
-    def _heard(self, said: Any) -> None:
-        if said.type == "error" and not any(each in said.text for each in _EXPECTED):
-            self.problems.append(said.text)
+        self.problems = problems_of(self.page)
 
     def open(self, *, has_rows: bool = True) -> StudioPage:
         """Load the page, and return once its rows are there."""
