@@ -183,6 +183,35 @@ def test_the_name_of_the_dataset_leads_to_what_it_is_and_to_the_others(
         expect(page.get_by_role("dialog", name="A new file for flights")).to_be_visible()
 
 
+def test_a_dialog_that_is_opened_at_once_after_another_was_closed_stays_open(
+    chromium: str, server: Server, user: User
+) -> None:
+    from playwright.sync_api import expect
+
+    dataset = publish(user)
+    with visiting(chromium, server, user) as page:
+        page.goto(f"/studio/{dataset.pk}/")
+        page.locator("tbody tr").first.wait_for()
+        page.keyboard.press("?")
+        help_ = page.get_by_role("dialog", name="Keyboard")
+        expect(help_).to_be_visible()
+
+        page.evaluate(
+            """async () => {
+                const panels = await import("/static/data_tools/studio/state/panels.js");
+                const closed = new Promise((told) => {
+                    document.querySelector("dialog").addEventListener("close", told);
+                });
+                document.querySelector("dialog").close();
+                panels.openDialog("keys");
+                await closed;
+                await new Promise((painted) => requestAnimationFrame(painted));
+            }"""
+        )
+
+        expect(help_).to_be_visible()
+
+
 def test_a_dataset_that_is_still_loading_opens_by_itself(
     chromium: str, server: Server, user: User
 ) -> None:

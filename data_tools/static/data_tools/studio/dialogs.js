@@ -36,5 +36,5 @@ const DIALOGS = {
 
 export function Dialogs() {
   const open = useStore(panels, (state) => state.dialog);
-  return open && html`<${DIALOGS[open.name]} key=${open.name} ...${open} />`;
+  return open && html`<${DIALOGS[open.name]} key=${open.opening} ...${open} />`;
 }

@@ -15,7 +15,7 @@ export const panels = new Store({
   filterView: /** @type {"column" | "choose" | "group"} */ ("column"),
   // Which entry of the filter that is, see `filters/filter_tree.js`; null for the column's own.
   filterPlace: /** @type {number[] | null} */ (null),
-  dialog: /** @type {{ name: string, [field: string]: any } | null} */ (null), // see studio.js
+  dialog: /** @type {{ name: string, opening: number, [field: string]: any } | null} */ (null), // see dialogs.js
 });
 
 /** Give the rows their room back, where a sheet lies over them. */
@@ -23,9 +23,18 @@ export function closeSheets() {
   if (narrow?.matches) panels.set({ columnsOpen: false, historyOpen: false });
 }
 
-/** @param {string} name @param {Record<string, any>} [fields] */
+let openings = 0;
+
+/**
+ * Each opening is another one. The browser tells later that a dialog was closed, and must not close
+ * the one that was opened meanwhile.
+ *
+ * @param {string} name
+ * @param {Record<string, any>} [fields]
+ */
 export function openDialog(name, fields = {}) {
-  panels.set({ dialog: { name, ...fields } });
+  openings += 1;
+  panels.set({ dialog: { name, opening: openings, ...fields } });
 }
 
 export function closeDialog() {
