@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from data_tools.quotas.leases import shortage
 from data_tools.quotas.limits import Quota
 from data_tools.quotas.locks import lock_storage
 from data_tools.quotas.refusal import QuotaExceeded
@@ -28,13 +29,10 @@ def require_storage(user_id: int, wanted: Mapping[Quota, int], *, is_final: bool
 
 
 def require_open_session(user_id: int) -> None:
-    """Raise unless the user may open one more session.
-
-    Two requests at once may both find room for the last one.
+    """Raise unless the user may open one more session. See Note [Leases] in `quotas.leases`.
 
     Raises:
         QuotaExceeded: they have as many as they may have.
     """
-    usage = open_sessions_usage(user_id)
-    if usage.left < 1:
+    if usage := shortage(Quota.OPEN_SESSIONS, user_id, 1, open_sessions_usage):
         raise QuotaExceeded.of(user_id, usage, wanted=1)

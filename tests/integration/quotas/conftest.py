@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterator
 import pytest
 from pytest_django.fixtures import Settings
 
-from data_tools.quotas import events
+from data_tools.quotas import leases
 
 Limit = Callable[..., None]
 
 
 @pytest.fixture(autouse=True)
 def fresh_leases() -> Iterator[None]:
-    events.forget_leases()
+    leases.forget_leases()
     yield
-    events.forget_leases()
+    leases.forget_leases()
 
 
 @pytest.fixture
@@ -25,6 +25,6 @@ def limit(settings: Settings) -> Limit:
 
     def set_limits(**quotas: int) -> None:
         settings.QUOTAS = settings.QUOTAS | quotas
-        events.forget_leases()
+        leases.forget_leases()
 
     return set_limits

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
 from data_tools.models import DataSource, RowList, UserQuotas
-from data_tools.quotas import events
+from data_tools.quotas import events, leases
 from data_tools.rows.lists import storage
 from session_events.models import SessionEvent, SessionStream, StreamTombstone
 from tests.contract.error_shape import faults
@@ -186,7 +186,7 @@ def test_page_turns_are_just_not_recorded_any_more(
 
 
 def test_events_are_counted_once_for_many_appends(studio: Studio) -> None:
-    events.forget_leases()
+    leases.forget_leases()
     with CaptureQueriesContext(connection) as first:
         studio.post(RENAME, to("c", "b"))
     with CaptureQueriesContext(connection) as second:
@@ -197,6 +197,19 @@ def test_events_are_counted_once_for_many_appends(studio: Studio) -> None:
     assert not [text for text in statements(second) if "SUM(" in text.upper()]
     assert not [text for text in statements(second) if "quotas" in text]
     assert len(statements(second)) == len(statements(first)) - 2  # the sum, and the limits
+
+
+def test_a_session_is_started_in_three_statements_once_all_is_counted(studio: Studio) -> None:
+    leases.forget_leases()
+    starts = []
+    for _ in range(2):
+        studio.post("session/clear/")
+        with CaptureQueriesContext(connection) as queries:
+            assert studio.post("session/initialize/").status == 200
+        of_the_sign_in = [text for text in statements(queries) if "apitoken" in text]
+        starts.append(len(statements(queries)) - len(of_the_sign_in))
+
+    assert starts[0] > starts[1] == 3  # the dataset, the append, the page
 
 
 def test_no_lease_is_larger_than_a_tenth_of_what_is_left(
