@@ -209,6 +209,13 @@ ROW_LISTS = {
     "MOST_ROWS": env.integer("ROW_LISTS_MOST_ROWS", 100_000_000),
 }
 
+# Columns that operations computed (`data_tools.column_blocks`): likewise, when not used for this long
+# (7 days), or among the longest unused beyond this many bytes in all.
+COMPUTED_COLUMNS = {
+    "UNUSED_SECONDS": env.integer("COMPUTED_COLUMNS_UNUSED_SECONDS", 7 * 86_400),
+    "MOST_BYTES": env.integer("COMPUTED_COLUMNS_MOST_BYTES", 2_000_000_000),
+}
+
 # Sessions of the Data Studio
 SESSION_EVENTS = {
     # A session expires after this long without activity (4 hours).
