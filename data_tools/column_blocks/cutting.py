@@ -83,7 +83,9 @@ class BlockCutter:
 
     def _fits(self, position: int, type_: pa.DataType) -> bool:
         """Tell whether values of this type may follow those before: datetimes have several."""
-        return pa.types.is_null(type_) or self._arrow_types.setdefault(position, type_) == type_
+        if pa.types.is_null(type_):
+            return True
+        return bool(self._arrow_types.setdefault(position, type_) == type_)
 
     def _cut(self) -> Cut:
         cut = Cut(block=self._cuts, pieces=self._pieces)

@@ -25,7 +25,8 @@ def packed(values: pa.Array) -> bytes:
     batch = pa.RecordBatch.from_arrays([values], [_NAME])
     with pa.ipc.new_stream(sink, batch.schema) as stream:
         stream.write_batch(batch)
-    return sink.getvalue().to_pybytes()
+    block: bytes = sink.getvalue().to_pybytes()
+    return block
 
 
 def unpacked(block: bytes) -> pa.Array:
