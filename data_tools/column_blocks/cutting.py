@@ -1,4 +1,4 @@
-"""Rows of a revision, cut into blocks of each of its columns as they come."""
+"""Rows of a revision, cut into blocks as they come."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
-
-from data_tools.column_blocks.json_values import values_of
-from data_tools.columns import ColumnType
 
 BLOCK_ROWS = 65_536
 # Of all columns together: a table of thousands of columns, or of long texts, has blocks of fewer
@@ -18,40 +15,35 @@ MOST_CUT_BYTES = 64 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:
-    """The rows of one block number, of each column that has blocks."""
+    """The rows of one block number, as columns of JSON texts in pieces."""
 
     block: int
-    pieces: dict[int, list[pa.Array]]
+    pieces: list[list[pa.StringArray]]
 
-    def columns(self) -> Iterator[tuple[int, pa.Array]]:
-        """Yield the position and the values of each column, put together one after another."""
-        for position, pieces in self.pieces.items():
-            yield position, as_one(pieces)
+    def columns(self) -> Iterator[pa.StringArray]:
+        """Yield each column's texts, put together one after another."""
+        for pieces in self.pieces:
+            yield pa.concat_arrays(pieces)
 
 
 @dataclass(slots=True)
 class BlockCutter:
     """Cuts the rows of a revision into blocks; all columns at the same rows.
 
-    A block ends after BLOCK_ROWS rows, or after the batch with which its values exceed
-    MOST_CUT_BYTES, so nobody may conclude from a block's number which rows it holds. It touches no
-    database, and may be used in another thread than what it cuts.
-
-    `without_blocks` are the positions of columns of which some text does not follow from a value.
-    Cuts made before that was seen may hold such a column.
+    A block ends after BLOCK_ROWS rows, or after the batch with which its texts exceed
+    MOST_CUT_BYTES, so nobody may conclude from a block's number which rows it holds. It looks at no
+    text, and touches no database: another thread may use it than the one that takes the cuts.
     """
 
-    types: Sequence[ColumnType]
-    without_blocks: set[int] = field(default_factory=set, init=False)
+    width: int
     row_count: int = field(default=0, init=False)
+    _pieces: list[list[pa.StringArray]] = field(init=False)
     _cuts: int = field(default=0, init=False)
     _rows: int = field(default=0, init=False)
     _bytes: int = field(default=0, init=False)
-    _pieces: dict[int, list[pa.Array]] = field(init=False)
-    _arrow_types: dict[int, pa.DataType] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
-        self._pieces = {position: [] for position in range(len(self.types))}
+        self._pieces = self._nothing()
 
     def add(self, columns: Sequence[pa.StringArray]) -> Iterator[Cut]:
         """Take the next rows as JSON texts, a column at a time; yield the blocks that they end."""
@@ -59,7 +51,10 @@ class BlockCutter:
         done = 0
         while done < batch_rows:
             rows = min(BLOCK_ROWS - self._rows, batch_rows - done)
-            self._take([texts.slice(done, rows) for texts in columns])
+            for pieces, texts in zip(self._pieces, columns, strict=True):
+                piece = texts.slice(done, rows)
+                pieces.append(piece)
+                self._bytes += piece.nbytes
             done += rows
             self._rows += rows
             self.row_count += rows
@@ -71,36 +66,15 @@ class BlockCutter:
         if self._rows:
             yield self._cut()
 
-    def _take(self, columns: Sequence[pa.StringArray]) -> None:
-        for position, pieces in list(self._pieces.items()):
-            values = values_of(columns[position], self.types[position])
-            if values is None or not self._fits(position, values.type):
-                self.without_blocks.add(position)
-                del self._pieces[position]
-            else:
-                pieces.append(values)
-                self._bytes += values.nbytes
-
-    def _fits(self, position: int, type_: pa.DataType) -> bool:
-        """Tell whether values of this type may follow those before: datetimes have several."""
-        if pa.types.is_null(type_):
-            return True
-        return bool(self._arrow_types.setdefault(position, type_) == type_)
-
     def _cut(self) -> Cut:
         cut = Cut(block=self._cuts, pieces=self._pieces)
-        self._pieces = {position: [] for position in self._pieces}
+        self._pieces = self._nothing()
         self._cuts += 1
         self._rows = self._bytes = 0
         return cut
 
-
-def as_one(pieces: Sequence[pa.Array]) -> pa.Array:
-    """Return arrays of one type, or of nulls, as one array of that type."""
-    chunked = as_chunks(pieces)
-    if pa.types.is_dictionary(chunked.type):
-        chunked = chunked.unify_dictionaries()
-    return chunked.combine_chunks()
+    def _nothing(self) -> list[list[pa.StringArray]]:
+        return [[] for _ in range(self.width)]
 
 
 def as_chunks(pieces: Sequence[pa.Array]) -> pa.ChunkedArray:

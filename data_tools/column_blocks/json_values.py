@@ -59,6 +59,27 @@ def values_of(texts: pa.StringArray, column_type: ColumnType) -> pa.Array | None
         return None
 
 
+class ColumnReader:
+    """Reads the values of a column part by part, as long as they are all of one type."""
+
+    def __init__(self, column_type: ColumnType) -> None:
+        self._column_type = column_type
+        self._arrow_type: pa.DataType | None = None
+        self.is_readable = True
+
+    def read(self, texts: pa.StringArray) -> pa.Array | None:
+        """Return the next values, as `values_of`; None from the first part on that has none."""
+        values = values_of(texts, self._column_type) if self.is_readable else None
+        self.is_readable = values is not None and self._is_of_one_type(values.type)
+        return values if self.is_readable else None
+
+    def _is_of_one_type(self, type_: pa.DataType) -> bool:
+        if pa.types.is_null(type_):
+            return True
+        self._arrow_type = self._arrow_type or type_
+        return bool(self._arrow_type == type_)
+
+
 def _integers(texts: pa.StringArray) -> pa.Array:
     return texts.cast(pa.int64())
 

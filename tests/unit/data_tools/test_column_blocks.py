@@ -6,7 +6,6 @@ import datetime as dt
 import math
 from typing import Any
 
-import orjson
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -15,7 +14,7 @@ from hypothesis import strategies as st
 from data_tools.column_blocks import cutting
 from data_tools.column_blocks.binary_copy import TupleReceiver, copies
 from data_tools.column_blocks.cutting import BlockCutter, Cut, as_chunks
-from data_tools.column_blocks.json_values import values_of
+from data_tools.column_blocks.json_values import ColumnReader, values_of
 from data_tools.column_blocks.packing import packed, unpacked
 from data_tools.columns import ColumnType
 from data_tools.exporting.arrow_rows import ARROW_TYPES, json_arrays
@@ -137,82 +136,63 @@ def test_a_dictionary_holds_no_text_that_its_block_does_not() -> None:
     assert unpacked(packed(values)).dictionary.to_pylist() == ["a", "c"]
 
 
-def cut_up(
-    columns: list[tuple[ColumnType, list[str | None]]], *, batch_rows: int
-) -> tuple[BlockCutter, list[Cut]]:
+def cut_up(*columns: list[str | None], batch_rows: int) -> list[Cut]:
     """Cut columns of JSON texts that come in batches of so many rows."""
-    cutter = BlockCutter([column_type for column_type, _ in columns])
-    rows = len(columns[0][1])
+    cutter = BlockCutter(len(columns))
     cuts: list[Cut] = []
-    for start in range(0, rows, batch_rows):
-        batch = [
-            pa.array(written[start : start + batch_rows], pa.string()) for _, written in columns
-        ]
+    for start in range(0, len(columns[0]), batch_rows):
+        batch = [pa.array(texts[start : start + batch_rows], pa.string()) for texts in columns]
         cuts += cutter.add(batch)
-    return cutter, [*cuts, *cutter.rest()]
+    cuts += cutter.rest()
+    assert cutter.row_count == len(columns[0])
+    return cuts
 
 
-def whole(cuts: list[Cut], position: int) -> list[Any]:
-    return as_chunks([dict(cut.columns())[position] for cut in cuts]).to_pylist()
-
-
-@given(with_gaps(texts), with_gaps(st.integers(-5, 5)), st.integers(1, 9), st.integers(1, 9))
-def test_blocks_put_together_are_the_column_however_it_was_cut(
-    written: list[str | None], numbers: list[int | None], batch_rows: int, block_rows: int
+@given(with_gaps(texts), st.integers(1, 9), st.integers(1, 9))
+def test_blocks_put_together_are_the_columns_however_they_are_cut(
+    written: list[str | None], batch_rows: int, block_rows: int
 ) -> None:
-    rows = min(len(written), len(numbers))
-    written, numbers = written[:rows], numbers[:rows]
-    columns = [
-        (
-            ColumnType.TEXT,
-            [None if each is None else orjson.dumps(each).decode() for each in written],
-        ),
-        (ColumnType.INTEGER, [None if each is None else str(each) for each in numbers]),
-    ]
+    numbers = [str(number) for number in range(len(written))]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cutting, "BLOCK_ROWS", block_rows)
 
-        cutter, cuts = cut_up(columns, batch_rows=batch_rows)
+        cuts = cut_up(written, numbers, batch_rows=batch_rows)
 
-    assert whole(cuts, 0) == written
-    assert whole(cuts, 1) == numbers
-    assert [cut.block for cut in cuts] == list(range(math.ceil(rows / block_rows)))
-    assert (cutter.row_count, cutter.without_blocks) == (rows, set())
+    whole = [
+        pa.chunked_array(pieces, pa.string()).to_pylist()
+        for pieces in zip(*(cut.columns() for cut in cuts), strict=True)
+    ]
+    assert whole == [written, numbers]
+    assert [cut.block for cut in cuts] == list(range(math.ceil(len(written) / block_rows)))
 
 
 def test_blocks_of_many_bytes_have_fewer_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cutting, "MOST_CUT_BYTES", 100)
 
-    _, cuts = cut_up([(ColumnType.INTEGER, [str(each) for each in range(40)])], batch_rows=4)
+    cuts = cut_up(["1234"] * 40, batch_rows=4)
 
-    assert [len(dict(cut.columns())[0]) for cut in cuts] == [16, 16, 8]
-
-
-def test_a_column_that_changes_its_form_later_has_no_blocks_and_the_others_do(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(cutting, "BLOCK_ROWS", 2)
-    times = [None, None, '"2013-01-31T05:00:00"', None, '"2013-01-31T05:00:00Z"', None]
-
-    cutter, cuts = cut_up(
-        [(ColumnType.DATETIME, times), (ColumnType.INTEGER, list("123456"))], batch_rows=2
-    )
-
-    assert cutter.without_blocks == {0}
-    assert whole(cuts, 1) == [1, 2, 3, 4, 5, 6]
+    assert [len(texts) for cut in cuts for texts in cut.columns()] == [16, 16, 8]
 
 
-def test_a_column_of_which_the_first_rows_are_missing_gets_its_type_later(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(cutting, "BLOCK_ROWS", 2)
-    times = [None, None, '"2013-01-31T05:00:00.500Z"', None]
+def test_a_column_that_changes_its_form_is_readable_no_longer() -> None:
+    reader = ColumnReader(ColumnType.DATETIME)
+    times = ('"2013-01-31T05:00:00.500Z"', None), ('"2013-01-31T05:00:00"', None), (None, None)
 
-    cutter, cuts = cut_up([(ColumnType.DATETIME, times)], batch_rows=4)
+    read = [reader.read(pa.array(part, pa.string())) for part in times]
 
-    column = as_chunks([dict(cut.columns())[0] for cut in cuts])
+    assert [values is None for values in read] == [False, True, True]
+    assert not reader.is_readable
+
+
+def test_parts_without_a_value_fit_into_a_column_of_any_form() -> None:
+    reader = ColumnReader(ColumnType.DATETIME)
+    times = (None, None), ('"2013-01-31T05:00:00.500Z"', None), (None, None)
+
+    read = [reader.read(pa.array(part, pa.string())) for part in times]
+
+    column = as_chunks([values for values in read if values is not None])
     assert column.type == pa.timestamp("ms", "UTC")
-    assert (cutter.without_blocks, column.null_count) == (set(), 3)
+    assert (reader.is_readable, len(column), column.null_count) == (True, 6, 5)
 
 
 @given(st.lists(st.lists(st.binary(max_size=9), min_size=1, max_size=3)), st.integers(1, 20))
