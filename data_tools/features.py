@@ -39,6 +39,9 @@ class Feature(StrEnum):
     PAGE_CACHE = "page_cache"
     """No `ETag`; the rows of a filter or an order are computed anew for every page."""
 
+    COLUMN_BLOCKS = "column_blocks"
+    """Work on whole columns reads the rows. Column blocks are still written."""
+
 
 class _Remembered:
     """The features that were off at the last lookup, and until when that is trusted."""

@@ -310,6 +310,58 @@ class RowListBlock(models.Model):
         return f"{self.list_id} #{self.block}"
 
 
+class StoredColumn(models.Model):
+    """A column of one revision of a dataset, kept in blocks; see `data_tools.column_blocks`.
+
+    `column` is `b3` for the dataset's fourth column, or a digest of what defines a computed one.
+    `block_count` is 0 for a column that has no blocks, because its texts do not follow from values.
+    `used_at` is when a computed column was last used, null for those of the dataset itself.
+
+    Derived data: all of it may be deleted at any time. The database deletes the columns with their
+    dataset, and the blocks with their column (migration 0021).
+    """
+
+    pk = models.CompositePrimaryKey("dataset_id", "revision", "column")
+    dataset_id = models.UUIDField()
+    revision = models.PositiveIntegerField()
+    column = models.CharField(max_length=64)
+    row_count = models.BigIntegerField()
+    block_count = models.PositiveIntegerField()
+    packed_bytes = models.BigIntegerField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["used_at"],
+                name="stored_column_computed",
+                condition=models.Q(used_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.dataset_id} r{self.revision} {self.column}"
+
+
+class ColumnBlock(models.Model):
+    """The values of some consecutive rows, packed by `column_blocks.packing`; blocks count from 0.
+
+    `digest` is the SHA-256 of `packed`.
+    """
+
+    pk = models.CompositePrimaryKey("dataset_id", "revision", "column", "block")
+    dataset_id = models.UUIDField()
+    revision = models.PositiveIntegerField()
+    column = models.CharField(max_length=64)
+    block = models.PositiveIntegerField()
+    missing_count = models.PositiveIntegerField()
+    digest = models.BinaryField(max_length=32)
+    packed = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"{self.dataset_id} r{self.revision} {self.column} #{self.block}"
+
+
 class SignOfLife(models.Model):
     """When a part of the service that answers no requests was last seen at work.
 

@@ -10,9 +10,10 @@ from celery import shared_task
 from django.conf import settings
 
 from data_tools import ingest
+from data_tools.column_blocks import storage as column_storage
 from data_tools.jobs import background, expired_sign_ins
 from data_tools.models import DataSource
-from data_tools.revisions import loaded_files, measuring, pruning
+from data_tools.revisions import column_packing, loaded_files, measuring, pruning
 from data_tools.rows.lists import storage
 from data_tools.saving import job
 from session_events import broker
@@ -87,14 +88,23 @@ def _queued_datasets() -> set[UUID] | None:
 
 @shared_task(soft_time_limit=600, time_limit=660)
 def prune_row_lists() -> dict[str, int]:
-    """Remove lists of row numbers that have long been unused, and those beyond the limit."""
-    return {"lists": storage.prune()}
+    """Remove lists of row numbers, and computed columns, that have long been unused, and those
+    beyond the limits.
+    """
+    return {"lists": storage.prune(), "columns": column_storage.prune()}
 
 
 @shared_task(soft_time_limit=600, time_limit=660)
 def measure_rows() -> dict[str, int]:
     """Measure rows and files that were stored before there were quotas."""
     return {"revisions": measuring.measure_missing()}
+
+
+@shared_task(soft_time_limit=3_000, time_limit=3_060)
+def pack_columns() -> dict[str, int]:
+    """Write the column blocks of a bounded number of revisions that have none."""
+    packed = column_packing.pack_missing(most_rows=column_packing.ROWS_PER_RUN)
+    return {"revisions": packed.revisions}
 
 
 @shared_task(soft_time_limit=600, time_limit=660)

@@ -191,6 +191,9 @@ CELERY_BEAT_SCHEDULE = {
     "measure-rows": every(
         env.integer("MEASURE_ROWS_SECONDS", 3_600), "data_tools.tasks.measure_rows"
     ),
+    "pack-columns": every(
+        env.integer("PACK_COLUMNS_SECONDS", 600), "data_tools.tasks.pack_columns"
+    ),
     "prune-old-revisions": every(
         env.integer("OLD_REVISIONS_PRUNE_SECONDS", 3_600), "data_tools.tasks.prune_old_revisions"
     ),
@@ -207,6 +210,13 @@ CELERY_TASK_ROUTES = housekeeping(CELERY_BEAT_SCHEDULE)
 ROW_LISTS = {
     "UNUSED_SECONDS": env.integer("ROW_LISTS_UNUSED_SECONDS", 7 * 86_400),
     "MOST_ROWS": env.integer("ROW_LISTS_MOST_ROWS", 100_000_000),
+}
+
+# Columns that operations computed (`data_tools.column_blocks`): likewise, when unused for this long
+# (7 days), or among the longest unused beyond this many bytes in all.
+COMPUTED_COLUMNS = {
+    "UNUSED_SECONDS": env.integer("COMPUTED_COLUMNS_UNUSED_SECONDS", 7 * 86_400),
+    "MOST_BYTES": env.integer("COMPUTED_COLUMNS_MOST_BYTES", 2_000_000_000),
 }
 
 # Sessions of the Data Studio

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import orjson
 import pyarrow as pa
@@ -10,6 +10,8 @@ import pyarrow.compute as pc
 
 from data_tools.columns import LARGEST_EXACT_INTEGER, ColumnType
 from data_tools.ingest.stored_rows import json_texts
+from data_tools.rows.session_rows import SessionRows
+from data_tools.rows.slices import json_slices
 from session_events.events import Column
 
 # Others are text: dates and times stay the ISO 8601 texts that they are stored as.
@@ -44,6 +46,17 @@ def json_arrays(arrays: Sequence[pa.Array], columns: Sequence[Column]) -> list[p
         _JSON_TEXTS[ColumnType(column.type)](array)
         for array, column in zip(arrays, columns, strict=True)
     ]
+
+
+def json_columns(rows: SessionRows) -> Iterator[list[pa.StringArray]]:
+    """Yield all rows as columns of JSON texts, spelled as ingest spells them, in bounded memory.
+
+    Raises:
+        RowsGone: not all of them were there.
+        ValueError, TypeError: a row has other values than its columns say.
+    """
+    for texts in json_slices(rows):
+        yield json_arrays(arrays_of(texts, rows.columns), rows.columns)
 
 
 def is_exact(integers: pa.Array) -> pa.BooleanArray:

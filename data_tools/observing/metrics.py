@@ -44,6 +44,9 @@ PAGES = Counter("hydroml_pages", "Pages of rows, by where their order came from.
 APPENDS = Counter("hydroml_appends", "Appends to the log, by outcome.", ["outcome"])
 REPLAYED_EVENTS = Counter("hydroml_replayed_events", "Events that replays folded.")
 DAMAGED_REPLAYS = Counter("hydroml_damaged_replays", "Replays that met a damaged log.")
+DAMAGED_COLUMNS = Counter(
+    "hydroml_damaged_columns", "Columns of which a block was missing, or not what was stored."
+)
 RECOVERIES = Counter(
     "hydroml_recoveries", "Recoveries, by situation before and outcome.", ["situation", "outcome"]
 )

@@ -1,4 +1,4 @@
-"""Removal of superseded revisions' rows and profiles once no session needs them.
+"""Removal of superseded revisions' rows, and what is kept of them, once no session needs them.
 
 A dataset keeps its old rows when it gets another file, for the sessions that began on them. The
 published revision is never touched, nor one on which a session may be starting at this moment.
@@ -20,7 +20,8 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from data_tools.models import DataRow, DataSource, StoredRevision
+from data_tools.column_blocks import storage as column_storage
+from data_tools.models import DataRow, DataSource, StoredColumn, StoredRevision
 from data_tools.profiles import stored
 from data_tools.rows.lists import storage
 from session_events.needed_revisions import needed_revisions
@@ -56,11 +57,13 @@ def prune(*, limit: int, on_removed: Callable[[int], None] = lambda rows: None) 
     It is safe to stop it at any time, to run it again, and to run it twice at once. `on_removed` is
     called with the number of rows after each batch.
     """
+    _remove_columns_without_rows()
     removed = 0
     for unneeded in find_unneeded():
         # Before the rows: without rows the revision would not be found again.
         stored.drop(unneeded.dataset_id, revision=unneeded.revision)
         storage.remove_of(unneeded.dataset_id, unneeded.revision)
+        column_storage.remove_of(unneeded.dataset_id, unneeded.revision)
         StoredRevision.objects.filter(
             dataset_id=unneeded.dataset_id, revision=unneeded.revision
         ).delete()
@@ -81,12 +84,7 @@ def find_unneeded() -> Iterator[Unneeded]:
     See Note [Sessions that are starting].
     """
     now = timezone.now()
-    replaced = DataSource.objects.filter(
-        status=DataSource.Status.READY,
-        revision__gt=1,
-        updated_at__lte=now - _LONGEST_REQUEST,
-    ).order_by("pk")
-    for dataset_id, published in replaced.values_list("pk", "revision"):
+    for dataset_id, published in _replaced():
         superseded = list(superseded_with_rows(dataset_id, published))
         needed = needed_revisions(dataset_id, now=now - _LONGEST_REQUEST) if superseded else None
         if needed is None:
@@ -94,6 +92,29 @@ def find_unneeded() -> Iterator[Unneeded]:
         for revision in superseded:
             if revision not in needed:
                 yield Unneeded(dataset_id=dataset_id, revision=revision)
+
+
+def _remove_columns_without_rows() -> None:
+    """Remove columns that were packed, or computed, while the rows of their revision were removed.
+
+    Older versions of the service leave them as well.
+    """
+    for dataset_id, published in _replaced():
+        columns = StoredColumn.objects.filter(dataset_id=dataset_id, revision__lt=published)
+        revisions = set(columns.values_list("revision", flat=True).distinct())
+        if revisions:
+            for revision in revisions.difference(superseded_with_rows(dataset_id, published)):
+                column_storage.remove_of(dataset_id, revision)
+
+
+def _replaced() -> Iterator[tuple[UUID, int]]:
+    """Yield the datasets that have been READY on another than their first revision for a while."""
+    replaced = DataSource.objects.filter(
+        status=DataSource.Status.READY,
+        revision__gt=1,
+        updated_at__lte=timezone.now() - _LONGEST_REQUEST,
+    )
+    yield from replaced.order_by("pk").values_list("pk", "revision")
 
 
 def superseded_with_rows(dataset_id: UUID, published: int) -> Iterator[int]:

@@ -1,9 +1,9 @@
 """A session's rows written as a new dataset, with the fingerprint of a file of the same rows.
 
-The fingerprint is computed from the rows as stored. There is one thing that a session may store and
-a file never does: where a text column became one of datetimes, some may have fractions, or offsets,
-and others not. Such a column is saved as it was shown; a file of it would be spelled uniformly, and
-so have another fingerprint.
+The fingerprint and the column blocks are made of the rows as stored. There is one thing that a
+session may store and a file never does: where a text column became one of datetimes, some may have
+fractions, or offsets, and others not. Such a column is saved as it was shown, and has no blocks; a
+file of it would be spelled uniformly, and so have another fingerprint.
 """
 
 from __future__ import annotations
@@ -12,13 +12,16 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from data_tools.column_blocks.writing import BaseColumnsWriter
 from data_tools.columns import base_columns
+from data_tools.exporting.arrow_rows import json_columns
+from data_tools.ingest.stored_rows import json_texts
+from data_tools.ingest.stored_rows.fingerprint import Fingerprint
 from data_tools.quotas.stored_bytes import RowsBudget, bytes_of_rows, measure
 from data_tools.rows.session_rows import SessionRows
 from data_tools.rows.slices import copy_rows
-from data_tools.saving.stored_fingerprint import fingerprint_of
 
-_COPYING = 0.6  # of the time; the rest goes to the fingerprint (measured on the flights)
+_COPYING = 0.6  # of the time; the rest goes to the fingerprint and the blocks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +41,9 @@ def write_rows(
     budget: RowsBudget,
     advance: Callable[[float], None] = lambda _: None,
 ) -> SavedRows:
-    """Write a session's rows as revision 1 of a dataset without rows, in bounded memory.
+    """Write a session's rows, and their column blocks, as revision 1 of a dataset without rows.
 
-    Runs in the caller's transaction: see `slices.copy_rows`.
+    Runs in the caller's transaction, in bounded memory: see `slices.copy_rows`.
 
     Raises:
         RowsGone: not all of them were there.
@@ -62,9 +65,13 @@ def write_rows(
         row_count=written,
         base_columns=base_columns(columns),
     )
-    fingerprint = fingerprint_of(
-        stored, on_rows=lambda done: advance(_COPYING + (1 - _COPYING) * done / written)
-    )
+    fingerprint = Fingerprint(columns)
+    blocks = BaseColumnsWriter(dataset_id, 1, stored.base_columns)
+    for texts in json_columns(stored):
+        fingerprint.add(json_texts.lines(texts))
+        blocks.add(texts)
+        advance(_COPYING + (1 - _COPYING) * fingerprint.row_count / written)
+    blocks.finish()
     row_bytes = bytes_of_rows(fingerprint.text_bytes, rows=written, columns=len(columns))
     return SavedRows(
         row_count=written,

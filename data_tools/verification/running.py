@@ -9,6 +9,7 @@ from data_tools.verification.awaited_files import verify_files
 from data_tools.verification.checks import Check
 from data_tools.verification.fingerprinted_rows import verify_rows
 from data_tools.verification.id_sequences import verify_sequences
+from data_tools.verification.kept_columns import verify_columns
 from data_tools.verification.kept_lists import verify_lists
 from data_tools.verification.replayed_sessions import verify_sessions
 
@@ -17,6 +18,7 @@ CHECKS: dict[str, Callable[[Check], None]] = {
     "migrations": verify_migrations,
     "sessions": verify_sessions,
     "rows": verify_rows,
+    "columns": verify_columns,
     "files": verify_files,
     "lists": verify_lists,
     "id sequences": verify_sequences,

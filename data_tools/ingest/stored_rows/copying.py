@@ -1,4 +1,8 @@
-"""Copy the rows of a file into the table of rows, streaming, with PostgreSQL's COPY."""
+"""Copy the rows of a file into the database, streaming, with PostgreSQL's COPY.
+
+Each column is stored twice: in the rows, and in blocks of its own (`data_tools.column_blocks`),
+which are made of the same JSON texts.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import connection
 
+from data_tools.column_blocks.cutting import BlockCutter, Cut
+from data_tools.column_blocks.writing import BaseColumnsWriter
+from data_tools.columns import base_columns
 from data_tools.ingest.exceptions import FileChanged
 from data_tools.ingest.stored_rows import json_texts
 from data_tools.ingest.stored_rows.fingerprint import Fingerprint, bytes_of
@@ -38,7 +45,7 @@ def copy_rows(
     advance: Callable[[float], None],
     require_room: Callable[[int], None] = lambda row_bytes: None,
 ) -> CopiedRows:
-    """Copy every row of the file, numbered from 1, as rows of the revision.
+    """Copy every row of the file, numbered from 1, as rows and as column blocks of the revision.
 
     Runs in the caller's transaction, in bounded memory. `advance` is told the fraction done.
     Before each piece is sent, `require_room` is called with the bytes so far, as
@@ -47,15 +54,27 @@ def copy_rows(
     Raises:
         FileChanged: the file does not have the rows from which its columns got their types.
     """
+    blocks = BaseColumnsWriter(datasource_id, revision, base_columns(columns))
     lines = _CopyLines(
         table,
         prefix=f"{datasource_id}{_DELIMITER}{revision}",
         columns=columns,
+        cutter=blocks.cutter,
         require_room=require_room,
     )
     stream = _CopyStream(
         _one_ahead(lines.pieces()), on_piece=lambda: advance(lines.row_count / expected_rows)
     )
+    while not stream.is_over:
+        _copy(stream)
+        blocks.write(stream.cuts())
+    if lines.row_count != expected_rows:
+        raise FileChanged
+    blocks.finish()
+    return CopiedRows(fingerprint=lines.fingerprint.hexdigest(), row_bytes=lines.row_bytes)
+
+
+def _copy(stream: _CopyStream) -> None:
     with connection.cursor() as cursor:
         try:
             # Django leaves this call of psycopg2's to raise psycopg2's own errors.
@@ -66,9 +85,6 @@ def copy_rows(
             if stream.failure is not None:
                 raise stream.failure from None
             raise
-    if lines.row_count != expected_rows:
-        raise FileChanged
-    return CopiedRows(fingerprint=lines.fingerprint.hexdigest(), row_bytes=lines.row_bytes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +96,8 @@ class CopiedRows:
 
 
 class _CopyLines:
-    """The file's rows as the bytes that COPY reads, counted and digested on the way."""
+    """The file's rows as the bytes that COPY reads, counted, digested and cut into column blocks
+    on the way."""
 
     def __init__(
         self,
@@ -88,10 +105,12 @@ class _CopyLines:
         *,
         prefix: str,
         columns: list[dict[str, str]],
+        cutter: BlockCutter,
         require_room: Callable[[int], None],
     ) -> None:
         self._table = table
         self._prefix = prefix
+        self._cutter = cutter
         self._require_room = require_room
         self.row_count = 0
         self.fingerprint = Fingerprint(columns)
@@ -101,7 +120,8 @@ class _CopyLines:
         text_bytes, columns = self.fingerprint.text_bytes, len(self._table.columns)
         return bytes_of_rows(text_bytes, rows=self.row_count, columns=columns)
 
-    def pieces(self) -> Iterator[pa.Buffer]:
+    def pieces(self) -> Iterator[pa.Buffer | Cut]:
+        """Yield rows, and the column blocks that end with them."""
         for batch in self._table.batches():
             if not len(batch):
                 continue
@@ -122,33 +142,51 @@ class _CopyLines:
                     self._prefix, numbers.cast(pa.string()), rows, _DELIMITER
                 )
             )
+            yield from self._cutter.add(texts)
 
 
 class _CopyStream:
-    """The file-like object that psycopg2's COPY reads from."""
+    """The file-like object that psycopg2's COPY reads from.
 
-    def __init__(self, pieces: Iterator[pa.Buffer], *, on_piece: Callable[[], None]) -> None:
+    It ends wherever column blocks have to be written, for which a COPY of their own is needed, and
+    then goes on, until it `is_over`.
+    """
+
+    def __init__(self, pieces: Iterator[pa.Buffer | Cut], *, on_piece: Callable[[], None]) -> None:
         self._pieces = pieces
         self._on_piece = on_piece
         self._piece = memoryview(b"")
+        self._cut: Cut | None = None
+        self.is_over = False
         self.failure: BaseException | None = None
 
     def read(self, size: int) -> bytes:
         try:
             while not self._piece:
-                piece = next(self._pieces, None)
-                if piece is None:
-                    return b""
-                self._piece = memoryview(piece)
-                self._on_piece()
+                match next(self._pieces, None):
+                    case None:
+                        self.is_over = True
+                        return b""
+                    case Cut() as cut:
+                        self._cut = cut
+                        return b""
+                    case piece:
+                        self._piece = memoryview(piece)
+                        self._on_piece()
         except BaseException as error:
             self.failure = error
             raise
         taken, self._piece = self._piece[:size], self._piece[size:]
         return bytes(taken)
 
+    def cuts(self) -> Iterator[Cut]:
+        """Yield what it ended for, if it is not over."""
+        if self._cut is not None:
+            yield self._cut
+            self._cut = None
 
-def _one_ahead(pieces: Iterator[pa.Buffer]) -> Iterator[pa.Buffer]:
+
+def _one_ahead(pieces: Iterator[pa.Buffer | Cut]) -> Iterator[pa.Buffer | Cut]:
     """Yield the pieces, making the next one while the database takes the last."""
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="ingest") as worker:
         next_piece = worker.submit(next, pieces, None)

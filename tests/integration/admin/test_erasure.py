@@ -18,7 +18,14 @@ from django.test import Client
 from django.urls import reverse
 
 from data_tools import tasks
-from data_tools.models import DataRow, DataSource, KeptProfile, RowList
+from data_tools.models import (
+    ColumnBlock,
+    DataRow,
+    DataSource,
+    KeptProfile,
+    RowList,
+    StoredColumn,
+)
 from session_events.models import SessionSnapshot, SessionStream, StreamTombstone
 from session_events.snapshot_jobs import take_at_head
 from tests.crash.victims import OwnRedis
@@ -135,6 +142,7 @@ def test_nothing_that_an_erased_user_typed_is_left(
     assert len(marked_files(media)) == 2
     assert KeptProfile.objects.exists()
     assert RowList.objects.exists()
+    assert StoredColumn.objects.exists()
     assert SessionSnapshot.objects.exists()
     sessions = SessionStream.objects.count()
     assert held_by(own_redis)
@@ -149,6 +157,8 @@ def test_nothing_that_an_erased_user_typed_is_left(
     assert not User.objects.filter(pk=user_id).exists()
     assert not DataSource.objects.exists()
     assert not DataRow.objects.exists()
+    assert not StoredColumn.objects.exists()
+    assert not ColumnBlock.objects.exists()
     assert StreamTombstone.objects.filter(user_id=user_id).count() == sessions == 2
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import pyarrow as pa
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
@@ -17,9 +18,11 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
+from data_tools.column_blocks import storage
+from data_tools.column_blocks.storage import ColumnKey
 from data_tools.ingest import load_file
 from data_tools.ingest.loading.job import load_file_again
-from data_tools.models import DataRow, DataSource, RowList
+from data_tools.models import ColumnBlock, DataRow, DataSource, RowList
 from session_events import heads
 from tests.support.log_damage import alter_event, delete_event
 from tests.support.small_datasets import store_rows, wait_for_another_file, waiting
@@ -96,6 +99,7 @@ def test_a_server_with_all_that_it_should_have_is_sound(
     assert examined["rows"] == 2 * 5  # the published rows, and those that the session began on
     assert examined["files"] == 1
     assert examined["lists"] == 1
+    assert examined["columns"] == 0  # none was computed
     assert answer["later_clients"]["open_and_used_lately"] == 1
 
 
@@ -133,6 +137,16 @@ def replace_values(row: DataRow, values: list[Any]) -> DataRow:
 def execute(statement: str, *parameters: object) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
+
+
+def keep_computed_column(dataset_id: UUID) -> None:
+    key = ColumnKey(dataset_id=dataset_id, revision=1, column="d" * 64)
+    storage.keep_computed(key, pa.chunked_array([[1, 2]]))
+
+
+def damage_computed_column(stored: Stored) -> None:
+    keep_computed_column(stored.dataset.pk)
+    ColumnBlock.objects.filter(column="d" * 64).update(packed=b"x")
 
 
 def forget_file(stored: Stored) -> None:
@@ -211,6 +225,17 @@ FAULTS: dict[str, tuple[Callable[[Stored], object], str, str]] = {
     "rows of no dataset": (
         lambda stored: store_rows(uuid4(), [[1]]),
         "rows",
+        "which does not exist",
+    ),
+    "blocks of a column that differ from the rows": (
+        lambda stored: ColumnBlock.objects.filter(revision=1, column="b0").update(packed=b"x"),
+        "rows",
+        "revision 1 of dataset {dataset}: its column blocks differ from the rows",
+    ),
+    "a damaged computed column": (damage_computed_column, "columns", "is damaged; delete it"),
+    "columns of no dataset": (
+        lambda stored: keep_computed_column(uuid4()),
+        "columns",
         "which does not exist",
     ),
     "a missing file": (forget_file, "files", "is not there, and its rows were not loaded"),

@@ -268,7 +268,7 @@ def test_beyond_the_limit_the_longest_unused_lists_are_removed(settings: Setting
         RowList.objects.filter(row_count=list_rows).update(used_at=f"2026-01-0{9 - age}T00:00Z")
 
     settings.ROW_LISTS = {"UNUSED_SECONDS": 10**9, "MOST_ROWS": 50}
-    assert tasks.prune_row_lists() == {"lists": 1}
+    assert tasks.prune_row_lists() == {"lists": 1, "columns": 0}
     assert listed() == {30, 20}
 
     read_page(rows, PageSpec(), from_row(75))  # what is made makes room for itself
@@ -305,7 +305,7 @@ def test_a_list_unused_for_long_is_removed_and_reading_counts_as_use(settings: S
 
     read_page(rows, PageSpec(), from_row(60))
 
-    assert tasks.prune_row_lists() == {"lists": 1}
+    assert tasks.prune_row_lists() == {"lists": 1, "columns": 0}
     assert listed() == {40}
 
 

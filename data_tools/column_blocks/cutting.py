@@ -1,0 +1,95 @@
+"""Rows of a revision, cut into blocks as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+BLOCK_ROWS = 65_536
+# Of all columns together: a table of thousands of columns, or of long texts, has blocks of fewer
+# rows, so that those that are being cut take little memory.
+MOST_CUT_BYTES = 64 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """The rows of one block number, as columns of JSON texts in pieces."""
+
+    block: int
+    pieces: list[list[pa.StringArray]]
+
+    def columns(self) -> Iterator[pa.StringArray]:
+        """Yield each column's texts, put together one after another."""
+        for pieces in self.pieces:
+            yield pa.concat_arrays(pieces)
+
+
+@dataclass(slots=True)
+class BlockCutter:
+    """Cuts the rows of a revision into blocks; all columns at the same rows.
+
+    A block ends after BLOCK_ROWS rows, or after the batch with which its texts exceed
+    MOST_CUT_BYTES, so nobody may conclude from a block's number which rows it holds. It looks at no
+    text, and touches no database: another thread may use it than the one that takes the cuts.
+    """
+
+    width: int
+    row_count: int = field(default=0, init=False)
+    _pieces: list[list[pa.StringArray]] = field(init=False)
+    _cuts: int = field(default=0, init=False)
+    _rows: int = field(default=0, init=False)
+    _bytes: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        self._pieces = self._nothing()
+
+    def add(self, columns: Sequence[pa.StringArray]) -> Iterator[Cut]:
+        """Take the next rows as JSON texts, a column at a time; yield the blocks that they end."""
+        batch_rows = len(columns[0]) if columns else 0
+        done = 0
+        while done < batch_rows:
+            rows = min(BLOCK_ROWS - self._rows, batch_rows - done)
+            for pieces, texts in zip(self._pieces, columns, strict=True):
+                piece = texts.slice(done, rows)
+                pieces.append(piece)
+                self._bytes += piece.nbytes
+            done += rows
+            self._rows += rows
+            self.row_count += rows
+            if self._rows == BLOCK_ROWS or self._bytes >= MOST_CUT_BYTES:
+                yield self._cut()
+
+    def rest(self) -> Iterator[Cut]:
+        """Yield the last block, unless the rows ended with one."""
+        if self._rows:
+            yield self._cut()
+
+    def _cut(self) -> Cut:
+        cut = Cut(block=self._cuts, pieces=self._pieces)
+        self._pieces = self._nothing()
+        self._cuts += 1
+        self._rows = self._bytes = 0
+        return cut
+
+    def _nothing(self) -> list[list[pa.StringArray]]:
+        return [[] for _ in range(self.width)]
+
+
+def as_chunks(pieces: Sequence[pa.Array]) -> pa.ChunkedArray:
+    """Return arrays of one type, or of nulls, as chunks of that type.
+
+    Raises:
+        pyarrow.ArrowInvalid: they are of several types.
+    """
+    types = {piece.type for piece in pieces if not pa.types.is_null(piece.type)}
+    if len(types) > 1:
+        raise pa.ArrowInvalid("blocks of one column are of several types")
+    type_ = types.pop() if types else pa.null()
+    return pa.chunked_array([of_type(piece, type_) for piece in pieces], type_)
+
+
+def of_type(values: pa.Array, type_: pa.DataType) -> pa.Array:
+    """Return values of this type, or nulls, as values of this type."""
+    return pa.nulls(len(values), type_) if pa.types.is_null(values.type) else values

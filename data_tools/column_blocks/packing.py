@@ -1,0 +1,49 @@
+"""Blocks of a column's values as bytes, each complete in itself.
+
+A block is an Arrow IPC stream of one column and one batch, neither compressed nor padded beyond
+Arrow's own form. A block of missing values alone is of Arrow's null type, whatever its column is.
+The texts of a block are codes into a dictionary of its own, in code-point order and without a text
+that is not in the block: so codes of one block compare as their texts do.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+_NAME = "v"
+
+
+def packed(values: pa.Array) -> bytes:
+    """Return the values of a block, of one of the types of `json_values.values_of`, as bytes."""
+    if values.null_count == len(values):
+        values = pa.nulls(len(values))
+    elif pa.types.is_dictionary(values.type):
+        values = _with_sorted_dictionary(values)
+    sink = pa.BufferOutputStream()
+    batch = pa.RecordBatch.from_arrays([values], [_NAME])
+    with pa.ipc.new_stream(sink, batch.schema) as stream:
+        stream.write_batch(batch)
+    block: bytes = sink.getvalue().to_pybytes()
+    return block
+
+
+def unpacked(block: bytes) -> pa.Array:
+    """Return the values of a block, which lie in the bytes themselves.
+
+    Raises:
+        pyarrow.ArrowInvalid: these are not the bytes of a block.
+    """
+    with pa.ipc.open_stream(pa.py_buffer(block)) as stream:
+        [batch] = stream
+    return batch.column(_NAME)
+
+
+def _with_sorted_dictionary(values: pa.DictionaryArray) -> pa.DictionaryArray:
+    used = pc.unique(values.indices).drop_null()
+    texts = values.dictionary.take(used)
+    order = pc.array_sort_indices(texts)
+    codes = np.zeros(len(values.dictionary), np.int32)
+    codes[used.take(order)] = np.arange(len(order), dtype=np.int32)
+    return pa.DictionaryArray.from_arrays(pa.array(codes).take(values.indices), texts.take(order))

@@ -1,0 +1,62 @@
+"""Columns read from blocks, where they can be."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import AbstractContextManager, nullcontext
+
+import pyarrow as pa
+from django.db import Error, InternalError, connection, transaction
+
+from data_tools.column_blocks.cutting import of_type
+from data_tools.column_blocks.json_values import ARROW_TYPES
+from data_tools.column_blocks.storage import ColumnKey, DamagedColumn, fetch, remove
+from data_tools.columns import ColumnType
+from data_tools.features import Feature, is_on
+from data_tools.observing.metrics import DAMAGED_COLUMNS
+from session_events.error_names import without_values
+
+logger = logging.getLogger(__name__)
+
+
+def read_column(
+    key: ColumnKey, column_type: ColumnType, *, row_count: int
+) -> pa.ChunkedArray | None:
+    """Return the values of a column in row order, of the Arrow type of `json_values.values_of`.
+
+    None if it has no blocks, or damaged ones, which are reported and removed, or the feature is
+    off; then the rows have the values. If all values are missing, the type is that of
+    `json_values.ARROW_TYPES`.
+    """
+    if not is_on(Feature.COLUMN_BLOCKS):
+        return None
+    try:
+        with _savepoint_in_a_transaction():
+            values = fetch(key, row_count=row_count)
+    except (DamagedColumn, InternalError) as error:
+        _report(key, error)
+        return None
+    if values is None or not pa.types.is_null(values.type):
+        return values
+    return pa.chunked_array([of_type(chunk, ARROW_TYPES[column_type]) for chunk in values.chunks])
+
+
+def _savepoint_in_a_transaction() -> AbstractContextManager[None]:
+    """Keep an error of the database from ending the caller's transaction, if there is one."""
+    return transaction.atomic() if connection.in_atomic_block else nullcontext()
+
+
+def _report(key: ColumnKey, error: Exception) -> None:
+    DAMAGED_COLUMNS.inc()
+    logger.error(
+        "the blocks of column %s of dataset %s, revision %s, are damaged, and are made anew: %s",
+        key.column,
+        key.dataset_id,
+        key.revision,
+        type(error).__name__,
+    )
+    try:
+        with transaction.atomic():
+            remove(key)
+    except Error as failure:
+        logger.info("they were not removed: %s", without_values(failure))

@@ -1,0 +1,276 @@
+"""Column blocks in the database. See Note [Column blocks]."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import logging
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+import pyarrow as pa
+from django.conf import settings
+from django.db import Error, connection, transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+
+from data_tools.column_blocks.binary_copy import Field, TupleReceiver, copies, integer
+from data_tools.column_blocks.cutting import as_chunks
+from data_tools.column_blocks.packing import packed, unpacked
+from data_tools.models import ColumnBlock, StoredColumn
+from session_events.error_names import without_values
+
+logger = logging.getLogger(__name__)
+
+_DIGEST_LENGTH = 64  # the key of a base column is shorter
+_FIRST_COLUMN = "b0"
+
+_INSERT = """
+COPY data_tools_columnblock
+    (dataset_id, revision, "column", block, missing_count, digest, packed)
+FROM STDIN (FORMAT binary)
+"""
+_FETCH = """
+COPY (
+    SELECT block, digest, packed
+    FROM data_tools_columnblock
+    WHERE dataset_id = %s::uuid AND revision = %s AND "column" = %s
+    ORDER BY block
+) TO STDOUT (FORMAT binary)
+"""
+_NEW_COMPUTED = """
+INSERT INTO data_tools_storedcolumn
+    (dataset_id, revision, "column", row_count, block_count, packed_bytes, used_at)
+VALUES (%s::uuid, %s, %s, %s, %s, %s, now())
+ON CONFLICT DO NOTHING
+"""
+_FETCH_BLOCK = """
+COPY (
+    SELECT "column", missing_count, digest, packed
+    FROM data_tools_columnblock
+    WHERE dataset_id = %s::uuid AND revision = %s AND block = %s AND length("column") < 64
+) TO STDOUT (FORMAT binary)
+"""
+# Computed columns that were unused for too long, or are the longest unused beyond so many bytes.
+# Those used in the last ten minutes stay, since a reader may need several.
+_UNUSED = """
+SELECT dataset_id, revision, "column"
+FROM (
+    SELECT dataset_id, revision, "column", used_at,
+        sum(packed_bytes) OVER (ORDER BY used_at DESC, dataset_id, revision, "column") AS so_far
+    FROM data_tools_storedcolumn
+    WHERE used_at IS NOT NULL
+) AS by_use
+WHERE so_far > %s AND used_at < now() - interval '10 minutes'
+    OR used_at < now() - make_interval(secs => %s)
+"""
+_DELETE_UNUSED = """
+DELETE FROM data_tools_storedcolumn
+WHERE dataset_id = %s::uuid AND revision = %s AND "column" = %s
+    AND used_at < now() - interval '10 minutes'  -- not used meanwhile
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnKey:
+    """A column of one revision: the key of a base column, or the digest of a computed one."""
+
+    dataset_id: UUID
+    revision: int
+    column: str
+
+    @property
+    def is_base(self) -> bool:
+        return len(self.column) < _DIGEST_LENGTH
+
+
+class DamagedColumn(Exception):
+    """A block is missing, or is not what was stored."""
+
+
+def insert_blocks(
+    dataset_id: UUID, revision: int, blocks: Iterable[tuple[str, int, pa.Array]]
+) -> Counter[str]:
+    """Pack and insert blocks, each as its column, number and values; return bytes by column.
+
+    In the caller's transaction, at whose end each column must have its `StoredColumn`. Holds a few
+    megabytes beside the block that it is packing.
+    """
+    packed_bytes: Counter[str] = Counter()
+
+    def tuples() -> Iterator[list[Field]]:
+        for column, block, values in blocks:
+            content = packed(values)
+            packed_bytes[column] += len(content)
+            yield [
+                dataset_id.bytes,
+                integer(revision),
+                column.encode(),
+                integer(block),
+                integer(values.null_count),
+                hashlib.sha256(content).digest(),
+                content,
+            ]
+
+    with connection.cursor() as cursor, connection.wrap_database_errors:
+        for copied in copies(tuples()):
+            cursor.copy_expert(_INSERT, io.BytesIO(copied))
+    return packed_bytes
+
+
+def keep_computed(key: ColumnKey, values: pa.ChunkedArray) -> None:
+    """Store the values of a computed column, a block for each chunk, unless it is stored.
+
+    In a transaction of its own, or a savepoint.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            _NEW_COMPUTED,
+            [*_parameters(key), len(values), values.num_chunks, values.nbytes],
+        )
+        if cursor.rowcount:
+            insert_blocks(
+                key.dataset_id,
+                key.revision,
+                ((key.column, block, chunk) for block, chunk in enumerate(values.chunks)),
+            )
+
+
+def fetch(key: ColumnKey, *, row_count: int) -> pa.ChunkedArray | None:
+    """Return the values of a column in row order, a chunk for each block; None if it has none.
+
+    Takes as much memory as the blocks. The type is null if all values are missing.
+
+    Raises:
+        DamagedColumn: a block does not have its digest, or there are not blocks for all rows.
+    """
+    values: list[pa.Array] = []
+    damaged = False
+
+    def receive(fields: list[bytes]) -> None:
+        nonlocal damaged  # psycopg2 must get to the end of a COPY, so nothing is raised here
+        block, digest, content = fields
+        if block != integer(len(values)) or hashlib.sha256(content).digest() != digest:
+            damaged = True
+        if not damaged:
+            values.append(unpacked(content))
+
+    _copy_out(_FETCH, _parameters(key), receive)
+    if damaged or (values and sum(map(len, values)) != row_count):
+        raise DamagedColumn
+    return as_chunks(values) if values else None
+
+
+def fetch_block(dataset_id: UUID, revision: int, block: int) -> dict[str, pa.Array | None]:
+    """Return one block of each base column that has it; None in place of one that is damaged."""
+    found: dict[str, pa.Array | None] = {}
+
+    def receive(fields: list[bytes]) -> None:
+        column, missing_count, digest, content = fields
+        is_whole = hashlib.sha256(content).digest() == digest
+        values = unpacked(content) if is_whole else None
+        if values is not None and missing_count != integer(values.null_count):
+            values = None
+        found[column.decode()] = values
+
+    _copy_out(_FETCH_BLOCK, [str(dataset_id), revision, block], receive)
+    return found
+
+
+def _copy_out(
+    statement: str, parameters: list[str | int], receive: Callable[[list[bytes]], None]
+) -> None:
+    with connection.cursor() as cursor:
+        copy = cursor.mogrify(statement, parameters).decode()
+        with connection.wrap_database_errors:
+            cursor.copy_expert(copy, TupleReceiver(receive))
+
+
+def base_columns_of(dataset_id: UUID, revision: int) -> dict[str, StoredColumn]:
+    """Return what is known of the base columns of a revision, by their keys."""
+    stored = StoredColumn.objects.filter(
+        dataset_id=dataset_id, revision=revision, used_at__isnull=True
+    )
+    return {column.column: column for column in stored}
+
+
+def packed_revisions(dataset_ids: Collection[UUID]) -> dict[UUID, set[int]]:
+    """Return the revisions whose base columns were packed, by dataset; see Note [Column blocks]."""
+    first_columns = StoredColumn.objects.filter(dataset_id__in=dataset_ids, column=_FIRST_COLUMN)
+    revisions: dict[UUID, set[int]] = {}
+    for dataset_id, revision in first_columns.values_list("dataset_id", "revision"):
+        revisions.setdefault(dataset_id, set()).add(revision)
+    return revisions
+
+
+def present(dataset_id: UUID, revision: int, columns: Collection[str]) -> set[str]:
+    """Return which of the columns have blocks."""
+    stored = StoredColumn.objects.filter(
+        dataset_id=dataset_id, revision=revision, column__in=columns, block_count__gt=0
+    )
+    return set(stored.values_list("column", flat=True))
+
+
+def note_use(dataset_id: UUID, revision: int, columns: Collection[str]) -> None:
+    """Keep computed columns from being pruned for their age. Errors are logged, not raised."""
+    try:
+        with transaction.atomic():
+            _computed().filter(dataset_id=dataset_id, revision=revision, column__in=columns).update(
+                used_at=Now()
+            )
+    except Error as error:
+        logger.info("the use of a computed column was not noted: %s", without_values(error))
+
+
+def prune() -> int:
+    """Remove computed columns that were unused for too long, then the longest unused beyond
+    MOST_BYTES; return how many.
+
+    The setting `COMPUTED_COLUMNS` says after how many seconds a column is unused, and how many
+    bytes are kept. Those made or used in the last ten minutes stay, whatever the limit. Any may be
+    made again.
+    """
+    limits = settings.COMPUTED_COLUMNS
+    removed = 0
+    with connection.cursor() as cursor:
+        cursor.execute(_UNUSED, [limits["MOST_BYTES"], limits["UNUSED_SECONDS"]])
+        for unused in cursor.fetchall():
+            cursor.execute(_DELETE_UNUSED, unused)
+            removed += cursor.rowcount
+    return removed
+
+
+def remove(key: ColumnKey) -> None:
+    """Remove a computed column; of a base column, all base columns of its revision.
+
+    So that a revision has all of them or none.
+    """
+    if key.is_base:
+        remove_base(key.dataset_id, key.revision)
+    else:
+        StoredColumn.objects.filter(
+            dataset_id=key.dataset_id, revision=key.revision, column=key.column
+        ).delete()
+
+
+def remove_base(dataset_id: UUID, revision: int) -> None:
+    """Remove all base columns of a revision, with their blocks."""
+    StoredColumn.objects.filter(
+        dataset_id=dataset_id, revision=revision, used_at__isnull=True
+    ).delete()
+
+
+def remove_of(dataset_id: UUID, revision: int) -> None:
+    """Remove all columns of a revision, base and computed, with their blocks."""
+    for model in (ColumnBlock, StoredColumn):
+        model.objects.filter(dataset_id=dataset_id, revision=revision).delete()
+
+
+def _computed() -> QuerySet[StoredColumn]:
+    return StoredColumn.objects.filter(used_at__isnull=False)
+
+
+def _parameters(key: ColumnKey) -> list[str | int]:
+    return [str(key.dataset_id), key.revision, key.column]

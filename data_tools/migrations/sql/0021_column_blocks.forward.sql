@@ -1,0 +1,16 @@
+ALTER TABLE data_tools_columnblock ALTER COLUMN packed SET STORAGE EXTERNAL;
+ALTER TABLE data_tools_columnblock ADD CONSTRAINT column_block_goes_with_its_column
+    FOREIGN KEY (dataset_id, revision, "column")
+    REFERENCES data_tools_storedcolumn (dataset_id, revision, "column")
+    ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
+
+CREATE OR REPLACE FUNCTION data_tools_delete_rows() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM data_tools_datarow WHERE dataset_id = OLD.id;
+    DELETE FROM data_tools_rowlist WHERE dataset_id = OLD.id;
+    -- All blocks by one statement: the cascade takes one for each column.
+    DELETE FROM data_tools_columnblock WHERE dataset_id = OLD.id;
+    DELETE FROM data_tools_storedcolumn WHERE dataset_id = OLD.id;
+    RETURN NULL;
+END
+$$;
