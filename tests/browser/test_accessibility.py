@@ -102,7 +102,7 @@ def scenes(
     options = {"locale": "en-US", "color_scheme": "light", "reduced_motion": "reduce"}
     with (
         browser_context(chromium, cookie, **options) as signed_in,
-        browser_context(chromium, None, **options) as nobody,
+        browser_context(chromium, None, is_new=True, **options) as nobody,
     ):
         yield signed_in, nobody
 

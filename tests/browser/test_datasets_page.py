@@ -92,7 +92,7 @@ def test_a_deleted_dataset_comes_back_on_undo_and_is_gone_when_the_time_is_over(
 ) -> None:
     from playwright.sync_api import expect
 
-    with visiting(chromium, server, user) as page:
+    with visiting(chromium, server, user, is_new=True) as page:
         page.clock.install()
         page.goto("/")
         row = page.locator("tbody tr")

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def opened(chromium: Chromium, server: Server, user: User) -> Iterator[StudioPage]:
     studio = open_studio(user, transport=server.transport)
-    with browser_context(chromium, signed_in_cookie(user, server)) as context:
+    with browser_context(chromium, signed_in_cookie(user, server), is_new=True) as context:
         yield StudioPage(context, server, studio).open()
 
 
@@ -64,7 +64,7 @@ def test_the_modules_work_as_they_are_published(
     from playwright.sync_api import expect
 
     studio = open_studio(user, transport=publishing_server.transport)
-    with visiting(chromium, publishing_server, user) as page:
+    with visiting(chromium, publishing_server, user, is_new=True) as page:
         page.goto("/")
         expect(page.get_by_text("Upload files")).to_be_visible()
 

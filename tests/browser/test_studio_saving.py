@@ -54,7 +54,7 @@ def large(user: User, server: Server) -> Studio:
 def opened(
     chromium: Chromium, server: Server, user: User, studio: Studio, script: str = IN_MEMORY
 ) -> Iterator[StudioPage]:
-    with browser_context(chromium, signed_in_cookie(user, server)) as context:
+    with browser_context(chromium, signed_in_cookie(user, server), is_new=True) as context:
         context.add_init_script(script)
         tab = StudioPage(context, server, studio).open()
         yield tab

@@ -259,7 +259,7 @@ def test_a_newcomer_finds_the_late_flights_fills_the_gaps_and_saves(
 def test_the_same_by_keyboard_alone(
     chromium: Chromium, server: Server, user: User, studio: Studio, file: Path
 ) -> None:
-    with person(chromium, server, user) as newcomer:
+    with person(chromium, server, user, is_new=True) as newcomer:
         page = newcomer.page
         page.context.add_init_script(COUNT_POINTERS)
         # Playwright does not wait until the browser hands it the choosers: ask for them in time.

@@ -60,10 +60,13 @@ def expect(locator: Any) -> Any:
 
 @contextmanager
 def browser_context(
-    chromium: Chromium, cookie: dict[str, str] | None, **options: Any
+    chromium: Chromium, cookie: dict[str, str] | None, *, is_new: bool = False, **options: Any
 ) -> Iterator[Any]:
-    """Open a context in which the cookie's user is signed in. No test meets its database inside."""
-    with chromium.context(**options) as context:
+    """Open a context in which the cookie's user is signed in. No test meets its database inside.
+
+    It has to be new for a test that adds to it what Note [A cache that is warm] names.
+    """
+    with (chromium.context if is_new else chromium.warm_context)(**options) as context:
         context.add_cookies([] if cookie is None else [cookie])
         yield context
 
