@@ -8,7 +8,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -32,6 +32,7 @@ from data_tools.models import DataSource
 from hydroml import flights
 from hydroml.embedded_postgres import ensure_configured_database
 from tests.crash.victims import OwnRedis
+from tests.support.chromium import Chromium
 from tests.support.clock import Clock
 from tests.support.dead_redis import DeadRedis, dead_redis
 from tests.support.flushing import flush_quickly
@@ -295,15 +296,16 @@ def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> I
         yield running
 
 
-@pytest.fixture
-def chromium() -> str:
-    """The path of a Chromium for Playwright."""
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Chromium]:
+    """A Chromium that all tests of this process share; each opens a context of its own."""
     if importlib.util.find_spec("playwright") is None:
         part_is_missing("Playwright: install requirements-dev.txt")
     path = shutil.which("chromium")
     if path is None:
         part_is_missing("Chromium: there is no program `chromium`")
-    return path
+    with closing(Chromium(path)) as chromium:
+        yield chromium
 
 
 @pytest.fixture(scope="session")

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
+from tests.support.chromium import Chromium
 from tests.support.serving import Server
 from tests.support.studio_client import Studio
 from tests.support.studio_page import StudioPage, browser_context, signed_in_cookie
 
 
 @pytest.fixture
-def context(chromium: str, server: Server, user: User, studio: Studio) -> Iterator[Any]:
+def context(chromium: Chromium, server: Server, user: User, studio: Studio) -> Iterator[Any]:
     """A browser in which the user is signed in; the session is there before it."""
     with browser_context(chromium, signed_in_cookie(user, server)) as context:
         yield context

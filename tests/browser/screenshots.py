@@ -15,12 +15,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from tests.browser.studio_states import STATES, Scene, State
-from tests.support.chromium import running_chromium
+from tests.support.chromium import Chromium
 from tests.support.serving import free_port
 
 SIZES: dict[str, dict[str, Any]] = {
@@ -41,22 +41,22 @@ def main() -> None:
     options.folder.mkdir(parents=True, exist_ok=True)
     sizes = [options.size] if options.size else list(SIZES)
     states = [state for state in STATES if options.only in state.name]
-    chromium = shutil.which("chromium")
-    if chromium is None:
+    path = shutil.which("chromium")
+    if path is None:
         sys.exit("There is no program `chromium`. On Debian: apt-get install chromium")
 
     failed: list[str] = []
-    with demo(options.address) as origin, running_chromium(chromium) as browser:
+    with demo(options.address) as origin, closing(Chromium(path)) as chromium:
         for size in sizes:
             for is_signed_in in (True, False):
-                context = browser.new_context(locale="en-US", **SIZES[size])
-                context.set_default_timeout(PATIENCE_MS)
-                dataset_id = sign_in(context, origin) if is_signed_in else ""
-                for each in states:
-                    if each.is_signed_in == is_signed_in:
+                with chromium.context(locale="en-US", **SIZES[size]) as context:
+                    context.set_default_timeout(PATIENCE_MS)
+                    dataset_id = sign_in(context, origin) if is_signed_in else ""
+                    for each in states:
+                        if each.is_signed_in != is_signed_in:
+                            continue
                         scene = Scene(page=context.new_page(), origin=origin, dataset_id=dataset_id)
                         take(each, scene, options.folder, size, failed)
-                context.close()
     if failed:
         sys.exit("Not reached:\n" + "\n".join(failed))
 

@@ -14,10 +14,10 @@ from django.contrib.auth.models import User
 
 from data_tools.models import DataSource
 from tests.browser.studio_states import STATES, Scene
-from tests.support.chromium import PATIENCE_MS, running_chromium
+from tests.support.chromium import Chromium
 from tests.support.serving import Server
 from tests.support.small_datasets import publish
-from tests.support.studio_page import signed_in_cookie
+from tests.support.studio_page import browser_context, signed_in_cookie
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -95,27 +95,20 @@ def axe(node_tools: Path) -> str:
 
 @contextmanager
 def scenes(
-    chromium: str, server: Server, user: User, dataset: DataSource
+    chromium: Chromium, server: Server, user: User, dataset: DataSource
 ) -> Iterator[tuple[Any, Any]]:
-    """Yield two contexts of one browser: of the user, and of nobody."""
-    from playwright.sync_api import expect
-
+    """Yield two contexts: of the user, and of nobody."""
     cookie = signed_in_cookie(user, server)
-    expect.set_options(timeout=PATIENCE_MS)
-    with running_chromium(chromium) as browser:
-        contexts = []
-        for cookies in ([cookie], []):
-            context = browser.new_context(
-                locale="en-US", color_scheme="light", reduced_motion="reduce"
-            )
-            context.add_cookies(cookies)
-            context.set_default_timeout(PATIENCE_MS)
-            contexts.append(context)
-        yield contexts[0], contexts[1]
+    options = {"locale": "en-US", "color_scheme": "light", "reduced_motion": "reduce"}
+    with (
+        browser_context(chromium, cookie, **options) as signed_in,
+        browser_context(chromium, None, is_new=True, **options) as nobody,
+    ):
+        yield signed_in, nobody
 
 
 def test_every_state_is_accessible_in_both_themes_narrow_and_enlarged(
-    chromium: str, server: Server, user: User, dataset: DataSource, axe: str
+    chromium: Chromium, server: Server, user: User, dataset: DataSource, axe: str
 ) -> None:
     from playwright.sync_api import Error
 

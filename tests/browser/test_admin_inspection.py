@@ -8,7 +8,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from session_events import loading, services
 from session_events.recording import Command
-from tests.support.chromium import PATIENCE_MS, running_chromium
+from tests.support.chromium import Chromium
 from tests.support.small_datasets import publish_facts
 from tests.support.users import UserFactory
 from tests.support.written_sessions import FACTS, rename
@@ -18,7 +18,7 @@ PROBE = "<script>document.title = 'owned'</script>"
 
 @pytest.mark.django_db(transaction=True)
 def test_a_superuser_signs_in_finds_a_session_and_reads_it(
-    chromium: str, live_server: LiveServer, user: User
+    chromium: Chromium, live_server: LiveServer, user: User
 ) -> None:
     from playwright.sync_api import expect
 
@@ -29,10 +29,8 @@ def test_a_superuser_signs_in_finds_a_session_and_reads_it(
     loading.forget_all()
     session_id = str(session.head.stream_id)
 
-    with running_chromium(chromium) as browser:
-        page = browser.new_page()
-        page.set_default_timeout(PATIENCE_MS)
-        expect.set_options(timeout=PATIENCE_MS)
+    with chromium.context() as context:
+        page = context.new_page()
         problems: list[str] = []
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on(

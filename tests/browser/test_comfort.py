@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from data_tools.models import DataSource
+from tests.support.chromium import Chromium
 from tests.support.serving import Server
 from tests.support.small_datasets import publish
 from tests.support.visitor import visiting
@@ -38,7 +39,7 @@ def open_studio_page(page: Any, dataset: DataSource) -> None:
 
 
 def test_signing_in_leads_to_the_page_that_was_wanted_and_signing_out_to_the_form(
-    chromium: str, server: Server, user: User
+    chromium: Chromium, server: Server, user: User
 ) -> None:
     from playwright.sync_api import expect
 
@@ -65,7 +66,7 @@ def test_signing_in_leads_to_the_page_that_was_wanted_and_signing_out_to_the_for
 
 
 def test_pages_that_are_not_there_look_like_the_others_and_lead_on(
-    chromium: str, server: Server, user: User, other_user: User
+    chromium: Chromium, server: Server, user: User, other_user: User
 ) -> None:
     from playwright.sync_api import expect
 
@@ -80,7 +81,7 @@ def test_pages_that_are_not_there_look_like_the_others_and_lead_on(
 
 
 def test_a_theme_counts_at_once_and_on_every_page_afterwards(
-    chromium: str, server: Server, user: User
+    chromium: Chromium, server: Server, user: User
 ) -> None:
     from playwright.sync_api import expect
 
@@ -110,7 +111,7 @@ def test_a_theme_counts_at_once_and_on_every_page_afterwards(
 
 
 def test_the_tour_has_five_stops_blocks_nothing_and_is_offered_once(
-    chromium: str, server: Server, user: User
+    chromium: Chromium, server: Server, user: User
 ) -> None:
     from playwright.sync_api import expect
 
@@ -141,7 +142,7 @@ def test_the_tour_has_five_stops_blocks_nothing_and_is_offered_once(
 
 
 def test_a_question_mark_lists_the_keys_unless_it_is_being_written(
-    chromium: str, server: Server, user: User
+    chromium: Chromium, server: Server, user: User
 ) -> None:
     from playwright.sync_api import expect
 
@@ -162,7 +163,7 @@ def test_a_question_mark_lists_the_keys_unless_it_is_being_written(
 
 
 def test_the_name_of_the_dataset_leads_to_what_it_is_and_to_the_others(
-    chromium: str, server: Server, user: User
+    chromium: Chromium, server: Server, user: User
 ) -> None:
     from playwright.sync_api import expect
 
@@ -184,7 +185,7 @@ def test_the_name_of_the_dataset_leads_to_what_it_is_and_to_the_others(
 
 
 def test_a_dialog_that_is_opened_at_once_after_another_was_closed_stays_open(
-    chromium: str, server: Server, user: User
+    chromium: Chromium, server: Server, user: User
 ) -> None:
     from playwright.sync_api import expect
 
@@ -213,7 +214,7 @@ def test_a_dialog_that_is_opened_at_once_after_another_was_closed_stays_open(
 
 
 def test_a_dataset_that_is_still_loading_opens_by_itself(
-    chromium: str, server: Server, user: User
+    chromium: Chromium, server: Server, user: User
 ) -> None:
     from playwright.sync_api import expect
 
@@ -237,7 +238,7 @@ def test_a_dataset_that_is_still_loading_opens_by_itself(
 
 
 def test_a_dataset_that_could_not_be_loaded_says_why_and_what_to_do(
-    chromium: str, server: Server, user: User
+    chromium: Chromium, server: Server, user: User
 ) -> None:
     from playwright.sync_api import expect
 

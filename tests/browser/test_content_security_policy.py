@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pytest_django.live_server_helper import LiveServer
 
-from tests.support.chromium import PATIENCE_MS, running_chromium
+from tests.support.chromium import Chromium
 from tests.support.users import UserFactory
 
 PAGES = (
@@ -20,15 +20,13 @@ PAGES = (
 
 @pytest.mark.django_db(transaction=True)
 def test_every_page_works_and_what_is_put_into_one_does_not(
-    chromium: str, live_server: LiveServer
+    chromium: Chromium, live_server: LiveServer
 ) -> None:
     from playwright.sync_api import expect
 
     superuser = UserFactory(is_staff=True, is_superuser=True)
-    with running_chromium(chromium) as browser:
-        page = browser.new_page()
-        page.set_default_timeout(PATIENCE_MS)
-        expect.set_options(timeout=PATIENCE_MS)
+    with chromium.context() as context:
+        page = context.new_page()
         problems: list[str] = []
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on(

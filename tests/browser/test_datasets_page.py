@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from data_tools.models import DataSource
+from tests.support.chromium import Chromium
 from tests.support.patience import eventually
 from tests.support.serving import Server
 from tests.support.small_datasets import publish
@@ -40,7 +41,7 @@ def studio(user: User, server: Server) -> Studio:
 
 
 def test_the_list_is_there_without_a_script(
-    chromium: str, server: Server, user: User, studio: Studio
+    chromium: Chromium, server: Server, user: User, studio: Studio
 ) -> None:
     with visiting(chromium, server, user, java_script_enabled=False) as page:
         page.goto("/")
@@ -50,7 +51,7 @@ def test_the_list_is_there_without_a_script(
 
 
 def test_datasets_are_found_as_one_types(
-    chromium: str, server: Server, user: User, studio: Studio
+    chromium: Chromium, server: Server, user: User, studio: Studio
 ) -> None:
     from playwright.sync_api import expect
 
@@ -70,7 +71,7 @@ def test_datasets_are_found_as_one_types(
 
 
 def test_a_search_looks_through_pages_of_the_list_that_were_not_shown_yet(
-    chromium: str, server: Server, user: User
+    chromium: Chromium, server: Server, user: User
 ) -> None:
     from playwright.sync_api import expect
 
@@ -87,11 +88,11 @@ def test_a_search_looks_through_pages_of_the_list_that_were_not_shown_yet(
 
 
 def test_a_deleted_dataset_comes_back_on_undo_and_is_gone_when_the_time_is_over(
-    chromium: str, server: Server, user: User, studio: Studio
+    chromium: Chromium, server: Server, user: User, studio: Studio
 ) -> None:
     from playwright.sync_api import expect
 
-    with visiting(chromium, server, user) as page:
+    with visiting(chromium, server, user, is_new=True) as page:
         page.clock.install()
         page.goto("/")
         row = page.locator("tbody tr")
@@ -117,7 +118,7 @@ def test_a_deleted_dataset_comes_back_on_undo_and_is_gone_when_the_time_is_over(
 
 
 def test_nothing_is_deleted_if_the_page_is_left_before_the_time_is_over(
-    chromium: str, server: Server, user: User, studio: Studio
+    chromium: Chromium, server: Server, user: User, studio: Studio
 ) -> None:
     with visiting(chromium, server, user) as page:
         asked: list[str] = []
@@ -134,7 +135,7 @@ def test_nothing_is_deleted_if_the_page_is_left_before_the_time_is_over(
 
 
 def test_an_upload_says_how_much_has_arrived_and_can_be_cancelled(
-    chromium: str, server: Server, user: User, studio: Studio
+    chromium: Chromium, server: Server, user: User, studio: Studio
 ) -> None:
     from playwright.sync_api import expect
 
@@ -171,7 +172,7 @@ def test_an_upload_says_how_much_has_arrived_and_can_be_cancelled(
 
 
 def test_a_file_that_was_not_loaded_says_why_and_another_one_takes_its_place(
-    chromium: str, server: Server, user: User
+    chromium: Chromium, server: Server, user: User
 ) -> None:
     from playwright.sync_api import expect
 
@@ -194,7 +195,7 @@ def test_a_file_that_was_not_loaded_says_why_and_another_one_takes_its_place(
 
 
 def test_a_new_file_says_what_it_means_for_sessions_and_is_read_as_the_last_one(
-    chromium: str, server: Server, user: User
+    chromium: Chromium, server: Server, user: User
 ) -> None:
     from playwright.sync_api import expect
 
@@ -217,7 +218,7 @@ def test_a_new_file_says_what_it_means_for_sessions_and_is_read_as_the_last_one(
 
 
 def test_work_that_was_begun_is_offered_with_its_steps(
-    chromium: str, server: Server, user: User
+    chromium: Chromium, server: Server, user: User
 ) -> None:
     from playwright.sync_api import expect
 
@@ -237,7 +238,7 @@ def test_work_that_was_begun_is_offered_with_its_steps(
 
 
 def test_a_quota_is_shown_once_it_is_nearly_full(
-    chromium: str, server: Server, user: User, studio: Studio
+    chromium: Chromium, server: Server, user: User, studio: Studio
 ) -> None:
     from playwright.sync_api import expect
 
@@ -255,7 +256,7 @@ def test_a_quota_is_shown_once_it_is_nearly_full(
 
 
 def test_a_failed_request_is_said_with_what_can_be_done(
-    chromium: str, server: Server, user: User, studio: Studio
+    chromium: Chromium, server: Server, user: User, studio: Studio
 ) -> None:
     from playwright.sync_api import expect
 

@@ -8,16 +8,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.contrib.auth.models import User
-from django.test import Client
 
 from data_tools.models import DataSource
-from tests.support.chromium import PATIENCE_MS, running_chromium
+from tests.support.chromium import Chromium
 from tests.support.documents import ROOT, blocks_of
 from tests.support.patience import eventually
 from tests.support.serving import Server
 from tests.support.studio_client import Studio
+from tests.support.studio_page import browser_context, signed_in_cookie
 from tests.support.studios import studio_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -96,18 +95,10 @@ class Tab:
 
 
 @pytest.fixture
-def context(chromium: str, server: Server, user: User, studio: Studio) -> Iterator[Any]:
+def context(chromium: Chromium, server: Server, user: User, studio: Studio) -> Iterator[Any]:
     """A browser in which the user is signed in, and which gets the guide's modules."""
-    visitor = Client()
-    visitor.force_login(user)
-    cookie = settings.SESSION_COOKIE_NAME
     origin = f"http://127.0.0.1:{server.port}"
-    with running_chromium(chromium) as browser:
-        context = browser.new_context()
-        context.add_cookies(
-            [{"name": cookie, "value": visitor.cookies[cookie].value, "url": origin}]
-        )
-        context.set_default_timeout(PATIENCE_MS)
+    with browser_context(chromium, signed_in_cookie(user, server)) as context:
         files = {"": ("text/html", PAGE)}
         files |= {name: ("text/javascript", text) for name, text in MODULES.items()}
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
+from tests.support.chromium import Chromium
 from tests.support.patience import eventually
 from tests.support.serving import Server
 from tests.support.studio_client import Studio
@@ -52,7 +53,7 @@ def loaded(studio: Studio, name: str) -> dict[str, Any]:
 
 
 def test_every_choice_shows_its_rows_and_counts_with_the_upload(
-    chromium: str, server: Server, user: User, studio: Studio
+    chromium: Chromium, server: Server, user: User, studio: Studio
 ) -> None:
     from playwright.sync_api import expect
 
@@ -88,7 +89,7 @@ def test_every_choice_shows_its_rows_and_counts_with_the_upload(
 
 
 def test_a_fault_names_its_line_and_shows_it_and_a_button_mends_it(
-    chromium: str, server: Server, user: User, studio: Studio
+    chromium: Chromium, server: Server, user: User, studio: Studio
 ) -> None:
     from playwright.sync_api import expect
 
@@ -109,7 +110,7 @@ def test_a_fault_names_its_line_and_shows_it_and_a_button_mends_it(
 
 
 def test_of_several_files_those_that_can_be_loaded_are_imported_and_the_others_stay(
-    chromium: str, server: Server, user: User, studio: Studio
+    chromium: Chromium, server: Server, user: User, studio: Studio
 ) -> None:
     from playwright.sync_api import expect
 
@@ -132,7 +133,7 @@ def test_of_several_files_those_that_can_be_loaded_are_imported_and_the_others_s
 
 
 def test_the_answer_to_an_earlier_choice_does_not_replace_that_to_a_later_one(
-    chromium: str, server: Server, user: User
+    chromium: Chromium, server: Server, user: User
 ) -> None:
     from playwright.sync_api import expect
 
@@ -167,7 +168,7 @@ def eventually_in(page: Any, is_so: Any) -> None:
 
 
 def test_a_file_can_be_dropped_anywhere_on_the_page(
-    chromium: str, server: Server, user: User
+    chromium: Chromium, server: Server, user: User
 ) -> None:
     from playwright.sync_api import expect
 
@@ -191,7 +192,7 @@ def test_a_file_can_be_dropped_anywhere_on_the_page(
 
 
 def test_a_sheet_of_a_workbook_is_chosen_by_its_name(
-    chromium: str, server: Server, user: User
+    chromium: Chromium, server: Server, user: User
 ) -> None:
     from playwright.sync_api import expect
 
@@ -205,7 +206,7 @@ def test_a_sheet_of_a_workbook_is_chosen_by_its_name(
 
 
 def test_the_screen_works_by_keyboard_and_says_where_it_is(
-    chromium: str, server: Server, user: User, studio: Studio
+    chromium: Chromium, server: Server, user: User, studio: Studio
 ) -> None:
     from playwright.sync_api import expect
 

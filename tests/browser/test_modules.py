@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 from django.contrib.auth.models import User
 
+from tests.support.chromium import Chromium
 from tests.support.serving import Server
 from tests.support.studio_page import StudioPage, browser_context, signed_in_cookie
 from tests.support.studios import open_studio
@@ -19,9 +20,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def opened(chromium: str, server: Server, user: User) -> Iterator[StudioPage]:
+def opened(chromium: Chromium, server: Server, user: User) -> Iterator[StudioPage]:
     studio = open_studio(user, transport=server.transport)
-    with browser_context(chromium, signed_in_cookie(user, server)) as context:
+    with browser_context(chromium, signed_in_cookie(user, server), is_new=True) as context:
         yield StudioPage(context, server, studio).open()
 
 
@@ -58,12 +59,12 @@ def publishing_server(
 
 
 def test_the_modules_work_as_they_are_published(
-    chromium: str, publishing_server: Server, user: User
+    chromium: Chromium, publishing_server: Server, user: User
 ) -> None:
     from playwright.sync_api import expect
 
     studio = open_studio(user, transport=publishing_server.transport)
-    with visiting(chromium, publishing_server, user) as page:
+    with visiting(chromium, publishing_server, user, is_new=True) as page:
         page.goto("/")
         expect(page.get_by_text("Upload files")).to_be_visible()
 

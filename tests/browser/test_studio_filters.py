@@ -9,16 +9,15 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.contrib.auth.models import User
-from django.test import Client
 
 from data_tools.models import DataSource
-from tests.support.chromium import PATIENCE_MS, running_chromium
+from tests.support.chromium import Chromium
 from tests.support.patience import eventually
 from tests.support.serving import Server
 from tests.support.small_datasets import publish
 from tests.support.studio_client import Studio
+from tests.support.studio_page import browser_context, signed_in_cookie
 from tests.support.studios import studio_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -120,18 +119,12 @@ class Page:
 
 @contextmanager
 def opened(
-    chromium: str, server: Server, user: User, dataset: DataSource, **context: Any
+    chromium: Chromium, server: Server, user: User, dataset: DataSource, **context: Any
 ) -> Iterator[Page]:
     """Open the studio on a dataset in a browser in which the user is signed in."""
-    visitor = Client()
-    visitor.force_login(user)
-    cookie = settings.SESSION_COOKIE_NAME
-    value, origin = visitor.cookies[cookie].value, f"http://127.0.0.1:{server.port}"
-    with running_chromium(chromium) as browser:
-        window = browser.new_context(locale="en-US", **context)
-        window.add_cookies([{"name": cookie, "value": value, "url": origin}])
-        window.set_default_timeout(PATIENCE_MS)
-        page = Page(window.new_page()).open(f"{origin}/studio/{dataset.pk}/")
+    cookie = signed_in_cookie(user, server)
+    with browser_context(chromium, cookie, locale="en-US", **context) as window:
+        page = Page(window.new_page()).open(f"http://127.0.0.1:{server.port}/studio/{dataset.pk}/")
         yield page
         assert page.problems == []
 
@@ -149,7 +142,7 @@ def studio(user: User, dataset: DataSource, server: Server) -> Studio:
 
 @pytest.fixture
 def page(
-    chromium: str, server: Server, user: User, dataset: DataSource, studio: Studio
+    chromium: Chromium, server: Server, user: User, dataset: DataSource, studio: Studio
 ) -> Iterator[Page]:
     with opened(chromium, server, user, dataset) as page:
         yield page
@@ -555,7 +548,9 @@ def test_a_filter_is_made_by_the_keyboard_alone(page: Page) -> None:
     assert page.focused() == "dest is BOS"
 
 
-def test_odd_names_and_values_are_only_texts(chromium: str, server: Server, user: User) -> None:
+def test_odd_names_and_values_are_only_texts(
+    chromium: Chromium, server: Server, user: User
+) -> None:
     columns = [(name, "text") for name in ODD_NAMES]
     rows = [[HTML if n % 2 else f" {n}" for _ in ODD_NAMES] for n in range(6)]
     dataset = publish(user, columns, rows, name="odd")
@@ -578,7 +573,7 @@ def test_odd_names_and_values_are_only_texts(chromium: str, server: Server, user
 
 
 def test_thousands_of_columns_are_asked_for_as_they_come_into_sight(
-    chromium: str, server: Server, user: User
+    chromium: Chromium, server: Server, user: User
 ) -> None:
     columns = [(f"column_{n}", "integer") for n in range(1_000)]
     dataset = publish(user, columns, [list(range(1_000)) for _ in range(3)], name="wide")
@@ -610,7 +605,7 @@ def test_a_filter_too_long_for_an_address_is_offered_as_a_step(page: Page) -> No
 
 
 def test_figures_that_are_not_there_yet_come_by_themselves(
-    chromium: str, server: Server, user: User, dataset: DataSource
+    chromium: Chromium, server: Server, user: User, dataset: DataSource
 ) -> None:
     with opened(chromium, server, user, dataset) as page:
         page.page.locator(".strip small", has_text="4 values").first.wait_for()

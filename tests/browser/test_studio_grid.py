@@ -11,6 +11,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from data_tools.models import DataSource
+from tests.support.chromium import Chromium
 from tests.support.patience import eventually
 from tests.support.serving import Server
 from tests.support.small_datasets import publish
@@ -108,7 +109,7 @@ class Grid:
 
 @contextmanager
 def opened(
-    chromium: str, server: Server, user: User, dataset: DataSource, **context: Any
+    chromium: Chromium, server: Server, user: User, dataset: DataSource, **context: Any
 ) -> Iterator[Grid]:
     """Open the studio on a dataset in a browser in which the user is signed in."""
     allowed = ["clipboard-read", "clipboard-write"]
@@ -129,7 +130,7 @@ def studio(user: User, dataset: DataSource, server: Server) -> Studio:
 
 @pytest.fixture
 def grid(
-    chromium: str, server: Server, user: User, dataset: DataSource, studio: Studio
+    chromium: Chromium, server: Server, user: User, dataset: DataSource, studio: Studio
 ) -> Iterator[Grid]:
     with opened(chromium, server, user, dataset) as grid:
         yield grid
@@ -442,7 +443,7 @@ FAILURE = {
 
 
 def test_of_thousands_of_columns_those_in_sight_are_drawn(
-    chromium: str, server: Server, user: User
+    chromium: Chromium, server: Server, user: User
 ) -> None:
     names = [f"column {at}" for at in range(3_000)]
     rows = [[at * 10 + row for at in range(3_000)] for row in range(20)]
@@ -461,7 +462,7 @@ def test_of_thousands_of_columns_those_in_sight_are_drawn(
 
 
 def test_on_a_phone_the_first_column_stays_in_sight(
-    chromium: str, server: Server, user: User, dataset: DataSource
+    chromium: Chromium, server: Server, user: User, dataset: DataSource
 ) -> None:
     phone = {"viewport": {"width": 360, "height": 700}, "has_touch": True, "is_mobile": True}
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
+from tests.support.chromium import Chromium
 from tests.support.serving import Server
 from tests.support.small_datasets import publish
 from tests.support.studio_client import Studio
@@ -29,7 +30,7 @@ def studio(user: User, server: Server) -> Studio:
 
 
 @pytest.fixture
-def tab(chromium: str, server: Server, user: User, studio: Studio) -> Iterator[StudioPage]:
+def tab(chromium: Chromium, server: Server, user: User, studio: Studio) -> Iterator[StudioPage]:
     cookie = signed_in_cookie(user, server)
     options = {"viewport": {"width": 1400, "height": 800}, "permissions": CLIPBOARD}
     with browser_context(chromium, cookie, **options) as context:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
+from tests.support.chromium import Chromium
 from tests.support.serving import Server
 from tests.support.small_datasets import publish
 from tests.support.studio_page import StudioPage, browser_context, signed_in_cookie
@@ -35,7 +36,7 @@ WIDTHS = "[...document.querySelectorAll('colgroup col')].map((it) => parseInt(it
 
 @contextmanager
 def opened(
-    chromium: str, server: Server, user: User, rows: list[list[Any]]
+    chromium: Chromium, server: Server, user: User, rows: list[list[Any]]
 ) -> Iterator[StudioPage]:
     """The page of a dataset called by markup; nothing may have gone wrong in it at the end."""
     studio = open_studio(user, publish(user, COLUMNS, rows, name=MARKUP))
@@ -47,7 +48,7 @@ def opened(
         assert page.problems == []
 
 
-def test_is_shown_as_text(chromium: str, server: Server, user: User) -> None:
+def test_is_shown_as_text(chromium: Chromium, server: Server, user: User) -> None:
     with opened(chromium, server, user, [ROW]) as studio:
         widths = studio.page.evaluate(WIDTHS)
         assert len(widths) >= len(NAMES)
@@ -63,6 +64,6 @@ def test_is_shown_as_text(chromium: str, server: Server, user: User) -> None:
         assert names == [f"{name}!" if name in changed else name for name in NAMES]
 
 
-def test_without_rows(chromium: str, server: Server, user: User) -> None:
+def test_without_rows(chromium: Chromium, server: Server, user: User) -> None:
     with opened(chromium, server, user, []) as studio:
         studio.page.locator("thead th").first.wait_for()

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
+from tests.support.chromium import Chromium
 from tests.support.serving import Server
 from tests.support.studio_client import Studio
 from tests.support.studio_page import (
@@ -92,11 +93,12 @@ def test_a_refused_one_in_the_middle_stops_and_asks_and_the_rest_waits(
 
 
 def test_a_killed_server_loses_nothing_and_does_nothing_twice(
-    chromium: str, user: User, server: Server, studio: Studio, tmp_path: Path
+    chromium: Chromium, user: User, server: Server, studio: Studio, tmp_path: Path
 ) -> None:
     """SIGKILL between the click and its answer: the change was committed, and the answer lost."""
     own = Server(
         log=tmp_path / "log",
+        workers=1,
         environment={"DJANGO_SETTINGS_MODULE": "tests.support.quick_sign_in_settings"},
     )
     own.start()

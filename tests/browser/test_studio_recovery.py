@@ -14,6 +14,7 @@ from django.contrib.auth.models import User
 from data_tools.models import DataSource
 from session_events.models import SessionEvent
 from tests.support.at_once import at_once
+from tests.support.chromium import Chromium
 from tests.support.log_damage import alter_event
 from tests.support.serving import Server
 from tests.support.small_datasets import ROWS, replace_rows
@@ -48,7 +49,7 @@ def dataset(studio: Studio) -> DataSource:
 class Browser:
     """Opens the studio once the test has done to the session what happens to it."""
 
-    def __init__(self, chromium: str, server: Server, user: User, studio: Studio) -> None:
+    def __init__(self, chromium: Chromium, server: Server, user: User, studio: Studio) -> None:
         self._chromium, self._server, self._studio = chromium, server, studio
         self._cookie = signed_in_cookie(user, server)
         self._running = None
@@ -67,7 +68,7 @@ class Browser:
 
 
 @pytest.fixture
-def browser(chromium: str, server: Server, user: User, studio: Studio) -> Iterator[Browser]:
+def browser(chromium: Chromium, server: Server, user: User, studio: Studio) -> Iterator[Browser]:
     browser = Browser(chromium, server, user, studio)
     try:
         yield browser
@@ -313,10 +314,11 @@ def test_before_a_session_expires_the_page_says_so_and_stay_uses_it(
 
 
 def test_an_expired_session_says_so_and_comes_back_with_the_next_command(
-    chromium: str, user: User, server: Server, studio: Studio, tmp_path: Path
+    chromium: Chromium, user: User, server: Server, studio: Studio, tmp_path: Path
 ) -> None:
     with Server(
         log=tmp_path / "log",
+        workers=1,
         environment={
             "DJANGO_SETTINGS_MODULE": "tests.support.quick_sign_in_settings",
             "SESSION_INACTIVITY_TIMEOUT_SECONDS": "6",

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
+from tests.support.chromium import Chromium
 from tests.support.serving import Server
 from tests.support.small_datasets import ROWS, publish
 from tests.support.studio_client import Studio
@@ -51,9 +52,9 @@ def large(user: User, server: Server) -> Studio:
 
 @contextmanager
 def opened(
-    chromium: str, server: Server, user: User, studio: Studio, script: str = IN_MEMORY
+    chromium: Chromium, server: Server, user: User, studio: Studio, script: str = IN_MEMORY
 ) -> Iterator[StudioPage]:
-    with browser_context(chromium, signed_in_cookie(user, server)) as context:
+    with browser_context(chromium, signed_in_cookie(user, server), is_new=True) as context:
         context.add_init_script(script)
         tab = StudioPage(context, server, studio).open()
         yield tab
@@ -95,7 +96,7 @@ def datasets(tab: StudioPage) -> list[str]:
 
 
 def test_a_small_save_is_ready_at_once_and_the_session_can_be_gone_on_with(
-    chromium: str, server: Server, user: User, studio: Studio
+    chromium: Chromium, server: Server, user: User, studio: Studio
 ) -> None:
     with opened(chromium, server, user, studio) as tab:
         save_as(tab, "flights of January")
@@ -122,7 +123,7 @@ def test_a_small_save_is_ready_at_once_and_the_session_can_be_gone_on_with(
 
 
 def test_the_figures_of_columns_stay_those_of_what_was_saved(
-    chromium: str, server: Server, user: User, studio: Studio
+    chromium: Chromium, server: Server, user: User, studio: Studio
 ) -> None:
     with opened(chromium, server, user, studio) as tab:
         figures = tab.page.locator("thead th .strip small")
@@ -141,7 +142,7 @@ def test_the_figures_of_columns_stay_those_of_what_was_saved(
 
 
 def test_a_large_save_tells_its_progress_and_goes_on_behind_the_session(
-    chromium: str, server: Server, user: User, large: Studio
+    chromium: Chromium, server: Server, user: User, large: Studio
 ) -> None:
     with opened(chromium, server, user, large) as tab:
         save_as(tab, "many")
@@ -153,7 +154,7 @@ def test_a_large_save_tells_its_progress_and_goes_on_behind_the_session(
 
 
 def test_a_cancelled_save_leaves_no_dataset_and_brings_the_session_back(
-    chromium: str, server: Server, user: User, large: Studio
+    chromium: Chromium, server: Server, user: User, large: Studio
 ) -> None:
     with opened(chromium, server, user, large) as tab:
         save_as(tab, "many")
@@ -169,7 +170,7 @@ def test_a_cancelled_save_leaves_no_dataset_and_brings_the_session_back(
 
 
 def test_a_refused_save_says_why_in_its_dialog_and_changes_nothing(
-    chromium: str, server: Server, user: User, studio: Studio
+    chromium: Chromium, server: Server, user: User, studio: Studio
 ) -> None:
     with opened(chromium, server, user, studio) as tab:
         # Another tab was faster.
@@ -183,7 +184,7 @@ def test_a_refused_save_says_why_in_its_dialog_and_changes_nothing(
 
 
 def test_an_exported_file_is_that_of_the_service_with_the_chosen_form(
-    chromium: str, server: Server, user: User, studio: Studio
+    chromium: Chromium, server: Server, user: User, studio: Studio
 ) -> None:
     with opened(chromium, server, user, studio) as tab:
         with tab.page.expect_download() as download:
@@ -213,7 +214,7 @@ def test_an_exported_file_is_that_of_the_service_with_the_chosen_form(
 
 
 def test_only_the_filtered_rows_are_exported_unless_all_are_wanted(
-    chromium: str, server: Server, user: User, studio: Studio
+    chromium: Chromium, server: Server, user: User, studio: Studio
 ) -> None:
     condition = {"column": "airline", "op": "eq", "value": "UA"}
     with opened(chromium, server, user, studio) as tab:
@@ -232,7 +233,7 @@ def test_only_the_filtered_rows_are_exported_unless_all_are_wanted(
 
 
 def test_a_file_that_the_rows_do_not_fit_is_refused_in_its_dialog(
-    chromium: str, server: Server, user: User
+    chromium: Chromium, server: Server, user: User
 ) -> None:
     dataset = publish(user, [("name", "text")], [["北京"]])
     studio = studio_of(user, dataset, transport=server.transport).take(INITIALIZE)
@@ -243,7 +244,7 @@ def test_a_file_that_the_rows_do_not_fit_is_refused_in_its_dialog(
 
 
 def test_a_file_goes_to_the_disk_whole_or_not_at_all(
-    chromium: str, server: Server, user: User, studio: Studio
+    chromium: Chromium, server: Server, user: User, studio: Studio
 ) -> None:
     with opened(chromium, server, user, studio, ON_DISK) as tab, breaking_off() as address:
         tab.page.context.route("**/export/**", lambda route: route.continue_(url=address))
@@ -259,7 +260,7 @@ def test_a_file_goes_to_the_disk_whole_or_not_at_all(
 
 
 def test_a_stream_that_ends_without_an_error_but_too_soon_is_no_file_either(
-    chromium: str, server: Server, user: User, studio: Studio
+    chromium: Chromium, server: Server, user: User, studio: Studio
 ) -> None:
     with opened(chromium, server, user, studio) as tab:
         downloads: list[Any] = []
@@ -274,7 +275,7 @@ def test_a_stream_that_ends_without_an_error_but_too_soon_is_no_file_either(
 
 
 def test_a_cancelled_export_leaves_no_file(
-    chromium: str, server: Server, user: User, studio: Studio
+    chromium: Chromium, server: Server, user: User, studio: Studio
 ) -> None:
     with (
         opened(chromium, server, user, studio, ON_DISK) as tab,

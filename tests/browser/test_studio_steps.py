@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from jsonschema_rs import Draft202012Validator
 
 from data_tools.operations.catalogue import OPERATIONS
+from tests.support.chromium import Chromium
 from tests.support.patience import eventually
 from tests.support.serving import Server
 from tests.support.small_datasets import publish
@@ -116,7 +117,7 @@ def studio(user: User) -> Studio:
 
 
 @pytest.fixture
-def opened(chromium: str, server: Server, user: User, studio: Studio) -> Iterator[Steps]:
+def opened(chromium: Chromium, server: Server, user: User, studio: Studio) -> Iterator[Steps]:
     """The page with its rows; nothing may have gone wrong in it when the test ends."""
     with opened_page(chromium, server, user, studio) as steps:
         yield steps
@@ -124,7 +125,7 @@ def opened(chromium: str, server: Server, user: User, studio: Studio) -> Iterato
 
 
 @contextmanager
-def opened_page(chromium: str, server: Server, user: User, studio: Studio) -> Iterator[Steps]:
+def opened_page(chromium: Chromium, server: Server, user: User, studio: Studio) -> Iterator[Steps]:
     with browser_context(chromium, signed_in_cookie(user, server)) as context:
         steps = Steps(context, server, studio)
         steps.open()

@@ -14,11 +14,11 @@ import orjson
 import pytest
 from django.contrib.auth.models import User
 
-from tests.support.chromium import PATIENCE_MS, running_chromium
+from tests.support.chromium import Chromium
 from tests.support.patience import eventually
 from tests.support.serving import Server
 from tests.support.studio_client import Studio
-from tests.support.studio_page import expect, signed_in_cookie
+from tests.support.studio_page import browser_context, expect, signed_in_cookie
 from tests.support.studios import INITIALIZE
 from tests.support.users import token_of
 
@@ -149,17 +149,11 @@ LATE_AT = 10  # arr_delay is the ninth column, after the numbers of the rows
 
 
 @contextmanager
-def person(chromium: str, server: Server, user: User, **options: Any) -> Iterator[Person]:
+def person(chromium: Chromium, server: Server, user: User, **options: Any) -> Iterator[Person]:
     """Sit down in front of the datasets. Nothing may have gone wrong when the block ends."""
-    import playwright.sync_api
-
-    playwright.sync_api.expect.set_options(timeout=PATIENCE_MS)
     origin = f"http://127.0.0.1:{server.port}"
     cookie = signed_in_cookie(user, server)
-    with running_chromium(chromium) as browser:
-        context = browser.new_context(locale="en-US", base_url=origin, **options)
-        context.add_cookies([cookie])
-        context.set_default_timeout(PATIENCE_MS)
+    with browser_context(chromium, cookie, locale="en-US", base_url=origin, **options) as context:
         somebody = Person(context.new_page(), origin)
         somebody.page.goto("/")
         yield somebody
@@ -198,7 +192,7 @@ def is_saved_as(studio: Studio, name: str) -> None:
 
 
 def test_a_newcomer_finds_the_late_flights_fills_the_gaps_and_saves(
-    chromium: str, server: Server, user: User, studio: Studio, file: Path
+    chromium: Chromium, server: Server, user: User, studio: Studio, file: Path
 ) -> None:
     with person(chromium, server, user) as newcomer:
         page = newcomer.page
@@ -263,9 +257,9 @@ def test_a_newcomer_finds_the_late_flights_fills_the_gaps_and_saves(
 
 
 def test_the_same_by_keyboard_alone(
-    chromium: str, server: Server, user: User, studio: Studio, file: Path
+    chromium: Chromium, server: Server, user: User, studio: Studio, file: Path
 ) -> None:
-    with person(chromium, server, user) as newcomer:
+    with person(chromium, server, user, is_new=True) as newcomer:
         page = newcomer.page
         page.context.add_init_script(COUNT_POINTERS)
         # Playwright does not wait until the browser hands it the choosers: ask for them in time.

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
 
-from tests.support.chromium import PATIENCE_MS, running_chromium
+from tests.support.chromium import Chromium
 from tests.support.serving import Server
 from tests.support.studio_client import Studio
 
@@ -59,19 +59,15 @@ def expect(locator: Any) -> Any:
 
 
 @contextmanager
-def browser_context(chromium: str, cookie: dict[str, str] | None, **options: Any) -> Iterator[Any]:
-    """Run a browser in which the cookie's user is signed in. No test meets its database inside.
+def browser_context(
+    chromium: Chromium, cookie: dict[str, str] | None, *, is_new: bool = False, **options: Any
+) -> Iterator[Any]:
+    """Open a context in which the cookie's user is signed in. No test meets its database inside.
 
-    While Playwright runs, this thread has an event loop, in which Django would open another
-    connection.
+    It has to be new for a test that adds to it what Note [A cache that is warm] names.
     """
-    from playwright.sync_api import expect
-
-    with running_chromium(chromium) as browser:
-        context = browser.new_context(**options)
+    with (chromium.context if is_new else chromium.warm_context)(**options) as context:
         context.add_cookies([] if cookie is None else [cookie])
-        context.set_default_timeout(PATIENCE_MS)
-        expect.set_options(timeout=PATIENCE_MS)
         yield context
 
 
