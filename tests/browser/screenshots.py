@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -110,16 +111,21 @@ def demo(address: str | None) -> Iterator[str]:
             "DATABASE_URL": "",  # a PostgreSQL in that folder
             "REDIS_URL": "",
         }
-        with subprocess.Popen(
-            [sys.executable, "manage.py", "run_demo"],
-            env=os.environ | environment,
-            stdout=subprocess.PIPE,
-            text=True,
-        ) as process:
-            assert process.stdout is not None
+        # A file takes whatever the service has to say; a pipe that nobody reads would stop it.
+        said = Path(folder, "said")
+        with (
+            said.open("wb") as output,
+            subprocess.Popen(
+                [sys.executable, "manage.py", "run_demo"],
+                env=os.environ | environment,
+                stdout=output,
+            ) as process,
+        ):
             try:
-                if not any(line.startswith("ready ") for line in process.stdout):
-                    sys.exit("The demo did not start; why is said above.")
+                while "\nready " not in f"\n{said.read_text()}":
+                    if process.poll() is not None:
+                        sys.exit("The demo did not start; why is said above.")
+                    time.sleep(0.2)
                 yield f"http://127.0.0.1:{port}"
             finally:
                 process.terminate()
