@@ -765,6 +765,7 @@ def _(scene: Scene) -> None:
     scene.page.get_by_role("alertdialog").wait_for()
     scene.page.keyboard.press("Escape")
     scene.page.locator(".notice").wait_for()
+    scene.wait_for_rows()
 
 
 @state("put-away")
