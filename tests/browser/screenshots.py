@@ -3,7 +3,8 @@
     python -m tests.browser.screenshots <folder> [--only <part of a name>] [--address <of a demo>]
 
 Each state is taken at 1280x800 and 360x740, light and dark: `<name>.<wide|phone>.<light|dark>.png`.
-Starts `make run`'s demo on a free port unless the address of a running one is given.
+Starts a demo with data of its own on a free port, unless the address of a running one is given. The
+datasets and the work of somebody who uses `make run` here are neither shown nor touched.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -94,26 +97,38 @@ def sign_in(context: Any, origin: str) -> str:
 
 @contextmanager
 def demo(address: str | None) -> Iterator[str]:
-    """Run the demo during the block, unless there is one at an address; yield its origin."""
+    """Run a demo during the block, unless there is one at an address; yield its origin."""
     if address is not None:
         yield address.rstrip("/")
         return
     port = free_port()
-    environment = {"DJANGO_SETTINGS_MODULE": "hydroml.settings_demo", "PORT": str(port)}
-    with subprocess.Popen(
-        [sys.executable, "manage.py", "run_demo"],
-        env=os.environ | environment,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        try:
-            for line in process.stdout:
-                if line.startswith("ready "):
-                    break
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
+    with tempfile.TemporaryDirectory(prefix="screenshots-") as folder:
+        Path(folder).chmod(0o755)  # PostgreSQL's own account may enter
+        environment = {
+            "DJANGO_SETTINGS_MODULE": "hydroml.settings_demo",
+            "PORT": str(port),
+            "VAR_DIR": folder,
+            "DATABASE_URL": "",  # a PostgreSQL in that folder
+            "REDIS_URL": "",
+        }
+        # A file takes whatever the service has to say; a pipe that nobody reads would stop it.
+        said = Path(folder, "said")
+        with (
+            said.open("wb") as output,
+            subprocess.Popen(
+                [sys.executable, "manage.py", "run_demo"],
+                env=os.environ | environment,
+                stdout=output,
+            ) as process,
+        ):
+            try:
+                while "\nready " not in f"\n{said.read_text()}":
+                    if process.poll() is not None:
+                        sys.exit("The demo did not start; why is said above.")
+                    time.sleep(0.2)
+                yield f"http://127.0.0.1:{port}"
+            finally:
+                process.terminate()
 
 
 if __name__ == "__main__":

@@ -312,7 +312,7 @@ def _choose_file(scene: Scene, *files: dict[str, Any]) -> None:
 @state("dataset-loading")
 def _(scene: Scene) -> None:
     _not_loaded(scene, {"status": "PROCESSING", "progress": 40})
-    scene.page.get_by_text("40 % loaded").wait_for()
+    scene.page.get_by_text("40% loaded").wait_for()
 
 
 @state("dataset-failed")
@@ -380,9 +380,7 @@ def _(scene: Scene) -> None:
 def _(scene: Scene) -> None:
     _begin_filter(scene, "dest")
     scene.page.get_by_test_id("value").filter(has_text="BOS").get_by_role("checkbox").check()
-    scene.page.locator(".live-count").filter(
-        has_not_text=re.compile(r"^([\d,]+) of \1 ")
-    ).wait_for()
+    _wait_for_fewer_rows(scene)
 
 
 @state("filter-number")
@@ -390,12 +388,19 @@ def _(scene: Scene) -> None:
     _begin_filter(scene, "arr_delay")
     scene.page.get_by_role("slider", name="To").wait_for()
     scene.page.get_by_label("Least value").fill("60")
+    _wait_for_fewer_rows(scene)
 
 
 @state("filter-date")
 def _(scene: Scene) -> None:
     _begin_filter(scene, "time_hour")
     scene.page.get_by_role("slider", name="To").wait_for()
+
+
+def _wait_for_fewer_rows(scene: Scene) -> None:
+    """Wait until the rows that the filter leaves are counted."""
+    all_rows = re.compile(r"^([\d,]+) of \1 ")
+    scene.page.locator(".live-count").filter(has_not_text=all_rows).wait_for()
 
 
 def _begin_filter(scene: Scene, column: str, by: str | None = None) -> None:
@@ -412,6 +417,7 @@ def _(scene: Scene) -> None:
     scene.wait_for_rows()
     scene.page.locator(".chip-text").click()
     scene.page.get_by_role("heading", name="Filters that go together").wait_for()
+    scene.page.locator(".live-count").filter(has_text="rows").wait_for()
 
 
 @state("columns")
@@ -733,14 +739,14 @@ def _(scene: Scene) -> None:
 
     scene.page.route("**/session/validate/**", damaged)
     scene.open_studio(has_rows=False)
-    scene.page.get_by_role("alertdialog").wait_for()
+    scene.page.get_by_role("alertdialog").get_by_role("heading", name="Comes back").wait_for()
 
 
 @state("recovery-new-file")
 def _(scene: Scene) -> None:
     _give_new_file(scene)
     scene.open_studio(has_rows=False)
-    scene.page.get_by_role("alertdialog").wait_for()
+    scene.page.get_by_role("alertdialog").get_by_role("heading", name="Fits the new").wait_for()
 
 
 def _give_new_file(scene: Scene) -> None:
@@ -759,6 +765,7 @@ def _(scene: Scene) -> None:
     scene.page.get_by_role("alertdialog").wait_for()
     scene.page.keyboard.press("Escape")
     scene.page.locator(".notice").wait_for()
+    scene.wait_for_rows()
 
 
 @state("put-away")
@@ -837,6 +844,7 @@ def _(scene: Scene) -> None:
     scene.begin()
     scene.open_studio()
     scene.page.route("**/data/?*", lambda route: route.fulfill(status=500, json=FAILURE))
-    scene.press("Last page")
+    scene.page.get_by_role("textbox", name="Page").fill("9")
+    scene.page.keyboard.press("Enter")
     scene.page.get_by_role("alert").first.wait_for()
     scene.page.get_by_role("alert").get_by_text("Details").first.click()

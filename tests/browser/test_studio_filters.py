@@ -279,7 +279,7 @@ def test_figures_are_told_and_a_frequent_value_is_a_filter(page: Page) -> None:
     figures.wait_for()
     names, values = (figures.locator(cell).all_inner_texts() for cell in ("th", "td"))
     told = dict(zip(names, values, strict=True))
-    assert told["Missing"] == "20 (10 %)"
+    assert told["Missing"] == "20 (10%)"
     assert told["Distinct"] == "180 values"
     assert (told["Least"], told["Median"], told["Largest"]) == ("1", "100", "199")
     page.button("Columns").last.click()

@@ -19,9 +19,9 @@ test("a caption tells what a column holds", () => {
   assert.equal(captionOf(figures({})), "16 values");
   assert.equal(
     captionOf(figures({ null_percentage: 0.7, distinct_count: 4043 })),
-    "4,043 values · 0.7 % missing",
+    "4,043 values · 0.7% missing",
   );
-  assert.equal(captionOf(figures({ type: "float", null_percentage: 2.45 })), "2.5 % missing");
+  assert.equal(captionOf(figures({ type: "float", null_percentage: 2.45 })), "2.5% missing");
   assert.equal(captionOf(figures({ type: "float" })), "16 values");
   const span = captionOf(figures({ type: "date", min: "2013-01-01", max: "2013-12-31" }));
   assert.equal(span.replace(/\s/g, " "), "Jan 1 – Dec 31, 2013");
@@ -29,7 +29,7 @@ test("a caption tells what a column holds", () => {
     { value: false, count: 3 },
     { value: true, count: 1 },
   ];
-  assert.equal(captionOf(figures({ type: "boolean", most_frequent: truth })), "25 % true");
+  assert.equal(captionOf(figures({ type: "boolean", most_frequent: truth })), "25% true");
   assert.equal(captionOf(figures({ distinct_count: 0, null_percentage: 100 })), "all missing");
   assert.equal(captionOf(figures({ distinct_count: 0 })), "0 values");
 });

@@ -7,6 +7,7 @@ const wholeNumber = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 
 // A double has at most 17 significant digits: none of them is left out.
 const anyNumber = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 17 });
 const roundNumber = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 4 });
+const shareOf = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 });
 const timeOfDay = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 const dayWithYear = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long" });
@@ -39,8 +40,7 @@ export function dateText(value) {
 
 /** @param {number} share from 0 to 1 */
 export function percent(share) {
-  if (share > 0 && share < 0.001) return "< 0.1 %";
-  return `${new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 }).format(share * 100)} %`;
+  return share > 0 && share < 0.001 ? `< ${shareOf.format(0.001)}` : shareOf.format(share);
 }
 
 /** @param {string | Date} moment */

@@ -241,11 +241,11 @@ export const MESSAGES = {
   "columns.max": "Largest",
   "columns.mean": "Mean",
   "columns.std": "Standard deviation",
-  "columns.quantile.0.05": "5 % are below",
-  "columns.quantile.0.25": "25 % are below",
+  "columns.quantile.0.05": "5% are below",
+  "columns.quantile.0.25": "25% are below",
   "columns.quantile.0.50": "Median",
-  "columns.quantile.0.75": "75 % are below",
-  "columns.quantile.0.95": "95 % are below",
+  "columns.quantile.0.75": "75% are below",
+  "columns.quantile.0.95": "95% are below",
 
   // Studio: steps
   "steps.add": "Add step",
@@ -959,8 +959,8 @@ export const MESSAGES = {
   "datasets.noneFound": "No dataset has “{text}” in its name.",
   "datasets.clearSearch": "Show all datasets",
   "datasets.more": { one: "Show {count} more", other: "Show {count} more" },
-  "datasets.loading": "Loading, {progress} %",
-  "datasets.loadingNewFile": "Loading the new file, {progress} %. The earlier rows can be used.",
+  "datasets.loading": "Loading, {progress}%",
+  "datasets.loadingNewFile": "Loading the new file, {progress}%. The earlier rows can be used.",
   "datasets.failed": "Not loaded.",
   "datasets.newFileFailed": "The new file was not loaded, and the earlier rows are still there.",
   "datasets.uploadAgain": "Upload another file",
@@ -1108,7 +1108,7 @@ export const MESSAGES = {
   },
   "about.missing": { one: "{count} missing value.", other: "{count} missing values." },
   "waiting.loading": "Loading {name}",
-  "waiting.opens": "{progress} % loaded. It opens by itself; you can also leave, and come back.",
+  "waiting.opens": "{progress}% loaded. It opens by itself; you can also leave, and come back.",
   "waiting.failed": "{name} could not be loaded",
 
   // Theme, tour, keyboard help

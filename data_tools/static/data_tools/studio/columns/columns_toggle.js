@@ -15,6 +15,6 @@ export function ColumnsToggle() {
     title=${say(columnsOpen ? "columns.fold" : "columns.unfold")}
     onClick=${() => panels.set({ columnsOpen: !columnsOpen, column: null, filterColumn: null })}
   >
-    <${Icon} name="panel-left" /><span class="visually-hidden">${say("columns.title")}</span>
+    <${Icon} name="panel-left" /> <span class="tool-word">${say("columns.title")}</span>
   </button>`;
 }

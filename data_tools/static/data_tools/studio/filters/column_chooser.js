@@ -50,7 +50,7 @@ export function ColumnChooser({ columns, place }) {
         onInput=${(event) => setSearch(event.target.value)}
       />
     </div>
-    <ul class="choices" ref=${list}>
+    <ul class="column-choices" ref=${list}>
       ${shown.map(
         (column) =>
           html`<li key=${column.name}>

@@ -46,7 +46,7 @@ export function CompareDialog({ from: given = FIRST_VERSION }) {
       ${changes && html`<${Changes} changes=${changes} />`}
     </div>
     <form method="dialog" class="dialog-actions">
-      <button data-focus>${say("page.close")}</button>
+      <button class="primary" data-focus>${say("page.close")}</button>
     </form>
   <//>`;
 }

@@ -32,7 +32,7 @@ export function EarlierDialog() {
     </ul>
     <${Refusal} error=${error} />
     <form method="dialog" class="dialog-actions">
-      <button data-focus>${say("page.close")}</button>
+      <button class="primary" data-focus>${say("page.close")}</button>
     </form>
   <//>`;
 }

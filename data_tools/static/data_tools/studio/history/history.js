@@ -39,7 +39,7 @@ export function History() {
     /** @type {HTMLElement} */ (list.current.querySelectorAll(".history-step")[to]).focus();
   };
   return html`<aside class="side history" aria-labelledby="history-title">
-    <header class="history-head">
+    <header class="side-top history-head">
       <h2 id="history-title">${say("history.title")}</h2>
       <${Menu}
         label=${html`<${Icon} name="ellipsis" />`}

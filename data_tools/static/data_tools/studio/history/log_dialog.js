@@ -60,7 +60,7 @@ export function LogDialog() {
       <button type="button" onClick=${() => copy(events.map(lineOf).join("\n"))}>
         ${say("log.copy")}
       </button>
-      <button data-focus>${say("page.close")}</button>
+      <button class="primary" data-focus>${say("page.close")}</button>
     </form>
   <//>`;
 }

@@ -1,6 +1,7 @@
 // What can be done with all of the work: a dataset of its own, or a file.
 
 import { html } from "../../page/html.js";
+import { Icon } from "../../page/icon.js";
 import { useStore } from "../../page/store.js";
 import { say } from "../../page/words.js";
 import { openDialog } from "../state/panels.js";
@@ -23,7 +24,7 @@ export function SaveButton() {
     ...${title}
     onClick=${() => openDialog("save")}
   >
-    ${say("save.button")}
+    <${Icon} name="save" /> <span class="tool-word">${say("save.button")}</span>
   </button>`;
 }
 
@@ -35,6 +36,6 @@ export function ExportButton() {
     disabled=${sessionId === null || isUnderWay}
     onClick=${() => openDialog("export")}
   >
-    ${say("export.button")}
+    <${Icon} name="download" /> <span class="tool-word">${say("export.button")}</span>
   </button>`;
 }

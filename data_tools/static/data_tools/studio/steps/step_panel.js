@@ -20,7 +20,7 @@ export function StepPanel() {
 
   const declared = operations?.get(open.operation);
   return html`<aside class="side step-panel" ref=${panel} aria-labelledby="step-title">
-    <header>
+    <header class="side-top">
       <h2 id="step-title">${titleOf(open.operation, declared?.title)}</h2>
       <button type="button" class="quiet icon-only" aria-label=${say("page.close")} onClick=${closeStep}>
         <${Icon} name="x" />
