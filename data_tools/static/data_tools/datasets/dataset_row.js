@@ -1,10 +1,9 @@
 // One dataset in the list.
 
 import { integer, when } from "../page/formats.js";
-import { html } from "../page/html.js";
+import { html, say } from "../page/html.js";
 import { Icon } from "../page/icon.js";
 import { Menu } from "../page/menu.js";
-import { say } from "../page/words.js";
 import { deleteLater } from "./deleting.js";
 import { datasets, isLoading } from "./state.js";
 

@@ -1,8 +1,7 @@
 // The page of datasets: the list, or the import screen while files are being looked at.
 
-import { html } from "../page/html.js";
+import { html, useStore } from "../page/html.js";
 import { Notices } from "../page/notices.js";
-import { useStore } from "../page/store.js";
 import { UserMenu } from "../page/user_menu.js";
 import { DatasetList } from "./dataset_list.js";
 import { DropTarget } from "./drop_target.js";

@@ -1,8 +1,7 @@
 // Notices: what a person has to know now, shown until it is dismissed or over. Each may have actions.
 
-import { html } from "./html.js";
+import { html, say } from "./html.js";
 import { Store, useStore } from "./store.js";
-import { say } from "./words.js";
 
 /**
  * @typedef {object} Action

@@ -1,8 +1,7 @@
 // An error beside what caused it, in a dialog or a form: its sentence, next steps and trace id.
 
-import { html } from "../page/html.js";
+import { html, say } from "../page/html.js";
 import { TraceId } from "../page/notices.js";
-import { say } from "../page/words.js";
 import { NoAnswer, StudioError } from "../session_client.js";
 
 /** @param {{ error: Error | null, id?: string }} props */

@@ -1,8 +1,7 @@
 // A column's head on the import screen: its name, its type, how its dates are written, and how sure.
 
 import { exampleOf } from "../../page/date_format_examples.js";
-import { html } from "../../page/html.js";
-import { say } from "../../page/words.js";
+import { html, say } from "../../page/html.js";
 import { DATE_FORMATS, TYPES } from "./choices.js";
 import { setColumn, writtenName } from "./importing.js";
 

@@ -1,8 +1,7 @@
 // Why a file cannot be read as it stands: the sentence, the lines it is about, and what mends it.
 
-import { html, useEffect, useState } from "../../page/html.js";
+import { html, say, useEffect, useState } from "../../page/html.js";
 import { TraceId } from "../../page/notices.js";
-import { say } from "../../page/words.js";
 import { StudioError } from "../../session_client.js";
 import { faultyLines, lineOf } from "./fault.js";
 import { takeRemedy } from "./importing.js";

@@ -1,9 +1,7 @@
 // The import screen: how a file will be read, and the rows that come of it, before it is loaded.
 
-import { html, useEffect, useRef } from "../../page/html.js";
+import { html, say, useEffect, useRef, useStore } from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
 import { Fault } from "./fault_view.js";
 import { ImportedFiles } from "./imported_files.js";
 import { closeImport, importFiles } from "./importing.js";

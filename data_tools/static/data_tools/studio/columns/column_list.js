@@ -1,9 +1,16 @@
 // The list of all columns: find one, hide it, move it, see what it holds.
 
-import { html, useEffect, useId, useMemo, useRef, useState } from "../../page/html.js";
+import {
+  html,
+  say,
+  useEffect,
+  useId,
+  useMemo,
+  useRef,
+  useState,
+  useStore,
+} from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
 import { shownColumn } from "../filters/sentences.js";
 import { panels } from "../state/panels.js";
 import { rows } from "../state/rows.js";

@@ -1,10 +1,8 @@
 // All figures of one column; a bar or a value that is clicked becomes the filter.
 
 import { exactNumber, integer, percent, shortNumber } from "../../page/formats.js";
-import { html, useEffect, useRef } from "../../page/html.js";
+import { html, say, useEffect, useRef, useStore } from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
 import { editFilterOf, filterColumnBy } from "../filters/filtering.js";
 import { shownColumn } from "../filters/sentences.js";
 import { shownValue } from "../filters/shown_value.js";

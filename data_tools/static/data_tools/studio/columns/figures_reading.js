@@ -2,8 +2,7 @@
 // What is there stays shown, muted, until the figures of the new version have come.
 
 import { showFailure } from "../../page/failures.js";
-import { useEffect } from "../../page/html.js";
-import { useStore } from "../../page/store.js";
+import { useEffect, useStore } from "../../page/html.js";
 import { NoAnswer, StudioError } from "../../session_client.js";
 import { api } from "../service.js";
 import { figures, keepFigures } from "../state/figures.js";

@@ -2,8 +2,7 @@
 // Enter.
 
 import { shortNumber } from "../../page/formats.js";
-import { html, useId, useState } from "../../page/html.js";
-import { say } from "../../page/words.js";
+import { html, say, useId, useState } from "../../page/html.js";
 import { shownValue } from "../filters/shown_value.js";
 
 const HEIGHT = 72;

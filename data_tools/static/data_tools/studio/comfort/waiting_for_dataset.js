@@ -1,8 +1,7 @@
 // What is shown of a dataset that has no rows yet: how far it is, or why it could not be loaded.
 
-import { html, useEffect, useState } from "../../page/html.js";
+import { html, say, useEffect, useState } from "../../page/html.js";
 import { UserMenu } from "../../page/user_menu.js";
-import { say } from "../../page/words.js";
 import { NoAnswer } from "../../session_client.js";
 import { client } from "../service.js";
 

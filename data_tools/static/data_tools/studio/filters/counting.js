@@ -1,7 +1,6 @@
 // Asking the service what a filter would find, while a person makes it. Only the last answer counts.
 
-import { useEffect, useState } from "../../page/html.js";
-import { useStore } from "../../page/store.js";
+import { useEffect, useState, useStore } from "../../page/html.js";
 import { versionQuery } from "../reading.js";
 import { api } from "../service.js";
 import { figures } from "../state/figures.js";

@@ -1,7 +1,6 @@
 // How many rows the filter that is being made would find.
 
-import { html, useRef } from "../../page/html.js";
-import { say } from "../../page/words.js";
+import { html, say, useRef } from "../../page/html.js";
 import { StudioError } from "../../session_client.js";
 import { useCount } from "./counting.js";
 import { closeFilter, keepOnlyTheseRows } from "./filtering.js";

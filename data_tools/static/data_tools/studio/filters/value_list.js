@@ -1,8 +1,7 @@
 // A check-list of a column's values, with a search and with counts that follow the other filters.
 
 import { integer } from "../../page/formats.js";
-import { html, useId, useRef, useState } from "../../page/html.js";
-import { say } from "../../page/words.js";
+import { html, say, useId, useRef, useState } from "../../page/html.js";
 import { StudioError } from "../../session_client.js";
 import { useValues } from "./counting.js";
 import { shownValue } from "./shown_value.js";

@@ -1,10 +1,8 @@
 // The header of a column: its type and name, the order by it, its menu, and its figures as a strip.
 
-import { html } from "../../page/html.js";
+import { html, say, useStore } from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
 import { notify } from "../../page/notices.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
 import { ColumnStrip } from "../columns/column_strip.js";
 import { sortBy } from "../commands.js";
 import { selection } from "../state/selection.js";

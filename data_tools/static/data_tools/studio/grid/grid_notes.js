@@ -1,9 +1,7 @@
 // What the grid says when there is something else to see than rows.
 
-import { html } from "../../page/html.js";
+import { html, say, useStore } from "../../page/html.js";
 import { TraceId } from "../../page/notices.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
 import { NoAnswer } from "../../session_client.js";
 import { arrange, filterBy } from "../commands.js";
 import { readRows } from "../reading.js";

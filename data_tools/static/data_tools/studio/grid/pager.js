@@ -1,9 +1,7 @@
 // Turning pages, and how many rows a page has.
 
-import { html, useEffect, useId, useRef } from "../../page/html.js";
+import { html, say, useEffect, useId, useRef, useStore } from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
 import { showPagesOf, turnTo } from "../commands.js";
 import { rows } from "../state/rows.js";
 import { PAGE_SIZES, view } from "../state/view.js";

@@ -1,9 +1,8 @@
 // The dialog that shows one cell, whole and as it is.
 
 import { Dialog } from "../../page/dialog.js";
-import { html, useEffect, useState } from "../../page/html.js";
+import { html, say, useEffect, useState } from "../../page/html.js";
 import { TraceId } from "../../page/notices.js";
-import { say } from "../../page/words.js";
 import { closeDialog } from "../state/panels.js";
 import { cellKey, rows } from "../state/rows.js";
 import { isShortened, readWholeCell } from "./whole_cell_reading.js";

@@ -1,8 +1,7 @@
 // The session's log, for those who want to know everything that happened in it, and who did it.
 
 import { Dialog } from "../../page/dialog.js";
-import { html, useEffect, useState } from "../../page/html.js";
-import { say } from "../../page/words.js";
+import { html, say, useEffect, useState } from "../../page/html.js";
 import { lookAt } from "../commands.js";
 import { Refusal } from "../refusal.js";
 import { api } from "../service.js";

@@ -1,9 +1,8 @@
 // Applying a recipe: first it is tried, so that everyone sees what fits and why the rest does not.
 
 import { Dialog } from "../../page/dialog.js";
-import { html, useState } from "../../page/html.js";
+import { html, say, useState } from "../../page/html.js";
 import { notify } from "../../page/notices.js";
-import { say } from "../../page/words.js";
 import { newOperationId } from "../../session_client.js";
 import { after } from "../commands.js";
 import { Refusal } from "../refusal.js";

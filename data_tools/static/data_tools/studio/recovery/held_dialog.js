@@ -1,10 +1,8 @@
 // A command that was kept on this device cannot simply be sent: the person decides what becomes of it.
 
 import { Dialog } from "../../page/dialog.js";
-import { html } from "../../page/html.js";
+import { html, say, useStore } from "../../page/html.js";
 import { TraceId } from "../../page/notices.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
 import { queue } from "../service.js";
 import { closeDialog } from "../state/panels.js";
 import { saving } from "../state/saving.js";

@@ -1,9 +1,8 @@
 // Other tabs and devices: what they do to the session is told, and shown when the person wants it.
 
 import { showFailure } from "../../page/failures.js";
-import { html, useEffect, useState } from "../../page/html.js";
+import { html, say, useEffect, useState } from "../../page/html.js";
 import { notices, notify, takeAway } from "../../page/notices.js";
-import { say } from "../../page/words.js";
 import { NoAnswer } from "../../session_client.js";
 import { readAgain, takeSession, workOf } from "../reading.js";
 import { api, queue } from "../service.js";

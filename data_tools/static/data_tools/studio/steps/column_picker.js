@@ -1,8 +1,7 @@
 // Choosing columns: what is chosen, a search, and the list of those that suit.
 
-import { html, useState } from "../../page/html.js";
+import { html, say, useState } from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
-import { say } from "../../page/words.js";
 
 const MOST_SHOWN = 100;
 

@@ -1,8 +1,7 @@
 // The control of each kind of parameter.
 
 import { DATE_FORMATS, exampleOf } from "../../page/date_format_examples.js";
-import { html, useId } from "../../page/html.js";
-import { say } from "../../page/words.js";
+import { html, say, useId } from "../../page/html.js";
 import { panels } from "../state/panels.js";
 import { ColumnPicker } from "./column_picker.js";
 import { scalarKind } from "./form_reading.js";

@@ -1,10 +1,17 @@
 // The fields of a step, the sentence of what it will do, Apply and Cancel.
 
 import { showFailure } from "../../page/failures.js";
-import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "../../page/html.js";
+import {
+  html,
+  say,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  useStore,
+} from "../../page/html.js";
 import { TraceId } from "../../page/notices.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
 import { perform } from "../commands.js";
 import { session } from "../state/session.js";
 import { closeStep } from "../state/step_form.js";
