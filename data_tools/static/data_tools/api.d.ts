@@ -1885,8 +1885,10 @@ export interface operations {
     get_columns: {
         parameters: {
             query?: {
+                at_version?: number;
                 limit?: number;
                 offset?: number;
+                session_id?: string;
             };
             header?: {
                 /** @description A comma list. `structured-errors` gets the error object as `error`, `exact-integers` gets integers beyond 2^53 as text, `row-numbers` the dataset's number of each row shown. */
@@ -1951,7 +1953,9 @@ export interface operations {
     get_columns_column_histogram: {
         parameters: {
             query?: {
+                at_version?: number;
                 filter?: string;
+                session_id?: string;
             };
             header?: {
                 /** @description A comma list. `structured-errors` gets the error object as `error`, `exact-integers` gets integers beyond 2^53 as text, `row-numbers` the dataset's number of each row shown. */
@@ -1998,9 +2002,11 @@ export interface operations {
     get_columns_column_values: {
         parameters: {
             query?: {
+                at_version?: number;
                 filter?: string;
                 limit?: number;
                 q?: string;
+                session_id?: string;
             };
             header?: {
                 /** @description A comma list. `structured-errors` gets the error object as `error`, `exact-integers` gets integers beyond 2^53 as text, `row-numbers` the dataset's number of each row shown. */
@@ -2049,9 +2055,11 @@ export interface operations {
     get_columns_histogram: {
         parameters: {
             query?: {
+                at_version?: number;
                 column?: string;
                 filter?: string;
                 key?: string;
+                session_id?: string;
             };
             header?: {
                 /** @description A comma list. `structured-errors` gets the error object as `error`, `exact-integers` gets integers beyond 2^53 as text, `row-numbers` the dataset's number of each row shown. */
@@ -2096,11 +2104,13 @@ export interface operations {
     get_columns_values: {
         parameters: {
             query?: {
+                at_version?: number;
                 column?: string;
                 filter?: string;
                 key?: string;
                 limit?: number;
                 q?: string;
+                session_id?: string;
             };
             header?: {
                 /** @description A comma list. `structured-errors` gets the error object as `error`, `exact-integers` gets integers beyond 2^53 as text, `row-numbers` the dataset's number of each row shown. */
