@@ -1010,6 +1010,10 @@ export const MESSAGES = {
   "import.firstRows": "The first {shown} rows",
   "import.someRows": "The first {shown} of {count} rows",
   "import.asRemedied": "As the first suggestion would read it:",
+  "import.numbers": {
+    one: "{names} looks like a column of numbers. It is read as one with",
+    other: "{names} look like columns of numbers. They are read as such with",
+  },
   "import.changed": { one: "{count} cell has changed", other: "{count} cells have changed" },
   "import.warnings": { one: "{count} thing to look at", other: "{count} things to look at" },
   "import.refused": "The file cannot be loaded like this.",

@@ -5,7 +5,7 @@ import { TraceId } from "../../page/notices.js";
 import { StudioError } from "../../session_client.js";
 import { faultyLines, lineOf } from "./fault.js";
 import { takeRemedy } from "./importing.js";
-import { nameOf } from "./option_words.js";
+import { remedyName } from "./option_words.js";
 import { previewSoon } from "./previewing.js";
 
 const HEAD_BYTES = 1 << 20;
@@ -25,9 +25,7 @@ export function Fault({ file }) {
       ${preview.error.remedies.map(
         (remedy) =>
           html`<button type="button" onClick=${() => takeRemedy(remedy)}>
-            ${Object.entries(remedy)
-              .map(([name, value]) => nameOf(name, value))
-              .join(", ")}
+            ${remedyName(remedy)}
           </button>`,
       )}
     </div>`
