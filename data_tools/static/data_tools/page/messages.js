@@ -812,9 +812,9 @@ export const MESSAGES = {
   "held.undo": "Undo",
   "held.redo": "Redo",
   "held.signedOut": {
-    one: "You were signed out. {count} change is kept on this device and is saved when you have signed in again.",
+    one: "You are not signed in any more. {count} change is kept on this device and is saved when you have signed in again.",
     other:
-      "You were signed out. {count} changes are kept on this device and are saved when you have signed in again.",
+      "You are not signed in any more. {count} changes are kept on this device and are saved when you have signed in again.",
   },
   "held.signIn": "Sign in",
   "tabs.changedInTab": "Changed in another tab",
