@@ -2,7 +2,15 @@
 
 import { html, say } from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
-import { TYPE_ICONS } from "../grid/column_header.js";
+
+export const TYPE_ICONS = {
+  integer: "hash",
+  float: "hash",
+  text: "type",
+  boolean: "toggle-left",
+  date: "calendar",
+  datetime: "clock",
+};
 
 /** @param {{ type: string }} props */
 export function TypeMark({ type }) {

@@ -95,7 +95,8 @@ export function FilterChips() {
       >
         ${say("filter.keepOnly")}
       </button>`
-      }`
+      }
+      <small class="mute">${say("filter.figures")}</small>`
     }
   </section>`;
 }

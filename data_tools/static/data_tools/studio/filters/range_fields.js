@@ -47,6 +47,7 @@ export function RangeFields({ column, draft, others, onChange, onProblem }) {
       html`<${Histogram}
       edges=${histogram.edges}
       counts=${within ?? histogram.counts}
+      max=${max}
       type=${type}
       isChosen=${isInside}
       label=""

@@ -4,19 +4,11 @@ import { html, say, useStore } from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
 import { notify } from "../../page/notices.js";
 import { ColumnStrip } from "../columns/column_strip.js";
+import { TYPE_ICONS } from "../columns/type_mark.js";
 import { sortBy } from "../commands.js";
 import { selection } from "../state/selection.js";
 import { MOST_ORDERS, view } from "../state/view.js";
 import { nextSort } from "./sorting.js";
-
-export const TYPE_ICONS = {
-  integer: "hash",
-  float: "hash",
-  text: "type",
-  boolean: "toggle-left",
-  date: "calendar",
-  datetime: "clock",
-};
 
 /** @param {string} name @param {boolean} add */
 export function turnSort(name, add) {

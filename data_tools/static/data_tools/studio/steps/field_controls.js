@@ -108,9 +108,10 @@ function SingleColumn({ field, value, onChange, attributes, columns, suiting }) 
   </select>`;
 }
 
-function ManyColumns({ value, onChange, attributes, columns, suiting }) {
+function ManyColumns({ field, value, onChange, attributes, columns, suiting }) {
   return html`<${ColumnPicker}
     columns=${columns}
+    showsMissing=${field.showsMissing}
     suiting=${suiting}
     chosen=${value}
     onChoose=${onChange}
