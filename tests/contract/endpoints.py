@@ -787,6 +787,18 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
     Endpoint(
         path="/api/datasources/{datasource_id}/",
+        method="PATCH",
+        is_existing=False,
+        takes_commands=False,
+        works={"name": "Another name"},
+        wrong=(
+            *each("name", (*NOT_TEXT, None, "", " ", "\x00", LONG), "INVALID_PARAMETER"),
+            ({}, "INVALID_PARAMETER"),
+            ({"name": "x", "surprise": 1}, "INVALID_PARAMETER"),
+        ),
+    ),
+    Endpoint(
+        path="/api/datasources/{datasource_id}/",
         method="DELETE",
         is_existing=False,
         takes_commands=False,

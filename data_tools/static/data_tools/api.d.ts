@@ -113,7 +113,11 @@ export interface paths {
         delete: operations["delete_datasources_datasource_id"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Give a dataset another name
+         * @description Several datasets may have the same one.
+         */
+        patch: operations["patch_datasources_datasource_id"];
         trace?: never;
     };
     "/api/datasources/{datasource_id}/file/": {
@@ -1725,6 +1729,39 @@ export interface operations {
                 content: {
                     "application/json": {
                         message: string;
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+        };
+    };
+    patch_datasources_datasource_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The dataset's id. */
+                datasource_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Give a dataset another name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        datasource: components["schemas"]["Datasource"];
                         /** @constant */
                         success: true;
                     };

@@ -96,6 +96,12 @@ export class StudioClient {
     return (await this.get(`${DATASETS}${id}/`, { signal })).datasource;
   }
 
+  /** @param {string} id @param {string} name @returns {Promise<Dataset>} */
+  async renameDataset(id, name) {
+    const options = { body: { name }, tryAgain: true };
+    return (await this.call("PATCH", `${DATASETS}${id}/`, options)).datasource;
+  }
+
   /** @param {string} id */
   deleteDataset(id) {
     return this.call("DELETE", `${DATASETS}${id}/`);

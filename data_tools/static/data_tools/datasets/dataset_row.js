@@ -20,6 +20,11 @@ export function DatasetRow({ dataset }) {
       act: chooseFile,
       disabled: isLoading(dataset),
     },
+    {
+      label: say("datasets.rename"),
+      icon: "pencil",
+      act: () => datasets.set({ renaming: dataset }),
+    },
     { label: say("datasets.delete"), icon: "trash-2", act: () => deleteLater(dataset) },
   ];
   return html`<tr>

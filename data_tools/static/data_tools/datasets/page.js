@@ -8,6 +8,7 @@ import { DropTarget } from "./drop_target.js";
 import { ImportScreen } from "./import/import_screen.js";
 import { imports } from "./import/state.js";
 import { NewFileDialog } from "./new_file_dialog.js";
+import { RenameDialog } from "./rename_dialog.js";
 import { Uploads } from "./uploads.js";
 
 /** @param {{ userName: string }} props */
@@ -21,5 +22,6 @@ export function Page({ userName }) {
     <${Uploads} />
     ${isImporting ? html`<${ImportScreen} />` : html`<${DatasetList} />`}
     <${NewFileDialog} />
+    <${RenameDialog} />
     <${DropTarget} />`;
 }
