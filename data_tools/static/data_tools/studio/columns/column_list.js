@@ -150,7 +150,7 @@ export function ColumnList() {
     </div>
     <footer class="side-foot">
       <small role="status">
-        ${hiddenCount > 0 ? say("columns.hiddenCount", { count: hiddenCount }) : say("page.columns", { count: columns.length })}
+        ${hiddenCount > 0 ? say("columns.hiddenCount", { count: hiddenCount }) : columns.length > 0 && say("page.columns", { count: columns.length })}
       </small>
       ${
         hiddenCount > 0 &&

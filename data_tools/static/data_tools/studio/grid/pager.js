@@ -7,9 +7,10 @@ import { rows } from "../state/rows.js";
 import { PAGE_SIZES, view } from "../state/view.js";
 
 export function Pager() {
-  const { pageNumber, totalPages } = useStore(rows);
-  // Where the person has turned to, while its rows are on their way.
-  const turnedTo = useStore(view, (state) => state.pageNumber);
+  const { pageNumber, totalPages, error } = useStore(rows);
+  const wanted = useStore(view, (state) => state.pageNumber);
+  // Where the person has turned to, while its rows are on their way; where they are if none came.
+  const turnedTo = error ? pageNumber : wanted;
   // The button of the last page is not disabled, since it would lose the focus.
   const turn = (to, name, icon, isOver) =>
     html`<button
@@ -66,7 +67,8 @@ function PageField({ pageNumber, totalPages }) {
 }
 
 function Showing() {
-  const { pageNumber, pageSize, filteredRows, totalRows, rows: shown } = useStore(rows);
+  const { pageNumber, pageSize, filteredRows, totalRows, columns, rows: shown } = useStore(rows);
+  if (columns.length === 0) return html`<p class="showing"></p>`; // nothing was read yet
   const from = (pageNumber - 1) * pageSize + 1;
   if (shown.length === 0) return html`<p class="showing" role="status">${say("pager.none")}</p>`;
   return html`<p class="showing" role="status">
