@@ -15,6 +15,7 @@ digits (0, 3 or 6), so that their texts sort as their times do.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
@@ -35,6 +36,17 @@ class ColumnType(StrEnum):
 INTEGERS = range(-(2**63), 2**63)  # what an integer column can hold
 LARGEST_EXACT_INTEGER = 2**53  # the integers from -this to this are doubles, without exception
 NUMERIC_TYPES = frozenset({ColumnType.INTEGER, ColumnType.FLOAT})
+_LARGE_INTEGER = re.compile(r"-?\d{16,20}", re.ASCII)
+
+
+def large_integer(text: str) -> int | None:
+    """Return the integer whose digits a text has; None unless it is one that no double holds.
+
+    It is the form in which a client that cannot read large integers is sent them.
+    """
+    if _LARGE_INTEGER.fullmatch(text) and LARGEST_EXACT_INTEGER < abs(int(text)) < 2**64:
+        return int(text)
+    return None
 
 
 def base_columns(columns: Iterable[Mapping[str, str]]) -> tuple[Column, ...]:

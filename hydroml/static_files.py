@@ -20,6 +20,13 @@ _STATEMENT = (
 )
 _CALL = r"(?P<matched>(?P<before>\bimport\(\s*)[\"'](?P<url>\.[^'\"]+)[\"'])"
 _WRITTEN = '%(before)s"%(url)s"'
+# Indented lines are left only in templates, where the line means nothing before a tag or its end,
+# no more than a blank before a property, and its indentation never anything.
+_INDENTED_LINES = (
+    (re.compile(r"\n\s+(?=/?>|<)"), ""),
+    (re.compile(r"\n\s+(?=[\w:-]+=|\.\.\.\$)"), " "),
+    (re.compile(r"\n\s+"), "\n"),
+)
 
 
 class StaticFilesStorage(CompressedManifestStaticFilesStorage):
@@ -56,9 +63,12 @@ class StaticFilesStorage(CompressedManifestStaticFilesStorage):
         return super().stored_name(name) if self.hashed_files else name
 
     def file_hash(self, name: str, content: Any = None) -> str | None:
-        """Return 8 digits of the hash: every import repeats them, and they cannot be compressed."""
+        """Return 6 digits of the hash: every import repeats them, and they cannot be compressed.
+
+        They need only tell the versions of one file apart.
+        """
         digits: str | None = super().file_hash(name, content)
-        return digits and digits[:8]
+        return digits and digits[:6]
 
 
 class _Shortened:
@@ -71,5 +81,6 @@ class _Shortened:
         with self._storage.open(name) as file:
             text = file.read().decode()
         shorter = minify.string("application/javascript", text)
-        # Lines are left only in templates, where a line's indentation means nothing.
-        return ContentFile(re.sub(r"\n\s+", "\n", shorter).encode(), name=name)
+        for pattern, left in _INDENTED_LINES:
+            shorter = pattern.sub(left, shorter)
+        return ContentFile(shorter.encode(), name=name)

@@ -22,6 +22,7 @@ from rest_framework.request import Request
 from data_tools.models import ApiToken
 from data_tools.services import demo_account, token_service
 
+PAGE_USER_HEADER = "X-Studio-User"
 _TOKEN_AND_USER = """
 SELECT auth_user.*, token.digest, token.token_key, token.created, token.expiry, token.public_id,
     token.name, token.last_used_at, token.replaces
@@ -79,8 +80,33 @@ class StudioTokenAuthentication(TokenAuthentication):
         raise AuthenticationFailed("Invalid token.")
 
 
+class AnotherUserSignedIn(AuthenticationFailed):
+    """A page of one user sent the request, and another one is signed in in that browser by now."""
+
+    default_detail = (
+        "Another user is signed in in this browser now. Sign in again to go on as before; what "
+        "waits on this device is kept."
+    )
+
+
 class StudioSessionAuthentication(SessionAuthentication):
-    """Django's login session, with the CSRF rule of Note [Same origin]."""
+    """Django's login session, with the CSRF rule of Note [Same origin].
+
+    A page says whose it is with `X-Studio-User`, the user's id. All tabs of a browser have the same
+    login session, and what one user began must not be done, or kept, in the account of the next.
+    """
+
+    def authenticate(self, request: Request) -> tuple[User, None] | None:
+        """Return the user of the login session, None without one.
+
+        Raises:
+            AnotherUserSignedIn: the page is another user's.
+        """
+        signed_in = super().authenticate(request)
+        page_user = request.headers.get(PAGE_USER_HEADER)
+        if signed_in and page_user is not None and page_user != str(signed_in[0].pk):
+            raise AnotherUserSignedIn
+        return signed_in
 
     def enforce_csrf(self, request: Request) -> None:
         if not _comes_from_this_site(request):

@@ -21,7 +21,7 @@ from django.http.multipartparser import MultiPartParserError
 from rest_framework import exceptions as drf
 
 from data_tools.exceptions import ServiceBusy, TooMuchAtOnce
-from data_tools.http.authentication import TokenExpired
+from data_tools.http.authentication import AnotherUserSignedIn, TokenExpired
 from data_tools.http.error_catalogue import CATALOGUE
 from data_tools.http.error_kinds import ErrorKind
 from data_tools.http.throttling import RateLimitExceeded, Standing
@@ -81,7 +81,9 @@ def error_from(exc: Exception) -> ApiError:
         case drf.NotAuthenticated() | drf.AuthenticationFailed():
             code = "TOKEN_EXPIRED" if isinstance(exc, TokenExpired) else "NOT_AUTHENTICATED"
             headers = {"WWW-Authenticate": getattr(exc, "auth_header", None) or "Token"}
-            return ApiError(code=code, message=str(exc.detail), headers=headers)
+            message = str(exc.detail)
+            told = message if isinstance(exc, AnotherUserSignedIn) else ""
+            return ApiError(code=code, message=message, headers=headers, own_user_message=told)
         case drf.MethodNotAllowed() | drf.NotAcceptable() | drf.UnsupportedMediaType():
             return ApiError(code=exc.default_code.upper(), message=str(exc.detail))
         case drf.ParseError():

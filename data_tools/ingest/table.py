@@ -61,6 +61,8 @@ class ColumnReport:
 
     `certainty` and `why` say how sure the type is and what speaks for it; `date_formats` are the
     formats that every value of a text column fits. `notes` are sentences for the owner.
+    `suggested_options` are reading options with which the value that makes it a column of text
+    would be a number.
     """
 
     name: str
@@ -79,6 +81,7 @@ class ColumnReport:
     first_rounded_value: Example | None = None
     date_formats: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    suggested_options: dict[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {

@@ -6,7 +6,7 @@ from data_tools.answers.dataset_answers import DatasourceBody, DatasourceList, D
 from data_tools.answers.preview_answers import PreviewBody
 from data_tools.openapi.answer_schema import schema_of
 from data_tools.openapi.description import FORM, PAGE, Described
-from data_tools.openapi.json_schema import Schema, fields_of, ref
+from data_tools.openapi.json_schema import TEXT, Schema, body, fields_of, ref
 from data_tools.views.api.datasource_api_views import PreviewFields, ReuploadFields, UploadFields
 
 _DATASOURCE = schema_of(DatasourceBody)
@@ -66,6 +66,15 @@ DATASETS: dict[tuple[str, str], Described] = {
         summary="One dataset: how far it has come, and what was found in its file",
         tag="Datasets",
         answer=_DATASOURCE,
+    ),
+    ("PATCH", "/api/datasources/{datasource_id}/"): Described(
+        summary="Give a dataset another name",
+        text="Several datasets may have the same one.",
+        tag="Datasets",
+        body=body(("name",), name={**TEXT, "minLength": 1, "maxLength": 255}),
+        answer=_DATASOURCE,
+        example_body={"name": "Flights of 2013"},
+        refusals=("INVALID_JSON", "INVALID_BODY", *_BODY_REFUSED),
     ),
     ("DELETE", "/api/datasources/{datasource_id}/"): Described(
         summary="Delete a dataset, its rows and its file",

@@ -78,7 +78,8 @@ _MEASURING = ("ANSWER_TOO_LARGE", "SESSION_TOO_COMPLEX", "QUERY_TIMEOUT", *UNREA
 _OF_A_SESSION = ("SESSION_NOT_FOUND", *_MEASURING)
 _AMONG: Query = {"filter": SELECTION["filter"]}
 _NAMED: Query = {"column": (TEXT, False), "key": (TEXT, False)}
-_COUNTING = ("COLUMN_NOT_FOUND", "INVALID_FILTER", *_MEASURING)
+_SHOWN = ("INVALID_VERSION", *_OF_A_SESSION)
+_COUNTING = ("COLUMN_NOT_FOUND", "INVALID_FILTER", *_SHOWN)
 
 COLUMNS: dict[tuple[str, str], Described] = {
     ("GET", "columns/"): Described(
@@ -86,15 +87,15 @@ COLUMNS: dict[tuple[str, str], Described] = {
         text="Of the session, or without one of the dataset. Measured once and kept. If there are "
         "too many columns for one answer, ask for a few at a time.",
         tag="Columns",
-        query=fields_of(ColumnsFields),
+        query=fields_of(ColumnsFields) | PAST,
         answer=schema_of(ColumnsBody),
-        refusals=_MEASURING,
+        refusals=_SHOWN,
     ),
     ("GET", "columns/{column}/values/"): Described(
         summary="A column's values that contain a text, with their counts",
         text="The name is percent-encoded, a slash as %2F. With `filter`, of the rows it finds.",
         tag="Columns",
-        query=fields_of(SuggestionFields) | _AMONG,
+        query=fields_of(SuggestionFields) | _AMONG | PAST,
         answer=schema_of(SuggestionsBody),
         example_path={"column": "carrier"},
         example_query={"q": "a", "limit": 2},
@@ -103,7 +104,7 @@ COLUMNS: dict[tuple[str, str], Described] = {
     ("GET", "columns/values/"): Described(
         summary="The same for a column that no path can name: by `column` or by `key`",
         tag="Columns",
-        query=_NAMED | fields_of(SuggestionFields) | _AMONG,
+        query=_NAMED | fields_of(SuggestionFields) | _AMONG | PAST,
         answer=schema_of(SuggestionsBody),
         example_query={"key": "b1"},
         refusals=_COUNTING,
@@ -113,7 +114,7 @@ COLUMNS: dict[tuple[str, str], Described] = {
         text="Its edges are those of all rows. Of numbers, dates and datetimes; columns of other "
         "types are refused.",
         tag="Columns",
-        query=_AMONG,
+        query=_AMONG | PAST,
         answer=schema_of(ColumnHistogramBody),
         example_path={"column": "delay"},
         example_query={"filter": _FILTER},
@@ -122,7 +123,7 @@ COLUMNS: dict[tuple[str, str], Described] = {
     ("GET", "columns/histogram/"): Described(
         summary="The same for a column that no path can name: by `column` or by `key`",
         tag="Columns",
-        query=_NAMED | _AMONG,
+        query=_NAMED | _AMONG | PAST,
         answer=schema_of(ColumnHistogramBody),
         example_query={"key": "b2"},
         refusals=_COUNTING,

@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar
 
-from data_tools.columns import ColumnType
+from data_tools.columns import ColumnType, large_integer
 from data_tools.date_formats import parse_format
 from data_tools.filtering.filters import filter_from_json
 from data_tools.operations.exceptions import InvalidParameter
@@ -329,7 +329,8 @@ class Scalar(ParameterKind):
 class Number(ParameterKind):
     """A finite number, not below `minimum` and not above `maximum` where these are given.
 
-    An integer beyond 64 bits becomes a float.
+    An integer beyond 64 bits becomes a float. One that no double holds may be the text of its
+    digits, the form in which some clients are sent it.
     """
 
     name = "number"
@@ -340,6 +341,8 @@ class Number(ParameterKind):
 
     def check(self, value: Any, path: str) -> int | float:
         minimum, maximum = self.minimum, self.maximum
+        if isinstance(value, str) and (integer := large_integer(value)) is not None:
+            value = integer
         if (
             isinstance(value, bool)
             or not isinstance(value, self.types)

@@ -11,8 +11,7 @@ from data_tools.filtering import Selection
 from data_tools.operations.column_lookup import require_column, require_column_with_key
 from data_tools.rows.pages import read_cell
 from data_tools.services.session_data import rows_shown
-from data_tools.services.session_lookup import find_session
-from data_tools.services.time_travel_service import find_past_session
+from data_tools.services.time_travel_service import find_shown_session
 from session_events.events import Column
 from session_events.heads import StreamHead
 from session_events.loading import Session
@@ -46,22 +45,14 @@ def get_cell(
 ) -> Cell:
     """Return a cell of the session, or of the dataset without one. Records nothing.
 
-    `past` has the `session_id` and the `at_version` of an earlier version; None is the current one.
-    The column is given by its `name` or, if that is None, by its `key`.
+    `past` names an earlier version, as for `find_shown_session`. The column is given by its `name`
+    or, if that is None, by its `key`.
 
-    Raises: as `find_session` or `find_past_session`, and `read_cell`.
+    Raises: as `find_shown_session` and `read_cell`.
     """
-    session: Session | None
-    head: StreamHead | None = None
-    if past is None:
-        datasource, session = find_session(user_id, datasource_id)
-    else:
-        datasource, session, head = find_past_session(
-            user_id=user_id,
-            datasource_id=datasource_id,
-            session_id=past["session_id"],
-            at_version=past["at_version"],
-        )
+    datasource, session, head = find_shown_session(
+        user_id=user_id, datasource_id=datasource_id, past=past
+    )
     rows = rows_shown(datasource, session)
     if name is None:
         column = require_column_with_key(rows.columns, key)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from data_tools.exceptions import NothingLoaded
 from data_tools.filtering import Filter, Selection
@@ -19,7 +20,8 @@ from data_tools.profiles.stored import profiles_of
 from data_tools.profiles.suggestions import suggest
 from data_tools.rows.session_rows import SessionRows
 from data_tools.services.session_data import rows_shown
-from data_tools.services.session_lookup import find_session, require_session
+from data_tools.services.session_lookup import require_session
+from data_tools.services.time_travel_service import find_shown_session
 from data_tools.sql.conditions import Conditions, conditions_on
 from data_tools.under_way.admission import begin_heavy_work
 from session_events.events import Column
@@ -78,15 +80,22 @@ class ColumnHistogram:
 
 
 def column_profiles(
-    *, user_id: int, datasource_id: uuid.UUID, offset: int = 0, limit: int | None = None
+    *,
+    user_id: int,
+    datasource_id: uuid.UUID,
+    past: Mapping[str, Any] | None = None,
+    offset: int = 0,
+    limit: int | None = None,
 ) -> ProfiledColumns:
     """Return the profiles of the columns after the first `offset`, all or at most `limit` of them.
 
-    Measures those that are not stored yet.
+    Measures those that are not stored yet. `past` names an earlier version.
 
-    Raises: as `find_session` and `profiles_of`.
+    Raises: as `find_shown_session` and `profiles_of`.
     """
-    datasource, session = find_session(user_id, datasource_id)
+    datasource, session, _ = find_shown_session(
+        user_id=user_id, datasource_id=datasource_id, past=past
+    )
     rows = rows_shown(datasource, session)
     columns = rows.columns[offset:] if limit is None else rows.columns[offset : offset + limit]
     return _profiled(rows, session, columns, most_frequent=MOST_FREQUENT)
@@ -130,6 +139,7 @@ def suggestions(
     *,
     user_id: int,
     datasource_id: uuid.UUID,
+    past: Mapping[str, Any] | None = None,
     name: str | None,
     key: str | None = None,
     row_filter: Filter | None = None,
@@ -138,14 +148,16 @@ def suggestions(
 ) -> Suggestions:
     """Return values of a column that contain `text`; the column is named, or given by its key.
 
-    Values and counts are those of the rows that the filter finds.
+    Values and counts are those of the rows that the filter finds. `past` names an earlier version.
 
     Raises:
         ColumnNotFound: there is no such column.
         InvalidFilter: the filter does not suit the columns.
-        And as `find_session` and `suggest`.
+        And as `find_shown_session` and `suggest`.
     """
-    datasource, session = find_session(user_id, datasource_id)
+    datasource, session, _ = find_shown_session(
+        user_id=user_id, datasource_id=datasource_id, past=past
+    )
     rows = rows_shown(datasource, session)
     column = _named(rows, name, key)
     conditions = _read_by(rows, row_filter)
@@ -164,21 +176,25 @@ def histogram(
     *,
     user_id: int,
     datasource_id: uuid.UUID,
+    past: Mapping[str, Any] | None = None,
     name: str | None,
     key: str | None = None,
     row_filter: Filter | None = None,
 ) -> ColumnHistogram:
     """Return a column's histogram, counted among the rows that the filter finds.
 
-    Its edges are those of all rows, so that the bars of different filters can be compared.
+    Its edges are those of all rows, so that the bars of different filters can be compared. `past`
+    names an earlier version.
 
     Raises:
         ColumnNotFound: there is no such column.
         InvalidFilter: the filter does not suit the columns.
         InvalidParameter: values of the column's type do not lie on a line.
-        And as `find_session` and `profiles_of`.
+        And as `find_shown_session` and `profiles_of`.
     """
-    datasource, session = find_session(user_id, datasource_id)
+    datasource, session, _ = find_shown_session(
+        user_id=user_id, datasource_id=datasource_id, past=past
+    )
     rows = rows_shown(datasource, session)
     column = _named(rows, name, key)
     if column.type not in TYPES_WITH_HISTOGRAM:

@@ -1,4 +1,4 @@
-"""Upload, re-upload, list, open and delete a user's datasets."""
+"""Upload, re-upload, list, open, rename and delete a user's datasets."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import Error, connection, transaction
 from django.db.models import F, Func, IntegerField, QuerySet
 from django.db.models.fields.files import FieldFile
+from django.utils import timezone
 
 from data_tools import tasks
 from data_tools.exceptions import DatasourceNotFound, DatasourceNotReady, DeletingTookTooLong
@@ -183,6 +184,18 @@ def get_for(owner: User, datasource_id: UUID) -> DataSource:
     if datasource.status in _UNFINISHED and _resume_or_fail([datasource.pk]):
         datasource.refresh_from_db()
     return datasource
+
+
+def rename(*, owner: User, datasource_id: UUID, name: str) -> DataSource:
+    """Give a dataset another name. Several may have the same one.
+
+    Raises:
+        DatasourceNotFound: there is no such dataset, or it belongs to somebody else.
+    """
+    DataSource.objects.filter(owner=owner, pk=datasource_id).update(
+        name=name, updated_at=timezone.now()
+    )
+    return get_for(owner, datasource_id)
 
 
 def _resume_or_fail(unfinished: list[UUID]) -> int:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from data_tools.exceptions import DatasourceNotFound
 from data_tools.models import DataSource
@@ -13,6 +15,7 @@ from data_tools.services.recovery_service import validate
 from data_tools.services.session_data import SessionData, data_after, data_of
 from data_tools.services.session_lookup import (
     find_dataset,
+    find_session,
     owned_dataset,
     require_known,
     require_rows,
@@ -79,6 +82,21 @@ def find_past_session(
     if head is None or session_id is not None:
         head = session_head(user_id=user_id, dataset_id=datasource_id, session_id=session_id)
     return datasource, require_rows(datasource, session_at(head, at_version)), head
+
+
+def find_shown_session(
+    *, user_id: int, datasource_id: uuid.UUID, past: Mapping[str, Any] | None
+) -> tuple[DataSource, Session | None, StreamHead | None]:
+    """Return the dataset and the session that a read is about, None if there is none.
+
+    `past` has the `session_id` and the `at_version` of an earlier version, and with it comes where
+    its stream ends now; without `past`, the open session is meant.
+
+    Raises: as `find_session` or `find_past_session`.
+    """
+    if past is None:
+        return *find_session(user_id, datasource_id), None
+    return find_past_session(user_id=user_id, datasource_id=datasource_id, **past)
 
 
 def changes(

@@ -8,13 +8,12 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from data_tools.columns import LARGEST_EXACT_INTEGER, ColumnType
+from data_tools.columns import ColumnType, large_integer
 from data_tools.filtering.exceptions import InvalidFilter
 from session_events.events import Column
 
 LONGEST_VALUE = 10_000  # characters
 _NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")  # NUL and lone surrogates
-_INTEGER = re.compile(r"-?\d{16,20}", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DATETIME = re.compile(
     r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,6})?)?(Z|[+-]\d{2}(:?\d{2})?)?)?", re.ASCII
@@ -35,10 +34,9 @@ def value_for(column: Column, value: Any, path: str) -> Any:
             return value
         case ColumnType.INTEGER if _is_number(value):
             return value if isinstance(value, int) else Decimal(value)
-        case ColumnType.INTEGER if isinstance(value, str) and _INTEGER.fullmatch(value):
-            # The form in which a client that cannot hold large integers is sent them.
-            if LARGEST_EXACT_INTEGER < abs(int(value)) < 2**64:
-                return int(value)
+        case ColumnType.INTEGER if isinstance(value, str):
+            if (integer := large_integer(value)) is not None:
+                return integer
         case ColumnType.FLOAT if _is_number(value) and float(value) == value:
             return float(value)
         case ColumnType.TEXT if isinstance(value, str) and _is_storable(value):

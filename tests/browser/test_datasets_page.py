@@ -282,3 +282,47 @@ def test_a_failed_request_is_said_with_what_can_be_done(
         notice.get_by_role("button", name="Try again").click()
 
         expect(page.locator("tbody tr")).to_contain_text("flights")
+
+
+def test_what_the_service_has_written_is_not_seen_before_the_list_unless_that_takes_long(
+    chromium: str, server: Server, user: User, studio: Studio
+) -> None:
+    from playwright.sync_api import expect
+
+    studio.take(("session/initialize/", {}), rename("carrier", "airline"))
+    with visiting(chromium, server, user) as page:
+        held: list[Any] = []
+        page.route("**/api/sessions/*", lambda route: held.append(route))
+        page.goto("/", wait_until="commit")
+        link = page.get_by_role("link", name="flights")
+        written = page.locator(".as-written")
+        written.wait_for(state="attached")
+
+        expect(written).to_have_css("visibility", "hidden")
+        expect(written).to_have_css("visibility", "visible")  # it has taken a second by now
+        for route in held:
+            route.continue_()
+        expect(written).to_have_count(0)
+        expect(link.first).to_be_visible()
+
+
+def test_a_dataset_is_given_another_name(
+    chromium: str, server: Server, user: User, studio: Studio
+) -> None:
+    from playwright.sync_api import expect
+
+    with visiting(chromium, server, user) as page:
+        page.goto("/")
+        page.get_by_role("button", name="Actions for flights").click()
+        page.get_by_role("menuitem", name="Rename …").click()
+        field = page.get_by_role("dialog").get_by_label("Name")
+        expect(field).to_be_focused()
+        field.fill(" ")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("dialog").get_by_role("alert")).to_be_visible()
+        field.fill("Flights of 2013")
+        page.keyboard.press("Enter")
+
+        expect(page.get_by_role("link", name="Flights of 2013")).to_be_visible()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        assert [*listed(studio)] == ["Flights of 2013"]

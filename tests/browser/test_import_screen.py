@@ -220,3 +220,23 @@ def test_the_screen_works_by_keyboard_and_says_where_it_is(
         page.wait_for_url("**/studio/**")
 
     assert loaded(studio, "keys")["column_count"] == 2
+
+
+def test_numbers_with_a_decimal_comma_are_noticed_and_read_as_numbers_by_a_button(
+    chromium: str, server: Server, user: User, studio: Studio
+) -> None:
+    from playwright.sync_api import expect
+
+    with visiting(chromium, server, user) as page:
+        choose(page, file_of("orders.csv", ORDERS))
+        suggestion = page.locator(".import-numbers")
+        expect(suggestion).to_contain_text("“Betrag” looks like a column of numbers.")
+
+        suggestion.get_by_role(
+            "button", name="Thousands mark: Point ., Decimal mark: Comma ,"
+        ).click()
+
+        expect(page.get_by_label("Type of the column Betrag")).to_have_value("")
+        expect(page.locator("tbody tr").first).to_contain_text("1001.5")
+        expect(suggestion).to_have_count(0)
+        expect(page.get_by_label("Decimal mark")).to_have_value('","')

@@ -32,7 +32,7 @@ def test_the_studio_names_all_the_modules_that_it_loads(opened: StudioPage) -> N
     )
     loaded = opened.page.evaluate(
         "performance.getEntriesByType('resource').map((one) => one.name)"
-        ".filter((name) => name.endsWith('.js') && !name.endsWith('theme.js'))"
+        ".filter((name) => /(?<!theme|missing_modules)[.]js$/.test(name))"
     )
 
     assert len(preloaded) > 20
@@ -78,3 +78,21 @@ def test_the_modules_work_as_they_are_published(
         page.get_by_label("Fill with").wait_for()
         page.get_by_role("button", name="Save as").click()
         expect(page.get_by_role("dialog", name="Save as a dataset")).to_be_visible()
+
+
+def test_a_page_of_an_earlier_version_says_so_and_can_be_loaded_again(
+    chromium: str, server: Server, user: User
+) -> None:
+    from playwright.sync_api import expect
+
+    with visiting(chromium, server, user) as page:
+        page.route("**/datasets/state.js", lambda route: route.fulfill(status=404))
+        page.goto("/")
+        notice = page.get_by_role("alert")
+        expect(notice).to_contain_text("This page is from an earlier version")
+
+        page.unroute("**/datasets/state.js")
+        notice.get_by_role("button", name="Reload").click()
+
+        expect(page.get_by_text("Upload files")).to_be_visible()
+        expect(notice).to_have_count(0)

@@ -282,6 +282,7 @@ def test_figures_are_told_and_a_frequent_value_is_a_filter(page: Page) -> None:
     assert told["Missing"] == "20 (10%)"
     assert told["Distinct"] == "180 values"
     assert (told["Least"], told["Median"], told["Largest"]) == ("1", "100", "199")
+    assert page.page.locator(".axis span").all_inner_texts() == ["1", "199"]
     page.button("Columns").last.click()
     assert page.focused().endswith("delay")
 

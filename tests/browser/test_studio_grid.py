@@ -473,3 +473,32 @@ def test_on_a_phone_the_first_column_stays_in_sight(
         assert grid.page.evaluate("document.documentElement.scrollWidth") == 360
         assert grid.cell(1, 1).bounding_box()["height"] >= 44
         assert grid.problems == []
+
+
+def test_after_a_page_that_could_not_be_read_the_buttons_go_on_from_the_one_that_is_shown(
+    grid: Grid,
+) -> None:
+    from playwright.sync_api import expect
+
+    grid.page.locator("select").select_option("10")
+    grid.ready()
+    refused = {"code": "QUERY_TIMEOUT", "message": "late", "user_message": "It took too long."}
+    grid.page.route(
+        "**/data/?*",
+        lambda route: route.fulfill(
+            status=503, json={"success": False, "error": {**refused, "recovery_actions": []}}
+        ),
+    )
+    last = grid.page.get_by_role("button", name="Last page")
+    last.click()
+    grid.waits_for(".grid .notice")
+
+    expect(last).not_to_have_attribute("aria-disabled", "true")
+    expect(grid.page.get_by_role("button", name="Previous page")).to_have_attribute(
+        "aria-disabled", "true"
+    )
+    grid.page.unroute("**/data/?*")
+    last.click()
+    expect(grid.page.locator(".grid .notice")).to_have_count(0)
+    expect(last).to_have_attribute("aria-disabled", "true")
+    grid.problems.clear()  # the browser tells of the refused requests

@@ -160,7 +160,9 @@ def test_somebody_signed_out_keeps_everything_until_signing_in_again(
     assert tab.rename("carrier", "airline") is None
 
     expect(tab.saving).to_contain_text("Not saved: signed out, 1 change kept on this device")
-    notice = tab.notices.filter(has_text="You were signed out. 1 change is kept on this device")
+    notice = tab.notices.filter(
+        has_text="You are not signed in any more. 1 change is kept on this device"
+    )
     expect(notice.get_by_role("button", name="Sign in")).to_be_visible()
     tab.press("Sign in")
     tab.page.wait_for_url("**/accounts/login/?next=*")

@@ -336,3 +336,28 @@ def test_an_expired_session_says_so_and_comes_back_with_the_next_command(
             expect(tab.saving).to_have_text(SAVED)
             assert tab.problems == []
     assert renames_of(studio) == ["airline", "date", "key"]
+
+
+def test_nothing_is_said_of_rows_behind_the_question_how_to_go_on(
+    browser: Browser, studio: Studio
+) -> None:
+    studio.post("session/clear/")
+
+    tab = browser.open(has_rows=False)
+
+    expect(dialog_of(tab)).to_be_visible()
+    expect(tab.page.locator(".showing")).to_have_text("")
+    expect(tab.page.locator(".side.columns .side-foot")).to_have_text("")
+
+
+def test_the_session_is_opened_once_however_often_it_is_asked_for(browser: Browser) -> None:
+    tab = browser.open()
+    asked: list[str] = []
+    tab.page.on("request", lambda request: asked.append(request.url))
+
+    tab.page.evaluate(
+        "async () => { const { openStudio } = await import('/static/data_tools/studio/opening.js');"
+        " await Promise.all([openStudio(), openStudio(), openStudio()]); await openStudio() }"
+    )
+
+    assert len([url for url in asked if "/session/recover/" in url]) == 2

@@ -322,3 +322,21 @@ def breaking_off(after: threading.Event | None = None) -> Iterator[str]:
             if after is not None:
                 after.set()
             thread.join()
+
+
+def test_filters_and_figures_of_an_ended_session_are_those_of_its_rows(
+    chromium: str, server: Server, user: User, studio: Studio
+) -> None:
+    with opened(chromium, server, user, studio) as tab:
+        tab.perform("filter_rows", filter=[{"column": "airline", "op": "eq", "value": "UA"}])
+        save_as(tab, "flights of United")
+        expect(tab.page.locator(".save-banner")).to_be_focused()
+
+        tab.press("Add filter")
+        tab.page.get_by_role("searchbox", name="Find a column").fill("airline")
+        tab.page.keyboard.press("Enter")
+
+        values = tab.page.get_by_test_id("value")
+        expect(values).to_have_text(["UA2"])
+        tab.page.get_by_label("Find a value").fill("A")
+        expect(values).to_have_text(["UA2"])

@@ -263,6 +263,10 @@ def test_a_refused_type_offers_formats_and_to_make_the_rest_missing(opened: Step
     opened.begin_step("change type written")
     opened.field("new_type").locator("select").select_option("date")
     opened.page.keyboard.press("Enter")
+    refusal = opened.page.locator(".step-refusal")
+    expect(refusal).to_contain_text(
+        "6 values of written do not fit, the first is “31/01/2013” in row 1."
+    )
     opened.page.get_by_role("button", name="31/01/2013 · day first").click()
     expect(opened.field("date_format").locator("input")).to_have_value("%d/%m/%Y")
     opened.apply()
@@ -367,3 +371,78 @@ def test_a_column_offers_its_steps_in_its_menu_and_its_panel(opened: Steps) -> N
     page.get_by_role("menuitem", name="Remove column").click()
     expect(opened.outcome).to_contain_text("Removed late")
     expect(page.get_by_role("columnheader", name="late")).to_have_count(0)
+
+
+def test_with_a_filter_the_sentence_says_that_all_rows_are_changed(opened: Steps) -> None:
+    from playwright.sync_api import expect
+
+    opened.put("view", {"filter": [{"column": "carrier", "op": "eq", "value": "AA"}]})
+    opened.page.evaluate(
+        "async () => (await import('/static/data_tools/studio/reading.js')).readRows()"
+    )
+    expect(opened.page.locator("tbody tr")).to_have_count(1)
+    sentence = opened.page.locator(".step-sentence")
+
+    opened.begin_step("fill delay")
+    expect(sentence).to_contain_text(
+        "It does so in all 6 rows, and not only in the one that the filter shows."
+    )
+    expect(opened.page.locator(".filters")).to_contain_text("Column figures: of all rows")
+    opened.page.keyboard.press("Escape")
+
+    opened.begin_step("keep filtered rows")  # it keeps what the filter shows
+    expect(sentence).to_have_text("Keeps only the rows where carrier is AA.")
+    opened.page.keyboard.press("Escape")
+
+    opened.begin_step("rename route")
+    expect(sentence).to_have_text("Renames route to …")
+
+
+def test_the_column_of_a_step_comes_into_sight_where_the_filter_hides_what_changed(
+    chromium: str, server: Server, user: User
+) -> None:
+    from playwright.sync_api import expect
+
+    names = [f"column {at}" for at in range(30)]
+    rows = [[1] * 30, [2] * 29 + [None]]
+    dataset = publish(user, [(name, "integer") for name in names], rows)
+    studio = open_studio(user, dataset, transport=server.transport)
+    with opened_page(chromium, server, user, studio) as steps:
+        steps.page.evaluate(
+            "async () => (await import('/static/data_tools/studio/commands.js'))"
+            ".filterBy([{ column: 'column 0', op: 'eq', value: 1 }])"
+        )
+        header = steps.page.locator("th[data-name='column 29']")
+        expect(header).not_to_be_in_viewport()
+
+        steps.perform("fill_missing_values", columns=["column 29"], strategy="mean")
+
+        expect(header).to_be_in_viewport(ratio=1)
+        assert steps.problems == []
+
+
+def test_columns_to_fill_say_how_many_values_they_lack(opened: Steps) -> None:
+    from playwright.sync_api import expect
+
+    lacking = opened.field("columns").locator(".picker-list li").filter(has_text="missing")
+    opened.begin_step("fill missing values")
+    opened.page.get_by_role("button", name="Show all columns").click()
+    expect(lacking).to_have_text(
+        [f"{name} missing" for name in ("delay 2", "carrier 1", "cancelled 1", "day 1")]
+    )
+    opened.page.keyboard.press("Escape")
+
+    opened.begin_step("round")
+    expect(opened.field("columns").locator(".picker-list li").first).to_be_visible()
+    expect(lacking).to_have_count(0)
+
+
+def test_every_digit_of_a_number_reaches_the_table(opened: Steps) -> None:
+    opened.begin_step("calculate")
+    opened.field("left_column").locator("select").select_option("distance")
+    opened.field("operator").locator("select").select_option("add")
+    opened.field("value").locator("input").fill("9007199254740993")
+    opened.field("new_name").locator("input").fill("sum")
+    opened.apply()
+
+    assert opened.state("rows")["rows"][0]["sum"] == "9007199254742393"

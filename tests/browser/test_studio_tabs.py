@@ -16,6 +16,7 @@ from tests.support.studio_page import (
     StudioPage,
     expect,
     renames_of,
+    signed_in_cookie,
     steps_of,
 )
 from tests.support.studios import open_studio
@@ -27,6 +28,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def studio(user: User, server: Server) -> Studio:
     """Another device of the same user, with a session."""
     return open_studio(user, transport=server.transport)
+
+
+@pytest.fixture
+def other_cookie(other_user: User, server: Server) -> dict[str, str]:
+    return signed_in_cookie(other_user, server)
 
 
 @pytest.fixture
@@ -135,3 +141,55 @@ def test_a_session_begun_elsewhere_is_told_and_shown_when_it_is_wanted(
 
     expect(tab.page.get_by_role("columnheader", name="carrier")).to_be_visible()
     assert steps_of(studio) == []
+
+
+def test_how_one_looks_at_a_session_is_not_recorded_in_another(
+    tab: StudioPage, studio: Studio
+) -> None:
+    tab.page.route("**/session/status/**", lambda route: route.abort())  # it has not heard yet
+    studio.post("session/clear/")
+    studio.post("session/initialize/")
+
+    with tab.page.expect_response("**/session/activity/") as reported:
+        tab.page.evaluate(
+            "async () => (await import('/static/data_tools/studio/commands.js'))"
+            ".arrange({ hidden: ['carrier'] })"
+        )
+
+    assert reported.value.status == 409
+    assert studio.post("session/recover/", {"strategy": "auto"}).body["view"] is None
+
+
+def test_the_page_of_one_user_does_nothing_for_the_next_and_says_who_is_needed(
+    other_cookie: dict[str, str], tab: StudioPage, context: Any, studio: Studio
+) -> None:
+    own = context.cookies()
+    context.add_cookies([other_cookie])
+
+    assert tab.rename("carrier", "airline") is None
+
+    expect(tab.saving).to_contain_text("Not saved: signed out, 1 change kept on this device")
+    tab.page.evaluate(
+        "async () => (await import('/static/data_tools/studio/commands.js')).showPagesOf(10)"
+    )
+    expect(tab.page.locator(".grid .notice")).to_contain_text(
+        "Another user is signed in in this browser now."
+    )
+    assert steps_of(studio) == []
+    context.add_cookies(own)
+    tab.open()
+    expect(tab.saving).to_have_text(SAVED)
+    assert steps_of(studio) == ["rename_column"]
+
+
+def test_somebody_who_only_looks_is_told_that_another_user_is_signed_in(
+    other_cookie: dict[str, str], tab: StudioPage, context: Any
+) -> None:
+    own = context.cookies()
+    context.add_cookies([other_cookie])
+
+    notice = tab.notices.filter(has_text="Another user is signed in in this browser now.")
+    expect(notice.get_by_role("button", name="Sign in")).to_be_visible()
+    context.add_cookies(own)
+
+    expect(notice).to_have_count(0)

@@ -507,7 +507,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
     Endpoint(path="nan/analysis/", method="GET", takes_commands=False, shows_rows=False),
     Endpoint(
-        path="columns/", method="GET", is_existing=False, takes_commands=False, shows_rows=False
+        path="columns/",
+        method="GET",
+        is_existing=False,
+        takes_commands=False,
+        shows_rows=False,
+        wrong=WRONG_PAST,
     ),
     Endpoint(
         path="data/cell/",
@@ -537,6 +542,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             *each("column", ("", NO_COLUMN, "\x00", "Carrier", LONG), "COLUMN_NOT_FOUND"),
             ({"key": "b1"}, "INVALID_PARAMETER"),
             *WRONG_SUGGESTIONS,
+            *WRONG_PAST,
         ),
     ),
     Endpoint(
@@ -551,6 +557,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             *each("column", ("carrier", "cancelled"), "INVALID_PARAMETER"),
             ({"key": "b2"}, "INVALID_PARAMETER"),
             *each("filter", NO_FILTERS, "INVALID_FILTER"),
+            *WRONG_PAST,
         ),
     ),
     Endpoint(
@@ -777,6 +784,18 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         is_existing=False,
         takes_commands=False,
+    ),
+    Endpoint(
+        path="/api/datasources/{datasource_id}/",
+        method="PATCH",
+        is_existing=False,
+        takes_commands=False,
+        works={"name": "Another name"},
+        wrong=(
+            *each("name", (*NOT_TEXT, None, "", " ", "\x00", LONG), "INVALID_PARAMETER"),
+            ({}, "INVALID_PARAMETER"),
+            ({"name": "x", "surprise": 1}, "INVALID_PARAMETER"),
+        ),
     ),
     Endpoint(
         path="/api/datasources/{datasource_id}/",

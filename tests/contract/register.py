@@ -101,7 +101,7 @@ REGISTER: dict[Call, Entry] = {
         "GET {dataset}/data/",
         "GET {dataset}/data/cell/",
         "GET tools/api/get_data/{datasource_id}/",
-        "GET DELETE api/datasources/{datasource_id}/",
+        "GET PATCH DELETE api/datasources/{datasource_id}/",
         "POST api/datasources/{datasource_id}/file/",
         "DELETE api/datasources/{datasource_id}/sessions/",
     ),

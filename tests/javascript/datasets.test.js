@@ -4,10 +4,12 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { changedCells } from "../../data_tools/static/data_tools/datasets/import/changed_cells.js";
-import { DATE_FORMATS } from "../../data_tools/static/data_tools/datasets/import/choices.js";
 import { faultyLines, lineOf } from "../../data_tools/static/data_tools/datasets/import/fault.js";
 import { found, latestOfEach } from "../../data_tools/static/data_tools/datasets/state.js";
-import { exampleOf } from "../../data_tools/static/data_tools/page/date_format_examples.js";
+import {
+  DATE_FORMATS,
+  exampleOf,
+} from "../../data_tools/static/data_tools/page/date_format_examples.js";
 import { placeBeside } from "../../data_tools/static/data_tools/studio/comfort/tour_stops.js";
 
 const preview = (names, rows) => ({

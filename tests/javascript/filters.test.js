@@ -159,6 +159,8 @@ test("a filter is told in a sentence", () => {
 
 test("a large integer keeps all its digits", () => {
   assert.equal(places.numberFrom("9007199254740993", "integer"), "9007199254740993");
+  assert.equal(places.numberFrom("9223372036854775807", "integer"), "9223372036854775807");
+  assert.equal(places.numberFrom("9007199254740992", "integer"), 2 ** 53);
   assert.equal(places.numberFrom("-60", "integer"), -60);
   assert.equal(places.numberFrom("−2.5", "float"), -2.5);
   assert.equal(places.numberFrom("", "float"), null);

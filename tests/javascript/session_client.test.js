@@ -20,13 +20,15 @@ const FINE = json({ success: true, version: 3 });
 const DATASET = "0b0b0b0b-0000-4000-8000-000000000000";
 
 describe("what is sent", { concurrency: true }, () => {
-  test("names the capabilities, and the token if there is one", async (t) => {
+  test("names the capabilities, and the token or the page's user if there is one", async (t) => {
     const { origin, requests } = await serve(t, [FINE]);
 
     await new StudioClient({ origin, token: "hydroml_1" }).get("/api/datasources/");
-    await new StudioClient({ origin }).get("/api/datasources/");
+    await new StudioClient({ origin, userId: "7" }).get("/api/datasources/");
 
     const [first, second] = requests;
+    assert.equal(first.headers["x-studio-user"], undefined);
+    assert.equal(second.headers["x-studio-user"], "7");
     assert.equal(
       first.headers["x-studio-capabilities"],
       "structured-errors, exact-integers, row-numbers",

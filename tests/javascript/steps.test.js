@@ -223,6 +223,30 @@ describe("a form", () => {
     });
   }
 
+  test("keeps every digit of a number that no double holds", () => {
+    const parameters = {
+      value: [{ "x-kind": "number", minimum: -1e300, maximum: 1e300 }, false],
+      edges: [{ "x-kind": "numbers" }, false],
+      method: [{ "x-kind": "choice", enum: ["edges"], default: "edges" }, false],
+    };
+    const held = { value: "9007199254740993", edges: "-5 9007199254740992 9007199254740993" };
+    assert.deepEqual(read(parameters, held).parameters, {
+      value: "9007199254740993",
+      edges: [-5, 9007199254740992, "9007199254740993"],
+      method: "edges",
+    });
+    assert.equal(read(parameters, { value: "1e16" }).parameters.value, 1e16);
+    assert.equal(
+      willDo("calculate_column", {
+        left_column: "a",
+        operator: "add",
+        value: "9007199254740993",
+        new_name: "b",
+      }),
+      "Adds the column b = a + 9,007,199,254,740,993.",
+    );
+  });
+
   test("shows fields only with the choice that they belong to", () => {
     const fields = fieldsOf(
       declared({

@@ -21,6 +21,7 @@ FOLDER = PACKAGES / "data_tools" / "static" / "data_tools"
 VENDORED = FOLDER / "vendored"
 STUDIO = "data_tools/studio/main.js"
 MOST_COMPRESSED_BYTES = 150_000
+MOST_LINES = 250
 
 
 def imports_of(text: str) -> list[str]:
@@ -73,6 +74,17 @@ def test_modules_are_published_without_comments_and_small(collected: set[Path]) 
     assert len(texts) > 150
     assert [text for text in texts if "@param" in text] == []
     assert sum(path.stat().st_size for path in sent) < MOST_COMPRESSED_BYTES
+
+
+def test_a_module_has_no_more_lines_than_one_reads_at_once() -> None:
+    lines = {
+        str(path.relative_to(FOLDER)): len(path.read_text().splitlines())
+        for path in FOLDER.rglob("*.js")
+        if path.name != "messages.js"  # a list of texts
+    }
+
+    assert len(lines) > 150
+    assert {name: count for name, count in lines.items() if count > MOST_LINES} == {}
 
 
 def test_a_page_is_shown_where_no_files_were_collected(tmp_path: Path) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pyarrow as pa
 
 from data_tools.columns import ColumnType
 from data_tools.date_formats import DateFormat
@@ -13,6 +15,7 @@ from data_tools.ingest.table import shortened
 from data_tools.ingest.typed_columns import null_tokens
 from data_tools.ingest.typed_columns.column_reading import ColumnReading
 from data_tools.ingest.typed_columns.evidence import Evidence
+from data_tools.ingest.typed_columns.number_notation import NumberNotation
 from data_tools.ingest.typed_columns.place import Place
 from data_tools.ingest.typed_columns.text_parsers import TextParser
 
@@ -28,27 +31,41 @@ _SINGULARS = {
 _LOSSES = {
     r"[+-]?0[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?": "As a number it would lose the zero in front.",
     r"\+[0-9]*\.?[0-9]+([eE][+-]?[0-9]+)?": "As a number it would lose the plus.",
-    r"[+-]?[0-9]{1,3}(,[0-9]{3})+": "With “,” as `thousands`, or as `decimal`, it would be one.",
-    r"[+-]?[0-9]{1,3}(,[0-9]{3})+\.[0-9]+": "With “,” as `thousands` it would be one.",
-    r"[+-]?[0-9]*,[0-9]+": "With “,” as `decimal` it would be one.",
-    r"[+-]?[0-9]{1,3}(\.[0-9]{3})+(,[0-9]+)?": "With “.” as `thousands` and “,” as `decimal` it "
-    "would be one.",
+    r"[+-]?[0-9]{1,3}(,[0-9]{3})+": "With “,” between thousands, or as the decimal mark, it would "
+    "be one.",
+    r"[+-]?[0-9]{1,3}(,[0-9]{3})+\.[0-9]+": "With “,” between thousands it would be one.",
+    r"[+-]?[0-9]*,[0-9]+": "With “,” as the decimal mark it would be one.",
+    r"[+-]?[0-9]{1,3}(\.[0-9]{3})+(,[0-9]+)?": "With “.” between thousands and “,” as the decimal "
+    "mark it would be one.",
     r"[+-]?[0-9]{1,3}([ '’\u00a0\u2009\u202f][0-9]{3})+": "With what stands between its digits as "
-    "`thousands` it would be one.",
+    "the mark between thousands it would be one.",
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:]+\.[0-9]{7,}.*": "It is finer than a microsecond, to "
     "which a datetime would cut it.",
-    r"\s+[+-]?[0-9.]+\s*|[+-]?[0-9.]+\s+": "With the option `trim` it would be one.",
+    r"\s+[+-]?[0-9.]+\s*|[+-]?[0-9.]+\s+": "Without the blanks around it, it would be one.",
 }
+_NOTATIONS = (
+    NumberNotation(decimal=","),
+    NumberNotation(thousands=","),
+    NumberNotation(thousands=".", decimal=","),
+    NumberNotation(thousands="'"),
+    NumberNotation(thousands="’"),
+    NumberNotation(thousands=" "),
+    NumberNotation(thousands=" ", decimal=","),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """The type of a column, as the parser that reads it."""
+    """The type of a column, as the parser that reads it.
+
+    `suggested_options` are reading options with which what made it text would be a number.
+    """
 
     parser: TextParser
     certainty: Certainty
     why: str
     notes: tuple[str, ...] = ()
+    suggested_options: Mapping[str, str] = field(default_factory=dict)
 
 
 def conclude(
@@ -116,7 +133,12 @@ def _text(
                 _SINGULARS[parser].split(" with")[0] for parser in parsers if parser.check
             )
         )
-        return _certain(TextParser.TEXT, f"{_at(first)}, is not a {_listed(kinds)}.{_loss(first)}")
+        return Verdict(
+            parser=TextParser.TEXT,
+            certainty=Certainty.CERTAIN,
+            why=f"{_at(first)}, is not a {_listed(kinds)}.{_loss(first)}",
+            suggested_options=_notation(first),
+        )
     kind = _SINGULARS[misfit.parser]
     before = (
         f"the {misfit.fitting:,} values before it are"
@@ -127,18 +149,18 @@ def _text(
         parser=TextParser.TEXT,
         certainty=Certainty.LIKELY,
         why=f"{_at(misfit.place)}, is not a {kind}, while {before}.{_loss(misfit.place)}",
+        suggested_options=_notation(misfit.place),
     )
 
 
 def _text_of_dates(evidence: Evidence, date_formats: Sequence[DateFormat]) -> Verdict:
     assert evidence.first
     orders = " or ".join(dict.fromkeys(f"the {format_.order}" for format_ in date_formats))
-    formats = " or ".join(f"“{format_}”" for format_ in date_formats)
     return Verdict(
         parser=TextParser.TEXT,
         certainty=Certainty.GUESS,
-        why=f"Every value is a date with {orders}, such as “{shortened(evidence.first.text)}”: "
-        f"with {formats} as `date_format`, the column holds dates.",
+        why=f"Every value is a date with {orders}, such as “{shortened(evidence.first.text)}”. Say "
+        "how these dates are written, and the column holds dates.",
     )
 
 
@@ -251,6 +273,18 @@ def _loss(place: Place) -> str:
         if len(place.text) < 100 and re.fullmatch(pattern, place.text):
             return f" {sentence}"
     return ""
+
+
+def _notation(place: Place) -> Mapping[str, str]:
+    """Return the reading options with which a text would be a number; none if it is far from one.
+
+    Of several notations the one with the fewest options counts. In “1,234” the comma may be either
+    mark, which is for the owner to say.
+    """
+    fitting = [each for each in _NOTATIONS if each.plain(pa.array([place.text])) is not None]
+    fewest = min((len(each.options) for each in fitting), default=0)
+    best = [each.options for each in fitting if len(each.options) == fewest]
+    return best[0] if len(best) == 1 else {}
 
 
 def _listed(words: list[str]) -> str:

@@ -225,6 +225,9 @@ class InferredColumn:
         report.type = verdict.parser.column_type
         report.certainty, report.why = verdict.certainty, verdict.why
         report.notes += verdict.notes
+        chosen = self._reading.notation.options
+        if chosen.items() <= verdict.suggested_options.items():
+            report.suggested_options = dict(verdict.suggested_options)
         report.missing_spellings = Counter(self._null_values)
         report.missing_count += self._null_values.total()
         if self._parser is TextParser.TEXT:

@@ -39,6 +39,14 @@ class NumberNotation:
         return numbers
 
     @property
+    def options(self) -> dict[str, str]:
+        """The reading options that say so: none for the notation of programs."""
+        written = {"thousands": self.thousands, "decimal": self.decimal}
+        return {
+            name: mark for name, mark in written.items() if mark != getattr(NumberNotation, name)
+        }
+
+    @property
     def _is_plain(self) -> bool:
         return self == NumberNotation()
 

@@ -113,7 +113,11 @@ export interface paths {
         delete: operations["delete_datasources_datasource_id"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Give a dataset another name
+         * @description Several datasets may have the same one.
+         */
+        patch: operations["patch_datasources_datasource_id"];
         trace?: never;
     };
     "/api/datasources/{datasource_id}/file/": {
@@ -1732,6 +1736,39 @@ export interface operations {
             };
         };
     };
+    patch_datasources_datasource_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The dataset's id. */
+                datasource_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Give a dataset another name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        datasource: components["schemas"]["Datasource"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+        };
+    };
     post_datasources_datasource_id_file: {
         parameters: {
             query?: never;
@@ -1885,8 +1922,10 @@ export interface operations {
     get_columns: {
         parameters: {
             query?: {
+                at_version?: number;
                 limit?: number;
                 offset?: number;
+                session_id?: string;
             };
             header?: {
                 /** @description A comma list. `structured-errors` gets the error object as `error`, `exact-integers` gets integers beyond 2^53 as text, `row-numbers` the dataset's number of each row shown. */
@@ -1951,7 +1990,9 @@ export interface operations {
     get_columns_column_histogram: {
         parameters: {
             query?: {
+                at_version?: number;
                 filter?: string;
+                session_id?: string;
             };
             header?: {
                 /** @description A comma list. `structured-errors` gets the error object as `error`, `exact-integers` gets integers beyond 2^53 as text, `row-numbers` the dataset's number of each row shown. */
@@ -1998,9 +2039,11 @@ export interface operations {
     get_columns_column_values: {
         parameters: {
             query?: {
+                at_version?: number;
                 filter?: string;
                 limit?: number;
                 q?: string;
+                session_id?: string;
             };
             header?: {
                 /** @description A comma list. `structured-errors` gets the error object as `error`, `exact-integers` gets integers beyond 2^53 as text, `row-numbers` the dataset's number of each row shown. */
@@ -2049,9 +2092,11 @@ export interface operations {
     get_columns_histogram: {
         parameters: {
             query?: {
+                at_version?: number;
                 column?: string;
                 filter?: string;
                 key?: string;
+                session_id?: string;
             };
             header?: {
                 /** @description A comma list. `structured-errors` gets the error object as `error`, `exact-integers` gets integers beyond 2^53 as text, `row-numbers` the dataset's number of each row shown. */
@@ -2096,11 +2141,13 @@ export interface operations {
     get_columns_values: {
         parameters: {
             query?: {
+                at_version?: number;
                 column?: string;
                 filter?: string;
                 key?: string;
                 limit?: number;
                 q?: string;
+                session_id?: string;
             };
             header?: {
                 /** @description A comma list. `structured-errors` gets the error object as `error`, `exact-integers` gets integers beyond 2^53 as text, `row-numbers` the dataset's number of each row shown. */

@@ -1,6 +1,7 @@
 // Commands on their way to the service: each is kept on the device until it is answered, is sent in
 // order by whichever tab is open, and takes effect once.
 
+import { AwaitedAnswers } from "./client/awaited_answers.js";
 import { CommandsInMemory } from "./client/kept_commands.js";
 import { leftOutWith } from "./client/leaving_out.js";
 import { asleepAgain, canWait, outcomeOf, sendNext } from "./client/queue_sending.js";
@@ -29,8 +30,7 @@ export class OfflineQueue {
   #api;
   #options;
   #store;
-  /** @type {Map<string, { resolve: (answer: any) => void, reject: (error: unknown) => void }>} */
-  #callers = new Map();
+  #awaited = new AwaitedAnswers();
   #sending = /** @type {Promise<void> | null} */ (null);
   #isAskedAgain = false;
   #tries = 0;
@@ -78,10 +78,7 @@ export class OfflineQueue {
    */
   async add(command) {
     const entry = { id: newOperationId(), ...command };
-    const answered = new Promise((resolve, reject) => {
-      this.#callers.set(entry.id, { resolve, reject });
-    });
-    answered.catch(() => {}); // it is thrown to the caller below
+    const answered = this.#awaited.to(entry.id);
     await this.#store.add(entry);
     await this.look();
     this.#options.channel?.postMessage({});
@@ -147,7 +144,7 @@ export class OfflineQueue {
     /** @type {import("./client/queue_sending.js").Sender} */
     const sender = {
       api: this.#api,
-      isAwaited: (entry) => this.#callers.has(entry.id),
+      isAwaited: (entry) => this.#awaited.has(entry.id),
       stops: this.#options.onRefusal === "stop",
       answerWithinMs: this.#options.answerWithinMs,
       write: (entry) => this.#store.replace(entry),
@@ -156,7 +153,7 @@ export class OfflineQueue {
     try {
       for (;;) {
         const waiting = await this.look();
-        if (this.state.held) this.#nobodyWaits();
+        if (this.state.held) this.#awaited.giveUp();
         if (waiting.length === 0 || this.state.held) break;
         if (!this.state.isSending) this.#set({ isSending: true });
         const sent = await sendNext(waiting, sender);
@@ -182,13 +179,13 @@ export class OfflineQueue {
     let unawaited = false;
     for (const { entry, error } of outcomes) {
       const isLast = this.state.waiting.at(-1)?.id === entry.id;
-      const isAwaited = this.#callers.has(entry.id);
+      const isAwaited = this.#awaited.has(entry.id);
       const stops = error && this.#options.onRefusal === "stop" && !(isAwaited && isLast);
       if (stops) this.#set({ held: { entry, error, verdict: null } });
       else await this.#remove(entry, error);
       if (error && !stops && !isAwaited) this.#options.refused?.(entry, error);
       unawaited ||= !isAwaited && !error;
-      this.#settle(entry.id, error ? { error } : { answer });
+      this.#awaited.give(entry.id, error ? { error } : { answer });
       this.#options.channel?.postMessage(outcomeOf(entry.id, answer, error));
     }
     if (held) this.#set({ held });
@@ -205,7 +202,7 @@ export class OfflineQueue {
 
   /** @param {unknown} error after which what waits is not sent now */
   #wait(error) {
-    this.#nobodyWaits(canWait(error) ? undefined : error);
+    this.#awaited.giveUp(canWait(error) ? undefined : error);
     if (!(error instanceof StudioError || error instanceof NoAnswer)) throw error;
     if (error instanceof StudioError && !canWait(error)) {
       this.#set({ held: { entry: this.state.waiting[0], error, verdict: null } });
@@ -226,24 +223,11 @@ export class OfflineQueue {
   async #hear({ id, answer, error }) {
     if (id) {
       const refused = error && new StudioError(error.body, error.status);
-      this.#settle(id, { answer, error: refused });
+      this.#awaited.give(id, { answer, error: refused });
     }
     await this.look();
     if (this.state.held && this.state.waiting[0]?.id !== this.state.held.entry.id)
       await this.goOn();
-  }
-
-  /** Whoever waits for an answer is told that their command waits, or the error. @param {unknown} [error] */
-  #nobodyWaits(error) {
-    for (const id of [...this.#callers.keys()]) this.#settle(id, { answer: null, error });
-  }
-
-  /** @param {string} id @param {{ answer?: any, error?: unknown }} outcome */
-  #settle(id, { answer, error }) {
-    const caller = this.#callers.get(id);
-    this.#callers.delete(id);
-    if (error) caller?.reject(error);
-    else caller?.resolve(answer);
   }
 
   /** Read what waits, which other tabs or an earlier page may have kept. */

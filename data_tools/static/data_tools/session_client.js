@@ -34,16 +34,19 @@ export class StudioClient {
    * @param {object} [options]
    * @param {string} [options.origin] of the service, if it is not the page's own
    * @param {string} [options.token] without one, the login session of the page counts
+   * @param {string} [options.userId] of the user whose page it is; once another one is signed in in
+   *   this browser, requests are refused
    * @param {number} [options.tries] how often a request is sent at most
    * @param {number} [options.timeoutSeconds] after which a request has no answer
    */
-  constructor({ origin = "", token, tries = 4, timeoutSeconds = 60 } = {}) {
+  constructor({ origin = "", token, userId, tries = 4, timeoutSeconds = 60 } = {}) {
     this.#origin = origin;
     this.#tries = tries;
     this.#timeoutMs = timeoutSeconds * 1_000;
     this.#headers = {
       "X-Studio-Capabilities": CAPABILITIES,
       ...(token && { Authorization: `Token ${token}` }),
+      ...(userId && { "X-Studio-User": userId }),
     };
   }
 
@@ -91,6 +94,12 @@ export class StudioClient {
   /** @param {string} id @param {AbortSignal} [signal] @returns {Promise<Dataset>} */
   async dataset(id, signal) {
     return (await this.get(`${DATASETS}${id}/`, { signal })).datasource;
+  }
+
+  /** @param {string} id @param {string} name @returns {Promise<Dataset>} */
+  async renameDataset(id, name) {
+    const options = { body: { name }, tryAgain: true };
+    return (await this.call("PATCH", `${DATASETS}${id}/`, options)).datasource;
   }
 
   /** @param {string} id */

@@ -21,7 +21,7 @@ from data_tools.http.capabilities import wants_exact_integers
 from data_tools.services import column_service
 from data_tools.under_way.requests import Work
 from data_tools.views.api.api_view import ApiView, ExistingView
-from data_tools.views.api.studio_view import named_column, query_fields_of, rows_query
+from data_tools.views.api.studio_view import named_column, past_of, query_fields_of, rows_query
 
 
 class ColumnStatisticsView(ExistingView):
@@ -59,7 +59,10 @@ class ColumnsFields(serializers.Serializer[None]):
 
 
 class ColumnsView(ApiView):
-    """What each column holds: the session's columns, or without a session the dataset's."""
+    """What each column holds: the session's columns, or without a session the dataset's.
+
+    With `at_version` or `session_id`, the columns are those of the session as it was then.
+    """
 
     work = Work.LIGHT_OR_HEAVY
     feature = Feature.FILTERS
@@ -70,6 +73,7 @@ class ColumnsView(ApiView):
         profiled = column_service.column_profiles(
             user_id=request.user.pk,
             datasource_id=datasource_id,
+            past=past_of(request),
             offset=fields["offset"],
             limit=fields["limit"],
         )
@@ -106,6 +110,7 @@ class ColumnValuesView(ApiView):
         suggestions = column_service.suggestions(
             user_id=request.user.pk,
             datasource_id=datasource_id,
+            past=past_of(request),
             name=name,
             key=key,
             row_filter=parse_filter(rows_query(request)),
@@ -129,6 +134,7 @@ class ColumnHistogramView(ApiView):
         counted = column_service.histogram(
             user_id=request.user.pk,
             datasource_id=datasource_id,
+            past=past_of(request),
             name=name,
             key=key,
             row_filter=parse_filter(rows_query(request)),

@@ -1,4 +1,4 @@
-"""Endpoints for datasets: preview, upload, upload again, list, progress, delete."""
+"""Endpoints for datasets: preview, upload, upload again, list, progress, rename, delete."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from data_tools.services import dataset_service, preview_service
 from data_tools.under_way.requests import Work
 from data_tools.views.api.api_view import ApiView, validated
 from data_tools.views.api.preview_parser import PreviewParser
+from data_tools.views.api.studio_view import fields_of
+from data_tools.views.api.text_field import TextField
 from data_tools.views.api.upload_parser import UploadParser
 
 _OPTIONS_CHARACTERS = 1 << 20
@@ -93,15 +95,33 @@ class DatasourceListView(ApiView):
         return Response(datasource_body(datasource), status=201)
 
 
+class NameFields(serializers.Serializer[None]):
+    """What can be changed of a dataset."""
+
+    name = TextField(min_length=1, max_length=255)
+
+
 class DatasourceView(ApiView):
     """One dataset: its progress, what was found in its file, or the recipe that made it."""
 
     work = Work.LIGHT
     work_of_changes = Work.HEAVY
 
+    def work_of(self, request: Request) -> Work:
+        return Work.LIGHT if request.method == "PATCH" else super().work_of(request)
+
     def get(self, request: Request, datasource_id: uuid.UUID) -> Response:
         datasource = dataset_service.get_for(request.user, datasource_id)
         return Response(datasource_body(datasource, with_recipe=True))
+
+    def patch(self, request: Request, datasource_id: uuid.UUID) -> Response:
+        dataset_service.get_for(request.user, datasource_id)  # before it is said what is wrong
+        datasource = dataset_service.rename(
+            owner=request.user,
+            datasource_id=datasource_id,
+            name=fields_of(request, NameFields)["name"],
+        )
+        return Response(datasource_body(datasource))
 
     def delete(self, request: Request, datasource_id: uuid.UUID) -> Response:
         dataset_service.delete(owner=request.user, datasource_id=datasource_id)

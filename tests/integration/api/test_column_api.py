@@ -17,7 +17,7 @@ from tests.contract.error_shape import faults
 from tests.support.counted_queries import statements
 from tests.support.small_datasets import COLUMNS, ROWS, publish
 from tests.support.studio_client import MOUNTS, Answer, Studio
-from tests.support.studios import studio_of
+from tests.support.studios import open_studio, studio_of
 
 pytestmark = pytest.mark.django_db
 
@@ -281,3 +281,38 @@ def test_without_filters_the_metadata_answers_404(studio: Studio, switch_off: An
         *("columns/delay/histogram/", "columns/histogram/?column=delay"),
     ):
         assert studio.get(path).error["code"] == "NOT_FOUND"
+
+
+@pytest.mark.parametrize("path", ["columns/", "columns/carrier/values/"])
+def test_columns_of_an_earlier_version_or_an_ended_session_are_those_of_its_rows(
+    datasource: DataSource, user: User, path: str
+) -> None:
+    studio = open_studio(user, datasource)
+    keep = {"filter": [{"column": "carrier", "op": "eq", "value": "UA"}]}
+    studio.take(("operations/", {"operation": "filter_rows", "parameters": keep}))
+    session_id = studio.get("session/status/").body["session_info"]["session_id"]
+    studio.post("session/clear/")
+
+    def counted(**past: Any) -> int:
+        body = studio.get(path, past).body
+        return int(body.get("total_count", body.get("total_rows", 0)))
+
+    assert counted() == len(ROWS)
+    assert counted(session_id=session_id) == 2
+    assert counted(session_id=session_id, at_version=1) == len(ROWS)
+    wrong = studio.get(path, {"session_id": session_id, "at_version": 99})
+    assert wrong.error["code"] == "INVALID_VERSION"
+
+
+def test_a_histogram_of_an_ended_session_counts_its_rows(
+    datasource: DataSource, user: User
+) -> None:
+    studio = open_studio(user, datasource)
+    session_id = studio.get("session/status/").body["session_info"]["session_id"]
+    keep = {"filter": [{"column": "carrier", "op": "eq", "value": "UA"}]}
+    studio.take(("operations/", {"operation": "filter_rows", "parameters": keep}))
+    studio.post("session/clear/")
+
+    body = studio.get("columns/delay/histogram/", {"session_id": session_id}).body
+
+    assert (body["total_count"], sum(body["histogram"]["counts"])) == (2, 2)

@@ -308,3 +308,24 @@ def test_an_answer_is_json_even_for_names_that_need_escaping(
     content = datasets.studio.get(DATASETS).content
 
     assert orjson.loads(content)["datasources"][0]["name"] == '"</script>\\ \u2028'
+
+
+@pytest.mark.django_db
+def test_a_dataset_gets_another_name_and_keeps_everything_else(
+    datasource: DataSource, user: User, other_user: User
+) -> None:
+    address = f"{DATASETS}{datasource.pk}/"
+    studio = Studio(token=token_of(user), transport=InProcess())
+    before = studio.get(address).body["datasource"]
+
+    def rename(client: Studio, name: str) -> Answer:
+        return client.request("PATCH", address, content=orjson.dumps({"name": name}))
+
+    renamed = rename(studio, " Flights of 2013 ")
+    others = Studio(token=token_of(other_user), transport=InProcess())
+
+    assert renamed.status == 200
+    assert renamed.body["datasource"]["name"] == "Flights of 2013"
+    assert studio.get(address).body["datasource"] == before | {"name": "Flights of 2013"}
+    assert rename(others, "mine").status == 404
+    assert studio.get(address).body["datasource"]["name"] == "Flights of 2013"

@@ -208,3 +208,19 @@ def test_a_change_from_elsewhere_is_refused_and_reading_is_not(signed_in: Studio
     assert signed_in.post("session/initialize/", headers=elsewhere).status == 403
     assert signed_in.get("session/status/", headers=elsewhere).status == 200
     assert signed_in.get("session/status/").body["session_exists"] is False
+
+
+def test_the_page_of_one_user_is_refused_while_another_one_is_signed_in(
+    browser: Client, user: User, other_user: User, datasource: DataSource
+) -> None:
+    address = f"/api/studio/{datasource.pk}/columns/"
+    browser.force_login(user)
+
+    own = browser.get(address, headers={"X-Studio-User": str(user.pk)})
+    others = browser.get(address, headers={"X-Studio-User": str(other_user.pk)})
+
+    assert own.status_code == 200
+    assert others.status_code == 401
+    error = others.json()["error"]
+    assert error["code"] == "NOT_AUTHENTICATED"
+    assert error["user_message"].startswith("Another user is signed in in this browser now.")

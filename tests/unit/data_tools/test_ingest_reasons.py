@@ -113,19 +113,19 @@ def test_a_column_of_names_holds_numbers_if_its_owner_asks_for_them(text: str) -
             [["1", "1,5"]],
             "likely",
             "Row 2, “1,5”, is not a number, while the value before it is one. With “,” as "
-            "`decimal` it would be one.",
+            "the decimal mark it would be one.",
         ),
         (
             [["1", "1,500"]],
             "likely",
-            "Row 2, “1,500”, is not a number, while the value before it is one. With “,” as "
-            "`thousands`, or as `decimal`, it would be one.",
+            "Row 2, “1,500”, is not a number, while the value before it is one. With “,” "
+            "between thousands, or as the decimal mark, it would be one.",
         ),
         (
             [["1", "2 "]],
             "likely",
-            "Row 2, “2 ”, is not a number, while the value before it is one. With the option "
-            "`trim` it would be one.",
+            "Row 2, “2 ”, is not a number, while the value before it is one. Without the "
+            "blanks around it, it would be one.",
         ),
         (
             [["7", "-inf", "NaN", "Null"]],
@@ -220,6 +220,44 @@ def test_a_type_is_certain_only_if_nothing_else_is_possible(
 
     assert (report.type, report.certainty) == (type_, certainty)
     assert part in report.why
+
+
+@pytest.mark.parametrize(
+    ("written", "options"),
+    [
+        (["1,5", "2,25"], {"decimal": ","}),
+        (["1", "2", "-3,5"], {"decimal": ","}),
+        (["1.234,5"], {"thousands": ".", "decimal": ","}),
+        (["1.234.567"], {"thousands": ".", "decimal": ","}),
+        (["1,234.5"], {"thousands": ","}),
+        (["1,234,567"], {"thousands": ","}),
+        (["1'234.50"], {"thousands": "'"}),
+        (["1’234.50"], {"thousands": "’"}),
+        (["1\u202f234,50"], {"thousands": " ", "decimal": ","}),
+        (["1 234"], {"thousands": " "}),
+        (["1,234"], {}),
+        (["1.2.3"], {}),
+        (["Bonn, 5"], {}),
+        (["1,5x"], {}),
+    ],
+)
+def test_numbers_in_the_notation_of_another_country_suggest_how_to_read_them(
+    written: Values, options: dict[str, str]
+) -> None:
+    report, _ = settle(written)
+    numbers, _ = settle(written, **options)
+
+    assert report.type == "text"
+    assert report.suggested_options == options
+    assert (numbers.type in ("integer", "float")) == bool(options)
+
+
+def test_what_is_suggested_leaves_what_was_chosen_as_it_is() -> None:
+    further, _ = settle(["1.234,5"], decimal=",")
+    against, _ = settle(["1,234.5"], decimal=",")
+
+    assert further.suggested_options == {"thousands": ".", "decimal": ","}
+    assert against.suggested_options == {}
 
 
 @pytest.mark.parametrize(

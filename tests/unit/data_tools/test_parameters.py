@@ -44,9 +44,12 @@ FILTER = {"not": {"column": "a", "op": "is_null"}}
         (Scalar(), "", ""),
         (Scalar(), -(2**63), -(2**63)),
         (Number(), 2**63, float(2**63)),
+        (Number(), "9007199254740993", 9007199254740993),
+        (Number(), "-9223372036854775808", -(2**63)),
         (Number(minimum=0), 0.0, 0.0),
         (Integer(minimum=2, maximum=5), 5, 5),
         (AscendingNumbers(), (1, 2.5), [1.0, 2.5]),
+        (AscendingNumbers(), ["9007199254740993", 1e18], [9007199254740993, 1e18]),
     ],
 )
 def test_check__returns_the_value_as_the_operation_gets_it(
@@ -73,6 +76,9 @@ def test_check__returns_the_value_as_the_operation_gets_it(
         (Text(), "", "x", "must be text of 1 to 10,000 characters"),
         (Scalar(), 2**63, "x", "must be text, a finite number within 64 bits, true or false"),
         (Number(), float("nan"), "x", "must be a finite number"),
+        (Number(), "5", "x", "must be a finite number"),
+        (Number(), "9007199254740992", "x", "must be a finite number"),
+        (Number(maximum=10), "9007199254740993", "x", "must be a finite number to 10"),
         (Number(minimum=0.0), -1, "x", "must be a finite number from 0"),
         (Integer(minimum=2, maximum=5), 2.0, "x", "must be a whole number from 2 to 5"),
         (Integer(), True, "x", "must be a whole number"),

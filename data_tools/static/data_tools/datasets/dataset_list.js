@@ -1,10 +1,8 @@
 // The list of datasets: found by name as one types, newest first.
 
 import { showFailure } from "../page/failures.js";
-import { html } from "../page/html.js";
+import { html, say, useStore } from "../page/html.js";
 import { Icon } from "../page/icon.js";
-import { useStore } from "../page/store.js";
-import { say } from "../page/words.js";
 import { DatasetRow } from "./dataset_row.js";
 import { EmptyList } from "./empty_list.js";
 import { FileButton } from "./file_button.js";

@@ -1,10 +1,9 @@
 // One dataset in the list.
 
 import { integer, when } from "../page/formats.js";
-import { html } from "../page/html.js";
+import { html, say } from "../page/html.js";
 import { Icon } from "../page/icon.js";
 import { Menu } from "../page/menu.js";
-import { say } from "../page/words.js";
 import { deleteLater } from "./deleting.js";
 import { datasets, isLoading } from "./state.js";
 
@@ -20,6 +19,11 @@ export function DatasetRow({ dataset }) {
       icon: "file-up",
       act: chooseFile,
       disabled: isLoading(dataset),
+    },
+    {
+      label: say("datasets.rename"),
+      icon: "pencil",
+      act: () => datasets.set({ renaming: dataset }),
     },
     { label: say("datasets.delete"), icon: "trash-2", act: () => deleteLater(dataset) },
   ];

@@ -2,9 +2,8 @@
 // before, nothing is deleted, which is the safe one of the two mistakes.
 
 import { showFailure } from "../page/failures.js";
-import { html, useEffect, useState } from "../page/html.js";
+import { html, say, useEffect, useState } from "../page/html.js";
 import { notify, takeAway } from "../page/notices.js";
-import { say } from "../page/words.js";
 import { client, readQuotas, readSessions } from "./service.js";
 import { datasets } from "./state.js";
 

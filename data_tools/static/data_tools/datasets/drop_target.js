@@ -1,8 +1,7 @@
 // Files can be dropped anywhere on the page.
 
-import { html, useEffect, useState } from "../page/html.js";
+import { html, say, useEffect, useState } from "../page/html.js";
 import { Icon } from "../page/icon.js";
-import { say } from "../page/words.js";
 import { openImport } from "./import/importing.js";
 
 const hasFiles = (event) => event.dataTransfer?.types.includes("Files");

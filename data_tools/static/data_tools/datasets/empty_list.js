@@ -1,8 +1,7 @@
 // What somebody sees who has no dataset yet.
 
-import { html } from "../page/html.js";
+import { html, say } from "../page/html.js";
 import { Icon } from "../page/icon.js";
-import { say } from "../page/words.js";
 import { FileButton } from "./file_button.js";
 import { openImport } from "./import/importing.js";
 

@@ -2,9 +2,7 @@
 
 import { Dialog } from "../page/dialog.js";
 import { showFailure } from "../page/failures.js";
-import { html } from "../page/html.js";
-import { useStore } from "../page/store.js";
-import { say } from "../page/words.js";
+import { html, say, useStore } from "../page/html.js";
 import { FileButton } from "./file_button.js";
 import { openImport } from "./import/importing.js";
 import { client } from "./service.js";

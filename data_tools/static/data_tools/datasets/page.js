@@ -1,14 +1,14 @@
 // The page of datasets: the list, or the import screen while files are being looked at.
 
-import { html } from "../page/html.js";
+import { html, useStore } from "../page/html.js";
 import { Notices } from "../page/notices.js";
-import { useStore } from "../page/store.js";
 import { UserMenu } from "../page/user_menu.js";
 import { DatasetList } from "./dataset_list.js";
 import { DropTarget } from "./drop_target.js";
 import { ImportScreen } from "./import/import_screen.js";
 import { imports } from "./import/state.js";
 import { NewFileDialog } from "./new_file_dialog.js";
+import { RenameDialog } from "./rename_dialog.js";
 import { Uploads } from "./uploads.js";
 
 /** @param {{ userName: string }} props */
@@ -22,5 +22,6 @@ export function Page({ userName }) {
     <${Uploads} />
     ${isImporting ? html`<${ImportScreen} />` : html`<${DatasetList} />`}
     <${NewFileDialog} />
+    <${RenameDialog} />
     <${DropTarget} />`;
 }

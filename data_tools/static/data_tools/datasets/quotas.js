@@ -1,9 +1,7 @@
 // What is nearly full, with what takes up the most of it. Nothing is said while there is room.
 
 import { bytes, integer } from "../page/formats.js";
-import { html } from "../page/html.js";
-import { useStore } from "../page/store.js";
-import { say } from "../page/words.js";
+import { html, say, useStore } from "../page/html.js";
 import { datasets } from "./state.js";
 
 const NEAR = 0.8;

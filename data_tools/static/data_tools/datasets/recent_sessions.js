@@ -1,9 +1,7 @@
 // Work that was begun, also that which has ended: opening its dataset brings it back.
 
 import { when } from "../page/formats.js";
-import { html } from "../page/html.js";
-import { useStore } from "../page/store.js";
-import { say } from "../page/words.js";
+import { html, say, useStore } from "../page/html.js";
 import { datasets, latestOfEach } from "./state.js";
 
 const SHOWN = 4;

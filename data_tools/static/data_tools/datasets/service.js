@@ -1,5 +1,6 @@
 // The datasets as the service has them: reading the list, and following files while they load.
 
+import { PAGE_USER } from "../page/page_user.js";
 import { StudioClient, StudioError } from "../session_client.js";
 import { datasets, isLoading, takeDataset } from "./state.js";
 
@@ -7,7 +8,7 @@ const PAGE_SIZE = 100;
 const LOOK_AGAIN_MS = 700;
 const RECENT = 20; // sessions, of which several may be on one dataset
 
-export const client = new StudioClient();
+export const client = new StudioClient({ userId: PAGE_USER });
 
 /** Read the next page of the list, or the first one. @param {boolean} [fromTheStart] */
 export async function readDatasets(fromTheStart = false) {

@@ -32,6 +32,7 @@ export const datasets = new Store({
   quotas: /** @type {any[]} */ ([]),
   uploads: /** @type {Upload[]} */ ([]),
   newFileFor: /** @type {Dataset | null} */ (null), // whose new file is being chosen
+  renaming: /** @type {Dataset | null} */ (null), // whose new name is being written
 });
 
 /** Put a dataset's newest state into the list, first if it is new. @param {Dataset} dataset */

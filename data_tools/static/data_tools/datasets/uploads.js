@@ -1,9 +1,7 @@
 // The files that are on their way, with how much of each has arrived.
 
 import { bytes } from "../page/formats.js";
-import { html } from "../page/html.js";
-import { useStore } from "../page/store.js";
-import { say } from "../page/words.js";
+import { html, say, useStore } from "../page/html.js";
 import { datasets } from "./state.js";
 
 export function Uploads() {

@@ -2,14 +2,22 @@
 
 /** In letters of `strptime`, as the service reads them. */
 export const DATE_FORMATS = [
+  "%Y-%m-%d",
+  "%d.%m.%Y",
   "%d/%m/%Y",
   "%m/%d/%Y",
-  "%d.%m.%Y",
+  "%d-%m-%Y",
   "%Y/%m/%d",
+  "%Y%m%d",
+  "%d %b %Y",
   "%d-%b-%Y",
   "%B %d %Y",
-  "%Y%m%d",
+  "%d.%m.%y",
+  "%m/%d/%y",
+  "%Y-%m-%d %H:%M:%S",
+  "%d.%m.%Y %H:%M",
   "%d/%m/%Y %H:%M",
+  "%m/%d/%Y %H:%M",
   "%m/%d/%Y %I:%M %p",
 ];
 

@@ -1,6 +1,7 @@
 // What a page does with an error: the sentence for people, its next steps as buttons, its trace id.
 
 import { NoAnswer, StudioError } from "../session_client.js";
+import { wordsOf } from "./error_words.js";
 import { notify } from "./notices.js";
 import { say } from "./words.js";
 
@@ -21,7 +22,7 @@ export function showFailure(error, { id = "failure", about, again, act } = {}) {
   const said = (text) => (about ? `${about}: ${text}` : text);
   const tryAgain = again ? [{ label: say("page.retry"), act: again }] : [];
   if (error instanceof NoAnswer) {
-    notify({ id, tone: "warning", text: said(say("page.noAnswer")), actions: tryAgain });
+    notify({ id, tone: "warning", text: said(wordsOf(error)), actions: tryAgain });
   } else if (error instanceof StudioError) {
     const offered = error.actions.filter(
       ({ action, method }) =>
@@ -30,7 +31,7 @@ export function showFailure(error, { id = "failure", about, again, act } = {}) {
     notify({
       id,
       tone: "error",
-      text: said(error.message),
+      text: said(wordsOf(error)),
       traceId: error.traceId,
       actions: [
         ...(error.retryable ? tryAgain : []),

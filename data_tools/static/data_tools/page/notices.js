@@ -1,8 +1,8 @@
 // Notices: what a person has to know now, shown until it is dismissed or over. Each may have actions.
 
-import { html } from "./html.js";
+import { useCopying } from "./clipboard.js";
+import { html, say } from "./html.js";
 import { Store, useStore } from "./store.js";
-import { say } from "./words.js";
 
 /**
  * @typedef {object} Action
@@ -73,13 +73,15 @@ function NoticeView({ notice }) {
 
 /** @param {{ id: string }} props */
 export function TraceId({ id }) {
+  const [told, copy] = useCopying();
   return html`<details class="trace">
     <summary>${say("page.details")}</summary>
     <p>
       ${say("page.traceId")} <code>${id}</code>
-      <button type="button" class="link" onClick=${() => navigator.clipboard.writeText(id)}>
+      <button type="button" class="link" onClick=${() => copy(id)}>
         ${say("page.copy")}
       </button>
+      <span role="status">${told}</span>
     </p>
   </details>`;
 }

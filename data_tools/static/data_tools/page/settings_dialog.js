@@ -2,10 +2,8 @@
 
 import { Dialog } from "./dialog.js";
 import { dateText, exactNumber } from "./formats.js";
-import { html } from "./html.js";
+import { html, say, useStore } from "./html.js";
 import { CHOICES, choose, preferences } from "./preferences.js";
-import { useStore } from "./store.js";
-import { say } from "./words.js";
 
 /** @typedef {import("./preferences.js").Preference} Preference */
 

@@ -1,11 +1,10 @@
 // The menu of the person who is signed in.
 
-import { html, useState } from "./html.js";
+import { html, say, useState } from "./html.js";
 import { Icon } from "./icon.js";
 import { Menu } from "./menu.js";
 import { notify } from "./notices.js";
 import { SettingsDialog } from "./settings_dialog.js";
-import { say } from "./words.js";
 
 /** @param {{ name: string }} props */
 export function UserMenu({ name }) {

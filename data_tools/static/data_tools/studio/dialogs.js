@@ -1,7 +1,6 @@
 // The dialogs of the studio, by the name under which `openDialog` opens them. One is open at a time.
 
-import { html } from "../page/html.js";
-import { useStore } from "../page/store.js";
+import { html, useStore } from "../page/html.js";
 import { AboutDialog } from "./comfort/about_dialog.js";
 import { KeyboardHelp } from "./comfort/keyboard_help.js";
 import { GoToColumn } from "./grid/go_to_column.js";

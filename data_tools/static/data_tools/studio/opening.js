@@ -22,42 +22,56 @@ const LONGEST_PAUSE_MS = 30_000;
 
 let tries = 0;
 let timer;
+let isOpening = false;
 
 /**
  * Open the session; where something would be given up, the person is asked first.
  *
- * While the service does not answer, or cannot open it yet, it is tried again by itself.
- *
- * @param {{ sessionId?: string }} [options] an earlier session that is to be opened again
+ * While the service does not answer, or cannot open it yet, it is tried again by itself. Asked for
+ * again while it is under way, it is not begun twice.
  */
-export async function openStudio(options = {}) {
+export async function openStudio() {
+  if (isOpening) return;
+  isOpening = true;
+  let goingOn;
+  try {
+    goingOn = await open();
+  } finally {
+    isOpening = false;
+  }
+  // The queue may ask for the session to be opened again.
+  if (goingOn) await queue.goOn(goingOn);
+}
+
+/** Open and show it; return how the queue goes on then, or nothing if the session is not open. */
+async function open() {
   clearTimeout(timer);
   const knownVersion = readKnownVersion();
   let opened;
   try {
     await queue.look();
-    opened = await openSession(api, { knownVersion, ask: askHow, ...options });
+    opened = await openSession(api, { knownVersion, ask: askHow });
   } catch (error) {
-    if (error instanceof NoAnswer || error.retryable) openLater(options);
-    showFailure(error, { id: OPENING, again: () => openStudio(options) });
-    return;
+    if (error instanceof NoAnswer || error.retryable) openLater();
+    showFailure(error, { id: OPENING, again: openStudio });
+    return undefined;
   }
   const { verdict, chosen, isAsked, answer } = opened;
   if (verdict.suggested_action === "retry_later") {
-    sayLater(verdict, options);
-    return;
+    sayLater(verdict);
+    return undefined;
   }
   tries = 0;
   takeAway(OPENING);
   if (answer === null) {
     await showUndecided(verdict, openStudio);
-    return;
+    return undefined;
   }
   showRecovered(answer);
   tellWhatIsBack(opened, knownVersion);
   // What waits on this device goes into the work that the person chose, unless they began anew.
   const isTaken = isAsked && chosen.strategy !== "start_new";
-  await queue.goOn(isTaken ? { sessionId: answer.session_info.session_id } : {});
+  return isTaken ? { sessionId: answer.session_info.session_id } : {};
 }
 
 /** Ask again how the session goes on; nothing is carried out before that. */
@@ -66,21 +80,21 @@ export async function decideNow() {
   return null;
 }
 
-function sayLater(verdict, options) {
+function sayLater(verdict) {
   const reasons = verdict.reasons.map((reason) => reason.sentence).join(" ");
   notify({
     id: OPENING,
     tone: "warning",
     text: `${reasons} ${say("recovery.later")}`,
-    actions: [{ label: say("page.retry"), act: () => openStudio(options) }],
+    actions: [{ label: say("page.retry"), act: openStudio }],
     stays: true,
   });
-  openLater(options);
+  openLater();
 }
 
-function openLater(options) {
+function openLater() {
   const pause = Math.min(FIRST_PAUSE_MS * 2 ** tries++, LONGEST_PAUSE_MS);
-  timer = setTimeout(() => openStudio(options), pause * (0.5 + Math.random() / 2));
+  timer = setTimeout(openStudio, pause * (0.5 + Math.random() / 2));
 }
 
 /** This tab's last version; another tab may have seen a later one. */

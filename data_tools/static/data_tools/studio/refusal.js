@@ -1,17 +1,16 @@
 // An error beside what caused it, in a dialog or a form: its sentence, next steps and trace id.
 
+import { wordsOf } from "../page/error_words.js";
 import { html } from "../page/html.js";
 import { TraceId } from "../page/notices.js";
-import { say } from "../page/words.js";
-import { NoAnswer, StudioError } from "../session_client.js";
+import { StudioError } from "../session_client.js";
 
 /** @param {{ error: Error | null, id?: string }} props */
 export function Refusal({ error, id }) {
   if (error === null) return null;
-  const text = error instanceof NoAnswer ? say("page.noAnswer") : error.message;
   const pages = error instanceof StudioError ? error.actions.filter(isPage) : [];
   return html`<div class="refusal" role="alert" id=${id}>
-    <p>${text}</p>
+    <p>${wordsOf(error)}</p>
     ${pages.map((action) => html`<a href=${addressOf(action)}>${action.label}</a>`)}
     ${error instanceof StudioError && error.traceId && html`<${TraceId} id=${error.traceId} />`}
   </div>`;

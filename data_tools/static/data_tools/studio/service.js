@@ -1,10 +1,11 @@
 // The service as this page reaches it: the API of its dataset, and the queue of its commands.
 
 import { CommandsOnDevice, OfflineQueue } from "../offline_queue.js";
+import { PAGE_USER } from "../page/page_user.js";
 import { StudioClient } from "../session_client.js";
 import { saving } from "./state/saving.js";
 
-export const client = new StudioClient();
+export const client = new StudioClient({ userId: PAGE_USER });
 
 /** @type {import("../session_client.js").SessionClient} */
 export let api;

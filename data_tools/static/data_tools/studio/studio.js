@@ -1,9 +1,8 @@
 // The one screen: columns on the left, the rows in the middle, the history on the right.
 
-import { html } from "../page/html.js";
+import { html, useStore } from "../page/html.js";
 import { Notices } from "../page/notices.js";
 import { preferences } from "../page/preferences.js";
-import { useStore } from "../page/store.js";
 import { ColumnsToggle } from "./columns/columns_toggle.js";
 import { LeftSide } from "./columns/left_side.js";
 import { Tour } from "./comfort/tour.js";

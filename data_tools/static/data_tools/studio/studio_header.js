@@ -1,9 +1,7 @@
 // The top line: where one is, whether the work is safe, and what can be done with all of it.
 
-import { html } from "../page/html.js";
-import { useStore } from "../page/store.js";
+import { html, say, useStore } from "../page/html.js";
 import { UserMenu } from "../page/user_menu.js";
-import { say } from "../page/words.js";
 import { DatasetMenu } from "./comfort/dataset_menu.js";
 import { HelpMenu } from "./comfort/help_menu.js";
 import { TourOffer } from "./comfort/tour.js";

@@ -1,7 +1,6 @@
 // A choice from a list, of which the first is to leave it to the service, and the last something else.
 
-import { html, useState } from "../../page/html.js";
-import { say } from "../../page/words.js";
+import { html, say, useState } from "../../page/html.js";
 
 const OTHER = "other";
 

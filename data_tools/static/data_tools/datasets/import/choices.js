@@ -31,24 +31,6 @@ export const DECIMALS = [".", ","];
 export const THOUSANDS = ["", ",", ".", "'", "’", " ", "_"];
 export const TYPES = ["integer", "float", "text", "boolean", "date", "datetime"];
 
-export const DATE_FORMATS = [
-  "%Y-%m-%d",
-  "%d.%m.%Y",
-  "%d/%m/%Y",
-  "%m/%d/%Y",
-  "%d-%m-%Y",
-  "%Y/%m/%d",
-  "%Y%m%d",
-  "%d %b %Y",
-  "%d.%m.%y",
-  "%m/%d/%y",
-  "%Y-%m-%d %H:%M:%S",
-  "%d.%m.%Y %H:%M",
-  "%d/%m/%Y %H:%M",
-  "%m/%d/%Y %H:%M",
-  "%m/%d/%Y %I:%M %p",
-];
-
 /** The options of each kind of file. */
 export const OPTIONS_OF = {
   csv: {

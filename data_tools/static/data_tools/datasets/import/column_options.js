@@ -1,9 +1,8 @@
 // A column's head on the import screen: its name, its type, how its dates are written, and how sure.
 
-import { exampleOf } from "../../page/date_format_examples.js";
-import { html } from "../../page/html.js";
-import { say } from "../../page/words.js";
-import { DATE_FORMATS, TYPES } from "./choices.js";
+import { DATE_FORMATS, exampleOf } from "../../page/date_format_examples.js";
+import { html, say } from "../../page/html.js";
+import { TYPES } from "./choices.js";
 import { setColumn, writtenName } from "./importing.js";
 
 /** @param {{ column: any, report: any, options: import("./state.js").Options }} props */

@@ -1,12 +1,11 @@
 // Why a file cannot be read as it stands: the sentence, the lines it is about, and what mends it.
 
-import { html, useEffect, useState } from "../../page/html.js";
+import { html, say, useEffect, useState } from "../../page/html.js";
 import { TraceId } from "../../page/notices.js";
-import { say } from "../../page/words.js";
 import { StudioError } from "../../session_client.js";
 import { faultyLines, lineOf } from "./fault.js";
 import { takeRemedy } from "./importing.js";
-import { nameOf } from "./option_words.js";
+import { remedyName } from "./option_words.js";
 import { previewSoon } from "./previewing.js";
 
 const HEAD_BYTES = 1 << 20;
@@ -26,9 +25,7 @@ export function Fault({ file }) {
       ${preview.error.remedies.map(
         (remedy) =>
           html`<button type="button" onClick=${() => takeRemedy(remedy)}>
-            ${Object.entries(remedy)
-              .map(([name, value]) => nameOf(name, value))
-              .join(", ")}
+            ${remedyName(remedy)}
           </button>`,
       )}
     </div>`

@@ -1,12 +1,11 @@
 // The import screen: how a file will be read, and the rows that come of it, before it is loaded.
 
-import { html, useEffect, useRef } from "../../page/html.js";
+import { html, say, useEffect, useRef, useStore } from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
 import { Fault } from "./fault_view.js";
 import { ImportedFiles } from "./imported_files.js";
-import { closeImport, importFiles } from "./importing.js";
+import { closeImport, importFiles, takeRemedy } from "./importing.js";
+import { remedyName } from "./option_words.js";
 import { OptionsForm } from "./options_form.js";
 import { PreviewTable } from "./preview_table.js";
 import { canBeLoaded, changeFile, imports, shownFile } from "./state.js";
@@ -91,6 +90,24 @@ function ImportButton({ class: className, label, files }) {
   </button>`;
 }
 
+/** Columns that would be numbers if these were read as another country writes them. */
+function Numbers({ file: { options, preview } }) {
+  const others = preview.ingest_report.columns?.filter(({ suggested_options: suggested = {} }) =>
+    Object.entries(suggested).some(([name, value]) => options[name] !== value),
+  );
+  if (!others?.length) return null;
+  const suggested = JSON.stringify(others[0].suggested_options);
+  const names = others
+    .filter((each) => JSON.stringify(each.suggested_options) === suggested)
+    .map(({ name }) => `“${name}”`);
+  return html`<p class="import-numbers">
+    ${say("import.numbers", { count: names.length, names: names.join(", ") })}${" "}
+    <button type="button" onClick=${() => takeRemedy(others[0].suggested_options)}>
+      ${remedyName(others[0].suggested_options)}
+    </button>
+  </p>`;
+}
+
 /** What is said above the rows: how many they are, what changed, and what to look at. */
 function Told({ file }) {
   const { preview, changed, isReading } = file;
@@ -118,6 +135,7 @@ function Told({ file }) {
         html` <mark>${say("import.changed", { count: changed.size })}</mark>`
       }
     </p>
+    <${Numbers} file=${file} />
     ${
       warnings.length > 0 &&
       html`<details class="import-warnings">

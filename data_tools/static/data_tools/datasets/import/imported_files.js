@@ -1,9 +1,8 @@
 // The files that are about to be imported: one is looked at, each says how it stands.
 
 import { bytes } from "../../page/formats.js";
-import { html } from "../../page/html.js";
+import { html, say } from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
-import { say } from "../../page/words.js";
 import { removeFile } from "./importing.js";
 import { imports } from "./state.js";
 

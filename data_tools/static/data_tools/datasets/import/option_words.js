@@ -40,8 +40,14 @@ export function valueName(name, value) {
   return markName(String(value));
 }
 
-/** Return what a remedy does. @param {string} name of the option @param {any} value null: leave it out */
-export function nameOf(name, value) {
+/** Return what a remedy does. @param {Record<string, any>} remedy options; null: leave it out */
+export function remedyName(remedy) {
+  return Object.entries(remedy)
+    .map(([name, value]) => nameOf(name, value))
+    .join(", ");
+}
+
+function nameOf(name, value) {
   if (name === "ragged" && value === "pad") return say("option.ragged");
   if (name === "bad_bytes" && value === "replace") return say("option.bad_bytes");
   if (name === "columns") return say("remedy.columns");

@@ -1,7 +1,6 @@
 // The reading options of a file: what was guessed, how sure that is and why, and what else to choose.
 
-import { html } from "../../page/html.js";
-import { say } from "../../page/words.js";
+import { html, say } from "../../page/html.js";
 import { ChoiceField } from "./choice_field.js";
 import {
   DECIMALS,

@@ -1,7 +1,6 @@
 // The first rows of a file as they would be loaded, with each column's name and type to be changed.
 
-import { html } from "../../page/html.js";
-import { say } from "../../page/words.js";
+import { html, say } from "../../page/html.js";
 import { cellAt } from "./changed_cells.js";
 import { ColumnOptions } from "./column_options.js";
 

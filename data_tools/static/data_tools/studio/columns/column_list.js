@@ -1,9 +1,16 @@
 // The list of all columns: find one, hide it, move it, see what it holds.
 
-import { html, useEffect, useId, useMemo, useRef, useState } from "../../page/html.js";
+import {
+  html,
+  say,
+  useEffect,
+  useId,
+  useMemo,
+  useRef,
+  useState,
+  useStore,
+} from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
 import { shownColumn } from "../filters/sentences.js";
 import { panels } from "../state/panels.js";
 import { rows } from "../state/rows.js";
@@ -143,7 +150,7 @@ export function ColumnList() {
     </div>
     <footer class="side-foot">
       <small role="status">
-        ${hiddenCount > 0 ? say("columns.hiddenCount", { count: hiddenCount }) : say("page.columns", { count: columns.length })}
+        ${hiddenCount > 0 ? say("columns.hiddenCount", { count: hiddenCount }) : columns.length > 0 && say("page.columns", { count: columns.length })}
       </small>
       ${
         hiddenCount > 0 &&

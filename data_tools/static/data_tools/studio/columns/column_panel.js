@@ -1,15 +1,14 @@
 // All figures of one column; a bar or a value that is clicked becomes the filter.
 
 import { exactNumber, integer, percent, shortNumber } from "../../page/formats.js";
-import { html, useEffect, useRef } from "../../page/html.js";
+import { html, say, useEffect, useRef, useStore } from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
 import { editFilterOf, filterColumnBy } from "../filters/filtering.js";
 import { shownColumn } from "../filters/sentences.js";
 import { shownValue } from "../filters/shown_value.js";
 import { figures as figuresStore } from "../state/figures.js";
 import { panels } from "../state/panels.js";
+import { view } from "../state/view.js";
 import { ColumnSteps } from "../steps/column_steps.js";
 import { valueCount } from "./captions.js";
 import { useFigures } from "./figures_reading.js";
@@ -21,7 +20,8 @@ const QUANTILES = ["0.05", "0.25", "0.50", "0.75", "0.95"];
 /** @param {{ column: { name: string, type: string } }} props */
 export function ColumnPanel({ column }) {
   const measured = useFigures(column);
-  const isWaiting = useStore(figuresStore, (state) => state.isWaiting);
+  const { isWaiting, totalRows } = useStore(figuresStore);
+  const isFiltered = useStore(view, (state) => state.filter.length > 0);
   const heading = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => heading.current.focus(), [column.name]);
   const close = () => panels.set({ column: null });
@@ -42,6 +42,7 @@ export function ColumnPanel({ column }) {
     <div class="panel-body ${measured?.isOlder ? "older" : ""}">
       ${measured?.isOlder && html`<p class="mute" role="status">${say("columns.older")}</p>`}
       ${!measured && html`<p class="mute" role="status">${say(isWaiting ? "columns.waiting" : "columns.measuring")}</p>`}
+      ${measured && isFiltered && html`<p class="mute">${say("columns.ofAllRows", { count: totalRows })}</p>`}
       ${measured && html`<${AllFigures} figures=${measured.figures} column=${column} />`}
     </div>
     <footer class="side-foot">
@@ -54,7 +55,7 @@ export function ColumnPanel({ column }) {
 
 /** @param {{ figures: import("../state/figures.js").Figures, column: { name: string, type: string } }} props */
 function AllFigures({ figures, column }) {
-  const { histogram, most_frequent, distinct_count } = figures;
+  const { histogram, max, most_frequent, distinct_count } = figures;
   const showsValues =
     most_frequent.length > 0 && (!histogram || distinct_count <= most_frequent.length);
   return html`
@@ -63,11 +64,12 @@ function AllFigures({ figures, column }) {
       html`<${Histogram}
         edges=${histogram.edges}
         counts=${histogram.counts}
+        max=${max}
         type=${column.type}
         label=${say("columns.histogramOf", { column: shownColumn(column.name) })}
         onChoose=${(bucket) => filterColumnBy(column.name, bucketEntry(histogram, bucket, column.name))}
       />
-      <${HistogramTable} histogram=${histogram} type=${column.type} />`
+      <${HistogramTable} histogram=${histogram} max=${max} type=${column.type} />`
     }
     ${showsValues && html`<${TopValues} figures=${figures} column=${column} />`}
     <${FigureTable} figures=${figures} type=${column.type} />
@@ -154,7 +156,7 @@ function wholeValue(value, type) {
   return html`<span class="long" title=${text}>${text}</span>`;
 }
 
-function HistogramTable({ histogram: { edges, counts }, type }) {
+function HistogramTable({ histogram: { edges, counts }, max, type }) {
   return html`<details class="histogram-table">
     <summary>${say("columns.asTable")}</summary>
     <table class="figure-table">
@@ -170,7 +172,7 @@ function HistogramTable({ histogram: { edges, counts }, type }) {
           (count, at) =>
             html`<tr>
               <td>${shownValue(edges[at], type)}</td>
-              <td>${shownValue(edges[at + 1], type)}</td>
+              <td>${shownValue(at === counts.length - 1 ? max : edges[at + 1], type)}</td>
               <td>${integer(count)}</td>
             </tr>`,
         )}

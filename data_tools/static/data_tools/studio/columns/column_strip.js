@@ -1,7 +1,6 @@
 // The strip above a column: what it holds at a glance. As high without figures as with them.
 
-import { html } from "../../page/html.js";
-import { say } from "../../page/words.js";
+import { html, say } from "../../page/html.js";
 import { barsOf, captionOf } from "./captions.js";
 import { useFigures } from "./figures_reading.js";
 

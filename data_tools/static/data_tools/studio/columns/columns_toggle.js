@@ -1,9 +1,7 @@
 // The button that folds the column list away and opens it.
 
-import { html } from "../../page/html.js";
+import { html, say, useStore } from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
 import { panels } from "../state/panels.js";
 
 export function ColumnsToggle() {

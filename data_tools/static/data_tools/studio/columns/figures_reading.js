@@ -2,8 +2,7 @@
 // What is there stays shown, muted, until the figures of the new version have come.
 
 import { showFailure } from "../../page/failures.js";
-import { useEffect } from "../../page/html.js";
-import { useStore } from "../../page/store.js";
+import { useEffect, useStore } from "../../page/html.js";
 import { NoAnswer, StudioError } from "../../session_client.js";
 import { api } from "../service.js";
 import { figures, keepFigures } from "../state/figures.js";
@@ -13,9 +12,10 @@ const CHUNK = 50; // columns of one request
 const FIRST_PAUSE_MS = 4_000;
 const LONGEST_PAUSE_MS = 60_000;
 
+let askedSession = /** @type {string | null} */ (null);
 let askedVersion = -1;
 let pause_ms = FIRST_PAUSE_MS;
-/** @type {Set<number>} chunks that were asked for at `askedVersion` */
+/** @type {Set<number>} chunks that were asked for, of that version of that session */
 let asked = new Set();
 
 /**
@@ -35,15 +35,17 @@ export function useFigures({ name, type }) {
   }, [name, version, columns]);
   // The figures of another type are those of another column that had this name.
   if (measured?.figures.type !== type) return undefined;
-  const last = hasEnded ? askedVersion : version; // its end is a version, but changes no row
+  const last = hasEnded ? askedVersion : version;
   return { figures: measured.figures, isOlder: measured.version !== (lookedAt ?? last) };
 }
 
 /** Ask for the chunk of a column, once for each version. */
 function need(name) {
-  const { version, columns, hasEnded } = session.state;
-  if (hasEnded) return; // the service would measure the dataset as it was loaded
-  if (version !== askedVersion) {
+  const { sessionId, version, columns, hasEnded } = session.state;
+  const isSame = sessionId === askedSession;
+  // The end of a session is a version, but changes no row.
+  if (!isSame || (version !== askedVersion && !hasEnded)) {
+    askedSession = sessionId;
     askedVersion = version;
     asked = new Set();
   }
@@ -51,16 +53,20 @@ function need(name) {
   const chunk = Math.floor(at / CHUNK);
   if (at === -1 || asked.has(chunk)) return;
   asked.add(chunk);
-  read(chunk, version);
+  read(chunk, askedVersion, askedSession);
 }
 
-async function read(chunk, version) {
+async function read(chunk, version, sessionId) {
   try {
-    const answer = await api.get("columns/", { offset: chunk * CHUNK, limit: CHUNK });
+    const answer = await api.get("columns/", {
+      offset: chunk * CHUNK,
+      limit: CHUNK,
+      at_version: version,
+      session_id: sessionId,
+    });
     pause_ms = FIRST_PAUSE_MS;
-    if (session.state.hasEnded) return;
-    // A step may have been taken meanwhile: then this is of another version, and muted.
-    keepFigures(answer.columns, version, answer.total_rows);
+    // Those of another version are muted, and those of another session not shown.
+    if (sessionId === askedSession) keepFigures(answer.columns, version, answer.total_rows);
   } catch (error) {
     const mayComeLater =
       error instanceof NoAnswer || (error instanceof StudioError && error.retryable);
@@ -69,7 +75,8 @@ async function read(chunk, version) {
       return;
     }
     figures.set({ isWaiting: true });
-    setTimeout(() => version === askedVersion && read(chunk, version), pause_ms);
+    const isWanted = () => version === askedVersion && sessionId === askedSession;
+    setTimeout(() => isWanted() && read(chunk, version, sessionId), pause_ms);
     pause_ms = Math.min(2 * pause_ms, LONGEST_PAUSE_MS);
   }
 }

@@ -2,8 +2,7 @@
 // Enter.
 
 import { shortNumber } from "../../page/formats.js";
-import { html, useId, useState } from "../../page/html.js";
-import { say } from "../../page/words.js";
+import { html, say, useId, useState } from "../../page/html.js";
 import { shownValue } from "../filters/shown_value.js";
 
 const HEIGHT = 72;
@@ -12,13 +11,14 @@ const HEIGHT = 72;
  * @param {{
  *   edges: any[],
  *   counts: number[],
+ *   max: any,
  *   type: string,
  *   isChosen?: (bucket: number) => boolean,
  *   onChoose?: (bucket: number) => void,
  *   label: string,
- * }} props
+ * }} props `max` is where the values end: of whole numbers and days, the last edge lies beyond it
  */
-export function Histogram({ edges, counts, type, isChosen, onChoose, label }) {
+export function Histogram({ edges, counts, max, type, isChosen, onChoose, label }) {
   const [at, setAt] = useState(0);
   const id = useId();
   const most = Math.max(1, ...counts);
@@ -29,7 +29,7 @@ export function Histogram({ edges, counts, type, isChosen, onChoose, label }) {
     onChoose(bucket);
   };
   const bars = counts.map((count, bucket) => {
-    const text = bucketText({ edges, counts }, bucket, type);
+    const text = bucketText({ edges, counts, max }, bucket, type);
     return html`<div
       key=${bucket}
       id=${`${id}-${bucket}`}
@@ -72,17 +72,17 @@ export function Histogram({ edges, counts, type, isChosen, onChoose, label }) {
     ${box}
     <div class="axis" aria-hidden="true">
       <span>${axisValue(edges[0], type)}</span>
-      <span>${axisValue(edges[edges.length - 1], type)}</span>
+      <span>${axisValue(max, type)}</span>
     </div>
   </div>`;
 }
 
 /** "60 to below 128: 1,234 rows" */
-function bucketText({ edges, counts }, bucket, type) {
+function bucketText({ edges, counts, max }, bucket, type) {
   const isLast = bucket === counts.length - 1;
   return say(isLast ? "columns.lastBucket" : "columns.bucket", {
     from: shownValue(edges[bucket], type),
-    to: shownValue(edges[bucket + 1], type),
+    to: shownValue(isLast ? max : edges[bucket + 1], type),
     rows: say("page.rows", { count: counts[bucket] }),
   });
 }

@@ -1,7 +1,6 @@
 // The left side: the filter that is being made, else the figures of one column, else all columns.
 
-import { html, useEffect, useRef } from "../../page/html.js";
-import { useStore } from "../../page/store.js";
+import { html, useEffect, useRef, useStore } from "../../page/html.js";
 import { FilterSide } from "../filters/filter_side.js";
 import { closeFilter } from "../filters/filtering.js";
 import { panels } from "../state/panels.js";

@@ -1,9 +1,16 @@
 // The sign of a column's type, with its word for those who do not see it.
 
-import { html } from "../../page/html.js";
+import { html, say } from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
-import { say } from "../../page/words.js";
-import { TYPE_ICONS } from "../grid/column_header.js";
+
+export const TYPE_ICONS = {
+  integer: "hash",
+  float: "hash",
+  text: "type",
+  boolean: "toggle-left",
+  date: "calendar",
+  datetime: "clock",
+};
 
 /** @param {{ type: string }} props */
 export function TypeMark({ type }) {

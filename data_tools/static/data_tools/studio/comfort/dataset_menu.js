@@ -1,10 +1,8 @@
 // The menu at the dataset's name: what it is, another file for it, and the other datasets.
 
-import { html, useEffect, useState } from "../../page/html.js";
+import { html, say, useEffect, useState, useStore } from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
 import { Menu } from "../../page/menu.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
 import { client } from "../service.js";
 import { openDialog } from "../state/panels.js";
 import { session } from "../state/session.js";

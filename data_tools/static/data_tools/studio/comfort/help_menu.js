@@ -1,9 +1,8 @@
 // Where help is found.
 
-import { html } from "../../page/html.js";
+import { html, say } from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
 import { Menu } from "../../page/menu.js";
-import { say } from "../../page/words.js";
 import { openDialog } from "../state/panels.js";
 import { useHelpKey } from "./keyboard_help.js";
 import { startTour } from "./tour.js";

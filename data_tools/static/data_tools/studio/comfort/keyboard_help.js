@@ -1,9 +1,8 @@
 // All keys of the studio. `?` opens it.
 
 import { Dialog } from "../../page/dialog.js";
-import { html, useEffect } from "../../page/html.js";
+import { html, say, useEffect } from "../../page/html.js";
 import { IS_APPLE } from "../../page/platform.js";
-import { say } from "../../page/words.js";
 import { closeDialog, openDialog, panels } from "../state/panels.js";
 import { isWriting, SHORTCUTS } from "./shortcuts.js";
 

@@ -1,11 +1,10 @@
 // Five stops that show where things are. Nothing is blocked meanwhile: whoever begins to work just
 // leaves it.
 
-import { html, useEffect, useLayoutEffect, useRef, useState } from "../../page/html.js";
+import { html, say, useEffect, useLayoutEffect, useRef, useState } from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
 import { keepOnDevice, keptOnDevice } from "../../page/kept_on_device.js";
 import { Store, useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
 import { placeBeside, STOPS } from "./tour_stops.js";
 
 const KEPT_AS = "studio-tour";

@@ -1,8 +1,8 @@
 // What is shown of a dataset that has no rows yet: how far it is, or why it could not be loaded.
 
-import { html, useEffect, useState } from "../../page/html.js";
+import { wordsOf } from "../../page/error_words.js";
+import { html, say, useEffect, useState } from "../../page/html.js";
 import { UserMenu } from "../../page/user_menu.js";
-import { say } from "../../page/words.js";
 import { NoAnswer } from "../../session_client.js";
 import { client } from "../service.js";
 
@@ -37,7 +37,7 @@ export function WaitingForDataset({ datasetId, userName, onReady }) {
     ${
       problem
         ? html`<p role="alert">
-          ${problem instanceof NoAnswer ? say("page.noAnswer") : problem.message}
+          ${wordsOf(problem)}
         </p>`
         : dataset?.status === "ERROR"
           ? html`<${Failed} dataset=${dataset} />`

@@ -1,8 +1,7 @@
 // Choosing the column of a new filter.
 
-import { html, useLayoutEffect, useRef, useState } from "../../page/html.js";
+import { html, say, useLayoutEffect, useRef, useState } from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
-import { say } from "../../page/words.js";
 import { TypeMark } from "../columns/type_mark.js";
 import { closeFilter, editFilterOf } from "./filtering.js";
 import { shownColumn } from "./sentences.js";

@@ -1,8 +1,7 @@
 // Asking the service what a filter would find, while a person makes it. Only the last answer counts.
 
-import { useEffect, useState } from "../../page/html.js";
-import { useStore } from "../../page/store.js";
-import { versionQuery } from "../reading.js";
+import { useEffect, useState, useStore } from "../../page/html.js";
+import { shownVersion } from "../reading.js";
 import { api } from "../service.js";
 import { figures } from "../state/figures.js";
 import { rows } from "../state/rows.js";
@@ -23,8 +22,7 @@ const LONGEST_NAME = 300; // characters in an address; longer ones go by their k
  * @param {import("../state/view.js").Filter[]} others
  */
 export function useValues({ name }, text, others) {
-  const version = useStore(session, (state) => state.version);
-  const scope = JSON.stringify([name, others, version]);
+  const scope = JSON.stringify([name, others, useVersion()]);
   const [first, setFirst] = useState(/** @type {any} */ (null));
   const [found, setFound] = useState(/** @type {any} */ (null));
   const known = first?.scope === scope ? first.answer : null;
@@ -62,9 +60,8 @@ export function useValues({ name }, text, others) {
  * @param {import("../state/view.js").Filter[]} others
  */
 export function useBuckets({ name }, others) {
-  const version = useStore(session, (state) => state.version);
   const own = useStore(figures, (state) => state.byName.get(name)?.figures);
-  const scope = JSON.stringify([name, others, version]);
+  const scope = JSON.stringify([name, others, useVersion()]);
   const [counted, setCounted] = useState(/** @type {any} */ (null));
   const needsCounting = others.length > 0 && Boolean(own?.histogram);
 
@@ -96,9 +93,7 @@ export function useBuckets({ name }, others) {
  */
 export function useCount(filter) {
   const total = useStore(rows, (state) => state.totalRows);
-  const version = useStore(session, (state) => state.version);
-  const lookedAt = useStore(session, (state) => state.lookedAt);
-  const key = JSON.stringify([filter, version, lookedAt]);
+  const key = JSON.stringify([filter, useVersion()]);
   const [answer, setAnswer] = useState(/** @type {any} */ (null));
   const isEverything = filter?.length === 0;
 
@@ -121,15 +116,18 @@ export function useCount(filter) {
 
 /** A page of a named version is looked at without being recorded as the person's view. */
 function countQuery(filter) {
-  const { version, sessionId } = session.state;
-  const page = { page_number: 1, page_size: 1, filter };
-  return { ...page, at_version: version, session_id: sessionId, ...versionQuery() };
+  return { page_number: 1, page_size: 1, filter, ...shownVersion() };
 }
 
 /** A name that an address cannot hold well is replaced by the column's key. */
 function columnQuery(name) {
   const key = figures.state.byName.get(name)?.figures.key;
-  return key && (name === "" || name.length > LONGEST_NAME) ? { key } : { column: name };
+  const isLong = name === "" || name.length > LONGEST_NAME;
+  return { ...(key && isLong ? { key } : { column: name }), ...shownVersion() };
+}
+
+function useVersion() {
+  return useStore(session, () => JSON.stringify(shownVersion()));
 }
 
 function given(others) {

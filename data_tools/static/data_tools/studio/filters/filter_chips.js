@@ -1,9 +1,7 @@
 // The filters and the order that are in force, each as a sentence that can be changed or taken away.
 
-import { html, useRef } from "../../page/html.js";
+import { html, say, useRef, useStore } from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
 import { StudioError } from "../../session_client.js";
 import { sortBy } from "../commands.js";
 import { rows } from "../state/rows.js";
@@ -97,7 +95,8 @@ export function FilterChips() {
       >
         ${say("filter.keepOnly")}
       </button>`
-      }`
+      }
+      <small class="mute">${say("filter.figures")}</small>`
     }
   </section>`;
 }

@@ -1,9 +1,7 @@
 // Making the filter of one column, from its type and its figures.
 
-import { html, useId, useLayoutEffect, useRef, useState } from "../../page/html.js";
+import { html, say, useId, useLayoutEffect, useRef, useState, useStore } from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
 import { TypeMark } from "../columns/type_mark.js";
 import { rows } from "../state/rows.js";
 import { view } from "../state/view.js";

@@ -1,7 +1,6 @@
 // The filter's side: choose a column, make its condition, or see the parts of a group.
 
-import { html } from "../../page/html.js";
-import { useStore } from "../../page/store.js";
+import { html, useStore } from "../../page/html.js";
 import { panels } from "../state/panels.js";
 import { view } from "../state/view.js";
 import { ColumnChooser } from "./column_chooser.js";

@@ -1,9 +1,7 @@
 // The parts of a group, of which any or all must hold.
 
-import { html, useEffect, useRef } from "../../page/html.js";
+import { html, say, useEffect, useRef, useStore } from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
 import { view } from "../state/view.js";
 import { draftOf } from "./drafts.js";
 import { columnsOf, entryAt, groupKind, partsOf } from "./filter_tree.js";

@@ -1,8 +1,7 @@
 // How many rows the filter that is being made would find.
 
-import { html, useRef } from "../../page/html.js";
-import { say } from "../../page/words.js";
-import { StudioError } from "../../session_client.js";
+import { wordsOf } from "../../page/error_words.js";
+import { html, say, useRef } from "../../page/html.js";
 import { useCount } from "./counting.js";
 import { closeFilter, keepOnlyTheseRows } from "./filtering.js";
 
@@ -36,8 +35,7 @@ export function LiveCount({ filter, problem }) {
     </p>`;
   }
   if (error) {
-    const text = error instanceof StudioError ? error.message : say("page.noAnswer");
-    return html`<p class="field-error" role="status">${text}</p>`;
+    return html`<p class="field-error" role="status">${wordsOf(error)}</p>`;
   }
   if (last.current === null)
     return html`<p class="mute" role="status">${say("filter.counting")}</p>`;

@@ -1,8 +1,6 @@
 // Only the rows without a value, or only those with one.
 
-import { html, useId } from "../../page/html.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
+import { html, say, useId, useStore } from "../../page/html.js";
 import { figures } from "../state/figures.js";
 
 /** @param {{ column: { name: string }, draft: import("./drafts.js").Draft, onChange: (fields: any) => void }} props */

@@ -1,5 +1,7 @@
 // Values of numbers, dates and times as places on a line, for sliders and histograms.
 
+import { numberOf } from "../../page/exact_numbers.js";
+
 const DAY_MS = 86_400_000;
 const MOST_STEPS = 1_000;
 
@@ -59,12 +61,8 @@ export function canBePlaced(low, high) {
 export function numberFrom(text, type) {
   const typed = text.trim().replaceAll("−", "-");
   if (typed === "") return null;
-  if (type === "integer" && /^-?\d+$/.test(typed)) {
-    const number = Number(typed);
-    return Number.isSafeInteger(number) ? number : BigInt(typed).toString();
-  }
-  const number = Number(typed);
-  return Number.isFinite(number) ? number : undefined;
+  const number = type === "integer" ? numberOf(typed) : Number(typed);
+  return Number.isFinite(Number(number)) ? number : undefined;
 }
 
 function hasOffset(value) {

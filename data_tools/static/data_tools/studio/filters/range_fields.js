@@ -1,7 +1,6 @@
 // A range of numbers, dates or times: two handles over the histogram, and fields for exact values.
 
-import { html, useEffect, useId, useState } from "../../page/html.js";
-import { say } from "../../page/words.js";
+import { html, say, useEffect, useId, useState } from "../../page/html.js";
 import { useFigures } from "../columns/figures_reading.js";
 import { Histogram } from "../columns/histogram.js";
 import { useBuckets } from "./counting.js";
@@ -48,6 +47,7 @@ export function RangeFields({ column, draft, others, onChange, onProblem }) {
       html`<${Histogram}
       edges=${histogram.edges}
       counts=${within ?? histogram.counts}
+      max=${max}
       type=${type}
       isChosen=${isInside}
       label=""

@@ -1,7 +1,6 @@
 // Two handles on one line. A handle at its end means no bound.
 
-import { html } from "../../page/html.js";
-import { say } from "../../page/words.js";
+import { html, say } from "../../page/html.js";
 import { placeOf, stepBetween, valueAt } from "./places.js";
 import { shownValue } from "./shown_value.js";
 

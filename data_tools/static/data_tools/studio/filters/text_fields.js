@@ -1,8 +1,6 @@
 // Conditions on texts: contains, starts with, ends with, is, is one of, and their opposites.
 
-import { html, useId } from "../../page/html.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
+import { html, say, useId, useStore } from "../../page/html.js";
 import { figures } from "../state/figures.js";
 import { TEXT_OPS } from "./drafts.js";
 import { AlsoMissing } from "./missing_choice.js";

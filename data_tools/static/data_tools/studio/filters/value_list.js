@@ -1,9 +1,8 @@
 // A check-list of a column's values, with a search and with counts that follow the other filters.
 
+import { wordsOf } from "../../page/error_words.js";
 import { integer } from "../../page/formats.js";
-import { html, useId, useRef, useState } from "../../page/html.js";
-import { say } from "../../page/words.js";
-import { StudioError } from "../../session_client.js";
+import { html, say, useId, useRef, useState } from "../../page/html.js";
 import { useValues } from "./counting.js";
 import { shownValue } from "./shown_value.js";
 import { searchValues } from "./value_search.js";
@@ -97,7 +96,7 @@ export function ValueList({ column, draft, others, onChange, onApply }) {
       <button type="button" class="link" onClick=${invert}>${say("filter.invert")}</button>
       ${ticked.size > 0 && html`<small>${say("filter.ticked", { count: ticked.size })}</small>`}
     </div>
-    ${error && html`<p class="field-error" role="status">${error instanceof StudioError ? error.message : say("page.noAnswer")}</p>`}
+    ${error && html`<p class="field-error" role="status">${wordsOf(error)}</p>`}
     <ul id=${id} class="value-rows" ref=${list} aria-busy=${String(isPending)} aria-label=${say("filter.mode.values")}>
       ${
         search === "" &&

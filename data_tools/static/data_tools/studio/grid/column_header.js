@@ -1,24 +1,14 @@
 // The header of a column: its type and name, the order by it, its menu, and its figures as a strip.
 
-import { html } from "../../page/html.js";
+import { html, say, useStore } from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
 import { notify } from "../../page/notices.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
 import { ColumnStrip } from "../columns/column_strip.js";
+import { TYPE_ICONS } from "../columns/type_mark.js";
 import { sortBy } from "../commands.js";
 import { selection } from "../state/selection.js";
 import { MOST_ORDERS, view } from "../state/view.js";
 import { nextSort } from "./sorting.js";
-
-export const TYPE_ICONS = {
-  integer: "hash",
-  float: "hash",
-  text: "type",
-  boolean: "toggle-left",
-  date: "calendar",
-  datetime: "clock",
-};
 
 /** @param {string} name @param {boolean} add */
 export function turnSort(name, add) {

@@ -1,7 +1,6 @@
 // Where the columns are: their widths, which ones stay in sight, and which are drawn at all.
 
-import { useLayoutEffect, useMemo, useRef, useState } from "../../page/html.js";
-import { useStore } from "../../page/store.js";
+import { useLayoutEffect, useMemo, useRef, useState, useStore } from "../../page/html.js";
 import { rows } from "../state/rows.js";
 import { selection } from "../state/selection.js";
 import { session } from "../state/session.js";

@@ -1,9 +1,8 @@
 // The menu of a column, opened from its header. It lies above everything, where the table cannot cut
 // it off.
 
-import { html, useLayoutEffect, useRef } from "../../page/html.js";
+import { html, say, useLayoutEffect, useRef } from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
-import { say } from "../../page/words.js";
 import { arrange, sortBy } from "../commands.js";
 import { panels } from "../state/panels.js";
 import { rows } from "../state/rows.js";

@@ -1,5 +1,6 @@
 // Copying the chosen cells, as they are and not as they are shown.
 
+import { copyText } from "../../page/clipboard.js";
 import { say } from "../../page/words.js";
 import { rows } from "../state/rows.js";
 import { selection } from "../state/selection.js";
@@ -25,7 +26,7 @@ export async function copyChosen(event, shown, tell) {
     try {
       const read = await Promise.all(whole.map(({ row, name }) => readWholeCell(row, name)));
       const texts = new Map(whole.map(({ key }, at) => [key, read[at].value]));
-      await navigator.clipboard.writeText(text(columns, places, hasNames, texts));
+      await copyText(text(columns, places, hasNames, texts));
     } catch {
       tell(say("grid.notCopied"));
       return;

@@ -1,8 +1,7 @@
 // A dialog to find a column by a part of its name, and go to it.
 
 import { Dialog } from "../../page/dialog.js";
-import { html, useId, useState } from "../../page/html.js";
-import { say } from "../../page/words.js";
+import { html, say, useId, useState } from "../../page/html.js";
 import { goToColumn } from "../commands.js";
 import { closeDialog } from "../state/panels.js";
 import { rows } from "../state/rows.js";

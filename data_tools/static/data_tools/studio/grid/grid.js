@@ -1,8 +1,14 @@
 // The page of rows as a table that is read, moved in and copied from like a spreadsheet.
 
-import { html, useLayoutEffect, useMemo, useRef, useState } from "../../page/html.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
+import {
+  html,
+  say,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  useStore,
+} from "../../page/html.js";
 import { rows } from "../state/rows.js";
 import { goTo, selection } from "../state/selection.js";
 import { session } from "../state/session.js";

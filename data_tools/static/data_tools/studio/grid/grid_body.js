@@ -1,8 +1,7 @@
 // The rows of the grid.
 
-import { html, useEffect, useLayoutEffect, useMemo } from "../../page/html.js";
+import { html, useEffect, useLayoutEffect, useMemo, useStore } from "../../page/html.js";
 import { preferences } from "../../page/preferences.js";
-import { useStore } from "../../page/store.js";
 import { readAhead } from "../reading.js";
 import { rows } from "../state/rows.js";
 import { goTo, selection } from "../state/selection.js";

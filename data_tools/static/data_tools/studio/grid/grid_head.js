@@ -1,7 +1,6 @@
 // The headers of the grid.
 
-import { html, useRef } from "../../page/html.js";
-import { say } from "../../page/words.js";
+import { html, say, useRef } from "../../page/html.js";
 import { ColumnHeader } from "./column_header.js";
 import { useFocusAsked } from "./grid_row.js";
 

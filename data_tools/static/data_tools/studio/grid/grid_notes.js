@@ -1,10 +1,8 @@
 // What the grid says when there is something else to see than rows.
 
-import { html } from "../../page/html.js";
+import { wordsOf } from "../../page/error_words.js";
+import { html, say, useStore } from "../../page/html.js";
 import { TraceId } from "../../page/notices.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
-import { NoAnswer } from "../../session_client.js";
 import { arrange, filterBy } from "../commands.js";
 import { readRows } from "../reading.js";
 import { rows } from "../state/rows.js";
@@ -15,10 +13,9 @@ export function PageError() {
   const error = useStore(rows, (state) => /** @type {any} */ (state.error)); // see session_client.js
   const isFiltered = useStore(view, (state) => state.filter.length > 0);
   if (error === null) return null;
-  const text = error instanceof NoAnswer ? say("page.noAnswer") : error.message;
   const signIn = error.actions?.find(({ action }) => action === "sign_in");
   return html`<div class="notice error" role="alert">
-    <p class="notice-text">${say("grid.notRead")} ${text}</p>
+    <p class="notice-text">${say("grid.notRead")} ${wordsOf(error)}</p>
     <div class="notice-actions">
       <button type="button" class="link" onClick=${readRows}>${say("page.retry")}</button>
       ${

@@ -1,8 +1,6 @@
 // One row of the grid. Turning a page writes other texts into the same cells.
 
-import { html, useLayoutEffect, useRef } from "../../page/html.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
+import { html, say, useLayoutEffect, useRef, useStore } from "../../page/html.js";
 import { cellKey } from "../state/rows.js";
 import { selection } from "../state/selection.js";
 import { cellText, piecesOf } from "./cell_text.js";

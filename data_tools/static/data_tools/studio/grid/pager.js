@@ -1,17 +1,16 @@
 // Turning pages, and how many rows a page has.
 
-import { html, useEffect, useId, useRef } from "../../page/html.js";
+import { html, say, useEffect, useId, useRef, useStore } from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
 import { showPagesOf, turnTo } from "../commands.js";
 import { rows } from "../state/rows.js";
 import { PAGE_SIZES, view } from "../state/view.js";
 
 export function Pager() {
-  const { pageNumber, totalPages } = useStore(rows);
-  // Where the person has turned to, while its rows are on their way.
-  const turnedTo = useStore(view, (state) => state.pageNumber);
+  const { pageNumber, totalPages, error } = useStore(rows);
+  const wanted = useStore(view, (state) => state.pageNumber);
+  // Where the person has turned to, while its rows are on their way; where they are if none came.
+  const turnedTo = error ? pageNumber : wanted;
   // The button of the last page is not disabled, since it would lose the focus.
   const turn = (to, name, icon, isOver) =>
     html`<button
@@ -68,7 +67,8 @@ function PageField({ pageNumber, totalPages }) {
 }
 
 function Showing() {
-  const { pageNumber, pageSize, filteredRows, totalRows, rows: shown } = useStore(rows);
+  const { pageNumber, pageSize, filteredRows, totalRows, columns, rows: shown } = useStore(rows);
+  if (columns.length === 0) return html`<p class="showing"></p>`; // nothing was read yet
   const from = (pageNumber - 1) * pageSize + 1;
   if (shown.length === 0) return html`<p class="showing" role="status">${say("pager.none")}</p>`;
   return html`<p class="showing" role="status">

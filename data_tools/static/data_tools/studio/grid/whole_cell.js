@@ -1,9 +1,9 @@
 // The dialog that shows one cell, whole and as it is.
 
+import { useCopying } from "../../page/clipboard.js";
 import { Dialog } from "../../page/dialog.js";
-import { html, useEffect, useState } from "../../page/html.js";
+import { html, say, useEffect, useState } from "../../page/html.js";
 import { TraceId } from "../../page/notices.js";
-import { say } from "../../page/words.js";
 import { closeDialog } from "../state/panels.js";
 import { cellKey, rows } from "../state/rows.js";
 import { isShortened, readWholeCell } from "./whole_cell_reading.js";
@@ -17,17 +17,13 @@ export function WholeCell({ row, column }) {
     isShortened(row, column) ? undefined : (shown[row]?.[column] ?? null),
   );
   const [error, setError] = useState(/** @type {any} */ (null));
-  const [isCopied, setCopied] = useState(false);
+  const [copied, copy] = useCopying();
 
   useEffect(() => {
     if (value !== undefined) return;
     readWholeCell(row, column).then((answer) => setValue(answer.value), setError);
   }, []);
 
-  const copy = async () => {
-    await navigator.clipboard.writeText(value === null ? "" : String(value));
-    setCopied(true);
-  };
   const isText = type === "text" && typeof value === "string";
   const facts = [
     say(`grid.type.${type}`),
@@ -46,8 +42,12 @@ ${value === undefined ? say("cell.reading") : valueText(value)}</pre
         >`
     }
     <form method="dialog" class="dialog-actions">
-      <span class="mute" role="status">${isCopied && say("page.copied")}</span>
-      <button type="button" disabled=${value === undefined} onClick=${copy}>
+      <span class="mute" role="status">${copied}</span>
+      <button
+        type="button"
+        disabled=${value === undefined}
+        onClick=${() => copy(value === null ? "" : String(value))}
+      >
         ${say("page.copy")}
       </button>
       <button class="primary" data-focus>${say("page.close")}</button>

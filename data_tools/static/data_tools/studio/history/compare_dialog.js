@@ -2,9 +2,7 @@
 
 import { Dialog } from "../../page/dialog.js";
 import { showFailure } from "../../page/failures.js";
-import { html, useEffect, useId, useMemo, useState } from "../../page/html.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
+import { html, say, useEffect, useId, useMemo, useState, useStore } from "../../page/html.js";
 import { api } from "../service.js";
 import { closeDialog } from "../state/panels.js";
 import { session } from "../state/session.js";

@@ -2,8 +2,7 @@
 
 import { Dialog } from "../../page/dialog.js";
 import { when } from "../../page/formats.js";
-import { html, useEffect, useState } from "../../page/html.js";
-import { say } from "../../page/words.js";
+import { html, say, useEffect, useState } from "../../page/html.js";
 import { lookAt } from "../commands.js";
 import { Refusal } from "../refusal.js";
 import { api } from "../service.js";

@@ -1,10 +1,8 @@
 // What was done, newest first, down to the file: each step can be looked at and gone back to.
 
-import { html, useEffect, useRef, useState } from "../../page/html.js";
+import { html, say, useEffect, useRef, useState, useStore } from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
 import { Menu } from "../../page/menu.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
 import { openDialog, panels } from "../state/panels.js";
 import { saving } from "../state/saving.js";
 import { session } from "../state/session.js";

@@ -1,10 +1,9 @@
 // One line of the history: a step in words, and what can be done from there.
 
 import { integer, when } from "../../page/formats.js";
-import { html } from "../../page/html.js";
+import { html, say } from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
 import { Menu } from "../../page/menu.js";
-import { say } from "../../page/words.js";
 import { openDialog } from "../state/panels.js";
 import { sentenceOf } from "../steps/step_sentences.js";
 import { forkFrom, goOnFrom, lookAtEntry } from "./going_back.js";

@@ -1,12 +1,14 @@
 // The session's log, for those who want to know everything that happened in it, and who did it.
 
+import { useCopying } from "../../page/clipboard.js";
 import { Dialog } from "../../page/dialog.js";
-import { html, useEffect, useState } from "../../page/html.js";
-import { say } from "../../page/words.js";
+import { html, say, useEffect, useState } from "../../page/html.js";
 import { lookAt } from "../commands.js";
 import { Refusal } from "../refusal.js";
 import { api } from "../service.js";
 import { closeDialog } from "../state/panels.js";
+import { readCatalogue } from "../steps/catalogue.js";
+import { wordsOfEvent } from "./event_words.js";
 
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
@@ -14,18 +16,16 @@ export function LogDialog() {
   const [events, setEvents] = useState([]);
   const [cursor, setCursor] = useState(/** @type {string | null | undefined} */ (undefined));
   const [error, setError] = useState(null);
-  const [copied, setCopied] = useState("");
+  const [copied, copy] = useCopying();
 
-  const copy = (text) =>
-    navigator.clipboard.writeText(text).then(
-      () => setCopied(say("page.copied")),
-      () => setCopied(say("log.copyFailed")), // to pages without a secure origin
-    );
   const readMore = async () => {
     setError(null);
     try {
-      const answer = await api.get("session/events/", { cursor, limit: 50 });
-      setEvents((before) => [...before, ...answer.events]);
+      const [answer] = await Promise.all([
+        api.get("session/events/", { cursor, limit: 50 }),
+        readCatalogue(), // which has the titles of steps
+      ]);
+      setEvents((before) => withWords([...before, ...answer.events]));
       setCursor(answer.next_cursor);
     } catch (problem) {
       setError(problem);
@@ -65,8 +65,13 @@ export function LogDialog() {
   <//>`;
 }
 
+/** What an event undid may come with an older page of the log. */
+function withWords(events) {
+  return events.map((event) => ({ ...event, words: wordsOfEvent(event, events) }));
+}
+
 function Line({ event, copy }) {
-  const { sentence, version } = event;
+  const { words: sentence, version } = event;
   const look = () => {
     closeDialog();
     return lookAt(version, { time: event.recorded_at });
@@ -101,5 +106,5 @@ const timeOf = ({ recorded_at: time }) => moment.format(new Date(time));
 const whoOf = ({ actor }) => actor ?? say("log.noOne");
 
 function lineOf(event) {
-  return [event.recorded_at, event.sentence, whoOf(event), event.trace_id].join("\t");
+  return [event.recorded_at, event.words, whoOf(event), event.trace_id].join("\t");
 }

@@ -1,9 +1,10 @@
 // The steps as a recipe, to apply to another dataset: copied, or as a file.
 
+import { copyText } from "../../page/clipboard.js";
 import { showFailure } from "../../page/failures.js";
 import { notify } from "../../page/notices.js";
 import { say } from "../../page/words.js";
-import { offerFile } from "../saving/file_sinks.js";
+import { offerJson } from "../saving/file_sinks.js";
 import { api } from "../service.js";
 import { session } from "../state/session.js";
 import { whereIs } from "./going_back.js";
@@ -15,11 +16,11 @@ export async function copyRecipe(entry = null) {
   const recipe = await readRecipe(entry);
   if (recipe === null) return;
   try {
-    await navigator.clipboard.writeText(textOf(recipe));
+    await copyText(JSON.stringify(recipe, null, 2));
     const count = recipe.operations.length;
     notify({ id: NOTICE, tone: "done", text: say("history.recipeCopied", { count }) });
   } catch {
-    // Browsers refuse it to pages without a secure origin, and to pages in the background.
+    // Browsers refuse it to pages in the background.
     notify({
       id: NOTICE,
       tone: "warning",
@@ -49,10 +50,5 @@ async function readRecipe(entry) {
 }
 
 function offer(recipe) {
-  const blob = new Blob([textOf(recipe)], { type: "application/json" });
-  offerFile(blob, `${session.state.datasetName} recipe.json`);
-}
-
-function textOf(recipe) {
-  return `${JSON.stringify(recipe, null, 2)}\n`;
+  offerJson(recipe, `${session.state.datasetName} recipe.json`);
 }

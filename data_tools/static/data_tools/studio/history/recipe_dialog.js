@@ -1,10 +1,10 @@
 // Applying a recipe: first it is tried, so that everyone sees what fits and why the rest does not.
 
 import { Dialog } from "../../page/dialog.js";
-import { html, useState } from "../../page/html.js";
+import { wordsOf } from "../../page/error_words.js";
+import { html, say, useState } from "../../page/html.js";
 import { notify } from "../../page/notices.js";
-import { say } from "../../page/words.js";
-import { newOperationId } from "../../session_client.js";
+import { newOperationId, StudioError } from "../../session_client.js";
 import { after } from "../commands.js";
 import { Refusal } from "../refusal.js";
 import { api } from "../service.js";
@@ -130,7 +130,7 @@ function Report({ trial: { recipe, report }, isBusy, problem, apply, back }) {
           html`<li class=${line.fits ? "fits" : "does-not-fit"}>
             <span>${sentenceOf(recipe.operations[line.step - 1])}</span>
             <strong>${say(line.fits ? "recipe.stepFits" : "recipe.stepDoesNot")}</strong>
-            <small>${line.fits ? factsOf(line) : line.error.user_message}</small>
+            <small>${line.fits ? factsOf(line) : wordsOf(new StudioError(line.error, 400))}</small>
           </li>`,
       )}
     </ol>

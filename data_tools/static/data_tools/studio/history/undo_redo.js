@@ -1,10 +1,8 @@
 // Undo and redo, by their buttons and by the keys that every program has for them.
 
-import { html, useEffect } from "../../page/html.js";
+import { html, say, useEffect, useStore } from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
 import { IS_APPLE } from "../../page/platform.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
 import { redo, undo } from "../commands.js";
 import { isNow, session } from "../state/session.js";
 

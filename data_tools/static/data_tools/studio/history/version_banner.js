@@ -1,9 +1,7 @@
 // Says that what is shown is not the session as it is now, and how to come back.
 
 import { when } from "../../page/formats.js";
-import { html, useEffect, useRef } from "../../page/html.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
+import { html, say, useEffect, useRef, useStore } from "../../page/html.js";
 import { backToNow } from "../commands.js";
 import { SaveBanner } from "../saving/save_banner.js";
 import { saveProgress } from "../saving/save_progress.js";

@@ -1,9 +1,8 @@
 // The banner after a session came back: from when it is, and what is there again.
 
 import { when } from "../../page/formats.js";
-import { html } from "../../page/html.js";
+import { html, say } from "../../page/html.js";
 import { notify, takeAway } from "../../page/notices.js";
-import { say } from "../../page/words.js";
 import { panels } from "../state/panels.js";
 import { session } from "../state/session.js";
 

@@ -1,6 +1,6 @@
 // Work to take along, as files on the person's own disk.
 
-import { offerFile } from "../saving/file_sinks.js";
+import { offerJson } from "../saving/file_sinks.js";
 import { api } from "../service.js";
 import { session } from "../state/session.js";
 
@@ -14,7 +14,7 @@ export async function downloadRecipe({ sessionId, version }) {
     session_id: sessionId,
     at_version: version,
   });
-  saveFile(`${session.state.datasetName} recipe.json`, recipe);
+  offerJson(recipe, `${session.state.datasetName} recipe.json`);
 }
 
 /**
@@ -26,11 +26,8 @@ export function downloadWaiting(waiting) {
   const operations = waiting
     .filter(({ kind }) => kind === "operation")
     .map(({ operation, parameters }) => ({ operation, parameters }));
-  saveFile(`${session.state.datasetName} unsaved steps.json`, {
-    format: "data-studio-recipe",
-    format_version: 1,
-    operations,
-  });
+  const recipe = { format: "data-studio-recipe", format_version: 1, operations };
+  offerJson(recipe, `${session.state.datasetName} unsaved steps.json`);
 }
 
 /** Return the address of the rows as CSV. */
@@ -41,8 +38,4 @@ export function rowsAddress({ sessionId, version }) {
     at_version: `${version}`,
   });
   return `${api.base}export/?${query}`;
-}
-
-function saveFile(name, content) {
-  offerFile(new Blob([JSON.stringify(content, null, 2)], { type: "application/json" }), name);
 }

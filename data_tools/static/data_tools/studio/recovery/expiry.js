@@ -4,11 +4,10 @@ import { showFailure } from "../../page/failures.js";
 import { clockTime } from "../../page/formats.js";
 import { notify, takeAway } from "../../page/notices.js";
 import { say } from "../../page/words.js";
-import { newOperationId } from "../../session_client.js";
 import { takeSession } from "../reading.js";
 import { api } from "../service.js";
+import { viewReport } from "../state/recorded_view.js";
 import { session } from "../state/session.js";
-import { view, writtenView } from "../state/view.js";
 
 const EXPIRY = "expiry";
 const WARN_BEFORE_MS = 5 * 60_000;
@@ -56,12 +55,7 @@ function sayExpired(expiresAt) {
 
 /** Looking at a page is activity, and the session lasts as long again. */
 async function stay() {
-  const item = { client_operation_id: newOperationId(), type: "view_changed" };
-  await api.post(
-    "session/activity/",
-    { items: [{ ...item, view: writtenView(view.state) }] },
-    { tryAgain: true },
-  );
+  await api.post("session/activity/", viewReport(), { tryAgain: true });
   takeSession(await api.get("session/status/", { page_number: 1, page_size: 1 }));
 }
 

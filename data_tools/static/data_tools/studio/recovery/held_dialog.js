@@ -1,10 +1,9 @@
 // A command that was kept on this device cannot simply be sent: the person decides what becomes of it.
 
 import { Dialog } from "../../page/dialog.js";
-import { html } from "../../page/html.js";
+import { wordsOf } from "../../page/error_words.js";
+import { html, say, useStore } from "../../page/html.js";
 import { TraceId } from "../../page/notices.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
 import { queue } from "../service.js";
 import { closeDialog } from "../state/panels.js";
 import { saving } from "../state/saving.js";
@@ -53,7 +52,7 @@ function ofRefused({ entry, error }) {
     : { label: "held.again", act: () => queue.goOn() };
   return {
     title: say(isConflict ? "held.conflict" : "held.refused"),
-    text: say("held.what", { step: wordsOfEntry(entry), reason: error.message }),
+    text: say("held.what", { step: wordsOfEntry(entry), reason: wordsOf(error) }),
     choices: [again, { label: "held.leaveOut", act: () => queue.leaveOut() }],
   };
 }

@@ -12,12 +12,11 @@ import { watchNewFile } from "./undecided.js";
 
 /** Keep watch from now on. @param {string} userName */
 export function keepWatch(userName) {
-  const open = () => openStudio();
   rememberVersion();
   watchQueue();
   watchExpiry();
-  watchNewFile(open);
-  watchOthers({ name: `${session.state.datasetId} ${userName}`, open });
+  watchNewFile(openStudio);
+  watchOthers({ name: `${session.state.datasetId} ${userName}`, open: openStudio });
   // That there is a network is only a hint that the service may answer.
   addEventListener("online", () => queue.send());
   addEventListener("beforeunload", (event) => {

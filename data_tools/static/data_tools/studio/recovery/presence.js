@@ -1,9 +1,8 @@
 // Other tabs and devices: what they do to the session is told, and shown when the person wants it.
 
 import { showFailure } from "../../page/failures.js";
-import { html, useEffect, useState } from "../../page/html.js";
+import { html, say, useEffect, useState } from "../../page/html.js";
 import { notices, notify, takeAway } from "../../page/notices.js";
-import { say } from "../../page/words.js";
 import { NoAnswer } from "../../session_client.js";
 import { readAgain, takeSession, workOf } from "../reading.js";
 import { api, queue } from "../service.js";
@@ -12,9 +11,11 @@ import { session } from "../state/session.js";
 
 const ELSEWHERE = "elsewhere";
 const CONFLICT = "conflict";
+const SIGNED_OUT = "signed-out";
 const ASK_EVERY_MS = 5_000;
 const ASK_IDLE_EVERY_MS = 30_000;
 const IDLE_AFTER_MS = 120_000;
+let isToldSignedOut = false; // once is enough
 const ago = new Intl.RelativeTimeFormat(undefined, { style: "short", numeric: "auto" });
 
 /**
@@ -54,6 +55,8 @@ async function lookForOthers(open, inOtherTab) {
   try {
     const answer = await api.get("session/status/", { page_number: 1, page_size: 1 });
     queue.noteAnswer(true);
+    if (isToldSignedOut) takeAway(SIGNED_OUT);
+    isToldSignedOut = false;
     // What this tab has done meanwhile is nobody else's change.
     if (session.state.work !== work || saving.state.waiting.length > 0) return;
     const info = answer.session_info;
@@ -70,6 +73,10 @@ async function lookForOthers(open, inOtherTab) {
     }
   } catch (error) {
     if (error instanceof NoAnswer) queue.noteAnswer(false);
+    else if (error.status === 401 && !isToldSignedOut && !saving.state.isSignedOut) {
+      isToldSignedOut = true;
+      showFailure(error, { id: SIGNED_OUT });
+    }
   }
 }
 

@@ -3,8 +3,7 @@
 import { Dialog } from "../../page/dialog.js";
 import { showFailure } from "../../page/failures.js";
 import { dayOf } from "../../page/formats.js";
-import { html, useEffect, useState } from "../../page/html.js";
-import { say } from "../../page/words.js";
+import { html, say, useEffect, useState } from "../../page/html.js";
 import { session } from "../state/session.js";
 import { hasNewFile, isDamaged, lastReadable } from "./asking.js";
 import { downloadRecipe, rowsAddress } from "./downloads.js";

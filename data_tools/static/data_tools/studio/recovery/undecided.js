@@ -5,6 +5,7 @@ import { say } from "../../page/words.js";
 import { readRows, takeSession } from "../reading.js";
 import { api } from "../service.js";
 import { recovery } from "../state/recovery.js";
+import { rows } from "../state/rows.js";
 import { session } from "../state/session.js";
 import { hasNewFile, isDamaged, lastReadable } from "./asking.js";
 import { catchUp } from "./presence.js";
@@ -47,6 +48,7 @@ export async function showUndecided(verdict, open) {
     canRedo: false,
   });
   await readRows();
+  session.set({ columns: rows.state.columns });
 }
 
 /** Say that there is a new file, when it comes while the page is open. @param {() => unknown} open */

@@ -1,9 +1,10 @@
 // What a recovery brings back and what it does not, by name, and how a new file differs.
 
+import { wordsOfEvent } from "../history/event_words.js";
 import { api, client } from "../service.js";
 import { session } from "../state/session.js";
-import { catalogue, readCatalogue } from "../steps/catalogue.js";
-import { sentenceOf, titleOf } from "../steps/step_sentences.js";
+import { readCatalogue } from "../steps/catalogue.js";
+import { sentenceOf } from "../steps/step_sentences.js";
 import { isDamaged, lastReadable } from "./asking.js";
 
 const NO_WORK = new Set(["session.view_changed", "client.error_reported"]);
@@ -40,15 +41,7 @@ async function eventsAfter(version, { session_id: sessionId }) {
   return events
     .filter((event) => event.sequence > version && !NO_WORK.has(event.type))
     .reverse()
-    .map(({ sentence }) => wordsOfEvent(sentence));
-}
-
-/** An applied operation by its title; whatever else there is, as the log tells it. */
-function wordsOfEvent(sentence) {
-  const [, operation, columns] = /^Applied (\w+)(?: on (.*))?$/.exec(sentence) ?? [];
-  if (!operation) return sentence;
-  const title = titleOf(operation, catalogue.state.operations?.get(operation)?.title);
-  return columns ? `${title}: ${columns}` : title;
+    .map((event) => wordsOfEvent(event, events));
 }
 
 /**

@@ -1,7 +1,6 @@
 // How a CSV file is written, in words: what it is for, rather than what it is called.
 
-import { html } from "../../page/html.js";
-import { say } from "../../page/words.js";
+import { html, say } from "../../page/html.js";
 
 export const CSV_FORM = { delimiter: ",", encoding: "utf-8", bom: false, escapesFormulas: false };
 

@@ -1,9 +1,7 @@
 // The rows as a file: of which kind, which of them, and for CSV how it is written.
 
 import { Dialog } from "../../page/dialog.js";
-import { html, useState } from "../../page/html.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
+import { html, say, useState, useStore } from "../../page/html.js";
 import { rowsQuery, versionQuery } from "../reading.js";
 import { Refusal } from "../refusal.js";
 import { closeDialog } from "../state/panels.js";

@@ -1,10 +1,9 @@
 // Sends the rows as a file, one at a time: they come in as a stream, and are a file only when all have come.
 
 import { bytes as sizeOf } from "../../page/formats.js";
-import { html } from "../../page/html.js";
+import { html, say } from "../../page/html.js";
 import { notify } from "../../page/notices.js";
 import { Store, useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
 import { NoAnswer, StudioError } from "../../session_client.js";
 import { api } from "../service.js";
 import { chooseSink } from "./file_sinks.js";

@@ -49,6 +49,11 @@ function sinkInMemory(fileName) {
   };
 }
 
+/** Download an object as JSON. @param {any} content @param {string} fileName */
+export function offerJson(content, fileName) {
+  offerFile(new Blob([JSON.stringify(content, null, 2)], { type: "application/json" }), fileName);
+}
+
 /** Download what the page made itself. @param {Blob} blob @param {string} fileName */
 export function offerFile(blob, fileName) {
   const link = document.createElement("a");

@@ -1,9 +1,7 @@
 // What became of the session that was saved: it has ended, and one can go on with it.
 
 import { percent } from "../../page/formats.js";
-import { html, useEffect, useRef } from "../../page/html.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
+import { html, say, useEffect, useRef, useStore } from "../../page/html.js";
 import { panels } from "../state/panels.js";
 import { cancelSaving, goOnWithSession, saveProgress } from "./save_progress.js";
 

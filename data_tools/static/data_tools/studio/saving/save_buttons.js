@@ -1,9 +1,7 @@
 // What can be done with all of the work: a dataset of its own, or a file.
 
-import { html } from "../../page/html.js";
+import { html, say, useStore } from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
 import { openDialog } from "../state/panels.js";
 import { saving } from "../state/saving.js";
 import { isNow, session } from "../state/session.js";

@@ -1,9 +1,7 @@
 // Saving the session as a dataset of its own.
 
 import { Dialog } from "../../page/dialog.js";
-import { html, useRef, useState } from "../../page/html.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
+import { html, say, useRef, useState, useStore } from "../../page/html.js";
 import { newOperationId } from "../../session_client.js";
 import { Refusal } from "../refusal.js";
 import { closeDialog } from "../state/panels.js";

@@ -1,9 +1,7 @@
 // The words about saving, which are always true.
 
 import { clockTime } from "../../page/formats.js";
-import { html, useEffect, useState } from "../../page/html.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
+import { html, say, useEffect, useState, useStore } from "../../page/html.js";
 import { decide } from "../recovery/held_commands.js";
 import { saving } from "../state/saving.js";
 import { session } from "../state/session.js";

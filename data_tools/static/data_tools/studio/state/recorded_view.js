@@ -33,14 +33,22 @@ export function recordView() {
   };
 }
 
+/** Return what reports the view of the session that is shown, and of no other that was begun meanwhile. */
+export function viewReport() {
+  const item = { client_operation_id: newOperationId(), type: "view_changed" };
+  return {
+    items: [{ ...item, view: writtenView(view.state) }],
+    expected_session_id: session.state.sessionId,
+  };
+}
+
 /** Return the batch to send, null if there is nothing to record. */
 function batch() {
   const written = JSON.stringify(writtenView(view.state));
   // Pages and filters of a version that is only looked at are not those to come back to.
   const isOfNow = session.state.sessionId !== null && isNow(session.state);
   if (!isOfNow || written === recorded) return null;
-  const item = { client_operation_id: newOperationId(), type: "view_changed" };
-  return { written, body: { items: [{ ...item, view: writtenView(view.state) }] } };
+  return { written, body: viewReport() };
 }
 
 async function send() {

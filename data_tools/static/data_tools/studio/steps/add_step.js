@@ -1,10 +1,8 @@
 // "Add step", and the keys that do the same.
 
-import { html, useEffect } from "../../page/html.js";
+import { html, say, useEffect, useStore } from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
 import { IS_APPLE } from "../../page/platform.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
 import { openDialog, panels } from "../state/panels.js";
 import { session } from "../state/session.js";
 import { readCatalogue } from "./catalogue.js";

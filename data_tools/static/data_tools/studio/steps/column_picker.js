@@ -1,20 +1,11 @@
 // Choosing columns: what is chosen, a search, and the list of those that suit.
 
-import { html, useState } from "../../page/html.js";
+import { html, say, useState } from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
-import { say } from "../../page/words.js";
+import { useFigures } from "../columns/figures_reading.js";
+import { TYPE_ICONS } from "../columns/type_mark.js";
 
 const MOST_SHOWN = 100;
-
-/** @type {Record<string, any>} */
-const TYPE_ICONS = {
-  integer: "hash",
-  float: "hash",
-  text: "type",
-  boolean: "toggle-left",
-  date: "calendar",
-  datetime: "clock",
-};
 
 /**
  * @param {{
@@ -22,11 +13,13 @@ const TYPE_ICONS = {
  *   suiting: string[] | null,
  *   chosen: string[],
  *   onChoose: (names: string[]) => void,
+ *   showsMissing?: boolean,
  *   describedBy?: string,
  *   isInvalid?: boolean,
  * }} props
  */
-export function ColumnPicker({ columns, suiting, chosen, onChoose, describedBy, isInvalid }) {
+export function ColumnPicker({ columns, suiting, chosen, onChoose, ...more }) {
+  const { showsMissing, describedBy, isInvalid } = more;
   const [query, setQuery] = useState("");
   const [showsAll, setShowsAll] = useState(false);
   const suit = columns.filter(({ type }) => suiting === null || suiting.includes(type));
@@ -59,12 +52,17 @@ export function ColumnPicker({ columns, suiting, chosen, onChoose, describedBy, 
     />
     <ul class="picker-list">
       ${shown.map(
-        ({ name, type }) =>
-          html`<li key=${name}>
+        (column) =>
+          html`<li key=${column.name}>
             <label>
-              <input type="checkbox" checked=${chosen.includes(name)} onChange=${() => toggle(name)} />
-              <${Icon} name=${TYPE_ICONS[type] ?? "type"} />
-              <span class="picker-name" title=${name}>${name || say("steps.unnamed")}</span>
+              <input
+                type="checkbox"
+                checked=${chosen.includes(column.name)}
+                onChange=${() => toggle(column.name)}
+              />
+              <${Icon} name=${TYPE_ICONS[column.type]} />
+              <span class="picker-name" title=${column.name}>${column.name || say("steps.unnamed")}</span>
+              ${showsMissing && html`<${Missing} column=${column} />`}
             </label>
           </li>`,
       )}
@@ -93,6 +91,13 @@ export function ColumnPicker({ columns, suiting, chosen, onChoose, describedBy, 
       }
     </p>
   </div>`;
+}
+
+/** How many values a column lacks, once that is known. @param {any} props */
+function Missing({ column }) {
+  const measured = useFigures(column);
+  const count = measured?.isOlder ? 0 : (measured?.figures.null_count ?? 0);
+  return count > 0 && html`${" "}<small>${say("steps.missing", { count })}</small>`;
 }
 
 /** In the order in which they were chosen, which some steps go by. @param {any} props */

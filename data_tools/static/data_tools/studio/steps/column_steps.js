@@ -1,10 +1,8 @@
 // Steps on one column: for the menu of its header and for its panel.
 
 import { showFailure } from "../../page/failures.js";
-import { html } from "../../page/html.js";
+import { html, say, useStore } from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
 import { perform } from "../commands.js";
 import { openDialog } from "../state/panels.js";
 import { selection } from "../state/selection.js";

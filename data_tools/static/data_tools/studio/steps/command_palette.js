@@ -1,10 +1,8 @@
 // The palette: type what you want to do, choose it with the arrows and Enter.
 
 import { Dialog } from "../../page/dialog.js";
-import { html, useEffect, useId, useRef, useState } from "../../page/html.js";
+import { html, say, useEffect, useId, useRef, useState, useStore } from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
 import { closeDialog } from "../state/panels.js";
 import { catalogue, readCatalogue } from "./catalogue.js";
 import { paletteGroups } from "./palette_entries.js";

@@ -1,8 +1,7 @@
 // The control of each kind of parameter.
 
 import { DATE_FORMATS, exampleOf } from "../../page/date_format_examples.js";
-import { html, useId } from "../../page/html.js";
-import { say } from "../../page/words.js";
+import { html, say, useId } from "../../page/html.js";
 import { panels } from "../state/panels.js";
 import { ColumnPicker } from "./column_picker.js";
 import { scalarKind } from "./form_reading.js";
@@ -109,9 +108,10 @@ function SingleColumn({ field, value, onChange, attributes, columns, suiting }) 
   </select>`;
 }
 
-function ManyColumns({ value, onChange, attributes, columns, suiting }) {
+function ManyColumns({ field, value, onChange, attributes, columns, suiting }) {
   return html`<${ColumnPicker}
     columns=${columns}
+    showsMissing=${field.showsMissing}
     suiting=${suiting}
     chosen=${value}
     onChoose=${onChange}

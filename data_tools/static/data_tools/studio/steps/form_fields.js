@@ -27,6 +27,7 @@ import { firstText, humanizedLabel } from "./names_in_words.js";
  * @property {number} [maximum]
  * @property {boolean} mayBeEmpty a text that is sent even if it is empty
  * @property {boolean} mayNameNone no column stands for every suitable one
+ * @property {boolean} showsMissing how many values each column lacks is what one chooses by
  */
 
 const LIST_KINDS = new Set(["columns", "choices", "new_names", "filter"]);
@@ -54,6 +55,7 @@ export function fieldsOf({ operation, parameters }) {
       maximum: schema.maximum,
       mayBeEmpty: kind === "text" && schema.minLength === 0,
       mayNameNone: kind === "columns" && !required,
+      showsMissing: operation.includes("missing"),
     };
   });
 }

@@ -18,6 +18,16 @@ const UNDER_MORE = new Set([
   "fold",
 ]);
 
+// They change which columns there are and what they are called, and no row.
+const OF_COLUMNS = new Set([
+  "rename_column",
+  "column_operation_rename",
+  "column_operation_drop",
+  "column_operation_duplicate",
+  "keep_columns",
+  "reorder_columns",
+]);
+
 /** @type {Record<string, (values: Record<string, any>) => boolean>} */
 const SHOWN_WITH = {
   fill_value: ({ strategy }) => strategy === "constant",
@@ -37,6 +47,16 @@ export function suitingTypes({ suits }, { strategy, match, ignore_case }) {
   if (suits) return suits;
   if (strategy === "mean" || strategy === "median") return NUMBERS;
   return match === "part" || ignore_case ? TEXT : null;
+}
+
+/**
+ * Whether a step changes rows that the filter does not show: every step does, whose own field is not a filter.
+ *
+ * @param {string} operation
+ * @param {{ kind: string }[]} fields
+ */
+export function reachesBeyondFilter(operation, fields) {
+  return !OF_COLUMNS.has(operation) && !fields.some(({ kind }) => kind === "filter");
 }
 
 /** @param {string} name @param {boolean} isRequired */

@@ -1,5 +1,6 @@
 // From what a form's fields hold to the parameters of a request, or to what is wrong with them.
 
+import { numberOf } from "../../page/exact_numbers.js";
 import { say } from "../../page/words.js";
 
 /**
@@ -87,16 +88,17 @@ function readNumber({ kind, minimum, maximum }, text) {
   if (number < minimum || number > maximum) {
     return { error: say("steps.numberRange", { least: minimum, most: maximum }) };
   }
-  return { value: number };
+  return { value: numberOf(text) };
 }
 
 function readEdges(text) {
   const numbers = text
     .trim()
     .split(/[\s,;]+/)
-    .map(Number);
-  const isAscending = numbers.every((each, at) => at === 0 || each > numbers[at - 1]);
-  return numbers.length > 1 && isAscending && numbers.every(Number.isFinite)
+    .map(numberOf);
+  const sizes = numbers.map((each) => (typeof each === "string" ? BigInt(each) : each));
+  const isAscending = sizes.every((each, at) => at === 0 || each > sizes[at - 1]);
+  return numbers.length > 1 && isAscending && numbers.every((each) => Number.isFinite(Number(each)))
     ? { value: numbers }
     : { error: say("steps.edgesWanted") };
 }

@@ -50,6 +50,11 @@ export function valueInWords(value) {
   return typeof value === "number" ? exactNumber(value) : textInWords(String(value));
 }
 
+/** @param {number | string | null | undefined} value beyond 2^53 the text of its digits */
+export function numberInWords(value) {
+  return value === null || value === undefined ? "…" : exactNumber(value);
+}
+
 /** @param {string} text */
 export function textInWords(text) {
   return `“${shortened(text)}”`;

@@ -1,8 +1,7 @@
 // Why the service refused a step, and what can be done about it at once.
 
 import { exampleOf } from "../../page/date_format_examples.js";
-import { html } from "../../page/html.js";
-import { say } from "../../page/words.js";
+import { html, say } from "../../page/html.js";
 
 /**
  * @param {{

@@ -37,7 +37,7 @@ export async function showOutcome({ operation, parameters, answer, before }) {
       filledWith,
     },
   });
-  showColumn(newColumns[0] ?? firstChanged(after, cells));
+  showColumn(newColumns[0] ?? firstChanged(after, cells) ?? firstNamed(parameters));
 }
 
 function changedNothing({ cells_changed, rows_removed }, before, after) {
@@ -75,6 +75,17 @@ async function renamesBetween(before, after) {
 function firstChanged({ columns, rowNumbers }, cells) {
   const isChanged = ({ name }) => rowNumbers.some((number) => cells.has(cellKey(number, name)));
   return cells.size > 0 ? shownColumns(columns, view.state).find(isChanged)?.name : undefined;
+}
+
+/**
+ * The first column that the step is about, where the filter shows no row that it has changed.
+ *
+ * @param {Record<string, any>} parameters
+ */
+function firstNamed({ new_name, new_names = {}, column, column_name, columns }) {
+  return [new_name, ...Object.values(new_names), column, column_name, ...(columns ?? [])].find(
+    (name) => name !== undefined,
+  );
 }
 
 function showColumn(name) {

@@ -1,5 +1,6 @@
 // Where a refusal of the service belongs in the form.
 
+import { wordsOf } from "../../page/error_words.js";
 import { mainColumnField } from "./form_fields.js";
 
 // These say that the operation does not fit the rows as it was asked for; with any other error the
@@ -36,7 +37,7 @@ export function refusalOf(error, fields, asked) {
   if (!ABOUT_THE_STEP.has(error?.code)) return null;
   const details = error.details ?? {};
   return {
-    message: error.message,
+    message: wordsOf(error),
     field: fieldOf(error.code, details, fields),
     formats: details.date_formats ?? [],
     mayMakeMissing:

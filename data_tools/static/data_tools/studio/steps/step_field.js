@@ -1,7 +1,6 @@
 // One field of the form: its label, its control, its help, and what is wrong with it.
 
-import { html, useId } from "../../page/html.js";
-import { say } from "../../page/words.js";
+import { html, say, useId } from "../../page/html.js";
 import { controlOf, isGroup } from "./field_controls.js";
 
 /**

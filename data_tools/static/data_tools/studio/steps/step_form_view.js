@@ -1,16 +1,24 @@
 // The fields of a step, the sentence of what it will do, Apply and Cancel.
 
 import { showFailure } from "../../page/failures.js";
-import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "../../page/html.js";
+import {
+  html,
+  say,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  useStore,
+} from "../../page/html.js";
 import { TraceId } from "../../page/notices.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
 import { perform } from "../commands.js";
+import { rows } from "../state/rows.js";
 import { session } from "../state/session.js";
 import { closeStep } from "../state/step_form.js";
 import { view } from "../state/view.js";
 import { fieldsOf, firstValues, mainColumnField, shownFields } from "./form_fields.js";
-import { suitingTypes } from "./form_layout.js";
+import { reachesBeyondFilter, suitingTypes } from "./form_layout.js";
 import { readForm, typesOfChosen } from "./form_reading.js";
 import { rememberStep } from "./recent_steps.js";
 import { RefusalView } from "./refusal_view.js";
@@ -29,6 +37,8 @@ export function StepFormView({ open, declared }) {
   const { operation, given, preview, apply = perform } = open;
   const columns = useStore(session, (state) => state.columns);
   const filter = useStore(view, (state) => state.filter);
+  const count = useStore(rows, (state) => state.filteredRows);
+  const total = useStore(rows, (state) => state.totalRows);
   const fields = useMemo(() => fieldsOf(declared), [declared]);
   const [held, setHeld] = useState(() => firstValues(fields, given));
   const [errors, setErrors] = useState(/** @type {Record<string, string>} */ ({}));
@@ -123,6 +133,12 @@ export function StepFormView({ open, declared }) {
     <div class="step-end">
       <p id="step-sentence" class="step-sentence">
         ${willDo(operation, parameters) ?? declared.description}
+        ${
+          filter.length > 0 &&
+          count < total &&
+          reachesBeyondFilter(operation, fields) &&
+          html`${" "}<strong>${say("steps.allRows", { count, total })}</strong>`
+        }
       </p>
       ${preview?.(operation, parameters)}
       ${

@@ -1,10 +1,8 @@
 // The line that says what the last step did, with Undo in it.
 
 import { exactNumber } from "../../page/formats.js";
-import { html, useEffect } from "../../page/html.js";
+import { html, say, useEffect, useStore } from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
 import { undo } from "../commands.js";
 import { outcome } from "../state/outcome.js";
 import { rows } from "../state/rows.js";

@@ -1,9 +1,7 @@
 // The form of a step, beside the rows that it is about.
 
-import { html, useEffect, useRef } from "../../page/html.js";
+import { html, say, useEffect, useRef, useStore } from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
-import { useStore } from "../../page/store.js";
-import { say } from "../../page/words.js";
 import { panels } from "../state/panels.js";
 import { closeStep, stepForm } from "../state/step_form.js";
 import { catalogue, readCatalogue } from "./catalogue.js";

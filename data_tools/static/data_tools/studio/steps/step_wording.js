@@ -8,6 +8,7 @@ import {
   columnsInWords,
   firstText,
   listInWords,
+  numberInWords,
   textInWords,
   valueInWords,
 } from "./names_in_words.js";
@@ -132,7 +133,7 @@ const WORDINGS = {
       new: columnOf(new_name),
       left: columnOf(left_column),
       sign: nameOf("sign", operator),
-      right: right_column ? columnOf(right_column) : valueInWords(value),
+      right: right_column ? columnOf(right_column) : numberInWords(value),
     });
   },
   round_numbers: (parameters) => {
@@ -182,7 +183,7 @@ const WORDINGS = {
   bin_column: ({ column, method = "equal_width", bins, edges }) => {
     const columns = columnOf(column);
     if (method === "edges") {
-      const shown = edges?.length ? listInWords(edges.map(valueInWords)) : "…";
+      const shown = edges?.length ? listInWords(edges.map(numberInWords)) : "…";
       return wording("binEdges", { columns, edges: shown });
     }
     return wording(method === "quantile" ? "binQuantile" : "binWidth", {
