@@ -1,15 +1,11 @@
 """Stored profiles: a column of a revision is measured once, however often it is asked for.
 
-Note [What defines a column]
-    A profile is stored under a digest of the query that reads its column's cells. Everything that
-    operations do to cells or rows is in that query; the column's name is not. So a column that no
-    operation touched has the dataset's own profile, undoing an operation brings the former profile
-    back, and the same work in another session is not measured again.
+See Note [What defines a column] in `rows.column_digest`. So a column that no operation touched has
+the dataset's own profile, and undoing an operation brings the former profile back.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from uuid import UUID
@@ -24,6 +20,7 @@ from data_tools.exceptions import AnswerTooLarge, TookTooLong
 from data_tools.models import KeptProfile
 from data_tools.profiles.measuring import measure
 from data_tools.profiles.profile import MOST_FREQUENT, ColumnProfile
+from data_tools.rows.column_digest import digest_of_column
 from data_tools.rows.session_rows import SessionRows
 from data_tools.sql.database_errors import is_too_long
 from data_tools.under_way.admission import begin_heavy_work
@@ -108,11 +105,8 @@ def drop(dataset_id: UUID, *, revision: int) -> None:
 
 
 def column_digest(rows: SessionRows, column: Column) -> str:
-    """See Note [What defines a column]. The type counts too: two types can be read alike."""
-    query = rows.cells_query([rows.cells[column.key]])
-    version = _MEASURED_AS[ColumnType(column.type)]
-    defining = repr((version, column.type, query.one_line, query.parameters))
-    return hashlib.sha256(defining.encode()).hexdigest()
+    """See Note [What defines a column] in `rows.column_digest`."""
+    return digest_of_column(rows, column, _MEASURED_AS[ColumnType(column.type)])
 
 
 def _stored(
