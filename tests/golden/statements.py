@@ -28,7 +28,7 @@ from data_tools.rows.lists.queries import (
     with_list,
 )
 from data_tools.rows.lists.sorting import distinct_texts_query, sort_query
-from data_tools.rows.pages import order_query
+from data_tools.rows.selected_rows import order_query
 from data_tools.rows.session_rows import SessionRows
 from data_tools.sql.conditions import conditions_on
 from data_tools.sql.fragment import Sql
