@@ -72,16 +72,19 @@ def _computed(rows: SessionRows, column: Column) -> pa.ChunkedArray | None:
 
 
 def texts_query(rows: SessionRows, column: Column) -> Sql:
-    """Query of the text of each of the column's values, in row order."""
+    """Query of the text of each of the column's values, in row order.
+
+    No subquery: all rows are read by their key, in whose order they are wanted.
+    """
+    cells = rows.with_cells([rows.cells[column.key]])
+    [cell] = cells.cells
     return sql(
         """
-        SELECT CAST(v0 AS text)
-        FROM (
-            {cells}
-        ) AS cells
-        ORDER BY row_number
+        {texts}
+        ORDER BY {row_number}
         """,
-        cells=rows.cells_query([rows.cells[column.key]]),
+        texts=cells.select([sql("CAST({cell} AS text)", cell=cell)]),
+        row_number=cells.row_number,
     )
 
 
@@ -140,8 +143,8 @@ def _values_of_lines(lines: memoryview) -> pa.StringArray:
 
 
 def _copy(query: Sql, lines: _Lines) -> None:
-    # The key's order is the order wanted; see `lists.sorting` on how a pass is planned. Quotes keep
-    # a text that begins with a byte order mark from losing it.
+    # See `lists.sorting` on how a pass is planned. Quotes keep the byte order mark that a text may
+    # begin with.
     statement = sql(
         """
         SET LOCAL enable_seqscan = off;

@@ -35,6 +35,10 @@ from session_events.events import Column
 
 # Of the columns that are in memory together.
 MOST_BYTES = 256 << 20
+# A pass that computes a column takes almost twice as long as one that answers a question, which has
+# to fit into the time of a request.
+MOST_COMPUTED_ROWS = 5_000_000
+_NUMBER_BYTES = 8  # or fewer: numbers, days and instants
 _VERSION = 1  # of what computed columns are kept as
 _USE_IS_NOTED_AFTER = timedelta(minutes=5)
 
@@ -79,7 +83,8 @@ class PackedRows:
         """Return columns by their keys, in that order; None if the rows have to answer instead.
 
         That is so if one of the columns has no blocks, or all together take more than MOST_BYTES.
-        Computes columns that are not kept yet, which takes a pass over the rows for each.
+        Computes columns that are not kept yet, by a pass over the rows for each, unless there are
+        more than MOST_COMPUTED_ROWS.
 
         Raises:
             TookTooLong: the request's time is over, or the list of kept rows was removed again.
@@ -88,10 +93,13 @@ class PackedRows:
         if not rows.total_rows or not is_on(Feature.COLUMN_BLOCKS):
             return None
         wanted = {key: _Wanted.of(rows, key) for key in keys}
-        known = _known(rows, {each.stored_as for each in wanted.values()})
-        if not all(_may_be_read(each, known) for each in wanted.values()):
+        of_known_size = {each.stored_as for each in wanted.values() if each.is_of_known_size}
+        looked_up = {each for each in wanted.values() if not each.is_of_known_size}
+        known = _known(rows, {each.stored_as for each in looked_up}) if looked_up else {}
+        if not all(self._may_be_read(each, known) for each in looked_up):
             return None
-        if sum(column.packed_bytes for column in known.values()) > MOST_BYTES:
+        packed_bytes = sum(column.packed_bytes for column in known.values())
+        if packed_bytes + len(of_known_size) * rows.row_count * _NUMBER_BYTES > MOST_BYTES:
             return None
         read: dict[str, PackedColumn] = {}
         for each in wanted.values():
@@ -103,6 +111,12 @@ class PackedRows:
                 read[each.stored_as] = PackedColumn(type=each.type, values=values)
         _note_use(rows, known)
         return [read[wanted[key].stored_as] for key in keys]
+
+    def _may_be_read(self, wanted: _Wanted, known: Mapping[str, StoredColumn]) -> bool:
+        """Tell whether a column has blocks, or can get them."""
+        if stored := known.get(wanted.stored_as):
+            return stored.block_count > 0
+        return not wanted.is_base and self._rows.total_rows <= MOST_COMPUTED_ROWS
 
     def _values(self, wanted: _Wanted, *, is_known: bool) -> pa.ChunkedArray | None:
         rows = self._rows
@@ -141,11 +155,10 @@ class _Wanted:
     def type(self) -> ColumnType:
         return ColumnType(self.column.type)
 
-
-def _may_be_read(wanted: _Wanted, known: Mapping[str, StoredColumn]) -> bool:
-    """Tell whether a column has blocks, or can get them."""
-    stored = known.get(wanted.stored_as)
-    return stored.block_count > 0 if stored else not wanted.is_base
+    @property
+    def is_of_known_size(self) -> bool:
+        """Whether the number of rows says how much memory it takes: no need to look it up."""
+        return self.is_base and self.type is not ColumnType.TEXT
 
 
 def _known(rows: SessionRows, names: set[str]) -> dict[str, StoredColumn]:

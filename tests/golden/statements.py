@@ -20,6 +20,8 @@ from data_tools.profiles.missing_rows import missing_rows_query
 from data_tools.profiles.recounting import recount_query
 from data_tools.profiles.suggestions import suggestion_query
 from data_tools.rows.answer_room import Room
+from data_tools.rows.computed_columns import texts_query
+from data_tools.rows.lists.packed_filter import texts_meeting_query
 from data_tools.rows.lists.queries import (
     ListKey,
     new_list,
@@ -280,6 +282,19 @@ STATEMENTS: dict[str, Sql] = {
         calculation("d3", "power", "d2", value=2),
     ),
     "page_with_bins": page(BINS),
+    "column_of_operations": texts_query(FILLED_AND_COPIED, FILLED_AND_COPIED.columns[2]),
+    "column_of_kept_rows": texts_query(
+        session(WITHOUT_MISSING, casting("b0", "integer", "float")), columns()[0]
+    ),
+    "texts_that_match_without_case": texts_meeting_query(
+        conditions_on(
+            columns(),
+            filter_from_json(
+                [{"column": "carrier", "op": "ends_with", "value": "A%", "ignore_case": True}]
+            ),
+        ).tests[0],
+        ["UA", "aa%"],
+    ),
     "pass_as_stored": cells(STORED, ["id", "delay"]),
     "pass_of_kept_rows": cells(KEPT, ["id", "delay"]),
     "pass_of_wide_rows": cells(WIDE, ["column 0", "column 200"]),

@@ -188,6 +188,19 @@ def test_a_column_that_operations_made_is_computed_once_and_kept() -> None:
     assert read(rows, where("t", "eq", "x"))[0].filtered_rows == 0
 
 
+def test_of_too_many_rows_no_column_is_computed(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = stored_with_blocks(numbered())
+    filled = rows.after(
+        rows.prepare(
+            "fill_missing_values", {"columns": ["t"], "strategy": "constant", "fill_value": "x"}
+        )
+    )
+    monkeypatch.setattr(reading, "MOST_COMPUTED_ROWS", 39)
+
+    assert read(filled, where("t", "eq", "x"))[1] == "computed"
+    assert read(filled, UP)[1] == "blocks"
+
+
 def test_texts_come_from_computed_columns_as_they_are() -> None:
     texts = [
         '"',
