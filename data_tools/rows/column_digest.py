@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import hashlib
 
-from data_tools.rows.session_rows import SessionRows
+from data_tools.rows.revision_rows import RevisionRows
 from session_events.events import Column
 
 
-def digest_of_column(rows: SessionRows, column: Column, version: int) -> str:
+def digest_of_column(rows: RevisionRows, column: Column, version: int) -> str:
     """See Note [What defines a column]. The type counts too: two types can be read alike.
 
     `version` is that of what is made of the column.

@@ -22,7 +22,7 @@ from data_tools.column_blocks.packing import packed, unpacked
 from data_tools.column_blocks.storage import ColumnKey
 from data_tools.columns import ColumnType
 from data_tools.observing import activity
-from data_tools.rows.session_rows import SessionRows
+from data_tools.rows.revision_rows import RevisionRows
 from data_tools.sql.fragment import Sql, sql
 from session_events.error_names import without_values
 from session_events.events import Column
@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 _MOST_BLOCK_BYTES = 64 << 20  # of texts; a block of long ones has fewer rows
 
 
-def compute(rows: SessionRows, column: Column, key: ColumnKey) -> pa.ChunkedArray | None:
+def compute(rows: RevisionRows, column: Column, key: ColumnKey) -> pa.ChunkedArray | None:
     """Return the values of a column, in row order, and keep them under `key`.
 
     None if its texts do not follow from values, which is kept as well. Lists of kept rows must
@@ -49,12 +49,12 @@ def compute(rows: SessionRows, column: Column, key: ColumnKey) -> pa.ChunkedArra
     return values
 
 
-def _computed(rows: SessionRows, column: Column) -> pa.ChunkedArray | None:
+def _computed(rows: RevisionRows, column: Column) -> pa.ChunkedArray | None:
     column_type = ColumnType(column.type)
     blocks: list[pa.Array | None] = []
 
     def receive(texts: pa.StringArray) -> None:
-        blocks.append(_block(texts, column_type))
+        blocks.append(block_of_texts(texts, column_type))
 
     _copy(texts_query(rows, column), _Lines(receive))
     if len(blocks) == 0 or any(block is None for block in blocks):
@@ -71,7 +71,7 @@ def _computed(rows: SessionRows, column: Column) -> pa.ChunkedArray | None:
     return values
 
 
-def texts_query(rows: SessionRows, column: Column) -> Sql:
+def texts_query(rows: RevisionRows, column: Column) -> Sql:
     """Query of the text of each of the column's values, in row order.
 
     No subquery: all rows are read by their key, in whose order they are wanted.
@@ -88,7 +88,7 @@ def texts_query(rows: SessionRows, column: Column) -> Sql:
     )
 
 
-def _block(texts: pa.StringArray, column_type: ColumnType) -> pa.Array | None:
+def block_of_texts(texts: pa.StringArray, column_type: ColumnType) -> pa.Array | None:
     """Return the values of texts, as they are read from blocks."""
     if column_type is ColumnType.TEXT:
         values = texts.dictionary_encode()

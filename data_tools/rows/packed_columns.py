@@ -1,14 +1,15 @@
 """Columns of a session's rows as packed values, read from column blocks.
 
 See Note [Column blocks] in `column_blocks`. A column that no operation touched is the dataset's
-own, also under another name or after other rows were removed. Any other is computed by the
-database once, and kept: see `computed_columns`.
+own, also under another name or after other rows were removed. Any other is computed in this
+process, out of the dataset's own, if all that operations did to it can be done here; or else by the
+database, for each distinct value if they are few, or once for every row, and is then kept.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -26,10 +27,12 @@ from data_tools.models import StoredColumn
 from data_tools.operations.column_lookup import require_column_with_key
 from data_tools.rows.column_digest import digest_of_column
 from data_tools.rows.computed_columns import compute
+from data_tools.rows.distinct_values import compute_by_value, only_input
+from data_tools.rows.evaluation import evaluate, stored_inputs
 from data_tools.rows.lists.reading import numbers_of_list
 from data_tools.rows.lists.sorting import RowNumbers
-from data_tools.rows.session_rows import SessionRows
-from data_tools.sql.expressions import Stored
+from data_tools.rows.revision_rows import RevisionRows
+from data_tools.sql.expressions import Expression, Stored
 from data_tools.under_way.requests import require_time
 from session_events.events import Column
 
@@ -61,8 +64,9 @@ class PackedRows:
     Lists of kept rows must exist: see `SessionRows.require_kept`.
     """
 
-    def __init__(self, rows: SessionRows) -> None:
+    def __init__(self, rows: RevisionRows) -> None:
         self._rows = rows
+        self._looked_up: dict[str, StoredColumn | None] = {}
 
     @functools.cached_property
     def numbers(self) -> RowNumbers | None:
@@ -79,12 +83,12 @@ class PackedRows:
             raise TookTooLong
         return numbers
 
-    def columns(self, keys: Sequence[str]) -> list[PackedColumn] | None:
+    def columns(self, keys: Sequence[str], *, may_scan: bool = True) -> list[PackedColumn] | None:
         """Return columns by their keys, in that order; None if the rows have to answer instead.
 
         That is so if one of the columns has no blocks, or all together take more than MOST_BYTES.
-        Computes columns that are not kept yet, by a pass over the rows for each, unless there are
-        more than MOST_COMPUTED_ROWS.
+        A column that takes a pass over the rows to compute is only computed if `may_scan`, and if
+        there are not more than MOST_COMPUTED_ROWS.
 
         Raises:
             TookTooLong: the request's time is over, or the list of kept rows was removed again.
@@ -92,44 +96,105 @@ class PackedRows:
         rows = self._rows
         if not rows.total_rows or not is_on(Feature.COLUMN_BLOCKS):
             return None
+        may_scan = may_scan and rows.total_rows <= MOST_COMPUTED_ROWS
         wanted = {key: _Wanted.of(rows, key) for key in keys}
-        of_known_size = {each.stored_as for each in wanted.values() if each.is_of_known_size}
-        looked_up = {each for each in wanted.values() if not each.is_of_known_size}
-        known = _known(rows, {each.stored_as for each in looked_up}) if looked_up else {}
-        if not all(self._may_be_read(each, known) for each in looked_up):
+        known = self._known(_looked_up(wanted.values()))
+        if any(not column.block_count for column in known.values()):
             return None
-        packed_bytes = sum(column.packed_bytes for column in known.values())
-        if packed_bytes + len(of_known_size) * rows.row_count * _NUMBER_BYTES > MOST_BYTES:
+        if not self._fit_together(each.cell for each in wanted.values()):
             return None
         read: dict[str, PackedColumn] = {}
         for each in wanted.values():
             if each.stored_as not in read:
                 require_time()
                 values = self._values(each, is_known=each.stored_as in known)
+                if values is None and may_scan and not isinstance(each.cell, Stored):
+                    values = compute(rows, each.column, self._key(each.stored_as))
                 if values is None:
                     return None
                 read[each.stored_as] = PackedColumn(type=each.type, values=values)
         _note_use(rows, known)
         return [read[wanted[key].stored_as] for key in keys]
 
-    def _may_be_read(self, wanted: _Wanted, known: Mapping[str, StoredColumn]) -> bool:
-        """Tell whether a column has blocks, or can get them."""
-        if stored := known.get(wanted.stored_as):
-            return stored.block_count > 0
-        return not wanted.is_base and self._rows.total_rows <= MOST_COMPUTED_ROWS
+    def look_up(self, keys: Sequence[str]) -> None:
+        """Find out by one query which of the columns have blocks, before they are read in turn."""
+        self._known(_looked_up(_Wanted.of(self._rows, key) for key in keys))
+
+    def cells(self, expressions: Sequence[Expression]) -> Iterator[list[pa.Array] | None]:
+        """Yield the cells of expressions as `evaluate` does; only None if the rows have to answer.
+
+        Raises:
+            TookTooLong: the request's time is over, or the list of kept rows was removed again.
+        """
+        stored = stored_inputs(expressions)
+        columns = None if stored is None else self._stored(stored)
+        if not columns:
+            yield None
+        else:
+            yield from evaluate(expressions, columns)
 
     def _values(self, wanted: _Wanted, *, is_known: bool) -> pa.ChunkedArray | None:
-        rows = self._rows
-        key = ColumnKey(dataset_id=rows.dataset_id, revision=rows.revision, column=wanted.stored_as)
-        if wanted.is_base:
-            values = read_column(key, wanted.type, row_count=rows.row_count)
-            return values if values is None or self.numbers is None else taken(values, self.numbers)
+        """Return the values as far as they are known without a pass over the rows."""
+        if isinstance(wanted.cell, Stored):
+            return self._base_values(wanted.cell)
         if is_known:
-            return read_column(key, wanted.type, row_count=rows.total_rows)
-        return compute(rows, wanted.column, key)
+            key = self._key(wanted.stored_as)
+            return read_column(key, wanted.type, row_count=self._rows.total_rows)
+        pieces: list[pa.Array] = []
+        for cells in self.cells([wanted.cell]):
+            if cells is None:
+                return self._by_value(wanted.cell)
+            pieces += cells
+        return pa.chunked_array(pieces)
+
+    def _by_value(self, cell: Expression) -> pa.ChunkedArray | None:
+        """Return what the database makes of the distinct values of the only column it reads."""
+        stored = only_input(cell)
+        columns = self._stored([stored]) if stored else None
+        return compute_by_value(cell, columns[stored.position]) if columns and stored else None
+
+    def _stored(self, cells: Sequence[Stored]) -> dict[int, pa.ChunkedArray] | None:
+        """Return columns of the dataset by their positions, of the rows as they are now."""
+        if not self._rows.total_rows or not is_on(Feature.COLUMN_BLOCKS):
+            return None
+        if not self._fit_together(cells):
+            return None
+        columns: dict[int, pa.ChunkedArray] = {}
+        for cell in cells:
+            require_time()
+            values = self._base_values(cell)
+            if values is None:
+                return None
+            columns[cell.position] = values
+        return columns
+
+    def _base_values(self, cell: Stored) -> pa.ChunkedArray | None:
+        key = self._key(_base_name(cell))
+        values = read_column(key, cell.type, row_count=self._rows.row_count)
+        return values if values is None or self.numbers is None else taken(values, self.numbers)
+
+    def _fit_together(self, cells: Iterable[Expression]) -> bool:
+        """Tell whether columns may be in memory together; those that no operation touched."""
+        stored = {cell.position: cell for cell in cells if isinstance(cell, Stored)}.values()
+        texts = {_base_name(cell) for cell in stored if cell.type is ColumnType.TEXT}
+        packed_bytes = sum(column.packed_bytes for column in self._known(texts).values())
+        number_bytes = (len(stored) - len(texts)) * self._rows.row_count * _NUMBER_BYTES
+        return packed_bytes + number_bytes <= MOST_BYTES
+
+    def _known(self, names: set[str]) -> dict[str, StoredColumn]:
+        """Return the columns of these names that are stored, or were when they were looked up."""
+        unknown = names - self._looked_up.keys()
+        if unknown:
+            found = _stored_columns(self._rows, unknown)
+            self._looked_up |= {name: found.get(name) for name in unknown}
+        return {name: column for name in names if (column := self._looked_up[name]) is not None}
+
+    def _key(self, name: str) -> ColumnKey:
+        rows = self._rows
+        return ColumnKey(dataset_id=rows.dataset_id, revision=rows.revision, column=name)
 
 
-def packed_columns(rows: SessionRows, keys: Sequence[str]) -> list[PackedColumn] | None:
+def packed_columns(rows: RevisionRows, keys: Sequence[str]) -> list[PackedColumn] | None:
     """Return columns as `PackedRows.columns` does."""
     return PackedRows(rows).columns(keys)
 
@@ -139,36 +204,43 @@ class _Wanted:
     """A column, and the name under which its blocks are stored."""
 
     column: Column
+    cell: Expression
     stored_as: str
-    is_base: bool
 
     @classmethod
-    def of(cls, rows: SessionRows, key: str) -> _Wanted:
+    def of(cls, rows: RevisionRows, key: str) -> _Wanted:
         column = require_column_with_key(rows.columns, key)
         cell = rows.cells[key]
         if isinstance(cell, Stored):
-            return cls(column=column, stored_as=f"b{cell.position}", is_base=True)
-        stored_as = digest_of_column(rows, column, _VERSION)
-        return cls(column=column, stored_as=stored_as, is_base=False)
+            return cls(column=column, cell=cell, stored_as=_base_name(cell))
+        return cls(column=column, cell=cell, stored_as=digest_of_column(rows, column, _VERSION))
 
     @property
     def type(self) -> ColumnType:
         return ColumnType(self.column.type)
 
-    @property
-    def is_of_known_size(self) -> bool:
-        """Whether the number of rows says how much memory it takes: no need to look it up."""
-        return self.is_base and self.type is not ColumnType.TEXT
+
+def _base_name(cell: Stored) -> str:
+    return f"b{cell.position}"
 
 
-def _known(rows: SessionRows, names: set[str]) -> dict[str, StoredColumn]:
+def _looked_up(wanted: Iterable[_Wanted]) -> set[str]:
+    """Return the names of the columns to look up: of others the size follows from the rows."""
+    return {
+        each.stored_as
+        for each in wanted
+        if each.type is ColumnType.TEXT or not isinstance(each.cell, Stored)
+    }
+
+
+def _stored_columns(rows: RevisionRows, names: set[str]) -> dict[str, StoredColumn]:
     stored = StoredColumn.objects.filter(
         dataset_id=rows.dataset_id, revision=rows.revision, column__in=names
     )
     return {column.column: column for column in stored}
 
 
-def _note_use(rows: SessionRows, known: Mapping[str, StoredColumn]) -> None:
+def _note_use(rows: RevisionRows, known: Mapping[str, StoredColumn]) -> None:
     long_ago = timezone.now() - _USE_IS_NOTED_AFTER
     unnoted = [
         name for name, column in known.items() if column.used_at and column.used_at < long_ago

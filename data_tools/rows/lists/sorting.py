@@ -115,7 +115,7 @@ def in_order(cells: Sql, keys: Sequence[SortKey]) -> RowNumbers:
     Raises:
         InvalidSort: the distinct texts are too many to order them by a locale.
     """
-    records = _fetched(sort_query(cells, keys), _record_of(keys))
+    records = fetch_records(sort_query(cells, keys), _record_of(keys))
     numbers = records["n"].astype(np.int64)
     if not keys:
         return np.sort(numbers)
@@ -255,7 +255,7 @@ def _fetched_texts(query: Sql) -> list[str]:
         return [text for (text,) in cursor.fetchall()]
 
 
-def _fetched(query: Sql, record: np.dtype[np.void]) -> NDArray[np.void]:
+def fetch_records(query: Sql, record: np.dtype[np.void]) -> NDArray[np.void]:
     """Return the rows of a query whose columns have fixed lengths, as COPY sends them."""
     # A million texts are grouped in memory in half of the time it takes on disk. Workers hand over
     # a few bytes a row, far less than the planner assumes. And a revision's rows lie together, in
