@@ -14,7 +14,7 @@ from data_tools.operations.column_lookup import require_column, require_column_w
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.profiles.missing_rows import count_rows_with_missing
 from data_tools.profiles.profile import MOST_FREQUENT, ColumnProfile, Frequency, Histogram
-from data_tools.profiles.recounting import TYPES_WITH_HISTOGRAM, recount
+from data_tools.profiles.recounting import TYPES_WITH_HISTOGRAM, Recount, recount
 from data_tools.profiles.stored import profiles_of
 from data_tools.profiles.suggestions import suggest
 from data_tools.rows.session_rows import SessionRows
@@ -190,8 +190,12 @@ def histogram(
             possible=list(TYPES_WITH_HISTOGRAM),
         )
     conditions = _read_by(rows, row_filter)
-    own = profiles_of(rows, [column], most_frequent=1)[column.key].histogram
-    counted = recount(rows, column, own.edges if own else (), conditions)
+    profile = profiles_of(rows, [column], most_frequent=1)[column.key]
+    own = profile.histogram
+    if conditions is None:
+        counted = Recount(counts=own.counts if own else (), missing=profile.missing)
+    else:
+        counted = recount(rows, column, own.edges if own else (), conditions)
     return ColumnHistogram(
         session=session,
         column=column,

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from data_tools.columns import ColumnType
 from data_tools.filtering import SortSpec
 from data_tools.filtering.filters import filter_from_json
 from data_tools.operations.catalogue import require_operation
@@ -18,7 +19,7 @@ from data_tools.operations.column_lookup import require_column
 from data_tools.profiles.measuring import figures_query
 from data_tools.profiles.missing_rows import missing_rows_query
 from data_tools.profiles.recounting import recount_query
-from data_tools.profiles.suggestions import suggestion_query
+from data_tools.profiles.suggestions import counted_query, suggestion_query
 from data_tools.rows.answer_room import Room
 from data_tools.rows.computed_columns import texts_query
 from data_tools.rows.lists.packed_filter import texts_meeting_query
@@ -310,9 +311,11 @@ STATEMENTS: dict[str, Sql] = {
     ),
     "keep_rows_with_values": kept_by("drop_missing_rows", {"columns": None, "how": "any"}),
     "profile": figures_query(STORED, columns()),
-    "suggestions": suggestion_query(STORED, columns()[2], text="50%", limit=10),
+    "suggestions": suggestion_query(
+        counted_query(STORED, columns()[2], None), ColumnType.TEXT, text="50%", limit=10
+    ),
     "suggestions_among_found_rows": suggestion_query(
-        FILLED_AND_COPIED, columns()[2], text="", limit=10, conditions=LATE
+        counted_query(FILLED_AND_COPIED, columns()[2], LATE), ColumnType.TEXT, text="", limit=10
     ),
     "histogram_among_found_rows": recount_query(KEPT, columns()[1], [-0.5, 0.1, 2.5], LATE),
     "histogram_of_large_integers": recount_query(STORED, columns()[0], [0, 2**63], None),
