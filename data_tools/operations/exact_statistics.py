@@ -92,8 +92,7 @@ def _mean(extent: Extent, numbers: Numbers) -> Fraction:
     sums = sums_of_floats(
         numbers.parts(), factor=extent.factor, unit=unit, add_rests=_sum_in_any_order
     )
-    total = sum_of(*sums, unit)
-    return total / Fraction(extent.factor) / extent.values
+    return sum_of(*sums, unit) / Fraction(extent.factor) / extent.values
 
 
 def _sum_in_any_order(rests: NDArray[np.float64]) -> float:
@@ -103,9 +102,9 @@ def _sum_in_any_order(rests: NDArray[np.float64]) -> float:
 
 def _moments(extent: Extent, numbers: Numbers) -> Moments:
     if extent.is_integer:
-        total, squares = sums_of_integers(numbers.parts())
+        total, of_squares = sums_of_integers(numbers.parts())
         mean = Fraction(total, extent.values)
-        return Moments(mean, Fraction(squares, extent.values) - mean**2)
+        return Moments(mean, Fraction(of_squares, extent.values) - mean**2)
     mean, factor = _mean(extent, numbers), extent.factor
     centre = nearest_double(mean * Fraction(factor))
     reach = power_above(max(extent.largest * factor - centre, centre - extent.least * factor))
