@@ -195,5 +195,7 @@ def _most(counts: NDArray[np.int64], most: int) -> tuple[NDArray[np.int64], NDAr
     """Return the places of the largest counts: those above the least one, and all equal to it."""
     if len(counts) <= most:
         return np.arange(len(counts)), np.arange(0)
-    least = np.partition(counts, -most)[-most]
+    # How many counts are this large, of each size: quicker than a selection among equal ones.
+    sizes = np.bincount(counts)
+    least = len(sizes) - 1 - np.searchsorted(np.cumsum(sizes[::-1]), most)
     return np.flatnonzero(counts > least), np.flatnonzero(counts == least)

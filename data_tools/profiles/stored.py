@@ -125,6 +125,7 @@ def _measured(
     Those of columns without blocks come last. `on_part` is called with the fraction that is done.
     """
     packed = PackedRows(rows)
+    packed.look_up([column.key for column in columns])
     others: list[Column] = []
     found: list[tuple[Column, ColumnProfile]] = []
     store_at = time.monotonic() + _SECONDS_TOGETHER
