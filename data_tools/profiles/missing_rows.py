@@ -1,8 +1,9 @@
-"""How many rows have a missing value."""
+"""How many values are missing, and how many rows miss any."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,6 +15,14 @@ from session_events.events import Column
 _COLUMNS_TOGETHER = 500  # PostgreSQL selects 1,664 expressions at most
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gaps:
+    """How many values each of some columns lacks, and how many rows lack any of them."""
+
+    missing: tuple[int, ...]
+    rows_with_missing: int
+
+
 def count_rows_with_missing(rows: SessionRows, columns: Sequence[Column]) -> int:
     """Return how many rows miss a value in any of `columns`; without blocks, in one query.
 
@@ -21,27 +30,37 @@ def count_rows_with_missing(rows: SessionRows, columns: Sequence[Column]) -> int
     """
     if not columns:
         return 0
-    count = _count_in_blocks(rows, columns)
-    if count is not None:
-        return count
+    gaps = gaps_in_blocks(rows, columns)
+    if gaps is not None:
+        return gaps.rows_with_missing
     [count] = rows.fetch_one(missing_rows_query(rows, columns))
     return int(count)
 
 
-def _count_in_blocks(rows: SessionRows, columns: Sequence[Column]) -> int | None:
-    """Return the count, None if a column has no blocks. Takes a byte for each row."""
+def gaps_in_blocks(rows: SessionRows, columns: Sequence[Column]) -> Gaps | None:
+    """Count what is missing, a column at a time; None if one has no blocks.
+
+    Takes a byte for each row beside the column. Lists of kept rows must exist.
+
+    Raises:
+        TookTooLong: the request's time is over.
+    """
     packed = PackedRows(rows)
+    packed.look_up([column.key for column in columns])
     lacks_value = np.zeros(rows.total_rows, np.bool_)
+    missing: list[int] = []
     for column in columns:
-        found = packed.columns([column.key])
+        found = packed.columns([column.key], may_scan=False)
         if found is None:
             return None
+        missing.append(found[0].values.null_count)
         first = 0
         for chunk in found[0].values.chunks:
             lacks_it = chunk.is_null().to_numpy(zero_copy_only=False)
             lacks_value[first : first + len(chunk)] |= lacks_it
             first += len(chunk)
-    return int(np.count_nonzero(lacks_value))
+    rows_with_missing = int(np.count_nonzero(lacks_value))
+    return Gaps(missing=tuple(missing), rows_with_missing=rows_with_missing)
 
 
 def missing_rows_query(rows: SessionRows, columns: Sequence[Column]) -> Sql:

@@ -57,6 +57,20 @@ class Histogram:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Presence:
+    """How many rows have a value in a column, and how many have none."""
+
+    values: int
+    missing: int
+
+    @property
+    def missing_percentage(self) -> float:
+        """From 0 to 100; 0 if there are no rows."""
+        rows = self.values + self.missing
+        return 100 * self.missing / rows if rows else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnProfile:
     """A column's figures.
 
@@ -80,10 +94,13 @@ class ColumnProfile:
     text_bytes: int
 
     @property
+    def presence(self) -> Presence:
+        return Presence(values=self.values, missing=self.missing)
+
+    @property
     def missing_percentage(self) -> float:
         """From 0 to 100; 0 if there are no rows."""
-        rows = self.values + self.missing
-        return 100 * self.missing / rows if rows else 0.0
+        return self.presence.missing_percentage
 
 
 @dataclass(frozen=True, slots=True)

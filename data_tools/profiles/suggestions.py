@@ -47,7 +47,7 @@ def suggest(
     Lists of kept rows must exist: see `SessionRows.require_kept`.
     """
     column_type = ColumnType(column.type)
-    packed = PackedRows(rows).columns([column.key]) if conditions is None else None
+    packed = PackedRows(rows).columns([column.key], may_scan=False) if conditions is None else None
     if packed and not text:
         [values] = (each.values for each in packed)
         return Suggested(

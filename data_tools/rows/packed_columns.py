@@ -9,7 +9,7 @@ database, for each distinct value if they are few, or once for every row, and is
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -101,7 +101,7 @@ class PackedRows:
         known = self._known(_looked_up(wanted.values()))
         if any(not column.block_count for column in known.values()):
             return None
-        if not self._fit_together(each.cell for each in wanted.values()):
+        if not self._fit_together((each.cell for each in wanted.values()), set(known)):
             return None
         read: dict[str, PackedColumn] = {}
         for each in wanted.values():
@@ -173,13 +173,13 @@ class PackedRows:
         values = read_column(key, cell.type, row_count=self._rows.row_count)
         return values if values is None or self.numbers is None else taken(values, self.numbers)
 
-    def _fit_together(self, cells: Iterable[Expression]) -> bool:
-        """Tell whether columns may be in memory together; those that no operation touched."""
+    def _fit_together(self, cells: Iterable[Expression], computed: Set[str] = frozenset()) -> bool:
+        """Tell whether the stored ones of `cells`, and columns of these names, fit into memory."""
         stored = {cell.position: cell for cell in cells if isinstance(cell, Stored)}.values()
         texts = {_base_name(cell) for cell in stored if cell.type is ColumnType.TEXT}
-        packed_bytes = sum(column.packed_bytes for column in self._known(texts).values())
+        known = self._known(texts | computed)
         number_bytes = (len(stored) - len(texts)) * self._rows.row_count * _NUMBER_BYTES
-        return packed_bytes + number_bytes <= MOST_BYTES
+        return number_bytes + sum(column.packed_bytes for column in known.values()) <= MOST_BYTES
 
     def _known(self, names: set[str]) -> dict[str, StoredColumn]:
         """Return the columns of these names that are stored, or were when they were looked up."""
