@@ -129,22 +129,17 @@ def _measured(
     others: list[Column] = []
     found: list[tuple[Column, ColumnProfile]] = []
     store_at = time.monotonic() + _SECONDS_TOGETHER
-    try:
-        for at, column in enumerate(columns, start=1):
-            with span(Step.PROFILE, columns=1):
-                read = packed.columns([column.key], may_scan=False)
-                if not read:
-                    others.append(column)
-                    continue
-                found.append((column, packed_profile(read[0].type, read[0].values)))
-            if len(found) == _PROFILES_TOGETHER or time.monotonic() > store_at:
-                yield found
-                on_part((at - len(others)) / len(columns))
-                found, store_at = [], time.monotonic() + _SECONDS_TOGETHER
-    except TookTooLong:
-        if found:
+    for at, column in enumerate(columns, start=1):
+        with span(Step.PROFILE, columns=1):
+            read = packed.columns([column.key], may_scan=False)
+            if not read:
+                others.append(column)
+                continue
+            found.append((column, packed_profile(read[0].type, read[0].values)))
+        if len(found) == _PROFILES_TOGETHER or time.monotonic() > store_at:
             yield found
-        raise
+            on_part((at - len(others)) / len(columns))
+            found, store_at = [], time.monotonic() + _SECONDS_TOGETHER
     if found:
         yield found
     measured = len(columns) - len(others)

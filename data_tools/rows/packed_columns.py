@@ -24,7 +24,6 @@ from data_tools.columns import ColumnType
 from data_tools.exceptions import TookTooLong
 from data_tools.features import Feature, is_on
 from data_tools.models import StoredColumn
-from data_tools.operations.column_lookup import require_column_with_key
 from data_tools.rows.column_digest import digest_of_column
 from data_tools.rows.computed_columns import compute
 from data_tools.rows.distinct_values import compute_by_value, only_input
@@ -66,6 +65,7 @@ class PackedRows:
 
     def __init__(self, rows: RevisionRows) -> None:
         self._rows = rows
+        self._found: dict[str, _Wanted] = {}
         self._looked_up: dict[str, StoredColumn | None] = {}
 
     @functools.cached_property
@@ -97,7 +97,7 @@ class PackedRows:
         if not rows.total_rows or not is_on(Feature.COLUMN_BLOCKS):
             return None
         may_scan = may_scan and rows.total_rows <= MOST_COMPUTED_ROWS
-        wanted = {key: _Wanted.of(rows, key) for key in keys}
+        wanted = {key: self._wanted(key) for key in keys}
         known = self._known(_looked_up(wanted.values()))
         if any(not column.block_count for column in known.values()):
             return None
@@ -118,7 +118,7 @@ class PackedRows:
 
     def look_up(self, keys: Sequence[str]) -> None:
         """Find out by one query which of the columns have blocks, before they are read in turn."""
-        self._known(_looked_up(_Wanted.of(self._rows, key) for key in keys))
+        self._known(_looked_up(map(self._wanted, keys)))
 
     def cells(self, expressions: Sequence[Expression]) -> Iterator[list[pa.Array] | None]:
         """Yield the cells of expressions as `evaluate` does; only None if the rows have to answer.
@@ -132,6 +132,22 @@ class PackedRows:
             yield None
         else:
             yield from evaluate(expressions, columns)
+
+    def _wanted(self, key: str) -> _Wanted:
+        """Return what is to be read of a column; found out once for each."""
+        if key not in self._found:
+            column = self._columns[key]
+            cell = self._rows.cells[key]
+            if isinstance(cell, Stored):
+                name = _base_name(cell)
+            else:
+                name = digest_of_column(self._rows, column, _VERSION)
+            self._found[key] = _Wanted(column=column, cell=cell, stored_as=name)
+        return self._found[key]
+
+    @functools.cached_property
+    def _columns(self) -> dict[str, Column]:
+        return {column.key: column for column in self._rows.columns}
 
     def _values(self, wanted: _Wanted, *, is_known: bool) -> pa.ChunkedArray | None:
         """Return the values as far as they are known without a pass over the rows."""
@@ -206,14 +222,6 @@ class _Wanted:
     column: Column
     cell: Expression
     stored_as: str
-
-    @classmethod
-    def of(cls, rows: RevisionRows, key: str) -> _Wanted:
-        column = require_column_with_key(rows.columns, key)
-        cell = rows.cells[key]
-        if isinstance(cell, Stored):
-            return cls(column=column, cell=cell, stored_as=_base_name(cell))
-        return cls(column=column, cell=cell, stored_as=digest_of_column(rows, column, _VERSION))
 
     @property
     def type(self) -> ColumnType:

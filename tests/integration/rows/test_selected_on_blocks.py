@@ -167,37 +167,33 @@ def test_the_database_looks_at_the_rows_where_texts_are_too_many(
 # Operations
 
 
-def test_a_column_that_operations_made_is_computed_once_and_kept() -> None:
+def test_a_column_that_only_the_database_can_compute_is_computed_once_and_kept() -> None:
     rows = stored_with_blocks(numbered())
     filled = rows.after(
-        rows.prepare(
-            "fill_missing_values", {"columns": ["t"], "strategy": "constant", "fill_value": "x"}
-        )
+        rows.prepare("fill_missing_values", {"columns": ["t"], "strategy": "backward_fill"})
     )
 
     with CaptureQueriesContext(connection) as first:
-        found = read(filled, where("t", "eq", "x"))
+        found = read(filled, where("t", "eq", "Text 1"))
     with CaptureQueriesContext(connection) as second:
-        again = read(filled, where("t", "ne", "x"))
+        again = read(filled, where("t", "ne", "Text 1"))
 
     assert (found[1], again[1]) == ("blocks", "blocks")
-    assert (found[0].filtered_rows, again[0].filtered_rows) == (5, 35)
+    assert (found[0].filtered_rows, again[0].filtered_rows) == (8, 32)
     assert [sum("FORCE_QUOTE" in query["sql"] for query in each) for each in (first, second)] == (
         [1, 0]
     )
-    assert read(rows, where("t", "eq", "x"))[0].filtered_rows == 0
+    assert read(rows, where("t", "eq", "Text 1"))[0].filtered_rows == 7
 
 
 def test_of_too_many_rows_no_column_is_computed(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = stored_with_blocks(numbered())
     filled = rows.after(
-        rows.prepare(
-            "fill_missing_values", {"columns": ["t"], "strategy": "constant", "fill_value": "x"}
-        )
+        rows.prepare("fill_missing_values", {"columns": ["t"], "strategy": "backward_fill"})
     )
     monkeypatch.setattr(reading, "MOST_COMPUTED_ROWS", 39)
 
-    assert read(filled, where("t", "eq", "x"))[1] == "computed"
+    assert read(filled, where("t", "eq", "Text 1"))[1] == "computed"
     assert read(filled, UP)[1] == "blocks"
 
 
