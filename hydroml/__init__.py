@@ -1,0 +1,3 @@
+from hydroml.processor import leave_slow_instructions_alone
+
+leave_slow_instructions_alone()

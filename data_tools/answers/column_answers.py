@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 from data_tools.answers.shared_values import Cell, Durable, Success, durable, taken
 from data_tools.columns import LARGEST_EXACT_INTEGER, ColumnType
 from data_tools.exceptions import AnswerTooLarge
-from data_tools.profiles.profile import ColumnProfile, Frequency, Histogram
+from data_tools.profiles.profile import ColumnProfile, Frequency, Histogram, Presence
 from data_tools.services.column_service import (
     ColumnHistogram,
     MissingValues,
@@ -341,18 +341,17 @@ def missing_values_body(missing: MissingValues) -> MissingValuesBody:
 
     The client reads `column_nullity` beside `data`; the one within `data` is exact.
     """
-    profiled = missing.profiled
-    columns = profiled.columns
-    cells = profiled.total_rows * len(columns)
-    missing_cells = sum(profile.missing for _, profile in columns)
-    gappy = [(column, profile) for column, profile in columns if profile.missing]
-    empty = [column.name for column, profile in gappy if not profile.values]
-    rows_percentage = _percentage(missing.rows_with_missing, profiled.total_rows)
+    columns = missing.columns
+    cells = missing.total_rows * len(columns)
+    missing_cells = sum(presence.missing for _, presence in columns)
+    gappy = [(column, presence) for column, presence in columns if presence.missing]
+    empty = [column.name for column, presence in gappy if not presence.values]
+    rows_percentage = _percentage(missing.rows_with_missing, missing.total_rows)
     data: MissingValueFigures = {
-        "total_rows": profiled.total_rows,
+        "total_rows": missing.total_rows,
         "total_columns": len(columns),
         "total_cells": cells,
-        "nan_analysis": {column.name: profile.missing for column, profile in gappy},
+        "nan_analysis": {column.name: presence.missing for column, presence in gappy},
         "total_nan_cells": missing_cells,
         "nan_cell_percentage": _percentage(missing_cells, cells),
         "columns_with_nan": len(gappy),
@@ -362,29 +361,29 @@ def missing_values_body(missing: MissingValues) -> MissingValuesBody:
         "column_details": [
             {
                 "column": column.name,
-                "nan_count": profile.missing,
-                "nan_percentage": profile.missing_percentage,
-                "total_values": profile.values + profile.missing,
-                "is_completely_nan": not profile.values,
+                "nan_count": presence.missing,
+                "nan_percentage": presence.missing_percentage,
+                "total_values": presence.values + presence.missing,
+                "is_completely_nan": not presence.values,
             }
-            for column, profile in gappy
+            for column, presence in gappy
         ],
         "completely_nan_columns": empty,
         "recommendations": _recommendations(gappy, len(empty), rows_percentage),
         "column_nullity": [
-            {"column": column.name, "null_percentage": profile.missing_percentage}
-            for column, profile in columns
+            {"column": column.name, "null_percentage": presence.missing_percentage}
+            for column, presence in columns
         ],
     }
     worst_first = sorted(columns, key=lambda each: each[1].missing_percentage, reverse=True)
     shown: list[ColumnNullity] = [
         {
             "column": column.name,
-            "null_percentage": round(profile.missing_percentage, _DIGITS_SHOWN),
+            "null_percentage": round(presence.missing_percentage, _DIGITS_SHOWN),
         }
-        for column, profile in worst_first
+        for column, presence in worst_first
     ]
-    return {"success": True, "data": data, "column_nullity": shown, **durable(profiled.session)}
+    return {"success": True, "data": data, "column_nullity": shown, **durable(missing.session)}
 
 
 def _percentage(part: int, whole: int) -> float:
@@ -392,14 +391,14 @@ def _percentage(part: int, whole: int) -> float:
 
 
 def _recommendations(
-    gappy: list[tuple[Column, ColumnProfile]], empty: int, rows_percentage: float
+    gappy: list[tuple[Column, Presence]], empty: int, rows_percentage: float
 ) -> list[str]:
     if not gappy:
         return ["No values are missing."]
     advice: list[str] = []
     if empty:
         advice.append(f"Drop the columns without any value: {empty}.")
-    mostly = sum(_MANY_MISSING_PERCENT <= profile.missing_percentage < 100 for _, profile in gappy)
+    mostly = sum(_MANY_MISSING_PERCENT <= each.missing_percentage < 100 for _, each in gappy)
     if mostly:
         advice.append(f"Look at the columns that miss half of their values or more: {mostly}.")
     if len(gappy) > empty:

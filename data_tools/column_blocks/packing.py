@@ -20,7 +20,7 @@ def packed(values: pa.Array) -> bytes:
     if values.null_count == len(values):
         values = pa.nulls(len(values))
     elif pa.types.is_dictionary(values.type):
-        values = _with_sorted_dictionary(values)
+        values = with_sorted_dictionary(values)
     sink = pa.BufferOutputStream()
     batch = pa.RecordBatch.from_arrays([values], [_NAME])
     with pa.ipc.new_stream(sink, batch.schema) as stream:
@@ -40,7 +40,8 @@ def unpacked(block: bytes) -> pa.Array:
     return batch.column(_NAME)
 
 
-def _with_sorted_dictionary(values: pa.DictionaryArray) -> pa.DictionaryArray:
+def with_sorted_dictionary(values: pa.DictionaryArray) -> pa.DictionaryArray:
+    """Return the same texts with a dictionary in code-point order, of those that are there."""
     used = pc.unique(values.indices).drop_null()
     texts = values.dictionary.take(used)
     order = pc.array_sort_indices(texts)

@@ -7,10 +7,18 @@ everything else is float. Floor division and modulo round and take their sign as
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
-from typing import LiteralString
+from collections.abc import Callable, Sequence
+from typing import Any, LiteralString
 
 from data_tools.columns import ColumnType
+from data_tools.operations.column_functions import (
+    Doubles,
+    add,
+    divide,
+    multiply,
+    on_floats,
+    subtract,
+)
 from data_tools.operations.number_fitting import as_float
 from data_tools.sql.expressions import Computed, Expression, constant
 from data_tools.sql.fragment import Sql, joined, sql
@@ -29,6 +37,12 @@ FUNCTIONS: dict[str, LiteralString] = {
     "larger": "data_tools_larger({left}, {right})",
 }
 _ALWAYS_FLOAT = frozenset({"divide", "power"})
+_ON_FLOATS: dict[str, Callable[[Doubles, Any], Doubles]] = {
+    "add": add,
+    "subtract": subtract,
+    "multiply": multiply,
+    "divide": divide,
+}
 
 
 def combination(function: str, inputs: Sequence[Expression]) -> Expression:
@@ -37,11 +51,17 @@ def combination(function: str, inputs: Sequence[Expression]) -> Expression:
     result = _I if types == {_I} and function not in _ALWAYS_FLOAT else _F
     operands = tuple(cell if result is _I else as_float(cell) for cell in inputs)
     call = FUNCTIONS[function]
+    compute = _ON_FLOATS.get(function) if result is _F else None
 
     def write(*cells: Sql) -> Sql:
         return functools.reduce(lambda left, right: sql(call, left=left, right=right), cells)
 
-    return Computed(type=result, inputs=operands, write=write)
+    return Computed(
+        type=result,
+        inputs=operands,
+        write=write,
+        compute=compute and on_floats(lambda *cells: functools.reduce(compute, cells)),
+    )
 
 
 def with_number(function: str, cell: Expression, value: int | float) -> Expression:
@@ -49,10 +69,12 @@ def with_number(function: str, cell: Expression, value: int | float) -> Expressi
     both_integers = cell.type is _I and isinstance(value, int)
     result = _I if both_integers and function not in _ALWAYS_FLOAT else _F
     call, right = FUNCTIONS[function], constant(value, result)
+    compute = _ON_FLOATS.get(function) if result is _F else None
     return Computed(
         type=result,
         inputs=(cell if result is _I else as_float(cell),),
         write=lambda left: sql(call, left=left, right=right),
+        compute=compute and on_floats(lambda cells: compute(cells, float(value))),
     )
 
 

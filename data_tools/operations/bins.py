@@ -16,6 +16,7 @@ from data_tools.operations.added_columns import (
     added_columns_compiler,
     plan_added_columns,
 )
+from data_tools.operations.column_functions import by_thresholds
 from data_tools.operations.column_lookup import column_of, free_name, require_free_name
 from data_tools.operations.declaration import Declaration, Group, Plan
 from data_tools.operations.exact_statistics import measure_quantiles
@@ -107,15 +108,17 @@ def _bin(cells: Sequence[Expression], fitted: dict[str, Any]) -> Expression:
     """
     edges, labels = fitted["edges"], fitted.get("labels")
     if labels is None:
-        numbers = list(range(1, len(edges)))
-        column_type, names = ColumnType.INTEGER, sql("{n}::bigint[]", n=bound(numbers))
+        values_of_bins = list(range(1, len(edges)))
+        column_type, names = ColumnType.INTEGER, sql("{n}::bigint[]", n=bound(values_of_bins))
     else:
+        values_of_bins = labels
         column_type, names = ColumnType.TEXT, sql("{labels}::text[]", labels=bound(labels))
     if "first_integers" in fitted:
         return computed(
             column_type,
             "({names})[width_bucket({cell}, {firsts}::bigint[])]",
             cells[0],
+            compute=by_thresholds(fitted["first_integers"], values_of_bins),
             names=names,
             firsts=bound(fitted["first_integers"]),
         )
@@ -125,6 +128,7 @@ def _bin(cells: Sequence[Expression], fitted: dict[str, Any]) -> Expression:
         column_type,
         "({names})[{edges} - width_bucket(-({cell}), {thresholds}::double precision[])]",
         as_float(cells[0]),
+        compute=by_thresholds(thresholds, values_of_bins, from_above=True),
         names=names,
         edges=bound(len(edges)),
         thresholds=bound(thresholds),

@@ -11,9 +11,13 @@ of the operation counts. Numbers and dates do not become each other.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import LiteralString
 
+import pyarrow as pa
+
 from data_tools.columns import ColumnType
+from data_tools.operations.column_functions import integer_to_float, times_to_text
 from data_tools.sql.expressions import Computed, Expression
 from data_tools.sql.fragment import sql
 
@@ -45,6 +49,14 @@ _TEMPLATES: dict[tuple[ColumnType, ColumnType], LiteralString] = {
 _EXACT_TEMPLATES: dict[tuple[ColumnType, ColumnType], LiteralString] = {
     (_T, _F): "data_tools_text_to_exact_float({cell})",
     (_T, _DT): "data_tools_text_to_exact_datetime({cell})",
+}
+
+_COMPUTED: dict[tuple[ColumnType, ColumnType], Callable[[pa.Array], pa.Array]] = {
+    (_I, _F): integer_to_float,
+    (_B, _I): lambda values: values.cast(pa.int64()),
+    (_B, _F): lambda values: values.cast(pa.float64()),
+    (_D, _T): times_to_text,
+    (_DT, _T): times_to_text,
 }
 
 
@@ -82,4 +94,5 @@ def cast(
         inputs=(cell,),
         write=lambda cell: sql(template, cell=cell),
         undone_as=source if source in (_I, _F, _B) and (target is _T or all_fit) else None,
+        compute=_COMPUTED.get((source, target)),
     )

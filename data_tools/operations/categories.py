@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import pyarrow as pa
+
+from data_tools.figures.groups import TextGroups
 from data_tools.operations.column_lookup import text_columns
 from data_tools.operations.exceptions import InvalidParameter, NothingToFit
 from data_tools.operations.row_source import Rows
@@ -66,6 +70,36 @@ def fit_categories(
     Raises:
         InvalidParameter: the labels are too long together to be kept in the event.
     """
+    values = rows.values_of(column)
+    if values is None:
+        count, labels = _categories_of_rows(rows, column, at_least, at_most)
+    else:
+        count, labels = _categories_of_values(values, at_least, at_most)
+    if sum(map(len, labels)) > MOST_CHARACTERS:
+        raise InvalidParameter(
+            "columns",
+            "must name columns of shorter texts",
+            message=f'The categories of column "{column.name}" are too long to be encoded',
+            column=column.name,
+        )
+    return Categories(count=count, labels=labels)
+
+
+def _categories_of_values(
+    values: pa.ChunkedArray, at_least: float, at_most: int
+) -> tuple[int, list[str]]:
+    """Return the number of categories, and the labels of frequent ones."""
+    groups = TextGroups.of(values)
+    frequent = np.flatnonzero(groups.counts / max(1, groups.total) >= at_least)
+    in_order = frequent[np.argsort(groups.first_rows[frequent])]
+    labels: list[str] = groups.texts.take(pa.array(in_order[: at_most + 1])).to_pylist()
+    return len(groups.texts), labels
+
+
+def _categories_of_rows(
+    rows: Rows, column: Column, at_least: float, at_most: int
+) -> tuple[int, list[str]]:
+    """Return what `_categories_of_values` does."""
     categories = rows.fetch_all(
         sql(
             """
@@ -88,11 +122,4 @@ def fit_categories(
         )
     )
     labels = [label for label, _, is_frequent in categories if is_frequent]
-    if sum(map(len, labels)) > MOST_CHARACTERS:
-        raise InvalidParameter(
-            "columns",
-            "must name columns of shorter texts",
-            message=f'The categories of column "{column.name}" are too long to be encoded',
-            column=column.name,
-        )
-    return Categories(count=categories[0][1] if categories else 0, labels=labels)
+    return categories[0][1] if categories else 0, labels

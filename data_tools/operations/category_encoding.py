@@ -18,6 +18,7 @@ from data_tools.operations.added_columns import (
     plan_added_columns,
 )
 from data_tools.operations.categories import categorical_columns, fit_categories
+from data_tools.operations.column_functions import codes_of, is_text
 from data_tools.operations.declaration import Declaration, Group, Plan
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.operations.parameters import ColumnNames, Number, Parameter
@@ -50,7 +51,8 @@ def _plan_ordinal(parameters: dict[str, Any], rows: Rows) -> Plan:
 
 def _encode(cell: Expression, fitted: dict[str, Any]) -> Expression:
     template = "CAST(CAST({codes} AS jsonb) ->> {cell} AS bigint)"
-    return computed(ColumnType.INTEGER, template, cell, codes=_json(fitted["codes"]))
+    codes = fitted["codes"]
+    return computed(ColumnType.INTEGER, template, cell, compute=codes_of(codes), codes=_json(codes))
 
 
 def _plan_onehot(parameters: dict[str, Any], rows: Rows) -> Plan:
@@ -86,6 +88,7 @@ def _is_category(cells: Sequence[Expression], fitted: dict[str, Any]) -> Express
         ColumnType.INTEGER,
         "CAST(CAST({cell} = {category} AS integer) AS bigint)",
         cells[0],
+        compute=is_text(fitted["category"]),
         category=constant(fitted["category"], ColumnType.TEXT),
     )
 

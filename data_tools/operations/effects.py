@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import NoReturn
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from django.conf import settings
 
 from data_tools.columns import NUMERIC_TYPES, ColumnType
@@ -64,16 +67,16 @@ class ChangeCounts:
 def count_changes(
     rows: Rows, changes: Sequence[CellChange], *, on_error: str
 ) -> list[ChangeCounts]:
-    """Return what each change does, from one pass over every 200 of them.
+    """Return what each change does: from blocks where they tell, or from one pass for every 200.
 
     Raises:
         ValuesDoNotFit: `on_error` is fail and some row has no result.
         CellTooLarge, TableTooLarge: a text, or the table, would become too large.
     """
-    counts: list[ChangeCounts] = []
-    waiting = iter(changes)
-    while together := list(islice(waiting, _CHANGES_PER_PASS)):
-        counts += _count(rows, together)
+    counted_ones = [_count_cells(rows, change) for change in changes]
+    others = [change for change, known in zip(changes, counted_ones, strict=True) if not known]
+    rest = _count(rows, others)
+    counts = [known or next(rest) for known in counted_ones]
     for change, effect in zip(changes, counts, strict=True):
         if effect.without_result and on_error == "fail":
             row_numbers = first_rows_without_result(rows, change)
@@ -143,7 +146,64 @@ def first_rows_without_result(rows: Rows, change: CellChange) -> list[int]:
     return [row_number for (row_number,) in rows.fetch_all(query)]
 
 
+def _count_cells(rows: Rows, change: CellChange) -> ChangeCounts | None:
+    """Return what a change does to the cells in blocks; None if the rows have to be asked."""
+    values = changed = without_result = 0
+    text, text_before = _TextBytes(), _TextBytes()
+    is_compared = change.replaces and _are_comparable(change.inputs[0].type, change.output.type)
+    for cells in rows.cells_of([*change.inputs, change.output]):
+        if cells is None:
+            return None
+        *inputs, output = cells
+        have_inputs = functools.reduce(pc.and_, (each.is_valid() for each in inputs))
+        values += have_inputs.true_count
+        without_result += pc.and_(have_inputs, output.is_null()).true_count
+        if is_compared:
+            changed += _are_distinct(inputs[0], output).true_count
+        text.add(output)
+        if change.replaces:
+            text_before.add(inputs[0])
+    return ChangeCounts(
+        values=values,
+        changed=changed if is_compared else values,
+        without_result=without_result,
+        longest_bytes=text.longest if text.longest > text_before.longest else 0,
+        added_bytes=text.total - text_before.total,
+    )
+
+
+@dataclass(slots=True)
+class _TextBytes:
+    """The bytes of the longest text and of all texts of a column; 0 of other types."""
+
+    longest: int = 0
+    total: int = 0
+
+    def add(self, cells: pa.Array) -> None:
+        if pa.types.is_dictionary(cells.type):
+            lengths = pc.binary_length(cells.dictionary).take(cells.indices)
+            self.longest = max(self.longest, pc.max(lengths).as_py() or 0)
+            self.total += pc.sum(lengths).as_py() or 0
+
+
+def _are_distinct(before: pa.Array, after: pa.Array) -> pa.BooleanArray:
+    """Return what SQL's IS DISTINCT FROM says of each two cells."""
+    if pa.types.is_dictionary(before.type):
+        before, after = before.dictionary_decode(), after.dictionary_decode()
+    if before.type != after.type:  # numbers, which SQL compares as doubles
+        before, after = (each.cast(pa.float64(), safe=False) for each in (before, after))
+    are_unequal = pc.not_equal(before, after).fill_null(False)
+    return pc.or_(are_unequal, pc.xor(before.is_null(), after.is_null()))
+
+
 def _count(rows: Rows, changes: Sequence[CellChange]) -> Iterator[ChangeCounts]:
+    """Yield what each change does, from one pass over the rows for every 200."""
+    waiting = iter(changes)
+    while together := list(islice(waiting, _CHANGES_PER_PASS)):
+        yield from _count_in_a_pass(rows, together)
+
+
+def _count_in_a_pass(rows: Rows, changes: Sequence[CellChange]) -> Iterator[ChangeCounts]:
     expressions: list[Expression] = []
     counts: list[Sql] = []
     for change in changes:

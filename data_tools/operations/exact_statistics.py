@@ -7,31 +7,27 @@ what Note [Three sums] in `sql.exact_sums` allows, variances but for 2^-50 of th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
-from data_tools.operations.extents import COLUMNS_PER_PASS, Extent
+import numpy as np
+from numpy.typing import NDArray
+
+from data_tools.figures.numbers import Numbers
+from data_tools.figures.sums import moved, squares_of_floats, sums_of_floats, sums_of_integers
+from data_tools.operations.extents import Extent
 from data_tools.operations.row_source import Rows
 from data_tools.sql.exact_sums import (
-    FINENESS,
-    double,
-    moved,
     nearest_double,
     power_above,
-    share_of_reach,
-    square_aggregates,
     square_root,
     squares_of,
-    sum_aggregates,
     sum_of,
     unit_for,
     variance_of,
 )
-from data_tools.sql.fragment import Sql, bound, joined, number, sql
-
-_EXACT_TWICE_IN_FLOAT = 2**52
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,112 +43,34 @@ class Moments:
         return square_root(self.variance)
 
 
+def measure_means(rows: Rows, extents: Sequence[Extent]) -> list[Fraction]:
+    """Return each column's mean."""
+    return [_mean(extent, numbers) for extent, numbers in _with_numbers(rows, extents)]
+
+
 def measure_moments(rows: Rows, extents: Sequence[Extent]) -> list[Moments]:
-    """Return each column's mean and variance: in one pass, or in two where any column is float."""
-    moments: dict[str, Moments] = {}
-    floats: list[tuple[Extent, Fraction]] = []
-    for extent, (mean, squares) in zip(extents, _means_and_squares(rows, extents), strict=True):
-        if extent.is_integer:
-            moments[extent.column.key] = Moments(mean, squares / extent.values - mean**2)
-        else:
-            floats.append((extent, mean))
-    for (extent, mean), variance in zip(floats, _variances(rows, floats), strict=True):
-        moments[extent.column.key] = Moments(mean, variance)
-    return [moments[extent.column.key] for extent in extents]
-
-
-def _means_and_squares(
-    rows: Rows, extents: Sequence[Extent]
-) -> Iterator[tuple[Fraction, Fraction]]:
-    """Yield each column's mean, and the sum of the squares of integers; one pass."""
-
-    def made_of(at: int, value: Sql) -> Sql:
-        return value if extents[at].is_integer else _moved(extents[at], value)
-
-    def aggregates(at: int, value: Sql) -> Sequence[Sql]:
-        extent = extents[at]
-        if not extent.is_integer:
-            unit = unit_for(extent.farthest * extent.factor)
-            units = double(unit), double(unit * FINENESS)
-            return (*sum_aggregates(value, *units), Sql("NULL"))
-        square = sql("sum(CAST({v} AS numeric) * {v})", v=value)
-        return sql("sum({v})", v=value), Sql("NULL"), Sql("NULL"), square
-
-    for extent, (multiples, fine_multiples, rest, square) in zip(
-        extents, _measure(rows, extents, aggregates, made_of=made_of), strict=True
-    ):
-        unit = 1.0 if extent.is_integer else unit_for(extent.farthest * extent.factor)
-        total = sum_of(multiples, fine_multiples, rest, unit) / Fraction(extent.factor)
-        yield total / extent.values, Fraction(square or 0)
-
-
-def _variances(rows: Rows, floats: Sequence[tuple[Extent, Fraction]]) -> Iterator[Fraction]:
-    """Yield the variance of each column of floats, given its mean."""
-    centres = [nearest_double(mean * Fraction(extent.factor)) for extent, mean in floats]
-    reaches = [
-        power_above(
-            max(
-                extent.largest * extent.factor - centre,
-                centre - extent.least * extent.factor,
-            )
-        )
-        for (extent, _), centre in zip(floats, centres, strict=True)
-    ]
-
-    def share(at: int, value: Sql) -> Sql:
-        moved_value = _moved(floats[at][0], value)
-        return share_of_reach(moved_value, double(centres[at]), double(reaches[at]))
-
-    measured = _measure(
-        rows,
-        [extent for extent, _ in floats],
-        lambda at, value: square_aggregates(value),
-        made_of=share,
-    )
-    for (extent, mean), centre, reach, parts in zip(
-        floats, centres, reaches, measured, strict=True
-    ):
-        yield variance_of(
-            squares_of(*parts),
-            mean,
-            centre=centre,
-            reach=reach,
-            factor=extent.factor,
-            values=extent.values,
-            is_constant=extent.least == extent.largest,
-        )
+    """Return each column's mean and variance."""
+    return [_moments(extent, numbers) for extent, numbers in _with_numbers(rows, extents)]
 
 
 def measure_quantiles(
     rows: Rows, extents: Sequence[Extent], shares: Sequence[Fraction]
 ) -> list[list[Fraction]]:
-    """Return each column's quantiles at the shares, linear between neighbours; one pass."""
-    return list(_quantiles(rows, extents, shares, lambda at, value: value))
+    """Return each column's quantiles at the shares, linear between neighbours."""
+    return [_quantiles(numbers, shares) for _, numbers in _with_numbers(rows, extents)]
 
 
 def measure_median_distances(
     rows: Rows, extents: Sequence[Extent], centres: Sequence[Fraction]
 ) -> list[Fraction]:
-    """Return the median distance of each column's values from its centre, in one pass."""
-    factors = [Fraction(extent.factor) for extent in extents]
+    """Return the median distance of each column's values from its centre.
 
-    def distance(at: int, value: Sql) -> Sql:
-        extent = extents[at]
-        if extent.is_integer and extent.farthest >= _EXACT_TWICE_IN_FLOAT:
-            centre = bound(str(int(2 * centres[at])))  # a median is a half at most
-            return sql(
-                "abs(CAST({v} AS numeric) - CAST({centre} AS numeric) / 2)", v=value, centre=centre
-            )
-        near, rest = double_and_rest(centres[at] * factors[at])
-        return sql(
-            "abs({v} - {near} - {rest})",
-            v=_moved(extent, value),
-            near=double(near),
-            rest=double(rest),
-        )
-
-    medians = _quantiles(rows, extents, [Fraction(1, 2)], distance)
-    return [median / factor for [median], factor in zip(medians, factors, strict=True)]
+    The centre of integers must be a whole number or a half.
+    """
+    return [
+        _median_distance(extent, numbers, centre)
+        for (extent, numbers), centre in zip(_with_numbers(rows, extents), centres, strict=True)
+    ]
 
 
 def double_and_rest(exact: Fraction) -> tuple[float, float]:
@@ -161,86 +79,68 @@ def double_and_rest(exact: Fraction) -> tuple[float, float]:
     return nearest, nearest_double(exact - Fraction(nearest))
 
 
-def _quantiles(
-    rows: Rows,
-    extents: Sequence[Extent],
-    shares: Sequence[Fraction],
-    made_of: Callable[[int, Sql], Sql],
-) -> Iterator[list[Fraction]]:
-    """Yield the quantiles of what `made_of` makes of each column's values, which keeps nulls."""
-
-    def aggregates(at: int, value: Sql) -> Sequence[Sql]:
-        values = extents[at].values
-        ranks = [rank for share in shares for rank in _neighbours(share * (values - 1))]
-        # In the middle between two ranks, where rounding cannot reach the next one.
-        places = bound([(rank + 0.5) / values for rank in ranks])
-        return [
-            sql(
-                "percentile_disc(CAST({places} AS float8[])) WITHIN GROUP (ORDER BY {v})",
-                places=places,
-                v=value,
-            )
-        ]
-
-    for extent, [found] in zip(
-        extents, _measure(rows, extents, aggregates, made_of=made_of), strict=True
-    ):
-        yield [
-            _between(Fraction(found[2 * at]), Fraction(found[2 * at + 1]), share, extent.values)
-            for at, share in enumerate(shares)
-        ]
+def _with_numbers(rows: Rows, extents: Sequence[Extent]) -> Iterator[tuple[Extent, Numbers]]:
+    numbers = rows.numbers_of([extent.column for extent in extents])
+    return zip(extents, numbers, strict=True)
 
 
-def _neighbours(rank: Fraction) -> tuple[int, int]:
-    """Return the ranks, from 0, of the values on both sides; twice the same for a whole rank."""
-    return rank.__floor__(), rank.__ceil__()
-
-
-def _between(low: Fraction, high: Fraction, share: Fraction, values: int) -> Fraction:
-    return low + (high - low) * (share * (values - 1) % 1)
-
-
-def _measure(
-    rows: Rows,
-    extents: Sequence[Extent],
-    aggregates: Callable[[int, Sql], Sequence[Sql]],
-    *,
-    made_of: Callable[[int, Sql], Sql] = lambda at, value: value,
-) -> Iterator[Sequence[Any]]:
-    """Yield the aggregates of what `made_of` makes of each column's values, each computed once.
-
-    Every 200 columns take one pass.
-    """
-    for first in range(0, len(extents), COLUMNS_PER_PASS):
-        together = extents[first : first + COLUMNS_PER_PASS]
-        names = [sql("v{at}", at=number(at)) for at in range(len(together))]
-        made = [
-            sql("{value} AS {name}", value=made_of(first + at, name), name=name)
-            for at, name in enumerate(names)
-        ]
-        selected = [each for at, name in enumerate(names) for each in aggregates(first + at, name)]
-        measured = rows.fetch_one(
-            sql(
-                """
-                SELECT {aggregates}
-                FROM (
-                    SELECT {made}
-                    FROM ({cells}) AS cells
-                    OFFSET 0
-                ) AS made
-                """,
-                aggregates=joined(", ", selected),
-                made=joined(", ", made),
-                cells=rows.cells_query([rows.cells[extent.column.key] for extent in together]),
-            )
-        )
-        each = len(measured) // len(together)
-        for at in range(len(together)):
-            yield measured[at * each : (at + 1) * each]
-
-
-def _moved(extent: Extent, value: Sql) -> Sql:
-    """Return a value as a double, and not near the ends of their range."""
+def _mean(extent: Extent, numbers: Numbers) -> Fraction:
     if extent.is_integer:
-        return sql("CAST({v} AS float8)", v=value)
-    return value if extent.factor == 1.0 else moved(value, double(extent.factor))
+        total, _ = sums_of_integers(numbers.parts())
+        return Fraction(total, extent.values)
+    unit = unit_for(extent.farthest * extent.factor)
+    sums = sums_of_floats(
+        numbers.parts(), factor=extent.factor, unit=unit, add_rests=_sum_in_any_order
+    )
+    return sum_of(*sums, unit) / Fraction(extent.factor) / extent.values
+
+
+def _sum_in_any_order(rests: NDArray[np.float64]) -> float:
+    """Add up exactly, and round once, so that the order of the numbers does not matter."""
+    return math.fsum(rests.tolist())
+
+
+def _moments(extent: Extent, numbers: Numbers) -> Moments:
+    if extent.is_integer:
+        total, of_squares = sums_of_integers(numbers.parts())
+        mean = Fraction(total, extent.values)
+        return Moments(mean, Fraction(of_squares, extent.values) - mean**2)
+    mean, factor = _mean(extent, numbers), extent.factor
+    centre = nearest_double(mean * Fraction(factor))
+    reach = power_above(max(extent.largest * factor - centre, centre - extent.least * factor))
+    squares = squares_of_floats(numbers.parts(), factor=factor, centre=centre, reach=reach)
+    variance = variance_of(
+        squares_of(*squares),
+        mean,
+        centre=centre,
+        reach=reach,
+        factor=factor,
+        values=extent.values,
+        is_constant=extent.least == extent.largest,
+    )
+    return Moments(mean, variance)
+
+
+def _quantiles(numbers: Numbers, shares: Sequence[Fraction]) -> list[Fraction]:
+    """Return the numbers at shares of the way up, linear between those of the nearest rows."""
+    ranks = [share * (len(numbers) - 1) for share in shares]
+    found = numbers.at([end for rank in ranks for end in (rank.__floor__(), rank.__ceil__())])
+    lows, highs = map(Fraction, found[::2]), map(Fraction, found[1::2])
+    return [
+        low + (high - low) * (rank % 1) for rank, low, high in zip(ranks, lows, highs, strict=True)
+    ]
+
+
+def _median_distance(extent: Extent, numbers: Numbers, centre: Fraction) -> Fraction:
+    values, factor = numbers.values, extent.factor
+    beside = Fraction(0)
+    if extent.is_integer:
+        lower, upper = centre.__floor__(), centre.__ceil__()
+        beside = centre - lower  # 0 or a half, by which each distance is more than what follows
+        # Unsigned, since two 64-bit integers may be farther apart than a signed one can tell.
+        distances = np.where(values > lower, values - upper, lower - values).view(np.uint64)
+    else:
+        near, rest = double_and_rest(centre * Fraction(factor))
+        distances = np.abs(moved(values, factor) - near - rest)
+    [median] = _quantiles(Numbers(distances), [Fraction(1, 2)])
+    return (median + beside) / Fraction(factor)

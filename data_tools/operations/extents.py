@@ -6,12 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from data_tools.columns import ColumnType
-from data_tools.operations.row_source import Rows, measure_columns
+from data_tools.operations.row_source import Rows
 from data_tools.sql.exact_sums import factor_for
-from data_tools.sql.fragment import sql
 from session_events.events import Column
-
-COLUMNS_PER_PASS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +36,9 @@ class Extent:
 
 
 def measure_extents(rows: Rows, columns: Sequence[Column]) -> list[Extent]:
-    """Return the extents of the columns that have any value, in order; one pass."""
-    measured = measure_columns(
-        rows,
-        columns,
-        lambda at, value: [
-            sql("count({v})", v=value),
-            sql("min({v})", v=value),
-            sql("max({v})", v=value),
-        ],
-        columns_per_pass=COLUMNS_PER_PASS,
-    )
+    """Return the extents of the columns that have any value, in order."""
     return [
-        Extent(column, values, least, largest)
-        for column, (values, least, largest) in zip(columns, measured, strict=True)
-        if values
+        Extent(column, len(numbers), *numbers.ends)
+        for column, numbers in zip(columns, rows.numbers_of(columns), strict=True)
+        if len(numbers)
     ]

@@ -1,4 +1,4 @@
-"""Learning how to fill a column from its rows: in one pass for a value, in two for neighbours.
+"""Learning how to fill a column from its values, or where to search its rows for a neighbour.
 
 # Note [Nearest value]
 Forward and backward fill cannot carry one value in the event, so a page read searches: a correlated
@@ -13,24 +13,28 @@ that were removed in between, since the walk passes them too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
+
+import pyarrow as pa
 
 from data_tools.columns import LARGEST_EXACT_INTEGER, NUMERIC_TYPES, ColumnType
-from data_tools.operations.column_means import measure_means
+from data_tools.figures.frequent_values import frequent_values
+from data_tools.figures.groups import Groups
 from data_tools.operations.constants import constant_for
+from data_tools.operations.exact_statistics import measure_means, measure_quantiles
 from data_tools.operations.exceptions import NothingToFit, ValuesDoNotFit
-from data_tools.operations.extents import Extent
+from data_tools.operations.extents import Extent, measure_extents
 from data_tools.operations.growth import FREE_BYTES
-from data_tools.operations.row_source import Rows, measure_columns
+from data_tools.operations.row_source import Rows, ask_values_or_rows, measure_columns
 from data_tools.sql.fragment import Sql, number, sql
 from session_events.events import Column
 
 LONG_GAP_ROWS = 64
 MAX_GAPS = 500
-_COLUMNS_PER_PASS = 300  # PostgreSQL selects 1,664 expressions at most, and a column takes four
+_COLUMNS_PER_PASS = 500  # PostgreSQL selects 1,664 expressions at most, and a column takes two
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class ColumnFill:
 def fit_values(
     rows: Rows, columns: list[Column], strategy: str, fill_value: Any
 ) -> list[ColumnFill]:
-    """Return the value that fills each column, learned in one pass over every 300 of them.
+    """Return the value that fills each column, learned from its values.
 
     Raises:
         NothingToFit: a column has no value to learn from.
@@ -57,11 +61,13 @@ def fit_values(
         ValuesDoNotFit: a column would become float and holds integers that a float cannot hold.
     """
     fills = []
-    for column, (extent, statistic) in zip(columns, _measure(rows, columns, strategy), strict=True):
-        values = extent.values if extent else 0
+    measured = _measured_numbers(rows, columns, strategy)
+    measured |= _measured_others(rows, columns, strategy)
+    for column in columns:
+        values, extent, statistic = measured[column.key]
         if strategy == "constant":
             value, column_type = constant_for(rows, fill_value, column)
-        elif not extent:
+        elif not values:
             raise NothingToFit(
                 f'Column "{column.name}" has no value to take the {strategy} of',
                 details={"column": column.name, "strategy": strategy},
@@ -77,39 +83,58 @@ def fit_values(
     return fills
 
 
-def _measure(
-    rows: Rows, columns: list[Column], strategy: str
-) -> Iterator[tuple[Extent | None, Any]]:
-    """Yield each column's extent, None without a value, and its statistic.
+class _Measured(NamedTuple):
+    """How many values a column has, the extent of numbers if any, and the statistic to learn."""
 
-    The least and the largest value are only measured of numbers.
-    """
+    values: int = 0
+    extent: Extent | None = None
+    statistic: Any = None
+
+
+def _measured_numbers(rows: Rows, columns: Sequence[Column], strategy: str) -> dict[str, _Measured]:
+    """Measure columns of numbers, by the key of each."""
+    numbers = [column for column in columns if column.type in NUMERIC_TYPES]
+    extents = measure_extents(rows, numbers)
+    statistics: Sequence[Any] = [None] * len(extents)
     if strategy == "mean":
-        yield from (mean or (None, None) for mean in measure_means(rows, columns))
-        return
-
-    def aggregates(at: int, value: Sql) -> list[Sql]:
-        column_type = ColumnType(columns[at].type)
-        least = largest = Sql("NULL")
-        if column_type in NUMERIC_TYPES:
-            least, largest = sql("min({v})", v=value), sql("max({v})", v=value)
-        statistic = _statistic(value, column_type, strategy)
-        return [sql("count({v})", v=value), least, largest, statistic]
-
-    measured = measure_columns(rows, columns, aggregates, columns_per_pass=_COLUMNS_PER_PASS)
-    for column, (values, least, largest, statistic) in zip(columns, measured, strict=True):
-        yield Extent(column, values, least, largest) if values else None, statistic
+        statistics = measure_means(rows, extents)
+    elif strategy == "median":
+        statistics = [median for [median] in measure_quantiles(rows, extents, [Fraction(1, 2)])]
+    elif strategy == "mode":
+        found = rows.numbers_of([extent.column for extent in extents])
+        statistics = [Groups.of_numbers(each.values).most_frequent(1)[0][0] for each in found]
+    measured = dict.fromkeys((column.key for column in numbers), _Measured())
+    for extent, statistic in zip(extents, statistics, strict=True):
+        measured[extent.column.key] = _Measured(extent.values, extent, statistic)
+    return measured
 
 
-def _statistic(value: Sql, column_type: ColumnType, strategy: str) -> Sql:
-    if strategy == "median":
-        # The two middle values: just above one half is the upper one of an even number of rows.
-        return sql("percentile_disc(ARRAY[0.5, 0.500000001]) WITHIN GROUP (ORDER BY {v})", v=value)
-    if strategy == "mode":
-        if column_type in (*NUMERIC_TYPES, ColumnType.BOOLEAN):
-            return sql("mode() WITHIN GROUP (ORDER BY {v})", v=value)
-        return sql('mode() WITHIN GROUP (ORDER BY {v} COLLATE "C")', v=value)
-    return Sql("NULL")
+def _measured_others(rows: Rows, columns: Sequence[Column], strategy: str) -> dict[str, _Measured]:
+    """Count the values of columns of other types, and find the mode if it is asked for."""
+    others = [column for column in columns if column.type not in NUMERIC_TYPES]
+    with_mode = strategy == "mode"
+
+    def from_values(column: Column, values: pa.ChunkedArray) -> _Measured:
+        count = len(values) - values.null_count
+        [(mode, _)] = frequent_values(values, 1) if with_mode and count else [(None, 0)]
+        return _Measured(count, statistic=mode)
+
+    def from_rows(columns: Sequence[Column]) -> Iterator[_Measured]:
+        def aggregates(at: int, value: Sql) -> list[Sql]:
+            mode = _mode(value, columns[at]) if with_mode else Sql("NULL")
+            return [sql("count({v})", v=value), mode]
+
+        measured = measure_columns(rows, columns, aggregates, columns_per_pass=_COLUMNS_PER_PASS)
+        return (_Measured(values, statistic=mode) for values, mode in measured)
+
+    answers = ask_values_or_rows(rows, others, from_values=from_values, from_rows=from_rows)
+    return {column.key: answer for column, answer in zip(others, answers, strict=True)}
+
+
+def _mode(value: Sql, column: Column) -> Sql:
+    if column.type == ColumnType.BOOLEAN:
+        return sql("mode() WITHIN GROUP (ORDER BY {v})", v=value)
+    return sql('mode() WITHIN GROUP (ORDER BY {v} COLLATE "C")', v=value)
 
 
 def _learn(strategy: str, statistic: Any, column_type: ColumnType) -> tuple[Any, ColumnType]:
@@ -119,13 +144,9 @@ def _learn(strategy: str, statistic: Any, column_type: ColumnType) -> tuple[Any,
     """
     if strategy == "mode":
         return statistic, column_type
-    exact = statistic
-    if strategy == "median":
-        low, high = map(Fraction, statistic)
-        exact = (low + high) / 2
-    if column_type is ColumnType.INTEGER and exact.denominator == 1:
-        return int(exact), ColumnType.INTEGER
-    return float(exact), ColumnType.FLOAT
+    if column_type is ColumnType.INTEGER and statistic.denominator == 1:
+        return int(statistic), ColumnType.INTEGER
+    return float(statistic), ColumnType.FLOAT
 
 
 def _refuse_lossy(extent: Extent) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from data_tools.columns import NUMERIC_TYPES, ColumnType
 from data_tools.operations.casts import cast
+from data_tools.operations.column_functions import fill_missing
 from data_tools.operations.column_lookup import COLUMNS, require_columns, suitable_columns
 from data_tools.operations.constants import constant_for
 from data_tools.operations.declaration import Declaration, Group, Plan
@@ -135,7 +136,10 @@ def _compile(operation: Operation, cells: Mapping[str, Expression]) -> dict[str,
             )
         else:
             cell = cast(cells[key], ColumnType(fitted["from"]), types[key])
-            compiled[key] = filled(cell, fitted["value"], types[key])
+            value = fitted["value"]
+            compiled[key] = filled(
+                cell, value, types[key], compute=partial(fill_missing, value=value)
+            )
     return compiled
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from data_tools.columns import INTEGERS, LARGEST_EXACT_INTEGER, ColumnType
 from data_tools.operations.caps import CAPPING_PARAMETERS, Caps, fit_caps
+from data_tools.operations.column_functions import clip
 from data_tools.operations.declaration import Declaration, Group, Plan
 from data_tools.operations.exceptions import ValuesDoNotFit
 from data_tools.operations.number_fitting import as_float
@@ -78,6 +79,7 @@ def _cap(cell: Expression, fitted: dict[str, Any]) -> Expression:
         column_type,
         "data_tools_clip({cell}, {low}, {high})",
         cell if column_type is ColumnType.INTEGER else as_float(cell),
+        compute=lambda values: clip(values, *caps),
         low=constant(caps[0], column_type),
         high=constant(caps[1], column_type),
     )

@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from itertools import compress
+from typing import Any, Protocol, TypeVar
 
+import pyarrow as pa
+
+from data_tools.figures.numbers import Numbers
 from data_tools.sql.expressions import Expression
 from data_tools.sql.fragment import Sql, joined, number, sql
 from session_events.events import Column
+
+_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +53,8 @@ class RowsWithCells:
         return self.select([self.row_number], where=[sql("({met})", met=condition)])
 
 
-class Rows(Protocol):
-    """A session's rows before the operation; `rows.session_rows.SessionRows` implements it."""
+class RowQueries(Protocol):
+    """A session's rows, asked in SQL; `rows.session_rows.SessionRows` implements it."""
 
     @property
     def columns(self) -> tuple[Column, ...]: ...
@@ -111,8 +117,30 @@ class Rows(Protocol):
     def fetch_all(self, query: Sql) -> list[tuple[Any, ...]]: ...
 
 
+class Rows(RowQueries, Protocol):
+    """A session's rows before an operation; `rows.rows_to_learn_from` implements it."""
+
+    def values_of(self, column: Column) -> pa.ChunkedArray | None:
+        """Return the column's values in row order, null where missing, as blocks hold them.
+
+        None where there are no blocks: ask the rows then.
+        """
+        ...
+
+    def cells_of(self, expressions: Sequence[Expression]) -> Iterator[list[pa.Array] | None]:
+        """Yield the cells of expressions in row order, some rows at a time, as blocks hold them.
+
+        Yields None, and then nothing more, if the rows have to be asked instead.
+        """
+        ...
+
+    def numbers_of(self, columns: Sequence[Column]) -> Iterator[Numbers]:
+        """Yield the numbers of each of these columns, in order, from blocks or from the rows."""
+        ...
+
+
 def measure_columns(
-    rows: Rows,
+    rows: RowQueries,
     columns: Sequence[Column],
     aggregates: Callable[[int, Sql], Sequence[Sql]],
     *,
@@ -142,9 +170,44 @@ def measure_columns(
             yield measured[at * each : (at + 1) * each]
 
 
+def ask_values_or_rows(
+    rows: Rows,
+    columns: Sequence[Column],
+    *,
+    from_values: Callable[[Column, pa.ChunkedArray], _Answer],
+    from_rows: Callable[[Sequence[Column]], Iterable[_Answer]],
+) -> list[_Answer]:
+    """Return an answer for each column, in order.
+
+    It is learned from the column's values where blocks hold them. Of all other columns the rows
+    are asked together.
+    """
+    answers: dict[str, _Answer] = {}
+    others: list[Column] = []
+    for column in columns:
+        values = rows.values_of(column)
+        if values is None:
+            others.append(column)
+        else:
+            answers[column.key] = from_values(column, values)
+    for column, answer in zip(others, from_rows(others), strict=True):
+        answers[column.key] = answer
+    return [answers[column.key] for column in columns]
+
+
 def columns_with_values(rows: Rows, columns: Sequence[Column]) -> list[Column]:
     """Return those of the columns that have any value, in order."""
-    counts = measure_columns(
-        rows, columns, lambda at, value: [sql("count({v})", v=value)], columns_per_pass=1_000
+
+    def from_rows(columns: Sequence[Column]) -> Iterator[bool]:
+        counts = measure_columns(
+            rows, columns, lambda at, value: [sql("count({v})", v=value)], columns_per_pass=1_000
+        )
+        return (count > 0 for [count] in counts)
+
+    have_values = ask_values_or_rows(
+        rows,
+        columns,
+        from_values=lambda column, values: values.null_count < len(values),
+        from_rows=from_rows,
     )
-    return [column for column, [count] in zip(columns, counts, strict=True) if count]
+    return list(compress(columns, have_values))

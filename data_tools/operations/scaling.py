@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from data_tools.columns import ColumnType
+from data_tools.operations.column_functions import divide, multiply, on_floats, subtract
 from data_tools.operations.declaration import Declaration, Group, Plan
 from data_tools.operations.effects import ON_ERROR
 from data_tools.operations.exact_statistics import (
@@ -123,12 +124,27 @@ def _scale(cell: Expression, fitted: dict[str, Any]) -> Expression:
     if "factor" in fitted:
         factor = constant(fitted["factor"], ColumnType.FLOAT)
         template = "data_tools_multiply({cell}, {factor})"
-        number = computed(ColumnType.FLOAT, template, number, factor=factor)
+        number = computed(
+            ColumnType.FLOAT,
+            template,
+            number,
+            compute=on_floats(lambda cells: multiply(cells, fitted["factor"])),
+            factor=factor,
+        )
     center = constant(fitted["center"], ColumnType.FLOAT)
     scale = constant(fitted["scale"], ColumnType.FLOAT)
     if "center_rest" not in fitted:
         template = "data_tools_divide(data_tools_subtract({cell}, {center}), {scale})"
-        return computed(ColumnType.FLOAT, template, number, center=center, scale=scale)
+        return computed(
+            ColumnType.FLOAT,
+            template,
+            number,
+            compute=on_floats(
+                lambda cells: divide(subtract(cells, fitted["center"]), fitted["scale"])
+            ),
+            center=center,
+            scale=scale,
+        )
     return computed(
         ColumnType.FLOAT,
         """
@@ -137,6 +153,11 @@ def _scale(cell: Expression, fitted: dict[str, Any]) -> Expression:
         )
         """,
         number,
+        compute=on_floats(
+            lambda cells: divide(
+                subtract(subtract(cells, fitted["center"]), fitted["center_rest"]), fitted["scale"]
+            )
+        ),
         center=center,
         rest=constant(fitted["center_rest"], ColumnType.FLOAT),
         scale=scale,

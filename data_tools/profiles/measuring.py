@@ -36,12 +36,14 @@ from data_tools.profiles.profile import (
 from data_tools.rows.session_rows import SessionRows
 from data_tools.sql.exact_sums import (
     FINENESS,
+    UNIT_BITS,
     double,
     factor_sql,
     moved,
     power_above_sql,
+    rest_of,
     share_of_reach,
-    square_aggregates,
+    square_of,
     sum_aggregates,
 )
 from data_tools.sql.fragment import Sql, bound, joined, number, sql
@@ -141,23 +143,36 @@ def figures_query(rows: SessionRows, columns: Sequence[Column]) -> Sql:
         ), sums AS (
             SELECT mask, {multiples} AS multiples,
                    {fine_multiples} AS fine_multiples,
-                   {rest} AS rest,
                    min(y) AS low, max(y) AS high
             FROM scaled JOIN scales USING (mask) GROUP BY mask
+        ), rests AS (
+            SELECT mask, sum(rest * n ORDER BY y) AS rest
+            FROM (
+                SELECT mask, n, y, {rest} AS rest
+                FROM scaled JOIN scales USING (mask) OFFSET 0
+            ) AS of_values WHERE rest <> 0 GROUP BY mask
         ), centres AS MATERIALIZED (
             SELECT *, {reach} AS reach
             FROM (
                 SELECT *, least(high, greatest(low, (multiples::float8 * unit
-                       + fine_multiples::float8 * fine_unit + rest) / present)) AS centre
-                FROM sums JOIN scales USING (mask)
+                       + fine_multiples::float8 * fine_unit + coalesce(rest, 0)) / present
+                       )) AS centre
+                FROM sums JOIN scales USING (mask) LEFT JOIN rests USING (mask)
             ) AS means
         ), spreads AS (
-            SELECT mask, {squares} AS squares,
-                   {squares_rest} AS squares_rest
+            SELECT mask, sum(trunc(coarse)::bigint * n) AS squares,
+                   sum(trunc(fine)::bigint * n) AS fine_squares,
+                   sum(trunc((fine - trunc(fine)) * {units})::bigint * n) AS finest_squares
             FROM (
-                SELECT mask, n, {share} AS share
-                FROM scaled JOIN centres USING (mask) OFFSET 0
-            ) AS shares GROUP BY mask
+                SELECT mask, n, coarse, (coarse - trunc(coarse)) * {units} AS fine
+                FROM (
+                    SELECT mask, n, {square} * {units} AS coarse
+                    FROM (
+                        SELECT mask, n, {share} AS share
+                        FROM scaled JOIN centres USING (mask) OFFSET 0
+                    ) AS shares OFFSET 0
+                ) AS multiples OFFSET 0
+            ) AS multiples GROUP BY mask
         ), edges AS MATERIALIZED (
             SELECT mask, lowest_w,
                    div(div(highest_w::numeric - lowest_w, line.step), {buckets}) * line.step
@@ -214,7 +229,8 @@ def figures_query(rows: SessionRows, columns: Sequence[Column]) -> Sql:
                lowest_f, highest_f, lowest_d, highest_d,
                left(lowest_t, {characters}), left(highest_t, {characters}),
                sum_i, squares_i, factor, unit, multiples, fine_multiples, rest, centre, reach,
-               squares, squares_rest, text_bytes, edges_f, counts, quantiles_i, quantiles_f, most
+               squares, fine_squares, finest_squares, text_bytes, edges_f, counts,
+               quantiles_i, quantiles_f, most
         FROM totals LEFT JOIN days USING (mask) LEFT JOIN centres USING (mask)
         LEFT JOIN spreads USING (mask) LEFT JOIN edges USING (mask) LEFT JOIN buckets USING (mask)
         LEFT JOIN quantiles USING (mask) LEFT JOIN frequent USING (mask)
@@ -238,9 +254,8 @@ def figures_query(rows: SessionRows, columns: Sequence[Column]) -> Sql:
 
 def _float_parts() -> dict[str, Sql]:
     """Return the parts of the query that compute with floats. See Note [Exact figures]."""
-    y, n, share = Sql("y"), Sql("n"), Sql("share")
-    multiples, fine_multiples, rest = sum_aggregates(y, Sql("unit"), Sql("fine_unit"), weight=n)
-    squares, squares_rest = square_aggregates(share, weight=n)
+    y, unit, fine_unit = Sql("y"), Sql("unit"), Sql("fine_unit")
+    multiples, fine_multiples = sum_aggregates(y, unit, fine_unit, weight=Sql("n"))
     return {
         "factor": factor_sql(Sql("farthest")),
         "power_above_farthest": power_above_sql(Sql("(farthest * factor)")),
@@ -248,11 +263,11 @@ def _float_parts() -> dict[str, Sql]:
         "y": moved(Sql("f"), Sql("factor")),
         "multiples": multiples,
         "fine_multiples": fine_multiples,
-        "rest": rest,
+        "rest": rest_of(y, unit, fine_unit),
         "reach": power_above_sql(Sql("greatest(high - centre, centre - low)")),
         "share": share_of_reach(y, Sql("centre"), Sql("reach")),
-        "squares": squares,
-        "squares_rest": squares_rest,
+        "square": sql("({square})", square=square_of(Sql("share"))),
+        "units": double(2.0**UNIT_BITS),
         "edge": _edge(),
     }
 

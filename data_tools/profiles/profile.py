@@ -1,4 +1,4 @@
-"""A column's profile, computed from what the database counted. Pure."""
+"""A column's profile, computed from what was counted. Pure."""
 
 from __future__ import annotations
 
@@ -57,6 +57,20 @@ class Histogram:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Presence:
+    """How many rows have a value in a column, and how many have none."""
+
+    values: int
+    missing: int
+
+    @property
+    def missing_percentage(self) -> float:
+        """From 0 to 100; 0 if there are no rows."""
+        rows = self.values + self.missing
+        return 100 * self.missing / rows if rows else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnProfile:
     """A column's figures.
 
@@ -80,20 +94,23 @@ class ColumnProfile:
     text_bytes: int
 
     @property
+    def presence(self) -> Presence:
+        return Presence(values=self.values, missing=self.missing)
+
+    @property
     def missing_percentage(self) -> float:
         """From 0 to 100; 0 if there are no rows."""
-        rows = self.values + self.missing
-        return 100 * self.missing / rows if rows else 0.0
+        return self.presence.missing_percentage
 
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """The database's figures of a column, in the order of the query's columns.
+    """What was counted and added up of a column, in the order of the query's columns.
 
     `_place` are integers, or microseconds since 1970 of dates and times. Floats were measured as
     their products with `factor`, a power of two, 1 for most: `multiples` of `unit`, finer ones and
-    `rest` add up to their sum, and `squares` and `squares_rest` are of their distances from
-    `centre`, as shares of `reach`. See `sql.exact_sums`.
+    `rest` add up to their sum, and `squares`, finer and finest ones to that of the squares of their
+    distances from `centre`, as shares of `reach`. See `sql.exact_sums`.
     """
 
     values: int = 0
@@ -107,17 +124,18 @@ class Measures:
     highest_date: str | None = None
     lowest_text: str | None = None
     highest_text: str | None = None
-    sum_of_integers: Decimal | None = None
-    squares_of_integers: Decimal | None = None
+    sum_of_integers: Decimal | int | None = None
+    squares_of_integers: Decimal | int | None = None
     factor: float | None = None
     unit: float | None = None
-    multiples: Decimal | None = None
-    fine_multiples: Decimal | None = None
+    multiples: Decimal | int | None = None
+    fine_multiples: Decimal | int | None = None
     rest: float | None = None
     centre: float | None = None
     reach: float | None = None
-    squares: Decimal | None = None
-    squares_rest: float | None = None
+    squares: Decimal | int | None = None
+    fine_squares: Decimal | int | None = None
+    finest_squares: Decimal | int | None = None
     text_bytes: int = 0
     float_edges: Sequence[float] | None = None
     bucket_counts: str | None = None
@@ -185,7 +203,7 @@ def _float_moments(measures: Measures) -> tuple[Fraction, Fraction]:
     total = sum_of(measures.multiples, measures.fine_multiples, measures.rest, measures.unit or 1.0)
     mean = total / Fraction(factor) / measures.values
     return mean, variance_of(
-        squares_of(measures.squares, measures.squares_rest),
+        squares_of(measures.squares, measures.fine_squares, measures.finest_squares),
         mean,
         centre=measures.centre or 0.0,
         reach=measures.reach or 1.0,

@@ -1,16 +1,13 @@
 """Stored profiles: a column of a revision is measured once, however often it is asked for.
 
-Note [What defines a column]
-    A profile is stored under a digest of the query that reads its column's cells. Everything that
-    operations do to cells or rows is in that query; the column's name is not. So a column that no
-    operation touched has the dataset's own profile, undoing an operation brings the former profile
-    back, and the same work in another session is not measured again.
+See Note [What defines a column] in `rows.column_digest`. So a column that no operation touched has
+the dataset's own profile, and undoing an operation brings the former profile back.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -23,14 +20,19 @@ from data_tools.columns import ColumnType
 from data_tools.exceptions import AnswerTooLarge, TookTooLong
 from data_tools.models import KeptProfile
 from data_tools.profiles.measuring import measure
+from data_tools.profiles.packed_measuring import packed_profile
 from data_tools.profiles.profile import MOST_FREQUENT, ColumnProfile
+from data_tools.rows.column_digest import digest_of_column
+from data_tools.rows.packed_columns import PackedRows
 from data_tools.rows.session_rows import SessionRows
 from data_tools.sql.database_errors import is_too_long
 from data_tools.under_way.admission import begin_heavy_work
 from data_tools.under_way.requests import seconds_left
 from session_events.events import Column
+from session_events.spans import Step, span
 
 _PROFILES_AT_ONCE = 300  # read by one query; each takes up to 50 kB
+_PROFILES_TOGETHER, _SECONDS_TOGETHER = 100, 1.0  # stored after so many, or so long
 MOST_DERIVED = 1_000  # profiles of columns that operations changed, of each revision; the newest
 # To be raised for the types whose profiles are computed in another way.
 _MEASURED_AS = dict.fromkeys(ColumnType, 1) | dict.fromkeys(
@@ -70,7 +72,7 @@ def profiles_of(
         original = replace(rows, operations=())
         base = {column_digest(original, column) for column in original.columns}
     try:
-        for measured in measure(rows, list(to_measure.values())):
+        for measured in _measured(rows, list(to_measure.values())):
             fresh = {digests[column.key]: profile for column, profile in measured}
             _store(rows, fresh, base)
             profiles |= {
@@ -97,7 +99,7 @@ def keep_base_profiles(
     rows = SessionRows(
         dataset_id=dataset_id, revision=revision, row_count=row_count, base_columns=columns
     )
-    for measured in measure(rows, rows.columns, on_pass=on_pass):
+    for measured in _measured(rows, rows.columns, on_part=on_pass):
         profiles = {column_digest(rows, column): profile for column, profile in measured}
         _insert(rows, profiles, base=set(profiles))
 
@@ -108,11 +110,44 @@ def drop(dataset_id: UUID, *, revision: int) -> None:
 
 
 def column_digest(rows: SessionRows, column: Column) -> str:
-    """See Note [What defines a column]. The type counts too: two types can be read alike."""
-    query = rows.cells_query([rows.cells[column.key]])
-    version = _MEASURED_AS[ColumnType(column.type)]
-    defining = repr((version, column.type, query.one_line, query.parameters))
-    return hashlib.sha256(defining.encode()).hexdigest()
+    """See Note [What defines a column] in `rows.column_digest`."""
+    return digest_of_column(rows, column, _MEASURED_AS[ColumnType(column.type)])
+
+
+def _measured(
+    rows: SessionRows,
+    columns: Sequence[Column],
+    *,
+    on_part: Callable[[float], None] = lambda fraction: None,
+) -> Iterator[list[tuple[Column, ColumnProfile]]]:
+    """Yield the profiles of the columns, as many together as are to be stored at once.
+
+    Those of columns without blocks come last. `on_part` is called with the fraction that is done.
+    """
+    packed = PackedRows(rows)
+    packed.look_up([column.key for column in columns])
+    others: list[Column] = []
+    found: list[tuple[Column, ColumnProfile]] = []
+    store_at = time.monotonic() + _SECONDS_TOGETHER
+    for at, column in enumerate(columns, start=1):
+        with span(Step.PROFILE, columns=1):
+            read = packed.columns([column.key], may_scan=False)
+            if not read:
+                others.append(column)
+                continue
+            found.append((column, packed_profile(read[0].type, read[0].values)))
+        if len(found) == _PROFILES_TOGETHER or time.monotonic() > store_at:
+            yield found
+            on_part((at - len(others)) / len(columns))
+            found, store_at = [], time.monotonic() + _SECONDS_TOGETHER
+    if found:
+        yield found
+    measured = len(columns) - len(others)
+    yield from measure(
+        rows,
+        others,
+        on_pass=lambda fraction: on_part((measured + fraction * len(others)) / len(columns)),
+    )
 
 
 def _stored(

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from data_tools.columns import ColumnType
+from data_tools.figures.frequent_values import frequent_values
 from data_tools.profiles.found_rows import found_cells
 from data_tools.profiles.profile import LONGEST_VALUE_CHARACTERS, Frequency, frequency
+from data_tools.rows.packed_columns import PackedColumn, PackedRows
 from data_tools.rows.session_rows import SessionRows
 from data_tools.sql.conditions import Conditions
+from data_tools.sql.expressions import CARRIERS
 from data_tools.sql.fragment import Sql, number, sql
 from session_events.events import Column
 
 _SPECIAL = re.compile(r"([\\%_])")
+_MOST_VALUES_SENT = 20_000  # to the database, to be searched there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +42,26 @@ def suggest(
 
     Of the rows that meet the conditions. A value of any type is searched as the text that
     PostgreSQL writes for it. Values that begin with the text come first, then frequent ones, then
-    in order. Reads all rows, in one query.
+    in order. Reads all rows, in one query, unless blocks tell the column's values.
+
+    Lists of kept rows must exist: see `SessionRows.require_kept`.
     """
     column_type = ColumnType(column.type)
-    query = suggestion_query(rows, column, text=text, limit=limit, conditions=conditions)
+    packed = PackedRows(rows).columns([column.key], may_scan=False) if conditions is None else None
+    if packed and not text:
+        [values] = (each.values for each in packed)
+        return Suggested(
+            values=tuple(
+                frequency(column_type, value, count)
+                for value, count in frequent_values(values, limit)
+            ),
+            missing=values.null_count,
+            total=len(values),
+        )
+    counted = _counted_values(packed[0]) if packed else None
+    if counted is None:
+        counted = counted_query(rows, column, conditions)
+    query = suggestion_query(counted, column_type, text=text, limit=limit)
     [(missing, total, *_), *_] = records = rows.fetch_all(query)
     return Suggested(
         values=tuple(
@@ -53,33 +74,53 @@ def suggest(
     )
 
 
-def suggestion_query(
-    rows: SessionRows,
-    column: Column,
-    *,
-    text: str,
-    limit: int,
-    conditions: Conditions | None = None,
-) -> Sql:
+def counted_query(rows: SessionRows, column: Column, conditions: Conditions | None) -> Sql:
+    """Query of each value of the column as v0, and how many of the found rows have it, as n."""
+    return sql(
+        """
+        SELECT v0, count(*) AS n
+        FROM (
+            {cells}
+        ) AS cells
+        GROUP BY v0
+        """,
+        cells=found_cells(rows, column, conditions),
+    )
+
+
+def _counted_values(column: PackedColumn) -> Sql | None:
+    """Return the query of the same, with the values in it; None if they are too many."""
+    counted: list[tuple[Any, int]] = frequent_values(column.values, _MOST_VALUES_SENT + 1)
+    if len(counted) > _MOST_VALUES_SENT:
+        return None
+    return sql(
+        """
+        SELECT *
+        FROM unnest(CAST({values} AS {type}[]), CAST({counts} AS bigint[])) AS counted (v0, n)
+        """,
+        values=[*(value for value, _ in counted), None],
+        type=CARRIERS[column.type],
+        counts=[*(count for _, count in counted), column.values.null_count],
+    )
+
+
+def suggestion_query(counted: Sql, column_type: ColumnType, *, text: str, limit: int) -> Sql:
     """Query of how many rows lack a value, how many there are, and the values with their counts.
 
-    Gives one row with nulls for value and count if no value contains the text.
+    `counted` is a query of values and counts. Gives one row with nulls for value and count if no
+    value contains the text.
     """
     value = ordered = Sql("v0")
-    if column.type == ColumnType.TEXT:
+    if column_type is ColumnType.TEXT:
         # A long text is not fetched whole; one character more than is shown tells that it is cut.
         value = sql("left(v0, {length})", length=number(LONGEST_VALUE_CHARACTERS + 1))
-    if column.type in (ColumnType.TEXT, ColumnType.DATE, ColumnType.DATETIME):
+    if column_type in (ColumnType.TEXT, ColumnType.DATE, ColumnType.DATETIME):
         ordered = Sql('v0 COLLATE "C"')
     pattern = _SPECIAL.sub(r"\\\1", text)
     return sql(
         """
         WITH groups AS MATERIALIZED (
-            SELECT v0, count(*) AS n
-            FROM (
-                {cells}
-            ) AS cells
-            GROUP BY v0
+            {counted}
         ), totals AS (
             SELECT coalesce(sum(n) FILTER (WHERE v0 IS NULL), 0)::bigint AS missing,
                    coalesce(sum(n), 0)::bigint AS total
@@ -96,7 +137,7 @@ def suggestion_query(
         ORDER BY begins DESC, n DESC, {ordered}
         """,
         value=value,
-        cells=found_cells(rows, column, conditions),
+        counted=counted,
         contains=f"%{pattern}%",
         begins=f"{pattern}%",
         ordered=ordered,

@@ -5,7 +5,6 @@ See Note [Lists of rows] in `rows.lists.storage`.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,30 +15,21 @@ import orjson
 from django.conf import settings
 from django.db import Error
 
-from data_tools.columns import ColumnType
 from data_tools.exceptions import AnswerTooLarge, RowsGone, TookTooLong
-from data_tools.features import Feature, is_on
-from data_tools.filtering import EVERYTHING, PageSpec, Selection, SortSpec
-from data_tools.filtering.exceptions import InvalidSort
-from data_tools.filtering.shapes import shapes
+from data_tools.filtering import EVERYTHING, PageSpec, Selection
 from data_tools.observing import activity
-from data_tools.operations.column_lookup import require_column
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.rows.answer_room import NO_ROOM, Room
 from data_tools.rows.lists import storage
 from data_tools.rows.lists.queries import page_of_list, page_of_numbers, with_list
-from data_tools.rows.lists.sorting import SortKey, in_order
+from data_tools.rows.selected_rows import SelectedRows
 from data_tools.rows.session_rows import SessionRows
 from data_tools.rows.shown_rows import CutText, emptied, row_reader, shown_rows
-from data_tools.sql.conditions import Conditions, conditions_on
 from data_tools.sql.database_errors import meaning_of
-from data_tools.sql.fragment import Sql, number, sql
-from data_tools.under_way.admission import begin_heavy_work, begin_large_answer
-from session_events.error_names import without_values
+from data_tools.sql.fragment import Sql, sql
+from data_tools.under_way.admission import begin_large_answer
 from session_events.events import Column
 from session_events.spans import Step, span
-
-logger = logging.getLogger(__name__)
 
 # Larger answers are made one at a time in a process.
 _LARGE_ANSWER_BYTES = 2 << 20
@@ -202,12 +192,12 @@ def read_rows(
     Raises:
         As `read_page`.
     """
-    size = min(size, room.most_rows + 1)
-    in_shares = partial(room.in_shares, size=size)
-    read = _read(rows, selection, offset, size, in_shares, only)
-    if NO_ROOM in read.texts:
-        read = _read(rows, selection, offset, size, room.in_order, only)
-    return read.up_to_the_first_without_room()
+    selected = _selected(rows, selection)
+    try:
+        return _read_within(rows, selected, offset, size, room, only)
+    finally:
+        if selected is not None:
+            selected.keep_list(at_once=True)  # whoever reads without an answer reads on
 
 
 def _read_for_answer(
@@ -225,21 +215,46 @@ def _read_for_answer(
     """
     if selection.filter is None:  # an order has all rows
         size = max(1, min(size, rows.total_rows - offset))
-    small = room.of_at_most(_LARGE_ANSWER_BYTES)
-    if size <= small.most_rows:
-        in_shares = partial(small.in_shares, size=size)
-        read = _read(rows, selection, offset, size, in_shares, only)
-        if 0 < read.texts.count(NO_ROOM) < size:  # some rows are longer than others
-            read = _read(rows, selection, offset, size, small.in_order, only)
-        if NO_ROOM not in read.texts:
-            return read
-    begin_large_answer()
-    return read_rows(rows, selection, offset, size, room, only=only)
+    selected = _selected(rows, selection)
+    try:
+        small = room.of_at_most(_LARGE_ANSWER_BYTES)
+        if size <= small.most_rows:
+            in_shares = partial(small.in_shares, size=size)
+            read = _read(rows, selected, offset, size, in_shares, only)
+            if 0 < read.texts.count(NO_ROOM) < size:  # some rows are longer than others
+                read = _read(rows, selected, offset, size, small.in_order, only)
+            if NO_ROOM not in read.texts:
+                return read
+        begin_large_answer()
+        return _read_within(rows, selected, offset, size, room, only)
+    finally:
+        if selected is not None:
+            selected.keep_list(at_once=False)
+
+
+def _selected(rows: SessionRows, selection: Selection) -> SelectedRows | None:
+    return None if selection.is_everything else SelectedRows(rows, selection)
+
+
+def _read_within(
+    rows: SessionRows,
+    selected: SelectedRows | None,
+    offset: int,
+    size: int,
+    room: Room,
+    only: str | None,
+) -> ReadRows:
+    size = min(size, room.most_rows + 1)
+    in_shares = partial(room.in_shares, size=size)
+    read = _read(rows, selected, offset, size, in_shares, only)
+    if NO_ROOM in read.texts:
+        read = _read(rows, selected, offset, size, room.in_order, only)
+    return read.up_to_the_first_without_room()
 
 
 def _read(
     rows: SessionRows,
-    selection: Selection,
+    selected: SelectedRows | None,
     offset: int,
     size: int,
     within_room: Callable[[Sql], Sql],
@@ -251,58 +266,47 @@ def _read(
         RowsGone: not all of them were there.
         And others as `read_page`.
     """
-    read = _rows_or_not(rows, selection, offset, size, within_room, only)
+
+    def rows_at(places: Sql) -> Sql:
+        return within_room(rows.rows_at(places, only=only))
+
+    if selected is not None:
+        read = _read_selected(rows, selected, offset, size, rows_at)
+    elif rows.kept or offset >= rows.total_rows:
+        read = _in_row_order(rows, offset, size, rows_at)
+    else:
+        activity.note(read_from="rows")
+        query = within_room(rows.rows_between(offset + 1, offset + size, only=only))
+        read = _in_order_of_places(rows, query, row_count=rows.total_rows)
     activity.count(rows_scanned=len(read.texts))
     if len(read.texts) != max(0, min(size, read.row_count - offset)):
         raise RowsGone
     return read
 
 
-def _rows_or_not(
+def _read_selected(
     rows: SessionRows,
-    selection: Selection,
+    selected: SelectedRows,
     offset: int,
     size: int,
-    within_room: Callable[[Sql], Sql],
-    only: str | None,
+    rows_at: Callable[[Sql], Sql],
 ) -> ReadRows:
-    def rows_at(places: Sql) -> Sql:
-        return within_room(rows.rows_at(places, only=only))
-
-    if selection.is_everything:
-        if rows.kept or offset >= rows.total_rows:
-            return _in_row_order(rows, offset, size, rows_at)
-        activity.note(read_from="rows")
-        query = within_room(rows.rows_between(offset + 1, offset + size, only=only))
-        return _in_order_of_places(rows, query, row_count=rows.total_rows)
-    columns = [_sorted_by(rows, sort) for sort in selection.sorts]
-    conditions = conditions_on(rows.columns, selection.filter) if selection.filter else None
-    activity.note(**shapes(selection, rows.columns))
-    key = rows.list_key(("view", selection.filter and selection.filter.written, selection.sorts))
-    keeps_views = is_on(Feature.PAGE_CACHE)
-    try:
-        listed = _of_list(rows, key.list_id, offset, size, rows_at) if keeps_views else None
-    except Error as error:
-        if meaning_of(error) != "DATABASE_READ_ONLY":
-            raise
-        listed, keeps_views = None, False  # a standby stores no lists, and needs none
-    activity.note(read_from="computed" if listed is None else "list")
+    listed = None
+    if selected.keeps_list and not selected.is_found:
+        try:
+            listed = _of_list(rows, selected.list_key.list_id, offset, size, rows_at)
+        except Error as error:
+            if meaning_of(error) != "DATABASE_READ_ONLY":
+                raise
+            selected.keeps_list = False  # a standby stores no lists, and needs none
     if listed is None:
-        begin_heavy_work()
-        rows.require_kept()
-        with span(Step.FILTER, rows_scanned=rows.total_rows) as finding:
-            numbers = in_order(*order_query(rows, selection.sorts, columns, conditions))
-            finding.note(rows_found=len(numbers))
-        activity.count(rows_scanned=rows.total_rows)
-        if keeps_views:
-            try:
-                with span(Step.LIST, rows=len(numbers)):
-                    storage.store(key, numbers, is_in_row_order=False)
-            except Error as error:  # the list only saves time: the page is answered without it
-                logger.warning("a list of rows was not kept: %s", without_values(error))
-        places = page_of_numbers(numbers[offset : offset + size].tolist())
-        listed = _in_order_of_places(rows, rows_at(places), row_count=len(numbers))
-    if selection.filter is None and listed.row_count != rows.total_rows:
+        numbers = selected.found.between(offset, offset + size)
+        places = page_of_numbers(numbers.tolist())
+        row_count = selected.found.row_count
+        listed = _in_order_of_places(rows, rows_at(places), row_count=row_count)
+    else:
+        activity.note(read_from="list")
+    if selected.has_all_rows and listed.row_count != rows.total_rows:
         raise RowsGone
     return listed
 
@@ -349,46 +353,3 @@ def _of_list(
         numbers=[row_number for _, row_number in found],
         texts=[text for text, _ in found],
     )
-
-
-def order_query(
-    rows: SessionRows,
-    sorts: Sequence[SortSpec],
-    columns: Sequence[Column],
-    conditions: Conditions | None,
-) -> tuple[Sql, list[SortKey]]:
-    """Query of the rows that meet `conditions`: `n`, the row number, and k0, k1 … of the sort keys.
-
-    `columns` are those of `sorts`.
-    """
-    keys = [column.key for column in columns] + (conditions.keys if conditions else [])
-    with_cells = rows.with_cells([rows.cells[key] for key in keys])
-    sort_cells, filter_cells = with_cells.cells[: len(columns)], with_cells.cells[len(columns) :]
-    sort_keys = [
-        SortKey(
-            cell=cell,
-            type=ColumnType(column.type),
-            descending=sort.descending,
-            locale=sort.locale,
-            ignore_case=sort.ignore_case,
-        )
-        for sort, column, cell in zip(sorts, columns, sort_cells, strict=True)
-    ]
-    values = [
-        sql("{value} AS k{at}", value=key.ordered_by, at=number(at))
-        for at, key in enumerate(sort_keys)
-    ]
-    number_as_n = sql("{number} AS n", number=with_cells.row_number)
-    where = [conditions.sql(filter_cells)] if conditions else []
-    return with_cells.select([number_as_n, *values], where=where), sort_keys
-
-
-def _sorted_by(rows: SessionRows, sort: SortSpec) -> Column:
-    column = require_column(rows.columns, sort.column_name)
-    if column.type != ColumnType.TEXT and (sort.locale is not None or sort.ignore_case):
-        option = "ignore_case" if sort.locale is None else "locale"
-        raise InvalidSort(
-            f'{option} is for text, and "{column.name}" is of {column.type}',
-            details={"column": column.name, "option": option},
-        )
-    return column

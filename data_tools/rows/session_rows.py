@@ -156,7 +156,7 @@ class SessionRows:
                 count, proof = before.keep(
                     rule_of(operation.operation, operation.parameters, operation.fitted),
                     require_operation(operation.operation).query_kept_rows(
-                        operation.parameters, operation.fitted, before
+                        operation.parameters, operation.fitted, rows_to_learn_from(before)
                     ),
                 )
                 if (count, proof) != (kept.count, kept.sha256):

@@ -13,9 +13,15 @@ from data_tools.filtering.shapes import shapes
 from data_tools.observing.activity import count, note
 from data_tools.operations.column_lookup import require_column, require_column_with_key
 from data_tools.operations.exceptions import InvalidParameter
-from data_tools.profiles.missing_rows import count_rows_with_missing
-from data_tools.profiles.profile import MOST_FREQUENT, ColumnProfile, Frequency, Histogram
-from data_tools.profiles.recounting import TYPES_WITH_HISTOGRAM, recount
+from data_tools.profiles.missing_rows import count_rows_with_missing, gaps_in_blocks
+from data_tools.profiles.profile import (
+    MOST_FREQUENT,
+    ColumnProfile,
+    Frequency,
+    Histogram,
+    Presence,
+)
+from data_tools.profiles.recounting import TYPES_WITH_HISTOGRAM, Recount, recount
 from data_tools.profiles.stored import profiles_of
 from data_tools.profiles.suggestions import suggest
 from data_tools.rows.session_rows import SessionRows
@@ -44,9 +50,11 @@ class ProfiledColumns:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissingValues:
-    """The columns with their profiles, and the number of rows in which any value is missing."""
+    """What each column of a session lacks, and the number of rows in which any value is missing."""
 
-    profiled: ProfiledColumns
+    session: Session | None
+    total_rows: int
+    columns: tuple[tuple[Column, Presence], ...]
     rows_with_missing: int
 
 
@@ -112,7 +120,9 @@ def session_column_profiles(*, user_id: int, datasource_id: uuid.UUID) -> Profil
 
 
 def missing_values(*, user_id: int, datasource_id: uuid.UUID) -> MissingValues:
-    """Return where a session's values are missing; one query counts the rows with a gap.
+    """Return where a session's values are missing.
+
+    Blocks tell all of it; without them, one query counts the rows with a gap beside the profiles.
 
     Raises:
         NothingLoaded: there is no session.
@@ -123,16 +133,31 @@ def missing_values(*, user_id: int, datasource_id: uuid.UUID) -> MissingValues:
     except SessionNotFound as error:
         raise NothingLoaded from error
     rows = rows_shown(datasource, session)
-    profiled = _profiled(rows, session, rows.columns, most_frequent=1)
     begin_heavy_work()
     rows.require_kept()
-    columns_with_gaps = [column for column, profile in profiled.columns if profile.missing]
-    if any(not profile.values for _, profile in profiled.columns):  # a column without any value
-        rows_with_missing = rows.total_rows
+    gaps = gaps_in_blocks(rows, rows.columns)
+    if gaps is None:
+        columns, rows_with_missing = _missing_by_profiles(rows)
     else:
-        count(rows_scanned=rows.total_rows)
-        rows_with_missing = count_rows_with_missing(rows, columns_with_gaps)
-    return MissingValues(profiled=profiled, rows_with_missing=rows_with_missing)
+        columns = [Presence(values=rows.total_rows - each, missing=each) for each in gaps.missing]
+        rows_with_missing = gaps.rows_with_missing
+    return MissingValues(
+        session=session,
+        total_rows=rows.total_rows,
+        columns=tuple(zip(rows.columns, columns, strict=True)),
+        rows_with_missing=rows_with_missing,
+    )
+
+
+def _missing_by_profiles(rows: SessionRows) -> tuple[list[Presence], int]:
+    """Return what each column lacks, and the number of rows in which any value is missing."""
+    profiles = profiles_of(rows, most_frequent=1)
+    columns = [profiles[column.key].presence for column in rows.columns]
+    if any(not each.values for each in columns):  # a column without any value
+        return columns, rows.total_rows
+    count(rows_scanned=rows.total_rows)
+    with_gaps = [column for column, each in zip(rows.columns, columns, strict=True) if each.missing]
+    return columns, count_rows_with_missing(rows, with_gaps)
 
 
 def suggestions(
@@ -206,8 +231,12 @@ def histogram(
             possible=list(TYPES_WITH_HISTOGRAM),
         )
     conditions = _read_by(rows, row_filter)
-    own = profiles_of(rows, [column], most_frequent=1)[column.key].histogram
-    counted = recount(rows, column, own.edges if own else (), conditions)
+    profile = profiles_of(rows, [column], most_frequent=1)[column.key]
+    own = profile.histogram
+    if conditions is None:
+        counted = Recount(counts=own.counts if own else (), missing=profile.missing)
+    else:
+        counted = recount(rows, column, own.edges if own else (), conditions)
     return ColumnHistogram(
         session=session,
         column=column,

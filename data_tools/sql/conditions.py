@@ -46,7 +46,7 @@ _COMPARED_AS = CARRIERS | {ColumnType.DATETIME: Sql("timestamp")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Test:
+class CheckedCondition:
     """A condition on an existing column, with an operator and a value that suit its type."""
 
     column: Column
@@ -67,13 +67,20 @@ class _Test:
             return Sql("numeric")
         return _COMPARED_AS[self.type]
 
+    def sql(self, cell: Sql) -> Sql:
+        """Return the condition on a cell of its column; it is true or false, never null."""
+        return _condition(self, cell)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
-    """A filter that was checked against columns; `keys` are those of its conditions, in order."""
+    """A filter that was checked against columns; `keys` are those of its conditions, in order.
+
+    `rows.lists.packed_filter` evaluates the same conditions on columns in memory.
+    """
 
     root: Node
-    tests: tuple[_Test, ...]
+    tests: tuple[CheckedCondition, ...]
 
     @property
     def keys(self) -> list[str]:
@@ -97,7 +104,7 @@ def conditions_on(columns: Iterable[Column], row_filter: Filter) -> Conditions:
     )
 
 
-def _test(condition: WrittenCondition, columns: dict[str, Column]) -> _Test:
+def _test(condition: WrittenCondition, columns: dict[str, Column]) -> CheckedCondition:
     column, path = columns.get(condition.column_name), condition.path
     if column is None:
         raise InvalidFilter(f"{path}.column", "is not there", column=condition.column_name)
@@ -118,12 +125,13 @@ def _test(condition: WrittenCondition, columns: dict[str, Column]) -> _Test:
             raise InvalidFilter(value_path, "must have the least value first", column=column.name)
     elif condition.operator not in WITHOUT_VALUE:
         value = value_for(column, value, value_path)
-    return _Test(column=column, written=condition, value=value)
+    return CheckedCondition(column=column, written=condition, value=value)
 
 
-def _node(node: Node, tests: Iterator[tuple[_Test, Sql]]) -> Sql:
+def _node(node: Node, tests: Iterator[tuple[CheckedCondition, Sql]]) -> Sql:
     if isinstance(node, WrittenCondition):
-        return _condition(*next(tests))
+        test, cell = next(tests)
+        return test.sql(cell)
     parts = [_node(part, tests) for part in node.parts]
     if node.kind == "not":
         return sql("NOT ({part})", part=parts[0])
@@ -137,7 +145,7 @@ def _node(node: Node, tests: Iterator[tuple[_Test, Sql]]) -> Sql:
     )
 
 
-def _condition(test: _Test, cell: Sql) -> Sql:
+def _condition(test: CheckedCondition, cell: Sql) -> Sql:
     if test.written.operator == "is_null":
         return sql("{cell} IS NULL", cell=cell)
     if test.written.operator == "not_null":
@@ -149,7 +157,7 @@ def _condition(test: _Test, cell: Sql) -> Sql:
     return sql("coalesce({holds}, false)", holds=_holds(test, _folded(test, cell)))
 
 
-def _holds(test: _Test, cell: Sql) -> Sql:
+def _holds(test: CheckedCondition, cell: Sql) -> Sql:
     """Return the comparison of a cell with the test's value; null where the cell is."""
     match test.written.operator:
         case "between":
@@ -171,9 +179,9 @@ def _holds(test: _Test, cell: Sql) -> Sql:
     return sql("{cell} {sign} {value}", cell=cell, sign=sign, value=value)
 
 
-def _value(test: _Test, value: Any) -> Sql:
+def _value(test: CheckedCondition, value: Any) -> Sql:
     return _folded(test, sql("CAST({value} AS {type})", value=value, type=test.compared_as))
 
 
-def _folded(test: _Test, text: Sql) -> Sql:
+def _folded(test: CheckedCondition, text: Sql) -> Sql:
     return sql("lower({text})", text=text) if test.written.ignores_case else text

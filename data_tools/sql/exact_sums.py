@@ -7,6 +7,9 @@ Note [Three sums]
     is exact. Of the largest values no rest is left, and what rounding takes from the sum of the
     others' is of no account. Powers of two only move a double's exponent.
 
+    The rests are added in ascending order of their values. So each step of a sum is one whose
+    result IEEE 754 defines, and `data_tools.figures` computes the same doubles in this process.
+
 Note [Large and small doubles]
     PostgreSQL raises where a result is too large for a double, or not 0 and too small. So squared
     are only distances, as shares of the largest one. Where even a distance may be too large, or a
@@ -20,26 +23,37 @@ import math
 from decimal import Decimal
 from fractions import Fraction
 
-from data_tools.sql.fragment import Sql, bound, number, sql
+from data_tools.sql.fragment import Sql, bound, sql
 
 UNIT_BITS = 32  # with 2^31 values, the sum of their multiples is still a 64-bit integer
 FINENESS = 2.0**-UNIT_BITS
-_ONCE = Sql("1")
 # See Note [Large and small doubles].
 _LARGE, _LARGE_BY = 2.0**900, 2.0**-200
 _SMALL, _SMALL_BY = 2.0**-600, 2.0**600
+LEAST_MOVED = 1e-100  # of values that are made smaller; those below count as 0
+LEAST_SHARE = 2.0**-500
+LEAST_SQUARED = 1e-150
 
 
 def power_above(largest: float) -> float:
-    """Return a power of two above `largest`, not over 4 times as large; 1 for 0."""
+    """Return the power of two above twice `largest`, at most 4 times as large; 1 for 0."""
     return 2.0 ** (math.frexp(largest)[1] + 1) if largest else 1.0
 
 
 def power_above_sql(largest: Sql) -> Sql:
-    """Return what `power_above` does, as SQL."""
+    """Return what `power_above` does, as SQL. A logarithm may round to the next power of two."""
     return sql(
-        "CASE WHEN {largest} > 0 THEN power(CAST(2 AS float8), floor(ln(CAST({largest} AS float8))"
-        " / ln(CAST(2 AS float8))) + 2) ELSE 1 END",
+        """
+        (SELECT CASE WHEN x = 0 THEN 1 WHEN p > 4 * x THEN p / 2 WHEN p <= 2 * x THEN 2 * p ELSE p
+            END
+        FROM (
+            SELECT x, CASE WHEN x > 0 THEN power(CAST(2 AS float8),
+                floor(ln(x) / ln(CAST(2 AS float8))) + 2) END AS p
+            FROM (
+                SELECT CAST({largest} AS float8) AS x OFFSET 0
+            ) AS of_x OFFSET 0
+        ) AS of_p)
+        """,
         largest=largest,
     )
 
@@ -70,9 +84,10 @@ def factor_sql(farthest: Sql) -> Sql:
 def moved(value: Sql, factor: Sql) -> Sql:
     """Return a value times its column's factor."""
     return sql(
-        "CASE WHEN {factor} < 1 AND abs({v}) < 1e-100 THEN 0 ELSE {v} * {factor} END",
+        "CASE WHEN {factor} < 1 AND abs({v}) < {least} THEN 0 ELSE {v} * {factor} END",
         v=value,
         factor=factor,
+        least=double(LEAST_MOVED),
     )
 
 
@@ -84,7 +99,7 @@ def share_of_reach(value: Sql, centre: Sql, reach: Sql) -> Sql:
         v=value,
         centre=centre,
         reach=reach,
-        least=double(2.0**-500),
+        least=double(LEAST_SHARE),
     )
 
 
@@ -93,28 +108,32 @@ def unit_for(largest: float) -> float:
     return power_above(largest) * FINENESS
 
 
-def sum_aggregates(
-    value: Sql, unit: Sql, fine_unit: Sql, *, weight: Sql = _ONCE
-) -> tuple[Sql, Sql, Sql]:
-    """Return the aggregates that `sum_of` adds up, of values that each count `weight` times.
+def sum_aggregates(value: Sql, unit: Sql, fine_unit: Sql, *, weight: Sql) -> tuple[Sql, Sql]:
+    """Return the sums of multiples that `sum_of` adds up, of values that count `weight` times.
 
     `fine_unit` is `FINENESS` of the unit. See Note [Three sums].
     """
-    multiple = _multiple(value, unit)
-    left = sql("({v} - {multiple} * {unit})", v=value, multiple=multiple, unit=unit)
-    fine_multiple = _multiple(left, fine_unit)
-    rest = sql("({left} - {multiple} * {unit})", left=left, multiple=fine_multiple, unit=fine_unit)
+    multiple, left = _multiple(value, unit)
+    fine_multiple, _ = _multiple(left, fine_unit)
     return (
         sql("sum(CAST({m} AS bigint) * {weight})", m=multiple, weight=weight),
         sql("sum(CAST({m} AS bigint) * {weight})", m=fine_multiple, weight=weight),
-        sql("sum({rest} * {weight})", rest=rest, weight=weight),
     )
 
 
-def _multiple(value: Sql, unit: Sql) -> Sql:
-    return sql(
+def rest_of(value: Sql, unit: Sql, fine_unit: Sql) -> Sql:
+    """Return what the multiples of both units leave of a value."""
+    _, left = _multiple(value, unit)
+    _, rest = _multiple(left, fine_unit)
+    return rest
+
+
+def _multiple(value: Sql, unit: Sql) -> tuple[Sql, Sql]:
+    """Return how many whole units a value has, and what is left of it."""
+    multiple = sql(
         "(CASE WHEN abs({v}) >= {unit} THEN trunc({v} / {unit}) ELSE 0 END)", v=value, unit=unit
     )
+    return multiple, sql("({v} - {multiple} * {unit})", v=value, multiple=multiple, unit=unit)
 
 
 def sum_of(
@@ -128,19 +147,12 @@ def sum_of(
     return units * Fraction(unit) + Fraction(rest or 0.0)
 
 
-def square_aggregates(share: Sql, *, weight: Sql = _ONCE) -> tuple[Sql, Sql]:
-    """Return the aggregates that `squares_of` adds up; no share may be beyond -1 to 1.
-
-    Shares below 1e-150 count as 0.
-    """
-    square = sql(
-        "(CASE WHEN abs({s}) < 1e-150 THEN 0 ELSE {s} * {s} * {multiples} END)",
+def square_of(share: Sql) -> Sql:
+    """Return the square of a share; one below LEAST_SQUARED counts as 0."""
+    return sql(
+        "CASE WHEN abs({s}) < {least} THEN 0 ELSE {s} * {s} END",
         s=share,
-        multiples=number(2**UNIT_BITS),
-    )
-    return (
-        sql("sum(CAST(trunc({square}) AS bigint) * {weight})", square=square, weight=weight),
-        sql("sum(({square} - trunc({square})) * {weight})", square=square, weight=weight),
+        least=double(LEAST_SQUARED),
     )
 
 
@@ -167,9 +179,12 @@ def variance_of(
     return max(variance / Fraction(factor) ** 2, Fraction(0))
 
 
-def squares_of(multiples: int | Decimal | None, rest: float | None) -> Fraction:
-    """Return the sum of the squares of the shares; 0 of none."""
-    return (Fraction(multiples or 0) + Fraction(rest or 0.0)) * Fraction(FINENESS)
+def squares_of(*sums: int | Decimal | None) -> Fraction:
+    """Return the sum of squares, of the sums of their multiples of 2^-32, 2^-64 and so on."""
+    return sum(
+        (Fraction(each or 0) / 2 ** (UNIT_BITS * at) for at, each in enumerate(sums, start=1)),
+        Fraction(0),
+    )
 
 
 def square_root(square: Fraction) -> Fraction:

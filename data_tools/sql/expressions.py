@@ -16,10 +16,12 @@ The SQL type that carries each column type:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, LiteralString
 from uuid import UUID
+
+import pyarrow as pa
 
 from data_tools.columns import ColumnType
 from data_tools.sql.fragment import Sql, sql
@@ -49,6 +51,9 @@ class Computed:
     `write` mentions each input once, so that the SQL grows with the height of a stack of operations
     and no faster. Inputs and result may be null. `undone_as` is set where a cast back to that type
     gives exactly the input. `filling` is set on a plain fill: the value in place of a missing one.
+    `compute` is set where this process can do the same, to the last bit: it makes an Arrow array of
+    results from one of each input, all as blocks hold them. It may return None, as only the
+    database can tell.
     """
 
     type: ColumnType
@@ -56,6 +61,7 @@ class Computed:
     write: Callable[..., Sql]
     undone_as: ColumnType | None = None
     filling: Sql | None = None
+    compute: Callable[..., pa.Array | None] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,21 +92,52 @@ def inputs_of(node: Expression) -> tuple[Expression, ...]:
     return (node.input,) if isinstance(node, NearestValue) else ()
 
 
+def inputs_first(outputs: Sequence[Expression]) -> list[Expression]:
+    """Return every node under `outputs` once, each after its inputs.
+
+    A loop, since stacks outgrow recursion.
+    """
+    ordered: dict[int, Expression] = {}
+    waiting = list(reversed(outputs))
+    while waiting:
+        missing = [below for below in inputs_of(waiting[-1]) if id(below) not in ordered]
+        if missing:
+            waiting += reversed(missing)
+        else:
+            node = waiting.pop()
+            ordered[id(node)] = node
+    return list(ordered.values())
+
+
 def constant(value: Any, column_type: ColumnType) -> Sql:
     """Bind a value of a column as its carrier."""
     return sql("CAST({value} AS {carrier})", value=value, carrier=CARRIERS[column_type])
 
 
 def computed(
-    column_type: ColumnType, template: LiteralString, cell: Expression, **parts: Sql
+    column_type: ColumnType,
+    template: LiteralString,
+    cell: Expression,
+    *,
+    compute: Callable[[Any], pa.Array | None] | None = None,
+    **parts: Sql,
 ) -> Computed:
     """Return what `template` makes of its `{cell}`, the only input, and of its other parts."""
     return Computed(
-        type=column_type, inputs=(cell,), write=lambda cell: sql(template, cell=cell, **parts)
+        type=column_type,
+        inputs=(cell,),
+        write=lambda cell: sql(template, cell=cell, **parts),
+        compute=compute,
     )
 
 
-def filled(cell: Expression, value: Any, column_type: ColumnType) -> Computed:
+def filled(
+    cell: Expression,
+    value: Any,
+    column_type: ColumnType,
+    *,
+    compute: Callable[[Any], pa.Array | None] | None = None,
+) -> Computed:
     """Return the cell with `value` where it is missing."""
     filling = constant(value, column_type)
     return Computed(
@@ -108,4 +145,5 @@ def filled(cell: Expression, value: Any, column_type: ColumnType) -> Computed:
         inputs=(cell,),
         write=lambda cell: sql("coalesce({cell}, {filling})", cell=cell, filling=filling),
         filling=filling,
+        compute=compute,
     )

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from data_tools.columns import ColumnType
 from data_tools.filtering import SortSpec
 from data_tools.filtering.filters import filter_from_json
 from data_tools.operations.catalogue import require_operation
@@ -18,8 +19,10 @@ from data_tools.operations.column_lookup import require_column
 from data_tools.profiles.measuring import figures_query
 from data_tools.profiles.missing_rows import missing_rows_query
 from data_tools.profiles.recounting import recount_query
-from data_tools.profiles.suggestions import suggestion_query
+from data_tools.profiles.suggestions import counted_query, suggestion_query
 from data_tools.rows.answer_room import Room
+from data_tools.rows.computed_columns import texts_query
+from data_tools.rows.lists.packed_filter import texts_meeting_query
 from data_tools.rows.lists.queries import (
     ListKey,
     new_list,
@@ -28,7 +31,7 @@ from data_tools.rows.lists.queries import (
     with_list,
 )
 from data_tools.rows.lists.sorting import distinct_texts_query, sort_query
-from data_tools.rows.pages import order_query
+from data_tools.rows.selected_rows import order_query
 from data_tools.rows.session_rows import SessionRows
 from data_tools.sql.conditions import conditions_on
 from data_tools.sql.fragment import Sql
@@ -280,6 +283,19 @@ STATEMENTS: dict[str, Sql] = {
         calculation("d3", "power", "d2", value=2),
     ),
     "page_with_bins": page(BINS),
+    "column_of_operations": texts_query(FILLED_AND_COPIED, FILLED_AND_COPIED.columns[2]),
+    "column_of_kept_rows": texts_query(
+        session(WITHOUT_MISSING, casting("b0", "integer", "float")), columns()[0]
+    ),
+    "texts_that_match_without_case": texts_meeting_query(
+        conditions_on(
+            columns(),
+            filter_from_json(
+                [{"column": "carrier", "op": "ends_with", "value": "A%", "ignore_case": True}]
+            ),
+        ).tests[0],
+        ["UA", "aa%"],
+    ),
     "pass_as_stored": cells(STORED, ["id", "delay"]),
     "pass_of_kept_rows": cells(KEPT, ["id", "delay"]),
     "pass_of_wide_rows": cells(WIDE, ["column 0", "column 200"]),
@@ -295,9 +311,11 @@ STATEMENTS: dict[str, Sql] = {
     ),
     "keep_rows_with_values": kept_by("drop_missing_rows", {"columns": None, "how": "any"}),
     "profile": figures_query(STORED, columns()),
-    "suggestions": suggestion_query(STORED, columns()[2], text="50%", limit=10),
+    "suggestions": suggestion_query(
+        counted_query(STORED, columns()[2], None), ColumnType.TEXT, text="50%", limit=10
+    ),
     "suggestions_among_found_rows": suggestion_query(
-        FILLED_AND_COPIED, columns()[2], text="", limit=10, conditions=LATE
+        counted_query(FILLED_AND_COPIED, columns()[2], LATE), ColumnType.TEXT, text="", limit=10
     ),
     "histogram_among_found_rows": recount_query(KEPT, columns()[1], [-0.5, 0.1, 2.5], LATE),
     "histogram_of_large_integers": recount_query(STORED, columns()[0], [0, 2**63], None),

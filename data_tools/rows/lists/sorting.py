@@ -32,7 +32,7 @@ RowNumbers = NDArray[np.int64]
 # Of texts that a locale orders. Each counts with 50 characters more, for what it takes in memory.
 COMPARED_CHARACTERS = 1_000
 MOST_CHARACTERS = 100_000_000
-_CHARACTERS_OF_A_TEXT = 50
+CHARACTERS_OF_A_TEXT = 50
 
 _NO_WORKERS = Sql("SET LOCAL max_parallel_workers_per_gather = 0;")
 
@@ -115,7 +115,7 @@ def in_order(cells: Sql, keys: Sequence[SortKey]) -> RowNumbers:
     Raises:
         InvalidSort: the distinct texts are too many to order them by a locale.
     """
-    records = _fetched(sort_query(cells, keys), _record_of(keys))
+    records = fetch_records(sort_query(cells, keys), _record_of(keys))
     numbers = records["n"].astype(np.int64)
     if not keys:
         return np.sort(numbers)
@@ -139,17 +139,22 @@ def _by_locale(
 
     `texts` are the distinct ones, by code point.
     """
+    assert key.locale is not None
     by_code_point = np.unique(ranks[~is_missing])
     if len(by_code_point) != len(texts):
-        raise InvalidSort(
-            "the column has too much text to order it by a locale",
-            details={"locale": key.locale, "maximum": MOST_CHARACTERS},
-        )
+        raise too_much_text(key.locale)
     if not texts:
         return ranks
-    assert key.locale is not None
     by_locale = ranks_by_locale(texts, key.locale, ignore_case=key.ignore_case)
     return by_locale[np.searchsorted(by_code_point, np.where(is_missing, by_code_point[0], ranks))]
+
+
+def too_much_text(locale: str) -> InvalidSort:
+    """Return the refusal to order a column of more than MOST_CHARACTERS by a locale."""
+    return InvalidSort(
+        "the column has too much text to order it by a locale",
+        details={"locale": locale, "maximum": MOST_CHARACTERS},
+    )
 
 
 def distinct_texts_query(cells: Sql, at: int) -> Sql:
@@ -171,7 +176,7 @@ def distinct_texts_query(cells: Sql, at: int) -> Sql:
         ORDER BY text
         """,
         longest=number(COMPARED_CHARACTERS),
-        each=number(_CHARACTERS_OF_A_TEXT),
+        each=number(CHARACTERS_OF_A_TEXT),
         most=number(MOST_CHARACTERS),
         key=_name(at),
         cells=sql("{cells}\nOFFSET 0", cells=cells),
@@ -250,7 +255,7 @@ def _fetched_texts(query: Sql) -> list[str]:
         return [text for (text,) in cursor.fetchall()]
 
 
-def _fetched(query: Sql, record: np.dtype[np.void]) -> NDArray[np.void]:
+def fetch_records(query: Sql, record: np.dtype[np.void]) -> NDArray[np.void]:
     """Return the rows of a query whose columns have fixed lengths, as COPY sends them."""
     # A million texts are grouped in memory in half of the time it takes on disk. Workers hand over
     # a few bytes a row, far less than the planner assumes. And a revision's rows lie together, in

@@ -40,7 +40,15 @@ WITH groups AS (
 ), scales AS MATERIALIZED (
     SELECT *, unit * CAST(%s AS float8) AS fine_unit
     FROM (
-        SELECT *, CASE WHEN (farthest * factor) > 0 THEN power(CAST(2 AS float8), floor(ln(CAST((farthest * factor) AS float8)) / ln(CAST(2 AS float8))) + 2) ELSE 1 END * CAST(%s AS float8) AS unit
+        SELECT *, (SELECT CASE WHEN x = 0 THEN 1 WHEN p > 4 * x THEN p / 2 WHEN p <= 2 * x THEN 2 * p ELSE p
+            END
+        FROM (
+            SELECT x, CASE WHEN x > 0 THEN power(CAST(2 AS float8),
+                floor(ln(x) / ln(CAST(2 AS float8))) + 2) END AS p
+            FROM (
+                SELECT CAST((farthest * factor) AS float8) AS x OFFSET 0
+            ) AS of_x OFFSET 0
+        ) AS of_p) * CAST(%s AS float8) AS unit
         FROM (
             SELECT mask, present, farthest, CASE WHEN farthest > CAST(%s AS float8) THEN CAST(%s AS float8) WHEN farthest > 0 AND farthest < CAST(%s AS float8) THEN CAST(%s AS float8) ELSE 1 END AS factor
             FROM (
@@ -49,27 +57,48 @@ WITH groups AS (
         ) AS factors
     ) AS units
 ), scaled AS MATERIALIZED (
-    SELECT mask, n, CASE WHEN factor < 1 AND abs(f) < 1e-100 THEN 0 ELSE f * factor END AS y FROM keyed JOIN scales USING (mask) WHERE f IS NOT NULL
+    SELECT mask, n, CASE WHEN factor < 1 AND abs(f) < CAST(%s AS float8) THEN 0 ELSE f * factor END AS y FROM keyed JOIN scales USING (mask) WHERE f IS NOT NULL
 ), sums AS (
     SELECT mask, sum(CAST((CASE WHEN abs(y) >= unit THEN trunc(y / unit) ELSE 0 END) AS bigint) * n) AS multiples,
            sum(CAST((CASE WHEN abs((y - (CASE WHEN abs(y) >= unit THEN trunc(y / unit) ELSE 0 END) * unit)) >= fine_unit THEN trunc((y - (CASE WHEN abs(y) >= unit THEN trunc(y / unit) ELSE 0 END) * unit) / fine_unit) ELSE 0 END) AS bigint) * n) AS fine_multiples,
-           sum(((y - (CASE WHEN abs(y) >= unit THEN trunc(y / unit) ELSE 0 END) * unit) - (CASE WHEN abs((y - (CASE WHEN abs(y) >= unit THEN trunc(y / unit) ELSE 0 END) * unit)) >= fine_unit THEN trunc((y - (CASE WHEN abs(y) >= unit THEN trunc(y / unit) ELSE 0 END) * unit) / fine_unit) ELSE 0 END) * fine_unit) * n) AS rest,
            min(y) AS low, max(y) AS high
     FROM scaled JOIN scales USING (mask) GROUP BY mask
+), rests AS (
+    SELECT mask, sum(rest * n ORDER BY y) AS rest
+    FROM (
+        SELECT mask, n, y, ((y - (CASE WHEN abs(y) >= unit THEN trunc(y / unit) ELSE 0 END) * unit) - (CASE WHEN abs((y - (CASE WHEN abs(y) >= unit THEN trunc(y / unit) ELSE 0 END) * unit)) >= fine_unit THEN trunc((y - (CASE WHEN abs(y) >= unit THEN trunc(y / unit) ELSE 0 END) * unit) / fine_unit) ELSE 0 END) * fine_unit) AS rest
+        FROM scaled JOIN scales USING (mask) OFFSET 0
+    ) AS of_values WHERE rest <> 0 GROUP BY mask
 ), centres AS MATERIALIZED (
-    SELECT *, CASE WHEN greatest(high - centre, centre - low) > 0 THEN power(CAST(2 AS float8), floor(ln(CAST(greatest(high - centre, centre - low) AS float8)) / ln(CAST(2 AS float8))) + 2) ELSE 1 END AS reach
+    SELECT *, (SELECT CASE WHEN x = 0 THEN 1 WHEN p > 4 * x THEN p / 2 WHEN p <= 2 * x THEN 2 * p ELSE p
+        END
+    FROM (
+        SELECT x, CASE WHEN x > 0 THEN power(CAST(2 AS float8),
+            floor(ln(x) / ln(CAST(2 AS float8))) + 2) END AS p
+        FROM (
+            SELECT CAST(greatest(high - centre, centre - low) AS float8) AS x OFFSET 0
+        ) AS of_x OFFSET 0
+    ) AS of_p) AS reach
     FROM (
         SELECT *, least(high, greatest(low, (multiples::float8 * unit
-               + fine_multiples::float8 * fine_unit + rest) / present)) AS centre
-        FROM sums JOIN scales USING (mask)
+               + fine_multiples::float8 * fine_unit + coalesce(rest, 0)) / present
+               )) AS centre
+        FROM sums JOIN scales USING (mask) LEFT JOIN rests USING (mask)
     ) AS means
 ), spreads AS (
-    SELECT mask, sum(CAST(trunc((CASE WHEN abs(share) < 1e-150 THEN 0 ELSE share * share * 4294967296 END)) AS bigint) * n) AS squares,
-           sum(((CASE WHEN abs(share) < 1e-150 THEN 0 ELSE share * share * 4294967296 END) - trunc((CASE WHEN abs(share) < 1e-150 THEN 0 ELSE share * share * 4294967296 END))) * n) AS squares_rest
+    SELECT mask, sum(trunc(coarse)::bigint * n) AS squares,
+           sum(trunc(fine)::bigint * n) AS fine_squares,
+           sum(trunc((fine - trunc(fine)) * CAST(%s AS float8))::bigint * n) AS finest_squares
     FROM (
-        SELECT mask, n, CASE WHEN abs(y - centre) < reach * CAST(%s AS float8) THEN 0 ELSE (y - centre) / reach END AS share
-        FROM scaled JOIN centres USING (mask) OFFSET 0
-    ) AS shares GROUP BY mask
+        SELECT mask, n, coarse, (coarse - trunc(coarse)) * CAST(%s AS float8) AS fine
+        FROM (
+            SELECT mask, n, (CASE WHEN abs(share) < CAST(%s AS float8) THEN 0 ELSE share * share END) * CAST(%s AS float8) AS coarse
+            FROM (
+                SELECT mask, n, CASE WHEN abs(y - centre) < reach * CAST(%s AS float8) THEN 0 ELSE (y - centre) / reach END AS share
+                FROM scaled JOIN centres USING (mask) OFFSET 0
+            ) AS shares OFFSET 0
+        ) AS multiples OFFSET 0
+    ) AS multiples GROUP BY mask
 ), edges AS MATERIALIZED (
     SELECT mask, lowest_w,
            div(div(highest_w::numeric - lowest_w, line.step), 20) * line.step
@@ -147,7 +176,8 @@ SELECT mask, totals.present, missing, different, totals.lowest_w, highest_w,
        lowest_f, highest_f, lowest_d, highest_d,
        left(lowest_t, 500), left(highest_t, 500),
        sum_i, squares_i, factor, unit, multiples, fine_multiples, rest, centre, reach,
-       squares, squares_rest, text_bytes, edges_f, counts, quantiles_i, quantiles_f, most
+       squares, fine_squares, finest_squares, text_bytes, edges_f, counts,
+       quantiles_i, quantiles_f, most
 FROM totals LEFT JOIN days USING (mask) LEFT JOIN centres USING (mask)
 LEFT JOIN spreads USING (mask) LEFT JOIN edges USING (mask) LEFT JOIN buckets USING (mask)
 LEFT JOIN quantiles USING (mask) LEFT JOIN frequent USING (mask)
@@ -161,6 +191,11 @@ LEFT JOIN quantiles USING (mask) LEFT JOIN frequent USING (mask)
 -- 6.223015277861142e-61
 -- 2.409919865102884e-181
 -- 4.149515568880993e+180
+-- 1e-100
+-- 4294967296.0
+-- 4294967296.0
+-- 1e-150
+-- 4294967296.0
 -- 3.054936363499605e-151
 -- 2.2250738585072014e-308
 -- [61]

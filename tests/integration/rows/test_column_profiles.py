@@ -14,8 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_tools import ingest
+from data_tools import features, ingest
 from data_tools.exceptions import TookTooLong
+from data_tools.features import Feature
 from data_tools.models import DataSource, KeptProfile, RowList
 from data_tools.profiles import measuring
 from data_tools.profiles import stored as stored_profiles
@@ -317,6 +318,7 @@ def test_measuring_that_takes_too_long_continues_where_it_stopped(
     datasource: DataSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(measuring, "_MOST_COLUMNS_PER_PASS", 4)
+    features.switch(Feature.COLUMN_BLOCKS, on=False)
 
     with under_way(3_600), time_is_over_after("RELEASE SAVEPOINT"):
         with pytest.raises(TookTooLong) as stopped:

@@ -199,14 +199,14 @@ def test_kept_rows_are_proved_by_their_numbers_in_decimal(
     assert in_row_order(Sql("SELECT 9 AS row_number WHERE false")).dtype == np.int64
 
 
-def test_a_first_page_is_seven_statements_one_of_them_a_copy() -> None:
+def test_a_first_page_without_blocks_is_eight_statements_one_of_them_a_copy() -> None:
     rows = stored(of_all_types())
 
     with CaptureQueriesContext(connection) as captured:
         read_page(rows, PageSpec(), by(("text", False)))
 
     sent = [text for text in statements(captured) if "SAVEPOINT" not in text]
-    assert len(sent) == 7, sent
+    assert len(sent) == 8, sent
     assert sum(text.startswith("COPY") for text in sent) == 1
 
 

@@ -1,0 +1,268 @@
+"""Columns of a session's rows as packed values, read from column blocks.
+
+See Note [Column blocks] in `column_blocks`. A column that no operation touched is the dataset's
+own, also under another name or after other rows were removed. Any other is computed in this
+process, out of the dataset's own, if all that operations did to it can be done here; or else by the
+database, for each distinct value if they are few, or once for every row, and is then kept.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+import pyarrow as pa
+from django.utils import timezone
+
+from data_tools.column_blocks import storage
+from data_tools.column_blocks.reading import read_column
+from data_tools.column_blocks.storage import ColumnKey
+from data_tools.columns import ColumnType
+from data_tools.exceptions import TookTooLong
+from data_tools.features import Feature, is_on
+from data_tools.models import StoredColumn
+from data_tools.rows.column_digest import digest_of_column
+from data_tools.rows.computed_columns import compute
+from data_tools.rows.distinct_values import compute_by_value, only_input
+from data_tools.rows.evaluation import evaluate, stored_inputs
+from data_tools.rows.lists.reading import numbers_of_list
+from data_tools.rows.lists.sorting import RowNumbers
+from data_tools.rows.revision_rows import RevisionRows
+from data_tools.sql.expressions import Expression, Stored
+from data_tools.under_way.requests import require_time
+from session_events.events import Column
+
+# Of the columns that are in memory together.
+MOST_BYTES = 256 << 20
+# A pass that computes a column takes almost twice as long as one that answers a question, which has
+# to fit into the time of a request.
+MOST_COMPUTED_ROWS = 5_000_000
+_NUMBER_BYTES = 8  # or fewer: numbers, days and instants
+_VERSION = 1  # of what computed columns are kept as
+_USE_IS_NOTED_AFTER = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackedColumn:
+    """The values of one column of a session's rows, in row order; null is missing.
+
+    Chunks are of any length. The Arrow types are those of `column_blocks.json_values.values_of`.
+    Each chunk of texts has a dictionary in code-point order, which may hold texts that no row has.
+    """
+
+    type: ColumnType
+    values: pa.ChunkedArray
+
+
+class PackedRows:
+    """A session's rows, read a column at a time.
+
+    Lists of kept rows must exist: see `SessionRows.require_kept`.
+    """
+
+    def __init__(self, rows: RevisionRows) -> None:
+        self._rows = rows
+        self._found: dict[str, _Wanted] = {}
+        self._looked_up: dict[str, StoredColumn | None] = {}
+
+    @functools.cached_property
+    def numbers(self) -> RowNumbers | None:
+        """The dataset's number of each row, in row order; None if they are 1, 2, 3 …
+
+        Raises:
+            TookTooLong: the list of kept rows was removed again.
+        """
+        if not self._rows.kept:
+            return None
+        kept = self._rows.kept[-1]
+        numbers = numbers_of_list(kept.list_id)
+        if len(numbers) != kept.count:  # lists are removed as fast as they are made
+            raise TookTooLong
+        return numbers
+
+    def columns(self, keys: Sequence[str], *, may_scan: bool = True) -> list[PackedColumn] | None:
+        """Return columns by their keys, in that order; None if the rows have to answer instead.
+
+        That is so if one of the columns has no blocks, or all together take more than MOST_BYTES.
+        A column that takes a pass over the rows to compute is only computed if `may_scan`, and if
+        there are not more than MOST_COMPUTED_ROWS.
+
+        Raises:
+            TookTooLong: the request's time is over, or the list of kept rows was removed again.
+        """
+        rows = self._rows
+        if not rows.total_rows or not is_on(Feature.COLUMN_BLOCKS):
+            return None
+        may_scan = may_scan and rows.total_rows <= MOST_COMPUTED_ROWS
+        wanted = {key: self._wanted(key) for key in keys}
+        known = self._known(_looked_up(wanted.values()))
+        if any(not column.block_count for column in known.values()):
+            return None
+        if not self._fit_together((each.cell for each in wanted.values()), set(known)):
+            return None
+        read: dict[str, PackedColumn] = {}
+        for each in wanted.values():
+            if each.stored_as not in read:
+                require_time()
+                values = self._values(each, is_known=each.stored_as in known)
+                if values is None and may_scan and not isinstance(each.cell, Stored):
+                    values = compute(rows, each.column, self._key(each.stored_as))
+                if values is None:
+                    return None
+                read[each.stored_as] = PackedColumn(type=each.type, values=values)
+        _note_use(rows, known)
+        return [read[wanted[key].stored_as] for key in keys]
+
+    def look_up(self, keys: Sequence[str]) -> None:
+        """Find out by one query which of the columns have blocks, before they are read in turn."""
+        self._known(_looked_up(map(self._wanted, keys)))
+
+    def cells(self, expressions: Sequence[Expression]) -> Iterator[list[pa.Array] | None]:
+        """Yield the cells of expressions as `evaluate` does; only None if the rows have to answer.
+
+        Raises:
+            TookTooLong: the request's time is over, or the list of kept rows was removed again.
+        """
+        stored = stored_inputs(expressions)
+        columns = None if stored is None else self._stored(stored)
+        if not columns:
+            yield None
+        else:
+            yield from evaluate(expressions, columns)
+
+    def _wanted(self, key: str) -> _Wanted:
+        """Return what is to be read of a column; found out once for each."""
+        if key not in self._found:
+            column = self._columns[key]
+            cell = self._rows.cells[key]
+            if isinstance(cell, Stored):
+                name = _base_name(cell)
+            else:
+                name = digest_of_column(self._rows, column, _VERSION)
+            self._found[key] = _Wanted(column=column, cell=cell, stored_as=name)
+        return self._found[key]
+
+    @functools.cached_property
+    def _columns(self) -> dict[str, Column]:
+        return {column.key: column for column in self._rows.columns}
+
+    def _values(self, wanted: _Wanted, *, is_known: bool) -> pa.ChunkedArray | None:
+        """Return the values as far as they are known without a pass over the rows."""
+        if isinstance(wanted.cell, Stored):
+            return self._base_values(wanted.cell)
+        if is_known:
+            key = self._key(wanted.stored_as)
+            return read_column(key, wanted.type, row_count=self._rows.total_rows)
+        pieces: list[pa.Array] = []
+        for cells in self.cells([wanted.cell]):
+            if cells is None:
+                return self._by_value(wanted.cell)
+            pieces += cells
+        return pa.chunked_array(pieces)
+
+    def _by_value(self, cell: Expression) -> pa.ChunkedArray | None:
+        """Return what the database makes of the distinct values of the only column it reads."""
+        stored = only_input(cell)
+        columns = self._stored([stored]) if stored else None
+        return compute_by_value(cell, columns[stored.position]) if columns and stored else None
+
+    def _stored(self, cells: Sequence[Stored]) -> dict[int, pa.ChunkedArray] | None:
+        """Return columns of the dataset by their positions, of the rows as they are now."""
+        if not self._rows.total_rows or not is_on(Feature.COLUMN_BLOCKS):
+            return None
+        if not self._fit_together(cells):
+            return None
+        columns: dict[int, pa.ChunkedArray] = {}
+        for cell in cells:
+            require_time()
+            values = self._base_values(cell)
+            if values is None:
+                return None
+            columns[cell.position] = values
+        return columns
+
+    def _base_values(self, cell: Stored) -> pa.ChunkedArray | None:
+        key = self._key(_base_name(cell))
+        values = read_column(key, cell.type, row_count=self._rows.row_count)
+        return values if values is None or self.numbers is None else taken(values, self.numbers)
+
+    def _fit_together(self, cells: Iterable[Expression], computed: Set[str] = frozenset()) -> bool:
+        """Tell whether the stored ones of `cells`, and columns of these names, fit into memory."""
+        stored = {cell.position: cell for cell in cells if isinstance(cell, Stored)}.values()
+        texts = {_base_name(cell) for cell in stored if cell.type is ColumnType.TEXT}
+        known = self._known(texts | computed)
+        number_bytes = (len(stored) - len(texts)) * self._rows.row_count * _NUMBER_BYTES
+        return number_bytes + sum(column.packed_bytes for column in known.values()) <= MOST_BYTES
+
+    def _known(self, names: set[str]) -> dict[str, StoredColumn]:
+        """Return the columns of these names that are stored, or were when they were looked up."""
+        unknown = names - self._looked_up.keys()
+        if unknown:
+            found = _stored_columns(self._rows, unknown)
+            self._looked_up |= {name: found.get(name) for name in unknown}
+        return {name: column for name in names if (column := self._looked_up[name]) is not None}
+
+    def _key(self, name: str) -> ColumnKey:
+        rows = self._rows
+        return ColumnKey(dataset_id=rows.dataset_id, revision=rows.revision, column=name)
+
+
+def packed_columns(rows: RevisionRows, keys: Sequence[str]) -> list[PackedColumn] | None:
+    """Return columns as `PackedRows.columns` does."""
+    return PackedRows(rows).columns(keys)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """A column, and the name under which its blocks are stored."""
+
+    column: Column
+    cell: Expression
+    stored_as: str
+
+    @property
+    def type(self) -> ColumnType:
+        return ColumnType(self.column.type)
+
+
+def _base_name(cell: Stored) -> str:
+    return f"b{cell.position}"
+
+
+def _looked_up(wanted: Iterable[_Wanted]) -> set[str]:
+    """Return the names of the columns to look up: of others the size follows from the rows."""
+    return {
+        each.stored_as
+        for each in wanted
+        if each.type is ColumnType.TEXT or not isinstance(each.cell, Stored)
+    }
+
+
+def _stored_columns(rows: RevisionRows, names: set[str]) -> dict[str, StoredColumn]:
+    stored = StoredColumn.objects.filter(
+        dataset_id=rows.dataset_id, revision=rows.revision, column__in=names
+    )
+    return {column.column: column for column in stored}
+
+
+def _note_use(rows: RevisionRows, known: Mapping[str, StoredColumn]) -> None:
+    long_ago = timezone.now() - _USE_IS_NOTED_AFTER
+    unnoted = [
+        name for name, column in known.items() if column.used_at and column.used_at < long_ago
+    ]
+    if unnoted:
+        storage.note_use(rows.dataset_id, rows.revision, unnoted)
+
+
+def taken(values: pa.ChunkedArray, numbers: RowNumbers) -> pa.ChunkedArray:
+    """Return the values of the rows with these numbers, which are in row order."""
+    ends = np.cumsum([len(chunk) for chunk in values.chunks])
+    cuts = [0, *np.searchsorted(numbers, ends, side="right")]
+    pieces = [
+        chunk.take(pa.array(numbers[first:last] - (end - len(chunk)) - 1))
+        for chunk, end, first, last in zip(values.chunks, ends, cuts, cuts[1:], strict=False)
+    ]
+    return pa.chunked_array(pieces, values.type)

@@ -1,0 +1,20 @@
+SELECT
+    CAST(data_tools_integer_to_float((r0."values"->>0)::bigint) AS text)
+FROM data_tools_rowlistblock AS kept
+CROSS JOIN LATERAL (
+    SELECT r.dataset_id, r.revision, r.row_number, r."values" AS "values"
+    FROM data_tools_datarow AS r
+    WHERE r.dataset_id = %s::uuid AND r.revision = %s
+        AND r.row_number BETWEEN kept.block * 128 + 1 AND kept.block * 128 + 1 + 127
+    OFFSET 0
+) AS r0
+WHERE (SELECT data_tools_require_row_list(%s::uuid))
+    AND kept.list_id = %s::uuid
+    AND kept.row_numbers[width_bucket(r0.row_number, kept.row_numbers)] = r0.row_number
+ORDER BY r0.row_number
+
+-- Parameters, in order:
+-- '22222222-2222-4222-8222-222222222222'
+-- 1
+-- 'd92fce7a-0ddd-bc22-be42-8137ea7f95c5'
+-- 'd92fce7a-0ddd-bc22-be42-8137ea7f95c5'

@@ -1,0 +1,214 @@
+"""Figures and fits learned from column blocks are those that the database's rows give."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from data_tools import features
+from data_tools.exceptions import RequestRejected
+from data_tools.features import Feature
+from data_tools.operations import column_functions
+from data_tools.profiles.measuring import measure
+from data_tools.profiles.missing_rows import count_rows_with_missing
+from data_tools.profiles.packed_measuring import packed_profile
+from data_tools.profiles.suggestions import suggest
+from data_tools.rows.packed_columns import packed_columns
+from data_tools.rows.session_rows import SessionRows
+from tests.support.examples import examples
+from tests.support.random_stacks import fill, times
+from tests.support.reference_rows import Table
+from tests.support.stored_blocks import stored_with_blocks
+
+pytestmark = pytest.mark.django_db
+
+FLOATS = (
+    st.floats(allow_nan=False, allow_infinity=False)
+    | st.integers(-40, 40).map(lambda quarters: quarters / 4)
+    | st.sampled_from((0.0, -0.0, 1e300, -1e300, 3.0, 0.1, 1e16, 5e-324, 1e-310, 2.0**-600, 1e15))
+)
+TEXTS = ("", " ", "%", "_", "\\", "'", "é", "É", "Z", "a", "aa", "日本", "🙂", "\uffff", "x" * 600)
+CELLS: dict[str, st.SearchStrategy[Any]] = {
+    "integer": st.integers(-(2**63), 2**63 - 1)
+    | st.integers(-9, 9)
+    | st.sampled_from((2**53 + 1, 2**63 - 1, -(2**63), 2**31, -(2**31))),
+    "float": FLOATS,
+    "text": st.sampled_from(TEXTS),
+    "boolean": st.booleans(),
+    "date": st.dates().map(lambda day: day.isoformat()),
+}
+
+
+@st.composite
+def tables(draw: st.DrawFn, *, most_rows: int = 30) -> Table:
+    types = draw(st.lists(st.sampled_from((*CELLS, "datetime", "float")), min_size=1, max_size=5))
+    cells = [draw(times()) if kind == "datetime" else CELLS[kind] for kind in types]
+    few = [
+        st.sampled_from(draw(st.lists(of_column, min_size=1, max_size=9))) for of_column in cells
+    ]
+    row = st.tuples(*(st.none() | of_column for of_column in few)).map(list)
+    rows = draw(st.lists(row, min_size=1, max_size=most_rows))
+    return Table(names=[f"c{at}" for at in range(len(types))], types=types, rows=rows)
+
+
+@contextmanager
+def without_blocks() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(features._Remembered, "off", frozenset({Feature.COLUMN_BLOCKS.value}))
+        patch.setattr(features._Remembered, "until", math.inf)
+        yield
+
+
+def require_equal_profiles(rows: SessionRows) -> int:
+    """Hold all figures to those of the database, to the last bit; return how many had blocks."""
+    rows.require_kept()
+    by_database = {
+        column.key: profile
+        for together in measure(rows, rows.columns)
+        for column, profile in together
+    }
+    packed = 0
+    for column in rows.columns:
+        if read := packed_columns(rows, [column.key]):
+            profile = packed_profile(read[0].type, read[0].values)
+            assert repr(profile) == repr(by_database[column.key]), column
+            packed += 1
+    return packed
+
+
+@settings(max_examples=examples(200))
+@given(table=tables(), block_rows=st.integers(1, 31))
+def test_figures_of_blocks_are_those_of_the_database(
+    db: None, table: Table, block_rows: int
+) -> None:
+    rows = stored_with_blocks(table, block_rows=block_rows)
+
+    assert require_equal_profiles(rows) == len(rows.columns)
+
+
+def requests(names: list[str]) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
+    """Draw an operation that is fitted to the rows, or computes with cells."""
+    columns = st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True)
+    one = st.sampled_from(names)
+    caps = st.fixed_dictionaries(
+        {"columns": columns},
+        optional={
+            "capping_method": st.sampled_from(("iqr", "gaussian", "quantiles", "mad")),
+            "tail": st.sampled_from(("left", "right", "both")),
+            "fold": st.sampled_from((0.05, 0.1, 0.2)),
+        },
+    )
+    of_columns = st.fixed_dictionaries({"columns": columns})
+    lenient = st.fixed_dictionaries({"columns": columns, "on_error": st.just("null")})
+    kinds = ("standard", "minmax", "robust", "maxabs")
+    imputations = ("mean", "median", "mode")
+    bins = st.fixed_dictionaries(
+        {"column": one, "bins": st.integers(2, 5)},
+        optional={
+            "method": st.sampled_from(("equal_width", "quantile")),
+            "labels": st.sampled_from(("interval", "number")),
+        },
+    )
+    rare = st.fixed_dictionaries(
+        {"columns": columns, "rare_threshold": st.sampled_from((0.1, 0.5))}
+    )
+    removal = st.fixed_dictionaries({"columns": columns})
+    return st.one_of(
+        *(st.tuples(st.just(f"feature_scaling_{kind}"), lenient | of_columns) for kind in kinds),
+        *(
+            st.tuples(st.just(f"missing_data_imputation_{kind}"), of_columns)
+            for kind in imputations
+        ),
+        st.tuples(st.just("outlier_treatment_winsorize"), caps),
+        st.tuples(st.just("outlier_treatment_trim"), caps),
+        st.tuples(st.just("bin_column"), bins),
+        st.tuples(st.just("feature_encoding_ordinal"), of_columns),
+        st.tuples(st.just("feature_encoding_onehot"), of_columns),
+        st.tuples(st.just("feature_encoding_rare_label"), rare),
+        st.tuples(st.just("drop_missing_rows"), removal),
+        st.tuples(st.just("drop_duplicate_rows"), removal),
+        fill(columns),
+    )
+
+
+@settings(max_examples=examples(300), deadline=None)
+@given(data=st.data())
+def test_operations_are_fitted_to_blocks_as_to_the_rows(db: None, data: st.DataObject) -> None:
+    table = data.draw(tables(most_rows=20))
+    rows = stored_with_blocks(table, block_rows=data.draw(st.integers(1, 21)))
+    for _ in range(data.draw(st.integers(1, 4))):
+        name, parameters = data.draw(requests([column.name for column in rows.columns]))
+        with without_blocks():
+            expected = outcome(rows, name, parameters)
+
+        found = outcome(rows, name, parameters)
+
+        assert repr(found) == repr(expected)
+        if not isinstance(found, tuple):
+            rows = rows.after(found)
+    require_equal_profiles(rows)
+    with without_blocks():
+        missing = count_rows_with_missing(rows, rows.columns)
+        offered = [
+            suggest(rows, each, text=text, limit=5) for each in rows.columns for text in "a1"
+        ]
+        values = [suggest(rows, each, text="", limit=5) for each in rows.columns]
+
+    assert count_rows_with_missing(rows, rows.columns) == missing
+    assert repr(offered) == repr(
+        [suggest(rows, each, text=text, limit=5) for each in rows.columns for text in "a1"]
+    )
+    assert repr(values) == repr([suggest(rows, each, text="", limit=5) for each in rows.columns])
+
+
+def outcome(rows: SessionRows, name: str, parameters: dict[str, Any]) -> Any:
+    """Return the prepared operation, or the refusal."""
+    try:
+        return rows.prepare(name, parameters)
+    except RequestRejected as refusal:
+        return refusal.code, str(refusal), refusal.details
+
+
+@pytest.mark.parametrize("function", ["add", "subtract", "multiply", "divide"])
+@settings(max_examples=examples(30))
+@given(pairs=st.lists(st.tuples(FLOATS, FLOATS), min_size=1, max_size=200))
+def test_functions_of_columns_are_those_of_the_database(
+    db: None, function: str, pairs: list[tuple[float, float]]
+) -> None:
+    extremes = (1.7976931348623157e308, 8e307, -8e307, 1.797693134862315e308, 1e-150, 1e150, 2.0)
+    pairs = [*pairs, *((a, b) for a in extremes for b in extremes)]
+    columns = [[float(pair[at]) for pair in pairs] for at in (0, 1)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT data_tools_{function}(a, b) + 0.0::float8"
+            " FROM unnest(%s::float8[], %s::float8[]) WITH ORDINALITY AS pairs (a, b, at)"
+            " ORDER BY at",
+            [f"{{{','.join(map(repr, column))}}}" for column in columns],
+        )
+        expected = [result for (result,) in cursor.fetchall()]
+    compute = column_functions.on_floats(getattr(column_functions, function))
+
+    found = compute(*(pa.array(column, pa.float64()) for column in columns)).to_pylist()
+
+    assert repr(found) == repr(expected)
+
+
+def test_a_fit_of_numbers_reads_no_rows_where_there_are_blocks(db: None) -> None:
+    table = Table(["x", "t"], ["float", "text"], [[at / 3, "ab"[at % 2]] for at in range(9)])
+    rows = stored_with_blocks(table)
+
+    with CaptureQueriesContext(connection) as queries:
+        rows = rows.after(rows.prepare("feature_scaling_standard", {"columns": ["x"]}))
+        rows = rows.after(rows.prepare("outlier_treatment_winsorize", {"columns": ["x"]}))
+        assert packed_columns(rows, [rows.columns[0].key]) is not None
+
+    assert "data_tools_datarow" not in " ".join(query["sql"] for query in queries)

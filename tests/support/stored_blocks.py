@@ -1,0 +1,36 @@
+"""Tables that are stored with column blocks, as ingest stores them."""
+
+from __future__ import annotations
+
+import orjson
+import pyarrow as pa
+import pytest
+from django.db import transaction
+
+from data_tools.column_blocks import cutting
+from data_tools.column_blocks.writing import BaseColumnsWriter
+from data_tools.rows.session_rows import SessionRows
+from tests.support.reference_rows import Table
+from tests.support.stored_rows import stored
+
+
+def stored_with_blocks(table: Table, *, block_rows: int = 4) -> SessionRows:
+    """Store the table as `stored` does, and blocks of so many rows of its columns."""
+    rows = stored(table)
+    write_blocks(rows, table, block_rows=block_rows)
+    return rows
+
+
+def write_blocks(rows: SessionRows, table: Table, *, block_rows: int = 4) -> None:
+    """Write the blocks of the columns of a table that is stored as these rows."""
+    writer = BaseColumnsWriter(rows.dataset_id, rows.revision, rows.base_columns)
+    with transaction.atomic(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cutting, "BLOCK_ROWS", block_rows)
+        writer.add([json_texts(table.column(at)) for at in range(len(table.names))])
+        writer.finish()
+
+
+def json_texts(values: list[object]) -> pa.StringArray:
+    """Return values as the JSON texts of their cells; null for a missing one."""
+    texts = [None if value is None else orjson.dumps(value).decode() for value in values]
+    return pa.array(texts, pa.string())
