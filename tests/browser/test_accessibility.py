@@ -40,6 +40,9 @@ RUN_AXE = """async (runOnly) => {
             `${node.target.join(" ")} ${node.any.concat(node.all, node.none)
                 .map(({ message }) => message).join("; ")}`).join(" | ")}`);
 }"""
+SETTLED = """() => new Promise((settled) => {
+    requestAnimationFrame(() => requestAnimationFrame(settled));
+})"""
 # Whether the page itself scrolls sideways; and what can be pressed or filled in in a dialog or a
 # menu, and cannot be brought into sight.
 FIND_OUT_OF_REACH = """() => {
@@ -129,6 +132,7 @@ def test_every_state_is_accessible_in_both_themes_narrow_and_enlarged(
                 page.set_viewport_size(size)
                 if state.name.endswith("menu"):  # it lies where it was opened
                     state.reach(scene)
+                page.evaluate(SETTLED)  # what is placed by a module follows in the next frame
                 found = page.evaluate(FIND_OUT_OF_REACH)
                 wrong += [f"{state.name} at {size['width']}: {each}" for each in found]
             scene.end()

@@ -46,7 +46,7 @@ def publishing_server(
 ) -> Iterator[Server]:
     """A server that sends modules as production does: shortened, under hashed names."""
     environment = {
-        "DJANGO_SETTINGS_MODULE": "hydroml.settings",
+        "DJANGO_SETTINGS_MODULE": "tests.support.published_settings",
         "VAR_DIR": str(tmp_path_factory.mktemp("var")),
     }
     subprocess.run(
