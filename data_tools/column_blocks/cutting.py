@@ -9,8 +9,8 @@ import pyarrow as pa
 
 BLOCK_ROWS = 65_536
 # Of all columns together: a table of thousands of columns, or of long texts, has blocks of fewer
-# rows, so that those that are being cut take little memory.
-MOST_CUT_BYTES = 64 << 20
+# rows. While a cut is written, long texts take three to four times as much memory.
+MOST_CUT_BYTES = 32 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -385,6 +385,7 @@ def test_memory_does_not_grow_with_the_rows(
 ) -> None:
     # Small blocks, so that a small file is already many more of them than are kept at a time.
     monkeypatch.setattr("data_tools.ingest.typed_table.RECORD_BYTES", (1 << 16,))
+    monkeypatch.setattr("data_tools.column_blocks.cutting.MOST_CUT_BYTES", 1 << 20)
 
     def peak(rows: int) -> int:
         text = "text " * 100
