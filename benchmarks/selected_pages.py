@@ -14,11 +14,13 @@ from benchmarks.measuring import Work, medians_ms
 from benchmarks.pages import LARGEST_PEER_ROWS, PAGE_ROWS, parquet_of, random_page
 from benchmarks.results import Comparison, milliseconds
 from data_tools.models import DataSource, RowList
+from data_tools.rows.lists.keeping import KEEPER
 
 _COLUMNS = {tables.FLIGHTS: ("dep_delay", ("dep_delay", "dest"))}
 _SYNTHETIC_COLUMNS = ("float_1", ("float_1", "few_1"))
 _SLOWEST_FIRST = 1.0
 _SLOWEST_NEXT = 2.0
+_PATIENCE_SECONDS = 60
 
 
 def run(client: Client, *, row_counts: list[int], rounds: int) -> list[Comparison]:
@@ -90,6 +92,7 @@ def _compared(
     }
     ms = medians_ms(works, rounds=rounds)
     client.page(dataset.pk, 1, page_size=PAGE_ROWS, **known)
+    KEEPER.finish(_PATIENCE_SECONDS)
     next_page = Work(
         lambda: client.page(dataset.pk, choice.randint(1, pages), page_size=PAGE_ROWS, **known)
     )
@@ -115,4 +118,7 @@ def _compared(
 
 
 def _forget_lists() -> None:
+    """Forget them once the last one, which is stored behind its first page, is there."""
+    if not KEEPER.finish(_PATIENCE_SECONDS):
+        raise RuntimeError("a list of rows is still not stored")
     RowList.objects.all().delete()

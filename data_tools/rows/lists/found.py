@@ -57,4 +57,7 @@ class OrderedRows:
 
     def whole(self) -> RowNumbers:
         places = self._order.whole()
-        return places + 1 if self._numbers is None else self._numbers[places]
+        if self._numbers is not None:
+            return self._numbers[places]
+        places += 1
+        return places

@@ -15,7 +15,7 @@ from data_tools.column_blocks.json_values import ARROW_TYPES
 from data_tools.column_blocks.packing import packed, unpacked
 from data_tools.columns import ColumnType
 from data_tools.filtering.exceptions import InvalidSort
-from data_tools.rows.lists import sorting
+from data_tools.rows.lists import packed_order, sorting
 from data_tools.rows.lists.packed_order import Key, PackedOrder, key_by_locale, key_of
 
 FLOATS = (0.0, -0.0, 1.0, -1.0, 5e-324, -5e-324, 1.7e308, -1.7e308, 0.1, 0.1 + 2**-56)
@@ -91,10 +91,14 @@ def test_any_page_and_the_whole_order_are_those_of_stable_sorts(
     assert order.between(*pages[0]).tolist() == expected[slice(*pages[0])]
 
 
+@pytest.mark.parametrize("together", [1, 7, 1 << 20])
 @pytest.mark.parametrize("descending", [False, True])
 @pytest.mark.parametrize("decimals", [0, 2, 15])
-def test_many_doubles_are_in_order_to_their_last_bit(decimals: int, descending: bool) -> None:
+def test_many_doubles_are_in_order_to_their_last_bit(
+    decimals: int, descending: bool, together: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Beside thousands of places, a word has no room for a whole double."""
+    monkeypatch.setattr(packed_order, "_LOOKED_AT_TOGETHER", together)
     random = np.random.default_rng(1)
     values = random.normal(0, 3, 20_000).round(decimals)
     values[:10_000] = np.nextafter(values[10_000:], np.inf)  # each beside its nearest neighbour
