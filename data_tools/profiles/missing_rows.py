@@ -24,15 +24,9 @@ class Gaps:
 
 
 def count_rows_with_missing(rows: SessionRows, columns: Sequence[Column]) -> int:
-    """Return how many rows miss a value in any of `columns`; without blocks, in one query.
-
-    Lists of kept rows must exist: see `SessionRows.require_kept`.
-    """
+    """Return how many rows miss a value in any of `columns`, in one query."""
     if not columns:
         return 0
-    gaps = gaps_in_blocks(rows, columns)
-    if gaps is not None:
-        return gaps.rows_with_missing
     [count] = rows.fetch_one(missing_rows_query(rows, columns))
     return int(count)
 
@@ -46,7 +40,8 @@ def gaps_in_blocks(rows: SessionRows, columns: Sequence[Column]) -> Gaps | None:
         TookTooLong: the request's time is over.
     """
     packed = PackedRows(rows)
-    packed.look_up([column.key for column in columns])
+    if not packed.have_blocks([column.key for column in columns]):
+        return None
     lacks_value = np.zeros(rows.total_rows, np.bool_)
     missing: list[int] = []
     for column in columns:

@@ -120,6 +120,13 @@ class PackedRows:
         """Find out by one query which of the columns have blocks, before they are read in turn."""
         self._known(_looked_up(map(self._wanted, keys)))
 
+    def have_blocks(self, keys: Sequence[str]) -> bool:
+        """Tell by one query whether the columns are kept, of those that no operation touched."""
+        cells = [self._rows.cells[key] for key in keys]
+        names = {_base_name(cell) for cell in cells if isinstance(cell, Stored)}
+        known = self._known(names) if is_on(Feature.COLUMN_BLOCKS) else {}
+        return sum(column.block_count > 0 for column in known.values()) == len(names)
+
     def cells(self, expressions: Sequence[Expression]) -> Iterator[list[pa.Array] | None]:
         """Yield the cells of expressions as `evaluate` does; only None if the rows have to answer.
 
