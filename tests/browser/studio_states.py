@@ -765,7 +765,7 @@ def _(scene: Scene) -> None:
     scene.open_studio(has_rows=False)
     scene.page.get_by_role("alertdialog").wait_for()
     scene.page.keyboard.press("Escape")
-    scene.page.locator(".notice").wait_for()
+    scene.page.locator(".notice").filter(has_text="You work on the old rows").wait_for()
     scene.wait_for_rows()
 
 
