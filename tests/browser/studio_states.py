@@ -549,7 +549,8 @@ def _(scene: Scene) -> None:
     scene.begin()
     scene.open_studio()
     scene.begin_step("fill gaps")
-    scene.step_field("columns").get_by_role("checkbox", name="dep_delay", exact=True).check()
+    dep_delay = re.compile(r"^dep_delay\b")
+    scene.step_field("columns").get_by_role("checkbox", name=dep_delay).check()
     scene.step_field("strategy").locator("select").select_option("median")
 
 
@@ -764,7 +765,7 @@ def _(scene: Scene) -> None:
     scene.open_studio(has_rows=False)
     scene.page.get_by_role("alertdialog").wait_for()
     scene.page.keyboard.press("Escape")
-    scene.page.locator(".notice").wait_for()
+    scene.page.locator(".notice").filter(has_text="You work on the old rows").wait_for()
     scene.wait_for_rows()
 
 
