@@ -12,19 +12,21 @@ from pathlib import Path
 import psycopg2
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.management import call_command
+from django.core.management import call_command, get_commands
 from django.db import connection, transaction
 from psycopg2 import sql
 
-from benchmarks.synthetic import parquet_file
+from benchmarks.datasets.synthetic import parquet_file
 from data_tools.ingest import load_file
 from data_tools.models import ApiToken, DataSource
+from data_tools.services import dataset_service
 from hydroml import flights
 from hydroml.embedded_postgres import ensure_configured_database
 
 OWNER = "bench"
 FLIGHTS = "flights"
 LARGEST_LOADED_ROWS = 1_000_000
+_PACK_COLUMNS = "pack_columns"
 
 
 def prepare_database() -> str:
@@ -48,7 +50,7 @@ def label(dataset: DataSource) -> str:
 
 def synthetic(row_count: int) -> DataSource:
     """Return the synthetic dataset with that many rows."""
-    name = f"synthetic {row_count:,}"
+    name = synthetic_name(row_count)
     if (found := _ready(name)) is not None:
         return found
     _say(f"making {name} rows, once ...")
@@ -66,12 +68,17 @@ def real_flights() -> DataSource:
     return found
 
 
-def repeated(source: DataSource, name: str, *, row_count: int) -> DataSource:
-    """Return the dataset `name`: the rows of `source` repeated until there are `row_count`."""
+def repeated(
+    source: DataSource, name: str, *, row_count: int, owned_by: User | None = None
+) -> DataSource:
+    """Return the dataset `name`: the rows of `source` repeated until there are `row_count`.
+
+    Belongs to the owner of `source`, or to somebody else; its name must be no other dataset's.
+    """
     if (found := _ready(name)) is not None:
         return found
     copy = DataSource(
-        owner=source.owner,
+        owner=owned_by or source.owner,
         name=name,
         status=DataSource.Status.READY,
         progress_percent=100,
@@ -91,8 +98,23 @@ def repeated(source: DataSource, name: str, *, row_count: int) -> DataSource:
                 [copy.pk, start, source.pk, source.revision, row_count - start],
             )
         copy.save(force_insert=True)
+    _pack()
     tidy()
     return copy
+
+
+def remove(dataset: DataSource) -> None:
+    """Delete a dataset with its rows, as its owner does."""
+    dataset_service.delete(owner=dataset.owner, datasource_id=dataset.pk)
+
+
+def is_ready(name: str) -> bool:
+    """Tell whether the dataset has been made already."""
+    return _ready(name) is not None
+
+
+def synthetic_name(row_count: int) -> str:
+    return f"synthetic {row_count:,}"
 
 
 def tidy() -> None:
@@ -117,9 +139,13 @@ def read_through() -> None:
 
 
 def _ready(name: str) -> DataSource | None:
-    return DataSource.objects.filter(
-        owner__username=OWNER, name=name, status=DataSource.Status.READY
-    ).first()
+    return DataSource.objects.filter(name=name, status=DataSource.Status.READY).first()
+
+
+def _pack() -> None:
+    """Pack the columns of rows that came past the ingest, if this version keeps packed columns."""
+    if _PACK_COLUMNS in get_commands():
+        call_command(_PACK_COLUMNS, verbosity=0)
 
 
 def _loaded(path: Path, name: str) -> DataSource:

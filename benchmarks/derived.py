@@ -1,0 +1,36 @@
+"""What the service keeps to answer the same again, and forgets here, so that it computes anew."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import connection
+
+from data_tools.models import KeptProfile, RowList
+
+# Columns as operations left them, kept beside the packed columns of the file.
+_COMPUTED_COLUMNS = "data_tools_storedcolumn"
+
+
+def forget_lists() -> None:
+    """Forget every list of rows that a filter, an order or a removal of rows made."""
+    RowList.objects.all().delete()
+
+
+def forget_figures(dataset_id: uuid.UUID) -> None:
+    """Forget the figures of columns that operations made; those made while loading stay."""
+    KeptProfile.objects.filter(dataset_id=dataset_id, is_base=False).delete()
+    if has_table(_COMPUTED_COLUMNS):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"DELETE FROM {_COMPUTED_COLUMNS} WHERE dataset_id = %s AND used_at IS NOT NULL",
+                [dataset_id],
+            )
+
+
+def has_table(name: str) -> bool:
+    """Tell whether the database has the table: column blocks may not be there."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [name])
+        [is_there] = cursor.fetchone()
+    return bool(is_there)
