@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 
 from django.db import connection
 
 from data_tools.models import KeptProfile, RowList
 
+# The thread that stores a long list behind the answer to its first page.
+_STORES_LISTS = "row-lists"
 # Columns as operations left them, kept beside the packed columns of the file.
 _COMPUTED_COLUMNS = "data_tools_storedcolumn"
 
 
 def forget_lists() -> None:
     """Forget every list of rows that a filter, an order or a removal of rows made."""
+    await_lists()
     RowList.objects.all().delete()
+
+
+def await_lists() -> None:
+    """Wait until no list of rows is being stored in this process."""
+    for thread in threading.enumerate():
+        if thread.name == _STORES_LISTS:
+            thread.join()
 
 
 def forget_figures(dataset_id: uuid.UUID) -> None:

@@ -104,7 +104,7 @@ def _draw(plot: Plot, points: Iterable[Point], path: Path) -> None:
 
     matplotlib.use("svg")
     # The same points make the same file, so that a commit shows only what changed.
-    matplotlib.rcParams |= {"svg.hashsalt": plot.name, "font.family": "sans-serif"}
+    matplotlib.rcParams |= {"svg.hashsalt": plot.name, "svg.fonttype": "none"}
     from matplotlib import pyplot
     from matplotlib.ticker import FuncFormatter
 
@@ -132,7 +132,7 @@ def _draw(plot: Plot, points: Iterable[Point], path: Path) -> None:
     else:
         axes.set_ylim(bottom=0)
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.12g}"))
     axes.set(title=plot.title, xlabel=plot.x, ylabel=plot.y)
     axes.grid(visible=True, alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)

@@ -63,11 +63,14 @@ def _table(header: tuple[str, ...], cells: Iterable[tuple[str, ...]]) -> str:
 
 
 def _cells(row: Comparison) -> tuple[str, ...]:
-    goal = "" if row.goal is None else f"{row.sense} {row.goal:g}"
+    """Return the cells of a row. A figure without a peer has a limit of its own, and no ratio."""
+    is_alone = row.peer is None
+    ratio = "" if is_alone else _ratio(row.ratio)
+    goal = ""
+    if row.goal is not None:
+        goal = f"{row.sense} {Figure(row.goal, row.ours.unit) if is_alone else f'{row.goal:g}'}"
     peer = " ".join(str(part) for part in (row.beside, row.peer) if part)
-    return (
-        row.line, row.work, str(row.ours), peer, _ratio(row.ratio), goal, _VERDICTS[row.is_met]
-    )  # fmt: skip
+    return (row.line, row.work, str(row.ours), peer, ratio, goal, _VERDICTS[row.is_met])
 
 
 def _endpoint_cells(row: EndpointTimes) -> tuple[str, ...]:

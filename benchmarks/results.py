@@ -15,7 +15,7 @@ NO_ANSWER = math.nan
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A measured value. `unit` is `ms`, `/s`, `MB`, `bytes`, or empty for a count."""
+    """A measured value. `unit` is `ms`, `/s`, `MB`, `bytes`, `times`, or empty for a count."""
 
     value: float
     unit: str
@@ -33,6 +33,8 @@ class Figure:
                 return f"{value:,.0f}/s"
             case "MB":
                 return f"{value:,.0f} MB"
+            case "times":
+                return f"{value:.2f} times"
         return f"{value:,.0f}"
 
 

@@ -41,7 +41,7 @@ def with_log_of(events: int, *, has_snapshot: bool) -> tuple[DataSource, StreamH
     source = tables.synthetic(_ROWS)
     kind = "with" if has_snapshot else "without"
     dataset = tables.repeated(source, f"log of {events:,} {kind} snapshot", row_count=_ROWS)
-    _forget_sessions(dataset)
+    forget_sessions(dataset)
     command = Command(actor_id=dataset.owner_id, trace_id="0" * 32, client_kind="benchmarks")
     head = services.start(facts(dataset), command=command).head
     coming = _events()
@@ -101,8 +101,8 @@ def _appended(head: StreamHead, coming: list[Event], command: Command) -> Stream
     )
 
 
-def _forget_sessions(dataset: DataSource) -> None:
-    """Remove what an earlier run left."""
+def forget_sessions(dataset: DataSource) -> None:
+    """Remove every session on the dataset with its log, so that nothing else has to read it."""
     command = Command(actor_id=dataset.owner_id)
     head = heads.open_head(user_id=dataset.owner_id, dataset_id=dataset.pk)
     if head is not None:

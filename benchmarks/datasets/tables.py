@@ -23,7 +23,7 @@ from data_tools.services import dataset_service
 from hydroml import flights
 from hydroml.embedded_postgres import ensure_configured_database
 
-OWNER = "bench"
+OWNER, PASSWORD = "bench", "only for measuring"
 FLIGHTS = "flights"
 LARGEST_LOADED_ROWS = 1_000_000
 _PACK_COLUMNS = "pack_columns"
@@ -35,6 +35,9 @@ def prepare_database() -> str:
     _create_database()
     call_command("migrate", verbosity=0, interactive=False)
     owner, _ = User.objects.get_or_create(username=OWNER)
+    if not owner.check_password(PASSWORD):
+        owner.set_password(PASSWORD)  # which ends all tokens of the user
+        owner.save()
     return ApiToken.objects.create(user=owner)[1]
 
 

@@ -41,6 +41,7 @@ def run(client: Client, *, row_counts: list[int]) -> Iterator[Finding]:
             LINE,
             f"pages of the table that hold the {tables.label(dataset)}, of those they need",
             _pages_touched(dataset.pk, dataset.revision),
+            "times",
             at_most=_MOST_PAGES_TOUCHED,
         )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import statistics
 import time
 import uuid
@@ -10,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import orjson
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db.models import Q
 from django.test import Client as Browser
@@ -29,7 +29,6 @@ from session_events import loading
 ROW_COUNT = 100_000
 _NAME = "every endpoint"
 _COPY_NAME = "every endpoint, a copy"
-_PASSWORD = "only for measuring"
 _COLUMNS = {"values": "few_3", "histogram": "float_2"}
 _LOOKS_EVERY_SECONDS = 0.02
 _MULTIPART = "multipart/form-data; boundary=x"
@@ -54,9 +53,9 @@ class _Caller:
         self._kept = [self._measured.pk]
         self._begun_at = timezone.now()
         self._user = tables.owner()
-        self._user.set_password(_PASSWORD)
-        self._user.is_staff = self._user.is_superuser = True
-        self._user.save()
+        self._staff, _ = User.objects.get_or_create(
+            username="staff", is_staff=True, is_superuser=True
+        )
         head, name = b'--x\r\nContent-Disposition: form-data; name="file"; filename=', b'"a.csv"'
         rows = synthetic_csv(ROW_COUNT).read_bytes()
         self._form = b"".join([head, name, b"\r\n\r\n", rows, b"\r\n--x--\r\n"])
@@ -133,10 +132,10 @@ class _Caller:
     def _by_browser(self, call: Call, address: str) -> Callable[[], object]:
         browser = Browser(SERVER_NAME="127.0.0.1")
         if call.sent is not Sent.BY_VISITOR:
-            browser.force_login(self._user)
+            browser.force_login(self._staff if call.sent is Sent.BY_STAFF else self._user)
         form = {}
         if call.address == "accounts/login/":
-            form = {"username": self._user.username, "password": _PASSWORD}
+            form = {"username": self._user.username, "password": tables.PASSWORD}
 
         def send() -> None:
             method = browser.get if call.method == "GET" else browser.post
@@ -161,7 +160,7 @@ class _Caller:
 
     def _given(self, call: Call) -> Mapping[str, Any]:
         if (call.method, call.address) == ("POST", "api/auth/token/"):
-            return {"username": self._user.username, "password": _PASSWORD}
+            return {"username": self._user.username, "password": tables.PASSWORD}
         if not call.given.get("items"):
             return call.given
         items = [
@@ -182,10 +181,10 @@ class _Caller:
 
 def _shown(call: Call) -> str:
     """Return the call as it is shown: with its query, if the address has several rows."""
-    address = re.sub(r"^\{dataset\}/", "…/", call.address)
+    address = f"/{call.address}".replace(f"/{DATASET}", "…/")
     others = [other for other in CALLS if other.name == call.name]
     if len(others) == 1:
-        return f"{call.method} {address or '/'}"
+        return f"{call.method} {address}"
     told = {name: value for name, value in call.given.items() if name in ("sort", "filter")}
     query = "&".join(f"{name}={value}" for name, value in told.items())
     return f"{call.method} {address}{'?' if query else ''}{query}"

@@ -51,6 +51,7 @@ def _of(row_count: int, effort: Effort) -> Iterator[Finding]:
     taken: dict[str, list[float]] = {}
     deleting: list[float] = []
     grown: dict[str, float] = {}
+    helpers: dict[str, float] = {}
     ends_at = time.monotonic() + effort.seconds
     with tempfile.TemporaryDirectory(dir=settings.BENCH_DIR) as directory:
         result = Path(directory, "result")
@@ -60,6 +61,7 @@ def _of(row_count: int, effort: Effort) -> Iterator[Finding]:
                 spent = spent_on(load, path)
                 taken.setdefault(name, []).append(spent.ms)
                 grown[name] = max(grown.get(name, 0.0), spent.grown_mb)
+                helpers[name] = max(helpers.get(name, 0.0), spent.helpers_mb)
                 deleting.append(_delete_ms(spent.result))
             for name, work in (
                 (_COPY, lambda: files.copy_ms(prepared)),
@@ -76,6 +78,8 @@ def _of(row_count: int, effort: Effort) -> Iterator[Finding]:
         goal = _LEAST_OF_PANDAS if name == "CSV" else None
         yield faster(LINE, work, ms[name], by_pandas, ms[by_pandas], at_least=goal)
         yield limited(LINE, f"{work}: memory", grown[name], "MB", at_most=_MOST_GROWN_MB)
+        if helpers[name]:
+            yield limited(LINE, f"{work}: memory of the confined reader", helpers[name], "MB")
     most = _MOST_DELETING_MS if row_count == MOST_ROWS else None
     yield limited(LINE, f"delete {label}", statistics.median(deleting), "ms", at_most=most)
 

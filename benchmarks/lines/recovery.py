@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from benchmarks import plots
 from benchmarks.client import Client
-from benchmarks.datasets.long_logs import with_log_of
+from benchmarks.datasets.long_logs import forget_sessions, with_log_of
 from benchmarks.measuring import Effort, Work, medians_ms
 from benchmarks.results import Finding, Point, within
 from data_tools.models import DataSource
@@ -26,17 +26,20 @@ _SLOWEST_REPLAY = 2.0
 def run(client: Client, effort: Effort, *, event_counts: tuple[int, ...]) -> Iterator[Finding]:
     """Compare the longest log with the shortest, and a replay with reading and decoding."""
     works: dict[tuple[str, int], Work] = {}
+    used: list[DataSource] = []
     for count in event_counts:
         dataset, _ = with_log_of(count, has_snapshot=True)
         works["validate", count] = _validate(client, dataset)
         # Recovering appends events: a log of its own keeps the other as long as it is.
         other, _ = with_log_of(count + 1, has_snapshot=True)
         works["recover", count] = _recover(client, other)
+        used += [dataset, other]
     bare: dict[int, StreamHead] = {}
     for count in event_counts:
         if count <= REPLAYED_EVENTS:
             dataset, bare[count] = with_log_of(count, has_snapshot=False)
             works["validate without a snapshot", count] = _validate(client, dataset)
+            used.append(dataset)
     ms = medians_ms(works, effort.share(1.5))
 
     shortest, longest = event_counts[0], event_counts[-1]
@@ -53,6 +56,8 @@ def run(client: Client, effort: Effort, *, event_counts: tuple[int, ...]) -> Ite
         curve = f"ours, {what}"
         yield Point(plot=plots.VALIDATE_BY_EVENTS.name, curve=curve, x=count, y=found)
     yield from _replay(bare[REPLAYED_EVENTS], effort.share(3))
+    for dataset in used:
+        forget_sessions(dataset)
 
 
 def _replay(head: StreamHead, effort: Effort) -> Iterator[Finding]:

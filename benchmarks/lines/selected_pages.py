@@ -13,7 +13,7 @@ from benchmarks import plots
 from benchmarks.client import Client
 from benchmarks.datasets import tables
 from benchmarks.datasets.files import parquet_of
-from benchmarks.derived import forget_lists
+from benchmarks.derived import await_lists, forget_lists
 from benchmarks.lines.pages import DUCKDB, LARGEST_PEER_ROWS, OURS, PAGE_ROWS, PANDAS, random_page
 from benchmarks.measuring import Effort, Work, medians_ms
 from benchmarks.peers import selected_pages
@@ -125,8 +125,9 @@ def _compared(
     def first_page() -> int:
         return 1 if line == FILTER else choice.randint(1, pages)
 
-    def make_known() -> bytes:
-        return client.page(dataset.pk, 1, page_size=PAGE_ROWS, **known)
+    def make_known() -> None:
+        client.page(dataset.pk, 1, page_size=PAGE_ROWS, **known)
+        await_lists()
 
     works = {
         OURS: Work(first, before=forget_lists),

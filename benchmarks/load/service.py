@@ -17,6 +17,8 @@ from pathlib import Path
 from benchmarks.browser.service import ENDS_WITHIN_SECONDS, running_service
 
 SETTINGS = "benchmarks.load.settings"
+# As `manage.py serve` runs it, without the static files, which nobody asks for.
+_GUNICORN = ("-m", "gunicorn", "-c", "python:hydroml.gunicorn_conf", "hydroml.wsgi")
 _REDIS_STARTS_WITHIN_SECONDS = 10.0
 
 
@@ -31,7 +33,7 @@ def whole_service() -> Iterator[tuple[int, int]]:
         if shutil.which("redis-server"):
             environment["BENCH_REDIS_URL"] = parts.enter_context(_running_redis())
             parts.enter_context(_running([sys.executable, "manage.py", "worker"], environment))
-        address, process_id = parts.enter_context(running_service(environment))
+        address, process_id = parts.enter_context(running_service(environment, _GUNICORN))
         yield int(address.rpartition(":")[2]), process_id
 
 

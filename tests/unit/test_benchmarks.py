@@ -26,6 +26,7 @@ from benchmarks.results import (
     Finding,
     Point,
     faster,
+    limited,
     not_measured,
     within,
 )
@@ -82,6 +83,19 @@ def test_the_report_says_what_is_met_and_missed() -> None:
     lines = [line for line in text.splitlines() if line.startswith(("| W", "| `"))]
     assert [line.split("|")[-2].strip() for line in lines] == ["met", "**missed**", "**missed**"]
     assert "1 goals are met, 1 are missed." in text
+
+
+def test_a_figure_with_a_limit_of_its_own_has_no_ratio() -> None:
+    text = report.text([limited("W9", "memory", 12.0, "MB", at_most=150)], MACHINE)
+
+    [row] = [line for line in text.splitlines() if line.startswith("| W9")]
+    assert [cell.strip() for cell in row.split("|")[3:-1]] == [
+        "12 MB",
+        "",
+        "",
+        "at most 150 MB",
+        "met",
+    ]
 
 
 def written(tmp_path: Path, *found: Finding) -> EarlierRun:
