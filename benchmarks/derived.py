@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
 
-from django.db import connection
+from data_tools.models import KeptProfile, RowList, StoredColumn
+from data_tools.rows.lists.keeping import KEEPER
 
-from data_tools.models import KeptProfile, RowList
-
-# The thread that stores a long list behind the answer to its first page.
-_STORES_LISTS = "row-lists"
-# Columns as operations left them, kept beside the packed columns of the file.
-_COMPUTED_COLUMNS = "data_tools_storedcolumn"
+_LONGEST_STORING_SECONDS = 600.0
 
 
 def forget_lists() -> None:
@@ -22,26 +17,11 @@ def forget_lists() -> None:
 
 
 def await_lists() -> None:
-    """Wait until no list of rows is being stored in this process."""
-    for thread in threading.enumerate():
-        if thread.name == _STORES_LISTS:
-            thread.join()
+    """Wait until the lists of rows that were found are stored."""
+    KEEPER.finish(_LONGEST_STORING_SECONDS)
 
 
 def forget_figures(dataset_id: uuid.UUID) -> None:
-    """Forget the figures of columns that operations made; those made while loading stay."""
+    """Forget what is kept of columns that operations made; what was made while loading stays."""
     KeptProfile.objects.filter(dataset_id=dataset_id, is_base=False).delete()
-    if has_table(_COMPUTED_COLUMNS):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"DELETE FROM {_COMPUTED_COLUMNS} WHERE dataset_id = %s AND used_at IS NOT NULL",
-                [dataset_id],
-            )
-
-
-def has_table(name: str) -> bool:
-    """Tell whether the database has the table: column blocks may not be there."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [name])
-        [is_there] = cursor.fetchone()
-    return bool(is_there)
+    StoredColumn.objects.filter(dataset_id=dataset_id, used_at__isnull=False).delete()

@@ -27,4 +27,5 @@ def make_all(row_counts: list[int], *, among_others: bool) -> None:
     else:
         for load in loads:
             load()
+    tables.pack()
     tables.read_through()

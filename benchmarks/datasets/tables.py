@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg2
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.db import connection, transaction
 from psycopg2 import sql
 
@@ -26,7 +26,6 @@ from hydroml.embedded_postgres import ensure_configured_database
 OWNER, PASSWORD = "bench", "only for measuring"
 FLIGHTS = "flights"
 LARGEST_LOADED_ROWS = 1_000_000
-_PACK_COLUMNS = "pack_columns"
 
 
 def prepare_database() -> str:
@@ -101,7 +100,7 @@ def repeated(
                 [copy.pk, start, source.pk, source.revision, row_count - start],
             )
         copy.save(force_insert=True)
-    _pack()
+    pack()
     tidy()
     return copy
 
@@ -118,6 +117,11 @@ def is_ready(name: str) -> bool:
 
 def synthetic_name(row_count: int) -> str:
     return f"synthetic {row_count:,}"
+
+
+def pack() -> None:
+    """Write the column blocks of rows that came past the ingest, or before there were blocks."""
+    call_command("pack_columns", stdout=sys.stderr)
 
 
 def tidy() -> None:
@@ -143,12 +147,6 @@ def read_through() -> None:
 
 def _ready(name: str) -> DataSource | None:
     return DataSource.objects.filter(name=name, status=DataSource.Status.READY).first()
-
-
-def _pack() -> None:
-    """Pack the columns of rows that came past the ingest, if this version keeps packed columns."""
-    if _PACK_COLUMNS in get_commands():
-        call_command(_PACK_COLUMNS, verbosity=0)
 
 
 def _loaded(path: Path, name: str) -> DataSource:

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from benchmarks.client import Client
 from benchmarks.datasets import tables
-from benchmarks.derived import forget_lists, has_table
+from benchmarks.derived import forget_lists
 from benchmarks.lines.pages import LARGEST_PEER_ROWS, PAGE_ROWS
 from benchmarks.lines.selected_pages import SYNTHETIC, filters_by, order_by
 from benchmarks.results import Comparison, Figure, Finding, limited
@@ -56,8 +56,7 @@ def _bytes_by_cell(client: Client, dataset: DataSource) -> Iterator[Comparison]:
     rows, blocks, lists = (_bytes(names, dataset.pk) for names in (_ROWS, _BLOCKS, _LISTS))
     label = tables.label(dataset)
     for what, taken in (("packed columns", blocks), ("lists of rows", lists)):
-        if taken:
-            yield limited(LINE, f"{what}, {label}: by cell", taken / cells, "bytes")
+        yield limited(LINE, f"{what}, {label}: by cell", taken / cells, "bytes")
     yield Comparison(
         line=LINE,
         work=f"everything, {label}: by cell",
@@ -70,7 +69,7 @@ def _bytes_by_cell(client: Client, dataset: DataSource) -> Iterator[Comparison]:
 
 
 def _bytes(names: tuple[str, ...], dataset_id: uuid.UUID) -> int:
-    return sum(_bytes_of(name, dataset_id) for name in names if has_table(name))
+    return sum(_bytes_of(name, dataset_id) for name in names)
 
 
 def _bytes_of(name: str, dataset_id: uuid.UUID) -> int:

@@ -13,6 +13,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db.models import Q
 from django.test import Client as Browser
+from django.test.client import ClientHandler
 from django.utils import timezone
 
 from benchmarks.client import Client, NotAnswered
@@ -53,6 +54,8 @@ class _Caller:
         self._kept = [self._measured.pk]
         self._begun_at = timezone.now()
         self._user = tables.owner()
+        self._handler = ClientHandler(enforce_csrf_checks=False)
+        self._handler.load_middleware()  # once, as a server does, and not for each browser
         self._staff, _ = User.objects.get_or_create(
             username="staff", is_staff=True, is_superuser=True
         )
@@ -131,6 +134,7 @@ class _Caller:
 
     def _by_browser(self, call: Call, address: str) -> Callable[[], object]:
         browser = Browser(SERVER_NAME="127.0.0.1")
+        browser.handler = self._handler
         if call.sent is not Sent.BY_VISITOR:
             browser.force_login(self._staff if call.sent is Sent.BY_STAFF else self._user)
         form = {}
