@@ -22,8 +22,8 @@ NODE_MODULES := node_modules/.installed
 # With it, each of the many processes that the tests start would compile all modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run migrate serve test test-newest test-pooled explore lint bench bench-browser screenshots crash \
-	attacks load upgrade mutation wheels installed
+.PHONY: help run migrate serve test test-newest test-pooled explore lint bench bench-quick bench-load \
+	bench-browser screenshots crash attacks load upgrade mutation wheels installed
 help:
 	@echo "make run    the service with a demo user and real data, on 127.0.0.1:$${PORT:-8000}"
 	@echo "make test   the whole test suite, with coverage"
@@ -31,7 +31,9 @@ help:
 	@echo "make test-pooled  the suite behind PgBouncer in transaction mode (Debian's pgbouncer)"
 	@echo "make explore  property tests and Schemathesis with new random examples, ROUNDS (10) times"
 	@echo "make lint   style, types, architecture and migrations (the front end too, with Node)"
-	@echo "make bench  measure, and write docs/performance.md (BENCH=--quick for a first look)"
+	@echo "make bench  measure, and write docs/performance.md with its plots (30 minutes)"
+	@echo "make bench-quick  measure the smaller datasets, and name what got worse (4 minutes)"
+	@echo "make bench-load  16 clients on the real server for MINUTES (10), and write docs/performance.md"
 	@echo "make bench-browser  measure the studio in Chromium, and write docs/performance.md (BENCH=\"--turns 100\")"
 	@echo "make screenshots  every page, dialog and notice as a picture, in FOLDER (var/screenshots)"
 	@echo "make crash  kill -9 everything under load for ROUNDS (60), and write docs/reliability.md"
@@ -89,6 +91,12 @@ lint: $(VENV)/dev $(NODE_MODULES)
 # An environment of its own: one of the peers brings psycopg 3, which Django would use everywhere.
 bench: $(VENV)/bench/installed
 	@$(VENV)/bench/bin/python -m benchmarks $(BENCH)
+
+bench-quick: $(VENV)/bench/installed
+	@$(VENV)/bench/bin/python -m benchmarks --quick $(BENCH)
+
+bench-load: $(VENV)/bench/installed
+	@$(VENV)/bench/bin/python -m benchmarks.load --minutes $${MINUTES:-10} $(BENCH)
 
 bench-browser: $(VENV)/dev $(VENV)/demo
 	@$(BIN)/python -m benchmarks.browser $(BENCH)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import uuid
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,6 +12,12 @@ import orjson
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+
+JSON = "application/json"
+
+
+class NotAnswered(RuntimeError):
+    """The service refused a request, or did not get it done in time."""
 
 
 class Client:
@@ -27,37 +34,81 @@ class Client:
         self, dataset_id: uuid.UUID, page_number: int, *, page_size: int, **selection: str
     ) -> bytes:
         """Return the body of one page of rows; `selection` may hold a `filter` and a `sort`."""
-        query = urlencode({"page_number": page_number, "page_size": page_size, **selection})
-        return self._request("GET", dataset_id, "data/", query=query)
+        query = {"page_number": page_number, "page_size": page_size, **selection}
+        return self.get(dataset_id, "data/", query)
+
+    def get(
+        self, dataset_id: uuid.UUID, endpoint: str, query: Mapping[str, Any] | None = None
+    ) -> bytes:
+        """Return the body that an endpoint below the dataset answers with."""
+        return self.request("GET", _below(dataset_id, endpoint), query=query)
 
     def post(self, dataset_id: uuid.UUID, endpoint: str, body: dict[str, Any] | None = None) -> Any:
-        """Return the answer of an endpoint below the dataset."""
-        return orjson.loads(
-            self._request("POST", dataset_id, endpoint, body=orjson.dumps(body or {}))
-        )
+        """Return the answer of an endpoint below the dataset.
 
-    def _request(
+        Raises:
+            NotAnswered: the service refused, with whatever status.
+        """
+        answer = orjson.loads(
+            self.request("POST", _below(dataset_id, endpoint), body=orjson.dumps(body or {}))
+        )
+        if answer.get("success") is False:  # some endpoints refuse with 200
+            raise NotAnswered(f"{endpoint} {body}: {answer.get('error')}")
+        return answer
+
+    def read_through(
+        self, dataset_id: uuid.UUID, endpoint: str, query: Mapping[str, Any] | None = None
+    ) -> int:
+        """Read an answer piece by piece, keep none of it, and return its length in bytes."""
+        length = 0
+
+        def add(piece: bytes) -> None:
+            nonlocal length
+            length += len(piece)
+
+        self._send("GET", _below(dataset_id, endpoint), query, b"", JSON, add)
+        return length
+
+    def request(
         self,
         method: str,
-        dataset_id: uuid.UUID,
-        endpoint: str,
+        address: str,
         *,
-        query: str = "",
+        query: Mapping[str, Any] | None = None,
         body: bytes = b"",
+        content_type: str = JSON,
     ) -> bytes:
+        """Return the body of the answer to any request.
+
+        Raises:
+            NotAnswered: its status is neither 2xx nor 3xx.
+        """
+        pieces: list[bytes] = []
+        self._send(method, address, query, body, content_type, pieces.append)
+        return b"".join(pieces)
+
+    def _send(
+        self,
+        method: str,
+        address: str,
+        query: Mapping[str, Any] | None,
+        body: bytes,
+        content_type: str,
+        take: Callable[[bytes], object],
+    ) -> None:
         environ = {
             "REQUEST_METHOD": method,
-            "PATH_INFO": f"/api/studio/{dataset_id}/{endpoint}",
-            "QUERY_STRING": query,
+            "PATH_INFO": address,
+            "QUERY_STRING": urlencode(query or {}),
             "SERVER_NAME": "127.0.0.1",
             "SERVER_PORT": "8000",
             "SERVER_PROTOCOL": "HTTP/1.1",
             "HTTP_HOST": "127.0.0.1:8000",
-            "HTTP_ACCEPT": "application/json",
+            "HTTP_ACCEPT": JSON,
             "HTTP_AUTHORIZATION": f"Token {self._token}",
             "HTTP_USER_AGENT": "benchmarks",
             "REMOTE_ADDR": "127.0.0.1",
-            "CONTENT_TYPE": "application/json",
+            "CONTENT_TYPE": content_type,
             "CONTENT_LENGTH": str(len(body)),
             "wsgi.version": (1, 0),
             "wsgi.url_scheme": "http",
@@ -69,15 +120,26 @@ class Client:
         }
         answered: list[str] = []
         response = self._application(environ, lambda status, headers: answered.append(status))
-        content = b"".join(response)
-        response.close()
-        if not answered[0].startswith("200"):
-            raise RuntimeError(f"{method} {endpoint}: {answered[0]} {content[:500]!r}")
-        return content
+        is_well = answered[0].startswith(("2", "3"))
+        said = b""
+        try:
+            for piece in response:
+                if is_well:
+                    take(piece)
+                else:
+                    said += piece
+        finally:
+            response.close()
+        if not is_well:
+            raise NotAnswered(f"{method} {address}: {answered[0]} {said[:500]!r}")
 
 
-def count_round_trips(request: Any) -> int:
+def count_round_trips(request: Callable[[], object]) -> int:
     """Count the statements that `request` sends to the database, except authentication."""
     with CaptureQueriesContext(connection) as captured:
         request()
     return sum("data_tools_apitoken" not in query["sql"] for query in captured.captured_queries)
+
+
+def _below(dataset_id: uuid.UUID, endpoint: str) -> str:
+    return f"/api/studio/{dataset_id}/{endpoint}"

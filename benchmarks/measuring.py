@@ -9,6 +9,9 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from benchmarks.client import NotAnswered
+from benchmarks.results import NO_ANSWER
+
 TURN_MS = 150.0
 
 Key = TypeVar("Key", bound=Hashable)
@@ -20,37 +23,77 @@ def _nothing() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What is timed, with a preparation and a clean-up that are not."""
+    """What is timed. What comes before and after it is not.
+
+    `before` and `after` surround each run, `enter` and `leave` a whole turn of runs.
+    """
 
     run: Callable[[], object]
     before: Callable[[], object] = _nothing
     after: Callable[[], object] = _nothing
+    enter: Callable[[], object] = _nothing
+    leave: Callable[[], object] = _nothing
 
 
-def medians_ms(works: Mapping[Key, Work], *, rounds: int, seed: int = 1) -> dict[Key, float]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """How often works are repeated: at most `rounds` times, and no longer than `seconds`.
+
+    The round in which the time is over is still completed.
+    """
+
+    rounds: int
+    seconds: float
+
+    def share(self, parts: float) -> Effort:
+        """Return the effort for one of so many equal parts of the same line."""
+        return Effort(rounds=self.rounds, seconds=self.seconds / parts)
+
+
+def medians_ms(works: Mapping[Key, Work], effort: Effort, *, seed: int = 1) -> dict[Key, float]:
     """Return the median time of each work in milliseconds.
 
     In every round each work has one turn, in a random order. In its turn it runs repeatedly for
-    TURN_MS, as a server does the same thing many times. The first round is not counted.
+    TURN_MS, as a server does the same thing many times. The first round is not counted, unless it
+    alone took all the time. A work to which the service gives no answer has NO_ANSWER, and no
+    further turn.
     """
     order = random.Random(seed)
     times_ms: dict[Key, list[float]] = {name: [] for name in works}
+    unanswered: set[Key] = set()
     names = list(works)
-    for round_number in range(rounds + 1):
+    ends_at = time.monotonic() + effort.seconds
+    for round_number in range(effort.rounds + 1):
+        if round_number == 1:
+            times_ms = {name: [] for name in works}
         order.shuffle(names)
         for name in names:
-            turn_ms = _turn(works[name])
-            if round_number > 0:
-                times_ms[name] += turn_ms
-    return {name: statistics.median(taken) for name, taken in times_ms.items()}
+            if name in unanswered:
+                continue
+            try:
+                times_ms[name] += _turn(works[name])
+            except NotAnswered:
+                unanswered.add(name)
+        if time.monotonic() > ends_at:
+            break
+    return {
+        name: NO_ANSWER if name in unanswered else statistics.median(taken)
+        for name, taken in times_ms.items()
+    }
 
 
 def _turn(work: Work) -> list[float]:
     times_ms: list[float] = []
-    while sum(times_ms) < TURN_MS:
-        work.before()
-        begun = time.perf_counter()
-        work.run()
-        times_ms.append((time.perf_counter() - begun) * 1000)
-        work.after()
+    work.enter()
+    try:
+        while sum(times_ms) < TURN_MS:
+            work.before()
+            try:
+                begun = time.perf_counter()
+                work.run()
+                times_ms.append((time.perf_counter() - begun) * 1000)
+            finally:
+                work.after()
+    finally:
+        work.leave()
     return times_ms

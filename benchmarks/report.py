@@ -1,23 +1,59 @@
-"""The findings as a table, on the terminal and in docs/performance.md."""
+"""The findings as tables, on the terminal and in docs/performance.md."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from benchmarks.machine import Machine
-from benchmarks.results import Comparison
+from benchmarks.plots import Image
+from benchmarks.results import Comparison, EndpointTimes, Figure, Finding
+from data_tools.drill.documented_figures import write_figures
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
-_BEGIN, _END = "<!-- measured: begin -->", "<!-- measured: end -->"
+MARKERS = "measured"
+ENDPOINT_LIMIT_MS = 500.0
 _HEADER = ("line", "work", "ours", "beside it", "ratio", "goal", "")
+_ENDPOINT_HEADER = ("S", "first call", "again", f"under {ENDPOINT_LIMIT_MS:.0f} ms")
+_VERDICTS = {None: "", True: "met", False: "**missed**"}
 
 
-def table(found: Sequence[Comparison]) -> str:
-    """Return the findings as a Markdown table, with its columns aligned."""
-    rows = [_HEADER, *(_cells(row) for row in found)]
-    widths = [max(len(row[at]) for row in rows) for at in range(len(_HEADER))]
+def text(found: Sequence[Finding], machine: Machine, images: Sequence[Image] = ()) -> str:
+    """Return all that goes into the document: where it was measured, the tables and the plots."""
+    comparisons = [row for row in found if isinstance(row, Comparison)]
+    endpoints = [row for row in found if isinstance(row, EndpointTimes)]
+    parts = [_heading(machine)]
+    if comparisons:
+        parts += [_table(_HEADER, map(_cells, comparisons)), _count(comparisons)]
+    if endpoints:
+        parts.append(_table(_ENDPOINT_HEADER, map(_endpoint_cells, endpoints)))
+    parts += [f"![{image.title}](images/{image.path.name})" for image in images]
+    return "\n\n".join(parts)
+
+
+def write(found: Sequence[Finding], machine: Machine, images: Sequence[Image]) -> None:
+    """Put tables and plots between the markers of the document, in place of the last ones."""
+    write_figures(DOCUMENT, MARKERS, text(found, machine, images))
+
+
+def _heading(machine: Machine) -> str:
+    return (
+        f"Measured {dt.datetime.now(dt.UTC):%F} on {machine.cores} cores of {machine.processor}, "
+        f"{machine.memory_gb} GB, PostgreSQL {machine.postgres}, Python {machine.python}, on rows "
+        f"of 20 columns (the flights: 19). Load of the machine before: {machine.load:.1f}."
+    )
+
+
+def _count(comparisons: Sequence[Comparison]) -> str:
+    verdicts = [row.is_met for row in comparisons]
+    return f"{verdicts.count(True)} goals are met, {verdicts.count(False)} are missed."
+
+
+def _table(header: tuple[str, ...], cells: Iterable[tuple[str, ...]]) -> str:
+    """Return a Markdown table, with its columns aligned."""
+    rows = [header, *cells]
+    widths = [max(len(row[at]) for row in rows) for at in range(len(header))]
     lines = [
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
         for row in rows
@@ -26,28 +62,24 @@ def table(found: Sequence[Comparison]) -> str:
     return "\n".join([lines[0], rule, *lines[1:]])
 
 
-def write(found: Sequence[Comparison], machine: Machine) -> None:
-    """Put the table between the markers of the document, in place of the last one."""
-    before, _, rest = DOCUMENT.read_text().partition(_BEGIN)
-    _, _, after = rest.partition(_END)
-    measured = f"{heading(machine)}\n\n{table(found)}"
-    DOCUMENT.write_text(f"{before}{_BEGIN}\n{measured}\n{_END}{after}")
-
-
-def heading(machine: Machine) -> str:
-    """Return what the figures were measured on, and when."""
-    return (
-        f"Measured {dt.datetime.now(dt.UTC):%F} on {machine.cores} cores of {machine.processor}, "
-        f"{machine.memory_gb} GB, PostgreSQL {machine.postgres}, Python {machine.python}, on rows "
-        f"of 20 columns (the flights: 19). Load of the machine before: {machine.load:.1f}."
-    )
-
-
 def _cells(row: Comparison) -> tuple[str, ...]:
-    goal = "" if row.goal is None else f"{row.sense} {row.goal:g}"
-    met = {None: "", True: "met", False: "**missed**"}[row.is_met]
-    return (row.line, row.work, row.ours, row.peer, _ratio(row.ratio), goal, met)
+    """Return the cells of a row. A figure without a peer has a limit of its own, and no ratio."""
+    is_alone = row.peer is None
+    ratio = "" if is_alone else _ratio(row.ratio)
+    goal = ""
+    if row.goal is not None:
+        goal = f"{row.sense} {Figure(row.goal, row.ours.unit) if is_alone else f'{row.goal:g}'}"
+    peer = " ".join(str(part) for part in (row.beside, row.peer) if part)
+    return (row.line, row.work, str(row.ours), peer, ratio, goal, _VERDICTS[row.is_met])
+
+
+def _endpoint_cells(row: EndpointTimes) -> tuple[str, ...]:
+    is_met = row.first_ms < ENDPOINT_LIMIT_MS and row.repeated_ms < ENDPOINT_LIMIT_MS
+    times = (str(Figure(ms, "ms")) for ms in (row.first_ms, row.repeated_ms))
+    return (f"`{row.call}`", *times, _VERDICTS[is_met])
 
 
 def _ratio(ratio: float) -> str:
-    return f"{ratio:.0f}" if ratio >= 20 or ratio == int(ratio) else f"{ratio:.2f}"
+    if ratio != ratio:  # NaN
+        return ""
+    return f"{ratio:,.0f}" if ratio >= 20 or ratio == int(ratio) else f"{ratio:.2f}"

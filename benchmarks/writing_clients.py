@@ -23,13 +23,16 @@ class WritingClients:
         context = multiprocessing.get_context("spawn")
         self._pipes: list[Connection] = []
         self._processes = []
-        for _ in range(count):
+        for number in range(count):
             ours, theirs = context.Pipe()
             process = context.Process(target=_serve, args=(theirs, writer, address), daemon=True)
             process.start()
             self._pipes.append(ours)
             self._processes.append(process)
-            ours.recv()  # one after another: the first makes what all need
+            if number == 0:
+                ours.recv()  # it makes what all need
+        for pipe in self._pipes[1:]:
+            pipe.recv()
 
     def rate(self, *, clients: int, seconds: float) -> float:
         """Return the writes per second of the first `clients` of them, over `seconds`."""

@@ -25,17 +25,17 @@ def main() -> None:
     import django
 
     django.setup()
-    from benchmarks import tables
     from benchmarks.browser import figures, measures
     from benchmarks.browser.service import running_service, signed_in
     from benchmarks.browser.studio_page import studio_page
+    from benchmarks.datasets import tables
     from data_tools.drill.documented_figures import write_figures
 
     tables.prepare_database()
     datasets = [tables.real_flights(), *(tables.synthetic(rows) for rows in arguments.rows)]
     tables.read_through()
     found = []
-    with running_service() as address:
+    with running_service({}) as (address, _):
         for dataset in datasets:
             cookie = signed_in(tables.owner())
             with studio_page(chromium, address, cookie, dataset.pk) as page:

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.client import HTTPException
 from urllib.request import urlopen
@@ -18,24 +18,27 @@ from django.contrib.auth.models import User
 from django.db import connections
 from django.test import Client
 
+SERVE = ("manage.py", "serve")
 STARTS_WITHIN_SECONDS = 60.0
 ENDS_WITHIN_SECONDS = 20.0
 
 
 @contextmanager
-def running_service() -> Iterator[str]:
-    """Run the service during the block, at the address that is returned."""
+def running_service(
+    environment: Mapping[str, str], command: Sequence[str] = SERVE
+) -> Iterator[tuple[str, int]]:
+    """Run the service during the block; yield its address and the id of its master process."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     process = subprocess.Popen(
-        [sys.executable, "manage.py", "serve"],
-        env={**os.environ, "PORT": str(port)},
+        [sys.executable, *command],
+        env={**os.environ, **environment, "PORT": str(port)},
         start_new_session=True,
     )
     try:
         _wait_for(address, process)
-        yield address
+        yield address, process.pid
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=ENDS_WITHIN_SECONDS)

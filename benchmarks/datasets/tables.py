@@ -16,13 +16,14 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from psycopg2 import sql
 
-from benchmarks.synthetic import parquet_file
+from benchmarks.datasets.synthetic import parquet_file
 from data_tools.ingest import load_file
 from data_tools.models import ApiToken, DataSource
+from data_tools.services import dataset_service
 from hydroml import flights
 from hydroml.embedded_postgres import ensure_configured_database
 
-OWNER = "bench"
+OWNER, PASSWORD = "bench", "only for measuring"
 FLIGHTS = "flights"
 LARGEST_LOADED_ROWS = 1_000_000
 
@@ -33,6 +34,9 @@ def prepare_database() -> str:
     _create_database()
     call_command("migrate", verbosity=0, interactive=False)
     owner, _ = User.objects.get_or_create(username=OWNER)
+    if not owner.check_password(PASSWORD):
+        owner.set_password(PASSWORD)  # which ends all tokens of the user
+        owner.save()
     return ApiToken.objects.create(user=owner)[1]
 
 
@@ -48,7 +52,7 @@ def label(dataset: DataSource) -> str:
 
 def synthetic(row_count: int) -> DataSource:
     """Return the synthetic dataset with that many rows."""
-    name = f"synthetic {row_count:,}"
+    name = synthetic_name(row_count)
     if (found := _ready(name)) is not None:
         return found
     _say(f"making {name} rows, once ...")
@@ -66,12 +70,17 @@ def real_flights() -> DataSource:
     return found
 
 
-def repeated(source: DataSource, name: str, *, row_count: int) -> DataSource:
-    """Return the dataset `name`: the rows of `source` repeated until there are `row_count`."""
+def repeated(
+    source: DataSource, name: str, *, row_count: int, owned_by: User | None = None
+) -> DataSource:
+    """Return the dataset `name`: the rows of `source` repeated until there are `row_count`.
+
+    Belongs to the owner of `source`, or to somebody else; its name must be no other dataset's.
+    """
     if (found := _ready(name)) is not None:
         return found
     copy = DataSource(
-        owner=source.owner,
+        owner=owned_by or source.owner,
         name=name,
         status=DataSource.Status.READY,
         progress_percent=100,
@@ -91,8 +100,28 @@ def repeated(source: DataSource, name: str, *, row_count: int) -> DataSource:
                 [copy.pk, start, source.pk, source.revision, row_count - start],
             )
         copy.save(force_insert=True)
+    pack()
     tidy()
     return copy
+
+
+def remove(dataset: DataSource) -> None:
+    """Delete a dataset with its rows, as its owner does."""
+    dataset_service.delete(owner=dataset.owner, datasource_id=dataset.pk)
+
+
+def is_ready(name: str) -> bool:
+    """Tell whether the dataset has been made already."""
+    return _ready(name) is not None
+
+
+def synthetic_name(row_count: int) -> str:
+    return f"synthetic {row_count:,}"
+
+
+def pack() -> None:
+    """Write the column blocks of rows that came past the ingest, or before there were blocks."""
+    call_command("pack_columns", stdout=sys.stderr)
 
 
 def tidy() -> None:
@@ -117,9 +146,7 @@ def read_through() -> None:
 
 
 def _ready(name: str) -> DataSource | None:
-    return DataSource.objects.filter(
-        owner__username=OWNER, name=name, status=DataSource.Status.READY
-    ).first()
+    return DataSource.objects.filter(name=name, status=DataSource.Status.READY).first()
 
 
 def _loaded(path: Path, name: str) -> DataSource:

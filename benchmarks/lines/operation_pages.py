@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from typing import Any
 
-from benchmarks import tables
 from benchmarks.client import Client
-from benchmarks.measuring import Work, medians_ms
-from benchmarks.pages import PAGE_ROWS
-from benchmarks.results import Comparison, milliseconds
+from benchmarks.datasets import tables
+from benchmarks.lines.pages import PAGE_ROWS
+from benchmarks.measuring import Effort, Work, medians_ms
+from benchmarks.results import Comparison, Finding, within
 from data_tools.models import DataSource
 
 LINE = "W2"
-_SLOWEST_AFTER_ONE = 3.0
+_SLOWEST_AFTER_ONE = 2.0
 _GAPPY = ["dep_time", "dep_delay", "arr_time", "arr_delay", "air_time"]
 _DELAYS = ["dep_delay", "arr_delay"]
 _REQUESTS: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -37,22 +38,22 @@ _REQUESTS: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 
 
-def run(client: Client, *, rounds: int) -> list[Comparison]:
+def run(client: Client, effort: Effort) -> Iterator[Finding]:
     """Compare a page after each operation with one of the same session without it."""
     flights = tables.real_flights()
     client.post(flights.pk, "session/clear/")
     client.post(flights.pk, "session/initialize/")
-    return [_compared(client, flights, rounds, *request) for request in _REQUESTS]
+    share = effort.share(len(_REQUESTS))
+    for request in _REQUESTS:
+        yield _compared(client, flights, share, *request)
 
 
 def _compared(
-    client: Client, flights: DataSource, rounds: int, operation: str, parameters: dict[str, Any]
+    client: Client, flights: DataSource, effort: Effort, operation: str, parameters: dict[str, Any]
 ) -> Comparison:
-    """The operation is undone before each page without it, and at the end."""
+    """The operation is undone for each turn without it, and at the end."""
     body = {"operation": operation, "parameters": parameters}
     answer = client.post(flights.pk, "operations/", body)
-    if not answer["success"]:
-        raise RuntimeError(f"{operation}: {answer['error']}")
     pages = answer["session_info"]["current_shape"][0] // PAGE_ROWS
     choice = random.Random(pages)
 
@@ -70,13 +71,14 @@ def _compared(
     def redo() -> None:
         then_page("session/redo/")
 
-    ms = medians_ms({"after": Work(page), "without": Work(page, undo, redo)}, rounds=rounds)
+    works = {"after": Work(page), "without": Work(page, enter=undo, leave=redo)}
+    ms = medians_ms(works, effort)
     undo()
-    return Comparison(
-        line=LINE,
-        work=f"page, {tables.label(flights)}, after {operation}",
-        ours=milliseconds(ms["after"]),
-        peer=f"without it {milliseconds(ms['without'])}",
-        ratio=ms["after"] / ms["without"],
-        goal=_SLOWEST_AFTER_ONE,
+    return within(
+        LINE,
+        f"page, {tables.label(flights)}, after {operation}",
+        ms["after"],
+        "without it",
+        ms["without"],
+        at_most=_SLOWEST_AFTER_ONE,
     )

@@ -16,15 +16,15 @@ def pandas_page(path: Path, *, offset: int, size: int) -> bytes:
     Its checks, its conversions cell by cell and its slower JSON are left out, in its favour.
     """
     frame = pd.read_parquet(path)
-    return _json(frame.iloc[offset : offset + size].to_dict("records"))
+    return as_json(frame.iloc[offset : offset + size].to_dict("records"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """The rows with more than a number in a column, or all rows ordered by a column."""
+    """The rows with more than a number in a column, or all rows ordered by some columns."""
 
     more_than: tuple[str, float] | None = None
-    sorted_by: str | None = None
+    sorted_by: tuple[str, ...] = ()
 
 
 def pandas_selected_page(path: Path, selection: Selection, *, offset: int, size: int) -> bytes:
@@ -33,9 +33,9 @@ def pandas_selected_page(path: Path, selection: Selection, *, offset: int, size:
     if selection.more_than is not None:
         column, least = selection.more_than
         frame = frame[frame[column] > least]
-    if selection.sorted_by is not None:
-        frame = frame.sort_values(selection.sorted_by)
-    return _json(frame.iloc[offset : offset + size].to_dict("records"))
+    if selection.sorted_by:
+        frame = frame.sort_values([*selection.sorted_by])
+    return as_json(frame.iloc[offset : offset + size].to_dict("records"))
 
 
 class DuckDB:
@@ -56,13 +56,14 @@ class DuckDB:
 
     def selected_page(self, path: Path, selection: Selection, *, offset: int, size: int) -> bytes:
         """Return a page of a filter with the count of what it finds, or of an order."""
-        order, rows = selection.sorted_by, "FROM read_parquet(?)"
+        rows = "FROM read_parquet(?)"
         parameters: list[object] = [str(path)]
         if selection.more_than is not None:
             column, least = selection.more_than
             rows, parameters = f'{rows} WHERE "{column}" > ?', [str(path), least]
             self._connection.execute(f"SELECT count(*) {rows}", parameters).fetchone()
-        ordered = f' ORDER BY "{order}" NULLS LAST' if order else ""
+        keys = ", ".join(f'"{name}" NULLS LAST' for name in selection.sorted_by)
+        ordered = f" ORDER BY {keys}" if keys else ""
         return _records(
             self._connection.execute(
                 f"SELECT * {rows}{ordered} LIMIT ? OFFSET ?", [*parameters, size, offset]
@@ -72,8 +73,8 @@ class DuckDB:
 
 def _records(cursor: duckdb.DuckDBPyConnection) -> bytes:
     names = [column[0] for column in cursor.description]
-    return _json([dict(zip(names, row, strict=True)) for row in cursor.fetchall()])
+    return as_json([dict(zip(names, row, strict=True)) for row in cursor.fetchall()])
 
 
-def _json(records: list[dict[str, object]]) -> bytes:
+def as_json(records: list[dict[str, object]]) -> bytes:
     return orjson.dumps(records, option=orjson.OPT_SERIALIZE_NUMPY, default=str)

@@ -6,8 +6,8 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
-from benchmarks import tables
 from benchmarks.client import Client
+from benchmarks.datasets import tables
 from data_tools.models import DataSource
 
 Request = tuple[str, dict[str, Any]]
@@ -68,7 +68,5 @@ def stacked(client: Client, source: DataSource, *, kind: str, count: int) -> Dat
     requests = KINDS[kind]()
     for _ in range(count):
         endpoint, body = next(requests)
-        answer = client.post(copy.pk, endpoint, body)
-        if not answer["success"]:
-            raise RuntimeError(f"{endpoint} {body}: {answer['error']}")
+        client.post(copy.pk, endpoint, body)
     return copy

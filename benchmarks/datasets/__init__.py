@@ -1,0 +1,1 @@
+"""The data that is measured on, and the database around it."""

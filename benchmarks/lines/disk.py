@@ -1,0 +1,101 @@
+"""W13: the disk that a dataset takes: its rows, its packed columns, and lists of its rows.
+
+Each table's rows of the dataset are copied into a table of the same form, whose files are then
+measured with indexes and all: in the table itself they lie among those of other datasets.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+from django.db import connection, transaction
+
+from benchmarks.client import Client
+from benchmarks.datasets import tables
+from benchmarks.derived import forget_lists
+from benchmarks.lines.pages import LARGEST_PEER_ROWS, PAGE_ROWS
+from benchmarks.lines.selected_pages import SYNTHETIC, filters_by, order_by
+from benchmarks.results import Comparison, Figure, Finding, limited
+from data_tools.models import DataSource
+
+LINE = "W13"
+_MOST_OF_ROWS = 1.5
+_MOST_PAGES_TOUCHED = 1.2
+_ROWS = ("data_tools_datarow",)
+_LISTS = ("data_tools_rowlist", "data_tools_rowlistblock")
+_BLOCKS = ("data_tools_storedcolumn", "data_tools_columnblock")
+_OF_DATASET = "dataset_id = %s"
+_OF_LISTS = "list_id IN (SELECT id FROM data_tools_rowlist WHERE dataset_id = %s)"
+_WHICH = {"data_tools_rowlistblock": _OF_LISTS}
+_PAGE_BYTES = 8192
+
+
+def run(client: Client, *, row_counts: list[int]) -> Iterator[Finding]:
+    """Say what each dataset takes by cell, and whether its rows lie together."""
+    for row_count in row_counts:
+        if row_count <= LARGEST_PEER_ROWS:
+            yield from _bytes_by_cell(client, tables.synthetic(row_count))
+    for dataset in (tables.synthetic(max(row_counts)), tables.real_flights()):
+        yield limited(
+            LINE,
+            f"pages of the table that hold the {tables.label(dataset)}, of those they need",
+            _pages_touched(dataset.pk, dataset.revision),
+            "times",
+            at_most=_MOST_PAGES_TOUCHED,
+        )
+
+
+def _bytes_by_cell(client: Client, dataset: DataSource) -> Iterator[Comparison]:
+    """Measure with a list of one filter and of one order, as if somebody had just used both."""
+    forget_lists()
+    client.post(dataset.pk, "session/initialize/")
+    for selections in (filters_by(SYNTHETIC.filtered), order_by(SYNTHETIC.orders["a number"])):
+        client.page(dataset.pk, 1, page_size=PAGE_ROWS, **next(selections)[0])
+    cells = dataset.row_count * len(dataset.columns)
+    rows, blocks, lists = (_bytes(names, dataset.pk) for names in (_ROWS, _BLOCKS, _LISTS))
+    label = tables.label(dataset)
+    for what, taken in (("packed columns", blocks), ("lists of rows", lists)):
+        yield limited(LINE, f"{what}, {label}: by cell", taken / cells, "bytes")
+    yield Comparison(
+        line=LINE,
+        work=f"everything, {label}: by cell",
+        ours=Figure((rows + blocks + lists) / cells, "bytes"),
+        beside="rows alone",
+        peer=Figure(rows / cells, "bytes"),
+        ratio=(rows + blocks + lists) / rows,
+        goal=_MOST_OF_ROWS,
+    )
+
+
+def _bytes(names: tuple[str, ...], dataset_id: uuid.UUID) -> int:
+    return sum(_bytes_of(name, dataset_id) for name in names)
+
+
+def _bytes_of(name: str, dataset_id: uuid.UUID) -> int:
+    measured = f"bench_measured_{name}"
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        cursor.execute(f"CREATE TABLE {measured} (LIKE {name} INCLUDING ALL)")
+        cursor.execute(
+            f"INSERT INTO {measured} SELECT * FROM {name} WHERE {_WHICH.get(name, _OF_DATASET)}",
+            [dataset_id],
+        )
+        cursor.execute("SELECT pg_total_relation_size(%s)", [measured])
+        [taken] = cursor.fetchone()
+        cursor.execute(f"DROP TABLE {measured}")
+    return int(taken)
+
+
+def _pages_touched(dataset_id: uuid.UUID, revision: int) -> float:
+    """Return on how many pages the rows lie, compared with how many their bytes would fill."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        cursor.execute(
+            "SELECT count(DISTINCT (tableoid, (ctid::text::point)[0])),"
+            f" sum(pg_column_size(rows.*)::bigint + 4) / {_PAGE_BYTES}"
+            " FROM data_tools_datarow AS rows WHERE dataset_id = %s AND revision = %s",
+            [dataset_id, revision],
+        )
+        touched, needed = cursor.fetchone()
+    return float(touched) / float(needed)

@@ -1,0 +1,101 @@
+"""The largest dataset: each kind of work once, in one process that is new to it, with its memory.
+
+The rows of this module stand among those of the lines that the works belong to.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+
+from benchmarks.child_process import Spent, spent_here, spent_on
+from benchmarks.client import Client, NotAnswered
+from benchmarks.datasets import tables
+from benchmarks.derived import forget_figures, forget_lists
+from benchmarks.lines.pages import LARGEST_PEER_ROWS, PAGE_ROWS
+from benchmarks.lines.selected_pages import SYNTHETIC, filters_by, order_by
+from benchmarks.results import NO_ANSWER, Finding, limited, within
+
+_MOST_GROWN_MB = 400.0
+_SLOWEST_BESIDE_A_TENTH = 12.0
+ORDER, FILTER, FIT = "order by a number, first page", "filter by a number, first page", "median"
+STATISTICS, UNDO = "figures of one column", "undo"
+VALIDATE, RECOVER, PAGE = "validate", "recover", "page"
+_LINES = {
+    PAGE: "W1",
+    FILTER: "W3",
+    ORDER: "W4",
+    UNDO: "W5",
+    FIT: "W6",
+    VALIDATE: "W8",
+    RECOVER: "W8",
+    STATISTICS: "W12",
+}
+_FILL = {"columns": ["float_2"], "strategy": "median"}
+
+
+def run(client: Client, token: str, *, row_count: int) -> Iterator[Finding]:
+    """Say what each work takes on the largest dataset, and an order beside one on a tenth of it."""
+    dataset = tables.synthetic(row_count)
+    for prepared in (dataset, tables.synthetic(LARGEST_PEER_ROWS)):
+        client.post(prepared.pk, "session/clear/")
+        client.post(prepared.pk, "session/initialize/")
+        forget_figures(prepared.pk)
+    forget_lists()
+    spent: dict[str, Spent | None] = spent_on(each_work, token, dataset.pk).result
+    label = tables.label(dataset)
+    for what, its in spent.items():
+        work = f"{what}, {label}, once"
+        yield limited(_LINES[what], work, NO_ANSWER if its is None else its.ms, "ms")
+        if its is not None:
+            memory = f"{what}, {label}: memory"
+            goal = _MOST_GROWN_MB if what == ORDER else None
+            yield limited(_LINES[what], memory, its.grown_mb, "MB", at_most=goal)
+    forget_lists()
+    tenth: Spent | None = spent_on(one_order, token, tables.synthetic(LARGEST_PEER_ROWS).pk).result
+    largest = spent[ORDER]
+    yield within(
+        _LINES[ORDER],
+        f"{ORDER}, {label}",
+        NO_ANSWER if largest is None else largest.ms,
+        f"{LARGEST_PEER_ROWS:,} rows",
+        NO_ANSWER if tenth is None else tenth.ms,
+        at_most=_SLOWEST_BESIDE_A_TENTH,
+    )
+
+
+def each_work(token: str, dataset_id: uuid.UUID) -> dict[str, Spent | None]:
+    """Do each work once; None for one that got no answer. Runs in a process of its own."""
+    client = Client(token)
+    client.page(dataset_id, 1, page_size=PAGE_ROWS)  # what the first request of a process loads
+    filtered, _ = next(filters_by(SYNTHETIC.filtered))
+    ordered, _ = next(order_by(SYNTHETIC.orders["a number"]))
+    works: dict[str, Callable[[], object]] = {
+        PAGE: lambda: client.page(dataset_id, 100_000, page_size=PAGE_ROWS),
+        FILTER: lambda: client.page(dataset_id, 1, page_size=PAGE_ROWS, **filtered),
+        ORDER: lambda: client.page(dataset_id, 1, page_size=PAGE_ROWS, **ordered),
+        STATISTICS: lambda: client.get(dataset_id, "columns/", {"offset": 0, "limit": 1}),
+        FIT: lambda: client.post(dataset_id, "session/fill-missing-values/", _FILL),
+        UNDO: lambda: client.post(dataset_id, "session/undo/"),
+        VALIDATE: lambda: client.get(dataset_id, "session/validate/"),
+        RECOVER: lambda: client.post(dataset_id, "session/recover/", {"strategy": "auto"}),
+    }
+    return {what: _spent(work) for what, work in works.items()}
+
+
+def one_order(token: str, dataset_id: uuid.UUID) -> Spent | None:
+    """Order the rows once. Runs in a process of its own."""
+    client = Client(token)
+    client.page(dataset_id, 1, page_size=PAGE_ROWS)
+    ordered, _ = next(order_by(SYNTHETIC.orders["a number"]))
+    return _spent(lambda: client.page(dataset_id, 1, page_size=PAGE_ROWS, **ordered))
+
+
+def _spent(work: Callable[[], object]) -> Spent | None:
+    def answered() -> None:
+        work()
+
+    try:
+        return spent_here(answered)
+    except NotAnswered:
+        return None

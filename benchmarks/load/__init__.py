@@ -1,0 +1,1 @@
+"""W11: clients over HTTP, at the same time, on the server as in production."""

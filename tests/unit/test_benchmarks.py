@@ -1,0 +1,252 @@
+"""The benchmark covers every address, and tells rightly what got worse."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+from pathlib import Path
+
+import pytest
+
+from benchmarks import earlier, report
+from benchmarks.client import NotAnswered
+from benchmarks.earlier import EarlierRun
+from benchmarks.lines.endpoint_calls import CALLS
+from benchmarks.load import http_client, line
+from benchmarks.load.http_client import HttpClient
+from benchmarks.load.people import Seen
+from benchmarks.machine import Machine
+from benchmarks.measuring import Effort, Work, medians_ms
+from benchmarks.results import (
+    NO_ANSWER,
+    Comparison,
+    EndpointTimes,
+    Figure,
+    Finding,
+    Point,
+    faster,
+    limited,
+    not_measured,
+    within,
+)
+from tests.contract.register import REGISTER
+
+MACHINE = Machine(cores=2, processor="x", memory_gb=4, postgres="18.4", python="3.11.7", load=0.5)
+FASTER = faster("W1", "page", 2.0, "pandas", 20.0, at_least=8)
+WITHIN = within("W2", "page after", 3.0, "without", 2.0, at_most=2)
+
+
+def test_every_address_of_the_register_is_measured() -> None:
+    measured = {(call.method, call.address) for call in CALLS}
+
+    assert set(REGISTER) - measured == set()
+
+
+def test_nothing_is_measured_that_is_not_served() -> None:
+    assert {(call.method, call.address) for call in CALLS} - set(REGISTER) == set()
+
+
+@pytest.mark.parametrize(
+    ("ratio", "goal", "sense", "is_met"),
+    [
+        (10.0, 8.0, "at least", True),
+        (7.9, 8.0, "at least", False),
+        (1.5, 1.5, "at most", True),
+        (1.6, 1.5, "at most", False),
+        (1.6, None, "at most", None),
+        (NO_ANSWER, 8.0, "at least", False),
+        (NO_ANSWER, None, "at most", False),
+    ],
+)
+def test_a_goal_is_met_in_its_sense_and_never_without_an_answer(
+    ratio: float, goal: float | None, sense: str, is_met: bool | None
+) -> None:
+    row = Comparison(
+        line="W1",
+        work="page",
+        ours=Figure(1.0, "ms"),
+        ratio=ratio,
+        goal=goal,
+        sense=sense,  # type: ignore[arg-type]
+    )
+
+    assert row.is_met is is_met
+
+
+def test_the_report_says_what_is_met_and_missed() -> None:
+    missed = within("W3", "filter", 9.0, "DuckDB", 3.0, at_most=2)
+    endpoints = EndpointTimes(call="GET …/data/", first_ms=3.0, repeated_ms=612.0)
+
+    text = report.text([FASTER, missed, endpoints], MACHINE)
+
+    lines = [line for line in text.splitlines() if line.startswith(("| W", "| `"))]
+    assert [line.split("|")[-2].strip() for line in lines] == ["met", "**missed**", "**missed**"]
+    assert "1 goals are met, 1 are missed." in text
+
+
+def test_a_figure_with_a_limit_of_its_own_has_no_ratio() -> None:
+    text = report.text([limited("W9", "memory", 12.0, "MB", at_most=150)], MACHINE)
+
+    [row] = [line for line in text.splitlines() if line.startswith("| W9")]
+    assert [cell.strip() for cell in row.split("|")[3:-1]] == [
+        "12 MB",
+        "",
+        "",
+        "at most 150 MB",
+        "met",
+    ]
+
+
+def written(tmp_path: Path, *found: Finding) -> EarlierRun:
+    path = tmp_path / "performance.json"
+    earlier.write(found, MACHINE, path)
+    read = earlier.read(path)
+    assert read is not None
+    return read
+
+
+def test_what_was_written_is_read_again(tmp_path: Path) -> None:
+    unanswered = not_measured("W6", "POST /x")
+    point = Point(plot="page-by-rows", curve="ours", x=10_000, y=2.5)
+
+    before = written(tmp_path, FASTER, unanswered, point)
+
+    assert [row.ratio for row in before.comparisons] == [10.0, None]
+    assert earlier.points(tmp_path / "performance.json") == [point]
+    assert json.loads((tmp_path / "performance.json").read_text())["machine"]["cores"] == 2
+
+
+def test_without_an_earlier_result_there_is_nothing_to_compare_with(tmp_path: Path) -> None:
+    assert earlier.read(tmp_path / "performance.json") is None
+
+
+def test_what_got_worse_is_named_the_worst_first(tmp_path: Path) -> None:
+    before = written(tmp_path, FASTER, WITHIN)
+    now = [
+        faster("W1", "page", 2.0, "pandas", 10.0, at_least=8),
+        within("W2", "page after", 8.0, "without", 2.0, at_most=2),
+    ]
+
+    assert earlier.worse(now, before) == [
+        "W2 page after, beside without: 1.50 became 4.00, 2.7 times worse",
+        "W1 page, beside pandas: 10.00 became 5.00, 2.0 times worse",
+    ]
+
+
+def test_what_got_better_or_hardly_changed_is_not_named(tmp_path: Path) -> None:
+    before = written(tmp_path, FASTER, WITHIN)
+    now = [
+        faster("W1", "page", 2.0, "pandas", 40.0, at_least=8),
+        within("W2", "page after", 3.5, "without", 2.0, at_most=2),
+        within("W2", "a new row", 30.0, "without", 2.0),
+    ]
+
+    assert earlier.worse(now, before) == []
+
+
+def test_no_answer_where_there_was_one_is_worse(tmp_path: Path) -> None:
+    before = written(tmp_path, FASTER)
+
+    [sentence] = earlier.worse([faster("W1", "page", NO_ANSWER, "pandas", 20.0)], before)
+
+    assert "no answer" in sentence
+
+
+def test_endpoints_are_compared_with_how_all_of_them_changed(tmp_path: Path) -> None:
+    """On a machine half as fast, only the endpoint that got slower still is worse."""
+    calls = ["GET a", "GET b", "GET c"]
+    before = written(
+        tmp_path, *(EndpointTimes(call=call, first_ms=10.0, repeated_ms=5.0) for call in calls)
+    )
+    now = [
+        EndpointTimes(call="GET a", first_ms=20.0, repeated_ms=10.0),
+        EndpointTimes(call="GET b", first_ms=21.0, repeated_ms=9.0),
+        EndpointTimes(call="GET c", first_ms=80.0, repeated_ms=10.0),
+    ]
+
+    assert earlier.worse(now, before) == ["S GET c, first call: 10.0 ms became 80.0 ms"]
+
+
+def test_a_work_that_is_refused_has_no_time_and_no_further_turn() -> None:
+    turns: list[str] = []
+
+    def refused() -> None:
+        turns.append("refused")
+        raise NotAnswered("503")
+
+    ms = medians_ms(
+        {"refused": Work(refused), "answered": Work(lambda: turns.append("answered"))},
+        Effort(rounds=1, seconds=60),
+    )
+
+    assert math.isnan(ms["refused"])
+    assert ms["answered"] >= 0
+    assert turns.count("refused") == 1
+
+
+def test_once_the_time_is_over_no_round_is_begun() -> None:
+    turns = 0
+
+    def turn() -> None:
+        nonlocal turns
+        turns += 1
+
+    medians_ms({"work": Work(lambda: None, enter=turn)}, Effort(rounds=5, seconds=0))
+
+    assert turns == 1
+
+
+def test_requests_under_load_are_summed_up() -> None:
+    seen = [Seen(kind="page", at=0.0, ms=float(ms), status=200) for ms in range(1, 101)]
+    seen.append(Seen(kind="page", at=0.0, ms=1_000.0, status=503))
+
+    summed = line.times(seen)
+
+    assert (summed.count, summed.errors) == (101, 1)
+    assert (summed.p50_ms, summed.p99_ms, summed.longest_ms) == (51.0, 100.0, 1_000.0)
+
+
+WHOLE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+CHUNKED = b"HTTP/1.1 409 Conflict\r\nTransfer-Encoding: chunked\r\n\r\n2;x=1\r\n{}\r\n0\r\n\r\n"
+LAST = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+CUT_OFF = b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{"
+
+
+@pytest.mark.parametrize(
+    ("answers", "statuses", "connections"),
+    [
+        ([WHOLE, CHUNKED, WHOLE], [200, 409, 200], 1),
+        ([LAST, WHOLE], [200, 200], 2),
+        ([WHOLE, CUT_OFF, WHOLE], [200, http_client.NO_ANSWER, 200], 2),
+    ],
+)
+def test_a_client_keeps_its_connection_while_the_server_does(
+    answers: list[bytes], statuses: list[int], connections: int
+) -> None:
+    opened = 0
+    coming = iter(answers)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal opened
+        opened += 1
+        while await reader.readline():
+            await reader.readuntil(b"\r\n\r\n")
+            answer = next(coming)
+            writer.write(answer)
+            await writer.drain()
+            if answer in (LAST, CUT_OFF):
+                break
+        writer.close()
+        await writer.wait_closed()
+
+    async def send_all() -> list[int]:
+        async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+            client = HttpClient(port=server.sockets[0].getsockname()[1], token="x")
+            try:
+                return [await client.send("GET", "/") for _ in answers]
+            finally:
+                await client.close()
+
+    assert asyncio.run(send_all()) == statuses
+    assert opened == connections
