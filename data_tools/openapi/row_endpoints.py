@@ -6,10 +6,10 @@ from data_tools.answers.cell_answers import CellBody
 from data_tools.answers.column_answers import (
     ColumnHistogramBody,
     ColumnsBody,
-    MissingValuesBody,
     StatisticsBody,
     SuggestionsBody,
 )
+from data_tools.answers.missing_value_answers import MissingValuesBody
 from data_tools.answers.session_answers import PageBody
 from data_tools.exporting.file_format import FileFormat
 from data_tools.openapi.answer_schema import schema_of

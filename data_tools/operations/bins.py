@@ -22,13 +22,8 @@ from data_tools.operations.declaration import Declaration, Group, Plan
 from data_tools.operations.exact_statistics import measure_quantiles
 from data_tools.operations.exceptions import InvalidParameter, NothingToFit
 from data_tools.operations.number_fitting import as_float, fit_numbers, number_columns
-from data_tools.operations.parameters import (
-    AscendingNumbers,
-    Choice,
-    Integer,
-    NewName,
-    Parameter,
-)
+from data_tools.operations.number_parameters import AscendingNumbers, Integer
+from data_tools.operations.parameters import Choice, NewName, Parameter
 from data_tools.operations.row_source import Rows
 from data_tools.sql.expressions import Expression, computed
 from data_tools.sql.fragment import bound, sql

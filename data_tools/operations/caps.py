@@ -28,7 +28,8 @@ from data_tools.operations.number_fitting import (
     NUMBER_COLUMNS,
     number_columns,
 )
-from data_tools.operations.parameters import Choice, Number, Parameter
+from data_tools.operations.number_parameters import Number
+from data_tools.operations.parameters import Choice, Parameter
 from data_tools.operations.row_source import Rows
 from data_tools.sql.exact_sums import nearest_double
 from session_events.events import Column

@@ -21,7 +21,8 @@ from data_tools.operations.categories import categorical_columns, fit_categories
 from data_tools.operations.column_functions import codes_of, is_text
 from data_tools.operations.declaration import Declaration, Group, Plan
 from data_tools.operations.exceptions import InvalidParameter
-from data_tools.operations.parameters import ColumnNames, Number, Parameter
+from data_tools.operations.number_parameters import Number
+from data_tools.operations.parameters import ColumnNames, Parameter
 from data_tools.operations.replaced_cells import plan_replaced_cells, replaced_cells_compiler
 from data_tools.operations.row_source import Rows
 from data_tools.sql.expressions import Expression, computed, constant

@@ -21,14 +21,8 @@ from data_tools.operations.declaration import Declaration, Group, Plan
 from data_tools.operations.effects import ON_ERROR
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.operations.number_fitting import NUMBER_COLUMNS, number_columns
-from data_tools.operations.parameters import (
-    Choice,
-    ColumnName,
-    ColumnNames,
-    NewName,
-    Number,
-    Parameter,
-)
+from data_tools.operations.number_parameters import Number
+from data_tools.operations.parameters import Choice, ColumnName, ColumnNames, NewName, Parameter
 from data_tools.operations.row_source import Rows
 from data_tools.sql.expressions import Expression
 

@@ -7,7 +7,8 @@ from typing import Any
 from data_tools.operations.declaration import Declaration, Group, Plan
 from data_tools.operations.effects import ON_ERROR
 from data_tools.operations.number_fitting import NUMBER_COLUMNS, number_columns
-from data_tools.operations.parameters import Choice, Integer, Parameter
+from data_tools.operations.number_parameters import Integer
+from data_tools.operations.parameters import Choice, Parameter
 from data_tools.operations.replaced_cells import plan_replaced_cells, replaced_cells_compiler
 from data_tools.operations.row_source import Rows
 from data_tools.sql.expressions import Expression, computed

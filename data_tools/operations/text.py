@@ -19,7 +19,8 @@ from data_tools.operations.column_lookup import (
 )
 from data_tools.operations.declaration import Declaration, Group, Plan
 from data_tools.operations.exceptions import NothingToFit
-from data_tools.operations.parameters import Choice, Integer, Parameter, Text
+from data_tools.operations.number_parameters import Integer
+from data_tools.operations.parameters import Choice, Parameter, Text
 from data_tools.operations.replaced_cells import plan_replaced_cells, replaced_cells_compiler
 from data_tools.operations.row_source import Rows
 from data_tools.sql.expressions import Expression, computed

@@ -11,10 +11,10 @@ from rest_framework.response import Response
 from data_tools.answers.column_answers import (
     column_histogram_body,
     columns_body,
-    missing_values_body,
     statistics_body,
     suggestions_body,
 )
+from data_tools.answers.missing_value_answers import missing_values_body
 from data_tools.features import Feature
 from data_tools.filtering import parse_filter
 from data_tools.http.capabilities import wants_exact_integers

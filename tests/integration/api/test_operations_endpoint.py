@@ -12,18 +12,16 @@ from data_tools.exceptions import RequestRejected
 from data_tools.operations import OPERATIONS
 from data_tools.operations.declaration import Declaration, Group
 from data_tools.operations.exceptions import InvalidParameter
+from data_tools.operations.number_parameters import AscendingNumbers, Integer, Number
 from data_tools.operations.parameters import (
     AnyText,
-    AscendingNumbers,
     Choice,
     Choices,
     ColumnName,
     ColumnNames,
     Flag,
-    Integer,
     NewName,
     NewNames,
-    Number,
     Parameter,
     ParameterKind,
     RowFilter,

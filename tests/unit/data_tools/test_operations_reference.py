@@ -6,7 +6,8 @@ from pathlib import Path
 
 from data_tools.operations import OPERATIONS
 from data_tools.operations.declaration import Declaration
-from data_tools.operations.parameters import Choice, Choices, Number, Parameter
+from data_tools.operations.number_parameters import Number
+from data_tools.operations.parameters import Choice, Choices, Parameter
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "operations.md"
 

@@ -8,17 +8,15 @@ import pytest
 
 from data_tools.filtering.exceptions import InvalidFilter
 from data_tools.operations.exceptions import InvalidParameter
+from data_tools.operations.number_parameters import AscendingNumbers, Integer, Number
 from data_tools.operations.parameters import (
-    AscendingNumbers,
     Choice,
     Choices,
     ColumnName,
     ColumnNames,
     Flag,
-    Integer,
     NewName,
     NewNames,
-    Number,
     Parameter,
     ParameterKind,
     RowFilter,
