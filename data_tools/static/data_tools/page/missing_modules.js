@@ -5,9 +5,13 @@ addEventListener(
   "error",
   ({ target }) => {
     if (!(target instanceof HTMLScriptElement)) return;
-    const notice = document.getElementById("earlier-version");
-    notice.querySelector("button").onclick = () => location.reload();
-    notice.hidden = false;
+    const { content } = /** @type {HTMLTemplateElement} */ (
+      document.getElementById("earlier-version")
+    );
+    const button = content.querySelector("button");
+    if (button === null) return; // it is said already
+    button.onclick = () => location.reload();
+    document.body.prepend(content);
   },
   { capture: true }, // such events do not bubble
 );

@@ -28,23 +28,11 @@ let isOpening = false;
  * Open the session; where something would be given up, the person is asked first.
  *
  * While the service does not answer, or cannot open it yet, it is tried again by itself. Asked for
- * again while it is under way, it is not begun twice.
+ * again while that or the person's answer is awaited, it is not begun twice.
  */
 export async function openStudio() {
   if (isOpening) return;
   isOpening = true;
-  let goingOn;
-  try {
-    goingOn = await open();
-  } finally {
-    isOpening = false;
-  }
-  // The queue may ask for the session to be opened again.
-  if (goingOn) await queue.goOn(goingOn);
-}
-
-/** Open and show it; return how the queue goes on then, or nothing if the session is not open. */
-async function open() {
   clearTimeout(timer);
   const knownVersion = readKnownVersion();
   let opened;
@@ -54,24 +42,26 @@ async function open() {
   } catch (error) {
     if (error instanceof NoAnswer || error.retryable) openLater();
     showFailure(error, { id: OPENING, again: openStudio });
-    return undefined;
+    return;
+  } finally {
+    isOpening = false;
   }
   const { verdict, chosen, isAsked, answer } = opened;
   if (verdict.suggested_action === "retry_later") {
     sayLater(verdict);
-    return undefined;
+    return;
   }
   tries = 0;
   takeAway(OPENING);
   if (answer === null) {
     await showUndecided(verdict, openStudio);
-    return undefined;
+    return;
   }
   showRecovered(answer);
   tellWhatIsBack(opened, knownVersion);
   // What waits on this device goes into the work that the person chose, unless they began anew.
   const isTaken = isAsked && chosen.strategy !== "start_new";
-  return isTaken ? { sessionId: answer.session_info.session_id } : {};
+  await queue.goOn(isTaken ? { sessionId: answer.session_info.session_id } : {});
 }
 
 /** Ask again how the session goes on; nothing is carried out before that. */

@@ -39,6 +39,7 @@ export async function showUndecided(verdict, open) {
     api.get("session/status/", { session_id: id, at_version: version, page_size: 1 }),
     api.get("session/changes/", { session_id: id, from_version: 1, to_version: version }),
   ]);
+  if (recovery.state.undecided !== verdict) return; // it has been decided meanwhile, or is asked again
   takeSession(past);
   session.set({
     steps: operations.added,

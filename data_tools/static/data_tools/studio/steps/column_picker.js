@@ -1,6 +1,6 @@
 // Choosing columns: what is chosen, a search, and the list of those that suit.
 
-import { html, say, useState } from "../../page/html.js";
+import { html, say, useId, useState } from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
 import { useFigures } from "../columns/figures_reading.js";
 import { TYPE_ICONS } from "../columns/type_mark.js";
@@ -20,6 +20,7 @@ const MOST_SHOWN = 100;
  */
 export function ColumnPicker({ columns, suiting, chosen, onChoose, ...more }) {
   const { showsMissing, describedBy, isInvalid } = more;
+  const id = useId();
   const [query, setQuery] = useState("");
   const [showsAll, setShowsAll] = useState(false);
   const suit = columns.filter(({ type }) => suiting === null || suiting.includes(type));
@@ -52,18 +53,19 @@ export function ColumnPicker({ columns, suiting, chosen, onChoose, ...more }) {
     />
     <ul class="picker-list">
       ${shown.map(
-        (column) =>
+        (column, at) =>
           html`<li key=${column.name}>
             <label>
               <input
                 type="checkbox"
                 checked=${chosen.includes(column.name)}
+                aria-describedby=${showsMissing ? `${id}-${at}` : undefined}
                 onChange=${() => toggle(column.name)}
               />
               <${Icon} name=${TYPE_ICONS[column.type]} />
               <span class="picker-name" title=${column.name}>${column.name || say("steps.unnamed")}</span>
-              ${showsMissing && html`<${Missing} column=${column} />`}
             </label>
+            ${showsMissing && html`<${Missing} column=${column} id=${`${id}-${at}`} />`}
           </li>`,
       )}
       ${
@@ -94,10 +96,10 @@ export function ColumnPicker({ columns, suiting, chosen, onChoose, ...more }) {
 }
 
 /** How many values a column lacks, once that is known. @param {any} props */
-function Missing({ column }) {
+function Missing({ column, id }) {
   const measured = useFigures(column);
   const count = measured?.isOlder ? 0 : (measured?.figures.null_count ?? 0);
-  return count > 0 && html`${" "}<small>${say("steps.missing", { count })}</small>`;
+  return count > 0 && html`${" "}<small id=${id}>${say("steps.missing", { count })}</small>`;
 }
 
 /** In the order in which they were chosen, which some steps go by. @param {any} props */
