@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from benchmarks.client import Client
 from benchmarks.datasets import tables
-from benchmarks.derived import forget_lists
+from benchmarks.derived import await_lists, forget_lists
 from benchmarks.lines.pages import LARGEST_PEER_ROWS, PAGE_ROWS
 from benchmarks.lines.selected_pages import SYNTHETIC, filters_by, order_by
 from benchmarks.results import Comparison, Figure, Finding, limited
@@ -52,6 +52,7 @@ def _bytes_by_cell(client: Client, dataset: DataSource) -> Iterator[Comparison]:
     client.post(dataset.pk, "session/initialize/")
     for selections in (filters_by(SYNTHETIC.filtered), order_by(SYNTHETIC.orders["a number"])):
         client.page(dataset.pk, 1, page_size=PAGE_ROWS, **next(selections)[0])
+    await_lists()
     cells = dataset.row_count * len(dataset.columns)
     rows, blocks, lists = (_bytes(names, dataset.pk) for names in (_ROWS, _BLOCKS, _LISTS))
     label = tables.label(dataset)

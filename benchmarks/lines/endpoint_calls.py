@@ -150,6 +150,7 @@ _ONE = "api/datasources/{datasource_id}/"
 ELSEWHERE = (
     Call(method="GET", address="tools/api/get_data/{datasource_id}/"),
     Call(method="GET", address=_ONE),
+    Call(method="PATCH", address=_ONE, given={"name": "every endpoint"}),  # as it is called
     Call(method="DELETE", address=_ONE, on=On.COPY),
     Call(method="POST", address=f"{_ONE}file/", on=On.COPY, sent=Sent.AS_FILE),
     Call(method="DELETE", address=f"{_ONE}sessions/", before=FROM_NOTHING),
