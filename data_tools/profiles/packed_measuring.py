@@ -46,10 +46,11 @@ def packed_profile(column_type: ColumnType, values: pa.ChunkedArray) -> ColumnPr
 
     Takes up to 40 bytes of memory for each row beside the values.
     """
-    return profile_of(column_type, _measures(column_type, values))
+    return profile_of(column_type, packed_measures(column_type, values))
 
 
-def _measures(column_type: ColumnType, values: pa.ChunkedArray) -> Measures:
+def packed_measures(column_type: ColumnType, values: pa.ChunkedArray) -> Measures:
+    """Return what the database counts and adds up of a column of these values."""
     if values.null_count == len(values):
         return Measures(missing=len(values))
     if column_type is ColumnType.TEXT:

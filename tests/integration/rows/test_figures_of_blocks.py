@@ -15,12 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_tools import features
+from data_tools.columns import ColumnType
 from data_tools.exceptions import RequestRejected
 from data_tools.features import Feature
 from data_tools.operations import column_functions
-from data_tools.profiles.measuring import measure
+from data_tools.profiles.measuring import figures_query, measure
 from data_tools.profiles.missing_rows import count_rows_with_missing, gaps_in_blocks
-from data_tools.profiles.packed_measuring import packed_profile
+from data_tools.profiles.packed_measuring import packed_measures, packed_profile
+from data_tools.profiles.profile import Measures
 from data_tools.profiles.suggestions import suggest
 from data_tools.rows.packed_columns import packed_columns
 from data_tools.rows.session_rows import SessionRows
@@ -28,6 +30,7 @@ from tests.support.examples import examples
 from tests.support.random_stacks import fill, times
 from tests.support.reference_rows import Table
 from tests.support.stored_blocks import stored_with_blocks
+from tests.support.stored_rows import stored
 
 pytestmark = pytest.mark.django_db
 
@@ -93,6 +96,31 @@ def test_figures_of_blocks_are_those_of_the_database(
     rows = stored_with_blocks(table, block_rows=block_rows)
 
     assert require_equal_profiles(rows) == len(rows.columns)
+
+
+# Where many values leave a rest, and the order in which those are added up matters.
+RESTS = st.tuples(
+    st.floats(1e290, 1e300), st.lists(st.floats(0.0, 1.0) | FLOATS, min_size=3, max_size=40)
+).map(lambda drawn: [drawn[0], *drawn[1], -drawn[0]])
+
+
+@settings(max_examples=examples(60))
+@given(cells=RESTS | st.lists(FLOATS | st.floats(-1.0, 1.0), min_size=1, max_size=40))
+def test_each_sum_of_floats_is_that_of_the_database(db: None, cells: list[float]) -> None:
+    """Some bits of them are lost in the figures, which are rounded."""
+    rows = stored(Table(["x"], ["float"], [[cell] for cell in cells]))
+    [_, *record] = rows.fetch_one(figures_query(rows, rows.columns))
+    by_database = Measures(*record)
+
+    values = pa.chunked_array([pa.array(cells, pa.float64())])
+    found = packed_measures(ColumnType.FLOAT, values)
+
+    for field in ("values", "distinct", "factor", "unit", "multiples", "fine_multiples", "centre"):
+        assert getattr(found, field) == getattr(by_database, field), field
+    assert found.rest == (by_database.rest or 0.0)
+    assert found.reach == by_database.reach
+    for field in ("squares", "fine_squares", "finest_squares", "float_edges", "float_quantiles"):
+        assert getattr(found, field) == getattr(by_database, field), field
 
 
 def requests(names: list[str]) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
