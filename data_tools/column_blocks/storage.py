@@ -8,6 +8,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from typing import LiteralString
 from uuid import UUID
 
 import pyarrow as pa
@@ -180,7 +181,7 @@ def fetch_block(dataset_id: UUID, revision: int, block: int) -> dict[str, pa.Arr
 
 
 def _copy_out(
-    statement: str, parameters: list[str | int], receive: Callable[[list[bytes]], None]
+    statement: LiteralString, parameters: list[str | int], receive: Callable[[list[bytes]], None]
 ) -> None:
     with connection.cursor() as cursor:
         copy = cursor.mogrify(statement, parameters).decode()

@@ -33,6 +33,9 @@ from session_events.spans import Step, span
 
 _PROFILES_AT_ONCE = 300  # read by one query; each takes up to 50 kB
 _PROFILES_TOGETHER, _SECONDS_TOGETHER = 100, 1.0  # stored after so many, or so long
+# Three million numbers. Measuring takes five times as much memory, also while a file is loaded;
+# larger columns are measured by the database.
+_MOST_PACKED_BYTES = 24 << 20
 MOST_DERIVED = 1_000  # profiles of columns that operations changed, of each revision; the newest
 # To be raised for the types whose profiles are computed in another way.
 _MEASURED_AS = dict.fromkeys(ColumnType, 1) | dict.fromkeys(
@@ -124,7 +127,7 @@ def _measured(
 
     Those of columns without blocks come last. `on_part` is called with the fraction that is done.
     """
-    packed = PackedRows(rows)
+    packed = PackedRows(rows, most_bytes=_MOST_PACKED_BYTES)
     packed.look_up([column.key for column in columns])
     others: list[Column] = []
     found: list[tuple[Column, ColumnProfile]] = []

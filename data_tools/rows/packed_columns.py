@@ -58,13 +58,14 @@ class PackedColumn:
 
 
 class PackedRows:
-    """A session's rows, read a column at a time.
+    """A session's rows, read a column at a time; columns of more than `most_bytes` are not read.
 
     Lists of kept rows must exist: see `SessionRows.require_kept`.
     """
 
-    def __init__(self, rows: RevisionRows) -> None:
+    def __init__(self, rows: RevisionRows, *, most_bytes: int = MOST_BYTES) -> None:
         self._rows = rows
+        self._most_bytes = most_bytes
         self._found: dict[str, _Wanted] = {}
         self._looked_up: dict[str, StoredColumn | None] = {}
 
@@ -86,7 +87,7 @@ class PackedRows:
     def columns(self, keys: Sequence[str], *, may_scan: bool = True) -> list[PackedColumn] | None:
         """Return columns by their keys, in that order; None if the rows have to answer instead.
 
-        That is so if one of the columns has no blocks, or all together take more than MOST_BYTES.
+        That is so if one of the columns has no blocks, or all together take more than `most_bytes`.
         A column that takes a pass over the rows to compute is only computed if `may_scan`, and if
         there are not more than MOST_COMPUTED_ROWS.
 
@@ -202,7 +203,8 @@ class PackedRows:
         texts = {_base_name(cell) for cell in stored if cell.type is ColumnType.TEXT}
         known = self._known(texts | computed)
         number_bytes = (len(stored) - len(texts)) * self._rows.row_count * _NUMBER_BYTES
-        return number_bytes + sum(column.packed_bytes for column in known.values()) <= MOST_BYTES
+        known_bytes = sum(column.packed_bytes for column in known.values())
+        return number_bytes + known_bytes <= self._most_bytes
 
     def _known(self, names: set[str]) -> dict[str, StoredColumn]:
         """Return the columns of these names that are stored, or were when they were looked up."""

@@ -129,6 +129,7 @@ def test_the_report_describes_the_file_and_each_column(load: Callable[[str], Dat
         "first_missing_spelling": {"row": 2, "written": "NaN", "stored": None},
         "first_rounded_value": None,
         "date_formats": [],
+        "suggested_options": {},
         "notes": [],
     }
     assert report["columns"][1]["kept_spellings"] == {"NA": 1}
