@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 
 import hypothesis
@@ -97,11 +98,17 @@ def own_datasets(user: User) -> list[str]:
         f"""
 [[operations]]
 include-operation-id = "{operation_id(method, path)}"
-parameters = {{ "path.datasource_id" = "{in_the_middle_of_work(user).datasource_id}" }}
+parameters = {{ {own_path(user, described.example_path)} }}
 """
-        for method, path in DESCRIPTIONS
+        for (method, path), described in DESCRIPTIONS.items()
         if "datasource_id" in path or not path.startswith("/")
     ]
+
+
+def own_path(user: User, example: Mapping[str, str]) -> str:
+    """A dataset of its own, and a column that it has."""
+    own = {**example, "datasource_id": in_the_middle_of_work(user).datasource_id}
+    return ", ".join(f'"path.{name}" = "{value}"' for name, value in own.items())
 
 
 def statuses(report: Path) -> dict[tuple[str, str], set[int]]:
