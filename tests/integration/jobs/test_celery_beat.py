@@ -46,6 +46,7 @@ EVERY_SECOND = dict.fromkeys(
         "ROW_LISTS_PRUNE_SECONDS",
         "EXPIRED_SIGN_INS_PRUNE_SECONDS",
         "MEASURE_ROWS_SECONDS",
+        "PACK_COLUMNS_SECONDS",
     ),
     "1",
 )
