@@ -17,8 +17,10 @@ from django.db import connection, transaction
 from psycopg2 import sql
 
 from benchmarks.datasets.synthetic import parquet_file
+from data_tools.columns import base_columns
 from data_tools.ingest import load_file
 from data_tools.models import ApiToken, DataSource
+from data_tools.profiles.stored import keep_base_profiles
 from data_tools.services import dataset_service
 from hydroml import flights
 from hydroml.embedded_postgres import ensure_configured_database
@@ -101,6 +103,7 @@ def repeated(
             )
         copy.save(force_insert=True)
     pack()
+    _measure(copy)
     tidy()
     return copy
 
@@ -122,6 +125,19 @@ def synthetic_name(row_count: int) -> str:
 def pack() -> None:
     """Write the column blocks of rows that came past the ingest, or before there were blocks."""
     call_command("pack_columns", stdout=sys.stderr)
+
+
+def _measure(dataset: DataSource) -> None:
+    """Store the figures of its columns, as the ingest does."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        keep_base_profiles(
+            dataset.pk,
+            revision=dataset.revision,
+            row_count=dataset.row_count,
+            columns=base_columns(dataset.columns),
+            on_pass=lambda _: None,
+        )
 
 
 def tidy() -> None:
