@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+import time
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from benchmarks.load import http_client, line
 from benchmarks.load.http_client import HttpClient
 from benchmarks.load.people import Seen
 from benchmarks.machine import Machine
-from benchmarks.measuring import Effort, Work, medians_ms
+from benchmarks.measuring import TURN_MS, Effort, Work, medians_ms
 from benchmarks.results import (
     NO_ANSWER,
     Comparison,
@@ -175,8 +176,12 @@ def test_a_work_that_is_refused_has_no_time_and_no_further_turn() -> None:
         turns.append("refused")
         raise NotAnswered("503")
 
+    def answered() -> None:
+        turns.append("answered")
+        time.sleep(TURN_MS / 1_000)  # a turn is one run
+
     ms = medians_ms(
-        {"refused": Work(refused), "answered": Work(lambda: turns.append("answered"))},
+        {"refused": Work(refused), "answered": Work(answered)},
         Effort(rounds=1, seconds=60),
     )
 
