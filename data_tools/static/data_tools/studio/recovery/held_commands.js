@@ -18,7 +18,7 @@ export function watchQueue() {
     if (held && held !== before.held) decide();
     if (!held && panels.state.dialog?.name === "held") closeDialog(); // decided in another tab
     if (isSignedOut && !before.isSignedOut) askToSignIn();
-    if (!isSignedOut) takeAway(SIGNED_OUT);
+    if (!isSignedOut && before.isSignedOut) takeAway(SIGNED_OUT);
   });
 }
 
