@@ -20,9 +20,11 @@ browser.localStorage = {
 const { after, backToNow, perform, turnTo } = await import(`${WORK}/studio/commands.js`);
 const { isOfOtherRows, need } = await import(`${WORK}/studio/columns/figures_reading.js`);
 const { readRows, readSteps } = await import(`${WORK}/studio/reading.js`);
+const { askHow } = await import(`${WORK}/studio/recovery/asking.js`);
 const { catchUp } = await import(`${WORK}/studio/recovery/presence.js`);
 const { connect } = await import(`${WORK}/studio/service.js`);
 const { figures } = await import(`${WORK}/studio/state/figures.js`);
+const { closeDialog, openDialog, panels } = await import(`${WORK}/studio/state/panels.js`);
 const { rows } = await import(`${WORK}/studio/state/rows.js`);
 const { session } = await import(`${WORK}/studio/state/session.js`);
 const { view } = await import(`${WORK}/studio/state/view.js`);
@@ -197,6 +199,17 @@ test("the figures of a session that ended elsewhere are those of the version tha
   await until(() => shown()?.version === 5);
 
   assert.equal(isOfOtherRows(shown()), false);
+});
+
+test("a question whose place another dialog takes is answered, shown or not yet", async () => {
+  const replaced = askHow({});
+  openDialog("keys");
+  const closed = askHow({});
+  closeDialog();
+  const answered = askHow({});
+  panels.state.dialog?.choose("a way");
+
+  assert.deepEqual(await Promise.all([replaced, closed, answered]), [null, null, "a way"]);
 });
 
 test("a column may be called as what every object has", () => {
