@@ -294,7 +294,7 @@ def test_a_failed_request_is_said_with_what_can_be_done(
 
 
 def test_what_the_service_has_written_is_not_seen_before_the_list_unless_that_takes_long(
-    chromium: str, server: Server, user: User, studio: Studio
+    chromium: Chromium, server: Server, user: User, studio: Studio
 ) -> None:
     from playwright.sync_api import expect
 
@@ -316,7 +316,7 @@ def test_what_the_service_has_written_is_not_seen_before_the_list_unless_that_ta
 
 
 def test_a_dataset_is_given_another_name(
-    chromium: str, server: Server, user: User, studio: Studio
+    chromium: Chromium, server: Server, user: User, studio: Studio
 ) -> None:
     from playwright.sync_api import expect
 

@@ -322,7 +322,7 @@ def breaking_off(after: threading.Event | None = None) -> Iterator[str]:
 
 
 def test_filters_and_figures_of_an_ended_session_are_those_of_its_rows(
-    chromium: str, server: Server, user: User, studio: Studio
+    chromium: Chromium, server: Server, user: User, studio: Studio
 ) -> None:
     with opened(chromium, server, user, studio) as tab:
         tab.perform("filter_rows", filter=[{"column": "airline", "op": "eq", "value": "UA"}])
