@@ -2,16 +2,16 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import include, path
+
+from data_tools.views.pages import SignInView
 
 urlpatterns = [
     path("admin/", admin.site.urls),
     path(
         "accounts/login/",
-        LoginView.as_view(
-            redirect_authenticated_user=True, extra_context={"demo_user": settings.DEMO_USER}
-        ),
+        SignInView.as_view(extra_context={"demo_user": settings.DEMO_USER}),
         name="login",
     ),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),

@@ -29,7 +29,7 @@ from data_tools.ingest.loading_warnings import warnings_of
 from data_tools.ingest.options import ReadingOptions
 from data_tools.ingest.remedies import changes, remedies_for, without_supersets
 from data_tools.ingest.table import TableFile
-from data_tools.ingest.typed_table import TypedTable, observed_batches
+from data_tools.ingest.typed_table import TypedTable, conclude, observed_batches
 from data_tools.under_way.requests import require_time
 
 TEXT_BYTES = 1 << 20
@@ -167,8 +167,7 @@ def _limits_of_a_preview() -> Limits:
 def _concluded(
     table: TableFile, first: list[pa.RecordBatch], row_count: int, is_partial: bool
 ) -> Preview:
-    for column in table.columns:
-        column.conclude()
+    conclude(table.columns)
     typed = TypedTable(table=table, row_count=row_count)
     rows = [row for batch in first for row in typed.rows_of(batch)]
     report = typed.report()

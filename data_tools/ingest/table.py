@@ -62,7 +62,7 @@ class ColumnReport:
     `certainty` and `why` say how sure the type is and what speaks for it; `date_formats` are the
     formats that every value of a text column fits. `notes` are sentences for the owner.
     `suggested_options` are reading options with which the value that makes it a column of text
-    would be a number.
+    would be a number, and the numbers of other columns stay numbers.
     """
 
     name: str
@@ -96,6 +96,10 @@ class Column(Protocol):
     """A column that sees every value twice: to settle its type, and to write the value."""
 
     report: ColumnReport
+
+    @property
+    def decimal(self) -> str | None:
+        """The character before the fraction of its numbers, once it is concluded; None without."""
 
     def follow(self, options: ReadingOptions, column_options: ColumnOptions) -> None:
         """Take over the options for all columns and for this one, before any value is observed."""

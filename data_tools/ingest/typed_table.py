@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from data_tools.ingest.exceptions import RecordTooLong
 from data_tools.ingest.formats.opening import RECORD_BYTES, open_table
 from data_tools.ingest.limits import current_limits
 from data_tools.ingest.options import DEFAULT_OPTIONS, ReadingOptions
-from data_tools.ingest.table import TableFile
+from data_tools.ingest.table import Column, TableFile
 
 _SHARE_OF_OPENING = 1 / 7
 
@@ -89,9 +89,22 @@ def _read(
     for batch in observed_batches(table):
         row_count += len(batch)
         advance(_SHARE_OF_OPENING + (1 - _SHARE_OF_OPENING) * table.fraction_read)
-    for column in table.columns:
-        column.conclude()
+    conclude(table.columns)
     return TypedTable(table=table, row_count=row_count)
+
+
+def conclude(columns: Sequence[Column]) -> None:
+    """Settle the type of each column, once all of them have observed every value.
+
+    The options are those of a whole file: none are suggested for one column with which the
+    fractions of another one could not be read.
+    """
+    for column in columns:
+        column.conclude()
+    decimals = {column.decimal for column in columns} - {None}
+    for column in columns:
+        if decimals - {column.report.suggested_options.get("decimal", ".")}:
+            column.report.suggested_options = {}
 
 
 def observed_batches(table: TableFile) -> Iterator[pa.RecordBatch]:

@@ -13,7 +13,6 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import Error, connection, transaction
 from django.db.models import F, Func, IntegerField, QuerySet
 from django.db.models.fields.files import FieldFile
-from django.utils import timezone
 
 from data_tools import tasks
 from data_tools.exceptions import DatasourceNotFound, DatasourceNotReady, DeletingTookTooLong
@@ -189,12 +188,12 @@ def get_for(owner: User, datasource_id: UUID) -> DataSource:
 def rename(*, owner: User, datasource_id: UUID, name: str) -> DataSource:
     """Give a dataset another name. Several may have the same one.
 
+    `updated_at` stays, which says when its load was last heard of.
+
     Raises:
         DatasourceNotFound: there is no such dataset, or it belongs to somebody else.
     """
-    DataSource.objects.filter(owner=owner, pk=datasource_id).update(
-        name=name, updated_at=timezone.now()
-    )
+    DataSource.objects.filter(owner=owner, pk=datasource_id).update(name=name)
     return get_for(owner, datasource_id)
 
 

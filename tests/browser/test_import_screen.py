@@ -223,7 +223,7 @@ def test_the_screen_works_by_keyboard_and_says_where_it_is(
 
 
 def test_numbers_with_a_decimal_comma_are_noticed_and_read_as_numbers_by_a_button(
-    chromium: str, server: Server, user: User, studio: Studio
+    chromium: Chromium, server: Server, user: User, studio: Studio
 ) -> None:
     from playwright.sync_api import expect
 

@@ -80,16 +80,20 @@ def test_the_modules_work_as_they_are_published(
         expect(page.get_by_role("dialog", name="Save as a dataset")).to_be_visible()
 
 
-def test_a_page_of_an_earlier_version_says_so_and_can_be_loaded_again(
-    chromium: str, server: Server, user: User
+@pytest.mark.parametrize("cause", [{"status": 404}, None], ids=["upgraded", "offline"])
+def test_a_page_of_which_a_part_is_missing_says_so_and_can_be_loaded_again(
+    cause: dict[str, int] | None, chromium: Chromium, server: Server, user: User
 ) -> None:
     from playwright.sync_api import expect
 
     with visiting(chromium, server, user) as page:
-        page.route("**/datasets/state.js", lambda route: route.fulfill(status=404))
+        page.route(
+            "**/datasets/state.js",
+            lambda route: route.fulfill(**cause) if cause else route.abort(),
+        )
         page.goto("/")
         notice = page.get_by_role("alert")
-        expect(notice).to_contain_text("This page is from an earlier version")
+        expect(notice).to_contain_text("A part of this page could not be loaded.")
 
         page.unroute("**/datasets/state.js")
         notice.get_by_role("button", name="Reload").click()

@@ -61,6 +61,13 @@ def test_only_a_warm_context_has_what_was_loaded_before(chromium: Chromium, serv
     assert cached("warm_context")[1]
 
 
+def test_a_warm_context_refuses_scripts_that_the_next_test_would_have_too(
+    chromium: Chromium,
+) -> None:
+    with chromium.warm_context() as context, pytest.raises(AssertionError, match="is_new"):
+        context.add_init_script("")
+
+
 def test_the_database_is_the_same_connection_around_contexts(chromium: Chromium, db: None) -> None:
     before = connections["default"]
 

@@ -328,9 +328,9 @@ def test_a_recipe_that_does_not_fit_says_so_in_words(tab: StudioPage) -> None:
 
 
 def test_without_a_secure_origin_texts_are_copied_all_the_same(
-    chromium: str, server: Server, user: User, studio: Studio
+    chromium: Chromium, server: Server, user: User, studio: Studio
 ) -> None:
-    with browser_context(chromium, signed_in_cookie(user, server)) as context:
+    with browser_context(chromium, signed_in_cookie(user, server), is_new=True) as context:
         # What browsers do to pages that came over plain HTTP from another machine.
         context.add_init_script("delete Navigator.prototype.clipboard")
         tab = StudioPage(context, server, studio).open()

@@ -399,7 +399,7 @@ def test_with_a_filter_the_sentence_says_that_all_rows_are_changed(opened: Steps
 
 
 def test_the_column_of_a_step_comes_into_sight_where_the_filter_hides_what_changed(
-    chromium: str, server: Server, user: User
+    chromium: Chromium, server: Server, user: User
 ) -> None:
     from playwright.sync_api import expect
 

@@ -35,6 +35,12 @@ def other_cookie(other_user: User, server: Server) -> dict[str, str]:
     return signed_in_cookie(other_user, server)
 
 
+def sign_in(page: Any, user: User) -> None:
+    page.get_by_label("User name").fill(user.username)
+    page.get_by_label("Password").fill("password")
+    page.keyboard.press("Enter")
+
+
 @pytest.fixture
 def other(context: Any, server: Server, studio: Studio, tab: StudioPage) -> Iterator[StudioPage]:
     other = StudioPage(context, server, studio).open()
@@ -182,6 +188,28 @@ def test_the_page_of_one_user_does_nothing_for_the_next_and_says_who_is_needed(
     assert steps_of(studio) == ["rename_column"]
 
 
+@pytest.mark.parametrize("role", ["button", "link"])  # of the notice, and above the rows
+def test_the_user_of_a_page_signs_in_from_there_while_another_one_is_signed_in(
+    role: Any,
+    other_cookie: dict[str, str],
+    tab: StudioPage,
+    context: Any,
+    user: User,
+    studio: Studio,
+) -> None:
+    context.add_cookies([other_cookie])
+    assert tab.rename("carrier", "airline") is None
+    tab.page.evaluate(
+        "async () => (await import('/static/data_tools/studio/commands.js')).showPagesOf(10)"
+    )
+
+    tab.page.get_by_role(role, name="Sign in").click()
+    sign_in(tab.page, user)
+
+    expect(tab.saving).to_have_text(SAVED)
+    assert steps_of(studio) == ["rename_column"]
+
+
 def test_somebody_who_only_looks_is_told_that_another_user_is_signed_in(
     other_cookie: dict[str, str], tab: StudioPage, context: Any
 ) -> None:
@@ -190,6 +218,22 @@ def test_somebody_who_only_looks_is_told_that_another_user_is_signed_in(
 
     notice = tab.notices.filter(has_text="Another user is signed in in this browser now.")
     expect(notice.get_by_role("button", name="Sign in")).to_be_visible()
+    tab.page.evaluate(
+        "async () => (await import('/static/data_tools/studio/service.js')).queue.send()"
+    )
+    expect(notice).to_be_visible()  # though the queue knows of nobody who is signed out
     context.add_cookies(own)
 
     expect(notice).to_have_count(0)
+
+
+def test_somebody_who_only_looked_comes_back_to_the_page_by_signing_in(
+    other_cookie: dict[str, str], tab: StudioPage, context: Any, user: User
+) -> None:
+    context.add_cookies([other_cookie])
+
+    tab.press("Sign in")
+    sign_in(tab.page, user)
+
+    tab.page.wait_for_url(tab.address)
+    expect(tab.page.get_by_role("columnheader", name="carrier")).to_be_visible()

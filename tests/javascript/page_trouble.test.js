@@ -18,9 +18,13 @@ browser.localStorage = {
 };
 
 const { after, backToNow, perform, turnTo } = await import(`${WORK}/studio/commands.js`);
+const { isOfOtherRows, need } = await import(`${WORK}/studio/columns/figures_reading.js`);
 const { readRows, readSteps } = await import(`${WORK}/studio/reading.js`);
+const { askHow } = await import(`${WORK}/studio/recovery/asking.js`);
 const { catchUp } = await import(`${WORK}/studio/recovery/presence.js`);
 const { connect } = await import(`${WORK}/studio/service.js`);
+const { figures } = await import(`${WORK}/studio/state/figures.js`);
+const { closeDialog, openDialog, panels } = await import(`${WORK}/studio/state/panels.js`);
 const { rows } = await import(`${WORK}/studio/state/rows.js`);
 const { session } = await import(`${WORK}/studio/state/session.js`);
 const { view } = await import(`${WORK}/studio/state/view.js`);
@@ -47,7 +51,15 @@ beforeEach(() => {
   };
   connect("dataset", "ann", after);
   notices.set({ list: [] });
-  session.set({ sessionId: "s", version: 1, lookedAt: null, columns: [], steps: [] });
+  figures.set({ byName: new Map() });
+  session.set({
+    sessionId: "s",
+    version: 1,
+    lookedAt: null,
+    columns: [],
+    steps: [],
+    hasEnded: false,
+  });
   rows.set({ columns: [], rows: [], error: null, totalPages: 9 });
   view.set({ pageNumber: 1, filter: [], sort: [] });
 });
@@ -140,6 +152,66 @@ test("what other tabs did is no step back behind the answer to a command", async
   assert.equal(session.state.version, 5);
 });
 
+test("figures are of the rows of one version of one session", async () => {
+  const of = (sessionId, version) => ({ sessionId, version, totalRows: 1, figures: {} });
+  const are = (measured) => !isOfOtherRows(measured);
+
+  session.set({ sessionId: "s", version: 3, lookedAt: null });
+  assert.deepEqual([of("s", 3), of("s", 2), of("t", 3)].map(are), [true, false, false]);
+  session.set({ lookedAt: 3, lookedAtSession: "t" });
+  assert.deepEqual([of("s", 3), of("t", 2), of("t", 3)].map(are), [false, false, true]);
+  session.set({ lookedAt: 2, lookedAtSession: null });
+  assert.deepEqual([of("s", 3), of("s", 2), of("t", 2)].map(are), [false, true, false]);
+  assert.equal(are(undefined), false);
+});
+
+test("figures that come late take the place of no later ones, and of all of another session", async () => {
+  const late = withResolvers();
+  answers.set("at_version=2&session_id=s", () => late.promise);
+  answers.set("at_version=3&session_id=s", () => ({ columns: [{ name: "a" }], total_rows: 3 }));
+  answers.set("at_version=1&session_id=t", () => ({ columns: [{ name: "a" }], total_rows: 1 }));
+  const shown = () => figures.state.byName.get("a");
+  const look = (fields) => {
+    session.set({ columns: [{ name: "a", type: "integer" }], ...fields });
+    need("a");
+  };
+
+  look({ version: 2 });
+  look({ version: 3 });
+  await until(shown);
+  late.resolve({ columns: [{ name: "a" }, { name: "b" }], total_rows: 2 });
+  await until(() => figures.state.byName.get("b"));
+  assert.deepEqual([shown().version, shown().totalRows], [3, 3]);
+
+  look({ sessionId: "t", version: 1 });
+  await until(() => shown().sessionId === "t");
+  assert.deepEqual([shown().version, shown().totalRows], [1, 1]);
+});
+
+test("the figures of a session that ended elsewhere are those of the version that is shown", async () => {
+  answers.set("columns/", () => ({ columns: [{ name: "a" }], total_rows: 1 }));
+  session.set({ sessionId: "u", version: 2, columns: [{ name: "a", type: "integer" }] });
+  need("a");
+
+  session.set({ version: 5, hasEnded: true });
+  need("a");
+  const shown = () => figures.state.byName.get("a");
+  await until(() => shown()?.version === 5);
+
+  assert.equal(isOfOtherRows(shown()), false);
+});
+
+test("a question whose place another dialog takes is answered, shown or not yet", async () => {
+  const replaced = askHow({});
+  openDialog("keys");
+  const closed = askHow({});
+  closeDialog();
+  const answered = askHow({});
+  panels.state.dialog?.choose("a way");
+
+  assert.deepEqual(await Promise.all([replaced, closed, answered]), [null, null, "a way"]);
+});
+
 test("a column may be called as what every object has", () => {
   const columns = ["constructor", "__proto__", "toString"].map((name) => ({ name, type: "text" }));
   const row = JSON.parse('{"constructor": "a", "__proto__": "b", "toString": "c"}');
@@ -159,6 +231,10 @@ test("a browser that keeps nothing shows the page, and choices count while it is
   assert.equal(preferences.state.theme, "dark");
   assert.equal(browser.document.documentElement.dataset.theme, "dark");
 });
+
+async function until(isSo) {
+  while (!isSo()) await new Promise((resolve) => setImmediate(resolve));
+}
 
 function withResolvers() {
   /** @type {any} */

@@ -14,7 +14,8 @@ Note [A cache that is warm]
     long as all else that opening its page takes. Most tests are about what happens after that, and
     lend a context that another test has left: what they load is in its cache. Everything else is
     taken away between them, except what only a new context forgets: scripts added to each page,
-    a clock, and listeners. A test that adds such to its context asks for a new one.
+    a clock, and listeners. A test that adds such to its context asks for a new one; a script is
+    refused otherwise.
 """
 
 from __future__ import annotations
@@ -135,6 +136,7 @@ class _KeptContext:
         self._origins: set[str] = set()
         self.context = browser.new_context(**options)
         self.context.set_default_timeout(PATIENCE_MS)
+        self.context.add_init_script = _refuse_script  # type: ignore[method-assign]
         self._page = self.context.new_page()  # stays blank; the storage is emptied from here
         self._storage = self.context.new_cdp_session(self._page)
         self.context.on("page", self._watch)
@@ -175,3 +177,7 @@ def _silence(page: Page) -> None:
 
     with suppress(Error):  # a page that has crashed, or is closed already, sends nothing
         page.evaluate("() => { navigator.sendBeacon = () => true; }")
+
+
+def _refuse_script(*_: Any, **__: Any) -> None:
+    raise AssertionError("The tests that follow would have this script too. Ask for `is_new`.")

@@ -137,7 +137,7 @@ def _text(
             parser=TextParser.TEXT,
             certainty=Certainty.CERTAIN,
             why=f"{_at(first)}, is not a {_listed(kinds)}.{_loss(first)}",
-            suggested_options=_notation(first),
+            suggested_options=_notation(first, parsers),
         )
     kind = _SINGULARS[misfit.parser]
     before = (
@@ -149,7 +149,7 @@ def _text(
         parser=TextParser.TEXT,
         certainty=Certainty.LIKELY,
         why=f"{_at(misfit.place)}, is not a {kind}, while {before}.{_loss(misfit.place)}",
-        suggested_options=_notation(misfit.place),
+        suggested_options=_notation(misfit.place, parsers),
     )
 
 
@@ -275,12 +275,14 @@ def _loss(place: Place) -> str:
     return ""
 
 
-def _notation(place: Place) -> Mapping[str, str]:
+def _notation(place: Place, parsers: Sequence[TextParser]) -> Mapping[str, str]:
     """Return the reading options with which a text would be a number; none if it is far from one.
 
     Of several notations the one with the fewest options counts. In “1,234” the comma may be either
-    mark, which is for the owner to say.
+    mark, which is for the owner to say. Texts of a file that writes numbers as such are none.
     """
+    if TextParser.FLOAT not in parsers:
+        return {}
     fitting = [each for each in _NOTATIONS if each.plain(pa.array([place.text])) is not None]
     fewest = min((len(each.options) for each in fitting), default=0)
     best = [each.options for each in fitting if len(each.options) == fewest]

@@ -253,6 +253,13 @@ class InferredColumn:
             first = self._example(altered.row, altered.written, altered.value)
             report.respelled.add(altered.count, first)
 
+    @property
+    def decimal(self) -> str | None:
+        """The character that is before the fraction of its numbers for sure; None without one."""
+        if self._parser is not TextParser.FLOAT or self._evidence.clues.may_be_thousands:
+            return None
+        return self._reading.notation.decimal
+
     def _infinity_count(self) -> int:
         return sum(self._null_tokens[token] for token in null_tokens.INFINITIES)
 

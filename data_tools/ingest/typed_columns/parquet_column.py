@@ -34,6 +34,8 @@ class ParquetColumn:
     """The type of the column unless `text_because` says otherwise."""
     text_because = ""
     """Why the column is kept as text, for its owner."""
+    decimal: str | None = None
+    """Its numbers are not written in characters."""
 
     def __init__(self, name: str) -> None:
         self.report = ColumnReport(name=name)

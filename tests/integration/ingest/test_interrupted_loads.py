@@ -60,7 +60,7 @@ def left(
 
 
 @pytest.mark.parametrize("status", UNFINISHED)
-@pytest.mark.parametrize("look", ["list", "one", "sweep"])
+@pytest.mark.parametrize("look", ["list", "one", "rename", "sweep"])
 def test_it_begins_again_when_anybody_looks(
     user: User, media: Path, started: list[UUID], status: Status, look: str
 ) -> None:
@@ -72,6 +72,8 @@ def test_it_begins_again_when_anybody_looks(
                 dataset_service.list_for(user)
             case "one":
                 dataset_service.get_for(user, datasource.pk)
+            case "rename":  # which is no sign of life of the load
+                dataset_service.rename(owner=user, datasource_id=datasource.pk, name="y")
             case _:
                 tasks.fail_interrupted_ingests()
 

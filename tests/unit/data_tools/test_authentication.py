@@ -122,6 +122,20 @@ def test_a_wrong_password_is_reported_on_the_page_and_signs_nobody_in(
     assert browser.get("/").status_code == 302
 
 
+def test_the_form_is_shown_for_another_user_than_the_one_who_is_signed_in(
+    user: User, other_user: User, browser: Client
+) -> None:
+    browser.force_login(other_user)
+
+    for_own = browser.get(LOGIN, {"next": "/a", "user": other_user.pk})
+    for_anybody = browser.get(LOGIN, {"next": "/a"})
+    for_another = browser.get(LOGIN, {"next": "/a", "user": user.pk})
+
+    assert (for_own.status_code, for_own["Location"]) == (302, "/a")
+    assert (for_anybody.status_code, for_anybody["Location"]) == (302, "/a")
+    assert for_another.status_code == 200
+
+
 @pytest.mark.parametrize("next_page", ["https://evil.example/", "//evil.example", "javascript:x"])
 def test_signing_in_never_leads_to_another_site(
     user: User, browser: Client, next_page: str

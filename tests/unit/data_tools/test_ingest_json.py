@@ -164,6 +164,13 @@ def test_the_kinds_of_value_in_a_mixed_column_are_counted(read: Read) -> None:
     assert table.notes("y") == ["Kept as text: lists or objects (2)."]
 
 
+def test_a_text_suggests_no_notation_since_json_writes_numbers_as_such(read: Read) -> None:
+    table = read('[{"a": "1,5"}, {"a": "2,5"}]')
+
+    assert table.columns["a"]["type"] == "text"
+    assert table.columns["a"]["suggested_options"] == {}
+
+
 def test_names_that_are_empty_or_doubled_are_made_unique(read: Read) -> None:
     table = read('{"columns": ["a", "", "a"], "data": [[1, 2, 3]]}')
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from data_tools.columns import ColumnType
 from data_tools.ingest.options import ColumnOptions
 from tests.support.settled_column import Values, settle
+from tests.support.table_reading import read_table
 
 
 @pytest.mark.parametrize(
@@ -258,6 +261,29 @@ def test_what_is_suggested_leaves_what_was_chosen_as_it_is() -> None:
 
     assert further.suggested_options == {"thousands": ".", "decimal": ","}
     assert against.suggested_options == {}
+
+
+@pytest.mark.parametrize(
+    ("lines", "options", "suggested"),
+    [
+        ("1,5;1.5\n2,5;2.25\n", {}, {}),
+        ("1.234,5;1.5\n2,5;2\n", {}, {}),
+        ("1,234.5;1.5\n2,345.5;2.25\n", {}, {"thousands": ","}),
+        ("1,5;2\n2,5;3\n", {}, {"decimal": ","}),
+        ("1,5;1.234\n2,5;2.345\n", {}, {"decimal": ","}),  # perhaps a point between thousands
+        ("1.234,5;2,5\n2,5;3\n", {"decimal": ","}, {"thousands": ".", "decimal": ","}),
+    ],
+)
+def test_no_notation_is_suggested_that_takes_the_numbers_of_another_column(
+    tmp_path: Path, lines: str, options: dict[str, str], suggested: dict[str, str]
+) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(f"a;b\n{lines}")
+
+    columns = read_table(path, **options).columns
+
+    assert columns["a"]["type"] == "text"
+    assert columns["a"]["suggested_options"] == suggested
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@
 
 import { Dialog } from "../page/dialog.js";
 import { wordsOf } from "../page/error_words.js";
+import { showFailure } from "../page/failures.js";
 import { html, say, useState, useStore } from "../page/html.js";
-import { client } from "./service.js";
+import { client, readQuotas, readSessions } from "./service.js";
 import { datasets, takeDataset } from "./state.js";
 
 const close = () => datasets.set({ renaming: null });
@@ -20,10 +21,12 @@ function NameForm({ dataset }) {
     event.preventDefault();
     try {
       takeDataset(await client.renameDataset(dataset.id, name));
-      close();
     } catch (problem) {
       setError(problem);
+      return;
     }
+    close();
+    await Promise.all([readQuotas(), readSessions()]).catch(showFailure); // which name it, too
   };
   return html`<${Dialog} title=${say("rename.title", { name: dataset.name })} onClose=${close}>
     <form onSubmit=${rename}>

@@ -3,9 +3,11 @@
 import { NoAnswer, StudioError } from "../session_client.js";
 import { wordsOf } from "./error_words.js";
 import { notify } from "./notices.js";
+import { signInAddress } from "./page_user.js";
 import { say } from "./words.js";
 
-const PAGES = new Set(["sign_in", "read_documentation"]); // for people: gone to, not called
+// For people: gone to, not called.
+const PAGES = { sign_in: signInAddress, read_documentation: ({ href }) => href };
 const LEFT_OUT = new Set(["show_operations", "show_dataset"]); // the page shows them anyway
 
 /**
@@ -25,8 +27,7 @@ export function showFailure(error, { id = "failure", about, again, act } = {}) {
     notify({ id, tone: "warning", text: said(wordsOf(error)), actions: tryAgain });
   } else if (error instanceof StudioError) {
     const offered = error.actions.filter(
-      ({ action, method }) =>
-        !LEFT_OUT.has(action) && (PAGES.has(action) || act || method === "GET"),
+      ({ action, method }) => !LEFT_OUT.has(action) && (action in PAGES || act || method === "GET"),
     );
     notify({
       id,
@@ -37,7 +38,8 @@ export function showFailure(error, { id = "failure", about, again, act } = {}) {
         ...(error.retryable ? tryAgain : []),
         ...offered.map((action) => ({
           label: action.label,
-          act: () => (PAGES.has(action.action) ? location.assign(action.href) : act?.(action)),
+          act: () =>
+            action.action in PAGES ? location.assign(PAGES[action.action](action)) : act?.(action),
         })),
       ],
     });

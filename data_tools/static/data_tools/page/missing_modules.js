@@ -1,4 +1,5 @@
-// Says that a page is from an earlier version of the service, if one of its modules is not there any
+// Says that a part of the page is missing, if one of its modules could not be loaded: the network may
+// be away, or the page be from an earlier version of the service, whose modules are not there any
 // more. A classic script, which the page names by itself: it needs nothing that may be missing.
 
 addEventListener(
@@ -6,7 +7,7 @@ addEventListener(
   ({ target }) => {
     if (!(target instanceof HTMLScriptElement)) return;
     const { content } = /** @type {HTMLTemplateElement} */ (
-      document.getElementById("earlier-version")
+      document.getElementById("missing-part")
     );
     const button = content.querySelector("button");
     if (button === null) return; // it is said already

@@ -3,6 +3,7 @@
 import { wordsOf } from "../page/error_words.js";
 import { html } from "../page/html.js";
 import { TraceId } from "../page/notices.js";
+import { signInAddress } from "../page/page_user.js";
 import { StudioError } from "../session_client.js";
 
 /** @param {{ error: Error | null, id?: string }} props */
@@ -11,18 +12,14 @@ export function Refusal({ error, id }) {
   const pages = error instanceof StudioError ? error.actions.filter(isPage) : [];
   return html`<div class="refusal" role="alert" id=${id}>
     <p>${wordsOf(error)}</p>
-    ${pages.map((action) => html`<a href=${addressOf(action)}>${action.label}</a>`)}
+    ${pages.map((action) => html`<a href=${ADDRESSES[action.action]()}>${action.label}</a>`)}
     ${error instanceof StudioError && error.traceId && html`<${TraceId} id=${error.traceId} />`}
   </div>`;
 }
 
 // Other actions are the page's own: what they show is seen behind the dialog, or done in it.
-const ADDRESSES = { sign_in: null, list_datasets: "/" };
+const ADDRESSES = { sign_in: signInAddress, list_datasets: () => "/" };
 
 function isPage({ action }) {
   return action in ADDRESSES;
-}
-
-function addressOf({ action, href }) {
-  return ADDRESSES[action] ?? href;
 }

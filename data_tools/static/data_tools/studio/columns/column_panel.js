@@ -20,7 +20,7 @@ const QUANTILES = ["0.05", "0.25", "0.50", "0.75", "0.95"];
 /** @param {{ column: { name: string, type: string } }} props */
 export function ColumnPanel({ column }) {
   const measured = useFigures(column);
-  const { isWaiting, totalRows } = useStore(figuresStore);
+  const isWaiting = useStore(figuresStore, (state) => state.isWaiting);
   const isFiltered = useStore(view, (state) => state.filter.length > 0);
   const heading = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => heading.current.focus(), [column.name]);
@@ -42,7 +42,7 @@ export function ColumnPanel({ column }) {
     <div class="panel-body ${measured?.isOlder ? "older" : ""}">
       ${measured?.isOlder && html`<p class="mute" role="status">${say("columns.older")}</p>`}
       ${!measured && html`<p class="mute" role="status">${say(isWaiting ? "columns.waiting" : "columns.measuring")}</p>`}
-      ${measured && isFiltered && html`<p class="mute">${say("columns.ofAllRows", { count: totalRows })}</p>`}
+      ${measured && isFiltered && html`<p class="mute">${say("columns.ofAllRows", { count: measured.totalRows })}</p>`}
       ${measured && html`<${AllFigures} figures=${measured.figures} column=${column} />`}
     </div>
     <footer class="side-foot">

@@ -4,6 +4,7 @@
 import { showFailure } from "../../page/failures.js";
 import { useEffect, useStore } from "../../page/html.js";
 import { NoAnswer, StudioError } from "../../session_client.js";
+import { shownVersion } from "../reading.js";
 import { api } from "../service.js";
 import { figures, keepFigures } from "../state/figures.js";
 import { session } from "../state/session.js";
@@ -22,29 +23,32 @@ let asked = new Set();
  * Return the figures of a column, asked for if need be; undefined until they are there.
  *
  * @param {{ name: string, type: string }} column
- * @returns {{ figures: import("../state/figures.js").Figures, isOlder: boolean } | undefined}
+ * @returns {(import("../state/figures.js").Measured & { isOlder: boolean }) | undefined}
  */
 export function useFigures({ name, type }) {
   const measured = useStore(figures, (state) => state.byName.get(name));
+  const isOlder = useStore(session, () => isOfOtherRows(measured));
+  const sessionId = useStore(session, (state) => state.sessionId);
   const version = useStore(session, (state) => state.version);
-  const lookedAt = useStore(session, (state) => state.lookedAt);
-  const hasEnded = useStore(session, (state) => state.hasEnded);
   const columns = useStore(session, (state) => state.columns);
   useEffect(() => {
     if (version > 0) need(name);
-  }, [name, version, columns]);
+  }, [name, sessionId, version, columns]);
   // The figures of another type are those of another column that had this name.
   if (measured?.figures.type !== type) return undefined;
-  const last = hasEnded ? askedVersion : version;
-  return { figures: measured.figures, isOlder: measured.version !== (lookedAt ?? last) };
+  return { ...measured, isOlder };
 }
 
-/** Ask for the chunk of a column, once for each version. */
-function need(name) {
-  const { sessionId, version, columns, hasEnded } = session.state;
-  const isSame = sessionId === askedSession;
-  // The end of a session is a version, but changes no row.
-  if (!isSame || (version !== askedVersion && !hasEnded)) {
+/** @param {import("../state/figures.js").Measured | undefined} measured */
+export function isOfOtherRows(measured) {
+  const { at_version: version, session_id: sessionId } = shownVersion();
+  return measured?.version !== version || measured?.sessionId !== sessionId;
+}
+
+/** Ask for the chunk of a column, once for each version. @param {string} name */
+export function need(name) {
+  const { sessionId, version, columns } = session.state;
+  if (sessionId !== askedSession || version !== askedVersion) {
     askedSession = sessionId;
     askedVersion = version;
     asked = new Set();
@@ -66,7 +70,9 @@ async function read(chunk, version, sessionId) {
     });
     pause_ms = FIRST_PAUSE_MS;
     // Those of another version are muted, and those of another session not shown.
-    if (sessionId === askedSession) keepFigures(answer.columns, version, answer.total_rows);
+    if (sessionId === askedSession) {
+      keepFigures(answer.columns, { sessionId, version, totalRows: answer.total_rows });
+    }
   } catch (error) {
     const mayComeLater =
       error instanceof NoAnswer || (error instanceof StudioError && error.retryable);

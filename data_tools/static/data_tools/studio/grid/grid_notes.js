@@ -3,6 +3,7 @@
 import { wordsOf } from "../../page/error_words.js";
 import { html, say, useStore } from "../../page/html.js";
 import { TraceId } from "../../page/notices.js";
+import { signInAddress } from "../../page/page_user.js";
 import { arrange, filterBy } from "../commands.js";
 import { readRows } from "../reading.js";
 import { rows } from "../state/rows.js";
@@ -24,7 +25,7 @@ export function PageError() {
         ${say("grid.clearFilters")}
       </button>`
       }
-      ${signIn && html`<a class="link" href=${signIn.href}>${signIn.label}</a>`}
+      ${signIn && html`<a class="link" href=${signInAddress()}>${signIn.label}</a>`}
       ${error.traceId && html`<${TraceId} id=${error.traceId} />`}
     </div>
   </div>`;

@@ -1,12 +1,13 @@
 // The question how a session goes on, where something would be given up.
 
-import { closeDialog, openDialog } from "../state/panels.js";
+import { closeDialog, openDialog, panels } from "../state/panels.js";
 
 /**
  * Ask which way to take.
  *
  * @param {any} verdict of `validate`
- * @returns {Promise<any>} one of its recovery options; null to decide later
+ * @returns {Promise<any>} one of its recovery options; null to decide later, as when another dialog
+ *   takes the place of the question
  */
 export function askHow(verdict) {
   return new Promise((resolve) => {
@@ -14,7 +15,13 @@ export function askHow(verdict) {
       resolve(option);
       closeDialog();
     };
-    openDialog("recovery", { verdict, choose, leave: () => resolve(null) });
+    openDialog("recovery", { verdict, choose });
+    const { dialog } = panels.state;
+    const stopWatching = panels.watch((state) => {
+      if (state.dialog === dialog) return;
+      stopWatching();
+      resolve(null);
+    });
   });
 }
 

@@ -2,6 +2,7 @@
 // session goes on, or asks to sign in. Until then everything is kept.
 
 import { notify, takeAway } from "../../page/notices.js";
+import { signInAddress } from "../../page/page_user.js";
 import { say } from "../../page/words.js";
 import { openStudio } from "../opening.js";
 import { queue } from "../service.js";
@@ -17,7 +18,7 @@ export function watchQueue() {
     if (held && held !== before.held) decide();
     if (!held && panels.state.dialog?.name === "held") closeDialog(); // decided in another tab
     if (isSignedOut && !before.isSignedOut) askToSignIn();
-    if (!isSignedOut) takeAway(SIGNED_OUT);
+    if (!isSignedOut && before.isSignedOut) takeAway(SIGNED_OUT);
   });
 }
 
@@ -31,14 +32,11 @@ export function decide() {
 }
 
 function askToSignIn() {
-  const next = encodeURIComponent(location.pathname + location.search);
   notify({
     id: SIGNED_OUT,
     tone: "warning",
     text: say("held.signedOut", { count: queue.state.waiting.length }),
-    actions: [
-      { label: say("held.signIn"), act: () => location.assign(`/accounts/login/?next=${next}`) },
-    ],
+    actions: [{ label: say("held.signIn"), act: () => location.assign(signInAddress()) }],
     stays: true,
   });
 }

@@ -12,11 +12,10 @@ import { differenceOf, stepsOf } from "./what_returns.js";
 const MOST_NAMED = 8;
 
 /**
- * @param {{ verdict: any, choose: (option: any) => void, leave: () => void }} props `choose` closes
- *   the dialog, null is to decide later; `leave` is called when another one took its place
+ * @param {{ verdict: any, choose: (option: any) => void }} props `choose` closes the dialog, null is
+ *   to decide later
  */
-export function RecoveryDialog({ verdict, choose, leave }) {
-  useEffect(() => leave, []);
+export function RecoveryDialog({ verdict, choose }) {
   const steps = useAnswer(() => stepsOf(verdict));
   const isOnNewFile = hasNewFile(verdict);
   const difference = useAnswer(async () => (isOnNewFile ? differenceOf(verdict) : null));

@@ -1,4 +1,4 @@
-// What each column holds: the service's figures, each with the version that it was measured at.
+// What each column holds: the service's figures, each with the rows that they are of.
 
 import { Store } from "../../page/store.js";
 
@@ -18,24 +18,30 @@ import { Store } from "../../page/store.js";
  * @property {{ edges: any[], counts: number[] } | null} histogram
  * @property {{ value: any, count: number, is_shortened?: boolean }[]} most_frequent
  *
- * @typedef {{ version: number, figures: Figures }} Measured
+ * @typedef {object} Measured
+ * @property {string | null} sessionId
+ * @property {number} version of that session
+ * @property {number} totalRows of the table that was measured
+ * @property {Figures} figures
  */
 
 export const figures = new Store({
   byName: /** @type {Map<string, Measured>} */ (new Map()),
-  totalRows: 0, // of the table that was measured
   isWaiting: false, // the service is busy; it is asked again by itself
 });
 
 /**
- * Keep the figures of an answer beside those that are there.
+ * Keep the figures of an answer beside those that are there, unless these are of a later version.
  *
  * @param {Figures[]} measured
- * @param {number} version
- * @param {number} totalRows
+ * @param {Omit<Measured, "figures">} of
  */
-export function keepFigures(measured, version, totalRows) {
+export function keepFigures(measured, of) {
   const byName = new Map(figures.state.byName);
-  for (const each of measured) byName.set(each.name, { version, figures: each });
-  figures.set({ byName, totalRows, isWaiting: false });
+  for (const each of measured) {
+    const kept = byName.get(each.name);
+    const isLater = kept?.sessionId === of.sessionId && kept.version > of.version;
+    if (!isLater) byName.set(each.name, { ...of, figures: each });
+  }
+  figures.set({ byName, isWaiting: false });
 }
