@@ -20,13 +20,14 @@ from django.db.models.functions import Now
 from data_tools.column_blocks.binary_copy import Field, TupleReceiver, copies, integer
 from data_tools.column_blocks.cutting import as_chunks
 from data_tools.column_blocks.packing import packed, unpacked
-from data_tools.models import ColumnBlock, StoredColumn
+from data_tools.models import StoredColumn
 from session_events.error_names import without_values
 
 logger = logging.getLogger(__name__)
 
 _DIGEST_LENGTH = 64  # the key of a base column is shorter
 _FIRST_COLUMN = "b0"
+_KEY = ("dataset_id", "revision", "column")
 
 _INSERT = """
 COPY data_tools_columnblock
@@ -41,10 +42,12 @@ COPY (
     ORDER BY block
 ) TO STDOUT (FORMAT binary)
 """
+# The lock makes the dataset's deletion wait and take the column with it; or it came first, and there
+# is nothing to insert.
 _NEW_COMPUTED = """
 INSERT INTO data_tools_storedcolumn
     (dataset_id, revision, "column", row_count, block_count, packed_bytes, used_at)
-VALUES (%s::uuid, %s, %s, %s, %s, %s, now())
+SELECT id, %s, %s, %s, %s, %s, now() FROM data_tools_datasource WHERE id = %s::uuid FOR KEY SHARE
 ON CONFLICT DO NOTHING
 """
 _FETCH_BLOCK = """
@@ -55,22 +58,25 @@ COPY (
 ) TO STDOUT (FORMAT binary)
 """
 # Computed columns that were unused for too long, or are the longest unused beyond so many bytes.
-# Those used in the last ten minutes stay, since a reader may need several.
-_UNUSED = """
-SELECT dataset_id, revision, "column"
-FROM (
-    SELECT dataset_id, revision, "column", used_at,
-        sum(packed_bytes) OVER (ORDER BY used_at DESC, dataset_id, revision, "column") AS so_far
+# Those made or used in the last ten minutes stay, since a reader may need several. Locked ones are
+# skipped: another process is removing them, or noting their use.
+_LOCK_UNUSED = """
+WITH by_use AS (
+    SELECT dataset_id, revision, "column",
+        sum(packed_bytes) OVER (ORDER BY used_at DESC, dataset_id, revision, "column")
+            > %(most_bytes)s AS is_beyond
     FROM data_tools_storedcolumn
     WHERE used_at IS NOT NULL
-) AS by_use
-WHERE so_far > %s AND used_at < now() - interval '10 minutes'
-    OR used_at < now() - make_interval(secs => %s)
+)
+SELECT dataset_id, revision, "column"
+FROM data_tools_storedcolumn AS stored JOIN by_use USING (dataset_id, revision, "column")
+WHERE is_beyond AND stored.used_at < now() - interval '10 minutes'
+    OR stored.used_at < now() - make_interval(secs => %(unused_seconds)s)
+FOR UPDATE OF stored SKIP LOCKED
 """
-_DELETE_UNUSED = """
+_DELETE = """
 DELETE FROM data_tools_storedcolumn
 WHERE dataset_id = %s::uuid AND revision = %s AND "column" = %s
-    AND used_at < now() - interval '10 minutes'  -- not used meanwhile
 """
 
 
@@ -122,15 +128,15 @@ def insert_blocks(
 
 
 def keep_computed(key: ColumnKey, values: pa.ChunkedArray) -> None:
-    """Store the values of a computed column, a block for each chunk, unless it is stored.
+    """Store the values of a computed column, a block for each chunk.
 
-    In a transaction of its own, or a savepoint.
+    Nothing is done if it is stored, or if there is no such dataset. In a transaction of its own, or
+    a savepoint.
     """
+    dataset_id, *revision_and_column = _parameters(key)
+    kept = [*revision_and_column, len(values), values.num_chunks, values.nbytes]
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            _NEW_COMPUTED,
-            [*_parameters(key), len(values), values.num_chunks, values.nbytes],
-        )
+        cursor.execute(_NEW_COMPUTED, [*kept, dataset_id])
         if cursor.rowcount:
             insert_blocks(
                 key.dataset_id,
@@ -234,39 +240,46 @@ def prune() -> int:
     made again.
     """
     limits = settings.COMPUTED_COLUMNS
-    removed = 0
-    with connection.cursor() as cursor:
-        cursor.execute(_UNUSED, [limits["MOST_BYTES"], limits["UNUSED_SECONDS"]])
-        for unused in cursor.fetchall():
-            cursor.execute(_DELETE_UNUSED, unused)
-            removed += cursor.rowcount
-    return removed
+    most = {"most_bytes": limits["MOST_BYTES"], "unused_seconds": limits["UNUSED_SECONDS"]}
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_LOCK_UNUSED, most)
+        unused = cursor.fetchall()
+        for key in unused:
+            cursor.execute(_DELETE, key)
+    return len(unused)
 
 
 def remove(key: ColumnKey) -> None:
-    """Remove a computed column; of a base column, all base columns of its revision.
+    """Remove a column; with a base column the first one too, so that its revision is packed again.
 
-    So that a revision has all of them or none.
+    The other base columns stay until then, and may be read.
     """
-    if key.is_base:
-        remove_base(key.dataset_id, key.revision)
-    else:
-        StoredColumn.objects.filter(
-            dataset_id=key.dataset_id, revision=key.revision, column=key.column
-        ).delete()
+    columns = {key.column, _FIRST_COLUMN} if key.is_base else {key.column}
+    _remove_one_by_one(_of(key.dataset_id, key.revision).filter(column__in=columns))
 
 
 def remove_base(dataset_id: UUID, revision: int) -> None:
-    """Remove all base columns of a revision, with their blocks."""
-    StoredColumn.objects.filter(
-        dataset_id=dataset_id, revision=revision, used_at__isnull=True
-    ).delete()
+    """Remove all base columns of a revision, as `remove_of` does."""
+    _remove_one_by_one(_of(dataset_id, revision).filter(used_at__isnull=True))
 
 
 def remove_of(dataset_id: UUID, revision: int) -> None:
-    """Remove all columns of a revision, base and computed, with their blocks."""
-    for model in (ColumnBlock, StoredColumn):
-        model.objects.filter(dataset_id=dataset_id, revision=revision).delete()
+    """Remove all columns of a revision, base and computed, with their blocks.
+
+    A statement for each, in order: outside a transaction, what was removed stays so if a later one
+    takes too long.
+    """
+    _remove_one_by_one(_of(dataset_id, revision))
+
+
+def _remove_one_by_one(columns: QuerySet[StoredColumn]) -> None:
+    with connection.cursor() as cursor:
+        for key in columns.order_by(*_KEY).values_list(*_KEY):
+            cursor.execute(_DELETE, key)
+
+
+def _of(dataset_id: UUID, revision: int) -> QuerySet[StoredColumn]:
+    return StoredColumn.objects.filter(dataset_id=dataset_id, revision=revision)
 
 
 def _computed() -> QuerySet[StoredColumn]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import threading
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from django.contrib.auth.models import User
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
@@ -28,7 +29,9 @@ from data_tools.ingest.stored_rows import json_texts
 from data_tools.models import ColumnBlock, DataSource, StoredColumn
 from data_tools.observing.metrics import DAMAGED_COLUMNS
 from session_events.events import Column
+from tests.support.at_once import at_once
 from tests.support.packed_rows import by_blocks, by_sql, pack, rows_of
+from tests.support.patience import PATIENCE_SECONDS, eventually
 from tests.support.reference_rows import Table
 from tests.support.small_datasets import publish
 from tests.support.stored_rows import stored
@@ -236,6 +239,30 @@ def test_no_block_is_without_its_column() -> None:
             storage.insert_blocks(uuid.uuid4(), 1, [("b0", 0, pa.array([1, 2]))])
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_revision_with_more_columns_than_can_be_removed_in_time_is_removed_in_parts(
+    loaded: DataSource,
+) -> None:
+    deleted = []
+
+    def fail_at_the_third(execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
+        if sql.strip().startswith("DELETE"):
+            deleted.append(sql)
+        if len(deleted) == 3:
+            raise OperationalError
+        return execute(sql, *arguments)
+
+    with connection.execute_wrapper(fail_at_the_third), pytest.raises(OperationalError):
+        storage.remove_of(loaded.pk, 1)
+
+    left = StoredColumn.objects.values_list("column", flat=True)
+    assert sorted(left) == ["b2", "b3", "b4", "b5"]
+    assert set(ColumnBlock.objects.values_list("column", flat=True)) == set(left)
+    storage.remove_of(loaded.pk, 1)
+    assert not StoredColumn.objects.exists()
+    assert not ColumnBlock.objects.exists()
+
+
 # Damage
 
 
@@ -270,11 +297,23 @@ def test_a_damaged_column_is_reported_passed_over_and_made_anew(
 
     assert DAMAGED_COLUMNS._value.get() == counted + 1
     assert f"column b0 of dataset {loaded.pk}, revision 1, are damaged" in caplog.text
-    assert (
-        by_blocks(rows_of(loaded), floats) is None
-    )  # a revision has blocks of all columns or none
+    assert by_blocks(rows_of(loaded), floats) is not None  # another column needs no second look
     assert by_blocks(rows_of(loaded), numbers) is None
     assert DAMAGED_COLUMNS._value.get() == counted + 1
+    assert tasks.pack_columns() == {"revisions": 1}
+    for column in rows_of(loaded).columns:
+        assert_same_as_by_sql(rows_of(loaded), column)
+
+
+def test_with_a_damaged_column_only_what_marks_its_revision_as_packed_is_removed(
+    loaded: DataSource,
+) -> None:
+    ColumnBlock.objects.filter(column="b3", block=1).update(packed=b"half")
+
+    assert by_blocks(rows_of(loaded), rows_of(loaded).columns[3]) is None
+
+    left = StoredColumn.objects.values_list("column", flat=True)
+    assert sorted(left) == ["b1", "b2", "b4", "b5"]
     assert tasks.pack_columns() == {"revisions": 1}
     for column in rows_of(loaded).columns:
         assert_same_as_by_sql(rows_of(loaded), column)
@@ -311,12 +350,12 @@ def test_while_the_feature_is_off_nothing_is_read_from_blocks_and_they_are_still
 DIGEST = "d" * 64
 
 
-def computed_key(column: str = DIGEST) -> ColumnKey:
-    return ColumnKey(dataset_id=uuid.uuid4(), revision=1, column=column)
+def computed_key(dataset: DataSource, column: str = DIGEST) -> ColumnKey:
+    return ColumnKey(dataset_id=dataset.pk, revision=1, column=column)
 
 
-def test_a_computed_column_is_kept_once() -> None:
-    key = computed_key()
+def test_a_computed_column_is_kept_once(user: User) -> None:
+    key = computed_key(publish(user))
     values = pa.chunked_array([[1, None], [3]], pa.int64())
 
     storage.keep_computed(key, values)
@@ -325,11 +364,84 @@ def test_a_computed_column_is_kept_once() -> None:
     assert storage.fetch(key, row_count=3) == values
     kept = StoredColumn.objects.get()
     assert (kept.row_count, kept.block_count, kept.used_at is None) == (3, 2, False)
-    assert storage.fetch(computed_key(), row_count=3) is None
+    assert storage.fetch(computed_key(publish(user)), row_count=3) is None
 
 
-def test_computed_columns_that_are_unused_or_too_many_are_removed(settings: Settings) -> None:
-    keys = [computed_key(letter * 64) for letter in "abcd"]
+@pytest.mark.django_db(transaction=True)
+def test_a_column_of_a_dataset_that_was_deleted_meanwhile_is_not_kept(user: User) -> None:
+    key = computed_key(publish(user))
+
+    with transaction.atomic():
+        DataSource.objects.all().delete()
+        keeping = threading.Thread(target=keep_and_close, args=[key])
+        keeping.start()
+        eventually(lambda: waiting_for_a_lock() == 1)  # it began before the deletion was committed
+    keeping.join(PATIENCE_SECONDS)
+
+    assert not StoredColumn.objects.exists()
+    assert not ColumnBlock.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_deletion_of_a_dataset_and_the_removal_of_its_columns_do_not_block_each_other(
+    user: User,
+) -> None:
+    dataset = publish(user)
+    for letter in "ab":
+        key = computed_key(dataset, letter * 64)
+        storage.keep_computed(key, pa.chunked_array([[1]], pa.int64()))
+
+    with transaction.atomic():  # somebody removes one, and has locked it
+        removed = StoredColumn.objects.filter(column="a" * 64)
+        assert len(removed.select_for_update()) == 1
+        deleting = threading.Thread(target=delete_and_close)
+        deleting.start()
+        eventually(lambda: waiting_for_a_lock() == 1)
+        removed.delete()  # and its blocks, which the deletion has not locked
+    deleting.join(PATIENCE_SECONDS)
+
+    assert not DataSource.objects.exists()
+    assert not StoredColumn.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_columns_of_a_dataset_that_is_being_deleted_are_not_waited_for(
+    user: User, settings: Settings
+) -> None:
+    storage.keep_computed(computed_key(publish(user)), pa.chunked_array([[1]], pa.int64()))
+    StoredColumn.objects.update(used_at="2026-01-01T00:00Z")
+    settings.COMPUTED_COLUMNS = {"UNUSED_SECONDS": 60, "MOST_BYTES": 10**9}
+
+    with transaction.atomic():
+        DataSource.objects.all().delete()
+        assert at_once([storage.prune]) == [0]
+
+
+def delete_and_close() -> None:
+    DataSource.objects.all().delete()
+    connection.close()
+
+
+def keep_and_close(key: ColumnKey) -> None:
+    storage.keep_computed(key, pa.chunked_array([[1]], pa.int64()))
+    connection.close()
+
+
+def waiting_for_a_lock() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(DISTINCT pid) FROM pg_locks AS wanted JOIN pg_locks AS held USING (pid)"
+            " JOIN pg_database ON pg_database.oid = held.database"
+            " WHERE NOT wanted.granted AND datname = current_database()"
+        )
+        return int(cursor.fetchone()[0])
+
+
+def test_computed_columns_that_are_unused_or_too_many_are_removed(
+    user: User, settings: Settings
+) -> None:
+    dataset = publish(user)
+    keys = [computed_key(dataset, letter * 64) for letter in "abcd"]
     for age, key in enumerate(keys):
         storage.keep_computed(key, pa.chunked_array([[age] * 1_000], pa.int64()))
         if age:
