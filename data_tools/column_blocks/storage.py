@@ -42,8 +42,8 @@ COPY (
     ORDER BY block
 ) TO STDOUT (FORMAT binary)
 """
-# The lock makes the dataset's deletion wait and take the column with it; or it came first, and there
-# is nothing to insert.
+# The lock makes the dataset's deletion wait and take the column with it; or that came first, and
+# there is nothing to insert.
 _NEW_COMPUTED = """
 INSERT INTO data_tools_storedcolumn
     (dataset_id, revision, "column", row_count, block_count, packed_bytes, used_at)

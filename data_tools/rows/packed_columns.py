@@ -99,8 +99,11 @@ class PackedRows:
             return None
         may_scan = may_scan and rows.total_rows <= MOST_COMPUTED_ROWS
         wanted = {key: self._wanted(key) for key in keys}
-        known = self._known(_looked_up(wanted.values()))
-        if any(not column.block_count for column in known.values()):
+        looked_up = _looked_up(wanted.values())
+        known = self._known(looked_up)
+        if not all(
+            _may_be_read(each, known) for each in wanted.values() if each.stored_as in looked_up
+        ):
             return None
         cells = [each.cell for each in wanted.values()]
         made = {each.stored_as for each in wanted.values() if not isinstance(each.cell, Stored)}
@@ -244,6 +247,12 @@ class _Wanted:
     @property
     def type(self) -> ColumnType:
         return ColumnType(self.column.type)
+
+
+def _may_be_read(wanted: _Wanted, known: Mapping[str, StoredColumn]) -> bool:
+    """Tell whether a column that was looked up has blocks, or can get them."""
+    stored = known.get(wanted.stored_as)
+    return stored.block_count > 0 if stored else not isinstance(wanted.cell, Stored)
 
 
 def _base_name(cell: Stored) -> str:
