@@ -214,15 +214,16 @@ def outcome(rows: SessionRows, name: str, parameters: dict[str, Any]) -> Any:
 
 @pytest.mark.parametrize("function", ["add", "subtract", "multiply", "divide"])
 @settings(max_examples=examples(30))
-@given(
-    threes=st.lists(st.tuples(*[st.none() | FLOATS | EXTREMES] * 3), min_size=1, max_size=50)
-)
+@given(threes=st.lists(st.tuples(*[st.none() | FLOATS | EXTREMES] * 3), min_size=1, max_size=50))
 def test_functions_of_columns_are_those_of_the_database(
     db: None, function: str, threes: list[tuple[float | None, ...]]
 ) -> None:
     """Of three columns as well, where what the first two make is missing, or another extreme."""
     threes = [*threes, *product((None, 0.0, 8e307, 2.0, 1e-150), repeat=3)]
-    columns = [[None if cell is None else float(cell) for cell in each] for each in zip(*threes, strict=True)]
+    columns = [
+        [None if cell is None else float(cell) for cell in each]
+        for each in zip(*threes, strict=True)
+    ]
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT two + 0.0::float8, data_tools_{function}(two, c) + 0.0::float8"
