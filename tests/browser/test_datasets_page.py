@@ -302,7 +302,8 @@ def test_what_the_service_has_written_is_not_seen_before_the_list_unless_that_ta
     with visiting(chromium, server, user) as page:
         held: list[Any] = []
         page.route("**/api/sessions/*", lambda route: held.append(route))
-        page.goto("/", wait_until="commit")
+        with page.expect_request("**/api/sessions/*"):
+            page.goto("/", wait_until="commit")
         link = page.get_by_role("link", name="flights")
         written = page.locator(".as-written")
         written.wait_for(state="attached")
