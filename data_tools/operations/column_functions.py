@@ -1,8 +1,8 @@
 """What some functions of the database do to a cell, done to a whole column in this process.
 
 Each does to the last bit what the function of the migrations does that it is named after, or what
-its template in SQL says. A property test holds them together. Floats are numpy arrays in which NaN
-stands for a missing value, as no column holds one.
+its template in SQL says. Property tests hold them together. Floats are numpy arrays in which NaN
+stands for a missing value, as no column holds one; what comes of a missing value is missing.
 """
 
 from __future__ import annotations
@@ -51,26 +51,26 @@ def subtract(a: Doubles, b: Doubles | float) -> Doubles:
 
 def multiply(a: Doubles, b: Doubles | float) -> Doubles:
     product, far_a, far_b = a * b, np.abs(a), np.abs(b)
-    are_usual = _is_usual(far_a) & _is_usual(far_b)
-    if (are_usual | np.isnan(product)).all():
+    is_done = _is_usual(far_a) & _is_usual(far_b) | np.isnan(product)
+    if is_done.all():
         return product
     is_too_large = (far_a > 1) & (far_b > _LARGEST / far_a)
     is_too_small = (far_a <= 1) & (far_b < 1) & (far_b < _SMALLEST / far_a)
     unusual = np.where(is_too_large, np.nan, np.where(is_too_small, 0.0, product))
     unusual = np.where((a == 0) | (b == 0), 0.0, unusual)
-    return np.where(are_usual, product, unusual)
+    return np.where(is_done, product, unusual)
 
 
 def divide(a: Doubles, b: Doubles | float) -> Doubles:
     quotient, far_a, far_b = a / b, np.abs(a), np.abs(b)
-    are_usual = _is_usual(far_a) & _is_usual(far_b)
-    if (are_usual | np.isnan(quotient)).all():
+    is_done = _is_usual(far_a) & _is_usual(far_b) | np.isnan(quotient)
+    if is_done.all():
         return quotient
     is_too_large = (far_b < 1) & (far_a > _LARGEST * far_b)
     is_too_small = (far_b >= 1) & (far_a < _SMALLEST * far_b)
     unusual = np.where(is_too_large, np.nan, np.where(is_too_small, 0.0, quotient))
     unusual = np.where(b == 0, np.nan, np.where(a == 0, 0.0, unusual))
-    return np.where(are_usual, quotient, unusual)
+    return np.where(is_done, quotient, unusual)
 
 
 def clip(values: pa.Array, low: float | int | None, high: float | int | None) -> pa.Array:

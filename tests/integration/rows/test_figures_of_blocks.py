@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import product
 from typing import Any
 
 import pyarrow as pa
@@ -18,13 +19,14 @@ from data_tools import features
 from data_tools.columns import ColumnType
 from data_tools.exceptions import RequestRejected
 from data_tools.features import Feature
+from data_tools.figures.cells import cells_of
 from data_tools.operations import column_functions
 from data_tools.profiles.measuring import figures_query, measure
 from data_tools.profiles.missing_rows import count_rows_with_missing, gaps_in_blocks
 from data_tools.profiles.packed_measuring import packed_measures, packed_profile
 from data_tools.profiles.profile import Measures
 from data_tools.profiles.suggestions import suggest
-from data_tools.rows.packed_columns import packed_columns
+from data_tools.rows.packed_columns import PackedRows, packed_columns
 from data_tools.rows.session_rows import SessionRows
 from tests.support.examples import examples
 from tests.support.random_stacks import fill, times
@@ -38,6 +40,9 @@ FLOATS = (
     st.floats(allow_nan=False, allow_infinity=False)
     | st.integers(-40, 40).map(lambda quarters: quarters / 4)
     | st.sampled_from((0.0, -0.0, 1e300, -1e300, 3.0, 0.1, 1e16, 5e-324, 1e-310, 2.0**-600, 1e15))
+)
+EXTREMES = st.sampled_from(
+    (1.7976931348623157e308, 8e307, -8e307, 1.797693134862315e308, 1e-150, 1e150, 2.0)
 )
 TEXTS = ("", " ", "%", "_", "\\", "'", "é", "É", "Z", "a", "aa", "日本", "🙂", "\uffff", "x" * 600)
 CELLS: dict[str, st.SearchStrategy[Any]] = {
@@ -208,26 +213,119 @@ def outcome(rows: SessionRows, name: str, parameters: dict[str, Any]) -> Any:
 
 @pytest.mark.parametrize("function", ["add", "subtract", "multiply", "divide"])
 @settings(max_examples=examples(30))
-@given(pairs=st.lists(st.tuples(FLOATS, FLOATS), min_size=1, max_size=200))
+@given(threes=st.lists(st.tuples(*[st.none() | FLOATS | EXTREMES] * 3), min_size=1, max_size=50))
 def test_functions_of_columns_are_those_of_the_database(
-    db: None, function: str, pairs: list[tuple[float, float]]
+    db: None, function: str, threes: list[tuple[float | None, ...]]
 ) -> None:
-    extremes = (1.7976931348623157e308, 8e307, -8e307, 1.797693134862315e308, 1e-150, 1e150, 2.0)
-    pairs = [*pairs, *((a, b) for a in extremes for b in extremes)]
-    columns = [[float(pair[at]) for pair in pairs] for at in (0, 1)]
+    """Of three columns as well, where what the first two make is missing, or another extreme."""
+    threes = [*threes, *product((None, 0.0, 8e307, 2.0, 1e-150), repeat=3)]
+    columns = [
+        [None if cell is None else float(cell) for cell in column]
+        for column in zip(*threes, strict=True)
+    ]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT data_tools_{function}(a, b) + 0.0::float8"
-            " FROM unnest(%s::float8[], %s::float8[]) WITH ORDINALITY AS pairs (a, b, at)"
+            f"SELECT two + 0.0::float8, data_tools_{function}(two, c) + 0.0::float8"
+            " FROM unnest(%s::float8[], %s::float8[], %s::float8[])"
+            " WITH ORDINALITY AS threes (a, b, c, at)"
+            f" CROSS JOIN LATERAL (SELECT data_tools_{function}(a, b) OFFSET 0) AS first (two)"
             " ORDER BY at",
-            [f"{{{','.join(map(repr, column))}}}" for column in columns],
+            columns,
         )
-        expected = [result for (result,) in cursor.fetchall()]
-    compute = column_functions.on_floats(getattr(column_functions, function))
+        expected = cursor.fetchall()
+    compute = getattr(column_functions, function)
+    of_two = column_functions.on_floats(compute)
+    of_three = column_functions.on_floats(lambda a, b, c: compute(compute(a, b), c))
 
-    found = compute(*(pa.array(column, pa.float64()) for column in columns)).to_pylist()
+    a, b, c = (pa.array(column, pa.float64()) for column in columns)
+    found = list(zip(of_two(a, b).to_pylist(), of_three(a, b, c).to_pylist(), strict=True))
 
     assert repr(found) == repr(expected)
+
+
+def computations(names: list[str]) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
+    """Draw an operation whose cells this process computes, with the values that it would learn."""
+    one = st.sampled_from(names)
+    columns = st.lists(one, min_size=1, max_size=3, unique=True)
+    few = st.lists(one, min_size=min(2, len(names)), max_size=3, unique=True)
+    typed = st.sampled_from((-0.0, 0, 0.5, 7, "-0.0", "a", "2013-01-31", True, 1e300))
+    calculation = {
+        "left_column": one,
+        "operator": st.sampled_from(("add", "subtract", "multiply", "divide")),
+        "new_name": st.sampled_from(("n1", "n2")),
+        "on_error": st.just("null"),
+    }
+    return st.one_of(
+        st.tuples(
+            st.just("calculate_column"),
+            st.fixed_dictionaries({**calculation, "right_column": one})
+            | st.fixed_dictionaries({**calculation, "value": (FLOATS | EXTREMES).map(float)}),
+        ),
+        st.tuples(
+            st.sampled_from([f"feature_engineering_math_{name}" for name in ("sum", "divide")]),
+            st.fixed_dictionaries({"columns": few, "on_error": st.just("null")}),
+        ),
+        st.tuples(
+            st.just("bin_column"),
+            st.fixed_dictionaries(
+                {
+                    "column": one,
+                    "method": st.just("edges"),
+                    "edges": st.lists(
+                        FLOATS.map(float) | st.integers(-(2**70), 2**70),
+                        min_size=2,
+                        max_size=4,
+                        unique=True,
+                    ).map(sorted),
+                    "labels": st.sampled_from(("interval", "number")),
+                }
+            ),
+        ),
+        st.tuples(
+            st.just("change_column_type"),
+            st.fixed_dictionaries(
+                {
+                    "column_name": one,
+                    "new_type": st.sampled_from(("integer", "float", "text")),
+                    "on_error": st.just("null"),
+                }
+            ),
+        ),
+        st.tuples(
+            st.just("fill_missing_values"),
+            st.fixed_dictionaries(
+                {"columns": columns, "strategy": st.just("constant"), "fill_value": typed}
+            ),
+        ),
+        requests(names),
+    )
+
+
+@settings(max_examples=examples(300), deadline=None)
+@given(data=st.data())
+def test_cells_computed_here_are_those_of_the_database(db: None, data: st.DataObject) -> None:
+    table = data.draw(tables(most_rows=20))
+    rows = stored_with_blocks(table, block_rows=data.draw(st.integers(1, 21)))
+    for _ in range(data.draw(st.integers(1, 3))):
+        name, parameters = data.draw(computations([column.name for column in rows.columns]))
+        operation = outcome(rows, name, parameters)
+        if not isinstance(operation, tuple):
+            rows = rows.after(operation)
+    rows.require_kept()
+    for column in rows.columns:
+        cell = rows.cells[column.key]
+        expected = [value for _, value in sorted(rows.fetch_all(rows.cells_query([cell])))]
+
+        pieces = list(PackedRows(rows).cells([cell]))
+
+        if pieces != [None]:
+            found = [value for piece in pieces if piece for value in cells_of(piece[0])]
+            assert repr(found) == repr([without_minus(value) for value in expected]), column
+
+
+def without_minus(value: Any) -> Any:
+    """Return the value as JSON holds it, without a negative zero."""
+    return value + 0.0 if isinstance(value, float) else value
 
 
 def test_a_fit_of_numbers_reads_no_rows_where_there_are_blocks(db: None) -> None:

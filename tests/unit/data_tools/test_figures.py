@@ -24,7 +24,14 @@ from data_tools.figures.sums import (
     sums_of_floats,
     sums_of_integers,
 )
-from data_tools.operations.column_functions import clip, fill_missing, integer_to_float
+from data_tools.operations.column_functions import (
+    clip,
+    divide,
+    fill_missing,
+    integer_to_float,
+    multiply,
+    on_floats,
+)
 from data_tools.sql.exact_sums import power_above, squares_of, sum_of, unit_for
 
 INTEGERS = st.integers(-(2**63), 2**63 - 1) | st.integers(-3, 3)
@@ -173,6 +180,15 @@ def test_a_bound_that_is_none_caps_nothing() -> None:
 
     assert clip(values, None, 3).to_pylist() == [-5, None, 3]
     assert clip(values, -3, None).to_pylist() == [-3, None, 5]
+
+
+def test_a_missing_number_times_zero_or_under_zero_stays_missing() -> None:
+    missing, zero = pa.array([None, 1.0], pa.float64()), pa.array([0.0, 0.0], pa.float64())
+
+    assert on_floats(multiply)(missing, zero).to_pylist() == [None, 0.0]
+    assert on_floats(multiply)(zero, missing).to_pylist() == [None, 0.0]
+    assert on_floats(divide)(zero, missing).to_pylist() == [None, 0.0]
+    assert on_floats(lambda cells: multiply(cells, 0.0))(missing).to_pylist() == [None, 0.0]
 
 
 @given(values=st.lists(FLOATS, min_size=1, max_size=40), data=st.data())
