@@ -75,9 +75,9 @@ def divide(a: Doubles, b: Doubles | float) -> Doubles:
 
 def clip(values: pa.Array, low: float | int | None, high: float | int | None) -> pa.Array:
     if high is not None:
-        values = pc.min_element_wise(values, pa.scalar(high, values.type), skip_nulls=False)
+        values = pc.min_element_wise(values, _as_held(high, values.type), skip_nulls=False)
     if low is not None:
-        values = pc.max_element_wise(values, pa.scalar(low, values.type), skip_nulls=False)
+        values = pc.max_element_wise(values, _as_held(low, values.type), skip_nulls=False)
     return values
 
 
@@ -113,7 +113,7 @@ def fill_missing(values: pa.Array, value: Any) -> pa.Array | None:
         )
     if pa.types.is_temporal(values.type):
         return None
-    return values.fill_null(pa.scalar(value, values.type))
+    return values.fill_null(_as_held(value, values.type))
 
 
 def codes_of(codes: dict[str, int]) -> Callable[[pa.Array], pa.Array]:
@@ -159,6 +159,11 @@ def by_thresholds(
         return with_sorted_dictionary(of_places.dictionary_encode().take(chosen))
 
     return on_array
+
+
+def _as_held(value: Any, type_: pa.DataType) -> pa.Scalar:
+    """Return a value of a cell as columns of this type hold it, which have no negative zero."""
+    return pa.scalar(value + 0.0 if pa.types.is_floating(type_) else value, type_)
 
 
 def _is_usual(far: Any) -> Any:

@@ -182,6 +182,14 @@ def test_a_bound_that_is_none_caps_nothing() -> None:
     assert clip(values, -3, None).to_pylist() == [-3, None, 5]
 
 
+def test_no_fill_and_no_cap_puts_a_negative_zero_into_a_column() -> None:
+    values = pa.array([-1.0, None, 1.0], pa.float64())
+
+    assert repr(fill_missing(values, -0.0).to_pylist()) == "[-1.0, 0.0, 1.0]"
+    assert repr(clip(values, -0.0, None).to_pylist()) == "[0.0, None, 1.0]"
+    assert repr(clip(values, None, -0.0).to_pylist()) == "[-1.0, None, 0.0]"
+
+
 def test_a_missing_number_times_zero_or_under_zero_stays_missing() -> None:
     missing, zero = pa.array([None, 1.0], pa.float64()), pa.array([0.0, 0.0], pa.float64())
 
