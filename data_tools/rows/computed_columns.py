@@ -32,14 +32,16 @@ logger = logging.getLogger(__name__)
 _MOST_BLOCK_BYTES = 64 << 20  # of texts; a block of long ones has fewer rows
 
 
-def compute(rows: RevisionRows, column: Column, key: ColumnKey) -> pa.ChunkedArray | None:
+def compute(
+    rows: RevisionRows, column: Column, key: ColumnKey, *, most_bytes: int
+) -> pa.ChunkedArray | None:
     """Return the values of a column, in row order, and keep them under `key`.
 
-    None if its texts do not follow from values, which is kept as well. Lists of kept rows must
-    exist. That the values could not be kept is logged, not raised.
+    None if its texts do not follow from values, or they take more than `most_bytes`, which is kept
+    as well. Lists of kept rows must exist. That the values could not be kept is logged, not raised.
     """
     activity.count(rows_scanned=rows.total_rows)
-    values = _computed(rows, column)
+    values = _computed(rows, column, most_bytes)
     try:
         storage.keep_computed(key, pa.chunked_array([], pa.null()) if values is None else values)
         with transaction.atomic():
@@ -49,18 +51,25 @@ def compute(rows: RevisionRows, column: Column, key: ColumnKey) -> pa.ChunkedArr
     return values
 
 
-def _computed(rows: RevisionRows, column: Column) -> pa.ChunkedArray | None:
+def _computed(rows: RevisionRows, column: Column, most_bytes: int) -> pa.ChunkedArray | None:
     column_type = ColumnType(column.type)
-    blocks: list[pa.Array | None] = []
+    blocks: list[pa.Array] | None = []
 
     def receive(texts: pa.StringArray) -> None:
-        blocks.append(block_of_texts(texts, column_type))
+        nonlocal blocks  # psycopg2 must get to the end of a COPY, so nothing is raised here
+        if blocks is None:
+            return
+        block = block_of_texts(texts, column_type)
+        if block is None or sum(each.nbytes for each in (*blocks, block)) > most_bytes:
+            blocks = None
+        else:
+            blocks.append(block)
 
     _copy(texts_query(rows, column), _Lines(receive))
-    if len(blocks) == 0 or any(block is None for block in blocks):
+    if not blocks:
         return None
     try:
-        values = as_chunks([block for block in blocks if block is not None])
+        values = as_chunks(blocks)
     except pa.ArrowInvalid:  # datetimes of several forms
         return None
     if len(values) != rows.total_rows:

@@ -60,12 +60,12 @@ class PackedColumn:
 class PackedRows:
     """A session's rows, read a column at a time; columns of more than `most_bytes` are not read.
 
-    Lists of kept rows must exist: see `SessionRows.require_kept`.
+    By default that is MOST_BYTES. Lists of kept rows must exist: see `SessionRows.require_kept`.
     """
 
-    def __init__(self, rows: RevisionRows, *, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, rows: RevisionRows, *, most_bytes: int | None = None) -> None:
         self._rows = rows
-        self._most_bytes = most_bytes
+        self._most_bytes = MOST_BYTES if most_bytes is None else most_bytes
         self._found: dict[str, _Wanted] = {}
         self._looked_up: dict[str, StoredColumn | None] = {}
 
@@ -110,7 +110,9 @@ class PackedRows:
                 require_time()
                 values = self._values(each, is_known=each.stored_as in known)
                 if values is None and may_scan and not isinstance(each.cell, Stored):
-                    values = compute(rows, each.column, self._key(each.stored_as))
+                    values = compute(
+                        rows, each.column, self._key(each.stored_as), most_bytes=MOST_BYTES
+                    )
                 if values is None:
                     return None
                 read[each.stored_as] = PackedColumn(type=each.type, values=values)

@@ -16,6 +16,7 @@ from data_tools.features import Feature
 from data_tools.filtering import PageSpec, Selection, SortSpec, filter_from_json
 from data_tools.models import ColumnBlock, DataRow, RowList, StoredColumn
 from data_tools.observing.activity import activity
+from data_tools.rows import computed_columns
 from data_tools.rows import packed_columns as reading
 from data_tools.rows.lists import keeping, packed_filter, storage
 from data_tools.rows.lists.found import ListedRows
@@ -195,6 +196,30 @@ def test_of_too_many_rows_no_column_is_computed(monkeypatch: pytest.MonkeyPatch)
 
     assert read(filled, where("t", "eq", "Text 1"))[1] == "computed"
     assert read(filled, UP)[1] == "blocks"
+
+
+@pytest.mark.parametrize("most_bytes", [200, 10_000])
+def test_a_column_that_turns_out_too_large_is_left_to_the_rows_and_this_is_remembered(
+    most_bytes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [[f"{number} {'x' * 90}" if number % 9 else None] for number in range(20)]
+    rows = stored_with_blocks(Table(["t"], ["text"], texts))
+    filled = rows.after(
+        rows.prepare("fill_missing_values", {"columns": ["t"], "strategy": "backward_fill"})
+    )
+    monkeypatch.setattr(computed_columns, "BLOCK_ROWS", 5)
+    monkeypatch.setattr(reading, "MOST_BYTES", most_bytes)
+
+    column = filled.columns[0].key
+    values = packed_columns(filled, [column])
+
+    is_small = most_bytes == 10_000
+    assert (values is not None) == is_small
+    [known] = StoredColumn.objects.exclude(used_at=None)
+    assert known.block_count == (4 if is_small else 0)
+    with CaptureQueriesContext(connection) as captured:
+        assert (packed_columns(filled, [column]) is not None) == is_small
+    assert not any("FORCE_QUOTE" in query["sql"] for query in captured)
 
 
 def test_texts_come_from_computed_columns_as_they_are() -> None:
