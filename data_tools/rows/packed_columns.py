@@ -102,7 +102,9 @@ class PackedRows:
         known = self._known(_looked_up(wanted.values()))
         if any(not column.block_count for column in known.values()):
             return None
-        if not self._fit_together((each.cell for each in wanted.values()), set(known)):
+        cells = [each.cell for each in wanted.values()]
+        made = {each.stored_as for each in wanted.values() if not isinstance(each.cell, Stored)}
+        if not self._fit_together(cells, made):
             return None
         read: dict[str, PackedColumn] = {}
         for each in wanted.values():
@@ -199,14 +201,19 @@ class PackedRows:
         values = read_column(key, cell.type, row_count=self._rows.row_count)
         return values if values is None or self.numbers is None else taken(values, self.numbers)
 
-    def _fit_together(self, cells: Iterable[Expression], computed: Set[str] = frozenset()) -> bool:
-        """Tell whether the stored ones of `cells`, and columns of these names, fit into memory."""
+    def _fit_together(self, cells: Iterable[Expression], made: Set[str] = frozenset()) -> bool:
+        """Tell whether the stored columns among `cells`, and those of `made`, fit into memory.
+
+        `made` has the names of columns that operations made. A value of one that is not kept takes
+        as much as a number, or as a code of a text.
+        """
         stored = {cell.position: cell for cell in cells if isinstance(cell, Stored)}.values()
         texts = {_base_name(cell) for cell in stored if cell.type is ColumnType.TEXT}
-        known = self._known(texts | computed)
-        number_bytes = (len(stored) - len(texts)) * self._rows.row_count * _NUMBER_BYTES
+        known = self._known(texts | made)
+        numbers = (len(stored) - len(texts)) * self._rows.row_count
+        numbers += len(made - known.keys()) * self._rows.total_rows
         known_bytes = sum(column.packed_bytes for column in known.values())
-        return number_bytes + known_bytes <= self._most_bytes
+        return numbers * _NUMBER_BYTES + known_bytes <= self._most_bytes
 
     def _known(self, names: set[str]) -> dict[str, StoredColumn]:
         """Return the columns of these names that are stored, or were when they were looked up."""

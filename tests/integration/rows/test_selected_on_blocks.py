@@ -112,6 +112,21 @@ def test_columns_that_take_too_much_memory_together_are_left_to_the_rows(
     assert packed_columns(rows, ["b0", "b1"]) is None
 
 
+def test_columns_that_this_process_computes_count_towards_the_memory_as_well(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows = stored_with_blocks(numbered())
+    for name, by in (("a", 3), ("b", 4)):
+        parameters = {"left_column": "n", "operator": "divide", "value": by, "new_name": name}
+        rows = rows.after(rows.prepare("calculate_column", parameters))
+    [*_, a, b] = [column.key for column in rows.columns]
+    monkeypatch.setattr(reading, "MOST_BYTES", 40 * 8)
+
+    assert packed_columns(rows, ["b0"]) is not None
+    assert packed_columns(rows, [a]) is not None
+    assert packed_columns(rows, [a, b]) is None
+
+
 def test_a_damaged_block_is_passed_over() -> None:
     table = numbered()
     rows = stored_with_blocks(table)
