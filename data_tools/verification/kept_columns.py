@@ -30,9 +30,11 @@ def verify_columns(check: Check) -> None:
 def _is_whole(column: StoredColumn) -> bool:
     key = ColumnKey(dataset_id=column.dataset_id, revision=column.revision, column=column.column)
     try:
-        return fetch(key, row_count=column.row_count) is not None
+        values = fetch(key, row_count=column.row_count)
     except (DamagedColumn, InternalError):
         return False
+    has_blocks = column.block_count > 0  # a column that blocks cannot hold is known by having none
+    return (values is not None) == has_blocks
 
 
 def _find_stray_columns(check: Check) -> None:

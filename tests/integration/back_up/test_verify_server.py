@@ -103,6 +103,18 @@ def test_a_server_with_all_that_it_should_have_is_sound(
     assert answer["later_clients"]["open_and_used_lately"] == 1
 
 
+def test_a_computed_column_that_is_known_to_have_no_blocks_is_sound(
+    stored: Stored, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = ColumnKey(dataset_id=stored.dataset.pk, revision=1, column="e" * 64)
+    storage.keep_computed(key, pa.chunked_array([], pa.null()))
+
+    answer = verified(capsys)
+
+    assert answer["is_sound"]
+    assert answer["checks"]["columns"]["examined"] == 1
+
+
 def test_minus_zero_is_no_other_value_and_a_fingerprint_that_told_it_apart_is_only_noted(
     user: User, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
