@@ -41,10 +41,12 @@ COPY (
     ORDER BY block
 ) TO STDOUT (FORMAT binary)
 """
+# The lock makes the dataset's deletion wait and take the column with it; or it came first, and
+# there is nothing to insert.
 _NEW_COMPUTED = """
 INSERT INTO data_tools_storedcolumn
     (dataset_id, revision, "column", row_count, block_count, packed_bytes, used_at)
-VALUES (%s::uuid, %s, %s, %s, %s, %s, now())
+SELECT id, %s, %s, %s, %s, %s, now() FROM data_tools_datasource WHERE id = %s::uuid FOR KEY SHARE
 ON CONFLICT DO NOTHING
 """
 _FETCH_BLOCK = """
@@ -122,15 +124,15 @@ def insert_blocks(
 
 
 def keep_computed(key: ColumnKey, values: pa.ChunkedArray) -> None:
-    """Store the values of a computed column, a block for each chunk, unless it is stored.
+    """Store the values of a computed column, a block for each chunk.
 
-    In a transaction of its own, or a savepoint.
+    Nothing is done if it is stored, or if there is no such dataset. In a transaction of its own, or
+    a savepoint.
     """
+    dataset_id, *revision_and_column = _parameters(key)
+    kept = [*revision_and_column, len(values), values.num_chunks, values.nbytes]
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            _NEW_COMPUTED,
-            [*_parameters(key), len(values), values.num_chunks, values.nbytes],
-        )
+        cursor.execute(_NEW_COMPUTED, [*kept, dataset_id])
         if cursor.rowcount:
             insert_blocks(
                 key.dataset_id,

@@ -5,18 +5,25 @@ from __future__ import annotations
 import orjson
 import pyarrow as pa
 import pytest
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from data_tools.column_blocks import cutting
 from data_tools.column_blocks.writing import BaseColumnsWriter
+from data_tools.models import DataSource
 from data_tools.rows.session_rows import SessionRows
 from tests.support.reference_rows import Table
 from tests.support.stored_rows import stored
 
 
 def stored_with_blocks(table: Table, *, block_rows: int = 4) -> SessionRows:
-    """Store the table as `stored` does, and blocks of so many rows of its columns."""
+    """Store the table as `stored` does, and blocks of so many rows of its columns.
+
+    There is a dataset with its id, so that computed columns are kept.
+    """
     rows = stored(table)
+    owner, _ = User.objects.get_or_create(username="owner of stored blocks")
+    DataSource.objects.create(pk=rows.dataset_id, owner=owner, name="stored", revision=1)
     write_blocks(rows, table, block_rows=block_rows)
     return rows
 

@@ -22,7 +22,7 @@ from data_tools.column_blocks import storage
 from data_tools.column_blocks.storage import ColumnKey
 from data_tools.ingest import load_file
 from data_tools.ingest.loading.job import load_file_again
-from data_tools.models import ColumnBlock, DataRow, DataSource, RowList
+from data_tools.models import ColumnBlock, DataRow, DataSource, RowList, StoredColumn
 from session_events import heads
 from tests.support.log_damage import alter_event, delete_event
 from tests.support.small_datasets import store_rows, wait_for_another_file, waiting
@@ -151,13 +151,9 @@ def execute(statement: str, *parameters: object) -> None:
         cursor.execute(statement, parameters)
 
 
-def keep_computed_column(dataset_id: UUID) -> None:
-    key = ColumnKey(dataset_id=dataset_id, revision=1, column="d" * 64)
-    storage.keep_computed(key, pa.chunked_array([[1, 2]]))
-
-
 def damage_computed_column(stored: Stored) -> None:
-    keep_computed_column(stored.dataset.pk)
+    key = ColumnKey(dataset_id=stored.dataset.pk, revision=1, column="d" * 64)
+    storage.keep_computed(key, pa.chunked_array([[1, 2]]))
     ColumnBlock.objects.filter(column="d" * 64).update(packed=b"x")
 
 
@@ -246,7 +242,9 @@ FAULTS: dict[str, tuple[Callable[[Stored], object], str, str]] = {
     ),
     "a damaged computed column": (damage_computed_column, "columns", "is damaged; delete it"),
     "columns of no dataset": (
-        lambda stored: keep_computed_column(uuid4()),
+        lambda stored: StoredColumn.objects.create(
+            dataset_id=uuid4(), revision=1, column="b0", row_count=1, block_count=0, packed_bytes=0
+        ),
         "columns",
         "which does not exist",
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import threading
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -29,6 +30,7 @@ from data_tools.models import ColumnBlock, DataSource, StoredColumn
 from data_tools.observing.metrics import DAMAGED_COLUMNS
 from session_events.events import Column
 from tests.support.packed_rows import by_blocks, by_sql, pack, rows_of
+from tests.support.patience import PATIENCE_SECONDS, eventually
 from tests.support.reference_rows import Table
 from tests.support.small_datasets import publish
 from tests.support.stored_rows import stored
@@ -311,12 +313,12 @@ def test_while_the_feature_is_off_nothing_is_read_from_blocks_and_they_are_still
 DIGEST = "d" * 64
 
 
-def computed_key(column: str = DIGEST) -> ColumnKey:
-    return ColumnKey(dataset_id=uuid.uuid4(), revision=1, column=column)
+def computed_key(dataset: DataSource, column: str = DIGEST) -> ColumnKey:
+    return ColumnKey(dataset_id=dataset.pk, revision=1, column=column)
 
 
-def test_a_computed_column_is_kept_once() -> None:
-    key = computed_key()
+def test_a_computed_column_is_kept_once(user: User) -> None:
+    key = computed_key(publish(user))
     values = pa.chunked_array([[1, None], [3]], pa.int64())
 
     storage.keep_computed(key, values)
@@ -325,11 +327,44 @@ def test_a_computed_column_is_kept_once() -> None:
     assert storage.fetch(key, row_count=3) == values
     kept = StoredColumn.objects.get()
     assert (kept.row_count, kept.block_count, kept.used_at is None) == (3, 2, False)
-    assert storage.fetch(computed_key(), row_count=3) is None
+    assert storage.fetch(computed_key(publish(user)), row_count=3) is None
 
 
-def test_computed_columns_that_are_unused_or_too_many_are_removed(settings: Settings) -> None:
-    keys = [computed_key(letter * 64) for letter in "abcd"]
+@pytest.mark.django_db(transaction=True)
+def test_a_column_of_a_dataset_that_was_deleted_meanwhile_is_not_kept(user: User) -> None:
+    key = computed_key(publish(user))
+
+    with transaction.atomic():
+        DataSource.objects.all().delete()
+        keeping = threading.Thread(target=keep_and_close, args=[key])
+        keeping.start()
+        eventually(lambda: waiting_for_a_lock() == 1)  # it began before the deletion was committed
+    keeping.join(PATIENCE_SECONDS)
+
+    assert not StoredColumn.objects.exists()
+    assert not ColumnBlock.objects.exists()
+
+
+def keep_and_close(key: ColumnKey) -> None:
+    storage.keep_computed(key, pa.chunked_array([[1]], pa.int64()))
+    connection.close()
+
+
+def waiting_for_a_lock() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(DISTINCT pid) FROM pg_locks AS wanted JOIN pg_locks AS held USING (pid)"
+            " JOIN pg_database ON pg_database.oid = held.database"
+            " WHERE NOT wanted.granted AND datname = current_database()"
+        )
+        return int(cursor.fetchone()[0])
+
+
+def test_computed_columns_that_are_unused_or_too_many_are_removed(
+    user: User, settings: Settings
+) -> None:
+    dataset = publish(user)
+    keys = [computed_key(dataset, letter * 64) for letter in "abcd"]
     for age, key in enumerate(keys):
         storage.keep_computed(key, pa.chunked_array([[age] * 1_000], pa.int64()))
         if age:
