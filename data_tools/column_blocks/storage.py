@@ -57,22 +57,25 @@ COPY (
 ) TO STDOUT (FORMAT binary)
 """
 # Computed columns that were unused for too long, or are the longest unused beyond so many bytes.
-# Those used in the last ten minutes stay, since a reader may need several.
-_UNUSED = """
-SELECT dataset_id, revision, "column"
-FROM (
-    SELECT dataset_id, revision, "column", used_at,
-        sum(packed_bytes) OVER (ORDER BY used_at DESC, dataset_id, revision, "column") AS so_far
+# Those made or used in the last ten minutes stay, since a reader may need several. Locked ones are
+# skipped: another process is removing them, or noting their use.
+_LOCK_UNUSED = """
+WITH by_use AS (
+    SELECT dataset_id, revision, "column",
+        sum(packed_bytes) OVER (ORDER BY used_at DESC, dataset_id, revision, "column")
+            > %(most_bytes)s AS is_beyond
     FROM data_tools_storedcolumn
     WHERE used_at IS NOT NULL
-) AS by_use
-WHERE so_far > %s AND used_at < now() - interval '10 minutes'
-    OR used_at < now() - make_interval(secs => %s)
+)
+SELECT dataset_id, revision, "column"
+FROM data_tools_storedcolumn AS stored JOIN by_use USING (dataset_id, revision, "column")
+WHERE is_beyond AND stored.used_at < now() - interval '10 minutes'
+    OR stored.used_at < now() - make_interval(secs => %(unused_seconds)s)
+FOR UPDATE OF stored SKIP LOCKED
 """
-_DELETE_UNUSED = """
+_DELETE = """
 DELETE FROM data_tools_storedcolumn
 WHERE dataset_id = %s::uuid AND revision = %s AND "column" = %s
-    AND used_at < now() - interval '10 minutes'  -- not used meanwhile
 """
 
 
@@ -236,13 +239,13 @@ def prune() -> int:
     made again.
     """
     limits = settings.COMPUTED_COLUMNS
-    removed = 0
-    with connection.cursor() as cursor:
-        cursor.execute(_UNUSED, [limits["MOST_BYTES"], limits["UNUSED_SECONDS"]])
-        for unused in cursor.fetchall():
-            cursor.execute(_DELETE_UNUSED, unused)
-            removed += cursor.rowcount
-    return removed
+    most = {"most_bytes": limits["MOST_BYTES"], "unused_seconds": limits["UNUSED_SECONDS"]}
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_LOCK_UNUSED, most)
+        unused = cursor.fetchall()
+        for dataset_id, revision, column in unused:
+            cursor.execute(_DELETE, [str(dataset_id), revision, column])
+    return len(unused)
 
 
 def remove(key: ColumnKey) -> None:

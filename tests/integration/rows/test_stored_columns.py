@@ -29,6 +29,7 @@ from data_tools.ingest.stored_rows import json_texts
 from data_tools.models import ColumnBlock, DataSource, StoredColumn
 from data_tools.observing.metrics import DAMAGED_COLUMNS
 from session_events.events import Column
+from tests.support.at_once import at_once
 from tests.support.packed_rows import by_blocks, by_sql, pack, rows_of
 from tests.support.patience import PATIENCE_SECONDS, eventually
 from tests.support.reference_rows import Table
@@ -343,6 +344,46 @@ def test_a_column_of_a_dataset_that_was_deleted_meanwhile_is_not_kept(user: User
 
     assert not StoredColumn.objects.exists()
     assert not ColumnBlock.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_deletion_of_a_dataset_and_the_removal_of_its_columns_do_not_block_each_other(
+    user: User,
+) -> None:
+    dataset = publish(user)
+    for letter in "ab":
+        key = computed_key(dataset, letter * 64)
+        storage.keep_computed(key, pa.chunked_array([[1]], pa.int64()))
+
+    with transaction.atomic():  # somebody removes one, and has locked it
+        removed = StoredColumn.objects.filter(column="a" * 64)
+        assert len(removed.select_for_update()) == 1
+        deleting = threading.Thread(target=delete_and_close)
+        deleting.start()
+        eventually(lambda: waiting_for_a_lock() == 1)
+        removed.delete()  # and its blocks, which the deletion has not locked
+    deleting.join(PATIENCE_SECONDS)
+
+    assert not DataSource.objects.exists()
+    assert not StoredColumn.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_columns_of_a_dataset_that_is_being_deleted_are_not_waited_for(
+    user: User, settings: Settings
+) -> None:
+    storage.keep_computed(computed_key(publish(user)), pa.chunked_array([[1]], pa.int64()))
+    StoredColumn.objects.update(used_at="2026-01-01T00:00Z")
+    settings.COMPUTED_COLUMNS = {"UNUSED_SECONDS": 60, "MOST_BYTES": 10**9}
+
+    with transaction.atomic():
+        DataSource.objects.all().delete()
+        assert at_once([storage.prune]) == [0]
+
+
+def delete_and_close() -> None:
+    DataSource.objects.all().delete()
+    connection.close()
 
 
 def keep_and_close(key: ColumnKey) -> None:
