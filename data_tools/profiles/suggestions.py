@@ -10,6 +10,7 @@ from data_tools.columns import ColumnType
 from data_tools.figures.frequent_values import frequent_values
 from data_tools.profiles.found_rows import found_cells
 from data_tools.profiles.profile import LONGEST_VALUE_CHARACTERS, Frequency, frequency
+from data_tools.rows.distinct_values import MOST_BYTES_SENT, MOST_VALUES_SENT, distinct_values
 from data_tools.rows.packed_columns import PackedColumn, PackedRows
 from data_tools.rows.session_rows import SessionRows
 from data_tools.sql.conditions import Conditions
@@ -18,7 +19,6 @@ from data_tools.sql.fragment import Sql, number, sql
 from session_events.events import Column
 
 _SPECIAL = re.compile(r"([\\%_])")
-_MOST_VALUES_SENT = 20_000  # to the database, to be searched there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,9 +89,11 @@ def counted_query(rows: SessionRows, column: Column, conditions: Conditions | No
 
 
 def _counted_values(column: PackedColumn) -> Sql | None:
-    """Return the query of the same, with the values in it; None if they are too many."""
-    counted: list[tuple[Any, int]] = frequent_values(column.values, _MOST_VALUES_SENT + 1)
-    if len(counted) > _MOST_VALUES_SENT:
+    """Return the query of the same, with the values in it; None if they are too many or long."""
+    if column.type is ColumnType.TEXT and distinct_values(column.values).nbytes > MOST_BYTES_SENT:
+        return None
+    counted: list[tuple[Any, int]] = frequent_values(column.values, MOST_VALUES_SENT + 1)
+    if len(counted) > MOST_VALUES_SENT:
         return None
     return sql(
         """

@@ -23,7 +23,9 @@ from data_tools.sql.expressions import (
 )
 from data_tools.sql.fragment import Sql, sql
 
-_MOST_DISTINCT = 20_000  # sent to the database
+# Sent to the database: more take longer than it takes to look at all rows.
+MOST_VALUES_SENT = 20_000
+MOST_BYTES_SENT = 2_000_000
 
 
 def only_input(expression: Expression) -> Stored | None:
@@ -40,10 +42,11 @@ def only_input(expression: Expression) -> Stored | None:
 def compute_by_value(expression: Expression, values: pa.ChunkedArray) -> pa.ChunkedArray | None:
     """Return the cells that an expression makes of its `only_input`, as blocks hold them.
 
-    None if the input has too many distinct values, or the cells do not fit into blocks.
+    None if the distinct values of the input are too many or too long, or the cells do not fit into
+    blocks.
     """
-    distinct = _distinct(values)
-    if len(distinct) > _MOST_DISTINCT:
+    distinct = distinct_values(values)
+    if len(distinct) > MOST_VALUES_SENT or distinct.nbytes > MOST_BYTES_SENT:
         return None
     cells = [*cells_of(distinct), None]
     results = block_of_texts(
@@ -55,7 +58,8 @@ def compute_by_value(expression: Expression, values: pa.ChunkedArray) -> pa.Chun
     return pa.chunked_array([results.take(each) for each in places], results.type)
 
 
-def _distinct(values: pa.ChunkedArray) -> pa.Array:
+def distinct_values(values: pa.ChunkedArray) -> pa.Array:
+    """Return each value once, and of texts also such as a block knows and no row has."""
     if pa.types.is_dictionary(values.type):
         texts = [chunk.dictionary for chunk in values.chunks]
         values = pa.chunked_array(texts, values.type.value_type)

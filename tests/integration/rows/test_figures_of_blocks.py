@@ -26,6 +26,7 @@ from data_tools.profiles.missing_rows import count_rows_with_missing, gaps_in_bl
 from data_tools.profiles.packed_measuring import packed_measures, packed_profile
 from data_tools.profiles.profile import Measures
 from data_tools.profiles.suggestions import suggest
+from data_tools.rows.distinct_values import MOST_BYTES_SENT
 from data_tools.rows.packed_columns import PackedRows, packed_columns
 from data_tools.rows.session_rows import SessionRows
 from tests.support.examples import examples
@@ -338,3 +339,30 @@ def test_a_fit_of_numbers_reads_no_rows_where_there_are_blocks(db: None) -> None
         assert packed_columns(rows, [rows.columns[0].key]) is not None
 
     assert "data_tools_datarow" not in " ".join(query["sql"] for query in queries)
+
+
+LONG_TEXTS = Table(["t"], ["text"], [[f"{at % 30} {'x' * 100_000}"] for at in range(60)])
+
+
+def test_long_texts_are_not_sent_to_be_searched(db: None) -> None:
+    rows = stored_with_blocks(LONG_TEXTS)
+
+    with CaptureQueriesContext(connection) as queries:
+        suggested = suggest(rows, rows.columns[0], text="7 X", limit=50)
+
+    assert [(each.value[:4], each.count) for each in suggested.values] == (
+        [("7 xx", 2), ("17 x", 2), ("27 x", 2)]
+    )
+    assert max(len(query["sql"]) for query in queries) < MOST_BYTES_SENT
+
+
+def test_long_texts_are_not_sent_to_be_computed_with(db: None) -> None:
+    rows = stored_with_blocks(LONG_TEXTS)
+    upper = rows.after(rows.prepare("change_case", {"columns": ["t"], "case": "upper"}))
+
+    with CaptureQueriesContext(connection) as queries:
+        [column] = packed_columns(upper, [upper.columns[0].key]) or [None]
+
+    assert column is not None
+    assert column.values[17].as_py() == f"17 {'X' * 100_000}"
+    assert max(len(query["sql"]) for query in queries) < MOST_BYTES_SENT
