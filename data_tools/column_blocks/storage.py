@@ -20,13 +20,14 @@ from django.db.models.functions import Now
 from data_tools.column_blocks.binary_copy import Field, TupleReceiver, copies, integer
 from data_tools.column_blocks.cutting import as_chunks
 from data_tools.column_blocks.packing import packed, unpacked
-from data_tools.models import ColumnBlock, StoredColumn
+from data_tools.models import StoredColumn
 from session_events.error_names import without_values
 
 logger = logging.getLogger(__name__)
 
 _DIGEST_LENGTH = 64  # the key of a base column is shorter
 _FIRST_COLUMN = "b0"
+_KEY = ("dataset_id", "revision", "column")
 
 _INSERT = """
 COPY data_tools_columnblock
@@ -243,8 +244,8 @@ def prune() -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_LOCK_UNUSED, most)
         unused = cursor.fetchall()
-        for dataset_id, revision, column in unused:
-            cursor.execute(_DELETE, [str(dataset_id), revision, column])
+        for key in unused:
+            cursor.execute(_DELETE, key)
     return len(unused)
 
 
@@ -262,16 +263,27 @@ def remove(key: ColumnKey) -> None:
 
 
 def remove_base(dataset_id: UUID, revision: int) -> None:
-    """Remove all base columns of a revision, with their blocks."""
-    StoredColumn.objects.filter(
-        dataset_id=dataset_id, revision=revision, used_at__isnull=True
-    ).delete()
+    """Remove all base columns of a revision, as `remove_of` does."""
+    _remove_one_by_one(_of(dataset_id, revision).filter(used_at__isnull=True))
 
 
 def remove_of(dataset_id: UUID, revision: int) -> None:
-    """Remove all columns of a revision, base and computed, with their blocks."""
-    for model in (ColumnBlock, StoredColumn):
-        model.objects.filter(dataset_id=dataset_id, revision=revision).delete()
+    """Remove all columns of a revision, base and computed, with their blocks.
+
+    A statement for each, in order: outside a transaction, what was removed stays so if a later one
+    takes too long.
+    """
+    _remove_one_by_one(_of(dataset_id, revision))
+
+
+def _remove_one_by_one(columns: QuerySet[StoredColumn]) -> None:
+    with connection.cursor() as cursor:
+        for key in columns.order_by(*_KEY).values_list(*_KEY):
+            cursor.execute(_DELETE, key)
+
+
+def _of(dataset_id: UUID, revision: int) -> QuerySet[StoredColumn]:
+    return StoredColumn.objects.filter(dataset_id=dataset_id, revision=revision)
 
 
 def _computed() -> QuerySet[StoredColumn]:

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from django.contrib.auth.models import User
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
@@ -237,6 +237,30 @@ def test_no_block_is_without_its_column() -> None:
     with pytest.raises(IntegrityError, match="column_block_goes_with_its_column"):
         with transaction.atomic():
             storage.insert_blocks(uuid.uuid4(), 1, [("b0", 0, pa.array([1, 2]))])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_revision_with_more_columns_than_can_be_removed_in_time_is_removed_in_parts(
+    loaded: DataSource,
+) -> None:
+    deleted = []
+
+    def fail_at_the_third(execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
+        if sql.strip().startswith("DELETE"):
+            deleted.append(sql)
+        if len(deleted) == 3:
+            raise OperationalError
+        return execute(sql, *arguments)
+
+    with connection.execute_wrapper(fail_at_the_third), pytest.raises(OperationalError):
+        storage.remove_of(loaded.pk, 1)
+
+    left = StoredColumn.objects.values_list("column", flat=True)
+    assert sorted(left) == ["b2", "b3", "b4", "b5"]
+    assert set(ColumnBlock.objects.values_list("column", flat=True)) == set(left)
+    storage.remove_of(loaded.pk, 1)
+    assert not StoredColumn.objects.exists()
+    assert not ColumnBlock.objects.exists()
 
 
 # Damage
