@@ -250,16 +250,12 @@ def prune() -> int:
 
 
 def remove(key: ColumnKey) -> None:
-    """Remove a computed column; of a base column, all base columns of its revision.
+    """Remove a column; with a base column the first one too, so that its revision is packed again.
 
-    So that a revision has all of them or none.
+    The other base columns stay until then, and may be read.
     """
-    if key.is_base:
-        remove_base(key.dataset_id, key.revision)
-    else:
-        StoredColumn.objects.filter(
-            dataset_id=key.dataset_id, revision=key.revision, column=key.column
-        ).delete()
+    columns = {key.column, _FIRST_COLUMN} if key.is_base else {key.column}
+    _remove_one_by_one(_of(key.dataset_id, key.revision).filter(column__in=columns))
 
 
 def remove_base(dataset_id: UUID, revision: int) -> None:

@@ -7,9 +7,11 @@ Note [Packing beside everything else]
     A revision's blocks are written in one transaction, so it has those of all its columns or none,
     whenever the process dies. Rows never change, so they are read without a lock. Only at the end
     is the dataset's row locked, as its deletion locks it: either the deletion waits and takes the
-    blocks with it, or it came first and nothing is written. Old revisions are packed only while a
-    session needs them; what is left of one whose rows were removed meanwhile is removed by
-    `pruning`. An advisory lock keeps two processes from packing the same revision.
+    blocks with it, or it came first and nothing is written. Columns that were left of a damaged
+    revision are removed before, in a transaction of their own: else a deletion would wait for
+    these, and this for the deletion. Old revisions are packed only while a session needs them; what
+    is left of one whose rows were removed meanwhile is removed by `pruning`. An advisory lock keeps
+    two processes from packing the same revision.
 """
 
 from __future__ import annotations
@@ -77,6 +79,11 @@ def pack(rows: SessionRows, *, advance: Callable[[int], object] = lambda rows: N
     Returns False if another process packs them or has packed them, if the rows are gone, or if one
     of them does not fit its columns. See Note [Packing beside everything else].
     """
+    with transaction.atomic(durable=True):
+        take_as_long_as_it_takes()
+        if not _lock(rows):
+            return False
+        storage.remove_base(rows.dataset_id, rows.revision)  # some may have been left
     with transaction.atomic(durable=True):
         take_as_long_as_it_takes()
         is_done = _lock(rows) and _write(rows, advance) and _lock_if_there(rows)
@@ -180,7 +187,6 @@ def _lock(rows: SessionRows) -> bool:
 
 
 def _write(rows: SessionRows, advance: Callable[[int], object]) -> bool:
-    storage.remove_base(rows.dataset_id, rows.revision)  # some may have been left
     writer = BaseColumnsWriter(rows.dataset_id, rows.revision, rows.base_columns)
     try:
         for texts in json_columns(rows):

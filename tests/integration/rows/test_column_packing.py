@@ -112,6 +112,8 @@ def test_two_jobs_at_once_pack_a_revision_once(datasource: DataSource) -> None:
 def test_a_dataset_that_is_deleted_meanwhile_leaves_no_block(
     datasource: DataSource, deleted: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    tasks.pack_columns()
+    StoredColumn.objects.filter(column="b0").delete()  # as of a revision with a damaged block
     write = column_packing._write
 
     def write_and_delete(*arguments: Any) -> bool:

@@ -297,11 +297,23 @@ def test_a_damaged_column_is_reported_passed_over_and_made_anew(
 
     assert DAMAGED_COLUMNS._value.get() == counted + 1
     assert f"column b0 of dataset {loaded.pk}, revision 1, are damaged" in caplog.text
-    assert (
-        by_blocks(rows_of(loaded), floats) is None
-    )  # a revision has blocks of all columns or none
+    assert by_blocks(rows_of(loaded), floats) is not None  # another column needs no second look
     assert by_blocks(rows_of(loaded), numbers) is None
     assert DAMAGED_COLUMNS._value.get() == counted + 1
+    assert tasks.pack_columns() == {"revisions": 1}
+    for column in rows_of(loaded).columns:
+        assert_same_as_by_sql(rows_of(loaded), column)
+
+
+def test_with_a_damaged_column_only_what_marks_its_revision_as_packed_is_removed(
+    loaded: DataSource,
+) -> None:
+    ColumnBlock.objects.filter(column="b3", block=1).update(packed=b"half")
+
+    assert by_blocks(rows_of(loaded), rows_of(loaded).columns[3]) is None
+
+    left = StoredColumn.objects.values_list("column", flat=True)
+    assert sorted(left) == ["b1", "b2", "b4", "b5"]
     assert tasks.pack_columns() == {"revisions": 1}
     for column in rows_of(loaded).columns:
         assert_same_as_by_sql(rows_of(loaded), column)
