@@ -65,9 +65,14 @@ class Keeper:
                 return
             self._waiting[key.list_id] = (key, found)
             if not self._runs:
-                self._runs = True
-                self._thread = threading.Thread(target=self._run, name="row-lists", daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._run, name="row-lists", daemon=True)
+                try:
+                    thread.start()
+                except RuntimeError as error:  # the system has no thread left
+                    del self._waiting[key.list_id]
+                    logger.warning("a list of rows was not kept: %s", error)
+                    return
+                self._thread, self._runs = thread, True
 
     def finish(self, seconds: float) -> bool:
         """Wait at most so long until nothing is left to store; tell whether that is so."""

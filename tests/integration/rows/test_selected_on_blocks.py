@@ -438,3 +438,23 @@ def test_after_a_thread_has_died_the_next_list_begins_another(
     assert keeper.finish(PATIENCE_SECONDS)
 
     assert list(RowList.objects.values_list("pk", flat=True)) == [kept.list_id]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_where_no_thread_can_start_the_list_is_let_go_and_the_next_one_tries_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    keeper, lost, kept = Keeper(), key_of_a_list(), key_of_a_list()
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse_to_start)
+        keeper.add(lost, ListedRows(np.arange(1, 4)))
+    assert "a list of rows was not kept: can't start new thread" in caplog.text
+
+    keeper.add(kept, ListedRows(np.arange(1, 4)))
+    assert keeper.finish(PATIENCE_SECONDS)
+
+    assert list(RowList.objects.values_list("pk", flat=True)) == [kept.list_id]
+
+
+def refuse_to_start(_: threading.Thread) -> None:
+    raise RuntimeError("can't start new thread")
