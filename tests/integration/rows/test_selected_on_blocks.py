@@ -406,11 +406,15 @@ class Slow(ListedRows):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_more_rows_than_may_wait_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keeping, "MOST_WAITING_ROWS", 5)
+def test_lists_that_would_hold_too_much_memory_are_not_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(keeping, "MOST_WAITING_BYTES", 5 * 8)
+    monkeypatch.setattr(keeping, "MOST_BYTES_ALONE", 6 * 8)
     keeper, is_asked, may = Keeper(), threading.Event(), threading.Event()
     first, second, too_much = key_of_a_list(), key_of_a_list(), key_of_a_list()
 
+    keeper.add(too_much, ListedRows(np.arange(1, 8)))
     keeper.add(first, Slow(np.arange(1, 4), is_asked, may))
     assert is_asked.wait(PATIENCE_SECONDS)
     keeper.add(second, ListedRows(np.arange(1, 3)))
