@@ -42,7 +42,7 @@ COPY (
     ORDER BY block
 ) TO STDOUT (FORMAT binary)
 """
-# The lock makes the dataset's deletion wait and take the column with it; or that came first, and
+# The lock makes the dataset's deletion wait and take the column with it; or it came first, and
 # there is nothing to insert.
 _NEW_COMPUTED = """
 INSERT INTO data_tools_storedcolumn
@@ -58,20 +58,26 @@ COPY (
 ) TO STDOUT (FORMAT binary)
 """
 # Computed columns that were unused for too long, or are the longest unused beyond so many bytes.
-# Those made or used in the last ten minutes stay, since a reader may need several. Locked ones are
-# skipped: another process is removing them, or noting their use.
+# Those made or used in the last ten minutes stay, since a reader may need several; but of one owner
+# only up to twice as many bytes, and beyond them those of the last minute. Locked ones are skipped:
+# another process is removing them, or noting their use.
 _LOCK_UNUSED = """
 WITH by_use AS (
-    SELECT dataset_id, revision, "column",
-        sum(packed_bytes) OVER (ORDER BY used_at DESC, dataset_id, revision, "column")
-            > %(most_bytes)s AS is_beyond
-    FROM data_tools_storedcolumn
+    SELECT dataset_id, stored.revision, "column",
+        sum(packed_bytes) OVER (ORDER BY used_at DESC, dataset_id, stored.revision, "column")
+            AS bytes_so_far,
+        sum(packed_bytes) OVER (
+            PARTITION BY owner_id ORDER BY used_at DESC, dataset_id, stored.revision, "column"
+        ) AS bytes_of_owner_so_far
+    FROM data_tools_storedcolumn AS stored LEFT JOIN data_tools_datasource AS dataset
+        ON dataset.id = dataset_id
     WHERE used_at IS NOT NULL
 )
 SELECT dataset_id, revision, "column"
 FROM data_tools_storedcolumn AS stored JOIN by_use USING (dataset_id, revision, "column")
-WHERE is_beyond AND stored.used_at < now() - interval '10 minutes'
-    OR stored.used_at < now() - make_interval(secs => %(unused_seconds)s)
+WHERE bytes_so_far > %(most_bytes)s AND used_at < now() - interval '10 minutes'
+    OR bytes_of_owner_so_far > %(most_of_owner)s AND used_at < now() - interval '1 minute'
+    OR used_at < now() - make_interval(secs => %(unused_seconds)s)
 FOR UPDATE OF stored SKIP LOCKED
 """
 _DELETE = """
@@ -236,11 +242,16 @@ def prune() -> int:
     MOST_BYTES; return how many.
 
     The setting `COMPUTED_COLUMNS` says after how many seconds a column is unused, and how many
-    bytes are kept. Those made or used in the last ten minutes stay, whatever the limit. Any may be
-    made again.
+    bytes are kept. Those made or used in the last ten minutes stay up to twice the limit for each
+    owner, and those of the last minute always. Any may be made again.
     """
     limits = settings.COMPUTED_COLUMNS
-    most = {"most_bytes": limits["MOST_BYTES"], "unused_seconds": limits["UNUSED_SECONDS"]}
+    most_bytes = limits["MOST_BYTES"]
+    most = {
+        "most_bytes": most_bytes,
+        "most_of_owner": 2 * most_bytes,
+        "unused_seconds": limits["UNUSED_SECONDS"],
+    }
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_LOCK_UNUSED, most)
         unused = cursor.fetchall()

@@ -59,17 +59,20 @@ def pack_missing(
 ) -> Packed:
     """Pack the columns of the revisions that sessions can show and that have no blocks.
 
-    Begins no further revision after `most_rows` rows. It is safe to stop it at any time, to run it
-    again, and to run it twice at once. `begin` is called with the rows of each revision, and
-    `advance` with how many more of them were read. Must not be called in a transaction.
+    Begins no further revision once it packed `most_rows` rows. A revision with a damaged row comes
+    again each time; what is read of it does not count, and keeps no other from being packed. It is
+    safe to stop it at any time, to run it again, and to run it twice at once. `begin` is called
+    with the rows of each revision, and `advance` with how many more of them were read. Must not be
+    called in a transaction.
     """
     revisions = rows_done = 0
     for rows in shown(are_packed=False):
         if rows_done >= most_rows:
             return Packed(revisions=revisions, is_complete=False)
         begin(rows)
-        revisions += pack(rows, advance=advance)
-        rows_done += rows.row_count
+        if pack(rows, advance=advance):
+            revisions += 1
+            rows_done += rows.row_count
     return Packed(revisions=revisions, is_complete=True)
 
 

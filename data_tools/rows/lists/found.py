@@ -14,6 +14,11 @@ class FoundRows(Protocol):
     @property
     def row_count(self) -> int: ...
 
+    @property
+    def held_bytes(self) -> int:
+        """How much memory they hold."""
+        ...
+
     def between(self, first: int, last: int) -> RowNumbers:
         """Return the numbers of the rows after the first `first`, up to the `last`."""
         ...
@@ -33,6 +38,10 @@ class ListedRows:
     def row_count(self) -> int:
         return len(self._numbers)
 
+    @property
+    def held_bytes(self) -> int:
+        return self._numbers.nbytes
+
     def between(self, first: int, last: int) -> RowNumbers:
         return self._numbers[first:last]
 
@@ -50,6 +59,10 @@ class OrderedRows:
     @property
     def row_count(self) -> int:
         return self._order.row_count
+
+    @property
+    def held_bytes(self) -> int:
+        return self._order.held_bytes + (0 if self._numbers is None else self._numbers.nbytes)
 
     def between(self, first: int, last: int) -> RowNumbers:
         places = self._order.between(first, last)

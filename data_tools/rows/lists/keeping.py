@@ -31,8 +31,9 @@ logger = logging.getLogger(__name__)
 LONG_LIST_ROWS = 10_000
 # The thread lets the answer go first, which needs the same interpreter.
 HEAD_START_SECONDS = 0.05
-# Of all lists that wait, which take up to 16 bytes a row; a longer one waits alone.
-MOST_WAITING_ROWS = 4_000_000
+# Of memory that all lists that wait hold; a larger one waits alone, up to MOST_BYTES_ALONE.
+MOST_WAITING_BYTES = 64 << 20
+MOST_BYTES_ALONE = 256 << 20
 
 
 def keep(key: ListKey, found: FoundRows, *, at_once: bool) -> None:
@@ -56,18 +57,22 @@ class Keeper:
     _thread: threading.Thread | None = None
 
     def add(self, key: ListKey, found: FoundRows) -> None:
-        """Store a list soon, unless it waits already or too many rows do."""
+        """Store a list soon, unless it waits already or too much does, or it is too large."""
         with self._lock:
-            waiting_rows = sum(other.row_count for _, other in self._waiting.values())
-            if key.list_id in self._waiting:
-                return
-            if self._waiting and waiting_rows + found.row_count > MOST_WAITING_ROWS:
+            waiting_bytes = sum(other.held_bytes for _, other in self._waiting.values())
+            most_bytes = MOST_WAITING_BYTES if self._waiting else MOST_BYTES_ALONE
+            if key.list_id in self._waiting or waiting_bytes + found.held_bytes > most_bytes:
                 return
             self._waiting[key.list_id] = (key, found)
             if not self._runs:
-                self._runs = True
-                self._thread = threading.Thread(target=self._run, name="row-lists", daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._run, name="row-lists", daemon=True)
+                try:
+                    thread.start()
+                except RuntimeError as error:  # the system has no thread left
+                    del self._waiting[key.list_id]
+                    logger.warning("a list of rows was not kept: %s", error)
+                    return
+                self._thread, self._runs = thread, True
 
     def finish(self, seconds: float) -> bool:
         """Wait at most so long until nothing is left to store; tell whether that is so."""

@@ -118,6 +118,11 @@ class PackedOrder:
         self._words, is_exact = _words(keys, row_count, self._place_bits)
         self._keys = () if is_exact else tuple(keys)
 
+    @property
+    def held_bytes(self) -> int:
+        """How much memory it holds before the whole order is asked for."""
+        return self._words.nbytes + sum(key.numbers.nbytes for key in self._keys)
+
     def between(self, first: int, last: int) -> Places:
         """Return the places of the rows after the first `first`, up to the `last`, in order."""
         last = min(last, self.row_count)

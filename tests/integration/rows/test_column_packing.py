@@ -164,6 +164,17 @@ def test_rows_that_do_not_fit_their_columns_have_no_blocks_and_stop_nothing_else
     assert f"dataset {damaged.pk} has no column blocks" in caplog.text
 
 
+def test_rows_of_revisions_that_cannot_be_packed_use_up_no_run(user: User) -> None:
+    for _ in range(3):
+        publish(user, [("n", "float")], [[1.5], ["no number"]])
+    datasets = [publish(user, WHOLE, WHOLE_ROWS) for _ in range(3)]
+
+    for left in (2, 1, 0):
+        assert column_packing.pack_missing(most_rows=1).revisions == 1
+        packed = StoredColumn.objects.values("dataset_id").distinct().count()
+        assert packed == len(datasets) - left
+
+
 # The command
 
 

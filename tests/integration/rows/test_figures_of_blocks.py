@@ -221,8 +221,8 @@ def test_functions_of_columns_are_those_of_the_database(
     """Of three columns as well, where what the first two make is missing, or another extreme."""
     threes = [*threes, *product((None, 0.0, 8e307, 2.0, 1e-150), repeat=3)]
     columns = [
-        [None if cell is None else float(cell) for cell in each]
-        for each in zip(*threes, strict=True)
+        [None if cell is None else float(cell) for cell in column]
+        for column in zip(*threes, strict=True)
     ]
     with connection.cursor() as cursor:
         cursor.execute(

@@ -406,11 +406,15 @@ class Slow(ListedRows):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_more_rows_than_may_wait_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keeping, "MOST_WAITING_ROWS", 5)
+def test_lists_that_would_hold_too_much_memory_are_not_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(keeping, "MOST_WAITING_BYTES", 5 * 8)
+    monkeypatch.setattr(keeping, "MOST_BYTES_ALONE", 6 * 8)
     keeper, is_asked, may = Keeper(), threading.Event(), threading.Event()
     first, second, too_much = key_of_a_list(), key_of_a_list(), key_of_a_list()
 
+    keeper.add(too_much, ListedRows(np.arange(1, 8)))
     keeper.add(first, Slow(np.arange(1, 4), is_asked, may))
     assert is_asked.wait(PATIENCE_SECONDS)
     keeper.add(second, ListedRows(np.arange(1, 3)))
@@ -438,3 +442,23 @@ def test_after_a_thread_has_died_the_next_list_begins_another(
     assert keeper.finish(PATIENCE_SECONDS)
 
     assert list(RowList.objects.values_list("pk", flat=True)) == [kept.list_id]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_where_no_thread_can_start_the_list_is_let_go_and_the_next_one_tries_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    keeper, lost, kept = Keeper(), key_of_a_list(), key_of_a_list()
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse_to_start)
+        keeper.add(lost, ListedRows(np.arange(1, 4)))
+    assert "a list of rows was not kept: can't start new thread" in caplog.text
+
+    keeper.add(kept, ListedRows(np.arange(1, 4)))
+    assert keeper.finish(PATIENCE_SECONDS)
+
+    assert list(RowList.objects.values_list("pk", flat=True)) == [kept.list_id]
+
+
+def refuse_to_start(_: threading.Thread) -> None:
+    raise RuntimeError("can't start new thread")

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError, OperationalError, connection, transaction
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
@@ -460,3 +461,22 @@ def test_computed_columns_that_are_unused_or_too_many_are_removed(
     StoredColumn.objects.filter(column=keys[1].column).update(used_at="2026-01-01T00:00Z")
     assert tasks.prune_row_lists() == {"lists": 0, "columns": 1}
     assert StoredColumn.objects.filter(used_at__isnull=True).count() == 1
+
+
+def test_columns_made_lately_are_removed_beyond_twice_the_limit_for_each_owner(
+    user: User, other_user: User, settings: Settings
+) -> None:
+    mine, theirs = publish(user), publish(other_user)
+    keys = [computed_key(mine, letter * 64) for letter in "abcd"] + [computed_key(theirs, "e" * 64)]
+    for age, key in enumerate(keys):
+        storage.keep_computed(key, pa.chunked_array([[age] * 1_000], pa.int64()))
+        used_at = timezone.now() - dt.timedelta(minutes=2 * age)
+        StoredColumn.objects.filter(column=key.column).update(used_at=used_at)
+
+    settings.COMPUTED_COLUMNS = {"UNUSED_SECONDS": 10**9, "MOST_BYTES": 8_500}
+
+    assert storage.prune() == 2
+    assert {stored.column[0] for stored in StoredColumn.objects.all()} == {"a", "b", "e"}
+    settings.COMPUTED_COLUMNS = {"UNUSED_SECONDS": 10**9, "MOST_BYTES": 1}
+    assert storage.prune() == 2
+    assert StoredColumn.objects.get().column[0] == "a"  # it was made in the last minute

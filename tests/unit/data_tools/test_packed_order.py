@@ -190,3 +190,11 @@ def test_there_may_be_no_text_at_all(values: list[None]) -> None:
     key = key_by_locale(column, "sv", ignore_case=True, descending=False, among=None)
 
     assert PackedOrder([key], len(values)).whole().tolist() == list(range(len(values)))
+
+
+def test_an_order_holds_its_keys_unless_they_fit_into_words() -> None:
+    wide = key_of(pa.chunked_array([[-(2**63), 0, 5, 2**63 - 1]], pa.int64()), descending=False)
+    short = key_of(pa.chunked_array([[4, 3, 2, 1]], pa.int64()), descending=False)
+
+    assert PackedOrder([short, short], 4).held_bytes == 4 * 8
+    assert PackedOrder([wide, short], 4).held_bytes == 3 * 4 * 8
