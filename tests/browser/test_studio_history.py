@@ -339,6 +339,7 @@ def test_without_a_secure_origin_texts_are_copied_all_the_same(
         dialog.get_by_role("button", name="Copy these lines").click()
         expect(dialog.get_by_role("status")).to_have_text("Copied")
         tab.page.keyboard.press("Escape")
+        expect(dialog).to_have_count(0)  # which gives the focus back
 
         find = tab.page.get_by_role("searchbox", name="Find a column")
         find.focus()

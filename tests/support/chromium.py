@@ -136,7 +136,7 @@ class _KeptContext:
         self._origins: set[str] = set()
         self.context = browser.new_context(**options)
         self.context.set_default_timeout(PATIENCE_MS)
-        self.context.add_init_script = _refuse_script  # type: ignore[method-assign]
+        self.context.add_init_script = _refuse_script
         self._page = self.context.new_page()  # stays blank; the storage is emptied from here
         self._storage = self.context.new_cdp_session(self._page)
         self.context.on("page", self._watch)
