@@ -84,14 +84,16 @@ def medians_ms(works: Mapping[Key, Work], effort: Effort, *, seed: int = 1) -> d
 
 def _turn(work: Work) -> list[float]:
     times_ms: list[float] = []
+    total_ms = 0.0
     work.enter()
     try:
-        while sum(times_ms) < TURN_MS:
+        while total_ms < TURN_MS:
             work.before()
             try:
                 begun = time.perf_counter()
                 work.run()
                 times_ms.append((time.perf_counter() - begun) * 1000)
+                total_ms += times_ms[-1]
             finally:
                 work.after()
     finally:

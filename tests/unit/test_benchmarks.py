@@ -169,6 +169,11 @@ def test_endpoints_are_compared_with_how_all_of_them_changed(tmp_path: Path) -> 
     assert earlier.worse(now, before) == ["S GET c, first call: 10.0 ms became 80.0 ms"]
 
 
+def one_run() -> None:
+    """Take as long as a turn."""
+    time.sleep(TURN_MS / 1_000)
+
+
 def test_a_work_that_is_refused_has_no_time_and_no_further_turn() -> None:
     turns: list[str] = []
 
@@ -178,7 +183,7 @@ def test_a_work_that_is_refused_has_no_time_and_no_further_turn() -> None:
 
     def answered() -> None:
         turns.append("answered")
-        time.sleep(TURN_MS / 1_000)  # a turn is one run
+        one_run()
 
     ms = medians_ms(
         {"refused": Work(refused), "answered": Work(answered)},
@@ -197,7 +202,7 @@ def test_once_the_time_is_over_no_round_is_begun() -> None:
         nonlocal turns
         turns += 1
 
-    medians_ms({"work": Work(lambda: None, enter=turn)}, Effort(rounds=5, seconds=0))
+    medians_ms({"work": Work(one_run, enter=turn)}, Effort(rounds=5, seconds=0))
 
     assert turns == 1
 
