@@ -231,11 +231,6 @@ class PackedRows:
         return ColumnKey(dataset_id=rows.dataset_id, revision=rows.revision, column=name)
 
 
-def packed_columns(rows: RevisionRows, keys: Sequence[str]) -> list[PackedColumn] | None:
-    """Return columns as `PackedRows.columns` does."""
-    return PackedRows(rows).columns(keys)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Wanted:
     """A column, and the name under which its blocks are stored."""

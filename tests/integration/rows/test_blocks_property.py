@@ -16,7 +16,7 @@ from data_tools.features import Feature
 from data_tools.filtering import Selection, SortSpec, filter_from_json
 from data_tools.models import RowList, StoredColumn
 from data_tools.observing.activity import activity
-from data_tools.rows.packed_columns import packed_columns
+from data_tools.rows.packed_columns import PackedRows
 from data_tools.rows.selected_rows import SelectedRows
 from data_tools.rows.session_rows import SessionRows
 from data_tools.sql.expressions import Stored
@@ -128,14 +128,14 @@ def test_packed_columns_hold_the_values_of_the_rows(db: None, data: st.DataObjec
 
     for _ in range(2):  # computed, and kept
         for at, column in enumerate(rows.columns):
-            read = packed_columns(rows, [column.key])
+            read = PackedRows(rows).columns([column.key])
             if read is None:
                 assert not expected.rows or column.type == ColumnType.DATETIME
                 continue
             values = [as_stored(value, read[0].values.type) for value in read[0].values.to_pylist()]
             assert exact([values]) == exact([[as_packed(v) for v in expected.column(at)]])
     keys = [column.key for column in rows.columns]
-    if (together := packed_columns(rows, keys)) is not None:
+    if (together := PackedRows(rows).columns(keys)) is not None:
         assert [column.type for column in together] == [column.type for column in rows.columns]
     kept = StoredColumn.objects.filter(dataset_id=rows.dataset_id, used_at__isnull=False)
     assert kept.count() <= len(rows.columns)

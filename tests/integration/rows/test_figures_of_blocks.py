@@ -27,7 +27,7 @@ from data_tools.profiles.packed_measuring import packed_measures, packed_profile
 from data_tools.profiles.profile import Measures
 from data_tools.profiles.suggestions import suggest
 from data_tools.rows.distinct_values import MOST_BYTES_SENT
-from data_tools.rows.packed_columns import PackedRows, packed_columns
+from data_tools.rows.packed_columns import PackedRows
 from data_tools.rows.session_rows import SessionRows
 from tests.support.examples import examples
 from tests.support.random_stacks import fill, times
@@ -87,7 +87,7 @@ def require_equal_profiles(rows: SessionRows) -> int:
     }
     packed = 0
     for column in rows.columns:
-        if read := packed_columns(rows, [column.key]):
+        if read := PackedRows(rows).columns([column.key]):
             profile = packed_profile(read[0].type, read[0].values)
             assert repr(profile) == repr(by_database[column.key]), column
             packed += 1
@@ -336,7 +336,7 @@ def test_a_fit_of_numbers_reads_no_rows_where_there_are_blocks(db: None) -> None
     with CaptureQueriesContext(connection) as queries:
         rows = rows.after(rows.prepare("feature_scaling_standard", {"columns": ["x"]}))
         rows = rows.after(rows.prepare("outlier_treatment_winsorize", {"columns": ["x"]}))
-        assert packed_columns(rows, [rows.columns[0].key]) is not None
+        assert PackedRows(rows).columns([rows.columns[0].key]) is not None
 
     assert "data_tools_datarow" not in " ".join(query["sql"] for query in queries)
 
@@ -361,7 +361,7 @@ def test_long_texts_are_not_sent_to_be_computed_with(db: None) -> None:
     upper = rows.after(rows.prepare("change_case", {"columns": ["t"], "case": "upper"}))
 
     with CaptureQueriesContext(connection) as queries:
-        [column] = packed_columns(upper, [upper.columns[0].key]) or [None]
+        [column] = PackedRows(upper).columns([upper.columns[0].key]) or [None]
 
     assert column is not None
     assert column.values[17].as_py() == f"17 {'X' * 100_000}"

@@ -23,7 +23,7 @@ from data_tools.rows.lists.found import ListedRows
 from data_tools.rows.lists.keeping import Keeper
 from data_tools.rows.lists.queries import ListKey
 from data_tools.rows.lists.reading import numbers_of_list
-from data_tools.rows.packed_columns import packed_columns
+from data_tools.rows.packed_columns import PackedRows
 from data_tools.rows.pages import Page, read_page
 from data_tools.rows.session_rows import SessionRows
 from tests.support.patience import PATIENCE_SECONDS
@@ -91,7 +91,7 @@ def test_with_blocks_of_some_columns_only_the_rows_answer_for_the_others() -> No
 
     assert read(rows, UP)[1] == "blocks"
     assert read(rows, where("t", "eq", "Text 2"))[1] == "computed"
-    assert packed_columns(rows, ["b0", "b1"]) is None
+    assert PackedRows(rows).columns(["b0", "b1"]) is None
 
 
 def test_a_feature_turns_reading_blocks_off(switch_off: Callable[..., None]) -> None:
@@ -108,8 +108,8 @@ def test_columns_that_take_too_much_memory_together_are_left_to_the_rows(
     column = StoredColumn.objects.get(column="b0")
     monkeypatch.setattr(reading, "MOST_BYTES", column.packed_bytes)
 
-    assert packed_columns(rows, ["b0"]) is not None
-    assert packed_columns(rows, ["b0", "b1"]) is None
+    assert PackedRows(rows).columns(["b0"]) is not None
+    assert PackedRows(rows).columns(["b0", "b1"]) is None
 
 
 def test_columns_that_this_process_computes_count_towards_the_memory_as_well(
@@ -122,9 +122,9 @@ def test_columns_that_this_process_computes_count_towards_the_memory_as_well(
     [*_, a, b] = [column.key for column in rows.columns]
     monkeypatch.setattr(reading, "MOST_BYTES", 40 * 8)
 
-    assert packed_columns(rows, ["b0"]) is not None
-    assert packed_columns(rows, [a]) is not None
-    assert packed_columns(rows, [a, b]) is None
+    assert PackedRows(rows).columns(["b0"]) is not None
+    assert PackedRows(rows).columns([a]) is not None
+    assert PackedRows(rows).columns([a, b]) is None
 
 
 def test_a_damaged_block_is_passed_over() -> None:
@@ -226,14 +226,14 @@ def test_a_column_that_turns_out_too_large_is_left_to_the_rows_and_this_is_remem
     monkeypatch.setattr(reading, "MOST_BYTES", most_bytes)
 
     column = filled.columns[0].key
-    values = packed_columns(filled, [column])
+    values = PackedRows(filled).columns([column])
 
     is_small = most_bytes == 10_000
     assert (values is not None) == is_small
     [known] = StoredColumn.objects.exclude(used_at=None)
     assert known.block_count == (4 if is_small else 0)
     with CaptureQueriesContext(connection) as captured:
-        assert (packed_columns(filled, [column]) is not None) == is_small
+        assert (PackedRows(filled).columns([column]) is not None) == is_small
     assert not any("FORCE_QUOTE" in query["sql"] for query in captured)
 
 
@@ -261,7 +261,7 @@ def test_texts_come_from_computed_columns_as_they_are() -> None:
     )
 
     for _ in range(2):
-        [column] = packed_columns(filled, ["b0"]) or [None]
+        [column] = PackedRows(filled).columns(["b0"]) or [None]
         assert column is not None
         assert column.values.to_pylist() == [*texts[:-1], "\ufeff"]
 

@@ -209,7 +209,8 @@ SELECTED = {"sort": "-delay,id", "filter": '[{"column": "id", "op": "gt", "value
             lambda studio: studio.post(
                 "session/fill-missing-values/", {"columns": ["delay"], "strategy": "mean"}
             ),
-            11,  # two more of rows without blocks, which are looked for; and savepoints around both
+            # Blocks are looked for, and there are none, so the rows are read: each in a savepoint.
+            11,
         ),
     ],
     ids=["status", "a page", "a later page of a filter and an order", "undo", "rename", "fill"],
