@@ -8,8 +8,8 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-_BEGINNING = b"PGCOPY\n\xff\r\n\0" + bytes(8)
-_END = b"\xff\xff"
+BEGINNING = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+END = b"\xff\xff"
 _FIELDS = struct.Struct(">h")
 _LENGTH = struct.Struct(">i")
 _SENT_AT_ONCE = 8 << 20
@@ -32,10 +32,10 @@ def copies(tuples: Iterable[Sequence[Field]]) -> Iterator[bytes]:
             pieces += (_LENGTH.pack(len(field)), field)
             size += len(field)
         if size >= _SENT_AT_ONCE:
-            yield b"".join([_BEGINNING, *pieces, _END])
+            yield b"".join([BEGINNING, *pieces, END])
             pieces, size = [], 0
     if pieces:
-        yield b"".join([_BEGINNING, *pieces, _END])
+        yield b"".join([BEGINNING, *pieces, END])
 
 
 class TupleReceiver:
@@ -49,8 +49,8 @@ class TupleReceiver:
     def write(self, sent: bytes) -> int:
         self._pending += sent  # mostly a whole tuple, of which Python makes no copy
         at = 0
-        if self._expects_beginning and len(self._pending) >= len(_BEGINNING):
-            at, self._expects_beginning = len(_BEGINNING), False
+        if self._expects_beginning and len(self._pending) >= len(BEGINNING):
+            at, self._expects_beginning = len(BEGINNING), False
         while not self._expects_beginning and (found := self._tuple_at(at)) is not None:
             fields, at = found
             self._receive(fields)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import numpy as np
 
+from data_tools.column_blocks.binary_copy import BEGINNING, END
 from data_tools.rows.lists.queries import BLOCK_ROWS
 from data_tools.rows.lists.sorting import RowNumbers
 
@@ -20,8 +21,6 @@ COPY_BLOCKS = (
 )
 
 _BLOCKS_AT_ONCE = 4096  # some 6 MB
-_BEGINNING = b"PGCOPY\n\xff\r\n\0" + bytes(8)
-_END = b"\xff\xff"
 _BIGINT_OID = 20
 
 # Each value has its length in bytes before it; an array is its dimensions, then its elements.
@@ -70,7 +69,7 @@ def _copies(
         elements = np.empty(ends[part][-1] - starts[part][0], _ELEMENT)
         elements["bytes"] = 8
         elements["row_number"] = numbers[starts[part][0] : ends[part][-1]]
-        yield _BEGINNING + _interleaved(headers, elements) + _END
+        yield BEGINNING + _interleaved(headers, elements) + END
 
 
 def _interleaved(headers: np.ndarray, elements: np.ndarray) -> bytes:

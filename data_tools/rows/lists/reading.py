@@ -11,6 +11,7 @@ import numpy as np
 from django.db import connection, transaction
 from numpy.typing import NDArray
 
+from data_tools.column_blocks.binary_copy import BEGINNING
 from data_tools.rows.lists.sorting import RowNumbers
 
 _COPY_BLOCKS = """
@@ -18,7 +19,6 @@ COPY (
     SELECT row_numbers FROM data_tools_rowlistblock WHERE list_id = %s::uuid ORDER BY block
 ) TO STDOUT (FORMAT binary)
 """
-_HEADER_BYTES = 19
 _FIELDS = struct.Struct(">h")
 # An array's bytes, dimensions, whether it has nulls, and its elements' type, count and first index.
 _ARRAY = struct.Struct(">iiiiii")
@@ -37,7 +37,7 @@ def numbers_of_list(list_id: UUID) -> RowNumbers:
 
 
 def _blocks(sent: memoryview) -> Iterator[NDArray[np.void]]:
-    at = _HEADER_BYTES
+    at = len(BEGINNING)
     while _FIELDS.unpack_from(sent, at) == (1,):  # -1 at the end
         at += _FIELDS.size
         _, _, _, _, count, _ = _ARRAY.unpack_from(sent, at)

@@ -20,6 +20,7 @@ import numpy as np
 from django.db import connection, transaction
 from numpy.typing import NDArray
 
+from data_tools.column_blocks.binary_copy import BEGINNING, END
 from data_tools.columns import ColumnType
 from data_tools.filtering.exceptions import InvalidSort
 from data_tools.rows.lists.locale_order import ranks_by_locale
@@ -35,8 +36,6 @@ MOST_CHARACTERS = 100_000_000
 CHARACTERS_OF_A_TEXT = 50
 
 _NO_WORKERS = Sql("SET LOCAL max_parallel_workers_per_gather = 0;")
-
-_COPY_HEADER_BYTES, _COPY_TRAILER_BYTES = 19, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +280,7 @@ def fetch_records(query: Sql, record: np.dtype[np.void]) -> NDArray[np.void]:
         with connection.wrap_database_errors:
             cursor.copy_expert(copy, received)
         transaction.set_rollback(True)  # nothing was written, and a caller's settings come back
-    sent = received.getbuffer()[_COPY_HEADER_BYTES:-_COPY_TRAILER_BYTES]
+    sent = received.getbuffer()[len(BEGINNING) : -len(END)]
     return np.frombuffer(sent, record)
 
 
