@@ -68,9 +68,9 @@ class Keeper:
                 thread = threading.Thread(target=self._run, name="row-lists", daemon=True)
                 try:
                     thread.start()
-                except RuntimeError as error:  # the system has no thread left
+                except RuntimeError:
                     del self._waiting[key.list_id]
-                    logger.warning("a list of rows was not kept: %s", error)
+                    logger.warning("a list of rows was not kept: the system has no thread left")
                     return
                 self._thread, self._runs = thread, True
 

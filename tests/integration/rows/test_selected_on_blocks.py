@@ -452,7 +452,7 @@ def test_where_no_thread_can_start_the_list_is_let_go_and_the_next_one_tries_aga
     with monkeypatch.context() as patch:
         patch.setattr(threading.Thread, "start", refuse_to_start)
         keeper.add(lost, ListedRows(np.arange(1, 4)))
-    assert "a list of rows was not kept: can't start new thread" in caplog.text
+    assert "a list of rows was not kept: the system has no thread left" in caplog.text
 
     keeper.add(kept, ListedRows(np.arange(1, 4)))
     assert keeper.finish(PATIENCE_SECONDS)
