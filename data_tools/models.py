@@ -232,6 +232,8 @@ class KeptProfile(models.Model):
 
     `profile` is the JSON text of a `ColumnProfile`, not jsonb, which would turn 1e300 into an
     integer. Deleting every row of this table loses nothing; the next request measures again.
+    `counted_values` are all values of a column of the file, as PostgreSQL writes them, with the
+    number of rows of each; null until somebody asked for them, and if they are many.
     """
 
     dataset = models.ForeignKey(DataSource, on_delete=models.CASCADE, related_name="+")
@@ -239,6 +241,8 @@ class KeptProfile(models.Model):
     digest = models.CharField(max_length=64)
     is_base = models.BooleanField(help_text="Whether the column is one of the file, unchanged.")
     profile = models.TextField()
+    counted_values = ArrayField(models.TextField(null=True), null=True)
+    value_counts = ArrayField(models.BigIntegerField(), null=True)
     kept_at = models.DateTimeField()
 
     class Meta:

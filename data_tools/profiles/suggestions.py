@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from data_tools.columns import ColumnType
-from data_tools.figures.frequent_values import frequent_values
 from data_tools.profiles.found_rows import found_cells
 from data_tools.profiles.profile import LONGEST_VALUE_CHARACTERS, Frequency, frequency
-from data_tools.rows.distinct_values import MOST_BYTES_SENT, MOST_VALUES_SENT, distinct_values
-from data_tools.rows.packed_columns import PackedColumn, PackedRows
+from data_tools.profiles.value_counts import (
+    count_values,
+    keep_counts,
+    kept_counts_query,
+    may_be_sent,
+    sent_counts_query,
+)
+from data_tools.rows.packed_columns import PackedRows
 from data_tools.rows.session_rows import SessionRows
 from data_tools.sql.conditions import Conditions
-from data_tools.sql.expressions import CARRIERS
 from data_tools.sql.fragment import Sql, number, sql
 from session_events.events import Column
 
@@ -47,31 +50,41 @@ def suggest(
     Lists of kept rows must exist: see `SessionRows.require_kept`.
     """
     column_type = ColumnType(column.type)
-    packed = PackedRows(rows).columns([column.key], may_scan=False) if conditions is None else None
-    if packed and not text:
-        [values] = (each.values for each in packed)
+
+    def among(counted: Sql) -> Suggested:
+        query = suggestion_query(counted, column_type, text=text, limit=limit)
+        [(missing, total, *_), *_] = records = rows.fetch_all(query)
         return Suggested(
             values=tuple(
                 frequency(column_type, value, count)
-                for value, count in frequent_values(values, limit)
+                for _, _, value, count in records
+                if count is not None
             ),
-            missing=values.null_count,
-            total=len(values),
+            missing=missing,
+            total=total,
         )
-    counted = _counted_values(packed[0]) if packed else None
-    if counted is None:
-        counted = counted_query(rows, column, conditions)
-    query = suggestion_query(counted, column_type, text=text, limit=limit)
-    [(missing, total, *_), *_] = records = rows.fetch_all(query)
-    return Suggested(
-        values=tuple(
-            frequency(column_type, value, count)
-            for _, _, value, count in records
-            if count is not None
-        ),
-        missing=missing,
-        total=total,
-    )
+
+    if conditions is None:
+        kept = kept_counts_query(rows, column)
+        if kept and (suggested := among(kept)).total == rows.total_rows:
+            return suggested
+        if packed := PackedRows(rows).columns([column.key], may_scan=False):
+            values, missing = packed[0].values, packed[0].values.null_count
+            counted = count_values(packed[0], least=limit)
+            if kept and keep_counts(rows, column, counted, missing=missing):
+                return among(kept)
+            if not text:
+                return Suggested(
+                    values=tuple(
+                        frequency(column_type, value, count)
+                        for value, count in counted.most_frequent[:limit]
+                    ),
+                    missing=missing,
+                    total=len(values),
+                )
+            if may_be_sent(counted):
+                return among(sent_counts_query(column, counted, missing=missing))
+    return among(counted_query(rows, column, conditions))
 
 
 def counted_query(rows: SessionRows, column: Column, conditions: Conditions | None) -> Sql:
@@ -85,24 +98,6 @@ def counted_query(rows: SessionRows, column: Column, conditions: Conditions | No
         GROUP BY v0
         """,
         cells=found_cells(rows, column, conditions),
-    )
-
-
-def _counted_values(column: PackedColumn) -> Sql | None:
-    """Return the query of the same, with the values in it; None if they are too many or long."""
-    if column.type is ColumnType.TEXT and distinct_values(column.values).nbytes > MOST_BYTES_SENT:
-        return None
-    counted: list[tuple[Any, int]] = frequent_values(column.values, MOST_VALUES_SENT + 1)
-    if len(counted) > MOST_VALUES_SENT:
-        return None
-    return sql(
-        """
-        SELECT *
-        FROM unnest(CAST({values} AS {type}[]), CAST({counts} AS bigint[])) AS counted (v0, n)
-        """,
-        values=[*(value for value, _ in counted), None],
-        type=CARRIERS[column.type],
-        counts=[*(count for _, count in counted), column.values.null_count],
     )
 
 

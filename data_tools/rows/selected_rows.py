@@ -17,8 +17,8 @@ from data_tools.filtering.shapes import shapes
 from data_tools.observing import activity
 from data_tools.operations.column_lookup import require_column
 from data_tools.rows.lists import keeping
-from data_tools.rows.lists.found import FoundRows, ListedRows, OrderedRows
-from data_tools.rows.lists.packed_filter import places_where
+from data_tools.rows.lists.found import FilteredRows, FoundRows, ListedRows, OrderedRows
+from data_tools.rows.lists.packed_filter import mask_where
 from data_tools.rows.lists.packed_order import Key, PackedOrder, Places, key_by_locale, key_of
 from data_tools.rows.lists.sorting import SortKey, in_order
 from data_tools.rows.packed_columns import PackedRows
@@ -104,9 +104,13 @@ class SelectedRows:
             if (columns := rows.columns(keys)) is None:
                 return None
             by_key = {key: column.values for key, column in zip(keys, columns, strict=True)}
-            if (places := places_where(self._conditions, by_key)) is None:
+            if (mask := mask_where(self._conditions, by_key)) is None:
                 return None
             del columns, by_key
+            filtered = FilteredRows(mask, rows.numbers)
+            if not self._sorts:
+                return filtered
+            places = filtered.places(0, filtered.row_count)
         sort_keys: list[Key] = []
         for sort, column in zip(self._sorts, self._columns, strict=True):  # one in memory at a time
             if (key := _key(rows, column, sort, among=places)) is None:
@@ -115,8 +119,6 @@ class SelectedRows:
         numbers = rows.numbers
         if places is not None:
             numbers = places + 1 if numbers is None else numbers[places]
-        if not sort_keys and numbers is not None:
-            return ListedRows(numbers)
         row_count = self._rows.total_rows if numbers is None else len(numbers)
         return OrderedRows(PackedOrder(sort_keys, row_count), numbers)
 

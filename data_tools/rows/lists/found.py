@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from data_tools.rows.lists.packed_order import PackedOrder
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data_tools.rows.lists.packed_order import PackedOrder, Places
 from data_tools.rows.lists.sorting import RowNumbers
 
 
@@ -47,6 +51,47 @@ class ListedRows:
 
     def whole(self) -> RowNumbers:
         return self._numbers
+
+
+class FilteredRows:
+    """The rows that meet a filter, in row order; only those that are asked for get their numbers.
+
+    `is_met` tells of each row whether it does. The rows have `numbers`, or 1, 2, 3 … if it is None.
+    """
+
+    def __init__(self, is_met: pa.ChunkedArray, numbers: RowNumbers | None) -> None:
+        self._is_met = is_met
+        self._numbers = numbers
+        self._found_until = np.cumsum([0, *(chunk.true_count for chunk in is_met.chunks)])
+
+    @property
+    def row_count(self) -> int:
+        row_count: int = self._found_until[-1].item()
+        return row_count
+
+    @property
+    def held_bytes(self) -> int:
+        mask_bytes: int = self._is_met.nbytes
+        return mask_bytes + (0 if self._numbers is None else self._numbers.nbytes)
+
+    def between(self, first: int, last: int) -> RowNumbers:
+        places = self.places(first, last)
+        return places + 1 if self._numbers is None else self._numbers[places]
+
+    def whole(self) -> RowNumbers:
+        return self.between(0, self.row_count)
+
+    def places(self, first: int, last: int) -> Places:
+        """Return where the rows of `between` are, from 0, among all rows."""
+        pieces: list[Places] = [np.arange(0)]
+        rows_before = 0
+        found = zip(self._is_met.chunks, self._found_until, self._found_until[1:], strict=False)
+        for chunk, begin, end in found:
+            if begin < last and first < end:
+                places = pc.indices_nonzero(chunk).to_numpy()[max(0, first - begin) : last - begin]
+                pieces.append(places.view(np.int64) + rows_before)
+            rows_before += len(chunk)
+        return np.concatenate(pieces)
 
 
 class OrderedRows:

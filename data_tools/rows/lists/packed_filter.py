@@ -16,11 +16,9 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import connection
-from numpy.typing import NDArray
 
 from data_tools.columns import INTEGERS, ColumnType
 from data_tools.filtering.filters import Condition, Node
@@ -51,24 +49,22 @@ class _TooManyTexts(Exception):
     """There are too many distinct texts to put them to the database."""
 
 
-def places_where(
+def mask_where(
     conditions: Conditions, columns: Mapping[str, pa.ChunkedArray]
-) -> NDArray[np.int64] | None:
-    """Return the places, from 0, of the rows that meet the conditions, in row order.
+) -> pa.ChunkedArray | None:
+    """Return for each row, in row order, whether it meets the conditions; never null.
 
     `columns` has the column of each of `conditions.keys`; null is missing. None means that the
-    database has to find them: a condition ignores case, and its column has too many texts.
+    database has to find the rows: a condition ignores case, and its column has too many texts.
 
     Raises:
         TookTooLong: the request's time is over.
     """
     masks = (_mask(test, columns[test.column.key]) for test in conditions.tests)
     try:
-        mask = _node(conditions.root, masks)
+        return _node(conditions.root, masks)
     except _TooManyTexts:
         return None
-    places: NDArray[np.int64] = pc.indices_nonzero(mask).to_numpy().astype(np.int64)
-    return places
 
 
 def _node(node: Node, masks: Iterator[pa.ChunkedArray]) -> pa.ChunkedArray:

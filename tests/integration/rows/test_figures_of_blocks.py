@@ -20,11 +20,14 @@ from data_tools.columns import ColumnType
 from data_tools.exceptions import RequestRejected
 from data_tools.features import Feature
 from data_tools.figures.cells import cells_of
+from data_tools.models import KeptProfile
 from data_tools.operations import column_functions
+from data_tools.profiles import value_counts
 from data_tools.profiles.measuring import figures_query, measure
 from data_tools.profiles.missing_rows import count_rows_with_missing, gaps_in_blocks
 from data_tools.profiles.packed_measuring import packed_measures, packed_profile
 from data_tools.profiles.profile import Measures
+from data_tools.profiles.stored import profiles_of
 from data_tools.profiles.suggestions import suggest
 from data_tools.rows.distinct_values import MOST_BYTES_SENT
 from data_tools.rows.packed_columns import PackedRows
@@ -203,6 +206,14 @@ def test_operations_are_fitted_to_blocks_as_to_the_rows(db: None, data: st.DataO
     )
     assert repr(values) == repr([suggest(rows, each, text="", limit=5) for each in rows.columns])
 
+    profiles_of(rows)
+    for _ in range(2):  # the values are kept, and then come from there
+        values_again = [suggest(rows, each, text="", limit=5) for each in rows.columns]
+        assert repr(values_again) == repr(values)
+    assert repr(offered) == repr(
+        [suggest(rows, each, text=text, limit=5) for each in rows.columns for text in "a1"]
+    )
+
 
 def outcome(rows: SessionRows, name: str, parameters: dict[str, Any]) -> Any:
     """Return the prepared operation, or the refusal."""
@@ -339,6 +350,40 @@ def test_a_fit_of_numbers_reads_no_rows_where_there_are_blocks(db: None) -> None
         assert PackedRows(rows).columns([rows.columns[0].key]) is not None
 
     assert "data_tools_datarow" not in " ".join(query["sql"] for query in queries)
+
+
+def test_values_are_counted_once_until_the_column_changes(db: None) -> None:
+    rows = stored_with_blocks(Table(["t"], ["text"], [["a"], ["B"], [None], ["a"]]))
+    [column] = rows.columns
+    profiles_of(rows)
+    suggest(rows, column, text="", limit=5)
+
+    with CaptureQueriesContext(connection) as queries:
+        found = suggest(rows, column, text="b", limit=5)
+
+    assert "data_tools_columnblock" not in " ".join(query["sql"] for query in queries)
+    assert [(each.value, each.count) for each in found.values] == [("B", 1)]
+    assert (found.missing, found.total) == (1, 4)
+    filled = rows.after(
+        rows.prepare(
+            "fill_missing_values", {"columns": ["t"], "strategy": "constant", "fill_value": "b"}
+        )
+    )
+    found = suggest(filled, filled.columns[0], text="b", limit=5)
+    assert [(each.value, each.count) for each in found.values] == [("B", 1), ("b", 1)]
+
+
+def test_the_counts_of_many_values_are_not_kept(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(value_counts, "MOST_VALUES_KEPT", 2)
+    rows = stored_with_blocks(Table(["n"], ["integer"], [[1], [2], [2], [3]]))
+    profiles_of(rows)
+
+    found = [suggest(rows, rows.columns[0], text=text, limit=1) for text in ("", "", "3")]
+
+    assert [[(each.value, each.count) for each in one.values] for one in found] == (
+        [[(2, 2)], [(2, 2)], [(3, 1)]]
+    )
+    assert not KeptProfile.objects.filter(value_counts__isnull=False).exists()
 
 
 LONG_TEXTS = Table(["t"], ["text"], [[f"{at % 30} {'x' * 100_000}"] for at in range(60)])

@@ -15,7 +15,8 @@ from data_tools.column_blocks.packing import packed, unpacked
 from data_tools.columns import ColumnType
 from data_tools.exceptions import TookTooLong
 from data_tools.filtering.filters import filter_from_json
-from data_tools.rows.lists.packed_filter import places_where
+from data_tools.rows.lists.found import FilteredRows
+from data_tools.rows.lists.packed_filter import mask_where
 from data_tools.sql.conditions import conditions_on
 from data_tools.under_way.requests import under_way
 from session_events.events import Column
@@ -35,7 +36,7 @@ def packed_column(values: list[Any], column_type: str, *, block_rows: int = 4) -
     return chunks.cast(arrow_type) if pa.types.is_null(chunks.type) else chunks
 
 
-def found(table: Table, condition: Any, *, block_rows: int = 4) -> list[int]:
+def filtered(table: Table, condition: Any, *, block_rows: int = 4) -> FilteredRows:
     columns = [
         Column(key=f"b{at}", name=name, type=column_type)
         for at, (name, column_type) in enumerate(zip(table.names, table.types, strict=True))
@@ -45,9 +46,14 @@ def found(table: Table, condition: Any, *, block_rows: int = 4) -> list[int]:
         column.key: packed_column(table.column(at), column.type, block_rows=block_rows)
         for at, column in enumerate(columns)
     }
-    places = places_where(conditions, values)
-    assert places is not None
-    return places.tolist()
+    is_met = mask_where(conditions, values)
+    assert is_met is not None
+    return FilteredRows(is_met, None)
+
+
+def found(table: Table, condition: Any) -> list[int]:
+    rows = filtered(table, condition)
+    return rows.places(0, rows.row_count).tolist()
 
 
 def of(values: list[Any], column_type: str) -> Table:
@@ -69,9 +75,13 @@ def test_any_filter_finds_the_rows_of_the_reference(data: st.DataObject) -> None
     table = data.draw(tables(most_rows=14, times_of_one_form=True))
     condition = without_case(data.draw(filters(table)))
 
-    places = found(table, condition, block_rows=data.draw(st.integers(1, 15)))
+    rows = filtered(table, condition, block_rows=data.draw(st.integers(1, 15)))
 
-    assert places == [at for at, row in enumerate(table.rows) if table.holds(condition, row)]
+    expected = [at for at, row in enumerate(table.rows, start=1) if table.holds(condition, row)]
+    assert rows.row_count == len(expected)
+    assert rows.whole().tolist() == expected
+    first, last = sorted(data.draw(st.tuples(*[st.integers(0, len(expected))] * 2)))
+    assert rows.between(first, last).tolist() == expected[first:last]
 
 
 INTEGERS = [2**63 - 1, -(2**63), 2**53 + 1, 2**53, 0, -1, None]
