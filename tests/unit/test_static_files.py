@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from graphlib import CycleError
 from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles.finders import get_finders
 from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.files.base import ContentFile
+from django.core.files.storage import InMemoryStorage, Storage
 from django.template import Context, Template
 
 from data_tools.templatetags import modules
@@ -41,17 +44,30 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> set[Path]:
 
 
 def collect(folder: Path) -> None:
+    """Do with our files what `collectstatic` does."""
+    found = (each for finder in get_finders() for each in finder.list([]))
+    publish({name: source for name, source in found if name.startswith("data_tools/")}, folder)
+
+
+def publish(sources: dict[str, Storage], folder: Path) -> dict[str, Path]:
+    """Publish these files, and return where each lies under its hashed name."""
     storage = StaticFilesStorage(location=folder, base_url="/static/")
-    paths = {}
-    for finder in get_finders():
-        for name, source in finder.list([]):
-            if name.startswith("data_tools/"):
-                paths[name] = (source, name)
-                storage.delete(name)
-                with source.open(name) as file:
-                    storage.save(name, file)
+    for name, source in sources.items():
+        storage.delete(name)
+        with source.open(name) as file:
+            storage.save(name, file)
+    paths = {name: (source, name) for name, source in sources.items()}
     for name, _, processed in storage.post_process(paths):
         assert not isinstance(processed, Exception), (name, processed)
+    return {name: folder / storage.hashed_files[name] for name in sources}
+
+
+def publish_texts(texts: dict[str, str], folder: Path) -> dict[str, Path]:
+    """Publish files of these contents, as `publish` does."""
+    source = InMemoryStorage()
+    for name, text in texts.items():
+        source.save(name, ContentFile(text))
+    return publish(dict.fromkeys(texts, source), folder)
 
 
 def test_each_module_imports_others_by_the_names_of_their_final_content(
@@ -74,6 +90,43 @@ def test_modules_are_published_without_comments_and_small(collected: set[Path]) 
     assert len(texts) > 150
     assert [text for text in texts if "@param" in text] == []
     assert sum(path.stat().st_size for path in sent) < MOST_COMPRESSED_BYTES
+
+
+def test_a_chain_of_imports_has_any_length(tmp_path: Path) -> None:
+    names = [f"data_tools/{at:02}.js" for at in range(60)]
+    texts = {
+        name: f'import "./{Path(following).name}";'
+        for name, following in zip(names, names[1:], strict=False)
+    }
+
+    lie = publish_texts({**texts, names[-1]: "ended = true;"}, tmp_path)
+
+    for name, following in zip(names, names[1:], strict=False):
+        assert imports_of(lie[name].read_text()) == [f"./{lie[following].name}"]
+
+
+def test_modules_that_import_each_other_in_a_circle_are_refused(tmp_path: Path) -> None:
+    texts = {"data_tools/a.js": 'import "./b.js";', "data_tools/b.js": 'import "./a.js";'}
+
+    with pytest.raises(CycleError, match=r"data_tools/a\.js"):
+        publish_texts(texts, tmp_path)
+
+
+def test_only_what_is_not_compressed_yet_is_compressed(tmp_path: Path) -> None:
+    texts = {f"data_tools/{name}.css": f".{name} {{ color: red }}" * 50 for name in "abc"}
+    first = publish_texts(texts, tmp_path)
+    compressed = {name: tmp_path / f"{path}.br" for name, path in first.items()}
+    whole = compressed["data_tools/a.css"].read_bytes()
+    compressed["data_tools/a.css"].write_bytes(whole[:-2])  # a start that was killed
+    written = compressed["data_tools/b.css"].stat().st_ctime_ns
+    stale = tmp_path / "data_tools" / "c.css.br"
+    stale.write_bytes(whole)  # what an earlier version compressed
+
+    assert publish_texts(texts, tmp_path) == first
+
+    assert compressed["data_tools/a.css"].read_bytes() == whole
+    assert compressed["data_tools/b.css"].stat().st_ctime_ns == written
+    assert not stale.exists()
 
 
 def test_a_module_has_no_more_lines_than_one_reads_at_once() -> None:

@@ -19,7 +19,10 @@ from tests.support.flights_frame import flights_table
 from tests.support.reference_rows import Table
 from tests.support.stored_rows import all_rows, stored
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.no_cover,  # the same lines, very often
+]
 
 NAMES = sorted(OPERATIONS)
 REMOVING = [name for name in NAMES if OPERATIONS[name].query_kept_rows is not query_every_row]

@@ -11,6 +11,8 @@ import pytest
 from tests.support.processes import PACKAGES
 
 UNREACHABLE = "postgres://somebody:secret-word@127.0.0.1:1/hydroml"
+# Production's, without compressing the static files before the server starts.
+SERVED = {"DJANGO_SETTINGS_MODULE": "tests.support.published_settings"}
 
 
 def run(*arguments: str, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -82,7 +84,7 @@ def test_an_empty_line_of_the_env_file_is_unset_for_the_server_too(tmp_path: Pat
         f"SECRET_KEY=any\nDATABASE_URL={UNREACHABLE}\nWEB_CONCURRENCY=\nPORT=none\n"
     )
 
-    done = run("serve", home=tmp_path)
+    done = run("serve", home=tmp_path, **SERVED)
 
     assert "PORT must be an integer, but is 'none'" in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
@@ -91,6 +93,6 @@ def test_an_empty_line_of_the_env_file_is_unset_for_the_server_too(tmp_path: Pat
 def test_an_empty_variable_is_unset_for_the_server_as_for_a_command(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("SECRET_KEY=any\nPORT=none\nWEB_THREADS=few\n")
 
-    done = run("serve", home=tmp_path, PORT="")
+    done = run("serve", home=tmp_path, PORT="", **SERVED)
 
     assert "WEB_THREADS must be an integer, but is 'few'" in done.stdout + done.stderr
