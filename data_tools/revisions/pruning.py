@@ -17,16 +17,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import transaction
 from django.utils import timezone
 
 from data_tools.column_blocks import storage as column_storage
 from data_tools.models import DataSource, StoredColumn, StoredRevision
 from data_tools.profiles import stored
-from data_tools.row_tables.making import drop
-from data_tools.row_tables.placement import has_own_table
 from data_tools.row_tables.reading import last_row_number, superseded_with_rows
-from data_tools.row_tables.removing import drop_left_over, remove_shared
+from data_tools.row_tables.removing import drop_left_over, remove_some
 from data_tools.rows.lists import storage
 from session_events.needed_revisions import needed_revisions
 
@@ -54,6 +51,8 @@ class Pruned:
 def prune(*, limit: int, on_removed: Callable[[int], None] = lambda rows: None) -> Pruned:
     """Remove at most `limit` rows that nobody needs, in batches that are committed one by one.
 
+    Rows in a table of their own go all at once, however many they are.
+
     It is safe to stop it at any time, to run it again, and to run it twice at once. `on_removed` is
     called with the number of rows after each batch.
     """
@@ -67,29 +66,16 @@ def prune(*, limit: int, on_removed: Callable[[int], None] = lambda rows: None) 
         storage.remove_of(dataset_id, revision)
         column_storage.remove_of(dataset_id, revision)
         StoredRevision.objects.filter(dataset_id=dataset_id, revision=revision).delete()
-        while True:
+        while last_row_number(dataset_id, revision):
             if removed >= limit:
                 return Pruned(rows=removed, is_complete=False)
             most_rows = min(ROWS_PER_BATCH, limit - removed)
-            batch = _remove_some(dataset_id, revision, most_rows=most_rows)
+            batch = remove_some(dataset_id, revision, most_rows=most_rows)
             if not batch:
-                break
+                break  # somebody is reading its table, which a later run drops
             removed += batch
             on_removed(batch)
     return Pruned(rows=removed, is_complete=True)
-
-
-def _remove_some(dataset_id: UUID, revision: int, *, most_rows: int) -> int:
-    """Remove some rows of a revision, or its own table at once; return how many there were.
-
-    Leaves a table alone that somebody is reading: a later run drops it.
-    """
-    if has_own_table(dataset_id, revision):
-        rows = last_row_number(dataset_id, revision)
-        with transaction.atomic():
-            if rows and drop(dataset_id, revision):
-                return rows
-    return remove_shared(dataset_id, revision, most_rows=most_rows)
 
 
 def find_unneeded() -> Iterator[Unneeded]:

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from data_tools.models import DataSource
 from data_tools.row_tables.making import drop
 from data_tools.row_tables.names import revision_of
+from data_tools.row_tables.placement import has_own_table
 from data_tools.row_tables.reading import last_row_number
 
 _FIRST = """
@@ -36,8 +37,16 @@ ORDER BY relname
 """
 
 
-def remove_shared(dataset_id: UUID, revision: int, *, most_rows: int) -> int:
-    """Remove the first rows of a revision from the shared table; return how many were there."""
+def remove_some(dataset_id: UUID, revision: int, *, most_rows: int) -> int:
+    """Remove some rows of a revision, or its own table at once; return how many rows there were.
+
+    Leaves a table alone that somebody is reading.
+    """
+    if has_own_table(dataset_id, revision):
+        rows = last_row_number(dataset_id, revision)
+        with transaction.atomic():
+            if rows and drop(dataset_id, revision):
+                return rows
     key: list[str | int] = [str(dataset_id), revision]
     with connection.cursor() as cursor:
         cursor.execute(_FIRST, key)
