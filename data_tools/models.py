@@ -63,6 +63,14 @@ class DataSource(models.Model):
     fingerprint = models.CharField(
         max_length=64, blank=True, default="", help_text="SHA-256 of columns and rows as stored."
     )
+    own_tables = ArrayField(
+        models.PositiveIntegerField(),
+        default=list,
+        db_default=models.Value([], ArrayField(models.PositiveIntegerField())),
+        blank=True,
+        editable=False,
+        help_text="The revisions whose rows lie in a table of their own; see `row_tables`.",
+    )
     ingest_report = WrittenJSONField(default=dict)
     reupload_file = models.FileField(upload_to="datasources/%Y/%m/", blank=True, max_length=500)
     reupload_file_bytes = models.BigIntegerField(
@@ -154,6 +162,9 @@ class DataSource(models.Model):
 class DataRow(models.Model):
     """One row of one revision of a dataset: its values as a JSON array, in column order.
 
+    The rows of a large revision lie in a table of its own, and queries of this model see them as
+    well, by a look at every such table; `data_tools.row_tables` says how to read one revision.
+
     `row_number` is dense: 1, 2, 3 … `row_count`. A missing value is JSON null. Dates are ISO 8601
     text. The database refuses UPDATE (migration 0002). Rows are deleted with their dataset, and
     those of a superseded revision when nobody needs them any more (`revisions.pruning`).
@@ -177,12 +188,21 @@ class DataRow(models.Model):
     def __str__(self) -> str:
         return f"{self.dataset_id} r{self.revision} #{self.row_number}"
 
-    @classmethod
-    def are_kept(cls, dataset_id: uuid.UUID, *, revision: int, row_count: int) -> bool:
-        """Tell whether a revision's rows are there, by its first and its last row."""
-        ends = {1, row_count} if row_count else set()
-        rows = cls.objects.filter(dataset_id=dataset_id, revision=revision, row_number__in=ends)
-        return rows.count() == len(ends)
+
+class MovedRevision(models.Model):
+    """A revision whose rows were copied from the shared table into one of their own.
+
+    They are in both until those who may still read the old ones are done: see
+    `revisions.row_moving`. The database deletes the entry with the dataset (migration 0022).
+    """
+
+    pk = models.CompositePrimaryKey("dataset_id", "revision")
+    dataset_id = models.UUIDField()
+    revision = models.PositiveIntegerField()
+    copied_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.dataset_id} r{self.revision}, copied at {self.copied_at}"
 
 
 class StoredRevision(models.Model):

@@ -13,7 +13,7 @@ from data_tools import ingest
 from data_tools.column_blocks import storage as column_storage
 from data_tools.jobs import background, expired_sign_ins
 from data_tools.models import DataSource
-from data_tools.revisions import column_packing, loaded_files, measuring, pruning
+from data_tools.revisions import column_packing, loaded_files, measuring, pruning, row_moving
 from data_tools.rows.lists import storage
 from data_tools.saving import job
 from session_events import broker
@@ -105,6 +105,13 @@ def pack_columns() -> dict[str, int]:
     """Write the column blocks of a bounded number of revisions that have none."""
     packed = column_packing.pack_missing(most_rows=column_packing.ROWS_PER_RUN)
     return {"revisions": packed.revisions}
+
+
+@shared_task(soft_time_limit=3_000, time_limit=3_060)
+def move_rows() -> dict[str, int]:
+    """Move a bounded number of large revisions from the shared table into tables of their own."""
+    moved = row_moving.move(most_rows=row_moving.ROWS_PER_RUN)
+    return {"copied": moved.copied, "finished": moved.finished}
 
 
 @shared_task(soft_time_limit=600, time_limit=660)

@@ -194,6 +194,7 @@ CELERY_BEAT_SCHEDULE = {
     "pack-columns": every(
         env.integer("PACK_COLUMNS_SECONDS", 600), "data_tools.tasks.pack_columns"
     ),
+    "move-rows": every(env.integer("MOVE_ROWS_SECONDS", 3_600), "data_tools.tasks.move_rows"),
     "prune-old-revisions": every(
         env.integer("OLD_REVISIONS_PRUNE_SECONDS", 3_600), "data_tools.tasks.prune_old_revisions"
     ),
@@ -211,6 +212,10 @@ ROW_LISTS = {
     "UNUSED_SECONDS": env.integer("ROW_LISTS_UNUSED_SECONDS", 7 * 86_400),
     "MOST_ROWS": env.integer("ROW_LISTS_MOST_ROWS", 100_000_000),
 }
+
+# A revision of at least this many rows has a table of its own (`data_tools.row_tables`); if it is
+# 0, none has.
+OWN_TABLE_ROWS = env.integer("OWN_TABLE_ROWS", 50_000, minimum=0)
 
 # Columns that operations computed (`data_tools.column_blocks`): likewise, when unused for this long
 # (7 days), or among the longest unused beyond this many bytes in all.

@@ -21,6 +21,7 @@ from data_tools.columns import base_columns
 from data_tools.ingest import load_file
 from data_tools.models import ApiToken, DataSource
 from data_tools.profiles.stored import keep_base_profiles
+from data_tools.row_tables.making import attach, new_rows
 from data_tools.services import dataset_service
 from hydroml import flights
 from hydroml.embedded_postgres import ensure_configured_database
@@ -91,17 +92,26 @@ def repeated(
         columns=source.columns,
         fingerprint=source.fingerprint,
     )
-    with transaction.atomic(), connection.cursor() as cursor:
+    with (
+        transaction.atomic(),
+        connection.cursor() as cursor,
+        new_rows(copy.pk, 1, row_count=row_count) as into,
+    ):
         cursor.execute("SET LOCAL statement_timeout = 0")
         for start in range(0, row_count, source.row_count):
             cursor.execute(
-                "INSERT INTO data_tools_datarow (dataset_id, revision, row_number, values)"
+                f"INSERT INTO {into.table} (dataset_id, revision, row_number, values)"
                 " SELECT %s, 1, row_number + %s, values FROM data_tools_datarow"
                 " WHERE dataset_id = %s AND revision = %s AND row_number <= %s"
                 " ORDER BY row_number",
                 [copy.pk, start, source.pk, source.revision, row_count - start],
             )
+        into.finish()
+        if into.has_own_table:
+            copy.own_tables = [1]
         copy.save(force_insert=True)
+        if into.has_own_table:
+            attach(copy.pk, 1)
     pack()
     _measure(copy)
     tidy()

@@ -12,7 +12,8 @@ from django.contrib.auth.models import AbstractBaseUser
 
 from data_tools.filtering import PageSpec
 from data_tools.ingest import load_file, load_file_again
-from data_tools.models import DataRow, DataSource, RowList
+from data_tools.models import DataSource, RowList
+from data_tools.row_tables.removing import remove_some
 from data_tools.services import dataset_service, recovery_service, session_service
 from data_tools.services.session_request import SessionRequest, ShownRows
 from session_events import services, snapshots
@@ -75,7 +76,8 @@ class Rehearsal:
         DataSource.objects.filter(pk=self.datasource_id).update(status=status, revision=revision)
 
     def remove_first_rows(self) -> None:
-        DataRow.objects.filter(dataset_id=self.datasource_id, revision=1).delete()
+        while remove_some(self.datasource_id, 1, most_rows=1_000):
+            pass
 
     def upload_again(self, content: str) -> None:
         path = self.directory / "recovery-drill.csv"

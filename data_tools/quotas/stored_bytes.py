@@ -20,13 +20,14 @@ from data_tools.models import DataSource, StoredRevision
 from data_tools.quotas.locks import lock_storage
 from data_tools.quotas.refusal import QuotaExceeded
 from data_tools.quotas.usage import Usage, rows_usage
+from data_tools.row_tables.placement import source_of
 
 _ROW_BYTES, _CELL_BYTES = 128, 4
 
 # The same for stored rows. The text of jsonb has a space after each comma, hence 3 and not 4.
 _MEASURE = """
 SELECT coalesce(sum(octet_length("values"::text) + 1 + 128 + 3 * jsonb_array_length("values")), 0)
-FROM data_tools_datarow
+FROM {rows}
 WHERE dataset_id = %s::uuid AND revision = %s AND row_number > %s
 """
 
@@ -43,7 +44,8 @@ def measure(dataset_id: UUID, revision: int, *, after: int = 0) -> int:
     written only where the file spells a number differently from jsonb, such as 1e300.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_MEASURE, [str(dataset_id), revision, after])
+        question = _MEASURE.format(rows=source_of(dataset_id, revision))
+        cursor.execute(question, [str(dataset_id), revision, after])
         return int(cursor.fetchone()[0])
 
 

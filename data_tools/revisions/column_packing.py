@@ -30,9 +30,9 @@ from data_tools.columns import base_columns
 from data_tools.exceptions import RowsGone
 from data_tools.exporting.arrow_rows import json_columns
 from data_tools.jobs.connections import take_as_long_as_it_takes
-from data_tools.models import DataRow, DataSource
+from data_tools.models import DataSource
 from data_tools.revisions.column_comparison import ColumnComparison
-from data_tools.revisions.pruning import superseded_with_rows
+from data_tools.row_tables.reading import are_kept, superseded_with_rows
 from data_tools.rows.session_rows import SessionRows
 from session_events.needed_revisions import needed_sources
 
@@ -213,6 +213,6 @@ def _write(rows: SessionRows, advance: Callable[[int], object]) -> bool:
 def _lock_if_there(rows: SessionRows) -> bool:
     """Lock the dataset until the transaction ends; return False if it or its rows are gone."""
     dataset = DataSource.objects.select_for_update(no_key=True).filter(pk=rows.dataset_id)
-    return dataset.exists() and DataRow.are_kept(
+    return dataset.exists() and are_kept(
         rows.dataset_id, revision=rows.revision, row_count=rows.row_count
     )

@@ -11,10 +11,11 @@ from django.db import Error
 
 from data_tools.columns import base_columns
 from data_tools.exceptions import FittingTookTooLong, RequestRejected, TookTooLong
-from data_tools.models import DataRow, DataSource
+from data_tools.models import DataSource
 from data_tools.operations.catalogue import OPERATIONS
 from data_tools.operations.declaration import PreparedOperation, event_of
 from data_tools.operations.needed_columns import fit
+from data_tools.row_tables.reading import are_kept
 from data_tools.rows.session_rows import SessionRows
 from data_tools.sql.database_errors import is_too_long
 from data_tools.under_way.requests import seconds_left
@@ -128,8 +129,6 @@ def _given_up(operation: Operation, why: str) -> GivenUp:
 
 
 def has_rows(state: SessionState) -> bool:
-    """Tell whether the rows that the session began on still exist: see `DataRow.are_kept`."""
+    """Tell whether the rows that the session began on still exist: see `are_kept`."""
     dataset = facts_of(state)
-    return DataRow.are_kept(
-        dataset.dataset_id, revision=dataset.revision, row_count=dataset.row_count
-    )
+    return are_kept(dataset.dataset_id, revision=dataset.revision, row_count=dataset.row_count)

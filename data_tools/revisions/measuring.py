@@ -11,9 +11,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from data_tools.jobs.connections import take_as_long_as_it_takes
-from data_tools.models import DataRow, DataSource, StoredRevision
+from data_tools.models import DataSource, StoredRevision
 from data_tools.quotas.stored_bytes import measure
-from data_tools.revisions.pruning import superseded_with_rows
+from data_tools.row_tables.reading import last_row_number, superseded_with_rows
 
 # A share: the file may spell a number differently from the database, such as 1e300.
 _TOLERATED = 0.1
@@ -78,8 +78,7 @@ def _without_figure() -> Iterator[tuple[UUID, int]]:
 def _note(dataset_id: UUID, revision: int, row_bytes: int) -> bool:
     """Record the figure unless there is one, or the rows have been removed meanwhile."""
     kept = DataSource.objects.filter(pk=dataset_id).select_for_update(no_key=True)
-    rows = DataRow.objects.filter(dataset_id=dataset_id, revision=revision)
-    if not kept.exists() or (row_bytes and not rows.exists()):
+    if not kept.exists() or (row_bytes and not last_row_number(dataset_id, revision)):
         return False
     _, is_new = StoredRevision.objects.get_or_create(
         dataset_id=dataset_id, revision=revision, defaults={"row_bytes": row_bytes}

@@ -17,12 +17,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from data_tools.column_blocks import storage as column_storage
-from data_tools.models import DataRow, DataSource, StoredColumn, StoredRevision
+from data_tools.models import DataSource, StoredColumn, StoredRevision
 from data_tools.profiles import stored
+from data_tools.row_tables.reading import last_row_number, superseded_with_rows
+from data_tools.row_tables.removing import drop_left_over, remove_some
 from data_tools.rows.lists import storage
 from session_events.needed_revisions import needed_revisions
 
@@ -38,10 +39,6 @@ class Unneeded:
     dataset_id: UUID
     revision: int
 
-    @property
-    def rows(self) -> QuerySet[DataRow]:
-        return DataRow.objects.filter(dataset_id=self.dataset_id, revision=self.revision)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pruned:
@@ -54,25 +51,28 @@ class Pruned:
 def prune(*, limit: int, on_removed: Callable[[int], None] = lambda rows: None) -> Pruned:
     """Remove at most `limit` rows that nobody needs, in batches that are committed one by one.
 
+    Rows in a table of their own go all at once, however many they are.
+
     It is safe to stop it at any time, to run it again, and to run it twice at once. `on_removed` is
     called with the number of rows after each batch.
     """
     _remove_columns_without_rows()
+    drop_left_over()
     removed = 0
     for unneeded in find_unneeded():
+        dataset_id, revision = unneeded.dataset_id, unneeded.revision
         # Before the rows: without rows the revision would not be found again.
-        stored.drop(unneeded.dataset_id, revision=unneeded.revision)
-        storage.remove_of(unneeded.dataset_id, unneeded.revision)
-        column_storage.remove_of(unneeded.dataset_id, unneeded.revision)
-        StoredRevision.objects.filter(
-            dataset_id=unneeded.dataset_id, revision=unneeded.revision
-        ).delete()
-        numbers = unneeded.rows.order_by("row_number").values_list("row_number", flat=True)
-        while (first := numbers.first()) is not None:
+        stored.drop(dataset_id, revision=revision)
+        storage.remove_of(dataset_id, revision)
+        column_storage.remove_of(dataset_id, revision)
+        StoredRevision.objects.filter(dataset_id=dataset_id, revision=revision).delete()
+        while last_row_number(dataset_id, revision):
             if removed >= limit:
                 return Pruned(rows=removed, is_complete=False)
-            end = first + min(ROWS_PER_BATCH, limit - removed)
-            batch, _ = unneeded.rows.filter(row_number__gte=first, row_number__lt=end).delete()
+            most_rows = min(ROWS_PER_BATCH, limit - removed)
+            batch = remove_some(dataset_id, revision, most_rows=most_rows)
+            if not batch:
+                break  # somebody is reading its table, which a later run drops
             removed += batch
             on_removed(batch)
     return Pruned(rows=removed, is_complete=True)
@@ -115,13 +115,3 @@ def _replaced() -> Iterator[tuple[UUID, int]]:
         updated_at__lte=timezone.now() - _LONGEST_REQUEST,
     )
     yield from replaced.order_by("pk").values_list("pk", "revision")
-
-
-def superseded_with_rows(dataset_id: UUID, published: int) -> Iterator[int]:
-    """Yield the revisions in order, each found by one lookup in the primary key."""
-    superseded = DataRow.objects.filter(dataset_id=dataset_id, revision__lt=published)
-    revisions = superseded.order_by("revision").values_list("revision", flat=True)
-    revision = revisions.first()
-    while revision is not None:
-        yield revision
-        revision = revisions.filter(revision__gt=revision).first()

@@ -50,7 +50,7 @@ class RowText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compilation:
-    """Columns, cells by column key, and the SQL that reads a row of them.
+    """Columns, and cells by column key.
 
     `kept` has an entry for each operation that removed rows; the last one's are the session's rows.
     `digest` is equal for equal columns, cells and rows only. `defining_bytes` is the size of the
@@ -59,10 +59,25 @@ class Compilation:
 
     columns: tuple[Column, ...]
     cells: Mapping[str, Expression]
-    row: RowText
     kept: tuple[KeptRows, ...]
     digest: bytes
     defining_bytes: int
+    is_as_stored: bool
+    _texts: dict[str, RowText] = field(default_factory=dict, repr=False, compare=False)
+
+    def row_text(self, table: Sql) -> RowText:
+        """Return the SQL that reads a row of these columns; rows lie in `table`.
+
+        Raises:
+            SessionTooComplex: fills search inside of fills too deep or too often.
+        """
+        text = self._texts.get(table.text)
+        if text is None:
+            text = row_of([self.cells[column.key] for column in self.columns], table)
+            if self.is_as_stored:
+                text = replace(text, json=sql('{row}."values"::text', row=ROW))
+            self._texts[table.text] = text
+        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +96,6 @@ def compiled(
     """Return the compilation; it is cached for the last KEPT_COMPILATIONS sessions.
 
     `source` identifies the stored rows, by values that JSON can hold.
-
-    Raises:
-        SessionTooComplex: fills search inside of fills too deep or too often.
     """
     defining = [_defining(operation) for operation in operations]
     content = _ENCODER.encode((source, base_columns, defining))
@@ -116,23 +128,22 @@ def _compile(session: _Session) -> Compilation:
         digest = digest_of(digest.hex(), _defining(operation))
     columns = columns_after(session.base_columns, session.operations)
     shown = [cells[column.key] for column in columns]
-    row = row_of(shown)
     as_stored = [cell.position if isinstance(cell, Stored) else None for cell in shown] == list(
         range(len(session.base_columns))
     )
     return Compilation(
         columns=columns,
         cells={column.key: cells[column.key] for column in columns},
-        row=replace(row, json=sql('{row}."values"::text', row=ROW)) if as_stored else row,
         kept=tuple(kept),
         digest=digest,
         defining_bytes=len(session.content),
+        is_as_stored=as_stored,
     )
 
 
-def row_of(cells: Sequence[Expression]) -> RowText:
-    """Return a row of these cells as text."""
-    rendered = render([cell for cell in cells if _json_as_stored(cell) is None])
+def row_of(cells: Sequence[Expression], table: Sql) -> RowText:
+    """Return a row of these cells as text; rows lie in `table`."""
+    rendered = render([cell for cell in cells if _json_as_stored(cell) is None], table=table)
     computed = iter(rendered.cells)
     values = [_json_as_stored(cell) or as_json(next(computed)) for cell in cells]
     json = sql(

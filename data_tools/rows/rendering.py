@@ -13,8 +13,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from data_tools.operations.exceptions import SessionTooComplex
+from data_tools.row_tables.placement import has_own_table
 from data_tools.rows.lists.queries import is_one_of
 from data_tools.sql.expressions import (
     CARRIERS,
@@ -24,7 +26,7 @@ from data_tools.sql.expressions import (
     Stored,
     inputs_of,
 )
-from data_tools.sql.fragment import Sql, joined, number, sql
+from data_tools.sql.fragment import Sql, joined, number, own_rows_table, sql
 
 # Weights count operations.
 SHARED_WEIGHT = 8  # an expression gets a name if repeating it would cost this many operations
@@ -32,8 +34,16 @@ STACKED_WEIGHT = 50  # an expression of this many operations always gets one
 MAX_NESTED_SEARCHES = 16  # a fill over a fill over a fill…: each level searches inside the next
 MAX_SEARCHES_IN_A_SEARCH = 64  # filling a column made of several filled ones multiplies searches
 
-ROWS_TABLE = Sql("data_tools_datarow")
+# In FROM, for the rows of all revisions that have no table of their own: see Note [Where rows lie]
+# in `data_tools.row_tables`.
+SHARED_ROWS = Sql("ONLY data_tools_datarow")
 ROW = Sql("r0")  # the alias of the stored row in the outermost query
+
+
+def table_of(dataset_id: UUID, revision: int) -> Sql:
+    """Return what reads a revision's rows in FROM: ask each time, because they may be moved."""
+    own = has_own_table(dataset_id, revision)
+    return own_rows_table(dataset_id, revision) if own else SHARED_ROWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +58,24 @@ class Rendered:
     layers: Sql
     cells: tuple[Sql, ...]
 
-    @property
-    def source(self) -> Sql:
-        """The FROM list over the rows of all datasets."""
-        return sql("{rows} AS {row}{layers}", rows=ROWS_TABLE, row=self.row, layers=self.layers)
-
 
 @dataclass(slots=True)
 class _Names:
-    """How many rows have an alias so far, and how many of them inside the outermost search."""
+    """The table that searches read, how many rows have an alias so far, and how many of them are
+    inside the outermost search."""
 
+    table: Sql
     rows: int = 0
     searches_in_this: int = 0
 
 
-def render(outputs: Sequence[Expression]) -> Rendered:
-    """Return the SQL of `outputs`.
+def render(outputs: Sequence[Expression], *, table: Sql = SHARED_ROWS) -> Rendered:
+    """Return the SQL of `outputs`, of which searches read `table`.
 
     Raises:
         SessionTooComplex: fills search inside of fills too deep or too often.
     """
-    return _render(outputs, names=_Names(), depth=0)
+    return _render(outputs, names=_Names(table), depth=0)
 
 
 def stored_json(row: Sql, position: int) -> Sql:
@@ -187,7 +194,7 @@ def _nearest(row: Sql, node: NearestValue, own_value: Sql | None, names: _Names,
     search = sql(
         """
         (SELECT s.v
-        FROM {source}
+        FROM {table} AS {other}{layers}
         CROSS JOIN LATERAL (SELECT {value} AS v OFFSET 0) AS s
         WHERE s.v IS NOT NULL
             AND {other}.dataset_id = {row}.dataset_id
@@ -198,7 +205,8 @@ def _nearest(row: Sql, node: NearestValue, own_value: Sql | None, names: _Names,
         ORDER BY {order}
         LIMIT 1)
         """,
-        source=inner.source,
+        table=names.table,
+        layers=inner.layers,
         value=inner.cells[0],
         other=inner.row,
         row=row,

@@ -35,7 +35,7 @@ from data_tools.rows.lists.queries import (
     rows_of_block,
 )
 from data_tools.rows.lists.storage import list_id_of
-from data_tools.rows.rendering import ROW, ROWS_TABLE, render
+from data_tools.rows.rendering import ROW, render, table_of
 from data_tools.rows.rows_to_learn_from import rows_to_learn_from
 from data_tools.sql.database_errors import meaning_of
 from data_tools.sql.expressions import Expression
@@ -219,7 +219,7 @@ class SessionRows:
                     "maximum": MAX_DEFINING_BYTES,
                 }
             )
-        row = self._compiled.row
+        row = self._compiled.row_text(self._table)
         query = sql("{json}{layers}", json=row.json, layers=row.layers)
         bound_texts = (value for value in query.parameters if isinstance(value, str))
         characters = len(query.one_line) + sum(map(len, bound_texts))
@@ -238,7 +238,7 @@ class SessionRows:
         If operations removed rows, the pass reads through the list of those kept, and fails where
         that list is missing: see `require_kept`.
         """
-        rendered = render(expressions)
+        rendered = render(expressions, table=self._table)
         row, layers = rendered.row, rendered.layers
         if self.kept:
             rows = self._rows_where(rows_of_block())
@@ -247,7 +247,7 @@ class SessionRows:
         elif self._are_wide:
             rows, condition = self._rows_where(Sql("r.row_number > 0")), Sql("true")
         else:
-            rows, condition = ROWS_TABLE, self._this_revision(row)
+            rows, condition = self._table, self._this_revision(row)
         source = sql("{rows} AS {row}{layers}", rows=rows, row=row, layers=layers)
         return RowsWithCells(row, source, condition, rendered.cells)
 
@@ -347,19 +347,23 @@ class SessionRows:
 
     @functools.cached_property
     def _compiled(self) -> Compilation:
-        source = (str(self.dataset_id), self.revision)
-        return compiled(source, self.base_columns, self.operations)
+        return compiled((str(self.dataset_id), self.revision), self.base_columns, self.operations)
 
     def _parts(self, only: str | None = None) -> dict[str, Sql]:
         """Return the parts that the queries of rows share; of rows of one column with `only`."""
-        text = self._compiled.row if only is None else row_of([self.cells[only]])
+        table = self._table
+        text = self._compiled.row_text(table) if only is None else row_of([self.cells[only]], table)
         return {
             "json": text.json,
-            "rows": ROWS_TABLE,
+            "rows": table,
             "row": ROW,
             "layers": text.layers,
             "this_revision": self._this_revision(ROW),
         }
+
+    @property
+    def _table(self) -> Sql:
+        return table_of(self.dataset_id, self.revision)
 
     @property
     def _are_wide(self) -> bool:
@@ -382,7 +386,7 @@ class SessionRows:
             )
             """,
             values=Sql("r.\"values\" #> '{}'" if self._are_wide else 'r."values"'),
-            rows=ROWS_TABLE,
+            rows=self._table,
             this_revision=self._this_revision(Sql("r")),
             condition=condition,
         )

@@ -6,7 +6,6 @@ slow the reader, it holds nothing open. If rows are deleted meanwhile, their cou
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -17,10 +16,11 @@ from data_tools.exceptions import RowsGone
 from data_tools.filtering import EVERYTHING, Selection
 from data_tools.observing.activity import count
 from data_tools.operations.row_source import measure_columns
+from data_tools.row_tables.making import NewRows
 from data_tools.rows.answer_room import Room
 from data_tools.rows.pages import read_rows
 from data_tools.rows.session_rows import SessionRows
-from data_tools.sql.fragment import Sql, sql
+from data_tools.sql.fragment import Sql, own_rows_table, sql
 
 # A slice is some megabytes of text, however wide the rows are.
 _SLICE_CHARACTERS = 2 << 20
@@ -62,8 +62,8 @@ def json_slices(rows: SessionRows, selection: Selection = EVERYTHING) -> Iterato
         step = max(1, min(2 * size, size * _SLICE_CHARACTERS // characters, _MOST_SLICE_ROWS))
 
 
-def copy_rows(rows: SessionRows, *, dataset_id: uuid.UUID, advance: Callable[[float], None]) -> int:
-    """Write the rows as revision 1 of a dataset without rows, numbered from 1; return how many.
+def copy_rows(rows: SessionRows, *, into: NewRows, advance: Callable[[float], None]) -> int:
+    """Write the rows as a new revision of another dataset, numbered from 1; return how many.
 
     Runs in the caller's transaction; the values never leave the database. `advance` is called with
     the fraction that is done.
@@ -72,19 +72,23 @@ def copy_rows(rows: SessionRows, *, dataset_id: uuid.UUID, advance: Callable[[fl
         RowsGone: not all of them were there.
         RowsNotReproduced: as `SessionRows.require_kept`.
     """
+    own_table = own_rows_table(into.dataset_id, into.revision)
+    table = own_table if into.has_own_table else Sql("data_tools_datarow")
     written = 0
     while written < rows.total_rows:
         size = min(_COPIED_ROWS, rows.total_rows - written)
         rows.require_kept()
         query = sql(
             """
-            INSERT INTO data_tools_datarow (dataset_id, revision, row_number, "values")
-            SELECT {dataset_id}::uuid, 1, at, json::jsonb
+            INSERT INTO {table} (dataset_id, revision, row_number, "values")
+            SELECT {dataset_id}::uuid, {revision}, at, json::jsonb
             FROM (
                 {rows}
             ) AS slice
             """,
-            dataset_id=dataset_id,
+            table=table,
+            dataset_id=into.dataset_id,
+            revision=into.revision,
             rows=rows.rows_in_order(written, size),
         )
         with connection.cursor() as cursor:
@@ -94,6 +98,7 @@ def copy_rows(rows: SessionRows, *, dataset_id: uuid.UUID, advance: Callable[[fl
         written += size
         count(rows_scanned=size)
         advance(written / rows.total_rows)
+    into.finish()
     return written
 
 

@@ -7,7 +7,6 @@ work may be interrupted at any moment and start again from the beginning.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -26,13 +25,14 @@ from data_tools.ingest.loading.interrupted import (
     is_silent,
     take_unattended,
 )
-from data_tools.ingest.loading.outcome import fail, publish
+from data_tools.ingest.loading.outcome import Stored, fail, publish
 from data_tools.ingest.loading.progress import Progress
 from data_tools.jobs.connections import analyze_rows, second_connection, take_as_long_as_it_takes
 from data_tools.models import DataSource
 from data_tools.profiles.stored import keep_base_profiles
 from data_tools.quotas.refusal import QuotaExceeded
 from data_tools.quotas.stored_bytes import RowsBudget
+from data_tools.row_tables.making import new_rows
 from data_tools.rows.session_rows import SessionRows
 from data_tools.saving.writing import write_rows
 from session_events import heads
@@ -128,22 +128,31 @@ def _write(datasource_id: UUID, origin: dict[str, Any], progress: Progress) -> N
         if head is None:
             raise SessionNotFound
         rows = SessionRows.of(session_at(head, origin["version"]).state)
-        saved = write_rows(
-            rows,
-            dataset_id=datasource_id,
-            budget=RowsBudget.of(head.user_id),
-            advance=progress.advance,
-        )
-        progress.stage(85, 99)
-        keep_base_profiles(
+        with new_rows(datasource_id, 1, row_count=rows.total_rows) as into:
+            saved = write_rows(
+                rows,
+                into=into,
+                budget=RowsBudget.of(head.user_id),
+                advance=progress.advance,
+            )
+            progress.stage(85, 99)
+            keep_base_profiles(
+                datasource_id,
+                revision=1,
+                row_count=saved.row_count,
+                columns=base_columns(saved.columns),
+                on_pass=progress.advance,
+            )
+        publish(
             datasource_id,
             revision=1,
+            stored=Stored(row_bytes=saved.row_bytes, has_own_table=into.has_own_table),
             row_count=saved.row_count,
-            columns=base_columns(saved.columns),
-            on_pass=progress.advance,
+            columns=saved.columns,
+            fingerprint=saved.fingerprint,
         )
-        publish(datasource_id, revision=1, **asdict(saved))
-    analyze_rows(written=saved.row_count)
+    if not into.has_own_table:
+        analyze_rows(written=saved.row_count)
 
 
 def _fail(datasource_id: UUID, reason: str, **details: Any) -> None:

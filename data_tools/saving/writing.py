@@ -8,7 +8,6 @@ file of it would be spelled uniformly, and so have another fingerprint.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -18,6 +17,7 @@ from data_tools.exporting.arrow_rows import json_columns
 from data_tools.ingest.stored_rows import json_texts
 from data_tools.ingest.stored_rows.fingerprint import Fingerprint
 from data_tools.quotas.stored_bytes import RowsBudget, bytes_of_rows, measure
+from data_tools.row_tables.making import NewRows
 from data_tools.rows.session_rows import SessionRows
 from data_tools.rows.slices import copy_rows
 
@@ -37,11 +37,11 @@ class SavedRows:
 def write_rows(
     rows: SessionRows,
     *,
-    dataset_id: uuid.UUID,
+    into: NewRows,
     budget: RowsBudget,
     advance: Callable[[float], None] = lambda _: None,
 ) -> SavedRows:
-    """Write a session's rows, and their column blocks, as revision 1 of a dataset without rows.
+    """Write a session's rows, and their column blocks, as a new revision of another dataset.
 
     Runs in the caller's transaction, in bounded memory: see `slices.copy_rows`.
 
@@ -50,23 +50,23 @@ def write_rows(
         RowsNotReproduced: as `SessionRows.require_kept`.
         QuotaExceeded: they do not fit into the budget, which is checked after each slice.
     """
-    measured = _Measured(dataset_id=dataset_id, total_rows=rows.total_rows, budget=budget)
+    measured = _Measured(into=into, total_rows=rows.total_rows, budget=budget)
 
     def copied(part: float) -> None:
         measured.up_to(part)
         advance(part * _COPYING)
 
     budget.require(least_bytes(rows))
-    written = copy_rows(rows, dataset_id=dataset_id, advance=copied)
+    written = copy_rows(rows, into=into, advance=copied)
     columns = [{"name": column.name, "type": column.type} for column in rows.columns]
     stored = SessionRows(
-        dataset_id=dataset_id,
-        revision=1,
+        dataset_id=into.dataset_id,
+        revision=into.revision,
         row_count=written,
         base_columns=base_columns(columns),
     )
     fingerprint = Fingerprint(columns)
-    blocks = BaseColumnsWriter(dataset_id, 1, stored.base_columns)
+    blocks = BaseColumnsWriter(into.dataset_id, into.revision, stored.base_columns)
     for texts in json_columns(stored):
         fingerprint.add(json_texts.lines(texts))
         blocks.add(texts)
@@ -90,13 +90,13 @@ def least_bytes(rows: SessionRows) -> int:
 class _Measured:
     """Measures the rows as they are written, each of them once, against the budget."""
 
-    dataset_id: uuid.UUID
+    into: NewRows
     total_rows: int
     budget: RowsBudget
     _rows: int = 0
     _bytes: int = 0
 
     def up_to(self, part: float) -> None:
-        self._bytes += measure(self.dataset_id, 1, after=self._rows)
+        self._bytes += measure(self.into.dataset_id, self.into.revision, after=self._rows)
         self._rows = round(part * self.total_rows)
         self.budget.require(self._bytes)

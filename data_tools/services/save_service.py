@@ -23,6 +23,7 @@ from data_tools.operations.recipes import written_recipe
 from data_tools.quotas.limits import Quota
 from data_tools.quotas.room import require_storage
 from data_tools.quotas.stored_bytes import RowsBudget, note_published
+from data_tools.row_tables.making import attach, new_rows
 from data_tools.rows.session_rows import SessionRows
 from data_tools.saving.writing import least_bytes, write_rows
 from data_tools.services.session_lookup import owned_dataset, require_session
@@ -139,6 +140,8 @@ def _save(request: SessionRequest, name: str | None, description: str | None) ->
             note_published(saved.pk, revision=saved.revision, row_bytes=row_bytes)
         if saved.status == DataSource.Status.PROCESSING:
             background.start(tasks.write_saved_rows, saved.pk)
+        for revision in saved.own_tables:
+            attach(saved.pk, revision)
     return Saved(datasource=saved, session=outcome.session, is_repeat=False)
 
 
@@ -150,7 +153,9 @@ def _are_few(rows: SessionRows) -> bool:
 def _write_now(saved: DataSource, rows: SessionRows) -> int:
     """Write the rows and fill in the dataset's fields; return the bytes of the rows."""
     budget = RowsBudget.of(saved.owner_id)
-    written = write_rows(rows, dataset_id=saved.pk, budget=budget)
+    with new_rows(saved.pk, 1, row_count=rows.total_rows) as into:
+        written = write_rows(rows, into=into, budget=budget)
+    saved.own_tables = [1] if into.has_own_table else []
     saved.columns = written.columns
     saved.row_count = written.row_count
     saved.fingerprint = written.fingerprint

@@ -16,6 +16,7 @@ from data_tools.exceptions import (
 from data_tools.models import DataSource
 from data_tools.operations import OPERATIONS
 from data_tools.revisions.current import has_rows
+from data_tools.row_tables import placement
 from session_events.exceptions import LogUnreadable, SessionNotFound
 from session_events.heads import StreamHead, head_from_json
 from session_events.loading import Session, load
@@ -24,7 +25,7 @@ from session_events.recovery.decision import UNKNOWN_OPERATION
 # Every request sends this. Composing it with the ORM took half the time of a page read.
 _DATASET_AND_OPEN_HEAD = """
 SELECT dataset.id, dataset.name, dataset.status, dataset.progress_percent, dataset.revision,
-    dataset.row_count, dataset.columns, dataset.fingerprint,
+    dataset.row_count, dataset.columns, dataset.fingerprint, dataset.own_tables,
     (
         SELECT json_build_object(
             'id', stream.id, 'user_id', stream.user_id, 'dataset_id', stream.dataset_id,
@@ -65,6 +66,7 @@ def find_dataset(
         raise DatasourceNotFound
     if must_be_ready and not datasource.is_published:
         _refuse_unpublished(datasource)
+    placement.note(datasource)
     # `raw` adds the extra column as an attribute, which the model does not declare.
     return datasource, head_from_json(vars(datasource)["open_head"])
 

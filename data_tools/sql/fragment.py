@@ -28,6 +28,8 @@ from decimal import Decimal
 from typing import Any, LiteralString
 from uuid import UUID
 
+from data_tools.row_tables import names
+
 Scalar = str | int | float | Decimal | UUID | None
 
 _LINE_BREAK = re.compile(r"\n *")
@@ -92,6 +94,11 @@ def bound(value: Scalar | Sequence[Scalar]) -> Sql:
 def number(value: int) -> Sql:
     """Write out an integer of our own, such as a column's position."""
     return _of_ours(str(int(value)))
+
+
+def own_rows_table(dataset_id: UUID, revision: int) -> Sql:
+    """Name the table of a revision's own rows: hexadecimal digits and an integer."""
+    return _of_ours(names.own_table(dataset_id, revision))
 
 
 def _of_ours(text: str, parameters: Iterable[Any] = ()) -> Sql:

@@ -25,9 +25,12 @@ from data_tools.exceptions import RowsGone
 from data_tools.exporting.arrow_rows import json_columns
 from data_tools.ingest.stored_rows import json_texts
 from data_tools.ingest.stored_rows.fingerprint import Fingerprint
-from data_tools.models import DataRow, DataSource
+from data_tools.models import DataSource, MovedRevision
 from data_tools.revisions.column_comparison import ColumnComparison
 from data_tools.revisions.column_packing import is_packed
+from data_tools.row_tables.names import SHARED_ROWS, own_table
+from data_tools.row_tables.reading import has_rows, last_row_number
+from data_tools.row_tables.removing import unlisted
 from data_tools.rows.session_rows import SessionRows
 from data_tools.verification.checks import Check
 from session_events.needed_revisions import needed_sources
@@ -40,7 +43,7 @@ _OTHER_BLOCKS = (
 
 # One look-up in the primary key for each revision, however many rows it has.
 _NEXT_REVISION = """
-SELECT dataset_id, revision FROM data_tools_datarow
+SELECT dataset_id, revision FROM ONLY data_tools_datarow
 WHERE (dataset_id, revision) > (%s::uuid, %s)
 ORDER BY dataset_id, revision LIMIT 1
 """
@@ -123,9 +126,8 @@ def _difference(revision: _Revision) -> str:
         [{"name": column.name, "type": column.type} for column in rows.columns]
     )
     comparison = ColumnComparison(rows) if is_packed(rows) else None
-    stored = DataRow.objects.filter(dataset_id=rows.dataset_id, revision=rows.revision)
     try:
-        if stored.filter(row_number__gt=rows.row_count).exists():
+        if last_row_number(rows.dataset_id, rows.revision) > rows.row_count:
             return f"there are rows after the last, {rows.row_count:,}"
         for texts in json_columns(rows):
             fingerprint.add(json_texts.lines(texts))
@@ -154,6 +156,34 @@ def _is_still_needed(revision: _Revision) -> bool:
 
 
 def _find_stray_rows(check: Check) -> None:
+    for dataset_id, revision in _shared_revisions():
+        fault = _why_astray(dataset_id, revision)
+        if fault and has_rows(SHARED_ROWS, dataset_id, revision):  # may have been removed meanwhile
+            check.fault(f"there are rows of revision {revision} of dataset {dataset_id}, {fault}")
+    for dataset_id, revision in unlisted():
+        if has_rows(own_table(dataset_id, revision), dataset_id, revision):
+            check.fault(
+                f"there are rows of revision {revision} of dataset {dataset_id}, in a table that"
+                " nobody reads"
+            )
+
+
+def _why_astray(dataset_id: UUID, revision: int) -> str:
+    """Say why a revision should have no rows in the shared table, "" if it may have some."""
+    own_tables = (
+        DataSource.objects.filter(pk=dataset_id, revision__gte=revision)
+        .values_list("own_tables", flat=True)
+        .first()
+    )
+    if own_tables is None:
+        return "which does not exist"
+    moved = MovedRevision.objects.filter(dataset_id=dataset_id, revision=revision)
+    if revision in own_tables and not moved.exists():
+        return "in the shared table beside its own"
+    return ""
+
+
+def _shared_revisions() -> Iterator[tuple[UUID, int]]:
     last: tuple[str, int] = (str(UUID(int=0)), 0)
     while True:
         with connection.cursor() as cursor:
@@ -161,12 +191,5 @@ def _find_stray_rows(check: Check) -> None:
             found = cursor.fetchone()
         if found is None:
             return
-        dataset_id, revision = found
-        published = DataSource.objects.filter(pk=dataset_id, revision__gte=revision)
-        rows = DataRow.objects.filter(dataset_id=dataset_id, revision=revision)
-        if not published.exists() and rows.exists():
-            check.fault(
-                f"there are rows of revision {revision} of dataset {dataset_id}, which does"
-                " not exist"
-            )
-        last = (str(dataset_id), revision)
+        yield found
+        last = (str(found[0]), found[1])

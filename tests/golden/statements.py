@@ -8,6 +8,8 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from data_tools.profiles.measuring import figures_query
 from data_tools.profiles.missing_rows import missing_rows_query
 from data_tools.profiles.recounting import recount_query
 from data_tools.profiles.suggestions import counted_query, suggestion_query
+from data_tools.row_tables.placement import being_written
 from data_tools.rows.answer_room import Room
 from data_tools.rows.computed_columns import texts_query
 from data_tools.rows.lists.packed_filter import texts_meeting_query
@@ -38,6 +41,7 @@ from data_tools.sql.fragment import Sql
 from session_events.events import Column, ColumnChange, Operation
 
 DATASET_ID = uuid.UUID("22222222-2222-4222-8222-222222222222")
+OWN_TABLE_ID = uuid.UUID("33333333-3333-4333-8333-333333333333")
 ROWS = 1_000
 KEPT_ROWS = 900
 ROOM = Room(total_bytes=1_000_000, bytes_per_row=100, longest_text=10_000)
@@ -70,6 +74,12 @@ EVERY_CONDITION = {
         },
     ]
 }
+
+
+# Where their rows lie is said here, so that no database is asked.
+_places = ExitStack()
+_places.enter_context(being_written(DATASET_ID, 1, has_own_table=False))
+_places.enter_context(being_written(OWN_TABLE_ID, 1, has_own_table=True))
 
 
 def columns(types: Mapping[str, str] = TYPES) -> tuple[Column, ...]:
@@ -231,6 +241,12 @@ STATEMENTS: dict[str, Sql] = {
     "page_of_one_cell": ROOM.in_shares(FILLED_AND_COPIED.rows_between(51, 51, only="b1"), 1),
     "page_with_stacked_fills": ROOM.in_shares(FILLED_AND_COPIED.rows_between(51, 100), 50),
     "page_with_nearest_value": page(forward_fill("b2", limit_row=3, gaps=[[100, 399], [500, 899]])),
+    "page_of_own_table": ROOM.in_shares(
+        replace(
+            session(forward_fill("b2", limit_row=3, gaps=[])), dataset_id=OWN_TABLE_ID
+        ).rows_between(51, 100),
+        50,
+    ),
     "page_with_nearest_value_twice": page(
         forward_fill("b2", limit_row=3, gaps=[]), forward_fill("b2", limit_row=3, gaps=[])
     ),

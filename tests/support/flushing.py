@@ -14,6 +14,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.management.commands import flush
 from django.db.backends.postgresql.operations import DatabaseOperations
 
+from data_tools.row_tables.names import OWN_PREFIX
 from tests.support.patience import PATIENCE_SECONDS
 
 KEPT = {ContentType._meta.db_table, Permission._meta.db_table}
@@ -41,10 +42,11 @@ def flush_quickly(patch: pytest.MonkeyPatch) -> None:
         if reset_sequences:
             return sql_flush(operations, style, tables, reset_sequences=True, **how)
         emptied = [table for table in tables if table not in KEPT]
+        dropped = [f"DROP TABLE {table}" for table in _own_tables(operations)]
         if _are_large(operations, emptied):
-            return sql_flush(operations, style, emptied, **how)
+            return [*dropped, *sql_flush(operations, style, emptied, **how)]
         deletions = [f"DELETE FROM {operations.quote_name(table)}" for table in emptied]
-        return [*deletions, "SET CONSTRAINTS ALL IMMEDIATE"]
+        return [*dropped, *deletions, "SET CONSTRAINTS ALL IMMEDIATE"]
 
     def emit_if_they_went(*arguments: Any, **how: Any) -> None:
         if not Permission.objects.exists():
@@ -53,6 +55,15 @@ def flush_quickly(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(DatabaseOperations, "sql_flush", statements)
     patch.setattr(flush, "emit_post_migrate_signal", emit_if_they_went)
     _disable_triggers_meanwhile(patch)
+
+
+def _own_tables(operations: DatabaseOperations) -> list[str]:
+    with operations.connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND starts_with(relname, %s)",
+            [OWN_PREFIX],
+        )
+        return [name for (name,) in cursor.fetchall()]
 
 
 def _are_large(operations: DatabaseOperations, tables: list[str]) -> bool:
@@ -76,6 +87,8 @@ def _disable_triggers_meanwhile(patch: pytest.MonkeyPatch) -> None:
             cursor.execute(
                 "SELECT tgrelid::regclass::text, quote_ident(tgname) FROM pg_trigger"
                 " WHERE tgenabled = 'A' AND NOT tgisinternal"
+                " AND NOT starts_with(tgrelid::regclass::text, %s)",
+                [OWN_PREFIX],  # these are dropped
             )
             triggers = cursor.fetchall()
         off = [f"ALTER TABLE {table} DISABLE TRIGGER {name}" for table, name in triggers]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import ExitStack
 from typing import Any
 
 from data_tools.filtering import EVERYTHING, PageSpec, Selection, SortSpec
+from data_tools.row_tables.placement import being_written
 from data_tools.rows.pages import read_page
 from data_tools.rows.session_rows import SessionRows
 from session_events.events import Column
@@ -13,10 +15,15 @@ from tests.support.reference_rows import Table
 from tests.support.small_datasets import store_rows
 
 
+# Said here, since there is no dataset to ask where the rows lie.
+_unpublished = ExitStack()
+
+
 def stored(table: Table) -> SessionRows:
     """Store the table as revision 1 of a new dataset id, and publish nothing."""
     dataset_id = uuid.uuid4()
     store_rows(dataset_id, table.rows)
+    _unpublished.enter_context(being_written(dataset_id, 1, has_own_table=False))
     return SessionRows(
         dataset_id=dataset_id,
         revision=1,

@@ -51,6 +51,7 @@ class Rehearsal:
     ledger: Ledger = field(default_factory=Ledger)
     migrated_seconds: float = 0.0
     before_on_newer_event: str = ""
+    _environment: dict[str, str] = field(default_factory=dict)
     _version: Version = field(init=False)
     _before: Server = field(init=False)
     _now: Server = field(init=False)
@@ -67,7 +68,10 @@ class Rehearsal:
         new = shared | {
             "DJANGO_SETTINGS_MODULE": "tests.crash.service_settings",
             "CRASH_DIRECTORY": str(self.directory),
+            # What is loaded from now on has tables of its own, and so has what is moved into them.
+            "OWN_TABLE_ROWS": "100",
         }
+        self._environment = new
         self._version = Version.unpack(self.revision, self.directory)
         self._version.manage("migrate", "--verbosity", "0", environment=old)
         made = self._version.manage("shell", "-c", _MAKE_USERS, environment=old)
@@ -94,6 +98,7 @@ class Rehearsal:
                 self._work_side_by_side()
                 time.sleep(self.seconds_of_each_phase)
                 self._compare_both()
+                self._require_own_tables_before()
                 self._move_to(self._now.transport)
                 self._wait_until_all_are_answered_there()
                 self._before.stop()
@@ -201,6 +206,18 @@ class Rehearsal:
             answer = now.get("session/status/")
             if answer.status != 200:
                 self.ledger.fault(f"after a version before looked at it: {answer!r}")
+
+    def _require_own_tables_before(self) -> None:
+        """The version before reads, and deletes, rows that lie in a table of their own."""
+        loaded = self._uploaded(replace(self._editors[2].studio, transport=self._now.transport))
+        manage("move_rows", environment=self._environment)
+        before = replace(loaded, transport=self._before.transport)
+        rows = [studio.get("data/?page=2&pageSize=50").body["data"] for studio in (before, loaded)]
+        if len(rows[0]) != 50 or rows[0] != rows[1]:
+            self.ledger.fault(f"rows of a table of their own: {json.dumps(rows)[:2000]}")
+        deleted = before.request("DELETE", f"{LIST}{before.datasource_id}/")
+        if deleted.status not in (200, 204):
+            self.ledger.fault(f"a dataset with a table of its own: {deleted!r}")
 
     def _move_to(self, transport: Transport) -> None:
         now = replace(transport, timeout_seconds=HANG_SECONDS)

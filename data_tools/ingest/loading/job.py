@@ -28,17 +28,19 @@ from data_tools.ingest.exceptions import (
 )
 from data_tools.ingest.loading.advisory_locks import lock_for_transaction
 from data_tools.ingest.loading.interrupted import MOST_ATTEMPTS, is_interruption
-from data_tools.ingest.loading.outcome import fail, no_room, publish
+from data_tools.ingest.loading.outcome import Stored, fail, no_room, publish
 from data_tools.ingest.loading.progress import OnProgress, Progress
 from data_tools.ingest.options import DEFAULT_OPTIONS, ReadingOptions
 from data_tools.ingest.stored_rows.copying import copy_rows
 from data_tools.ingest.typed_table import read_typed_table
 from data_tools.ingest.written_options import options_as_json, options_from_json
 from data_tools.jobs.connections import analyze_rows, second_connection, take_as_long_as_it_takes
-from data_tools.models import DataRow, DataSource
+from data_tools.models import DataSource
 from data_tools.profiles.stored import keep_base_profiles
 from data_tools.quotas.refusal import QuotaExceeded
 from data_tools.quotas.stored_bytes import RowsBudget, bytes_of_rows
+from data_tools.row_tables.making import new_rows
+from data_tools.row_tables.reading import are_kept
 from session_events.advisory_locks import open_lock_holder
 
 _LOCK_TRIES = 20
@@ -198,42 +200,44 @@ def _load_and_publish(datasource_id: UUID, path: Path | None, progress: Progress
         before = _dataset(datasource_id)
         revision = before.revision + 1
         savepoint = transaction.savepoint()
-        with _file_unchanged(path, file_state):
-            copied = copy_rows(
-                typed.table,
-                datasource_id=datasource_id,
-                revision=revision,
-                columns=typed.columns,
-                expected_rows=typed.row_count,
-                advance=progress.advance,
-                require_room=budget.require,
-            )
-        row_bytes: int | None = copied.row_bytes
-        is_published = copied.fingerprint == before.fingerprint
-        if is_published and DataRow.are_kept(
-            datasource_id, revision=before.revision, row_count=before.row_count
-        ):
-            transaction.savepoint_rollback(savepoint)  # see Note [A file that replaces another]
-            revision, row_bytes = before.revision, None
-        else:
-            progress.stage(85, 99)
-            keep_base_profiles(
-                datasource_id,
-                revision=revision,
-                row_count=typed.row_count,
-                columns=base_columns(typed.columns),
-                on_pass=progress.advance,
-            )
+        with new_rows(datasource_id, revision, row_count=typed.row_count) as into:
+            with _file_unchanged(path, file_state):
+                copied = copy_rows(
+                    typed.table,
+                    into=into,
+                    columns=typed.columns,
+                    expected_rows=typed.row_count,
+                    advance=progress.advance,
+                    require_room=budget.require,
+                )
+            stored = Stored(row_bytes=copied.row_bytes, has_own_table=into.has_own_table)
+            is_published = copied.fingerprint == before.fingerprint
+            if is_published and are_kept(
+                datasource_id, revision=before.revision, row_count=before.row_count
+            ):
+                # See Note [A file that replaces another].
+                transaction.savepoint_rollback(savepoint)
+                revision, stored = before.revision, None
+            else:
+                progress.stage(85, 99)
+                keep_base_profiles(
+                    datasource_id,
+                    revision=revision,
+                    row_count=typed.row_count,
+                    columns=base_columns(typed.columns),
+                    on_pass=progress.advance,
+                )
         publish(
             datasource_id,
             revision=revision,
-            row_bytes=row_bytes,
+            stored=stored,
             row_count=typed.row_count,
             columns=typed.columns,
             fingerprint=copied.fingerprint,
             ingest_report=typed.report() | _restarts(claimed),
         )
-    analyze_rows(written=typed.row_count)
+    if not into.has_own_table:
+        analyze_rows(written=typed.row_count)
     progress.stage(99, 100)
     progress.advance(1.0)
 

@@ -11,6 +11,7 @@ Note [A file that replaces another]
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -22,24 +23,32 @@ from data_tools.ingest.exceptions import DatasetDeleted, NoRoomForRows
 from data_tools.models import DataSource
 from data_tools.quotas.refusal import QuotaExceeded
 from data_tools.quotas.stored_bytes import note_published
+from data_tools.row_tables.making import attach
 
 Status = DataSource.Status
 
 
-def publish(datasource_id: UUID, *, revision: int, row_bytes: int | None, **published: Any) -> None:
-    """Make the dataset READY and set these fields, in the caller's transaction.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """Rows that were written: their bytes as `quotas.stored_bytes` counts them, and where."""
 
-    `row_bytes` is what the revision's rows take up, None if they had been published before. Waits
-    for a deletion under way, after which there is nothing to publish.
-    See Note [A file that replaces another].
+    row_bytes: int
+    has_own_table: bool
+
+
+def publish(datasource_id: UUID, *, revision: int, stored: Stored | None, **published: Any) -> None:
+    """Make the dataset READY and set these fields, at the end of the caller's transaction.
+
+    `stored` is None if the revision's rows had been published before. Waits for a deletion under
+    way, after which there is nothing to publish. See Note [A file that replaces another].
 
     Raises:
         DatasetDeleted: the dataset is gone, or no longer being loaded.
         QuotaExceeded: its owner has no room for these rows any more.
     """
     with transaction.atomic():
-        if row_bytes is not None:
-            note_published(datasource_id, revision=revision, row_bytes=row_bytes)
+        if stored is not None:
+            note_published(datasource_id, revision=revision, row_bytes=stored.row_bytes)
         datasource = _locked(datasource_id, among=(Status.PROCESSING,))
         if datasource is None:
             raise DatasetDeleted
@@ -50,7 +59,11 @@ def publish(datasource_id: UUID, *, revision: int, row_bytes: int | None, **publ
         datasource.progress_percent = 100
         datasource.error_reason = ""
         datasource.reupload_failure = None
+        if stored is not None and stored.has_own_table:
+            datasource.own_tables.append(revision)
         datasource.save()
+        if stored is not None and stored.has_own_table:
+            attach(datasource_id, revision)
 
 
 def fail(

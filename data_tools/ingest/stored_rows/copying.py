@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from uuid import UUID
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -23,14 +22,17 @@ from data_tools.ingest.stored_rows import json_texts
 from data_tools.ingest.stored_rows.fingerprint import Fingerprint, bytes_of
 from data_tools.ingest.table import TableFile
 from data_tools.quotas.stored_bytes import bytes_of_rows
+from data_tools.row_tables.making import NewRows
 
 # Note [JSON through COPY's CSV format]
 # COPY's text format would need every backslash doubled. JSON never contains a raw control
 # character, so with two of them as quote and delimiter the CSV format takes JSON unchanged.
 _COPY = (
-    "COPY data_tools_datarow (dataset_id, revision, row_number, values) FROM STDIN"
-    " WITH (FORMAT csv, DELIMITER E'\\x02', QUOTE E'\\x01', ENCODING 'UTF8')"
+    "COPY {table} (dataset_id, revision, row_number, values) FROM STDIN"
+    " WITH (FORMAT csv, DELIMITER E'\\x02', QUOTE E'\\x01', ENCODING 'UTF8'{frozen})"
 )
+# No later vacuum has to write the rows again. Possible for a table that this transaction made.
+_FROZEN = ", FREEZE"
 _DELIMITER = "\x02"
 _READ_BYTES = 1 << 18
 
@@ -38,14 +40,13 @@ _READ_BYTES = 1 << 18
 def copy_rows(
     table: TableFile,
     *,
-    datasource_id: UUID,
-    revision: int,
+    into: NewRows,
     columns: list[dict[str, str]],
     expected_rows: int,
     advance: Callable[[float], None],
     require_room: Callable[[int], None] = lambda row_bytes: None,
 ) -> CopiedRows:
-    """Copy every row of the file, numbered from 1, as rows and as column blocks of the revision.
+    """Copy every row of the file, numbered from 1, as rows and as column blocks of a new revision.
 
     Runs in the caller's transaction, in bounded memory. `advance` is told the fraction done.
     Before each piece is sent, `require_room` is called with the bytes so far, as
@@ -54,10 +55,10 @@ def copy_rows(
     Raises:
         FileChanged: the file does not have the rows from which its columns got their types.
     """
-    blocks = BaseColumnsWriter(datasource_id, revision, base_columns(columns))
+    blocks = BaseColumnsWriter(into.dataset_id, into.revision, base_columns(columns))
     lines = _CopyLines(
         table,
-        prefix=f"{datasource_id}{_DELIMITER}{revision}",
+        prefix=f"{into.dataset_id}{_DELIMITER}{into.revision}",
         columns=columns,
         cutter=blocks.cutter,
         require_room=require_room,
@@ -66,20 +67,22 @@ def copy_rows(
         _one_ahead(lines.pieces()), on_piece=lambda: advance(lines.row_count / expected_rows)
     )
     while not stream.is_over:
-        _copy(stream)
+        _copy(stream, into)
         blocks.write(stream.cuts())
     if lines.row_count != expected_rows:
         raise FileChanged
     blocks.finish()
+    into.finish()
     return CopiedRows(fingerprint=lines.fingerprint.hexdigest(), row_bytes=lines.row_bytes)
 
 
-def _copy(stream: _CopyStream) -> None:
+def _copy(stream: _CopyStream, into: NewRows) -> None:
+    copy = _COPY.format(table=into.table, frozen=_FROZEN if into.has_own_table else "")
     with connection.cursor() as cursor:
         try:
             # Django leaves this call of psycopg2's to raise psycopg2's own errors.
             with connection.wrap_database_errors:
-                cursor.copy_expert(_COPY, stream, size=_READ_BYTES)
+                cursor.copy_expert(copy, stream, size=_READ_BYTES)
         except Exception:
             # psycopg2 turns whatever the stream raised into a database error.
             if stream.failure is not None:

@@ -8,9 +8,12 @@ from types import TracebackType
 from typing import Any
 
 import psycopg2
+import psycopg2.errors
 from django.db.backends.postgresql import base
 from django.db.utils import DatabaseErrorWrapper
 
+from data_tools.exceptions import RowsGone
+from data_tools.row_tables.names import OWN_PREFIX
 from data_tools.sql.outage import OUTAGE
 from data_tools.sql.postgres.calls import require_answers
 from data_tools.sql.postgres.connections import Connection, Cursor
@@ -20,7 +23,10 @@ from data_tools.under_way.requests import at_most
 
 
 class _Errors(DatabaseErrorWrapper):
-    """Notes what an error says about the database, wherever it is raised, a COMMIT included."""
+    """Notes what an error says about the database, wherever it is raised, a COMMIT included.
+
+    Raises `RowsGone` for rows whose own table is gone: see `data_tools.row_tables`.
+    """
 
     def __init__(self, wrapper: DatabaseWrapper) -> None:
         super().__init__(wrapper)
@@ -34,6 +40,8 @@ class _Errors(DatabaseErrorWrapper):
     ) -> None:
         if isinstance(exc_value, psycopg2.Error):
             note_refused_write(self._connection, exc_value)
+        if isinstance(exc_value, psycopg2.errors.UndefinedTable) and OWN_PREFIX in str(exc_value):
+            raise RowsGone from exc_value
         super().__exit__(exc_type, exc_value, traceback)
 
 

@@ -1,6 +1,6 @@
 SELECT
     CAST(coalesce(coalesce(coalesce(coalesce(coalesce(coalesce(coalesce(coalesce(coalesce((r0."values"->>2), CAST(%s AS text)), CAST(%s AS text)), CAST(%s AS text)), CAST(%s AS text)), CAST(%s AS text)), CAST(%s AS text)), CAST(%s AS text)), CAST(%s AS text)), CAST(%s AS text)) AS text)
-FROM data_tools_datarow AS r0
+FROM ONLY data_tools_datarow AS r0
 WHERE r0.dataset_id = %s::uuid AND r0.revision = %s
 ORDER BY r0.row_number
 

@@ -6,7 +6,7 @@ FROM (
     SELECT
         r0.row_number AS n,
         (r0."values"->>0)::bigint AS k0
-    FROM data_tools_datarow AS r0
+    FROM ONLY data_tools_datarow AS r0
     WHERE r0.dataset_id = %s::uuid AND r0.revision = %s
     AND (
         coalesce(lower((r0."values"->>2)) = ANY(ARRAY(SELECT lower(v) FROM unnest(CAST(%s AS text[])) AS v)), false)

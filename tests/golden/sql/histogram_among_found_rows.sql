@@ -10,7 +10,7 @@ FROM (
         FROM data_tools_rowlistblock AS kept
         CROSS JOIN LATERAL (
             SELECT r.dataset_id, r.revision, r.row_number, r."values" AS "values"
-            FROM data_tools_datarow AS r
+            FROM ONLY data_tools_datarow AS r
             WHERE r.dataset_id = %s::uuid AND r.revision = %s
                 AND r.row_number BETWEEN kept.block * 128 + 1 AND kept.block * 128 + 1 + 127
             OFFSET 0

@@ -8,7 +8,7 @@ FROM (
         SELECT
             r0.row_number,
             (r0."values"->>0)::bigint AS v0
-        FROM data_tools_datarow AS r0
+        FROM ONLY data_tools_datarow AS r0
         WHERE r0.dataset_id = %s::uuid AND r0.revision = %s
         OFFSET 0
     ) AS cells

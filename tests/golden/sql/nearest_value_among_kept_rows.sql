@@ -1,7 +1,7 @@
 SELECT
     r0.row_number,
     coalesce((r0."values"->>2), (SELECT s.v
-    FROM data_tools_datarow AS r1
+    FROM ONLY data_tools_datarow AS r1
     CROSS JOIN LATERAL (SELECT (r1."values"->>2) AS v OFFSET 0) AS s
     WHERE s.v IS NOT NULL
         AND r1.dataset_id = r0.dataset_id
@@ -18,7 +18,7 @@ SELECT
 FROM data_tools_rowlistblock AS kept
 CROSS JOIN LATERAL (
     SELECT r.dataset_id, r.revision, r.row_number, r."values" AS "values"
-    FROM data_tools_datarow AS r
+    FROM ONLY data_tools_datarow AS r
     WHERE r.dataset_id = %s::uuid AND r.revision = %s
         AND r.row_number BETWEEN kept.block * 128 + 1 AND kept.block * 128 + 1 + 127
     OFFSET 0

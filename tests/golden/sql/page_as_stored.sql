@@ -7,7 +7,7 @@ SELECT
     page.at
 FROM (
     SELECT r0."values"::text AS json, r0.row_number AS n, r0.row_number AS at
-    FROM data_tools_datarow AS r0
+    FROM ONLY data_tools_datarow AS r0
     WHERE r0.dataset_id = %s::uuid AND r0.revision = %s
         AND r0.row_number BETWEEN %s AND %s
     ORDER BY r0.row_number

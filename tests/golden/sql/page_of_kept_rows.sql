@@ -27,7 +27,7 @@ LEFT JOIN LATERAL (
         ) AS page
         CROSS JOIN LATERAL (
             SELECT r.dataset_id, r.revision, r.row_number, r."values" AS "values"
-            FROM data_tools_datarow AS r
+            FROM ONLY data_tools_datarow AS r
             WHERE r.dataset_id = %s::uuid AND r.revision = %s
                 AND r.row_number = page.n
             OFFSET 0

@@ -17,7 +17,7 @@ FROM (
         to_jsonb(data_tools_divide(data_tools_integer_to_float((r0."values"->>0)::bigint), (r0."values"->>1)::double precision)),
         to_jsonb(data_tools_power(data_tools_divide(data_tools_integer_to_float((r0."values"->>0)::bigint), (r0."values"->>1)::double precision), CAST(%s AS double precision)))
     ])::text AS json, r0.row_number AS n, r0.row_number AS at
-    FROM data_tools_datarow AS r0
+    FROM ONLY data_tools_datarow AS r0
     WHERE r0.dataset_id = %s::uuid AND r0.revision = %s
         AND r0.row_number BETWEEN %s AND %s
     ORDER BY r0.row_number

@@ -10,7 +10,7 @@ FROM (
         r0."values"->0,
         r0."values"->1,
         to_jsonb(coalesce((r0."values"->>2), (SELECT s.v
-        FROM data_tools_datarow AS r1
+        FROM ONLY data_tools_datarow AS r1
         CROSS JOIN LATERAL (SELECT (r1."values"->>2) AS v OFFSET 0) AS s
         WHERE s.v IS NOT NULL
             AND r1.dataset_id = r0.dataset_id
@@ -24,7 +24,7 @@ FROM (
         r0."values"->4,
         r0."values"->5
     ])::text AS json, r0.row_number AS n, r0.row_number AS at
-    FROM data_tools_datarow AS r0
+    FROM ONLY data_tools_datarow AS r0
     WHERE r0.dataset_id = %s::uuid AND r0.revision = %s
         AND r0.row_number BETWEEN %s AND %s
     ORDER BY r0.row_number

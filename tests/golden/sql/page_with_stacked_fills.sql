@@ -16,7 +16,7 @@ FROM (
         to_jsonb(lr0_0.c0),
         to_jsonb(lr0_0.c0)
     ])::text AS json, r0.row_number AS n, r0.row_number AS at
-    FROM data_tools_datarow AS r0
+    FROM ONLY data_tools_datarow AS r0
     CROSS JOIN LATERAL (SELECT coalesce(coalesce(coalesce(coalesce(coalesce(coalesce(coalesce(coalesce(coalesce((r0."values"->>2), CAST(%s AS text)), CAST(%s AS text)), CAST(%s AS text)), CAST(%s AS text)), CAST(%s AS text)), CAST(%s AS text)), CAST(%s AS text)), CAST(%s AS text)), CAST(%s AS text)) AS c0 OFFSET 0) AS lr0_0
     WHERE r0.dataset_id = %s::uuid AND r0.revision = %s
         AND r0.row_number BETWEEN %s AND %s

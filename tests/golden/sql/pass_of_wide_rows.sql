@@ -4,7 +4,7 @@ SELECT
     (r0."values"->>200)::double precision AS v1
 FROM (
     SELECT r.dataset_id, r.revision, r.row_number, r."values" #> '{}' AS "values"
-    FROM data_tools_datarow AS r
+    FROM ONLY data_tools_datarow AS r
     WHERE r.dataset_id = %s::uuid AND r.revision = %s
         AND r.row_number > 0
     OFFSET 0

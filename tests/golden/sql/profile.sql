@@ -15,7 +15,7 @@ WITH groups AS (
             (r0."values"->>3)::boolean AS v3,
             (r0."values"->>4) AS v4,
             (r0."values"->>5) AS v5
-        FROM data_tools_datarow AS r0
+        FROM ONLY data_tools_datarow AS r0
         WHERE r0.dataset_id = %s::uuid AND r0.revision = %s
         OFFSET 0
     ) AS cells

@@ -4,7 +4,7 @@ WITH groups AS MATERIALIZED (
         SELECT
             r0.row_number,
             (r0."values"->>2) AS v0
-        FROM data_tools_datarow AS r0
+        FROM ONLY data_tools_datarow AS r0
         WHERE r0.dataset_id = %s::uuid AND r0.revision = %s
         OFFSET 0
     ) AS cells

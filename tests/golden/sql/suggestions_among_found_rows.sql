@@ -3,7 +3,7 @@ WITH groups AS MATERIALIZED (
     FROM (
         SELECT
             coalesce(coalesce(coalesce(coalesce(coalesce(coalesce(coalesce(coalesce(coalesce((r0."values"->>2), CAST(%s AS text)), CAST(%s AS text)), CAST(%s AS text)), CAST(%s AS text)), CAST(%s AS text)), CAST(%s AS text)), CAST(%s AS text)), CAST(%s AS text)), CAST(%s AS text)) AS v0
-        FROM data_tools_datarow AS r0
+        FROM ONLY data_tools_datarow AS r0
         WHERE r0.dataset_id = %s::uuid AND r0.revision = %s
         AND coalesce((r0."values"->>1)::double precision > CAST(%s AS double precision), false)
         OFFSET 0

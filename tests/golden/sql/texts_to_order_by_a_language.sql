@@ -7,7 +7,7 @@ FROM (
             SELECT
                 r0.row_number AS n,
                 (r0."values"->>2) COLLATE "C" AS k0
-            FROM data_tools_datarow AS r0
+            FROM ONLY data_tools_datarow AS r0
             WHERE r0.dataset_id = %s::uuid AND r0.revision = %s
             OFFSET 0
         ) AS cells

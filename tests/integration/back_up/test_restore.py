@@ -36,7 +36,9 @@ def elsewhere(settings: Settings, tmp_path: Path) -> Path:
     return tmp_path / "elsewhere"
 
 
+@pytest.mark.parametrize("own_table_rows", [0, 4])
 def test_everybody_goes_on_where_the_back_up_was_made(
+    own_table_rows: int,
     user: User,
     folder: Path,
     other_database: OtherDatabase,
@@ -44,6 +46,7 @@ def test_everybody_goes_on_where_the_back_up_was_made(
     elsewhere: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    settings.OWN_TABLE_ROWS = own_table_rows
     studio = open_uploaded(user, FLIGHTS).take(
         rename("carrier", "airline"), fill("delay", "mean"), UNDO
     )

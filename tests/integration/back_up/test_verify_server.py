@@ -22,7 +22,9 @@ from data_tools.column_blocks import storage
 from data_tools.column_blocks.storage import ColumnKey
 from data_tools.ingest import load_file
 from data_tools.ingest.loading.job import load_file_again
-from data_tools.models import ColumnBlock, DataRow, DataSource, RowList, StoredColumn
+from data_tools.models import ColumnBlock, DataRow, DataSource, MovedRevision, RowList, StoredColumn
+from data_tools.revisions import row_moving
+from data_tools.row_tables.names import own_table
 from session_events import heads
 from tests.support.log_damage import alter_event, delete_event
 from tests.support.small_datasets import store_rows, wait_for_another_file, waiting
@@ -103,6 +105,20 @@ def test_a_server_with_all_that_it_should_have_is_sound(
     assert answer["later_clients"]["open_and_used_lately"] == 1
 
 
+def test_rows_in_tables_of_their_own_are_verified_as_others(
+    stored: Stored, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy_rows(stored)
+    assert verified(capsys)["is_sound"]  # while they are in two tables
+
+    MovedRevision.objects.update(copied_at=timezone.now() - row_moving.LONGEST_READING)
+    assert row_moving.finish(stored.dataset.pk, 2)
+    assert verified(capsys)["checks"]["rows"]["examined"] == 2 * 5
+    execute(f"DELETE FROM {own_table(stored.dataset.pk, 2)} WHERE row_number = 2")
+
+    assert "not all of its 5 rows" in verified(capsys)["checks"]["rows"]["sentences"][0]
+
+
 def test_a_computed_column_that_is_known_to_have_no_blocks_is_sound(
     stored: Stored, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -149,6 +165,12 @@ def replace_values(row: DataRow, values: list[Any]) -> DataRow:
 def execute(statement: str, *parameters: object) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
+
+
+def copy_rows(stored: Stored) -> None:
+    """Copy the published rows into a table of their own, as moving them begins."""
+    revision = row_moving.Revision(dataset_id=stored.dataset.pk, number=2, row_count=5)
+    assert row_moving.copy(revision)
 
 
 def damage_computed_column(stored: Stored) -> None:
@@ -234,6 +256,16 @@ FAULTS: dict[str, tuple[Callable[[Stored], object], str, str]] = {
         lambda stored: store_rows(uuid4(), [[1]]),
         "rows",
         "which does not exist",
+    ),
+    "rows in two tables": (
+        lambda stored: (copy_rows(stored), MovedRevision.objects.all().delete()),
+        "rows",
+        "there are rows of revision 2 of dataset {dataset}, in the shared table beside its own",
+    ),
+    "rows of a table that no dataset lists": (
+        lambda stored: (copy_rows(stored), DataSource.objects.update(own_tables=[])),
+        "rows",
+        "there are rows of revision 2 of dataset {dataset}, in a table that nobody reads",
     ),
     "blocks of a column that differ from the rows": (
         lambda stored: ColumnBlock.objects.filter(revision=1, column="b0").update(packed=b"x"),

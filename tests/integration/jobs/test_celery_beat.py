@@ -47,6 +47,7 @@ EVERY_SECOND = dict.fromkeys(
         "EXPIRED_SIGN_INS_PRUNE_SECONDS",
         "MEASURE_ROWS_SECONDS",
         "PACK_COLUMNS_SECONDS",
+        "MOVE_ROWS_SECONDS",
     ),
     "1",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from data_tools.profiles.stored import column_digest
+from data_tools.row_tables import placement
 from data_tools.rows.session_rows import SessionRows
 from tests.golden.statements import (
     FILLED_AND_COPIED,
@@ -53,3 +54,15 @@ def test_a_statement_has_a_placeholder_for_each_parameter(name: str) -> None:
 def test_a_profile_stored_by_version_0_1_is_found(rows: SessionRows, digest: str) -> None:
     """A new layout of the SQL must not make every column of every dataset be measured again."""
     assert column_digest(rows, rows.columns[2]) == digest
+
+
+def test_a_column_is_the_same_one_after_its_rows_have_moved(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows = session(forward_fill("b2", limit_row=3, gaps=[[100, 399]]))
+    before = column_digest(rows, rows.columns[2])
+
+    monkeypatch.setitem(placement._being_written, (rows.dataset_id, rows.revision), True)
+
+    assert "data_tools_rows_" in rows.rows_between(1, 2).text
+    assert column_digest(rows, rows.columns[2]) == before

@@ -1,0 +1,107 @@
+"""Make, finish and drop the table of one revision's rows. Each runs in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+
+from data_tools.models import DataSource, MovedRevision
+from data_tools.row_tables.names import PARENT, SHARED, own_table
+from data_tools.row_tables.placement import being_written, forget
+
+_MAKE = """
+CREATE TABLE {table} (
+    LIKE {shared} INCLUDING CONSTRAINTS INCLUDING STORAGE INCLUDING COMPRESSION,
+    CHECK (dataset_id = '{dataset_id}' AND revision = {revision})
+)
+"""
+# The statistics are those of its rows from the first reader on.
+_FINISH = """
+ALTER TABLE {table} ADD PRIMARY KEY (dataset_id, revision, row_number);
+CREATE TRIGGER data_row_refuse_update BEFORE UPDATE ON {table}
+    FOR EACH STATEMENT EXECUTE FUNCTION data_tools_refuse_row_update();
+ALTER TABLE {table} ENABLE ALWAYS TRIGGER data_row_refuse_update;
+ANALYZE {table} (dataset_id, revision, row_number)
+"""
+_ATTACH = "ALTER TABLE {table} INHERIT {parent}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRows:
+    """Where the rows of a revision are written that is not published yet."""
+
+    dataset_id: UUID
+    revision: int
+    has_own_table: bool
+
+    @property
+    def table(self) -> str:
+        """The name of the table to write them into."""
+        return own_table(self.dataset_id, self.revision) if self.has_own_table else SHARED
+
+    def finish(self) -> None:
+        """Make them ready to be read, once all are written."""
+        if self.has_own_table:
+            finish(self.dataset_id, self.revision)
+
+
+@contextmanager
+def new_rows(dataset_id: UUID, revision: int, *, row_count: int) -> Iterator[NewRows]:
+    """Provide the table for a revision of so many rows, one of its own if they are many.
+
+    In the block this process knows where they lie. Whoever publishes them calls `attach`, and lists
+    the table in `DataSource.own_tables`.
+    """
+    is_large = 0 < settings.OWN_TABLE_ROWS <= row_count
+    if is_large:
+        make(dataset_id, revision)
+    with being_written(dataset_id, revision, has_own_table=is_large):
+        yield NewRows(dataset_id=dataset_id, revision=revision, has_own_table=is_large)
+
+
+def make(dataset_id: UUID, revision: int) -> None:
+    """Make the revision's own table, without rows and without an index."""
+    _execute(_MAKE, dataset_id, revision)
+
+
+def finish(dataset_id: UUID, revision: int) -> None:
+    """Index the own table, once its rows are in it, and refuse changes of them."""
+    _execute(_FINISH, dataset_id, revision)
+
+
+def attach(dataset_id: UUID, revision: int) -> None:
+    """Show the own table's rows to whoever reads the shared table, its children included.
+
+    Comes last in a transaction: until it ends, no other own table can be attached.
+    See Note [Children of the shared table] in this package.
+    """
+    _execute(_ATTACH, dataset_id, revision)
+
+
+def drop(dataset_id: UUID, revision: int) -> bool:
+    """Drop the own table, and list it no longer; return False if somebody is reading it.
+
+    Waits half a second for those who do. Locks the dataset first, as its deletion does.
+    """
+    datasets = DataSource.objects.filter(pk=dataset_id)
+    locked = datasets.select_for_update(no_key=True)
+    own_tables = locked.values_list("own_tables", flat=True).first() or []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT data_tools_drop_own_rows(%s, %s)", [str(dataset_id), revision])
+        if cursor.fetchone() != (True,):
+            return False
+    datasets.update(own_tables=[own for own in own_tables if own != revision])
+    MovedRevision.objects.filter(dataset_id=dataset_id, revision=revision).delete()
+    forget(dataset_id)
+    return True
+
+
+def _execute(statement: str, dataset_id: UUID, revision: int) -> None:
+    names = {"table": own_table(dataset_id, revision), "shared": SHARED, "parent": PARENT}
+    with connection.cursor() as cursor:
+        cursor.execute(statement.format(**names, dataset_id=dataset_id, revision=int(revision)))

@@ -1,0 +1,24 @@
+"""The names of the tables that hold rows."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+SHARED = "data_tools_datarow"
+SHARED_ROWS = f"ONLY {SHARED}"  # in FROM; without ONLY, the rows of own tables are read as well
+PARENT = "data_tools_own_rows"  # see Note [Children of the shared table] in this package
+OWN_PREFIX = "data_tools_rows_"
+
+
+def own_table(dataset_id: UUID, revision: int) -> str:
+    """Return the name of a revision's own table, whether or not it exists.
+
+    It consists of letters, digits and underscores, so it needs no quotes in SQL.
+    """
+    return f"{OWN_PREFIX}{UUID(str(dataset_id)).hex}_{int(revision)}"
+
+
+def revision_of(table: str) -> tuple[UUID, int]:
+    """Return the dataset and the revision whose own table has this name."""
+    dataset_id, revision = table.removeprefix(OWN_PREFIX).split("_")
+    return UUID(dataset_id), int(revision)
