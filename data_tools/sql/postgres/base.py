@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any
 
 import psycopg2
+from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.postgresql import base
 from django.db.utils import DatabaseErrorWrapper
 
@@ -32,7 +33,8 @@ class _Errors(DatabaseErrorWrapper):
         exc_value: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if isinstance(exc_value, psycopg2.Error):
+        is_primarys = self._connection.alias == DEFAULT_DB_ALIAS
+        if is_primarys and isinstance(exc_value, psycopg2.Error):
             note_refused_write(self._connection, exc_value)
         super().__exit__(exc_type, exc_value, traceback)
 
