@@ -155,10 +155,12 @@ def sender() -> str | None:
     frame = sys._getframe(1)
     while frame is not None:
         module = frame.f_globals.get("__name__", "")
-        if module.startswith("tests.") or "_pytest" in module:
+        is_of_a_test = module.startswith("tests.") and module != __name__
+        if is_of_a_test or "_pytest" in module:
             return None
         if module.startswith(_PACKAGES) and not module.startswith(_SENDING):
-            return f"{module}.{frame.f_code.co_qualname}"
+            function = frame.f_code.co_qualname.partition(".<locals>")[0]
+            return f"{module}.{function}"
         frame = frame.f_back  # type: ignore[assignment]
     return None
 
