@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 
+from data_tools.replica.reading import fault
 from data_tools.services import demo_account, tokens_in_clear
 from hydroml.database_limits import differences, without_limits
 
@@ -105,5 +106,20 @@ def upgrade_is_finished(databases: Any = None, **kwargs: Any) -> list[CheckMessa
             "Tokens of the version before are still stored in clear, for servers of that version.",
             hint="When the last of them has stopped, run `manage.py finish_upgrade`.",
             id="hydroml.W004",
+        )
+    ]
+
+
+@register(Tags.database)
+def replica_can_be_used(databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """hydroml.W005: the primary answers all reads, although there is a replica for some."""
+    if not databases or (reason := fault()) is None:
+        return []
+    return [
+        Warning(
+            f"The replica cannot be used, and the primary answers in its place: {reason}.",
+            hint="REPLICA_DATABASE_URL must lead to a running standby of the server of "
+            "DATABASE_URL, for the same role and database.",
+            id="hydroml.W005",
         )
     ]

@@ -98,9 +98,9 @@ DATABASE_KEEPALIVES = {
 }
 
 
-def database(default: str) -> dict[str, Any]:
-    """Return the database of DATABASE_URL, or of the URL `default`, with these limits."""
-    chosen = env.postgres("DATABASE_URL", default)
+def database(default: str, *, name: str = "DATABASE_URL") -> dict[str, Any]:
+    """Return the database of this setting, or of the URL `default`, with these limits."""
+    chosen = env.postgres(name, default)
     limits = " ".join(f"-c {name}={value}" for name, value in DATABASE_CONNECTION_SETTINGS.items())
     options = {
         "connect_timeout": 5,  # seconds, for each address of the host
@@ -126,6 +126,13 @@ def embedded_postgres(name: str, *settings: str) -> EmbeddedPostgres | None:
 
 EMBEDDED_POSTGRES = embedded_postgres("postgres")
 DATABASES = {"default": database(EMBEDDED_POSTGRES.url if EMBEDDED_POSTGRES else "")}
+# A standby that answers some reads (`data_tools.replica`). A broken connection to it is found by
+# using it, since the primary then answers. Were it promoted, nothing could be written by mistake.
+if env.text("REPLICA_DATABASE_URL", ""):
+    DATABASES["replica"] = replica = database("", name="REPLICA_DATABASE_URL")
+    replica["CONN_HEALTH_CHECKS"] = False
+    replica["OPTIONS"]["connect_timeout"] = 2  # seconds
+    replica["OPTIONS"]["options"] += " -c default_transaction_read_only=on"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Background jobs. Redis helps but is never required: no answer depends on what it holds, and its

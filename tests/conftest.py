@@ -34,6 +34,7 @@ from hydroml.embedded_postgres import ensure_configured_database
 from tests.crash.victims import OwnRedis
 from tests.support.chromium import Chromium
 from tests.support.clock import Clock
+from tests.support.dataset_rule import watched_statements
 from tests.support.dead_redis import DeadRedis, dead_redis
 from tests.support.flushing import flush_quickly
 from tests.support.processes import PACKAGES, WITHOUT_PANDAS
@@ -151,6 +152,22 @@ def _coverage_only_if(is_watched: bool) -> Iterator[None]:
 def _is_quick(item: pytest.Item) -> bool:
     path = item.path.relative_to(Path(__file__).parent).as_posix()
     return not path.startswith(SLOWEST_FILES)
+
+
+@pytest.fixture(scope="session")
+def broken_rules() -> Iterator[list[str]]:
+    """What the statements of the test so far break of `dataset_rule`."""
+    with watched_statements() as breaches:
+        yield breaches
+
+
+@pytest.fixture(autouse=True)
+def _statements_name_their_dataset(broken_rules: list[str]) -> Iterator[None]:
+    """Whatever the product sends to the database in a test keeps the rule of `dataset_rule`."""
+    yield
+    breaches = list(dict.fromkeys(broken_rules))
+    broken_rules.clear()
+    assert breaches == []
 
 
 @pytest.fixture(scope="module")

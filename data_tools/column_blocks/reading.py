@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 import pyarrow as pa
 from django.db import Error, InternalError, connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from data_tools.column_blocks.cutting import of_type
 from data_tools.column_blocks.json_values import ARROW_TYPES
@@ -14,9 +15,13 @@ from data_tools.column_blocks.storage import ColumnKey, DamagedColumn, fetch, re
 from data_tools.columns import ColumnType
 from data_tools.features import Feature, is_on
 from data_tools.observing.metrics import DAMAGED_COLUMNS
+from data_tools.replica.reading import SHORT_SECONDS, read_on_replica
 from session_events.error_names import without_values
 
 logger = logging.getLogger(__name__)
+
+# A column of so many rows is read in a moment; longer ones may take a replica longer.
+_ROWS_OF_A_MOMENT = 1_000_000
 
 
 def read_column(
@@ -30,9 +35,19 @@ def read_column(
     """
     if not is_on(Feature.COLUMN_BLOCKS):
         return None
+
+    def whole(replica: BaseDatabaseWrapper) -> pa.ChunkedArray | None:
+        try:
+            return fetch(key, row_count=row_count, on=replica)
+        except DamagedColumn:  # the primary's blocks may be sound, and are those to look at
+            return None
+
     try:
-        with _savepoint_in_a_transaction():
-            values = fetch(key, row_count=row_count)
+        seconds = SHORT_SECONDS * max(1.0, row_count / _ROWS_OF_A_MOMENT)
+        values = read_on_replica(whole, seconds=seconds)
+        if values is None:
+            with _savepoint_in_a_transaction():
+                values = fetch(key, row_count=row_count)
     except (DamagedColumn, InternalError) as error:
         _report(key, error)
         return None

@@ -14,6 +14,7 @@ from uuid import UUID
 import pyarrow as pa
 from django.conf import settings
 from django.db import Error, connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
@@ -151,10 +152,13 @@ def keep_computed(key: ColumnKey, values: pa.ChunkedArray) -> None:
             )
 
 
-def fetch(key: ColumnKey, *, row_count: int) -> pa.ChunkedArray | None:
+def fetch(
+    key: ColumnKey, *, row_count: int, on: BaseDatabaseWrapper | None = None
+) -> pa.ChunkedArray | None:
     """Return the values of a column in row order, a chunk for each block; None if it has none.
 
-    Takes as much memory as the blocks. The type is null if all values are missing.
+    Takes as much memory as the blocks. The type is null if all values are missing. Reads `on` a
+    connection, by default the primary's.
 
     Raises:
         DamagedColumn: a block does not have its digest, or there are not blocks for all rows.
@@ -170,7 +174,7 @@ def fetch(key: ColumnKey, *, row_count: int) -> pa.ChunkedArray | None:
         if not damaged:
             values.append(unpacked(content))
 
-    _copy_out(_FETCH, _parameters(key), receive)
+    _copy_out(_FETCH, _parameters(key), receive, on=on)
     if damaged or (values and sum(map(len, values)) != row_count):
         raise DamagedColumn
     return as_chunks(values) if values else None
@@ -193,11 +197,16 @@ def fetch_block(dataset_id: UUID, revision: int, block: int) -> dict[str, pa.Arr
 
 
 def _copy_out(
-    statement: LiteralString, parameters: list[str | int], receive: Callable[[list[bytes]], None]
+    statement: LiteralString,
+    parameters: list[str | int],
+    receive: Callable[[list[bytes]], None],
+    *,
+    on: BaseDatabaseWrapper | None = None,
 ) -> None:
-    with connection.cursor() as cursor:
+    reading = on or connection
+    with reading.cursor() as cursor:
         copy = cursor.mogrify(statement, parameters).decode()
-        with connection.wrap_database_errors:
+        with reading.wrap_database_errors:
             cursor.copy_expert(copy, TupleReceiver(receive))
 
 

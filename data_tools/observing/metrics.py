@@ -47,6 +47,11 @@ DAMAGED_REPLAYS = Counter("hydroml_damaged_replays", "Replays that met a damaged
 DAMAGED_COLUMNS = Counter(
     "hydroml_damaged_columns", "Columns of which a block was missing, or not what was stored."
 )
+REPLICA_READS = Counter(
+    "hydroml_replica_reads",
+    "Reads that the replica may answer, by what became of them.",
+    ["outcome"],
+)
 RECOVERIES = Counter(
     "hydroml_recoveries", "Recoveries, by situation before and outcome.", ["situation", "outcome"]
 )

@@ -14,11 +14,13 @@ from uuid import UUID
 import orjson
 from django.conf import settings
 from django.db import Error
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from data_tools.exceptions import AnswerTooLarge, RowsGone, TookTooLong
 from data_tools.filtering import EVERYTHING, PageSpec, Selection
 from data_tools.observing import activity
 from data_tools.operations.exceptions import InvalidParameter
+from data_tools.replica.reading import SHORT_SECONDS, read_on_replica
 from data_tools.rows.answer_room import NO_ROOM, Room
 from data_tools.rows.lists import storage
 from data_tools.rows.lists.queries import page_of_list, page_of_numbers, with_list
@@ -33,6 +35,8 @@ from session_events.spans import Step, span
 
 # Larger answers are made one at a time in a process.
 _LARGE_ANSWER_BYTES = 2 << 20
+# A page of so many rows is read in a moment; longer ones may take a replica longer.
+_ROWS_OF_A_MOMENT = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,9 +281,9 @@ def _read(
     else:
         activity.note(read_from="rows")
         query = within_room(rows.rows_between(offset + 1, offset + size, only=only))
-        read = _in_order_of_places(rows, query, row_count=rows.total_rows)
+        read = _in_order_of_places(rows, query, offset, size, row_count=rows.total_rows)
     activity.count(rows_scanned=len(read.texts))
-    if len(read.texts) != max(0, min(size, read.row_count - offset)):
+    if len(read.texts) != _wanted(offset, size, read.row_count):
         raise RowsGone
     return read
 
@@ -303,7 +307,7 @@ def _read_selected(
         numbers = selected.found.between(offset, offset + size)
         places = page_of_numbers(numbers.tolist())
         row_count = selected.found.row_count
-        listed = _in_order_of_places(rows, rows_at(places), row_count=row_count)
+        listed = _in_order_of_places(rows, rows_at(places), offset, size, row_count=row_count)
     else:
         activity.note(read_from="list")
     if selected.has_all_rows and listed.row_count != rows.total_rows:
@@ -311,13 +315,33 @@ def _read_selected(
     return listed
 
 
-def _in_order_of_places(rows: SessionRows, page: Sql, *, row_count: int) -> ReadRows:
-    records = rows.fetch_all(sql("{page}\nORDER BY page.at", page=page))
+def _in_order_of_places(
+    rows: SessionRows, page: Sql, offset: int, size: int, *, row_count: int
+) -> ReadRows:
+    query = sql("{page}\nORDER BY page.at", page=page)
+    wanted = _wanted(offset, size, row_count)
+
+    def all_of_them(replica: BaseDatabaseWrapper) -> list[tuple[Any, ...]] | None:
+        with replica.cursor() as cursor:
+            cursor.execute(query.text, query.parameters)
+            records: list[tuple[Any, ...]] = cursor.fetchall()
+        return records if len(records) == wanted else None
+
+    records = None
+    if not rows.kept:  # otherwise cells may look into lists, which a replica does not have
+        seconds = SHORT_SECONDS * max(1.0, wanted / _ROWS_OF_A_MOMENT)
+        records = read_on_replica(all_of_them, seconds=seconds)
+    if records is None:
+        records = rows.fetch_all(query)
     return ReadRows(
         row_count=row_count,
         numbers=[row_number for _, row_number, _ in records],
         texts=[text for text, _, _ in records],
     )
+
+
+def _wanted(offset: int, size: int, row_count: int) -> int:
+    return max(0, min(size, row_count - offset))
 
 
 def _in_row_order(

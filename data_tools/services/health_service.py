@@ -25,6 +25,7 @@ from data_tools.exceptions import TookTooLong
 from data_tools.jobs import signs_of_life
 from data_tools.models import DataSource
 from data_tools.quotas.crowded import nearly_full
+from data_tools.replica.reading import fault, is_configured
 from data_tools.sql.database_errors import is_unreachable
 from data_tools.under_way.requests import at_most
 from session_events import broker, heads, snapshot_jobs
@@ -51,6 +52,7 @@ class Degradation(StrEnum):
     QUEUE_LAG = "queue_lag"
     SNAPSHOT_LAG = "snapshot_lag"
     LOAD_LAG = "load_lag"
+    REPLICA_UNUSED = "replica_unused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,14 +123,16 @@ class Remembered(Generic[T]):
 def degradations() -> list[Degradation]:
     """Return what is missing, at most some seconds ago, or what last was if that takes too long.
 
-    Without a broker there are no parts that could be missing; the check `hydroml.W001` says so.
+    Without a broker there are no parts of background work that could be missing; the check
+    `hydroml.W001` says so.
 
     Raises:
         DatabaseError, InterfaceError: the database does not answer.
     """
-    if not settings.BACKGROUND_JOBS_USE_BROKER:
-        return []
-    return _DEGRADATIONS.get()
+    found = _DEGRADATIONS.get() if settings.BACKGROUND_JOBS_USE_BROKER else []
+    if is_configured() and _REPLICA.get():
+        found = [*found, Degradation.REPLICA_UNUSED]
+    return found
 
 
 def has_all_migrations() -> bool:
@@ -257,4 +261,5 @@ class _Schema:
 
 _HAS_MIGRATIONS = Remembered(_has_all_migrations, seconds=5)
 _DEGRADATIONS = Remembered(_look_for_degradations, seconds=5)
+_REPLICA: Remembered[str] = Remembered(lambda: fault() or "", seconds=5)
 _FIGURES = Remembered(_read_figures, seconds=15)

@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg2
 import psycopg2.errors
+from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.postgresql import base
 from django.db.utils import DatabaseErrorWrapper
 
@@ -38,9 +39,11 @@ class _Errors(DatabaseErrorWrapper):
         exc_value: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if isinstance(exc_value, psycopg2.Error):
+        is_primarys = self._connection.alias == DEFAULT_DB_ALIAS
+        if is_primarys and isinstance(exc_value, psycopg2.Error):
             note_refused_write(self._connection, exc_value)
-        if isinstance(exc_value, psycopg2.errors.UndefinedTable) and OWN_PREFIX in str(exc_value):
+        is_undefined = isinstance(exc_value, psycopg2.errors.UndefinedTable)
+        if is_primarys and is_undefined and OWN_PREFIX in str(exc_value):
             raise RowsGone from exc_value
         super().__exit__(exc_type, exc_value, traceback)
 
