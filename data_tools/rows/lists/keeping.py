@@ -29,8 +29,11 @@ logger = logging.getLogger(__name__)
 
 # Shorter lists are stored in a few milliseconds.
 LONG_LIST_ROWS = 10_000
-# The thread lets the answer go first, which needs the same interpreter.
+# The thread lets the answer go first, which needs the same interpreter. Storing millions of rows
+# takes seconds of its time, so that waits for a pause while somebody tries one filter after another.
 HEAD_START_SECONDS = 0.05
+ROWS_PER_SECOND_OF_PAUSE = 5_000_000
+LONGEST_WAIT_SECONDS = 5.0
 # Of memory that all lists that wait hold; a larger one waits alone, up to MOST_BYTES_ALONE.
 MOST_WAITING_BYTES = 64 << 20
 MOST_BYTES_ALONE = 256 << 20
@@ -53,6 +56,7 @@ class Keeper:
 
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _waiting: dict[UUID, tuple[ListKey, FoundRows]] = field(default_factory=dict)
+    _added_at: float = 0.0  # by time.monotonic()
     _runs: bool = False
     _thread: threading.Thread | None = None
 
@@ -64,6 +68,7 @@ class Keeper:
             if key.list_id in self._waiting or waiting_bytes + found.held_bytes > most_bytes:
                 return
             self._waiting[key.list_id] = (key, found)
+            self._added_at = time.monotonic()
             if not self._runs:
                 thread = threading.Thread(target=self._run, name="row-lists", daemon=True)
                 try:
@@ -82,8 +87,8 @@ class Keeper:
 
     def _run(self) -> None:
         try:
-            time.sleep(HEAD_START_SECONDS)
             while (work := self._next()) is not None:
+                self._await_pause(work[1])
                 try:
                     _store(*work)
                 finally:
@@ -94,6 +99,13 @@ class Keeper:
             raise
         finally:
             connections.close_all()
+
+    def _await_pause(self, found: FoundRows) -> None:
+        """Wait until no list was added for a moment, a longer one before a longer list."""
+        pause = HEAD_START_SECONDS + found.row_count / ROWS_PER_SECOND_OF_PAUSE
+        latest = time.monotonic() + LONGEST_WAIT_SECONDS
+        while (left := min(self._added_at + pause, latest) - time.monotonic()) > 0:
+            time.sleep(left)
 
     def _next(self) -> tuple[ListKey, FoundRows] | None:
         with self._lock:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("data_tools", "0021_column_blocks")]
+    dependencies = [("data_tools", "0022_tables_of_large_revisions")]
 
     operations = [
         migrations.AddField(
