@@ -52,7 +52,7 @@ class BlockCutter:
         while done < batch_rows:
             rows = min(BLOCK_ROWS - self._rows, batch_rows - done)
             for pieces, texts in zip(self._pieces, columns, strict=True):
-                piece = texts.slice(done, rows)
+                piece = texts if rows == batch_rows else texts.slice(done, rows)
                 pieces.append(piece)
                 self._bytes += piece.nbytes
             done += rows

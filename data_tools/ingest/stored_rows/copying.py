@@ -22,6 +22,7 @@ from data_tools.ingest.exceptions import FileChanged
 from data_tools.ingest.stored_rows import json_texts
 from data_tools.ingest.stored_rows.fingerprint import Fingerprint, bytes_of
 from data_tools.ingest.table import TableFile
+from data_tools.ingest.typed_columns import side_by_side
 from data_tools.quotas.stored_bytes import bytes_of_rows
 
 # Note [JSON through COPY's CSV format]
@@ -126,10 +127,7 @@ class _CopyLines:
             if not len(batch):
                 continue
             try:
-                texts = [
-                    column.json_texts(values)
-                    for column, values in zip(self._table.columns, batch.columns, strict=True)
-                ]
+                texts = side_by_side.json_texts(self._table.columns, batch.columns)
             except pa.ArrowInvalid as error:
                 raise FileChanged from error
             rows = json_texts.lines(texts)
