@@ -33,12 +33,17 @@ class TypedTable:
         reports = [column.report for column in self.table.columns]
         return [{"name": report.name, "type": str(report.type)} for report in reports]
 
+    def json_texts(self, batch: pa.RecordBatch) -> list[pa.StringArray]:
+        """Return the values of one of the table's batches as JSON texts, a column at a time.
+
+        Raises:
+            pyarrow.ArrowInvalid: the values are not those from which the columns got their types.
+        """
+        return side_by_side.json_texts(self.table.columns, batch.columns)
+
     def rows_of(self, batch: pa.RecordBatch) -> list[list[Any]]:
         """Return the rows of one of the table's batches as they would be stored."""
-        texts = [
-            column.to_pylist()
-            for column in side_by_side.json_texts(self.table.columns, batch.columns)
-        ]
+        texts = [column.to_pylist() for column in self.json_texts(batch)]
         return [
             [None if cell is None else orjson.loads(cell) for cell in row]
             for row in zip(*texts, strict=True)

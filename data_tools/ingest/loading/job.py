@@ -201,6 +201,7 @@ def _load_and_publish(datasource_id: UUID, path: Path | None, progress: Progress
         with _file_unchanged(path, file_state):
             copied = copy_rows(
                 typed.table,
+                texts_of=typed.json_texts,
                 datasource_id=datasource_id,
                 revision=revision,
                 columns=typed.columns,

@@ -6,7 +6,7 @@ which are made of the same JSON texts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from uuid import UUID
@@ -22,7 +22,6 @@ from data_tools.ingest.exceptions import FileChanged
 from data_tools.ingest.stored_rows import json_texts
 from data_tools.ingest.stored_rows.fingerprint import Fingerprint, bytes_of
 from data_tools.ingest.table import TableFile
-from data_tools.ingest.typed_columns import side_by_side
 from data_tools.quotas.stored_bytes import bytes_of_rows
 
 # Note [JSON through COPY's CSV format]
@@ -39,6 +38,7 @@ _READ_BYTES = 1 << 18
 def copy_rows(
     table: TableFile,
     *,
+    texts_of: Callable[[pa.RecordBatch], Sequence[pa.StringArray]],
     datasource_id: UUID,
     revision: int,
     columns: list[dict[str, str]],
@@ -47,6 +47,9 @@ def copy_rows(
     require_room: Callable[[int], None] = lambda row_bytes: None,
 ) -> CopiedRows:
     """Copy every row of the file, numbered from 1, as rows and as column blocks of the revision.
+
+    `texts_of` writes the values of a batch as JSON texts, a column at a time, and raises
+    `pyarrow.ArrowInvalid` for values that were not observed.
 
     Runs in the caller's transaction, in bounded memory. `advance` is told the fraction done.
     Before each piece is sent, `require_room` is called with the bytes so far, as
@@ -58,6 +61,7 @@ def copy_rows(
     blocks = BaseColumnsWriter(datasource_id, revision, base_columns(columns))
     lines = _CopyLines(
         table,
+        texts_of=texts_of,
         prefix=f"{datasource_id}{_DELIMITER}{revision}",
         columns=columns,
         cutter=blocks.cutter,
@@ -104,12 +108,14 @@ class _CopyLines:
         self,
         table: TableFile,
         *,
+        texts_of: Callable[[pa.RecordBatch], Sequence[pa.StringArray]],
         prefix: str,
         columns: list[dict[str, str]],
         cutter: BlockCutter,
         require_room: Callable[[int], None],
     ) -> None:
         self._table = table
+        self._texts_of = texts_of
         self._prefix = prefix
         self._cutter = cutter
         self._require_room = require_room
@@ -127,7 +133,7 @@ class _CopyLines:
             if not len(batch):
                 continue
             try:
-                texts = side_by_side.json_texts(self._table.columns, batch.columns)
+                texts = self._texts_of(batch)
             except pa.ArrowInvalid as error:
                 raise FileChanged from error
             rows = json_texts.lines(texts)
