@@ -25,6 +25,7 @@ from benchmarks.lines import (
     selected_pages,
     session_requests,
     stacked_pages,
+    wide_table,
 )
 from benchmarks.load import line as load_line
 from benchmarks.measuring import Effort
@@ -44,6 +45,7 @@ SECONDS = {
     "W11": (120, 12),
     "W12": (120, 15),
     "W13": (0, 0),
+    "WIDE": (60, 5),
     "LARGEST": (0, 0),
     "S": (90, 15),
 }
@@ -88,12 +90,14 @@ class Plan:
             "W9": lambda effort: loading.run(
                 effort,
                 row_counts=row_counts,
-                wide_rows=_QUICK_WIDE_ROWS if self.is_quick else _WIDE_ROWS,
             ),
             "W10": lambda effort: exports.run(client, token, effort, row_counts=row_counts),
             "W11": lambda effort: load_line.findings(load_line.put(effort.seconds)),
             "W12": lambda effort: column_figures.run(client, effort, row_counts=row_counts),
             "W13": lambda effort: disk.run(client, row_counts=row_counts),
+            "WIDE": lambda effort: wide_table.run(
+                client, effort, rows=_QUICK_WIDE_ROWS if self.is_quick else _WIDE_ROWS
+            ),
             "LARGEST": self._on_the_largest,
             "S": lambda effort: endpoints.run(client, effort),
         }

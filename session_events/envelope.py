@@ -102,9 +102,9 @@ def expected_hash(stored: StoredEvent, *, previous_hash: bytes) -> bytes:
     """Return the 32 bytes that seal `stored`, whatever hash it has. See Note [Hash chain]."""
     line = "\n".join(
         (
-            str(stored.stream_id),
+            msgspec.to_builtins(stored.stream_id),  # as `str`, in a tenth of the time
             str(stored.sequence),
-            str(stored.event_id),
+            msgspec.to_builtins(stored.event_id),
             stored.wire_name,
             str(stored.schema_version),
             stored.recorded_at.astimezone(dt.UTC).isoformat(timespec="microseconds"),

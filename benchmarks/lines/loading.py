@@ -13,36 +13,32 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
 
-from benchmarks.child_process import TookTooLong, spent_on
+from benchmarks.child_process import spent_on
 from benchmarks.datasets import tables
-from benchmarks.datasets.files import synthetic_csv, wide_csv
+from benchmarks.datasets.files import synthetic_csv
 from benchmarks.datasets.synthetic import parquet_file
 from benchmarks.measuring import Effort
 from benchmarks.peers import files
-from benchmarks.results import NO_ANSWER, Comparison, Figure, Finding, faster, limited
+from benchmarks.results import Finding, faster, limited
 from data_tools.models import DataSource
 
 LINE = "W9"
 LEAST_ROWS, MOST_ROWS = 100_000, 1_000_000
-WIDE_COLUMNS = 5_000
 _MOST_GROWN_MB = 150.0
 _LEAST_OF_COPY = 0.5
 _LEAST_OF_PANDAS = 1.0
-_LEAST_OF_PANDAS_WHEN_WIDE = 0.1  # pandas reads the wide file ten times as fast as we may
 _MOST_DELETING_MS = 2_000.0
 _COPY = "COPY of prepared rows"
 _CSV_BY_PANDAS = "pandas, CSV to Parquet"
 _PARQUET_BY_PANDAS = "pandas, Parquet to Parquet"
 
 
-def run(effort: Effort, *, row_counts: list[int], wide_rows: int) -> Iterator[Finding]:
+def run(effort: Effort, *, row_counts: list[int]) -> Iterator[Finding]:
     """Compare loading with COPY and pandas, and say how much memory it takes."""
     sizes = [count for count in row_counts if LEAST_ROWS <= count <= MOST_ROWS]
     for row_count in sizes:
         yield from _of(row_count, effort.share(1.3 * sum(sizes) / row_count))
-    yield from _wide(wide_rows)
 
 
 def _of(row_count: int, effort: Effort) -> Iterator[Finding]:
@@ -84,58 +80,21 @@ def _of(row_count: int, effort: Effort) -> Iterator[Finding]:
     yield limited(LINE, f"delete {label}", statistics.median(deleting), "ms", at_most=most)
 
 
-def _wide(rows: int) -> Iterator[Comparison]:
-    """Load a file of very many columns once, for no longer than shows that the goal is missed."""
-    path = wide_csv(columns=WIDE_COLUMNS, rows=rows)
-    work = f"load CSV, {rows:,} rows of {WIDE_COLUMNS:,} columns"
-    with tempfile.TemporaryDirectory(dir=settings.BENCH_DIR) as directory:
-        pandas_ms = _timed(files.csv_to_parquet, path, Path(directory, "result"))
-    missed_after_ms = 1.2 * pandas_ms / _LEAST_OF_PANDAS_WHEN_WIDE
-    try:
-        spent = spent_on(load, path, at_most_seconds=missed_after_ms / 1000)
-    except TookTooLong:
-        _forget_unfinished()
-        yield Comparison(
-            line=LINE,
-            work=f"{work}: ended after {missed_after_ms / 1000:.0f} s",
-            ours=Figure(NO_ANSWER, "ms"),
-            beside=_CSV_BY_PANDAS,
-            peer=Figure(pandas_ms, "ms"),
-            ratio=NO_ANSWER,
-            goal=_LEAST_OF_PANDAS_WHEN_WIDE,
-            sense="at least",
-        )
-        return
-    _delete_ms(spent.result)
-    goal = _LEAST_OF_PANDAS_WHEN_WIDE
-    yield faster(LINE, work, spent.ms, _CSV_BY_PANDAS, pandas_ms, at_least=goal)
-    yield limited(LINE, f"{work}: memory", spent.grown_mb, "MB", at_most=_MOST_GROWN_MB)
-
-
 def load(path: Path) -> uuid.UUID:
     """Load a file, and return the id of its dataset. Runs in a process of its own."""
     from data_tools.ingest import load_file
 
-    loaded = load_file(path, owner=tables.owner(), name=_NAME)
+    loaded = load_file(path, owner=tables.owner(), name=NAME)
     if loaded.status != DataSource.Status.READY:
         raise RuntimeError(f"{path.name} was not loaded: {loaded.error_reason}")
     return loaded.pk
 
 
-_NAME = "loaded to be measured"
+NAME = "loaded to be measured"
 
 
 def _delete_ms(dataset_id: uuid.UUID) -> float:
     return _timed(tables.remove, DataSource.objects.get(pk=dataset_id))
-
-
-def _forget_unfinished() -> None:
-    """Remove the dataset whose loading was ended, once the server has given up the loading."""
-    for dataset in DataSource.objects.filter(name=_NAME):
-        with connection.cursor() as cursor:
-            cursor.execute("SET lock_timeout = '60s'")
-            tables.remove(dataset)
-            cursor.execute("RESET lock_timeout")
 
 
 def _timed(work: Callable[..., object], *arguments: object) -> float:

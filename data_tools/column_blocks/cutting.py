@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pyarrow as pa
 
@@ -15,18 +15,17 @@ MOST_CUT_BYTES = 32 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:
-    """The rows of one block number, as columns of JSON texts in pieces."""
+    """The rows of one block number, as batches of columns of JSON texts."""
 
     block: int
-    pieces: list[list[pa.StringArray]]
+    batches: list[pa.RecordBatch]
 
     def columns(self) -> Iterator[pa.StringArray]:
         """Yield each column's texts, put together one after another."""
-        for pieces in self.pieces:
-            yield pa.concat_arrays(pieces)
+        for at in range(self.batches[0].num_columns):
+            yield pa.concat_arrays([batch.column(at) for batch in self.batches])
 
 
-@dataclass(slots=True)
 class BlockCutter:
     """Cuts the rows of a revision into blocks; all columns at the same rows.
 
@@ -35,29 +34,26 @@ class BlockCutter:
     text, and touches no database: another thread may use it than the one that takes the cuts.
     """
 
-    width: int
-    row_count: int = field(default=0, init=False)
-    _pieces: list[list[pa.StringArray]] = field(init=False)
-    _cuts: int = field(default=0, init=False)
-    _rows: int = field(default=0, init=False)
-    _bytes: int = field(default=0, init=False)
-
-    def __post_init__(self) -> None:
-        self._pieces = self._nothing()
+    def __init__(self, width: int) -> None:
+        self.row_count = 0
+        self._schema = pa.schema([(str(at), pa.string()) for at in range(width)])
+        # Not as arrays: with the object around it, one of few rows takes several times its bytes.
+        self._batches: list[pa.RecordBatch] = []
+        self._cuts = self._rows = self._bytes = 0
 
     def add(self, columns: Sequence[pa.StringArray]) -> Iterator[Cut]:
         """Take the next rows as JSON texts, a column at a time; yield the blocks that they end."""
-        batch_rows = len(columns[0]) if columns else 0
+        if not columns:
+            return
+        batch = pa.RecordBatch.from_arrays(list(columns), schema=self._schema)
         done = 0
-        while done < batch_rows:
-            rows = min(BLOCK_ROWS - self._rows, batch_rows - done)
-            for pieces, texts in zip(self._pieces, columns, strict=True):
-                piece = texts.slice(done, rows)
-                pieces.append(piece)
-                self._bytes += piece.nbytes
-            done += rows
-            self._rows += rows
-            self.row_count += rows
+        while done < len(batch):
+            part = batch.slice(done, BLOCK_ROWS - self._rows)
+            self._batches.append(part)
+            self._bytes += part.nbytes
+            done += len(part)
+            self._rows += len(part)
+            self.row_count += len(part)
             if self._rows == BLOCK_ROWS or self._bytes >= MOST_CUT_BYTES:
                 yield self._cut()
 
@@ -67,14 +63,11 @@ class BlockCutter:
             yield self._cut()
 
     def _cut(self) -> Cut:
-        cut = Cut(block=self._cuts, pieces=self._pieces)
-        self._pieces = self._nothing()
+        cut = Cut(block=self._cuts, batches=self._batches)
+        self._batches = []
         self._cuts += 1
         self._rows = self._bytes = 0
         return cut
-
-    def _nothing(self) -> list[list[pa.StringArray]]:
-        return [[] for _ in range(self.width)]
 
 
 def as_chunks(pieces: Sequence[pa.Array]) -> pa.ChunkedArray:

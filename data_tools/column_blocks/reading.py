@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
+from uuid import UUID
 
 import pyarrow as pa
 from django.db import Error, InternalError, connection, transaction
@@ -11,7 +13,13 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from data_tools.column_blocks.cutting import of_type
 from data_tools.column_blocks.json_values import ARROW_TYPES
-from data_tools.column_blocks.storage import ColumnKey, DamagedColumn, fetch, remove
+from data_tools.column_blocks.storage import (
+    ColumnKey,
+    DamagedColumn,
+    fetch,
+    fetch_several,
+    remove,
+)
 from data_tools.columns import ColumnType
 from data_tools.features import Feature, is_on
 from data_tools.observing.metrics import DAMAGED_COLUMNS
@@ -51,7 +59,28 @@ def read_column(
     except (DamagedColumn, InternalError) as error:
         _report(key, error)
         return None
-    if values is None or not pa.types.is_null(values.type):
+    return None if values is None else _of_its_type(values, column_type)
+
+
+def read_columns(
+    dataset_id: UUID, revision: int, types: Mapping[str, ColumnType], *, row_count: int
+) -> dict[str, pa.ChunkedArray]:
+    """Return the values of columns as `read_column` does, by one statement for all.
+
+    Those that it does not return have to be read one by one: nothing is reported here.
+    """
+    if not is_on(Feature.COLUMN_BLOCKS):
+        return {}
+    try:
+        with _savepoint_in_a_transaction():
+            found = fetch_several(dataset_id, revision, types.keys(), row_count=row_count)
+    except InternalError:
+        return {}
+    return {column: _of_its_type(values, types[column]) for column, values in found.items()}
+
+
+def _of_its_type(values: pa.ChunkedArray, column_type: ColumnType) -> pa.ChunkedArray:
+    if not pa.types.is_null(values.type):
         return values
     return pa.chunked_array([of_type(chunk, ARROW_TYPES[column_type]) for chunk in values.chunks])
 

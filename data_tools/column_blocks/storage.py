@@ -6,7 +6,7 @@ import hashlib
 import io
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import LiteralString
 from uuid import UUID
@@ -41,6 +41,14 @@ COPY (
     FROM data_tools_columnblock
     WHERE dataset_id = %s::uuid AND revision = %s AND "column" = %s
     ORDER BY block
+) TO STDOUT (FORMAT binary)
+"""
+_FETCH_SEVERAL = """
+COPY (
+    SELECT "column", block, digest, packed
+    FROM data_tools_columnblock
+    WHERE dataset_id = %s::uuid AND revision = %s AND "column" = ANY(%s)
+    ORDER BY "column", block
 ) TO STDOUT (FORMAT binary)
 """
 # The lock makes the dataset's deletion wait and take the column with it; or it came first, and
@@ -180,6 +188,33 @@ def fetch(
     return as_chunks(values) if values else None
 
 
+def fetch_several(
+    dataset_id: UUID, revision: int, columns: Collection[str], *, row_count: int
+) -> dict[str, pa.ChunkedArray]:
+    """Return the values of columns as `fetch` does, by one statement.
+
+    Those that have no blocks, or a damaged one, are left out.
+    """
+    found: dict[str, list[pa.Array]] = {}
+    damaged: set[str] = set()
+
+    def receive(fields: list[bytes]) -> None:
+        name, block, digest, content = fields
+        column = name.decode()
+        values = found.setdefault(column, [])
+        if block != integer(len(values)) or hashlib.sha256(content).digest() != digest:
+            damaged.add(column)
+        if column not in damaged:
+            values.append(unpacked(content))
+
+    _copy_out(_FETCH_SEVERAL, [str(dataset_id), revision, list(columns)], receive)
+    return {
+        column: as_chunks(values)
+        for column, values in found.items()
+        if column not in damaged and sum(map(len, values)) == row_count
+    }
+
+
 def fetch_block(dataset_id: UUID, revision: int, block: int) -> dict[str, pa.Array | None]:
     """Return one block of each base column that has it; None in place of one that is damaged."""
     found: dict[str, pa.Array | None] = {}
@@ -198,7 +233,7 @@ def fetch_block(dataset_id: UUID, revision: int, block: int) -> dict[str, pa.Arr
 
 def _copy_out(
     statement: LiteralString,
-    parameters: list[str | int],
+    parameters: Sequence[str | int | list[str]],
     receive: Callable[[list[bytes]], None],
     *,
     on: BaseDatabaseWrapper | None = None,

@@ -15,6 +15,7 @@ from data_tools.ingest.formats.opening import RECORD_BYTES, open_table
 from data_tools.ingest.limits import current_limits
 from data_tools.ingest.options import DEFAULT_OPTIONS, ReadingOptions
 from data_tools.ingest.table import Column, TableFile
+from data_tools.ingest.typed_columns import side_by_side
 
 _SHARE_OF_OPENING = 1 / 7
 
@@ -32,12 +33,17 @@ class TypedTable:
         reports = [column.report for column in self.table.columns]
         return [{"name": report.name, "type": str(report.type)} for report in reports]
 
+    def json_texts(self, batch: pa.RecordBatch) -> list[pa.StringArray]:
+        """Return the values of one of the table's batches as JSON texts, a column at a time.
+
+        Raises:
+            pyarrow.ArrowInvalid: the values are not those from which the columns got their types.
+        """
+        return side_by_side.json_texts(self.table.columns, batch.columns)
+
     def rows_of(self, batch: pa.RecordBatch) -> list[list[Any]]:
         """Return the rows of one of the table's batches as they would be stored."""
-        texts = [
-            column.json_texts(values).to_pylist()
-            for column, values in zip(self.table.columns, batch.columns, strict=True)
-        ]
+        texts = [column.to_pylist() for column in self.json_texts(batch)]
         return [
             [None if cell is None else orjson.loads(cell) for cell in row]
             for row in zip(*texts, strict=True)
@@ -117,8 +123,9 @@ def observed_batches(table: TableFile) -> Iterator[pa.RecordBatch]:
     row_count = 0
     for batch in table.batches():
         limits.refuse_rows(row_count + len(batch))
-        for name, column, values in zip(table.names, table.columns, batch.columns, strict=True):
-            limits.refuse_cells(values, column=name, rows_before=row_count)
-            column.observe(values)
+        if batch.nbytes > limits.cell_bytes:
+            for name, values in zip(table.names, batch.columns, strict=True):
+                limits.refuse_cells(values, column=name, rows_before=row_count)
+        side_by_side.observe(table.columns, batch.columns)
         row_count += len(batch)
         yield batch

@@ -44,13 +44,12 @@ def gaps_in_blocks(rows: SessionRows, columns: Sequence[Column]) -> Gaps | None:
         return None
     lacks_value = np.zeros(rows.total_rows, np.bool_)
     missing: list[int] = []
-    for column in columns:
-        found = packed.columns([column.key], may_scan=False)
-        if found is None:
+    for column in packed.in_turn([column.key for column in columns]):
+        if column is None:
             return None
-        missing.append(found[0].values.null_count)
+        missing.append(column.values.null_count)
         first = 0
-        for chunk in found[0].values.chunks:
+        for chunk in column.values.chunks:
             lacks_it = chunk.is_null().to_numpy(zero_copy_only=False)
             lacks_value[first : first + len(chunk)] |= lacks_it
             first += len(chunk)

@@ -128,17 +128,17 @@ def _measured(
     Those of columns without blocks come last. `on_part` is called with the fraction that is done.
     """
     packed = PackedRows(rows, most_bytes=_MOST_PACKED_BYTES)
-    packed.look_up([column.key for column in columns])
     others: list[Column] = []
     found: list[tuple[Column, ColumnProfile]] = []
     store_at = time.monotonic() + _SECONDS_TOGETHER
+    reading = packed.in_turn([column.key for column in columns])
     for at, column in enumerate(columns, start=1):
         with span(Step.PROFILE, columns=1):
-            read = packed.columns([column.key], may_scan=False)
-            if not read:
+            read = next(reading)
+            if read is None:
                 others.append(column)
                 continue
-            found.append((column, packed_profile(read[0].type, read[0].values)))
+            found.append((column, packed_profile(read.type, read.values)))
         if len(found) == _PROFILES_TOGETHER or time.monotonic() > store_at:
             yield found
             on_part((at - len(others)) / len(columns))

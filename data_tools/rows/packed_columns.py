@@ -18,7 +18,7 @@ import pyarrow as pa
 from django.utils import timezone
 
 from data_tools.column_blocks import storage
-from data_tools.column_blocks.reading import read_column
+from data_tools.column_blocks.reading import read_column, read_columns
 from data_tools.column_blocks.storage import ColumnKey
 from data_tools.columns import ColumnType
 from data_tools.exceptions import TookTooLong
@@ -40,6 +40,7 @@ MOST_BYTES = 256 << 20
 # A pass that computes a column takes almost twice as long as one that answers a question, which has
 # to fit into the time of a request.
 MOST_COMPUTED_ROWS = 5_000_000
+_READ_AHEAD_BYTES = 4 << 20
 _NUMBER_BYTES = 8  # or fewer: numbers, days and instants
 _VERSION = 1  # of what computed columns are kept as
 _USE_IS_NOTED_AFTER = timedelta(minutes=5)
@@ -68,6 +69,7 @@ class PackedRows:
         self._most_bytes = MOST_BYTES if most_bytes is None else most_bytes
         self._found: dict[str, _Wanted] = {}
         self._looked_up: dict[str, StoredColumn | None] = {}
+        self._ahead: dict[str, pa.ChunkedArray] = {}
 
     @functools.cached_property
     def numbers(self) -> RowNumbers | None:
@@ -124,9 +126,45 @@ class PackedRows:
         _note_use(rows, known)
         return [read[wanted[key].stored_as] for key in keys]
 
-    def look_up(self, keys: Sequence[str]) -> None:
-        """Find out by one query which of the columns have blocks, before they are read in turn."""
-        self._known(_looked_up(map(self._wanted, keys)))
+    def in_turn(self, keys: Sequence[str]) -> Iterator[PackedColumn | None]:
+        """Yield each column as `columns` returns it alone without a pass over the rows.
+
+        Small ones that no operation touched are read some megabytes at a time.
+
+        Raises:
+            TookTooLong: as `columns`.
+        """
+        wanted = [self._wanted(key) for key in keys]
+        known = self._known(_looked_up(wanted))
+        for at, (key, each) in enumerate(zip(keys, wanted, strict=True)):
+            if each.stored_as not in self._ahead and self._bytes_of(each, known):
+                self._read_ahead(wanted[at:], known)
+            found = self.columns([key], may_scan=False)
+            yield found[0] if found else None
+
+    def _read_ahead(self, wanted: Iterable[_Wanted], known: Mapping[str, StoredColumn]) -> None:
+        types: dict[str, ColumnType] = {}
+        read_bytes = 0
+        for each in wanted:
+            read_bytes += self._bytes_of(each, known)
+            if read_bytes > _READ_AHEAD_BYTES:
+                break
+            if self._bytes_of(each, known):
+                types[each.stored_as] = each.type
+        self._ahead = {}
+        if len(types) > 1:
+            rows = self._rows
+            self._ahead = read_columns(
+                rows.dataset_id, rows.revision, types, row_count=rows.row_count
+            )
+
+    def _bytes_of(self, wanted: _Wanted, known: Mapping[str, StoredColumn]) -> int:
+        """Return about how long the column's own blocks are; 0 if it has none of its own."""
+        if not isinstance(wanted.cell, Stored):
+            return 0
+        if wanted.type is not ColumnType.TEXT:
+            return self._rows.row_count * _NUMBER_BYTES
+        return known[wanted.stored_as].packed_bytes if wanted.stored_as in known else 0
 
     def have_blocks(self, keys: Sequence[str]) -> bool:
         """Tell by one query whether the columns are kept, of those that no operation touched."""
@@ -200,8 +238,10 @@ class PackedRows:
         return columns
 
     def _base_values(self, cell: Stored) -> pa.ChunkedArray | None:
-        key = self._key(_base_name(cell))
-        values = read_column(key, cell.type, row_count=self._rows.row_count)
+        name = _base_name(cell)
+        values = self._ahead.pop(name, None)
+        if values is None:
+            values = read_column(self._key(name), cell.type, row_count=self._rows.row_count)
         return values if values is None or self.numbers is None else taken(values, self.numbers)
 
     def _fit_together(self, cells: Iterable[Expression], made: Set[str] = frozenset()) -> bool:

@@ -11,7 +11,8 @@ from data_tools.ingest.formats.csv_fields import QuoteFault
 from data_tools.ingest.formats.csv_scan import Scan, Scanner
 from data_tools.ingest.formats.utf8_stream import Utf8Stream
 
-_READ_BYTES = 1 << 20
+_LEAST_READ_BYTES, _MOST_READ_BYTES = 1 << 20, 2 << 20
+_READ_BYTES_OF_A_COLUMN = 1_000  # a hundred values or more
 _SHOWN_BYTES = 40
 
 
@@ -54,6 +55,8 @@ class RecordBlocks:
     """The longest record that is read."""
     is_cut_off: bool
     """What comes after the last complete line is left out."""
+    width: int
+    """How many fields a record has, or should have: of wide records more is read at once."""
 
     def read(self, stream: Utf8Stream) -> Iterator[RecordBlock]:
         """Yield the records of a stream that is at the file's beginning.
@@ -65,10 +68,12 @@ class RecordBlocks:
             RecordTooLong: a record is longer than `record_bytes`.
         """
         text = _skip(stream, self.offset)
+        wanted_bytes = max(_LEAST_READ_BYTES, self.width * _READ_BYTES_OF_A_COLUMN)
+        read_bytes = min(wanted_bytes, _MOST_READ_BYTES)
         first_line = self.first_line
         is_last = False
         while not is_last:
-            piece = stream.read(_READ_BYTES)
+            piece = stream.read(read_bytes)
             is_last = not piece
             text += piece
             scan = self.scanner.scan(text, is_last=is_last and not self.is_cut_off)
@@ -109,7 +114,7 @@ class RecordBlocks:
 def _skip(stream: Utf8Stream, size: int) -> bytes:
     """Read past the first `size` bytes, and return what was read after them."""
     while size:
-        piece = stream.read(_READ_BYTES)
+        piece = stream.read(_LEAST_READ_BYTES)
         if not piece:
             break
         if len(piece) > size:

@@ -35,6 +35,7 @@ from data_tools.ingest.table import refuse_nul
 from data_tools.ingest.typed_columns.inferred_column import InferredColumn
 
 _MOST_REPORTED_LINES = 5
+_MOST_COLUMNS_PARSED = 500
 _SIGNS_OF_COMMENTS = ("#", "//", "%", "--", ";")
 
 
@@ -143,6 +144,7 @@ class CsvFile:
             footer=options.skip_footer,
             record_bytes=record_bytes,
             is_cut_off=is_cut_off,
+            width=width,
         )
         self._other_widths = _LinesOfOtherWidth(width)
         if options.pads_ragged:
@@ -215,26 +217,44 @@ class CsvFile:
         self._findings, self._other_widths, self._was_read = findings, others, True
 
     def _parsed(self, text: bytes) -> pa.RecordBatch:
-        positions = [str(position) for position in range(len(self.names))]
-        dialect = self._layout.dialect
+        width, dialect = len(self.names), self._layout.dialect
+        quote = dialect.quote or ('"' if dialect.escape else "")
+        positions = [str(position) for position in range(width)]
+        if width > _MOST_COLUMNS_PARSED and (not quote or quote.encode() not in text):
+            return pa.RecordBatch.from_arrays(self._parsed_as_one_column(text), positions)
         table = arrow_csv.read_csv(
             pa.BufferReader(text),
             read_options=arrow_csv.ReadOptions(column_names=positions, block_size=len(text) + 1),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=dialect.delimiter,
-                quote_char=dialect.quote or ('"' if dialect.escape else False),
+                quote_char=quote or False,
                 newlines_in_values=True,
-                ignore_empty_lines=len(positions) > 1,
+                ignore_empty_lines=width > 1,
             ),
-            convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(positions, pa.string()),
-                null_values=[""],
-                strings_can_be_null=True,
-                quoted_strings_can_be_null=False,
-            ),
+            convert_options=_as_texts(positions),
         )
         [batch] = table.combine_chunks().to_batches()
         return batch
+
+    def _parsed_as_one_column(self, text: bytes) -> list[pa.StringArray]:
+        """Return the columns of records without a quoted field.
+
+        Arrow needs 10 kB for each column that it reads, and as much time as for a hundred fields.
+        """
+        width, delimiter = len(self.names), self._layout.dialect.delimiter
+        if b"\r" in text:  # before the line end that is to be put in place of a delimiter
+            text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        table = arrow_csv.read_csv(
+            pa.BufferReader(text.replace(delimiter.encode(), b"\n")),
+            read_options=arrow_csv.ReadOptions(column_names=["0"], block_size=len(text) + 1),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=delimiter, quote_char=False, ignore_empty_lines=False
+            ),
+            convert_options=_as_texts(["0"]),
+        )
+        by_row = np.arange(table.num_rows).reshape(-1, width)
+        fields = table["0"].combine_chunks().take(pa.array(by_row.T.ravel()))
+        return [fields.slice(len(by_row) * at, len(by_row)) for at in range(width)]
 
     def _ragged_lines(self, others: _LinesOfOtherWidth) -> RaggedLines:
         fields = "1 field" if others.expected == 1 else f"{others.expected} fields"
@@ -300,3 +320,13 @@ class CsvFile:
         if added := self.names[written:]:
             facts["added_columns"] = list(added)
         return facts
+
+
+def _as_texts(columns: list[str]) -> arrow_csv.ConvertOptions:
+    """Return that all fields are texts, and missing where nothing is written."""
+    return arrow_csv.ConvertOptions(
+        column_types=dict.fromkeys(columns, pa.string()),
+        null_values=[""],
+        strings_can_be_null=True,
+        quoted_strings_can_be_null=False,
+    )

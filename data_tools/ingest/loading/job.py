@@ -204,6 +204,7 @@ def _load_and_publish(datasource_id: UUID, path: Path | None, progress: Progress
             with _file_unchanged(path, file_state):
                 copied = copy_rows(
                     typed.table,
+                    texts_of=typed.json_texts,
                     into=into,
                     columns=typed.columns,
                     expected_rows=typed.row_count,

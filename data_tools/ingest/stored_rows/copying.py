@@ -6,7 +6,7 @@ which are made of the same JSON texts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -40,6 +40,7 @@ _READ_BYTES = 1 << 18
 def copy_rows(
     table: TableFile,
     *,
+    texts_of: Callable[[pa.RecordBatch], Sequence[pa.StringArray]],
     into: NewRows,
     columns: list[dict[str, str]],
     expected_rows: int,
@@ -47,6 +48,9 @@ def copy_rows(
     require_room: Callable[[int], None] = lambda row_bytes: None,
 ) -> CopiedRows:
     """Copy every row of the file, numbered from 1, as rows and as column blocks of a new revision.
+
+    `texts_of` writes the values of a batch as JSON texts, a column at a time, and raises
+    `pyarrow.ArrowInvalid` for values that were not observed.
 
     Runs in the caller's transaction, in bounded memory. `advance` is told the fraction done.
     Before each piece is sent, `require_room` is called with the bytes so far, as
@@ -58,6 +62,7 @@ def copy_rows(
     blocks = BaseColumnsWriter(into.dataset_id, into.revision, base_columns(columns))
     lines = _CopyLines(
         table,
+        texts_of=texts_of,
         prefix=f"{into.dataset_id}{_DELIMITER}{into.revision}",
         columns=columns,
         cutter=blocks.cutter,
@@ -106,12 +111,14 @@ class _CopyLines:
         self,
         table: TableFile,
         *,
+        texts_of: Callable[[pa.RecordBatch], Sequence[pa.StringArray]],
         prefix: str,
         columns: list[dict[str, str]],
         cutter: BlockCutter,
         require_room: Callable[[int], None],
     ) -> None:
         self._table = table
+        self._texts_of = texts_of
         self._prefix = prefix
         self._cutter = cutter
         self._require_room = require_room
@@ -129,10 +136,7 @@ class _CopyLines:
             if not len(batch):
                 continue
             try:
-                texts = [
-                    column.json_texts(values)
-                    for column, values in zip(self._table.columns, batch.columns, strict=True)
-                ]
+                texts = self._texts_of(batch)
             except pa.ArrowInvalid as error:
                 raise FileChanged from error
             rows = json_texts.lines(texts)

@@ -87,6 +87,14 @@ class CellColumn(InferredColumn):
                 self._parsers, self._parser, self._date_formats = (), TextParser.TEXT, []
         super().observe(self._texts(values))
 
+    @property
+    def awaits_plain_floats(self) -> bool:
+        return False  # a cell has its kind before its text
+
+    @property
+    def rewrites_floats(self) -> bool:
+        return False
+
     def conclude(self) -> None:
         super().conclude()
         report = self.report

@@ -40,12 +40,28 @@ class Evidence:
     rounded_decimals: int = 0
     negative_zeros: int = 0
     shows_fraction: bool = False
+    are_shortest: bool = True
+    """Whether every value was written as the shortest form of its double."""
     unit: str = "s"
     least: int | None = None
     greatest: int | None = None
     may_be_days: bool = True
     """Whether every integer could be a date written as YYYYMMDD."""
     clues: IdentifierClues = field(default_factory=IdentifierClues)
+
+    @property
+    def is_of_floats_for_sure(self) -> bool:
+        """Whether plain floats that are still to come add nothing but their number.
+
+        See Note [Columns side by side].
+        """
+        has_first_ones = self.first is not None and self.first_no_integer is not None
+        return has_first_ones and self.shows_fraction and self.clues.is_settled
+
+    def add_plain_floats(self, values: pa.StringArray) -> None:
+        """Take over the next values of a column that `is_of_floats_for_sure`."""
+        self.present += len(values) - values.null_count
+        self.rows += len(values)
 
     def add(self, findings: Findings, values: pa.StringArray, plain: pa.StringArray) -> None:
         """Take over what a check found in the next values, which it saw as `plain`."""
@@ -59,6 +75,7 @@ class Evidence:
         self.rounded_decimals += findings.rounded_decimals
         self.negative_zeros += findings.negative_zero_count
         self.shows_fraction |= findings.shows_fraction
+        self.are_shortest &= findings.are_shortest
         self.unit = max(self.unit, findings.unit, key=UNITS.index)
         if findings.extremes:
             self._add_integers(*findings.extremes, may_be_days=findings.may_be_days)

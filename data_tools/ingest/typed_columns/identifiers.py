@@ -73,6 +73,12 @@ class IdentifierClues:
         )
 
     @property
+    def is_settled(self) -> bool:
+        """Whether no value that is still to come changes anything."""
+        may_be_any = self._may_be_versions or self._may_be_thousands
+        return self._has_sign_of_number and not may_be_any
+
+    @property
     def may_be_thousands(self) -> bool:
         """Whether every value has three decimals, as 1.234 has where a point groups thousands."""
         return self._may_be_thousands

@@ -25,6 +25,7 @@ from data_tools.ingest.typed_columns.misfits import fitting_length
 from data_tools.ingest.typed_columns.text_parsers import Findings, TextParser
 
 _NUMBERS = (TextParser.INTEGER, TextParser.FLOAT)
+_USUAL = ColumnReading()
 
 
 class InferredColumn:
@@ -61,6 +62,20 @@ class InferredColumn:
         self._reading = ColumnReading.of(options, column_options)
         self._evidence.clues = IdentifierClues(point_is_decimal=options.decimal == ".")
         self._parsers = self._reading.parsers(self._parsers)
+
+    @property
+    def awaits_plain_floats(self) -> bool:
+        """Whether nothing is to be learned of a batch of plain floats but how many they are."""
+        return (
+            self._parser is TextParser.FLOAT
+            and self._reading == _USUAL
+            and self._evidence.is_of_floats_for_sure
+        )
+
+    def observe_plain_floats(self, values: pa.StringArray) -> None:
+        """Observe a batch of which `side_by_side` knows that it holds nothing else."""
+        self.report.missing_count += values.null_count
+        self._evidence.add_plain_floats(values)
 
     def observe(self, values: pa.StringArray) -> None:
         """Observe a batch.
@@ -273,6 +288,16 @@ class InferredColumn:
             stored = orjson.loads(json) if json.startswith('"') else json
         return Example(row=row, written=written, stored=stored)
 
+    @property
+    def rewrites_floats(self) -> bool:
+        """Whether its values are floats, without null tokens, to be written in another form."""
+        return (
+            self._parser is TextParser.FLOAT
+            and self._reading == _USUAL
+            and not self._null_tokens
+            and not self._evidence.are_shortest
+        )
+
     def json_texts(self, values: pa.StringArray) -> pa.StringArray:
         """Return the values as JSON texts of the column's type; missing ones as null.
 
@@ -299,6 +324,8 @@ class InferredColumn:
                 return json_texts.of_texts(values)
             case TextParser.INTEGER:
                 return values  # canonical, hence JSON already
+            case TextParser.FLOAT if self._evidence.are_shortest:
+                return values
             case TextParser.FLOAT:
                 return json_texts.unquoted(values.cast(pa.float64()))
             case TextParser.BOOLEAN:

@@ -54,6 +54,8 @@ class Findings:
     negative_zero_count: int = 0
     shows_fraction: bool = False
     """Some value is written with a point or an exponent."""
+    are_shortest: bool = False
+    """Every value is written as the shortest form of its double, and none as minus zero."""
     unit: str = "s"
     """The coarsest Arrow unit that holds every datetime: s, ms or us."""
     extremes: tuple[int, int] | None = None
@@ -135,14 +137,16 @@ def check_floats(values: pa.StringArray) -> Findings | None:
     large_integers = large.filter(_is_integer(large))
     inexact = _inexact(large_integers)
     rounded = _rounded(other_texts, other_numbers)
+    negative_zero_count = count_negative_zeros(numbers)
     altered = rounded + _shortened(large_integers)
     return Findings(
         rounded_decimals=len(rounded),
         first_rounded=pc.index(values, rounded[0]).as_py() if rounded else -1,
         inexact_integers=len(inexact),
         first_inexact=pc.index(values, inexact[0]).as_py() if inexact else -1,
-        negative_zero_count=count_negative_zeros(numbers),
+        negative_zero_count=negative_zero_count,
         shows_fraction=_shows_fraction(values),
+        are_shortest=not len(other_texts) and not negative_zero_count,
         respelled={"float": _respelled_floats(values, is_other_form, altered)},
     )
 

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from data_tools.rows.lists import sorting
 from data_tools.rows.lists.locale_order import ranks_by_locale
+from data_tools.rows.lists.text_ranks import TextRanks, text_ranks
 from data_tools.under_way.requests import require_time
 
 Places = NDArray[np.int64]
@@ -45,25 +46,6 @@ class Key:
         return Key(self.numbers[places], self.largest)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TextRanks:
-    """The distinct texts of a column by code point, and the rank of each text of each chunk."""
-
-    texts: pa.Array
-    of_chunks: Sequence[NDArray[np.int64]]
-
-    def are_used(self, values: pa.ChunkedArray, among: Places | None) -> NDArray[np.bool_]:
-        """Tell for each distinct text whether a row has it; only of the rows `among`, if given."""
-        codes = [
-            pc.take(pa.array(ranks), chunk.indices).fill_null(len(self.texts))
-            for ranks, chunk in zip(self.of_chunks, values.chunks, strict=True)
-        ]
-        of_rows = pa.chunked_array(codes, pa.int64()).to_numpy()
-        is_used = np.zeros(len(self.texts) + 1, bool)
-        is_used[of_rows if among is None else of_rows[among]] = True
-        return is_used[:-1]
-
-
 def key_of(values: pa.ChunkedArray, *, descending: bool) -> Key:
     """Return the key of a column of any type; texts are ordered by code point.
 
@@ -71,7 +53,7 @@ def key_of(values: pa.ChunkedArray, *, descending: bool) -> Key:
         TookTooLong: the request's time is over.
     """
     if pa.types.is_dictionary(values.type):
-        return _key_of_texts(values, _text_ranks(values).of_chunks, descending)
+        return _key_of_texts(values, _ranks_of_chunks(values).of_dictionaries, descending)
     return _key(values, lambda _, chunk: _numbers_of(chunk), descending)
 
 
@@ -91,7 +73,7 @@ def key_by_locale(
         InvalidSort: these texts are too many to order them by a locale.
         TookTooLong: the request's time is over.
     """
-    ranks = _text_ranks(values)
+    ranks = _ranks_of_chunks(values)
     is_used = ranks.are_used(values, among)
     texts = ranks.texts.filter(pa.array(is_used))
     lengths = pc.min_element_wise(pc.utf8_length(texts), sorting.COMPARED_CHARACTERS)
@@ -102,7 +84,7 @@ def key_by_locale(
     by_locale = np.zeros(len(ranks.texts), np.int64)
     if cut:
         by_locale[is_used] = ranks_by_locale(cut, locale, ignore_case=ignore_case)
-    return _key_of_texts(values, [by_locale[each] for each in ranks.of_chunks], descending)
+    return _key_of_texts(values, [by_locale[each] for each in ranks.of_dictionaries], descending)
 
 
 class PackedOrder:
@@ -275,17 +257,5 @@ def _integers_of(chunk: pa.Array) -> NDArray[Any]:
     return integers
 
 
-def _text_ranks(values: pa.ChunkedArray) -> TextRanks:
-    """Rank the distinct texts; each chunk's are in order by code point, which is UTF-8's."""
-    dictionaries = [chunk.dictionary for chunk in values.chunks]
-    if len(dictionaries) == 1:
-        return TextRanks(dictionaries[0], [np.arange(len(dictionaries[0]))])
-    texts = pc.unique(pa.chunked_array(dictionaries, values.type.value_type))
-    require_time()
-    texts = texts.take(pc.sort_indices(texts))
-    require_time()
-    ranks = [
-        pc.index_in(each, value_set=texts).to_numpy(zero_copy_only=False).astype(np.int64)
-        for each in dictionaries
-    ]
-    return TextRanks(texts, ranks)
+def _ranks_of_chunks(values: pa.ChunkedArray) -> TextRanks:
+    return text_ranks([chunk.dictionary for chunk in values.chunks])

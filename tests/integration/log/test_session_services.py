@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.db import connection, connections, transaction
 from freezegun import freeze_time
+from msgspec import structs
 
 from session_events import heads, loading, recording, services, store
 from session_events.events import VOCABULARY, OperationApplied, View
@@ -97,7 +98,7 @@ def test_a_remembered_state_that_contradicts_the_log_is_not_used(
     phantom = replace(
         session,
         head=replace(session.head, position=replace(session.head.position, hash=b"x" * 32)),
-        state=replace(session.state, row_count=99),
+        state=structs.replace(session.state, row_count=99),
     )
     loading.remember(phantom)
 

@@ -29,6 +29,8 @@ from data_tools.ingest.loading.job import load_file_again
 from data_tools.ingest.stored_rows import json_texts
 from data_tools.models import ColumnBlock, DataSource, StoredColumn
 from data_tools.observing.metrics import DAMAGED_COLUMNS
+from data_tools.rows import packed_columns
+from data_tools.rows.packed_columns import PackedRows
 from session_events.events import Column
 from tests.support.at_once import at_once
 from tests.support.packed_rows import by_blocks, by_sql, pack, rows_of
@@ -304,6 +306,43 @@ def test_a_damaged_column_is_reported_passed_over_and_made_anew(
     assert tasks.pack_columns() == {"revisions": 1}
     for column in rows_of(loaded).columns:
         assert_same_as_by_sql(rows_of(loaded), column)
+
+
+@pytest.mark.parametrize("read_ahead_bytes", [0, 100, 4 << 20])
+def test_columns_in_turn_are_those_that_are_read_one_by_one(
+    loaded: DataSource, read_ahead_bytes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packed_columns, "_READ_AHEAD_BYTES", read_ahead_bytes)
+    keys = [column.key for column in rows_of(loaded).columns]
+    one_by_one = [PackedRows(rows_of(loaded)).columns([key]) for key in keys]
+
+    in_turn = list(PackedRows(rows_of(loaded)).in_turn(keys))
+
+    assert [[column] for column in in_turn] == one_by_one
+
+
+def test_small_columns_in_turn_are_read_by_one_statement(
+    loaded: DataSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = [column.key for column in rows_of(loaded).columns]
+    monkeypatch.delattr(packed_columns, "read_column")
+
+    assert None not in list(PackedRows(rows_of(loaded)).in_turn(keys))
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_column_in_turn_is_reported_and_the_others_are_read(
+    loaded: DataSource, damage: str
+) -> None:
+    keys = [column.key for column in rows_of(loaded).columns]
+    counted = DAMAGED_COLUMNS._value.get()
+    DAMAGES[damage]()
+
+    damaged, *others = PackedRows(rows_of(loaded)).in_turn(keys)
+
+    assert damaged is None
+    assert None not in others
+    assert DAMAGED_COLUMNS._value.get() == counted + 1
 
 
 def test_with_a_damaged_column_only_what_marks_its_revision_as_packed_is_removed(

@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from data_tools.ingest.exceptions import BrokenQuoting, IngestError, RecordTooLong
-from data_tools.ingest.formats import csv_blocks
+from data_tools.ingest.formats import csv_blocks, csv_file
 from data_tools.ingest.formats.opening import open_table
 from data_tools.ingest.options import ReadingOptions
 
@@ -65,10 +65,36 @@ def test_the_size_of_the_blocks_makes_no_difference(
     at_once = outcome(path, **options)
 
     with monkeypatch.context() as patch:
-        patch.setattr(csv_blocks, "_READ_BYTES", read_bytes)
+        patch.setattr(csv_blocks, "_LEAST_READ_BYTES", read_bytes)
+        patch.setattr(csv_blocks, "_MOST_READ_BYTES", read_bytes)
         in_blocks = outcome(path, **options)
 
     assert in_blocks == at_once
+
+
+@settings(max_examples=200)
+@given(
+    body=BODIES | st.text(alphabet="xy,,\n\n\r ", max_size=40),
+    options=st.sampled_from(DIALECTS),
+    pads_ragged=st.booleans(),
+)
+@example(body="x,\n,\n,y\r\n,", options=DIALECTS[0], pads_ragged=False)
+def test_a_file_of_many_columns_is_read_as_any_other(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    body: str,
+    options: dict[str, Any],
+    pads_ragged: bool,
+) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(f"a,b\n{body}".encode())
+    expected = outcome(path, **options, pads_ragged=pads_ragged)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(csv_file, "_MOST_COLUMNS_PARSED", 1)
+        as_one_column = outcome(path, **options, pads_ragged=pads_ragged)
+
+    assert as_one_column == expected
 
 
 @settings(max_examples=100)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from session_events.differences import Differences, differences, operation_key
 from session_events.events import (
@@ -118,9 +119,11 @@ def test_columns_are_added_dropped_renamed_or_retyped(
 
 def test_an_operation_at_the_very_start_of_the_session_is_identified_by_its_sequence() -> None:
     [standing] = history(renamed("a"))[2].operations
-    began = replace(history()[1], started_at=standing.applied_at)
+    began = structs.replace(history()[1], started_at=standing.applied_at)
 
-    diff = differences(replace(began, version=3), replace(began, operations=(standing,)))
+    diff = differences(
+        structs.replace(began, version=3), structs.replace(began, operations=(standing,))
+    )
 
     assert operations_of(diff) == ([], [], [2])
 

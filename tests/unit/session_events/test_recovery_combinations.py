@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from session_events.events import SessionCleared, SessionExpired, SessionPaused, SessionSaved
 from session_events.lifetime import RecoveryPolicy
@@ -96,7 +97,7 @@ class Scenario:
     def replayed(self) -> Replay:
         replayed = log_of(self.status) if self.defect_at != 1 else EMPTY
         if self.change.startswith("declined"):
-            state = replace(replayed.state, declined_fingerprint=NEW)
+            state = structs.replace(replayed.state, declined_fingerprint=NEW)
             replayed = replace(replayed, state=state)
         if self.defect is None:
             return replayed
