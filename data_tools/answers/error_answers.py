@@ -3,8 +3,9 @@
 Note [Two forms of an error]
     The error object is what new endpoints, and clients with the capability `structured-errors`,
     get as `error`. All existing clients put `error` into a sentence; on existing endpoints, clients
-    without the capability therefore get the user's sentence there, and the same object as
-    `error_detail`. To them, `transform/*` also still answers 200 for an operation that was refused.
+    without the capability therefore get the user's sentence there, in the words that they know if
+    there are any, and the same object with this sentence as `error_detail`. To them, `transform/*`
+    also still answers 200 for an operation that was refused.
     While the feature `structured_errors` is off, existing endpoints answer every client in this
     way, without `error_detail`.
 
@@ -177,9 +178,10 @@ def wants_problem_details(request: Request | HttpRequest) -> bool:
 
 
 def _sentence(error: ApiError, described: ErrorObject) -> SentenceAnswer:
-    body: SentenceAnswer = {"success": False, "error": described["user_message"]}
+    told = _shortened(error.former_message) or described["user_message"]
+    body: SentenceAnswer = {"success": False, "error": told}
     if is_on(Feature.STRUCTURED_ERRORS):
-        body["error_detail"] = described
+        body["error_detail"] = {**described, "user_message": told}
     if error.rate_limit_info:
         body["rate_limit_info"] = dict(error.rate_limit_info)
     return body

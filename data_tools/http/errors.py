@@ -65,6 +65,8 @@ class ApiError:
     rate_limit_info: Mapping[str, Any] = field(default_factory=dict)
     own_user_message: str = ""
     """What people are told in place of the catalogue's message."""
+    former_message: str = ""
+    """What clients without `structured-errors` tell people, if not the same."""
 
     @property
     def kind(self) -> ErrorKind:
@@ -117,6 +119,7 @@ def error_from(exc: Exception) -> ApiError:
             message=str(exc),
             details=getattr(exc, "details", {}),
             own_user_message=getattr(exc, "user_message", "") or _own_words(exc, CATALOGUE[code]),
+            former_message=getattr(exc, "former_message", ""),
         )
     return ApiError(code="INTERNAL_ERROR", message="an unexpected error; see the log by trace_id")
 

@@ -21,6 +21,7 @@ from data_tools.operations.categories import categorical_columns, fit_categories
 from data_tools.operations.column_functions import codes_of, is_text
 from data_tools.operations.declaration import Declaration, Group, Plan
 from data_tools.operations.exceptions import InvalidParameter
+from data_tools.operations.messages import NO_COLUMN_LEFT
 from data_tools.operations.number_parameters import Number
 from data_tools.operations.parameters import ColumnNames, Parameter
 from data_tools.operations.replaced_cells import plan_replaced_cells, replaced_cells_compiler
@@ -65,7 +66,7 @@ def _plan_onehot(parameters: dict[str, Any], rows: Rows) -> Plan:
         for label in labels[:-1]
     ]
     if not new_columns and len(sources) == len(rows.columns):
-        raise InvalidParameter("columns", "must leave at least one column")
+        raise InvalidParameter("columns", "must leave at least one column", told=NO_COLUMN_LEFT)
     for column, labels in fits:
         if any(len(label) > LONGEST_CATEGORY for label in labels):
             raise InvalidParameter(

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from data_tools.columns import ColumnType
 from data_tools.operations.exceptions import ColumnExists, ColumnNotFound, InvalidParameter
+from data_tools.operations.messages import what_holds
 from data_tools.operations.parameters import ColumnName, ColumnNames, Parameter
 from session_events.events import Column
 
@@ -89,7 +90,8 @@ def suitable_columns(
     if names is None:
         suitable = [column for column in columns if column.type in types]
         if not suitable:
-            raise InvalidParameter(path, f"there is no column of {of_what}")
+            reason = f"there is no column of {of_what}"
+            raise InvalidParameter(path, reason, told=f"There is no column of {of_what}.")
         return suitable
     named = require_columns(columns, names)
     for column in named:
@@ -98,6 +100,7 @@ def suitable_columns(
                 path,
                 f"must name columns of {of_what}, and one is of {column.type}",
                 message=f'Column "{column.name}" is of {column.type}, not of {of_what}',
+                told=f"{what_holds(column.name, column.type)}. This step needs {of_what}.",
                 column=column.name,
             )
     return named

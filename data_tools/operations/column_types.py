@@ -13,7 +13,7 @@ from data_tools.operations.declaration import Declaration, Group, Plan
 from data_tools.operations.effects import ROWS_NAMED
 from data_tools.operations.exceptions import InvalidParameter, ValuesDoNotFit
 from data_tools.operations.formatted_dates import OfferedFormat, offered_formats, read_dates
-from data_tools.operations.messages import counted, first_in_rows
+from data_tools.operations.messages import HELD, counted, first_in_rows, what_holds
 from data_tools.operations.parameters import Choice, ColumnName, Parameter, WrittenDate
 from data_tools.operations.row_source import Rows
 from data_tools.sql.expressions import Expression
@@ -87,12 +87,14 @@ def _require_possible(column: Column, target: ColumnType, parameters: dict[str, 
             f"a {source} column cannot become {target}",
             message=f"Failed to convert column to {new_type}: "
             f'a {source} column like "{column.name}" cannot become {target}',
+            told=f"{what_holds(column.name, source)}. This cannot become {HELD[target]}.",
             possible=[str(choice) for choice in possible],
         )
     if parameters["date_format"] and (source is not ColumnType.TEXT or target not in _DATES):
         raise InvalidParameter(
             "date_format",
             "is for a column of text that becomes a date or a datetime",
+            told="A format of dates is only for text that becomes dates. Leave it empty here.",
             column=column.name,
         )
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from data_tools.columns import INTEGERS, ColumnType
 from data_tools.operations.exceptions import InvalidParameter
+from data_tools.operations.messages import does_not_belong
 from data_tools.operations.row_source import Rows
 from data_tools.sql.fragment import bound, sql
 from session_events.events import Column
@@ -39,6 +40,7 @@ def constant_for(rows: Rows, typed: Any, column: Column) -> tuple[Any, ColumnTyp
         f"is not a value for a column of {column_type}",
         message=f'Error filling column "{column.name}": '
         f"{str(typed)[:100]!r} is not a value for a column of {column_type}",
+        told=does_not_belong(typed, column.name, column_type),
         column=column.name,
     )
 

@@ -14,6 +14,7 @@ from data_tools.operations.added_columns import (
 from data_tools.operations.column_lookup import column_of, suitable_columns
 from data_tools.operations.declaration import Declaration, Group, Plan
 from data_tools.operations.exceptions import InvalidParameter
+from data_tools.operations.messages import what_holds
 from data_tools.operations.parameters import Choices, Parameter
 from data_tools.operations.row_source import Rows
 from data_tools.sql.expressions import Expression, computed
@@ -51,7 +52,11 @@ def _plan(parameters: dict[str, Any], rows: Rows) -> Plan:
         if part in _OF_TIMES and column.type == ColumnType.DATE:
             possible = [name for name in _FIELDS if name not in _OF_TIMES]
             raise InvalidParameter(
-                "parts", f"a date has no {part}", column=column.name, choices=possible
+                "parts",
+                f"a date has no {part}",
+                told=f"{what_holds(column.name, column.type)}. They have no {part}.",
+                column=column.name,
+                choices=possible,
             )
     new_columns = [
         NewColumn(f"{column.name}_{part}", (column,), {"part": part})

@@ -13,7 +13,7 @@ from typing import Any
 
 from data_tools.columns import ColumnType
 from data_tools.operations.exceptions import InvalidParameter
-from data_tools.operations.messages import counted
+from data_tools.operations.messages import CHOOSE_COLUMNS, counted
 from data_tools.operations.parameters import Parameter
 from data_tools.operations.row_source import Rows
 from data_tools.sql.expressions import Expression
@@ -125,13 +125,17 @@ class Declaration:
         ]
         for parameter in missing:
             if message := parameter.kind.empty_message:
-                raise InvalidParameter(parameter.name, "is required", message=message)
+                raise InvalidParameter(
+                    parameter.name, "is required", message=message, told=CHOOSE_COLUMNS
+                )
         if missing:
             names = [parameter.name for parameter in missing]
             raise InvalidParameter(
                 names[0],
                 "is required",
                 message=f"Missing required fields: {', '.join(names)}",
+                told="This step is not complete. It lacks: "
+                f"{', '.join(parameter.label for parameter in missing)}.",
                 missing=names,
             )
         return {

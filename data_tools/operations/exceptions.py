@@ -20,7 +20,7 @@ class InvalidParameter(RequestRejected):
     """A parameter of the operation is missing or not of the right kind.
 
     `message` takes the place of the path and the reason; `told` is what people are told, if not
-    that.
+    that. With both, people read `message` only in clients that know it from earlier versions.
     """
 
     code = "INVALID_PARAMETER"
@@ -32,6 +32,7 @@ class InvalidParameter(RequestRejected):
             message or f"{path}: {reason}", details={"path": path, "reason": reason, **details}
         )
         self.user_message = told or message  # a path means nothing to people
+        self.former_message = message
 
 
 class ColumnNotFound(RequestRejected):

@@ -8,6 +8,7 @@ from data_tools.operations.column_lookup import COLUMNS, require_columns, text_c
 from data_tools.operations.constants import constant_for
 from data_tools.operations.declaration import Declaration, Group, Plan
 from data_tools.operations.exceptions import InvalidParameter
+from data_tools.operations.messages import does_not_belong
 from data_tools.operations.parameters import Choice, Parameter, Scalar
 from data_tools.operations.regular_expressions import (
     IGNORE_CASE,
@@ -60,7 +61,10 @@ def _value(rows: Rows, column: Column, path: str, typed: Any) -> Any:
         column_type = None
     if column_type != column.type:
         raise InvalidParameter(
-            path, f"is not a value for a column of {column.type}", column=column.name
+            path,
+            f"is not a value for a column of {column.type}",
+            told=does_not_belong(typed, column.name, column.type),
+            column=column.name,
         )
     return value
 

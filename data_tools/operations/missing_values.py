@@ -15,6 +15,7 @@ from data_tools.operations.declaration import Declaration, Group, Plan
 from data_tools.operations.exceptions import InvalidParameter, NothingToFit
 from data_tools.operations.fill_fitting import ColumnFill, fit_nearest, fit_values
 from data_tools.operations.growth import require_growth
+from data_tools.operations.messages import what_holds
 from data_tools.operations.parameters import Choice, ColumnNames, Parameter, Scalar
 from data_tools.operations.row_source import Rows, columns_with_values
 from data_tools.sql.expressions import Expression, NearestValue, filled
@@ -98,12 +99,15 @@ def _plan_filled_cells(
 def _invalid_strategy(strategy: str, column: Column) -> InvalidParameter:
     if strategy == "constant":
         path, reason = "fill_value", "is required for the constant strategy"
+        told = "The value to fill gaps with is missing."
     else:
         path, reason = "strategy", f"{strategy} needs a column of numbers, not of {column.type}"
+        told = f"{what_holds(column.name, column.type)}. Only numbers have a {strategy}."
     return InvalidParameter(
         path,
         reason,
         message=f'Invalid strategy "{strategy}" for column "{column.name}" or missing fill_value',
+        told=told,
         column=column.name,
     )
 
@@ -117,6 +121,7 @@ def _check_constant(rows: Rows, value: Any, columns: list[Column]) -> None:
                 "constant_value",
                 f"is not a value for a column of {column.type}",
                 message=str(error),
+                told=error.user_message,
                 column=column.name,
             ) from None
 

@@ -17,6 +17,7 @@ from data_tools.columns import ColumnType
 from data_tools.date_formats import parse_format
 from data_tools.filtering.filters import filter_from_json
 from data_tools.operations.exceptions import InvalidParameter
+from data_tools.operations.messages import CHOOSE_COLUMNS
 
 LONGEST_NEW_NAME = 255  # characters
 LONGEST_TEXT = 10_000  # characters
@@ -80,6 +81,11 @@ class Parameter:
     default: Any = None
     title: str = ""
 
+    @property
+    def label(self) -> str:
+        """What people read at its field."""
+        return self.title or self.name.replace("_", " ").capitalize()
+
     def check(self, value: Any) -> Any:
         """Return the value as the operation gets it: the default, or as the kind checks it."""
         return self.default if self.kind.is_absent(value) else self.kind.check(value, self.name)
@@ -98,7 +104,7 @@ class Parameter:
                 schema["enum"] = [*schema["enum"], None]
             schema["default"] = self.default
         return {
-            "title": self.title or self.name.replace("_", " ").capitalize(),
+            "title": self.label,
             "description": self.description,
             "x-kind": self.kind.name,
             **({"x-suits": self.kind.suits} if self.kind.suits else {}),
@@ -138,7 +144,9 @@ class ColumnNames(ParameterKind):
         if not isinstance(value, list | tuple):
             raise InvalidParameter(path, "must be a list of column names")
         if not value:
-            raise InvalidParameter(path, "must not be empty", message=self.empty_message)
+            raise InvalidParameter(
+                path, "must not be empty", message=self.empty_message, told=CHOOSE_COLUMNS
+            )
         _require_few_columns(value, path)
         names = [_check_text(name, f"{path}[{index}]") for index, name in enumerate(value)]
         return list(dict.fromkeys(names))

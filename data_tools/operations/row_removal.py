@@ -9,6 +9,7 @@ from data_tools.filtering.filters import filter_from_json
 from data_tools.operations.column_lookup import require_columns
 from data_tools.operations.declaration import Declaration, Group, Plan, query_every_row
 from data_tools.operations.exceptions import InvalidParameter
+from data_tools.operations.messages import NO_COLUMN_LEFT
 from data_tools.operations.parameters import Choice, ColumnNames, Flag, Parameter, RowFilter
 from data_tools.operations.row_source import Rows, columns_with_values
 from data_tools.sql.conditions import conditions_on
@@ -70,7 +71,9 @@ def _plan_cleaning(parameters: dict[str, Any], rows: Rows) -> Plan:
         raise InvalidParameter("remove_nan_rows", "or remove_nan_columns must be true")
     dropped = _without_values(rows) if parameters["remove_nan_columns"] else []
     if dropped and len(dropped) == len(rows.columns):
-        raise InvalidParameter("remove_nan_columns", "must leave at least one column")
+        raise InvalidParameter(
+            "remove_nan_columns", "must leave at least one column", told=NO_COLUMN_LEFT
+        )
     return Plan(
         fitted={"dropped": [column.key for column in dropped]},
         column_changes=[ColumnChange(action="drop", key=column.key) for column in dropped],

@@ -16,7 +16,7 @@ from data_tools.operations.column_lookup import (
 from data_tools.operations.declaration import Declaration, Group, Plan
 from data_tools.operations.exceptions import ColumnExists, InvalidParameter
 from data_tools.operations.growth import require_room_for_columns
-from data_tools.operations.messages import counted
+from data_tools.operations.messages import NO_COLUMN_LEFT, counted
 from data_tools.operations.parameters import ColumnName, NewName, NewNames, Parameter
 from data_tools.operations.row_source import Rows
 from data_tools.sql.expressions import Expression
@@ -46,7 +46,11 @@ def _plan_rename_several(parameters: dict[str, Any], rows: Rows) -> Plan:
         if new_names.get(column.name, column.name) != column.name
     ]
     if not changes:
-        raise InvalidParameter("new_names", "gives every column the name it has")
+        raise InvalidParameter(
+            "new_names",
+            "gives every column the name it has",
+            told="The columns have these names already.",
+        )
     taken: set[str] = set()
     for column in rows.columns:
         name = new_names.get(column.name, column.name)
@@ -62,7 +66,7 @@ def _plan_rename_several(parameters: dict[str, Any], rows: Rows) -> Plan:
 def _plan_drop(parameters: dict[str, Any], rows: Rows) -> Plan:
     dropped = require_columns(rows.columns, parameters["columns"])
     if len(dropped) == len(rows.columns):
-        raise InvalidParameter("columns", "must leave at least one column")
+        raise InvalidParameter("columns", "must leave at least one column", told=NO_COLUMN_LEFT)
     return Plan(
         column_changes=[ColumnChange(action="drop", key=column.key) for column in dropped],
         message=f"Dropped {counted(len(dropped), 'column')}",
@@ -103,7 +107,9 @@ def _plan_reorder(parameters: dict[str, Any], rows: Rows) -> Plan:
     named = require_columns(rows.columns, parameters["columns"])
     wanted = [*named, *(column for column in rows.columns if column not in named)]
     if wanted == list(rows.columns):
-        raise InvalidParameter("columns", "are in this order already")
+        raise InvalidParameter(
+            "columns", "are in this order already", told="The columns are in this order already."
+        )
     pairs = zip(wanted, rows.columns, strict=True)
     first = next(at for at, (column, present) in enumerate(pairs) if column is not present)
     moved = wanted[first:]

@@ -268,6 +268,25 @@ def _(scene: Scene) -> None:
     scene.page.get_by_text("people will be deleted").wait_for()
 
 
+@state("datasets-renaming")
+def _(scene: Scene) -> None:
+    scene.upload("people.csv", PEOPLE)
+    scene.goto("/")
+    scene.press("Actions for people")
+    scene.page.get_by_role("menuitem", name="Rename").click()
+    scene.page.get_by_role("dialog", name="Another name for people").wait_for()
+
+
+@state("part-missing")
+def _(scene: Scene) -> None:
+    scene.page.route(
+        re.compile(r"/datasets/state(\.[0-9a-f]+)?\.js$"), lambda route: route.fulfill(status=404)
+    )
+    scene.goto("/")
+    scene.page.get_by_text("A part of this page could not be loaded").wait_for()
+    scene.page.get_by_role("heading", name="Datasets").wait_for()  # as the service wrote it
+
+
 @state("datasets-uploading")
 def _(scene: Scene) -> None:
     scene.goto("/")
@@ -289,6 +308,13 @@ def _(scene: Scene) -> None:
     scene.page.get_by_label("Decimal mark").select_option(label="Comma ,")
     scene.page.get_by_label("Thousands mark").select_option(label="Point .")
     scene.page.get_by_text("12 cells have changed").wait_for()
+
+
+@state("import-suggestion")
+def _(scene: Scene) -> None:
+    scene.goto("/")
+    _choose_file(scene, csv("orders.csv", ORDERS))
+    scene.page.get_by_text("looks like a column of numbers").wait_for()
 
 
 @state("import-refused")

@@ -233,7 +233,7 @@ def test_numbers_with_a_decimal_comma_are_noticed_and_read_as_numbers_by_a_butto
         expect(suggestion).to_contain_text("“Betrag” looks like a column of numbers.")
 
         suggestion.get_by_role(
-            "button", name="Thousands mark: Point ., Decimal mark: Comma ,"
+            "button", name="Thousands mark: Point . · Decimal mark: Comma ,"
         ).click()
 
         expect(page.get_by_label("Type of the column Betrag")).to_have_value("")

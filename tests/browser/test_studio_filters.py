@@ -273,6 +273,41 @@ def test_a_bar_of_the_histogram_finds_exactly_its_rows(page: Page) -> None:
     eventually(lambda: page.chips()[0].startswith("delay is at least 1 "), told=page.chips)
 
 
+def test_the_last_bar_ends_at_the_largest_value(page: Page) -> None:
+    page.page.locator(".column-open", has_text="delay").click()
+    bars = page.page.get_by_role("listbox", name="Histogram of delay")
+    bars.focus()
+    page.press("End")
+    told = bars.locator(".current").get_attribute("aria-label")
+    from_to_count = re.match(r"(\d+) to 199: (\d+) rows", told)
+    assert from_to_count is not None, told
+    low, count = from_to_count.groups()
+
+    page.press("Enter")
+
+    page.shows_rows(int(count))
+    assert page.chips() == [f"delay is from {low} to 199"]
+
+
+def test_filters_without_room_beside_the_tools_have_a_line_of_their_own(page: Page) -> None:
+    def places(width: int) -> list[Any]:
+        page.page.set_viewport_size({"width": width, "height": 800})
+        names = (".add-step", ".filters", ".history-toggle")
+        return [page.page.locator(name).bounding_box() for name in names]
+
+    page.filter_by("delay")
+    page.page.get_by_label("Least value").fill("60")
+    page.apply()
+    page.page.locator(".chip").wait_for()
+
+    tool, filters, history = places(1280)
+    assert filters["y"] < tool["y"] + tool["height"]
+    assert filters["x"] + filters["width"] <= history["x"]
+    tool, filters, history = places(900)
+    assert filters["y"] >= tool["y"] + tool["height"]
+    assert history["y"] == tool["y"]
+
+
 def test_figures_are_told_and_a_frequent_value_is_a_filter(page: Page) -> None:
     page.page.locator(".column-open", has_text="delay").click()
     figures = page.page.locator(".figure-table").last

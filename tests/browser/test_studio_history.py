@@ -313,6 +313,11 @@ def test_a_recipe_that_does_not_fit_says_so_in_words(tab: StudioPage) -> None:
         "operations": [
             {"operation": "fill_missing_values", "parameters": {"columns": ["year"]}},
             {
+                "operation": "rename_column",
+                "parameters": {"old_name": "tail", "new_name": "aircraft"},
+            },
+            {"operation": "fill_missing_values", "parameters": {"columns": ["airline"]}},
+            {
                 "operation": "change_column_type",
                 "parameters": {"column_name": "airline", "new_type": "integer"},
             },
@@ -324,6 +329,8 @@ def test_a_recipe_that_does_not_fit_says_so_in_words(tab: StudioPage) -> None:
 
     report = tab.page.locator(".recipe-report li")
     expect(report.first).to_contain_text("There is no column “year” here.")
+    expect(report.nth(1)).to_contain_text("There is no column “tail” here.")
+    expect(report.nth(2)).to_contain_text('"airline" holds text. Only numbers have a mean.')
     expect(report.last).to_contain_text("do not fit, the first is “UA” in row 1.")
 
 

@@ -164,6 +164,60 @@ def test_steps_that_fit_are_fitted_anew_and_the_others_say_why_not(
     assert rows[1] == {"late": 15.0, "day": None, "gate": None, "day_copy": None}
 
 
+def test_people_are_told_in_plain_words_why_a_step_does_not_fit(other: Studio) -> None:
+    late = {"columns": ["delay"], "strategy": "constant", "fill_value": "late"}
+    tried: list[tuple[str, dict[str, Any], str]] = [
+        (
+            "rename_column",
+            {"old_name": "day"},
+            "This step is not complete. It lacks: New name.",
+        ),
+        ("column_operation_drop", {"columns": []}, "Choose at least one column."),
+        (
+            "change_column_type",
+            {"column_name": "day", "new_type": "integer"},
+            '"day" holds dates. This cannot become whole numbers.',
+        ),
+        (
+            "fill_missing_values",
+            {"columns": ["gate"]},
+            '"gate" holds text. Only numbers have a mean.',
+        ),
+        (
+            "fill_missing_values",
+            late,
+            '"late" does not belong in "delay", which holds numbers.',
+        ),
+        (
+            "fill_missing_values",
+            late | {"fill_value": None},
+            "The value to fill gaps with is missing.",
+        ),
+        (
+            "find_and_replace",
+            {"columns": ["day"], "find": "soon", "match": "cell"},
+            '"soon" does not belong in "day", which holds dates.',
+        ),
+        ("round_numbers", {"columns": ["gate"]}, '"gate" holds text. This step needs numbers.'),
+        (
+            "extract_date_parts",
+            {"column": "day", "parts": ["hour"]},
+            '"day" holds dates. They have no hour.',
+        ),
+    ]
+    operations = [{"operation": name, "parameters": given} for name, given, _ in tried]
+    made: dict[str, Any] = {
+        "format": "data-studio-recipe",
+        "format_version": 1,
+        "operations": operations,
+    }
+
+    report = send(other, made, dry_run=True).body["report"]
+
+    assert [step["error"]["code"] for step in report] == ["INVALID_PARAMETER"] * len(tried)
+    assert [step["error"]["user_message"] for step in report] == [told for *_, told in tried]
+
+
 def test_each_operation_of_a_recipe_can_be_undone_on_its_own(studio: Studio, other: Studio) -> None:
     send(other, recipe(studio))
 

@@ -203,6 +203,10 @@ def test_no_path_and_no_parameter_is_told_to_people(raised: Exception) -> None:
             "Missing required fields: new_name",
         ),
         (
+            InvalidParameter("new_name", "is required", message="former", told="It lacks a name."),
+            "It lacks a name.",
+        ),
+        (
             InvalidParameter("pattern", "is no regular expression", told="The pattern is wrong."),
             "The pattern is wrong.",
         ),

@@ -8,9 +8,10 @@ import { say } from "./words.js";
 export function wordsOf(error) {
   if (error instanceof NoAnswer) return say("page.noAnswer");
   const { code, message, details = {} } = error;
-  if (code === "COLUMN_NOT_FOUND" && details.columns) {
-    const names = details.columns.map((name) => `“${name}”`).join(", ");
-    return say("page.noColumns", { count: details.columns.length, names });
+  const { columns = [details.column] } = details;
+  if (code === "COLUMN_NOT_FOUND" && columns[0] !== undefined) {
+    const names = columns.map((name) => `“${name}”`).join(", ");
+    return say("page.noColumns", { count: columns.length, names });
   }
   if (code === "VALUES_DO_NOT_FIT" && details.first_value !== undefined) {
     const { count, column, first_value: value, row_numbers: rows } = details;

@@ -1036,8 +1036,8 @@ export const MESSAGES = {
   "import.someRows": "The first {shown} of {count} rows",
   "import.asRemedied": "As the first suggestion would read it:",
   "import.numbers": {
-    one: "{names} looks like a column of numbers. It is read as one with",
-    other: "{names} look like columns of numbers. They are read as such with",
+    one: "{names} looks like a column of numbers. To read it so:",
+    other: "{names} look like columns of numbers. To read them so:",
   },
   "import.changed": { one: "{count} cell has changed", other: "{count} cells have changed" },
   "import.warnings": { one: "{count} thing to look at", other: "{count} things to look at" },

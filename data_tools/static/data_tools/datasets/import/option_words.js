@@ -44,7 +44,7 @@ export function valueName(name, value) {
 export function remedyName(remedy) {
   return Object.entries(remedy)
     .map(([name, value]) => nameOf(name, value))
-    .join(", ");
+    .join(" · ");
 }
 
 function nameOf(name, value) {

@@ -67,7 +67,8 @@ function AllFigures({ figures, column }) {
         max=${max}
         type=${column.type}
         label=${say("columns.histogramOf", { column: shownColumn(column.name) })}
-        onChoose=${(bucket) => filterColumnBy(column.name, bucketEntry(histogram, bucket, column.name))}
+        onChoose=${(bucket) =>
+          filterColumnBy(column.name, bucketEntry({ ...histogram, max }, bucket, column.name))}
       />
       <${HistogramTable} histogram=${histogram} max=${max} type=${column.type} />`
     }

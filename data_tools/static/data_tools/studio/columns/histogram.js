@@ -95,18 +95,18 @@ function axisValue(value, type) {
 /**
  * Return the condition that finds the rows of a bucket, exactly.
  *
- * @param {{ edges: any[], counts: number[] }} histogram
+ * @param {{ edges: any[], counts: number[], max: any }} histogram with what the last bar ends at
  * @param {number} bucket
  * @param {string} column
  * @returns {import("../state/view.js").Filter}
  */
-export function bucketEntry({ edges, counts }, bucket, column) {
-  const [low, high] = [edges[bucket], edges[bucket + 1]];
-  if (bucket === counts.length - 1) return { column, op: "between", value: [low, high] };
+export function bucketEntry({ edges, counts, max }, bucket, column) {
+  const low = edges[bucket];
+  if (bucket === counts.length - 1) return { column, op: "between", value: [low, max] };
   return {
     all: [
       { column, op: "gte", value: low },
-      { column, op: "lt", value: high },
+      { column, op: "lt", value: edges[bucket + 1] },
     ],
   };
 }
