@@ -14,7 +14,6 @@ from session_events.events import Column
 from tests.support.reference_rows import Table
 from tests.support.small_datasets import store_rows
 
-
 # Said here, since there is no dataset to ask where the rows lie.
 _unpublished = ExitStack()
 
