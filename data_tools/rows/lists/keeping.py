@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 # Shorter lists are stored in a few milliseconds.
 LONG_LIST_ROWS = 10_000
 # The thread lets the answer go first, which needs the same interpreter. Storing millions of rows
-# takes seconds of its time, so that waits for a pause while somebody tries one filter after another.
+# takes seconds of its time, which waits for a pause of whoever tries one filter after another.
 HEAD_START_SECONDS = 0.05
 ROWS_PER_SECOND_OF_PAUSE = 5_000_000
 LONGEST_WAIT_SECONDS = 5.0

@@ -7,6 +7,9 @@ as one number, the first on top, after the bytes that all texts begin with. A st
 words merges what is in order already. Where words are equal, the next eight bytes decide. UTF-8 has
 the order of code points, and a text that ends is filled up with zeros, because no text that the
 database stores has one.
+
+Texts that most blocks repeat, as those of a small set do, are hashed first, and each is put in
+order once.
 """
 
 from __future__ import annotations
@@ -29,6 +32,11 @@ _Words = NDArray[np.uint64]
 _WORD_BYTES = 8
 # Texts that agree for longer are few, or so long that comparing them is the least of the work.
 _MOST_WORDS = 16
+# Arrow's texts together have at most two gigabytes.
+_MOST_MERGED_BYTES = 1 << 30
+# Ordering each distinct text once is quicker where each is in four dictionaries or more.
+_LEAST_REPEATED = 4
+_COMPARED_TEXTS = 32
 _NO_TEXT = pa.array([], pa.string())
 
 
@@ -42,11 +50,16 @@ class TextRanks:
     @functools.cached_property
     def texts(self) -> pa.Array:
         """The distinct texts in order."""
-        texts = pa.concat_arrays([_NO_TEXT, *self.dictionaries])
-        ranks = np.concatenate([np.empty(0, np.int64), *self.of_dictionaries])
-        places = np.empty(ranks.max(initial=-1) + 1, np.int64)
-        places[ranks] = np.arange(len(ranks))
-        return texts.take(pa.array(places))
+        is_new = np.ones(
+            max((each.max(initial=-1) for each in self.of_dictionaries), default=-1) + 1, bool
+        )
+        pieces, ranks = [_NO_TEXT], [np.empty(0, np.int64)]
+        for texts, of_texts in zip(self.dictionaries, self.of_dictionaries, strict=True):
+            are_new = is_new[of_texts]
+            is_new[of_texts] = False
+            pieces.append(texts.filter(pa.array(are_new)))
+            ranks.append(of_texts[are_new])
+        return pa.concat_arrays(pieces).take(pa.array(np.argsort(np.concatenate(ranks))))
 
     def are_used(self, values: pa.ChunkedArray, among: _Places | None) -> NDArray[np.bool_]:
         """Tell for each distinct text whether a row has it; only of the rows `among`, if given.
@@ -74,9 +87,39 @@ def text_ranks(dictionaries: Sequence[pa.Array]) -> TextRanks:
     present = [texts for texts in dictionaries if len(texts)]
     if len(present) < 2:
         return TextRanks(dictionaries, [np.arange(len(texts)) for texts in dictionaries])
-    merged = _Merged(pa.concat_arrays(present), begins_with=_common_beginning(present))
+    if _repeat_each_other(present):
+        ranks = _ranks_by_hash(present)
+    else:
+        begins_with = _common_beginning(present)
+        ranks = _Merged(pa.concat_arrays(present), begins_with=begins_with).ranks()
     ends = np.cumsum([len(texts) for texts in dictionaries])
-    return TextRanks(dictionaries, np.split(merged.ranks(), ends[:-1]))
+    return TextRanks(dictionaries, np.split(ranks, ends[:-1]))
+
+
+def _repeat_each_other(dictionaries: Sequence[pa.Array]) -> bool:
+    """Tell whether most texts are in several of the dictionaries, going by the first two.
+
+    Or whether they are too many bytes to be put together.
+    """
+    one, other, *_ = dictionaries
+    if sum(texts.nbytes for texts in dictionaries) > _MOST_MERGED_BYTES:
+        return True
+    if sum(map(len, dictionaries)) < _LEAST_REPEATED * max(map(len, dictionaries)):
+        return False
+    places = np.linspace(0, len(other) - 1, _COMPARED_TEXTS).astype(np.int64)
+    found = pc.sum(pc.is_in(other.take(pa.array(places)), value_set=one)).as_py()
+    return bool(2 * found > _COMPARED_TEXTS)
+
+
+def _ranks_by_hash(dictionaries: Sequence[pa.Array]) -> _Places:
+    """Return the rank of each text, having put each distinct one in order once."""
+    encoded = pa.chunked_array(dictionaries, pa.string()).dictionary_encode()
+    require_time()
+    texts = encoded.chunk(0).dictionary
+    ranks = np.empty(len(texts), np.int64)
+    ranks[pc.array_sort_indices(texts).to_numpy()] = np.arange(len(texts))
+    require_time()
+    return np.concatenate([ranks[chunk.indices.to_numpy()] for chunk in encoded.chunks])
 
 
 class _Merged:
