@@ -56,8 +56,8 @@ def test_they_back_up_restore_and_verify(user: User, tmp_path: Path, new_databas
 
     told = typed(back_up + restore, tmp_path)
 
-    assert "rows                    2 examined      0 wrong" in told
-    assert "sessions                1 examined      0 wrong" in told
+    assert "rows                        2 examined      0 wrong" in told
+    assert "sessions                    1 examined      0 wrong" in told
     assert DataRow.objects.count() == 2  # the database that was backed up is as it was
     assert owner_of(new_database) == OWNER
 

@@ -69,8 +69,8 @@ def test_everybody_goes_on_where_the_back_up_was_made(
         loaded = DataSource.objects.get(pk=unloaded.pk)
         assert (loaded.status, loaded.row_count) == (DataSource.Status.READY, 2)
 
-    assert "rows                    4 examined      0 wrong" in told
-    assert "files                   1 examined      0 wrong" in told
+    assert "rows                        4 examined      0 wrong" in told
+    assert "files                       1 examined      0 wrong" in told
 
 
 @pytest.fixture

@@ -108,7 +108,7 @@ def test_nothing_starts_where_a_pooler_drops_the_limits_and_it_says_why(
 
     said = (tmp_path / "log").read_text()
     assert reason in said
-    assert "manage.py set_database_limits" in said
+    assert "hydroml set_database_limits" in said
     assert "Traceback" not in said
 
 
