@@ -22,7 +22,7 @@ from tests.support.processes import database_url
 from tests.support.studios import rename
 from tests.support.uploads import open_uploaded
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.session_setting]
 
 OWNER = "hydroml_guide"
 

@@ -152,6 +152,23 @@ def pooled(pooled_server: Server, user: User) -> Studio:
     return studio.take(("session/initialize/", {}))
 
 
+def test_a_back_up_through_a_pooler_is_refused(tmp_path: Path) -> None:
+    """It would leave connections on which the service finds no table."""
+    with pooler() as running:
+        done = subprocess.run(
+            [sys.executable, "manage.py", "back_up", str(tmp_path / "back-up")],
+            cwd=settings.BASE_DIR,
+            env={**os.environ, "DATABASE_URL": running.url(connection.settings_dict["NAME"])},
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+        )
+
+    assert done.returncode == 1
+    assert "A pooler stands between the service and PostgreSQL." in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_session_is_worked_on_and_saved(pooled: Studio) -> None:
     pooled.take(
         ("session/rename-column/", {"old_name": "other", "new_name": "letter"}),
