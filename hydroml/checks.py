@@ -24,7 +24,7 @@ def redis_is_configured(**kwargs: Any) -> list[CheckMessage]:
             "the process that starts them, and no periodic job runs other than beginning "
             "interrupted loads again.",
             hint="Set REDIS_URL, for example to redis://127.0.0.1:6379/0, and start a worker with "
-            "`manage.py worker`.",
+            "`hydroml worker`.",
             id="hydroml.W001",
         )
     ]
@@ -63,8 +63,8 @@ def no_account_is_the_demos(databases: Any = None, **kwargs: Any) -> list[CheckM
                 Error(
                     f"The account {names[0]!r} is the demo's, whose password everybody knows. "
                     "Nobody can sign in with it here.",
-                    hint=f"Erase it with `manage.py erase_user {names[0]} --yes`, or give it a "
-                    f"password of its own with `manage.py changepassword {names[0]}`.",
+                    hint=f"Erase it with `hydroml erase_user {names[0]} --yes`, or give it a "
+                    f"password of its own with `hydroml changepassword {names[0]}`.",
                     id="hydroml.E001",
                 )
             ]
@@ -89,7 +89,7 @@ def _with_other_limits(alias: str) -> list[Warning]:
         Warning(
             f"The database has other limits than the service asks for: "
             f"{'; '.join(map(str, others))}.",
-            hint="If that is not on purpose, run `manage.py set_database_limits`, and look for "
+            hint="If that is not on purpose, run `hydroml set_database_limits`, and look for "
             "`options` in DATABASE_URL.",
             id="hydroml.W003",
         )
@@ -104,7 +104,7 @@ def upgrade_is_finished(databases: Any = None, **kwargs: Any) -> list[CheckMessa
     return [
         Warning(
             "Tokens of the version before are still stored in clear, for servers of that version.",
-            hint="When the last of them has stopped, run `manage.py finish_upgrade`.",
+            hint="When the last of them has stopped, run `hydroml finish_upgrade`.",
             id="hydroml.W004",
         )
     ]

@@ -92,7 +92,7 @@ def without_limits(alias: str = DEFAULT_DB_ALIAS) -> list[Error]:
         return [
             Error(
                 f"A pooler in front of the database refuses the service's connections: {refusal}",
-                hint="Run `manage.py set_database_limits` with a DATABASE_URL that leads to "
+                hint="Run `hydroml set_database_limits` with a DATABASE_URL that leads to "
                 "PostgreSQL itself. Then let PgBouncer ignore the parameter: "
                 "`ignore_startup_parameters = options`.",
                 id="hydroml.E003",
@@ -105,7 +105,7 @@ def without_limits(alias: str = DEFAULT_DB_ALIAS) -> list[Error]:
             "The database drops limits that the service asks for: "
             f"{'; '.join(map(str, missing))}. A pooler such as PgBouncer does so. Without them, "
             "queries run on when their time is over or their client is gone.",
-            hint="Run `manage.py set_database_limits`, and let the pooler make new connections "
+            hint="Run `hydroml set_database_limits`, and let the pooler make new connections "
             "(`RECONNECT` in PgBouncer's console).",
             id="hydroml.E002",
         )

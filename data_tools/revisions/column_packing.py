@@ -200,7 +200,7 @@ def _write(rows: SessionRows, advance: Callable[[int], object]) -> bool:
     except (ValueError, TypeError) as error:
         logger.error(
             "revision %s of dataset %s has no column blocks, as a row does not fit its columns"
-            " (%s); see `manage.py verify_server`",
+            " (%s); see `hydroml verify_server`",
             rows.revision,
             rows.dataset_id,
             type(error).__name__,

@@ -13,7 +13,7 @@ def verify_migrations(check: Check) -> None:
     loader = MigrationLoader(connection)
     check.examine(len(loader.applied_migrations))
     for app, name in sorted(loader.graph.nodes.keys() - loader.applied_migrations.keys()):
-        check.fault(f"{app}.{name} is not applied; run `manage.py migrate`")
+        check.fault(f"{app}.{name} is not applied; run `hydroml migrate`")
     unknown = loader.applied_migrations.keys() - loader.disk_migrations.keys()
     # Rows of an app that is no longer installed stay in the table, and mean nothing.
     for app, name in sorted(each for each in unknown if each[0] in loader.migrated_apps):

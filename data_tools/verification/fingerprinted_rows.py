@@ -38,7 +38,7 @@ from session_events.needed_revisions import needed_sources
 _BATCH_DATASETS = 100
 _OTHER_ROWS = "the rows have another fingerprint than the one stored"
 _OTHER_BLOCKS = (
-    "its column blocks differ from the rows; `manage.py pack_columns --check` makes them anew"
+    "its column blocks differ from the rows; `hydroml pack_columns --check` makes them anew"
 )
 
 # One look-up in the primary key for each revision, however many rows it has.

@@ -18,7 +18,7 @@ CHECKS: dict[str, Callable[[Check], None]] = {
     "migrations": verify_migrations,
     "sessions": verify_sessions,
     "rows": verify_rows,
-    "columns": verify_columns,
+    "computed columns": verify_columns,
     "files": verify_files,
     "lists": verify_lists,
     "id sequences": verify_sequences,

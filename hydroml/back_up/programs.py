@@ -128,10 +128,22 @@ def _understands(server_major: int, program: Program) -> bool:
 
 
 def server_version() -> int:
-    """Return the version of the configured database's server, like 180004 for 18.4."""
+    """Return the version of the configured database's server, like 180004 for 18.4.
+
+    Raises:
+        BackUpError: a pooler stands before it. `pg_dump` and `pg_restore` change settings of their
+            connection, such as the search path, which a pooler would give to the service next: it
+            would find none of its tables.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SHOW server_version_num")
-        return int(cursor.fetchone()[0])
+        cursor.execute("SELECT current_setting('server_version_num')::int, pg_backend_pid()")
+        version, process_id = cursor.fetchone()
+    if process_id != connection.connection.get_backend_pid():  # a pooler makes one up
+        raise BackUpError(
+            "A pooler stands between the service and PostgreSQL. Set DATABASE_URL to PostgreSQL "
+            "itself for this command, as the service would not work on connections it had used."
+        )
+    return int(version)
 
 
 def database() -> str:

@@ -39,7 +39,7 @@ class ArchivingPostgres:
     def make(self, configuration: str) -> None:
         """Make a cluster with these settings besides its own, and start it."""
         clusters = self.directory / "clusters"
-        data = clusters / "first"
+        data = clusters / "main"
         initdb = "initdb --username=hydroml --auth=trust --encoding=UTF8 --locale=C --no-sync"
         self.run(f"{initdb} --pgdata={data}")
         with (data / "postgresql.conf").open("a") as file:

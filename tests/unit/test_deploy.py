@@ -70,6 +70,16 @@ def test_systemd_finds_nothing_wrong_with_the_units(systemd_analyze: str, tmp_pa
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_a_server_that_is_slow_to_start_on_a_busy_machine_is_not_given_up(
+    services: dict[str, Any],
+) -> None:
+    """Otherwise it is killed while it compresses static files, and begins anew each time."""
+    unit = (DEPLOY / "systemd" / "hydroml-web.service").read_text()
+
+    assert re.findall(r"^TimeoutStartSec=(.*)$", unit, re.M) == ["600"]
+    assert services["web"]["healthcheck"]["start_period"] == "600s"
+
+
 def test_each_unit_and_container_starts_a_command_that_exists(services: dict[str, Any]) -> None:
     started = {
         *(service["command"][1] for service in services.values() if service.get("build")),

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import orjson
 from django.conf import settings
@@ -20,7 +20,7 @@ from django.db import connections
 
 from tests.crash.audit import Findings, audit
 from tests.crash.clients import HANG_SECONDS, Client, Reader, SolitaryEditor, Uploader
-from tests.crash.ledger import Account, Ledger
+from tests.crash.ledger import Account, Ledger, Request
 from tests.support.patience import eventually
 from tests.support.serving import Server
 from tests.support.studio_client import STRUCTURED, Studio, Transport
@@ -37,8 +37,9 @@ for name in {USERS!r}:
 """
 CSV = b"id,day,word\n" + b"".join(b"%d,%02d.11.2026,w%d\n" % (n, n % 30 + 1, n) for n in range(200))
 FIRST_PAGE = "data/?page=1&pageSize=3"
-# An option that versions before this one do not know.
+# An option that the first version does not know, and a view that the last one does not know wholly.
 NEWER = {"column_name": "day", "new_type": "date", "date_format": "%d.%m.%Y"}
+NEWER_VIEW = {"page_number": 1, "page_size": 3, "column_widths": {"day": 160}, "frozen_columns": 1}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -196,6 +197,7 @@ class Rehearsal:
         newer = self._editors[2].change("session/change-column-type/", NEWER)
         if newer.status != 200:
             self.ledger.fault(f"an event of this version: {newer!r}")
+        self._look(self._editors[2])
         told = before.get(FIRST_PAGE)
         if told.status == 200:
             is_same = told.body["data"] == now.get(FIRST_PAGE).body["data"]
@@ -215,6 +217,18 @@ class Rehearsal:
         rows = [studio.get("data/?page=2&pageSize=50").body["data"] for studio in (before, loaded)]
         if len(rows[0]) != 50 or rows[0] != rows[1]:
             self.ledger.fault(f"rows of a table of their own: {json.dumps(rows)[:2000]}")
+
+    def _look(self, editor: SolitaryEditor) -> None:
+        """Report a view as a page of this version does."""
+        request = Request(client_operation_id=uuid4())
+        editor.account.requests.append(request)
+        item = {"client_operation_id": str(request.client_operation_id), "type": "view_changed"}
+        content = orjson.dumps({"items": [{**item, "view": NEWER_VIEW}]})
+        answer = editor.answer_to("POST", "session/activity/", request=request, content=content)
+        if answer.status == 200:
+            request.is_acknowledged = True
+        else:
+            self.ledger.fault(f"a view of this version: {answer!r}")
 
     def _move_to(self, transport: Transport) -> None:
         now = replace(transport, timeout_seconds=HANG_SECONDS)

@@ -19,7 +19,7 @@ class Command(BaseCommand):
 
     def handle(self, *, name: str | None, state: str | None, **_: Any) -> None:
         if name and not state:
-            raise CommandError(f"Say on or off: manage.py feature {name} off")
+            raise CommandError(f"Say on or off: hydroml feature {name} off")
         if name:
             switch(Feature(name), on=state == "on")
             self.stdout.write(

@@ -47,7 +47,7 @@ class Command(BaseCommand):
             raise CommandError(f"{faults} faults were found.")
 
     def _show(self, name: str, check: Check) -> None:
-        self.stdout.write(f"{name:<12} {check.examined:>12,} examined {check.faults:>6,} wrong")
+        self.stdout.write(f"{name:<16} {check.examined:>12,} examined {check.faults:>6,} wrong")
         for sentence in [*check.sentences[:_SHOWN], *check.notes[:_SHOWN]]:
             self.stdout.write(f"  {sentence}")
 

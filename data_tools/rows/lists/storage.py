@@ -69,7 +69,7 @@ WITH by_use AS (
 DELETE FROM data_tools_rowlist WHERE id IN (
     SELECT list.id FROM data_tools_rowlist AS list JOIN by_use ON by_use.id = list.id
     WHERE by_use.rows_so_far > %(most_rows)s AND list.used_at < now() - interval '10 minutes'
-        OR by_use.rows_so_far > 2 * %(most_rows)s AND list.used_at < now() - interval '1 minute'
+        OR by_use.rows_so_far / 2 > %(most_rows)s AND list.used_at < now() - interval '1 minute'
     FOR UPDATE OF list SKIP LOCKED
 )
 """

@@ -30,6 +30,6 @@ class Command(BaseCommand):
         except BackUpError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(
-            f"The database is as it was at {made.shown_at.isoformat()}. Now run `manage.py migrate`"
-            " and `manage.py verify_server`."
+            f"The database is as it was at {made.shown_at.isoformat()}. Now run `hydroml migrate`"
+            " and `hydroml verify_server`."
         )

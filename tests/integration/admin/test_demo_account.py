@@ -74,7 +74,7 @@ def test_the_demos_user_gets_in_nowhere_else(in_the_demo: Any, make: Callable[[]
 
     assert not signs_in()
     [hint] = errors()
-    assert "manage.py erase_user demo" in hint
+    assert "hydroml erase_user demo" in hint
 
 
 def test_a_token_and_a_login_session_of_the_demo_work_nowhere_else(in_the_demo: Any) -> None:

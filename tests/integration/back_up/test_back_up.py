@@ -33,7 +33,7 @@ from tests.support.patience import PATIENCE_SECONDS, eventually
 from tests.support.processes import database_url, is_running
 from tests.support.small_datasets import publish, wait_for_another_file, waiting
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.session_setting]
 
 
 @pytest.fixture

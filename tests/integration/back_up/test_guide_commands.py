@@ -22,7 +22,7 @@ from tests.support.processes import database_url
 from tests.support.studios import rename
 from tests.support.uploads import open_uploaded
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.session_setting]
 
 OWNER = "hydroml_guide"
 
@@ -56,8 +56,8 @@ def test_they_back_up_restore_and_verify(user: User, tmp_path: Path, new_databas
 
     told = typed(back_up + restore, tmp_path)
 
-    assert "rows                    2 examined      0 wrong" in told
-    assert "sessions                1 examined      0 wrong" in told
+    assert "rows                        2 examined      0 wrong" in told
+    assert "sessions                    1 examined      0 wrong" in told
     assert DataRow.objects.count() == 2  # the database that was backed up is as it was
     assert owner_of(new_database) == OWNER
 

@@ -24,7 +24,7 @@ from tests.support.studio_client import STRUCTURED, Studio
 from tests.support.studios import UNDO, fill, rename, studio_of
 from tests.support.uploads import open_uploaded
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.session_setting]
 
 FLIGHTS = "id,carrier,delay\n1,UA,2.5\n2,AA,\n3,,-0.0\n4,007,1e300\n"
 PAGE = "data/?sort=-delay"
@@ -72,8 +72,8 @@ def test_everybody_goes_on_where_the_back_up_was_made(
         loaded = DataSource.objects.get(pk=unloaded.pk)
         assert (loaded.status, loaded.row_count) == (DataSource.Status.READY, 2)
 
-    assert "rows                    4 examined      0 wrong" in told
-    assert "files                   1 examined      0 wrong" in told
+    assert "rows                        4 examined      0 wrong" in told
+    assert "files                       1 examined      0 wrong" in told
 
 
 @pytest.fixture

@@ -101,7 +101,7 @@ def test_a_server_with_all_that_it_should_have_is_sound(
     assert examined["rows"] == 2 * 5  # the published rows, and those that the session began on
     assert examined["files"] == 1
     assert examined["lists"] == 1
-    assert examined["columns"] == 0  # none was computed
+    assert examined["computed columns"] == 0  # none was computed
     assert answer["later_clients"]["open_and_used_lately"] == 1
 
 
@@ -128,7 +128,7 @@ def test_a_computed_column_that_is_known_to_have_no_blocks_is_sound(
     answer = verified(capsys)
 
     assert answer["is_sound"]
-    assert answer["checks"]["columns"]["examined"] == 1
+    assert answer["checks"]["computed columns"]["examined"] == 1
 
 
 def test_minus_zero_is_no_other_value_and_a_fingerprint_that_told_it_apart_is_only_noted(
@@ -272,12 +272,16 @@ FAULTS: dict[str, tuple[Callable[[Stored], object], str, str]] = {
         "rows",
         "revision 1 of dataset {dataset}: its column blocks differ from the rows",
     ),
-    "a damaged computed column": (damage_computed_column, "columns", "is damaged; delete it"),
+    "a damaged computed column": (
+        damage_computed_column,
+        "computed columns",
+        "is damaged; delete it",
+    ),
     "columns of no dataset": (
         lambda stored: StoredColumn.objects.create(
             dataset_id=uuid4(), revision=1, column="b0", row_count=1, block_count=0, packed_bytes=0
         ),
-        "columns",
+        "computed columns",
         "which does not exist",
     ),
     "a missing file": (forget_file, "files", "is not there, and its rows were not loaded"),
@@ -319,7 +323,7 @@ def test_a_fault_is_found_and_named(
     [
         (
             "DELETE FROM django_migrations WHERE name = '0016_shown_rows'",
-            "data_tools.0016_shown_rows is not applied; run `manage.py migrate`",
+            "data_tools.0016_shown_rows is not applied; run `hydroml migrate`",
         ),
         (
             "INSERT INTO django_migrations (app, name, applied)"
@@ -375,6 +379,6 @@ def test_it_says_in_words_what_was_examined_and_fails_if_anything_is_wrong(
         call_command("verify_server")
 
     told = capsys.readouterr().out
-    assert "rows                   10 examined      0 wrong" in told
+    assert "rows                       10 examined      0 wrong" in told
     assert f"the file {stored.unloaded.file.name} of dataset {stored.unloaded.pk} is not" in told
     assert "1 of 1 open sessions had one in the hour before" in told

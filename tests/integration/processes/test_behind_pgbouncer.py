@@ -108,7 +108,7 @@ def test_nothing_starts_where_a_pooler_drops_the_limits_and_it_says_why(
 
     said = (tmp_path / "log").read_text()
     assert reason in said
-    assert "manage.py set_database_limits" in said
+    assert "hydroml set_database_limits" in said
     assert "Traceback" not in said
 
 
@@ -150,6 +150,23 @@ def pooled(pooled_server: Server, user: User) -> Studio:
         headers=STRUCTURED,
     )
     return studio.take(("session/initialize/", {}))
+
+
+def test_a_back_up_through_a_pooler_is_refused(tmp_path: Path) -> None:
+    """It would leave connections on which the service finds no table."""
+    with pooler() as running:
+        done = subprocess.run(
+            [sys.executable, "manage.py", "back_up", str(tmp_path / "back-up")],
+            cwd=settings.BASE_DIR,
+            env={**os.environ, "DATABASE_URL": running.url(connection.settings_dict["NAME"])},
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+        )
+
+    assert done.returncode == 1
+    assert "A pooler stands between the service and PostgreSQL." in done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_session_is_worked_on_and_saved(pooled: Studio) -> None:

@@ -69,12 +69,18 @@ class Service:
 
 def guide(directory: Path, moment: str = "2026-11-29 14:07:00+00") -> list[str]:
     """Return what the guide says: settings, back-up, copy, more settings, start, verification."""
+    clusters = directory / "clusters"
     return indented_blocks(
         HEADING,
         {
             "/var/backups/hydroml": str(directory / "backups"),
-            "/var/lib/postgresql": str(directory / "clusters"),
+            "/var/lib/postgresql/15": str(clusters),
             "2026-11-29 14:07:00+00": moment,
+            # The test's own server, whose account types all this.
+            "systemctl start postgresql": (
+                f"pg_ctl start --wait --pgdata={clusters / 'main'} --log={clusters / 'log'}"
+            ),
+            "runuser -u postgres -- ": "",
         },
     )
 
@@ -151,7 +157,7 @@ def test_an_erased_user_is_back_and_goes_on_where_the_moment_was(service: Servic
     postgres.stop()
     _, _, copy, recovery, start, verify = guide(postgres.directory, moment.isoformat(" "))
     postgres.run(copy)
-    recovered = postgres.directory / "clusters" / "recovered"
+    recovered = postgres.directory / "clusters" / "main"
     with (recovered / "postgresql.auto.conf").open("a") as file:
         file.write(recovery)
     postgres.run(start)

@@ -19,6 +19,7 @@ from django.contrib.auth.models import User
 
 from tests.conftest import part_is_missing
 from tests.crash.victims import children_of
+from tests.support.guide_commands import indented_blocks
 from tests.support.nginx import NAME, Nginx
 from tests.support.patience import PATIENCE_SECONDS, eventually
 from tests.support.processes import is_running
@@ -153,24 +154,36 @@ def stop(process_id: int) -> None:
     eventually(lambda: not is_running(process_id))
 
 
-def test_behind_the_proxy_one_of_two_servers_stops_while_clients_work(
+def test_behind_the_proxy_two_servers_are_restarted_in_turn_while_clients_work(
     user: User, tmp_path: Path
 ) -> None:
+    """The second stops as soon as the first is back, which nginx has just found closed."""
     if Nginx.program() is None:
         part_is_missing("nginx: there is no program `nginx`")
-    staying, stopping = (
+    first, second = (
         Server(log=tmp_path / name, workers=1, environment={"ALLOWED_HOSTS": f"{NAME},127.0.0.1"})
-        for name in ("staying", "stopping")
+        for name in ("first", "second")
     )
-    two = f"server 127.0.0.1:{stopping.port};\n    keepalive 16;"
+    [two] = indented_blocks(
+        "Migrate, stop and replace servers",
+        {
+            "127.0.0.1:8000": f"127.0.0.1:{first.port}",
+            "127.0.0.1:8001": f"127.0.0.1:{second.port}",
+        },
+    )
     with (
-        staying,
-        stopping,
+        first,
+        second,
         Nginx(
-            directory=tmp_path, service_port=staying.port, replaced={"keepalive 16;": two}
+            directory=tmp_path,
+            service_port=first.port,
+            replaced={f"server 127.0.0.1:{first.port};": two},
         ) as nginx,
     ):
-        with clients_at_work(staying, user, nginx.client, Host=NAME) as work_goes_on:
+        with clients_at_work(second, user, nginx.client, Host=NAME) as work_goes_on:
             work_goes_on()
-            stopping.stop()
+            first.stop()
+            work_goes_on()
+            first.start()
+            second.stop()
             work_goes_on()

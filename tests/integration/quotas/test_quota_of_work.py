@@ -428,6 +428,18 @@ def test_recently_used_lists_stay_up_to_twice_the_quota(
     assert RowList.objects.count() == kept
 
 
+def test_a_quota_of_more_rows_than_an_integer_counts_removes_nothing(
+    user: User, limit: Any
+) -> None:
+    limit(lists_bytes=9 * 2_000_000_000)
+    dataset = publish(user)
+    RowList.objects.create(
+        id=uuid.uuid4(), dataset_id=dataset.pk, revision=1, row_count=60, used_at=Now()
+    )
+
+    assert storage.prune_of_owner(dataset.pk) == 0
+
+
 def test_making_a_list_prunes_those_of_its_owner(studio: Studio, limit: Any) -> None:
     limit(lists_bytes=1)
     with connection.cursor() as cursor:
