@@ -143,9 +143,17 @@ def _compile(session: _Session) -> Compilation:
 
 def row_of(cells: Sequence[Expression], table: Sql) -> RowText:
     """Return a row of these cells as text; rows lie in `table`."""
-    rendered = render([cell for cell in cells if _json_as_stored(cell) is None], table=table)
+    as_stored = [_stored_part(cell) for cell in cells]
+    rendered = render(
+        [cell for cell, stored in zip(cells, as_stored, strict=True) if stored is None],
+        table=table,
+        other_cells=sum(stored is not None for stored in as_stored),
+    )
     computed = iter(rendered.cells)
-    values = [_json_as_stored(cell) or as_json(next(computed)) for cell in cells]
+    values = [
+        as_json(next(computed)) if stored is None else stored.json(rendered.values)
+        for stored in as_stored
+    ]
     json = sql(
         """
         to_jsonb(ARRAY[
@@ -157,19 +165,32 @@ def row_of(cells: Sequence[Expression], table: Sql) -> RowText:
     return RowText(json=json, layers=rendered.layers)
 
 
-def _json_as_stored(cell: Expression) -> Sql | None:
-    """Return a cell's jsonb, if it can be made of the stored jsonb alone.
+@dataclass(frozen=True, slots=True)
+class _StoredPart:
+    """A cell that is made of stored jsonb alone: the stored value, or what fills its gaps.
 
-    A stored value, filled or not, need not become a number and jsonb again: that is most of the
-    cost of a computed cell.
+    It need not become a number and jsonb again: that is most of the cost of a computed cell.
     """
+
+    position: int
+    filling: Sql | None = None
+
+    def json(self, values: Sql) -> Sql:
+        """Return the cell's jsonb, of a row with this JSON array."""
+        stored = stored_json(values, self.position)
+        if self.filling is None:
+            return stored
+        return sql(
+            "coalesce(nullif({stored}, 'null'), {filling})",
+            stored=stored,
+            filling=as_json(self.filling),
+        )
+
+
+def _stored_part(cell: Expression) -> _StoredPart | None:
     match cell:
         case Stored():
-            return stored_json(ROW, cell.position)
+            return _StoredPart(cell.position)
         case Computed(filling=Sql() as filling, inputs=(Stored() as stored,)):
-            return sql(
-                "coalesce(nullif({stored}, 'null'), {filling})",
-                stored=stored_json(ROW, stored.position),
-                filling=as_json(filling),
-            )
+            return _StoredPart(stored.position, filling)
     return None

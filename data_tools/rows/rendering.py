@@ -6,6 +6,12 @@ layer that follows the row, and mentioned by its name; OFFSET 0 keeps PostgreSQL
 name back into the expression. So the text is linear in the number of operations, and neither the
 parser's nor Python's stack gets deep. Short shared expressions are repeated, because a layer costs
 the planner more than a few calls (measured in docs/decisions/0002).
+
+# Note [Unpacked once]
+PostgreSQL stores a row of more than two kilobytes apart and compressed, and would fetch and unpack
+it whole for each cell that is read: 38 s for a page of 5,000 columns. So where many cells are read,
+the first layer unpacks the row once, which leaves half a second. An empty array is put after it,
+because PostgreSQL gives back the other array then, unpacked and otherwise as it is.
 """
 
 from __future__ import annotations
@@ -37,6 +43,7 @@ MAX_SEARCHES_IN_A_SEARCH = 64  # filling a column made of several filled ones mu
 # In FROM, for the rows of all revisions that have no table of their own: see Note [Where rows lie]
 # in `data_tools.row_tables`.
 SHARED_ROWS = Sql("ONLY data_tools_datarow")
+CELLS_TO_UNPACK_FOR = 32  # fewer columns are hardly ever stored apart
 ROW = Sql("r0")  # the alias of the stored row in the outermost query
 
 
@@ -51,10 +58,12 @@ class Rendered:
     """SQL for some expressions of one row.
 
     `layers` follow the stored rows, under the alias `row`, in FROM, each on a line of its own.
-    `cells` are the expressions in the order given; a `Stored` one is its typed value.
+    `values` is the row's JSON array. `cells` are the expressions in the order given; a `Stored` one
+    is its typed value.
     """
 
     row: Sql
+    values: Sql
     layers: Sql
     cells: tuple[Sql, ...]
 
@@ -69,25 +78,31 @@ class _Names:
     searches_in_this: int = 0
 
 
-def render(outputs: Sequence[Expression], *, table: Sql = SHARED_ROWS) -> Rendered:
+def render(
+    outputs: Sequence[Expression], *, table: Sql = SHARED_ROWS, other_cells: int = 0
+) -> Rendered:
     """Return the SQL of `outputs`, of which searches read `table`.
+
+    The caller reads so many `other_cells` of the row beside them.
 
     Raises:
         SessionTooComplex: fills search inside of fills too deep or too often.
     """
-    return _render(outputs, names=_Names(table), depth=0)
+    return _render(outputs, names=_Names(table), depth=0, other_cells=other_cells)
 
 
-def stored_json(row: Sql, position: int) -> Sql:
-    """Return the cell as the jsonb that is stored."""
-    return sql('{row}."values"->{position}', row=row, position=number(position))
+def stored_json(values: Sql, position: int) -> Sql:
+    """Return a cell of a row's JSON array as the jsonb that is stored."""
+    return sql("{values}->{position}", values=values, position=number(position))
 
 
 def as_json(cell: Sql) -> Sql:
     return sql("to_jsonb({cell})", cell=cell)
 
 
-def _render(outputs: Sequence[Expression], names: _Names, depth: int) -> Rendered:
+def _render(
+    outputs: Sequence[Expression], names: _Names, depth: int, *, other_cells: int = 0
+) -> Rendered:
     if depth > MAX_NESTED_SEARCHES:
         raise SessionTooComplex(details={"limit": "nested fills", "maximum": MAX_NESTED_SEARCHES})
     names.searches_in_this = names.searches_in_this + 1 if depth > 1 else 0
@@ -98,6 +113,11 @@ def _render(outputs: Sequence[Expression], names: _Names, depth: int) -> Rendere
     row = sql("r{number}", number=number(names.rows))
     names.rows += 1
     nodes = _inputs_first(outputs)
+    values = sql('{row}."values"', row=row)
+    joins: list[Sql] = []
+    if other_cells + sum(isinstance(node, Stored) for node in nodes) >= CELLS_TO_UNPACK_FOR:
+        joins.append(_unpacked(row))
+        values = sql("u{row}.cells", row=row)
     mentions = Counter(id(node) for node in outputs)
     mentions.update(id(below) for node in nodes for below in _read_here(node))
     written: dict[int, Sql] = {}
@@ -106,7 +126,7 @@ def _render(outputs: Sequence[Expression], names: _Names, depth: int) -> Rendere
     layers: dict[int, list[Sql]] = {}
     for node in nodes:
         if isinstance(node, Stored):
-            written[id(node)] = _stored(row, node)
+            written[id(node)] = _stored(values, node)
             weights[id(node)] = levels[id(node)] = 0
             continue
         below = _read_here(node)
@@ -125,7 +145,7 @@ def _render(outputs: Sequence[Expression], names: _Names, depth: int) -> Rendere
             text = sql("l{row}_{level}.{name}", row=row, level=number(level), name=name)
             weight, level = 0, level + 1
         written[id(node)], weights[id(node)], levels[id(node)] = text, weight, level
-    joins = [
+    joins += [
         sql(
             "CROSS JOIN LATERAL (SELECT {columns} OFFSET 0) AS l{row}_{level}",
             columns=joined(", ", layers[level]),
@@ -134,8 +154,17 @@ def _render(outputs: Sequence[Expression], names: _Names, depth: int) -> Rendere
         )
         for level in sorted(layers)
     ]
-    return Rendered(
-        row, joined("\n", [Sql(""), *joins]), tuple(written[id(node)] for node in outputs)
+    cells = tuple(written[id(node)] for node in outputs)
+    return Rendered(row, values, joined("\n", [Sql(""), *joins]), cells)
+
+
+def _unpacked(row: Sql) -> Sql:
+    """Return the layer that unpacks a row: see Note [Unpacked once]."""
+    return sql(
+        """
+        CROSS JOIN LATERAL (SELECT {row}."values" || '[]'::jsonb AS cells OFFSET 0) AS u{row}
+        """,
+        row=row,
     )
 
 
@@ -176,8 +205,8 @@ def _read_here(node: Expression) -> tuple[Expression, ...]:
     return (node.input,)
 
 
-def _stored(row: Sql, node: Stored) -> Sql:
-    text = sql('({row}."values"->>{position})', row=row, position=number(node.position))
+def _stored(values: Sql, node: Stored) -> Sql:
+    text = sql("({values}->>{position})", values=values, position=number(node.position))
     carrier = CARRIERS[node.type]
     return text if carrier.text == "text" else sql("{text}::{type}", text=text, type=carrier)
 

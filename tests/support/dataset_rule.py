@@ -34,6 +34,7 @@ SMALL = frozenset(
         "data_tools_datasource",
         "data_tools_featureflag",
         "data_tools_keptprofile",
+        "data_tools_movedrevision",
         "data_tools_signoflife",
         "data_tools_storedrevision",
         "data_tools_userquotas",
@@ -95,6 +96,7 @@ FUNCTIONS_WITHOUT_DATASET = {
         "would do so for its shards"
     ),
     "data_tools.verification.fingerprinted_rows._find_stray_rows": "only reads; a sweep",
+    "data_tools.verification.fingerprinted_rows._shared_revisions": "only reads; a sweep",
     "data_tools.verification.kept_columns.verify_columns": "only reads; a sweep",
     "data_tools.verification.kept_columns._find_stray_columns": "only reads; a sweep",
     "hydroml.back_up.row_counts.count_rows": "only reads; counts every table for a back-up",
