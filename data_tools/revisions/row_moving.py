@@ -57,10 +57,11 @@ SELECT count(*), sum(jsonb_hash_extended("values", row_number)) FROM {table}
 WHERE dataset_id = %s::uuid AND revision = %s
 """
 _DELETE = "DELETE FROM ONLY data_tools_datarow WHERE dataset_id = %s::uuid AND revision = %s"
-# Statements of older servers lock the parent while they read, ours do not.
+# Statements of older servers lock the parent while they read, ours do not. ONLY leaves out the own
+# tables, which our readers lock.
 _WAIT_FOR_READERS = f"""
 SET LOCAL lock_timeout = '500ms';
-LOCK TABLE {PARENT} IN ACCESS EXCLUSIVE MODE
+LOCK TABLE ONLY {PARENT} IN ACCESS EXCLUSIVE MODE
 """
 
 
@@ -110,7 +111,7 @@ def move(
 def large_revisions() -> Iterator[Revision]:
     """Yield the large revisions without a table of their own, dataset by dataset."""
     least_rows = settings.OWN_TABLE_ROWS
-    if not least_rows:
+    if not least_rows or not making.may_make():
         return
     datasets = DataSource.objects.filter(revision__gte=1).order_by("pk")
     facts = datasets.values_list("pk", "revision", "row_count", "own_tables")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from uuid import UUID
 
 from django.conf import settings
@@ -13,6 +15,8 @@ from django.db import connection
 from data_tools.models import DataSource, MovedRevision
 from data_tools.row_tables.names import PARENT, SHARED, own_table
 from data_tools.row_tables.placement import being_written, forget
+
+logger = logging.getLogger(__name__)
 
 _MAKE = """
 CREATE TABLE {table} (
@@ -27,6 +31,10 @@ CREATE TRIGGER data_row_refuse_update BEFORE UPDATE ON {table}
     FOR EACH STATEMENT EXECUTE FUNCTION data_tools_refuse_row_update();
 ALTER TABLE {table} ENABLE ALWAYS TRIGGER data_row_refuse_update;
 ANALYZE {table} (dataset_id, revision, row_number)
+"""
+_MAY_MAKE = """
+SELECT pg_has_role(relowner, 'USAGE') AND has_schema_privilege(current_schema(), 'CREATE')
+FROM pg_class WHERE oid = %s::regclass
 """
 _ATTACH = "ALTER TABLE {table} INHERIT {parent}"
 
@@ -57,11 +65,29 @@ def new_rows(dataset_id: UUID, revision: int, *, row_count: int) -> Iterator[New
     In the block this process knows where they lie. Whoever publishes them calls `attach`, and lists
     the table in `DataSource.own_tables`.
     """
-    is_large = 0 < settings.OWN_TABLE_ROWS <= row_count
+    is_large = 0 < settings.OWN_TABLE_ROWS <= row_count and may_make()
     if is_large:
         make(dataset_id, revision)
     with being_written(dataset_id, revision, has_own_table=is_large):
         yield NewRows(dataset_id=dataset_id, revision=revision, has_own_table=is_large)
+
+
+@cache
+def may_make() -> bool:
+    """Tell whether the service's database user may make own tables; asked once in a process.
+
+    One who may only read and write the tables of somebody else goes on with the shared table.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_MAY_MAKE, [PARENT])
+        if cursor.fetchone() == (True,):
+            return True
+    logger.warning(
+        "the rows of large datasets share a table with all others: the database user may not make"
+        " tables, or does not own %s",
+        PARENT,
+    )
+    return False
 
 
 def make(dataset_id: UUID, revision: int) -> None:
@@ -86,7 +112,7 @@ def attach(dataset_id: UUID, revision: int) -> None:
 def drop(dataset_id: UUID, revision: int) -> bool:
     """Drop the own table, and list it no longer; return False if somebody is reading it.
 
-    Waits half a second for those who do. Locks the dataset first, as its deletion does.
+    False as well if the database user does not own it. Waits half a second for those who do. Locks the dataset first, as its deletion does.
     """
     datasets = DataSource.objects.filter(pk=dataset_id)
     locked = datasets.select_for_update(no_key=True)

@@ -8,6 +8,13 @@ SHARED = "data_tools_datarow"
 SHARED_ROWS = f"ONLY {SHARED}"  # in FROM; without ONLY, the rows of own tables are read as well
 PARENT = "data_tools_own_rows"  # see Note [Children of the shared table] in this package
 OWN_PREFIX = "data_tools_rows_"
+# Those that there are, listed or not, as the transaction's snapshot shows them.
+OWN_TABLES = f"""
+SELECT relname FROM pg_class
+WHERE relkind = 'r' AND relname ~ '^{OWN_PREFIX}[0-9a-f]{{32}}_[0-9]+$'
+    AND relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
+ORDER BY relname
+"""
 
 
 def own_table(dataset_id: UUID, revision: int) -> str:

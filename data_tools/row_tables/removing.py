@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from data_tools.models import DataSource
 from data_tools.row_tables.making import drop
-from data_tools.row_tables.names import revision_of
+from data_tools.row_tables.names import OWN_TABLES, revision_of
 from data_tools.row_tables.placement import has_own_table
 from data_tools.row_tables.reading import last_row_number
 
@@ -21,12 +21,8 @@ DELETE FROM ONLY data_tools_datarow
 WHERE dataset_id = %s::uuid AND revision = %s AND row_number >= %s AND row_number < %s
 """
 # Tables and datasets as one snapshot shows them: a table that is being loaded is in neither.
-_UNLISTED = """
-WITH own AS MATERIALIZED (
-    SELECT relname FROM pg_class
-    WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace
-        AND relname ~ '^data_tools_rows_[0-9a-f]{32}_[0-9]+$'
-)
+_UNLISTED = f"""
+WITH own AS MATERIALIZED ({OWN_TABLES})
 SELECT relname FROM own
 WHERE NOT EXISTS (
     SELECT FROM data_tools_datasource AS dataset

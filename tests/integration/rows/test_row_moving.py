@@ -169,6 +169,18 @@ def test_a_reader_of_all_own_tables_is_waited_for(dataset: DataSource) -> None:
     assert move() == {"copied": 0, "finished": 1}
 
 
+def test_a_reader_of_another_own_table_is_not_waited_for(user: User, dataset: DataSource) -> None:
+    move()
+    an_hour_later()
+    move()
+    publish(user)
+    move()
+    an_hour_later()
+
+    with somebody_reads(own_table(dataset.pk, 1)):
+        assert move() == {"copied": 0, "finished": 1}
+
+
 def change_a_copy(dataset: DataSource) -> None:
     with connection.cursor() as cursor:
         table = own_table(dataset.pk, 1)
