@@ -40,7 +40,8 @@ def analyze_rows(*, written: int) -> None:
         return
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
-        # Own tables were analyzed when they were filled. PostgreSQL 18 is the first to ask.
+        # Own tables were analyzed when they were filled. Only PostgreSQL 18 and later take ONLY
+        # here.
         only = "ONLY" if connection.pg_version >= 180_000 else ""
         cursor.execute(
             f"ANALYZE (SKIP_LOCKED) {only} data_tools_datarow (dataset_id, revision, row_number)"

@@ -112,7 +112,8 @@ def attach(dataset_id: UUID, revision: int) -> None:
 def drop(dataset_id: UUID, revision: int) -> bool:
     """Drop the own table, and list it no longer; return False if somebody is reading it.
 
-    False as well if the database user does not own it. Waits half a second for those who do. Locks the dataset first, as its deletion does.
+    False as well if the database user does not own it. Waits half a second for readers. Locks
+    the dataset first, as its deletion does.
     """
     datasets = DataSource.objects.filter(pk=dataset_id)
     locked = datasets.select_for_update(no_key=True)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
 from uuid import UUID
 
-SHARED = "data_tools_datarow"
-SHARED_ROWS = f"ONLY {SHARED}"  # in FROM; without ONLY, the rows of own tables are read as well
+SHARED: Final = "data_tools_datarow"
+# In FROM. Without ONLY, the rows of own tables are read as well.
+SHARED_ROWS: Final = "ONLY data_tools_datarow"
 PARENT = "data_tools_own_rows"  # see Note [Children of the shared table] in this package
 OWN_PREFIX = "data_tools_rows_"
 # Those that there are, listed or not, as the transaction's snapshot shows them.
-OWN_TABLES = f"""
+OWN_TABLES = """
 SELECT relname FROM pg_class
-WHERE relkind = 'r' AND relname ~ '^{OWN_PREFIX}[0-9a-f]{{32}}_[0-9]+$'
+WHERE relkind = 'r' AND relname ~ '^data_tools_rows_[0-9a-f]{32}_[0-9]+$'
     AND relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
 ORDER BY relname
 """

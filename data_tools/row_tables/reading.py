@@ -12,8 +12,8 @@ from django.db.backends.utils import CursorWrapper
 
 from data_tools.exceptions import RowsGone
 from data_tools.models import DataSource
-from data_tools.row_tables.names import OWN_TABLES, SHARED_ROWS
-from data_tools.row_tables.placement import has_own_table, source_of
+from data_tools.row_tables.names import OWN_TABLES, SHARED_ROWS, own_table
+from data_tools.row_tables.placement import source_of
 
 # Each revision is found by one look-up in the primary key, however many rows it has.
 _NEXT_REVISION = """
@@ -44,9 +44,13 @@ def last_row_number(dataset_id: UUID, revision: int) -> int:
 
 
 def has_rows(source: str, dataset_id: UUID, revision: int) -> bool:
-    """Tell whether a table, given as `placement.source_of` does, has rows of a revision."""
+    """Tell whether a table, given as `placement.source_of` does, has rows of a revision.
+
+    A table that is gone has none; a caller's transaction goes on.
+    """
+    savepoint = transaction.atomic() if connection.in_atomic_block else nullcontext()
     try:
-        with connection.cursor() as cursor:
+        with savepoint, connection.cursor() as cursor:
             cursor.execute(_ANY.format(rows=source), [str(dataset_id), revision])
             return bool(cursor.fetchone() == (True,))
     except RowsGone:
@@ -83,7 +87,7 @@ def superseded_with_rows(dataset_id: UUID, published: int) -> Iterator[int]:
     own = {
         revision
         for revision in own_tables
-        if revision < published and last_row_number(dataset_id, revision)
+        if revision < published and has_rows(own_table(dataset_id, revision), dataset_id, revision)
     }
     yield from sorted(own.union(_in_the_shared_table(dataset_id, published)))
 
@@ -101,9 +105,10 @@ def _in_the_shared_table(dataset_id: UUID, published: int) -> Iterator[int]:
 
 def _ask(question: str, dataset_id: UUID, revision: int, *parameters: Any) -> int:
     """Return the answer, 0 if the revision's own table is gone."""
-    statement = question.format(rows=source_of(dataset_id, revision))
+    rows = source_of(dataset_id, revision)
+    statement = question.format(rows=rows)
     # A caller's transaction goes on after a table that is gone.
-    is_own = has_own_table(dataset_id, revision)
+    is_own = rows != SHARED_ROWS
     try:
         with transaction.atomic() if is_own else nullcontext(), connection.cursor() as cursor:
             cursor.execute(statement, [str(dataset_id), revision, *parameters])

@@ -18,6 +18,7 @@ from data_tools.ingest.loading import job
 from data_tools.models import DataRow, DataSource
 from data_tools.revisions import pruning, row_moving
 from data_tools.revisions.pruning import _LONGEST_REQUEST
+from data_tools.row_tables import placement
 from data_tools.row_tables.names import own_table
 from data_tools.row_tables.removing import drop_left_over
 from data_tools.services import dataset_service
@@ -308,6 +309,17 @@ def test_a_table_that_the_version_before_has_emptied_is_dropped(user: User, tmp_
 
     assert own_tables() == {own_table(dataset.pk, 2)}
     assert DataSource.objects.get().own_tables == [2]
+
+
+def test_a_table_is_not_taken_for_an_empty_one_by_who_remembers_the_shared_table(
+    user: User, tmp_path: Path
+) -> None:
+    dataset = replaced_long_ago(user, tmp_path)
+    placement._remember(dataset.pk, [], dataset.revision)
+
+    assert drop_left_over() == 0
+
+    assert rows_in(own_table(dataset.pk, 1), dataset.pk) == LARGE
 
 
 # Lying together
