@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.backends.utils import CursorWrapper
 
 from data_tools.exceptions import RowsGone
 from data_tools.models import DataSource
@@ -25,7 +24,6 @@ _ROW_NUMBERS = """
 SELECT count(*) FROM {rows}
 WHERE dataset_id = %s::uuid AND revision = %s AND row_number = ANY (%s)
 """
-_COUNT = "SELECT count(*) FROM {rows}"
 _ANY = "SELECT EXISTS (SELECT FROM {rows} WHERE dataset_id = %s::uuid AND revision = %s)"
 _LAST = """
 SELECT coalesce(max(row_number), 0) FROM {rows} WHERE dataset_id = %s::uuid AND revision = %s
@@ -58,26 +56,10 @@ def has_rows(source: str, dataset_id: UUID, revision: int) -> bool:
 
 
 def own_tables() -> list[str]:
-    """Return the names of all own tables that there are, listed or not."""
+    """Return the names of all own tables that the transaction's snapshot shows, listed or not."""
     with connection.cursor() as cursor:
         cursor.execute(OWN_TABLES)
         return [name for (name,) in cursor.fetchall()]
-
-
-def count_all() -> int:
-    """Return how many rows there are in all tables.
-
-    They are the tables that the transaction's snapshot shows, and not, as for whoever reads the
-    shared table with its children, those that are attached to it by now.
-    """
-    with connection.cursor() as cursor:
-        return sum(_count(cursor, table) for table in (SHARED_ROWS, *own_tables()))
-
-
-def _count(cursor: CursorWrapper, table: str) -> int:
-    cursor.execute(_COUNT.format(rows=table))
-    [count] = cursor.fetchone()
-    return int(count)
 
 
 def superseded_with_rows(dataset_id: UUID, published: int) -> Iterator[int]:

@@ -6,10 +6,12 @@ from django.apps import apps
 from django.db import connection
 
 from data_tools.models import DataRow, RowList, RowListBlock
-from data_tools.row_tables import reading
+from data_tools.row_tables.names import SHARED, SHARED_ROWS
+from data_tools.row_tables.reading import own_tables
 
 # In unlogged tables, and not dumped: they are computed again.
 _NOT_DUMPED = (RowList, RowListBlock)
+_COUNT = "SELECT count(*) FROM {table}"
 
 
 def count_rows() -> dict[str, int]:
@@ -19,10 +21,17 @@ def count_rows() -> dict[str, int]:
     time limits of its connection.
     """
     present = set(connection.introspection.table_names())
-    return {
-        model._meta.db_table: (
-            reading.count_all() if model is DataRow else model._base_manager.count()
-        )
+    counts = {
+        model._meta.db_table: model._base_manager.count()
         for model in apps.get_models(include_auto_created=True)
-        if model._meta.db_table in present and model not in _NOT_DUMPED
+        if model._meta.db_table in present and model not in (*_NOT_DUMPED, DataRow)
     }
+    if SHARED in present:
+        # Each table of the transaction's snapshot by its name: through the shared table, those are
+        # read that are attached to it by now, and their frozen rows are in every snapshot.
+        with connection.cursor() as cursor:
+            counts[SHARED] = 0
+            for table in (SHARED_ROWS, *own_tables()):
+                cursor.execute(_COUNT.format(table=table))
+                counts[SHARED] += cursor.fetchone()[0]
+    return counts
