@@ -30,12 +30,13 @@ from uuid import UUID
 from django.conf import settings
 from django.db import Error, OperationalError, connection, transaction
 from django.utils import timezone
+from psycopg2 import sql
 
 from data_tools.exceptions import RowsGone
 from data_tools.jobs.connections import take_as_long_as_it_takes
 from data_tools.models import DataSource, MovedRevision
 from data_tools.row_tables import making, placement
-from data_tools.row_tables.names import PARENT, SHARED_ROWS, own_table
+from data_tools.row_tables.names import SHARED_ROWS, in_from, own_name, own_table
 from data_tools.row_tables.reading import has_rows, last_row_number, superseded_with_rows
 from data_tools.sql.database_errors import is_unreachable, state_of
 
@@ -50,27 +51,27 @@ _LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended('data_tools.row_movin
 _COUNT = """
 SELECT count(*) FROM ONLY data_tools_datarow WHERE dataset_id = %s::uuid AND revision = %s
 """
-_COPY = """
+_COPY = sql.SQL("""
 INSERT INTO {table} (dataset_id, revision, row_number, "values")
 SELECT dataset_id, revision, row_number, "values" FROM ONLY data_tools_datarow
 WHERE dataset_id = %s::uuid AND revision = %s AND row_number > %s AND row_number <= %s
 ORDER BY row_number
-"""
-_CONTENT = """
-SELECT count(*), sum(jsonb_hash_extended("values", row_number)) FROM {table}
+""")
+_CONTENT = sql.SQL("""
+SELECT count(*), sum(jsonb_hash_extended("values", row_number)) FROM {rows}
 WHERE dataset_id = %s::uuid AND revision = %s
-"""
-_ENDS = """
-SELECT min(row_number), max(row_number) FROM {table}
+""")
+_ENDS = sql.SQL("""
+SELECT min(row_number), max(row_number) FROM {rows}
 WHERE dataset_id = %s::uuid AND revision = %s
-"""
+""")
 _DELETE = "DELETE FROM ONLY data_tools_datarow WHERE dataset_id = %s::uuid AND revision = %s"
 # Statements of older servers lock the parent while they read, ours do not. ONLY leaves out the own
 # tables of others.
-_WAIT_FOR_READERS = f"""
+_WAIT_FOR_READERS = sql.SQL("""
 SET LOCAL lock_timeout = '500ms';
-LOCK TABLE ONLY {PARENT}, ONLY {{table}} IN ACCESS EXCLUSIVE MODE
-"""
+LOCK TABLE ONLY data_tools_own_rows, ONLY {table} IN ACCESS EXCLUSIVE MODE
+""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,10 +178,11 @@ def finish(dataset_id: UUID, number: int) -> bool:
     """
     try:
         shared, own = _contents(dataset_id, number)
-        if shared != own:
+        if shared == own:
+            return _leave_shared(dataset_id, number)
+        # After the look: another process may have finished this meanwhile.
+        if MovedRevision.objects.filter(dataset_id=dataset_id, revision=number).exists():
             _keep_shared(dataset_id, number, is_complete=shared[0] >= own[0])
-            return False
-        return _leave_shared(dataset_id, number)
     except OperationalError as error:
         if state_of(error) != _LOCK_NOT_AVAILABLE:
             raise
@@ -198,7 +200,7 @@ def _leave_shared(dataset_id: UUID, number: int) -> bool:
         moved = MovedRevision.objects.filter(dataset_id=dataset_id, revision=number)
         if not _lock(dataset_id, number) or not dataset.exists() or not moved.exists():
             return False
-        shared, own = (_ends(table, dataset_id, number) for table in _places(dataset_id, number))
+        shared, own = (_ends(source, dataset_id, number) for source in _places(dataset_id, number))
         if shared != own:
             return False  # rows were removed since they were compared
         before = transaction.savepoint()
@@ -214,7 +216,7 @@ def _leave_shared(dataset_id: UUID, number: int) -> bool:
 
 def _wait_for_readers(dataset_id: UUID, number: int) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_WAIT_FOR_READERS.format(table=own_table(dataset_id, number)))
+        cursor.execute(_WAIT_FOR_READERS.format(table=own_name(dataset_id, number)))
 
 
 def _lock(dataset_id: UUID, number: int) -> bool:
@@ -235,12 +237,12 @@ def _is_whole(revision: Revision) -> bool:
 
 
 def _copy_rows(revision: Revision, advance: Callable[[int], object]) -> int:
-    statement = _COPY.format(table=own_table(revision.dataset_id, revision.number))
+    table = own_name(revision.dataset_id, revision.number)
     copied = 0
     for before in range(0, revision.row_count, _ROWS_PER_STATEMENT):
         key: list[str | int] = [str(revision.dataset_id), revision.number]
         with connection.cursor() as cursor:
-            cursor.execute(statement, [*key, before, before + _ROWS_PER_STATEMENT])
+            cursor.execute(_COPY.format(table=table), [*key, before, before + _ROWS_PER_STATEMENT])
             copied += cursor.rowcount
             advance(cursor.rowcount)
     return copied
@@ -267,17 +269,17 @@ def _contents(dataset_id: UUID, number: int) -> list[tuple[int, int | None]]:
     # Nothing is locked meanwhile: rows never change, and at most go.
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         take_as_long_as_it_takes()
-        for table in _places(dataset_id, number):
-            cursor.execute(_CONTENT.format(table=table), [str(dataset_id), number])
+        for source in _places(dataset_id, number):
+            cursor.execute(_CONTENT.format(rows=in_from(source)), [str(dataset_id), number])
             count, hashes = cursor.fetchone()
             contents.append((count, hashes))
     return contents
 
 
-def _ends(table: str, dataset_id: UUID, number: int) -> tuple[int | None, int | None]:
+def _ends(source: str, dataset_id: UUID, number: int) -> tuple[int | None, int | None]:
     """Return the first and the last row number of a revision in a table."""
     with connection.cursor() as cursor:
-        cursor.execute(_ENDS.format(table=table), [str(dataset_id), number])
+        cursor.execute(_ENDS.format(rows=in_from(source)), [str(dataset_id), number])
         first, last = cursor.fetchone()
         return first, last
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from django.db import connection
+from psycopg2 import sql
 
 from data_tools.exceptions import RowsGone
 from data_tools.row_tables.reading import own_tables
 
-_HOLD = "LOCK TABLE ONLY {tables} IN ACCESS SHARE MODE"
+_HOLD = sql.SQL("LOCK TABLE ONLY {tables} IN ACCESS SHARE MODE")
 
 
 def hold_own_tables() -> bool:
@@ -17,10 +18,11 @@ def hold_own_tables() -> bool:
     Returns False if one was dropped since the snapshot was taken; the transaction has then failed.
     """
     tables = own_tables()
+    names = sql.SQL(", ONLY ").join(map(sql.Identifier, tables))
     if tables:
         try:
             with connection.cursor() as cursor:
-                cursor.execute(_HOLD.format(tables=", ONLY ".join(tables)))
+                cursor.execute(_HOLD.format(tables=names))
         except RowsGone:
             return False
     return True

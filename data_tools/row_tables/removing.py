@@ -21,8 +21,8 @@ DELETE FROM ONLY data_tools_datarow
 WHERE dataset_id = %s::uuid AND revision = %s AND row_number >= %s AND row_number < %s
 """
 # Tables and datasets as one snapshot shows them: a table that is being loaded is in neither.
-_UNLISTED = """
-WITH own AS MATERIALIZED ({own_tables})
+_OWN = "WITH own AS MATERIALIZED ("
+_UNLISTED = """)
 SELECT relname FROM own
 WHERE NOT EXISTS (
     SELECT FROM data_tools_datasource AS dataset
@@ -56,7 +56,7 @@ def remove_some(dataset_id: UUID, revision: int, *, most_rows: int) -> int:
 def unlisted() -> list[tuple[UUID, int]]:
     """Return the datasets and revisions of own tables that no dataset lists."""
     with connection.cursor() as cursor:
-        cursor.execute(_UNLISTED.format(own_tables=OWN_TABLES))
+        cursor.execute(_OWN + OWN_TABLES + _UNLISTED)
         return [revision_of(table) for (table,) in cursor.fetchall()]
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from django.apps import apps
 from django.db import connection
+from psycopg2 import sql
 
 from data_tools.models import DataRow, RowList, RowListBlock
-from data_tools.row_tables.names import SHARED, SHARED_ROWS
+from data_tools.row_tables.names import SHARED, SHARED_ROWS, in_from
 from data_tools.row_tables.reading import own_tables
 
 # In unlogged tables, and not dumped: they are computed again.
 _NOT_DUMPED = (RowList, RowListBlock)
-_COUNT = "SELECT count(*) FROM {table}"
+_COUNT = sql.SQL("SELECT count(*) FROM {table}")
 
 
 def count_rows() -> dict[str, int]:
@@ -32,6 +33,6 @@ def count_rows() -> dict[str, int]:
         with connection.cursor() as cursor:
             counts[SHARED] = 0
             for table in (SHARED_ROWS, *own_tables()):
-                cursor.execute(_COUNT.format(table=table))
+                cursor.execute(_COUNT.format(table=in_from(table)))
                 counts[SHARED] += cursor.fetchone()[0]
     return counts
