@@ -93,9 +93,14 @@ def may_make() -> bool:
 
 def make(dataset_id: UUID, revision: int) -> None:
     """Make the revision's own table, without rows and without an index."""
-    key = {"dataset_id": sql.Literal(str(dataset_id)), "revision": sql.Literal(revision)}
     with connection.cursor() as cursor:
-        cursor.execute(_MAKE.format(table=own_name(dataset_id, revision), **key))
+        cursor.execute(
+            _MAKE.format(
+                table=own_name(dataset_id, revision),
+                dataset_id=sql.Literal(str(dataset_id)),
+                revision=sql.Literal(revision),
+            )
+        )
 
 
 def finish(dataset_id: UUID, revision: int) -> None:
