@@ -32,6 +32,7 @@ from data_tools.models import DataSource
 from hydroml import flights
 from hydroml.embedded_postgres import ensure_configured_database
 from tests.crash.victims import OwnRedis
+from tests.support import stored_rows
 from tests.support.chromium import Chromium
 from tests.support.clock import Clock
 from tests.support.dataset_rule import watched_statements
@@ -260,6 +261,12 @@ def _sandbox_has_no_pandas() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sandbox_process._ENVIRONMENT, "PYTHONPATH", WITHOUT_PANDAS)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _unpublished_rows_are_forgotten() -> Iterator[None]:
+    yield
+    stored_rows.unpublished.close()
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 # For fewer rows the planner's old statistics do no harm, and autovacuum will update them.
 _ANALYZE_FROM_ROWS = 10_000
+# Only PostgreSQL 18 and later take ONLY here.
+_KNOWS_ONLY = 180_000
+_ANALYZE = "ANALYZE (SKIP_LOCKED) data_tools_datarow (dataset_id, revision, row_number)"
+_ANALYZE_ALONE = "ANALYZE (SKIP_LOCKED) ONLY data_tools_datarow (dataset_id, revision, row_number)"
 
 
 @contextmanager
@@ -40,8 +44,8 @@ def analyze_rows(*, written: int) -> None:
         return
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
-        # Own tables were analyzed when they were filled. PostgreSQL 18 is the first to ask.
-        only = "ONLY" if connection.pg_version >= 180_000 else ""
-        cursor.execute(
-            f"ANALYZE (SKIP_LOCKED) {only} data_tools_datarow (dataset_id, revision, row_number)"
-        )
+        # Own tables were analyzed when they were filled.
+        if connection.pg_version >= _KNOWS_ONLY:
+            cursor.execute(_ANALYZE_ALONE)
+        else:
+            cursor.execute(_ANALYZE)

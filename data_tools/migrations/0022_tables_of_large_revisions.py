@@ -15,6 +15,12 @@ class Migration(migrations.Migration):
     dependencies = [("data_tools", "0021_column_blocks")]
 
     operations = [
+        # First, since it waits for a vacuum of the shared table, and nobody then waits for it.
+        migrations.RunSQL(
+            sql_of(__file__, "parent"),
+            # Refused while any revision has a table of its own.
+            "DROP TABLE data_tools_own_rows",
+        ),
         migrations.AddField(
             model_name="datasource",
             name="own_tables",

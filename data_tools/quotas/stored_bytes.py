@@ -11,25 +11,30 @@ Note [Bytes of rows]
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
+from psycopg2 import sql
 
+from data_tools.exceptions import RowsGone
 from data_tools.models import DataSource, StoredRevision
 from data_tools.quotas.locks import lock_storage
 from data_tools.quotas.refusal import QuotaExceeded
 from data_tools.quotas.usage import Usage, rows_usage
+from data_tools.row_tables.names import in_from
 from data_tools.row_tables.placement import source_of
 
 _ROW_BYTES, _CELL_BYTES = 128, 4
 
 # The same for stored rows. The text of jsonb has a space after each comma, hence 3 and not 4.
-_MEASURE = """
-SELECT coalesce(sum(octet_length("values"::text) + 1 + 128 + 3 * jsonb_array_length("values")), 0)
-FROM {rows}
-WHERE dataset_id = %s::uuid AND revision = %s AND row_number > %s
-"""
+BYTES_OF_ROW: Final = 'octet_length("values"::text) + 1 + 128 + 3 * jsonb_array_length("values")'
+_MEASURE = sql.SQL("""
+SELECT coalesce(sum({row_bytes}), 0) FROM {rows}
+WHERE dataset_id = %s::uuid AND revision = %s
+""")
 
 
 def bytes_of_rows(text_bytes: int, *, rows: int, columns: int) -> int:
@@ -37,16 +42,19 @@ def bytes_of_rows(text_bytes: int, *, rows: int, columns: int) -> int:
     return text_bytes + rows * (_ROW_BYTES + _CELL_BYTES * columns)
 
 
-def measure(dataset_id: UUID, revision: int, *, after: int = 0) -> int:
-    """Return how many bytes the stored rows of a revision count as, from a row number on.
+def measure(dataset_id: UUID, revision: int) -> int:
+    """Return how many bytes the stored rows of a revision count as, 0 if they are gone.
 
-    Counts the rows after `after`, and reads them all. Differs from what was counted while they were
-    written only where the file spells a number differently from jsonb, such as 1e300.
+    Reads them all. Differs from what was counted while they were written only where the file spells
+    a number differently from jsonb, such as 1e300.
     """
-    with connection.cursor() as cursor:
-        question = _MEASURE.format(rows=source_of(dataset_id, revision))
-        cursor.execute(question, [str(dataset_id), revision, after])
+    rows = in_from(source_of(dataset_id, revision))
+    with suppress(RowsGone), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            _MEASURE.format(row_bytes=sql.SQL(BYTES_OF_ROW), rows=rows), [str(dataset_id), revision]
+        )
         return int(cursor.fetchone()[0])
+    return 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
+from psycopg2 import sql
 
 from data_tools.models import DataSource, MovedRevision
-from data_tools.row_tables.names import PARENT, SHARED, own_table
+from data_tools.row_tables.names import PARENT, SHARED, own_name, own_table
 from data_tools.row_tables.placement import being_written, forget
 
-_MAKE = """
+logger = logging.getLogger(__name__)
+
+_MAKE = sql.SQL("""
 CREATE TABLE {table} (
-    LIKE {shared} INCLUDING CONSTRAINTS INCLUDING STORAGE INCLUDING COMPRESSION,
-    CHECK (dataset_id = '{dataset_id}' AND revision = {revision})
+    LIKE data_tools_datarow INCLUDING CONSTRAINTS INCLUDING STORAGE INCLUDING COMPRESSION,
+    CHECK (dataset_id = {dataset_id} AND revision = {revision})
 )
-"""
+""")
 # The statistics are those of its rows from the first reader on.
-_FINISH = """
+_FINISH = sql.SQL("""
 ALTER TABLE {table} ADD PRIMARY KEY (dataset_id, revision, row_number);
 CREATE TRIGGER data_row_refuse_update BEFORE UPDATE ON {table}
     FOR EACH STATEMENT EXECUTE FUNCTION data_tools_refuse_row_update();
 ALTER TABLE {table} ENABLE ALWAYS TRIGGER data_row_refuse_update;
 ANALYZE {table} (dataset_id, revision, row_number)
+""")
+_MAY_MAKE = """
+SELECT pg_has_role(relowner, 'USAGE') AND has_schema_privilege(current_schema(), 'CREATE')
+FROM pg_class WHERE oid = %s::regclass
 """
-_ATTACH = "ALTER TABLE {table} INHERIT {parent}"
+_ATTACH = sql.SQL("ALTER TABLE {table} INHERIT data_tools_own_rows")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,21 +66,47 @@ def new_rows(dataset_id: UUID, revision: int, *, row_count: int) -> Iterator[New
     In the block this process knows where they lie. Whoever publishes them calls `attach`, and lists
     the table in `DataSource.own_tables`.
     """
-    is_large = 0 < settings.OWN_TABLE_ROWS <= row_count
+    is_large = 0 < settings.OWN_TABLE_ROWS <= row_count and may_make()
     if is_large:
         make(dataset_id, revision)
     with being_written(dataset_id, revision, has_own_table=is_large):
         yield NewRows(dataset_id=dataset_id, revision=revision, has_own_table=is_large)
 
 
+@cache
+def may_make() -> bool:
+    """Tell whether the service's database user may make own tables; asked once in a process.
+
+    One who may only read and write the tables of somebody else goes on with the shared table.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_MAY_MAKE, [PARENT])
+        if cursor.fetchone() == (True,):
+            return True
+    logger.warning(
+        "the rows of large datasets share a table with all others: the database user may not make"
+        " tables, or does not own %s",
+        PARENT,
+    )
+    return False
+
+
 def make(dataset_id: UUID, revision: int) -> None:
     """Make the revision's own table, without rows and without an index."""
-    _execute(_MAKE, dataset_id, revision)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _MAKE.format(
+                table=own_name(dataset_id, revision),
+                dataset_id=sql.Literal(str(dataset_id)),
+                revision=sql.Literal(revision),
+            )
+        )
 
 
 def finish(dataset_id: UUID, revision: int) -> None:
     """Index the own table, once its rows are in it, and refuse changes of them."""
-    _execute(_FINISH, dataset_id, revision)
+    with connection.cursor() as cursor:
+        cursor.execute(_FINISH.format(table=own_name(dataset_id, revision)))
 
 
 def attach(dataset_id: UUID, revision: int) -> None:
@@ -80,13 +115,15 @@ def attach(dataset_id: UUID, revision: int) -> None:
     Comes last in a transaction: until it ends, no other own table can be attached.
     See Note [Children of the shared table] in this package.
     """
-    _execute(_ATTACH, dataset_id, revision)
+    with connection.cursor() as cursor:
+        cursor.execute(_ATTACH.format(table=own_name(dataset_id, revision)))
 
 
 def drop(dataset_id: UUID, revision: int) -> bool:
     """Drop the own table, and list it no longer; return False if somebody is reading it.
 
-    Waits half a second for those who do. Locks the dataset first, as its deletion does.
+    False as well if the database user does not own it. Waits half a second for readers. Locks
+    the dataset first, as its deletion does.
     """
     datasets = DataSource.objects.filter(pk=dataset_id)
     locked = datasets.select_for_update(no_key=True)
@@ -99,9 +136,3 @@ def drop(dataset_id: UUID, revision: int) -> bool:
     MovedRevision.objects.filter(dataset_id=dataset_id, revision=revision).delete()
     forget(dataset_id)
     return True
-
-
-def _execute(statement: str, dataset_id: UUID, revision: int) -> None:
-    names = {"table": own_table(dataset_id, revision), "shared": SHARED, "parent": PARENT}
-    with connection.cursor() as cursor:
-        cursor.execute(statement.format(**names, dataset_id=dataset_id, revision=int(revision)))

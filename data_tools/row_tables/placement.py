@@ -75,11 +75,6 @@ def forget(dataset_id: UUID) -> None:
     _known.pop(dataset_id, None)
 
 
-def forget_all() -> None:
-    """Forget where rows lie, as a process that has just started."""
-    _known.clear()
-
-
 def _remember(dataset_id: UUID, own_tables: list[int], published: int) -> _Known:
     if len(_known) >= _MOST_REMEMBERED:
         _known.clear()

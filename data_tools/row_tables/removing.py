@@ -9,9 +9,9 @@ from django.db import connection, transaction
 
 from data_tools.models import DataSource
 from data_tools.row_tables.making import drop
-from data_tools.row_tables.names import revision_of
+from data_tools.row_tables.names import OWN_TABLES, own_table, revision_of
 from data_tools.row_tables.placement import has_own_table
-from data_tools.row_tables.reading import last_row_number
+from data_tools.row_tables.reading import has_rows, last_row_number
 
 _FIRST = """
 SELECT min(row_number) FROM ONLY data_tools_datarow WHERE dataset_id = %s::uuid AND revision = %s
@@ -21,12 +21,8 @@ DELETE FROM ONLY data_tools_datarow
 WHERE dataset_id = %s::uuid AND revision = %s AND row_number >= %s AND row_number < %s
 """
 # Tables and datasets as one snapshot shows them: a table that is being loaded is in neither.
-_UNLISTED = """
-WITH own AS MATERIALIZED (
-    SELECT relname FROM pg_class
-    WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace
-        AND relname ~ '^data_tools_rows_[0-9a-f]{32}_[0-9]+$'
-)
+_OWN = "WITH own AS MATERIALIZED ("
+_UNLISTED = """)
 SELECT relname FROM own
 WHERE NOT EXISTS (
     SELECT FROM data_tools_datasource AS dataset
@@ -60,15 +56,15 @@ def remove_some(dataset_id: UUID, revision: int, *, most_rows: int) -> int:
 def unlisted() -> list[tuple[UUID, int]]:
     """Return the datasets and revisions of own tables that no dataset lists."""
     with connection.cursor() as cursor:
-        cursor.execute(_UNLISTED)
+        cursor.execute(_OWN + OWN_TABLES + _UNLISTED)
         return [revision_of(table) for (table,) in cursor.fetchall()]
 
 
 def drop_left_over() -> int:
     """Drop the own tables that nobody needs; return how many.
 
-    That are those from which somebody was reading while their dataset was deleted, and those from
-    which a server of the version before removed the rows of a superseded revision.
+    Those are the tables from which somebody was reading while their dataset was deleted, and those
+    from which a server of the version before removed the rows of a superseded revision.
     """
     dropped = 0
     for dataset_id, revision in (*unlisted(), *_emptied()):
@@ -81,5 +77,7 @@ def _emptied() -> Iterator[tuple[UUID, int]]:
     datasets = DataSource.objects.filter(own_tables__len__gt=0, revision__gt=1)
     for dataset_id, published, own_tables in datasets.values_list("pk", "revision", "own_tables"):
         for revision in own_tables:
-            if revision < published and not last_row_number(dataset_id, revision):
+            # Asks the table itself: this process may still remember the shared one.
+            table = own_table(dataset_id, revision)
+            if revision < published and not has_rows(table, dataset_id, revision):
                 yield dataset_id, revision

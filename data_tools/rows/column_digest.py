@@ -12,12 +12,11 @@ from __future__ import annotations
 
 import hashlib
 
+from data_tools.row_tables.names import SHARED
 from data_tools.rows.rendering import SHARED_ROWS
 from data_tools.rows.revision_rows import RevisionRows
 from data_tools.sql.fragment import own_rows_table
 from session_events.events import Column
-
-_TABLE = "data_tools_datarow"
 
 
 def digest_of_column(rows: RevisionRows, column: Column, version: int) -> str:
@@ -28,6 +27,6 @@ def digest_of_column(rows: RevisionRows, column: Column, version: int) -> str:
     query = rows.cells_query([rows.cells[column.key]])
     text = query.one_line
     for table in (SHARED_ROWS, own_rows_table(rows.dataset_id, rows.revision)):
-        text = text.replace(table.text, _TABLE)
+        text = text.replace(table.text, SHARED)
     defining = repr((version, column.type, text, query.parameters))
     return hashlib.sha256(defining.encode()).hexdigest()

@@ -13,7 +13,7 @@ from django.db import connection
 from data_tools.columns import ColumnType
 from data_tools.figures.cells import cells_of
 from data_tools.rows.computed_columns import block_of_texts
-from data_tools.rows.rendering import render
+from data_tools.rows.rendering import SHARED_ROWS, render
 from data_tools.sql.expressions import (
     CARRIERS,
     Computed,
@@ -87,7 +87,7 @@ def results_query(expression: Expression, cells: Sequence[Any]) -> Sql:
 
     Each cell is the only one of a row, which is in JSON as stored ones are.
     """
-    rendered = render([_of_first_column(expression)])
+    rendered = render([_of_first_column(expression)], table=SHARED_ROWS)  # nothing is searched
     [stored] = {node.type for node in inputs_first([expression]) if isinstance(node, Stored)}
     return sql(
         """

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from data_tools.operations.exceptions import SessionTooComplex
+from data_tools.row_tables import names
 from data_tools.row_tables.placement import has_own_table
 from data_tools.rows.lists.queries import is_one_of
 from data_tools.sql.expressions import (
@@ -42,7 +43,7 @@ MAX_SEARCHES_IN_A_SEARCH = 64  # filling a column made of several filled ones mu
 
 # In FROM, for the rows of all revisions that have no table of their own: see Note [Where rows lie]
 # in `data_tools.row_tables`.
-SHARED_ROWS = Sql("ONLY data_tools_datarow")
+SHARED_ROWS = Sql(names.SHARED_ROWS)
 CELLS_TO_UNPACK_FOR = 32  # fewer columns are hardly ever stored apart
 ROW = Sql("r0")  # the alias of the stored row in the outermost query
 
@@ -70,17 +71,18 @@ class Rendered:
 
 @dataclass(slots=True)
 class _Names:
-    """The table that searches read, how many rows have an alias so far, and how many of them are
-    inside the outermost search."""
+    """What names were given so far.
+
+    `table` is what searches read, `rows` how many rows have an alias, and `searches_in_this` how
+    many of them are inside the outermost search.
+    """
 
     table: Sql
     rows: int = 0
     searches_in_this: int = 0
 
 
-def render(
-    outputs: Sequence[Expression], *, table: Sql = SHARED_ROWS, other_cells: int = 0
-) -> Rendered:
+def render(outputs: Sequence[Expression], *, table: Sql, other_cells: int = 0) -> Rendered:
     """Return the SQL of `outputs`, of which searches read `table`.
 
     The caller reads so many `other_cells` of the row beside them.

@@ -16,7 +16,9 @@ from data_tools.exceptions import RowsGone
 from data_tools.filtering import EVERYTHING, Selection
 from data_tools.observing.activity import count
 from data_tools.operations.row_source import measure_columns
+from data_tools.quotas.stored_bytes import BYTES_OF_ROW
 from data_tools.row_tables.making import NewRows
+from data_tools.row_tables.names import SHARED
 from data_tools.rows.answer_room import Room
 from data_tools.rows.pages import read_rows
 from data_tools.rows.session_rows import SessionRows
@@ -62,42 +64,49 @@ def json_slices(rows: SessionRows, selection: Selection = EVERYTHING) -> Iterato
         step = max(1, min(2 * size, size * _SLICE_CHARACTERS // characters, _MOST_SLICE_ROWS))
 
 
-def copy_rows(rows: SessionRows, *, into: NewRows, advance: Callable[[float], None]) -> int:
+def copy_rows(rows: SessionRows, *, into: NewRows, advance: Callable[[float, int], None]) -> int:
     """Write the rows as a new revision of another dataset, numbered from 1; return how many.
 
     Runs in the caller's transaction; the values never leave the database. `advance` is called with
-    the fraction that is done.
+    the fraction that is done, and the bytes so far, as `quotas.stored_bytes` counts them.
 
     Raises:
         RowsGone: not all of them were there.
         RowsNotReproduced: as `SessionRows.require_kept`.
     """
     own_table = own_rows_table(into.dataset_id, into.revision)
-    table = own_table if into.has_own_table else Sql("data_tools_datarow")
-    written = 0
+    table = own_table if into.has_own_table else Sql(SHARED)
+    written = row_bytes = 0
     while written < rows.total_rows:
         size = min(_COPIED_ROWS, rows.total_rows - written)
         rows.require_kept()
         query = sql(
             """
-            INSERT INTO {table} (dataset_id, revision, row_number, "values")
-            SELECT {dataset_id}::uuid, {revision}, at, json::jsonb
-            FROM (
-                {rows}
-            ) AS slice
+            WITH written AS (
+                INSERT INTO {table} (dataset_id, revision, row_number, "values")
+                SELECT {dataset_id}::uuid, {revision}, at, json::jsonb
+                FROM (
+                    {rows}
+                ) AS slice
+                RETURNING {row_bytes} AS row_bytes
+            )
+            SELECT count(*), coalesce(sum(row_bytes), 0) FROM written
             """,
             table=table,
+            row_bytes=Sql(BYTES_OF_ROW),
             dataset_id=into.dataset_id,
             revision=into.revision,
             rows=rows.rows_in_order(written, size),
         )
         with connection.cursor() as cursor:
             cursor.execute(query.text, query.parameters)
-            if cursor.rowcount != size:
-                raise RowsGone
+            copied_rows, copied_bytes = cursor.fetchone()
+        if copied_rows != size:
+            raise RowsGone
         written += size
+        row_bytes += int(copied_bytes)
         count(rows_scanned=size)
-        advance(written / rows.total_rows)
+        advance(written / rows.total_rows, row_bytes)
     into.finish()
     return written
 

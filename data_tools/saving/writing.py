@@ -16,7 +16,7 @@ from data_tools.columns import base_columns
 from data_tools.exporting.arrow_rows import json_columns
 from data_tools.ingest.stored_rows import json_texts
 from data_tools.ingest.stored_rows.fingerprint import Fingerprint
-from data_tools.quotas.stored_bytes import RowsBudget, bytes_of_rows, measure
+from data_tools.quotas.stored_bytes import RowsBudget, bytes_of_rows
 from data_tools.row_tables.making import NewRows
 from data_tools.rows.session_rows import SessionRows
 from data_tools.rows.slices import copy_rows
@@ -50,10 +50,9 @@ def write_rows(
         RowsNotReproduced: as `SessionRows.require_kept`.
         QuotaExceeded: they do not fit into the budget, which is checked after each slice.
     """
-    measured = _Measured(into=into, total_rows=rows.total_rows, budget=budget)
 
-    def copied(part: float) -> None:
-        measured.up_to(part)
+    def copied(part: float, row_bytes: int) -> None:
+        budget.require(row_bytes)
         advance(part * _COPYING)
 
     budget.require(least_bytes(rows))
@@ -84,19 +83,3 @@ def write_rows(
 def least_bytes(rows: SessionRows) -> int:
     """Return the fewest bytes that the rows can count as, without reading any."""
     return bytes_of_rows(0, rows=rows.total_rows, columns=len(rows.columns))
-
-
-@dataclass(slots=True, kw_only=True)
-class _Measured:
-    """Measures the rows as they are written, each of them once, against the budget."""
-
-    into: NewRows
-    total_rows: int
-    budget: RowsBudget
-    _rows: int = 0
-    _bytes: int = 0
-
-    def up_to(self, part: float) -> None:
-        self._bytes += measure(self.into.dataset_id, self.into.revision, after=self._rows)
-        self._rows = round(part * self.total_rows)
-        self.budget.require(self._bytes)

@@ -15,6 +15,7 @@ from django.db import DEFAULT_DB_ALIAS, Error, connection, connections, transact
 from django.db.migrations.recorder import MigrationRecorder
 
 from data_tools.jobs.connections import take_as_long_as_it_takes
+from data_tools.row_tables import holding
 from hydroml.back_up import manifest, programs
 from hydroml.back_up.exceptions import BackUpError
 from hydroml.back_up.manifest import DUMP, FORMAT, Manifest
@@ -124,16 +125,19 @@ class _Snapshot:
 def _consistent_snapshot(copied: CopiedFiles) -> Iterator[_Snapshot]:
     """Take a snapshot of which all files that it names are copied, and hold it during the block.
 
-    See Note [Files that the database names].
+    See Note [Files that the database names]. Own tables that it shows stay meanwhile.
 
     Raises:
-        BackUpError: files came and went all the time.
+        BackUpError: files, or own tables, came and went all the time.
     """
     missing: set[str] = set()
     with closing(connections.create_connection(DEFAULT_DB_ALIAS)) as beside:
         for _ in range(_MOST_ATTEMPTS):
             with transaction.atomic(durable=True):
                 snapshot_id, taken_at = _export_snapshot()
+                if not holding.hold_own_tables():
+                    transaction.set_rollback(True)
+                    continue
                 with connection.cursor() as cursor:
                     named = named_files(cursor)
                 missing_before, missing = missing, copied.add(file.name for file in named)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from data_tools.row_tables import placement
+from data_tools.row_tables import making, placement
 from data_tools.row_tables.names import OWN_PREFIX, own_table
 
 
@@ -59,6 +59,27 @@ def somebody_reads(table: str) -> Iterator[None]:
         beside.rollback()
 
 
+@contextmanager
+def as_a_guest() -> Iterator[None]:
+    """For the block, this connection is one of a user who owns no table and may make none.
+
+    Of the tables that there are now, it may read and write each.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE ROLE hydroml_guest;"
+            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO hydroml_guest;"
+            "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO hydroml_guest;"
+            "SET ROLE hydroml_guest"
+        )
+        making.may_make.cache_clear()
+        try:
+            yield
+        finally:
+            making.may_make.cache_clear()
+            cursor.execute("RESET ROLE; DROP OWNED BY hydroml_guest; DROP ROLE hydroml_guest")
+
+
 def as_a_new_process(*_: Any) -> None:
     """Forget where rows lie."""
-    placement.forget_all()
+    placement._known.clear()

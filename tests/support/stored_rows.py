@@ -14,15 +14,15 @@ from session_events.events import Column
 from tests.support.reference_rows import Table
 from tests.support.small_datasets import store_rows
 
-# Said here, since there is no dataset to ask where the rows lie.
-_unpublished = ExitStack()
+# Where these rows lie, since there is no dataset to ask. Closed after each test.
+unpublished = ExitStack()
 
 
 def stored(table: Table) -> SessionRows:
     """Store the table as revision 1 of a new dataset id, and publish nothing."""
     dataset_id = uuid.uuid4()
     store_rows(dataset_id, table.rows)
-    _unpublished.enter_context(being_written(dataset_id, 1, has_own_table=False))
+    unpublished.enter_context(being_written(dataset_id, 1, has_own_table=False))
     return SessionRows(
         dataset_id=dataset_id,
         revision=1,

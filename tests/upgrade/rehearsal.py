@@ -18,9 +18,16 @@ import orjson
 from django.conf import settings
 from django.db import connections
 
+from data_tools.models import DataSource
+from data_tools.row_tables.names import own_table
 from tests.crash.audit import Findings, audit
 from tests.crash.clients import HANG_SECONDS, Client, Reader, SolitaryEditor, Uploader
+<<<<<<< HEAD
 from tests.crash.ledger import Account, Ledger, Request
+=======
+from tests.crash.ledger import Account, Ledger
+from tests.support.own_tables import own_tables
+>>>>>>> e8fd9748e152c8fae6278668e0df9629f58449ab
 from tests.support.patience import eventually
 from tests.support.serving import Server
 from tests.support.studio_client import STRUCTURED, Studio, Transport
@@ -213,10 +220,14 @@ class Rehearsal:
         """The version before reads rows that lie in a table of their own, as this one does."""
         loaded = self._uploaded(replace(self._editors[2].studio, transport=self._now.transport))
         manage("move_rows", environment=self._environment)
+        dataset = DataSource.objects.get(pk=loaded.datasource_id)
+        if dataset.own_tables != [1] or own_table(dataset.pk, 1) not in own_tables():
+            self.ledger.fault(f"no table of its own, but {dataset.own_tables}: {own_tables()}")
         before = replace(loaded, transport=self._before.transport)
         rows = [studio.get("data/?page=2&pageSize=50").body["data"] for studio in (before, loaded)]
         if len(rows[0]) != 50 or rows[0] != rows[1]:
             self.ledger.fault(f"rows of a table of their own: {json.dumps(rows)[:2000]}")
+<<<<<<< HEAD
 
     def _look(self, editor: SolitaryEditor) -> None:
         """Report a view as a page of this version does."""
@@ -229,6 +240,13 @@ class Rehearsal:
             request.is_acknowledged = True
         else:
             self.ledger.fault(f"a view of this version: {answer!r}")
+=======
+        deleted = before.request("DELETE", f"{LIST}{before.datasource_id}/")
+        if deleted.status not in (200, 204):
+            self.ledger.fault(f"a dataset with a table of its own: {deleted!r}")
+        if own_table(dataset.pk, 1) in own_tables():
+            self.ledger.fault("the version before deleted a dataset, and its table is still there")
+>>>>>>> e8fd9748e152c8fae6278668e0df9629f58449ab
 
     def _move_to(self, transport: Transport) -> None:
         now = replace(transport, timeout_seconds=HANG_SECONDS)

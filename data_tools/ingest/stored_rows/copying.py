@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import connection
+from psycopg2 import sql
 
 from data_tools.column_blocks.cutting import BlockCutter, Cut
 from data_tools.column_blocks.writing import BaseColumnsWriter
@@ -27,12 +28,12 @@ from data_tools.row_tables.making import NewRows
 # Note [JSON through COPY's CSV format]
 # COPY's text format would need every backslash doubled. JSON never contains a raw control
 # character, so with two of them as quote and delimiter the CSV format takes JSON unchanged.
-_COPY = (
+_COPY = sql.SQL(
     "COPY {table} (dataset_id, revision, row_number, values) FROM STDIN"
     " WITH (FORMAT csv, DELIMITER E'\\x02', QUOTE E'\\x01', ENCODING 'UTF8'{frozen})"
 )
 # No later vacuum has to write the rows again. Possible for a table that this transaction made.
-_FROZEN = ", FREEZE"
+_FROZEN = sql.SQL(", FREEZE")
 _DELIMITER = "\x02"
 _READ_BYTES = 1 << 18
 
@@ -82,12 +83,14 @@ def copy_rows(
 
 
 def _copy(stream: _CopyStream, into: NewRows) -> None:
-    copy = _COPY.format(table=into.table, frozen=_FROZEN if into.has_own_table else "")
+    table, frozen = sql.Identifier(into.table), _FROZEN if into.has_own_table else sql.SQL("")
     with connection.cursor() as cursor:
         try:
             # Django leaves this call of psycopg2's to raise psycopg2's own errors.
             with connection.wrap_database_errors:
-                cursor.copy_expert(copy, stream, size=_READ_BYTES)
+                cursor.copy_expert(
+                    _COPY.format(table=table, frozen=frozen), stream, size=_READ_BYTES
+                )
         except Exception:
             # psycopg2 turns whatever the stream raised into a database error.
             if stream.failure is not None:

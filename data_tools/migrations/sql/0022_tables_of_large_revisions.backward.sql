@@ -12,5 +12,3 @@ BEGIN
 END
 $$;
 DROP FUNCTION data_tools_drop_own_rows(uuid, integer);
--- Refused while any revision has a table of its own.
-DROP TABLE data_tools_own_rows;

@@ -1,6 +1,5 @@
-CREATE TABLE data_tools_own_rows () INHERITS (data_tools_datarow);
-
--- Returns false if somebody is still reading the table: a deletion does not wait for long work.
+-- Returns false if somebody is still reading the table: a deletion does not wait for long work. And
+-- if the table is another user's, who lets this one read and write it.
 CREATE FUNCTION data_tools_drop_own_rows(dataset uuid, number integer) RETURNS boolean
 LANGUAGE plpgsql SET lock_timeout = '500ms' AS $$
 DECLARE
@@ -10,7 +9,7 @@ BEGIN
         EXECUTE format('DROP TABLE %I', own);
     END IF;
     RETURN true;
-EXCEPTION WHEN lock_not_available THEN
+EXCEPTION WHEN lock_not_available OR insufficient_privilege THEN
     RETURN false;
 END
 $$;

@@ -20,15 +20,23 @@ from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
+from pytest_django import Settings
 
-from data_tools.ingest import ingest
-from data_tools.models import DataSource
-from data_tools.revisions import loaded_files
-from hydroml.back_up import making, manifest, programs
+from data_tools.ingest import ingest, load_file
+from data_tools.models import DataRow, DataSource
+from data_tools.revisions import loaded_files, row_moving
+from data_tools.row_tables import holding
+from data_tools.row_tables.names import own_table
+from data_tools.row_tables.removing import drop_left_over
+from data_tools.services import dataset_service
+from hydroml.back_up import making, manifest, programs, restoring
 from hydroml.back_up.exceptions import BackUpError
 from hydroml.back_up.programs import Program
 from hydroml.back_up.uploaded_files import CopiedFiles
 from tests.conftest import part_is_missing
+from tests.support.at_once import at_once
+from tests.support.other_database import OtherDatabase
+from tests.support.own_tables import own_tables
 from tests.support.patience import PATIENCE_SECONDS, eventually
 from tests.support.processes import database_url, is_running
 from tests.support.small_datasets import publish, wait_for_another_file, waiting
@@ -128,6 +136,79 @@ def test_an_upload_that_arrives_meanwhile_is_there_with_its_file_or_not_at_all(
     made = making.make(folder)
 
     assert made.row_counts["data_tools_datasource"] == len(made.uploaded_files) == 0
+
+
+@pytest.fixture
+def few_are_many(settings: Settings) -> None:
+    settings.OWN_TABLE_ROWS = 2
+
+
+@pytest.mark.usefixtures("few_are_many")
+def test_rows_that_get_a_table_meanwhile_are_in_neither_the_dump_nor_the_count(
+    user: User,
+    folder: Path,
+    tmp_path: Path,
+    before_copying: Callable[[Callable[[], object]], None],
+    other_database: OtherDatabase,
+) -> None:
+    publish(user)  # in the shared table, from which it is copied meanwhile
+    path = tmp_path / "large.csv"
+    path.write_text("id\n1\n2\n3\n")
+
+    def load_and_move() -> None:
+        load_file(path, owner=user, name="large")
+        assert row_moving.move(most_rows=100).copied == 1
+
+    before_copying(load_and_move)
+    made = making.make(folder)
+
+    assert made.row_counts["data_tools_datarow"] == 7
+    with other_database.in_use():
+        restoring.restore(folder)  # compares the counts
+        assert DataRow.objects.count() == 7
+
+
+@pytest.mark.usefixtures("few_are_many")
+@pytest.mark.parametrize("is_attached", [True, False])
+def test_a_dataset_that_is_deleted_meanwhile_is_in_it_with_its_table(
+    user: User,
+    folder: Path,
+    before_copying: Callable[[Callable[[], object]], None],
+    is_attached: bool,
+) -> None:
+    dataset = publish(user)
+    row_moving.move(most_rows=100)
+    if is_attached:
+        assert row_moving.finish(dataset.pk, 1)
+
+    before_copying(lambda: dataset_service.delete(owner=user, datasource_id=dataset.pk))
+    made = making.make(folder)
+
+    assert made.row_counts["data_tools_datasource"] == 1
+    assert made.row_counts["data_tools_datarow"] == (7 if is_attached else 14)
+    assert own_tables() == {own_table(dataset.pk, 1)}
+    assert drop_left_over() == 1
+
+
+@pytest.mark.usefixtures("few_are_many")
+def test_where_a_table_went_since_the_snapshot_it_shows_a_later_moment(
+    user: User, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = publish(user)
+    row_moving.move(most_rows=100)
+    hold, held = holding.hold_own_tables, []
+
+    def delete_and_hold() -> bool:
+        if not held:
+            at_once([lambda: dataset_service.delete(owner=user, datasource_id=dataset.pk)])
+        held.append(hold())
+        return held[-1]
+
+    monkeypatch.setattr(holding, "hold_own_tables", delete_and_hold)
+    made = making.make(folder)
+
+    assert held == [False, True]
+    assert made.row_counts["data_tools_datasource"] == made.row_counts["data_tools_datarow"] == 0
 
 
 def test_a_file_that_was_lost_before_is_named(

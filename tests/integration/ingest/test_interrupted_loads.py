@@ -177,7 +177,7 @@ def test_losing_the_database_while_rows_are_copied_leaves_the_load_to_the_next(
         with closing(connection.copy()) as beside, beside.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND query LIKE 'COPY data_tools_rows_%%'"
+                " WHERE datname = current_database() AND query LIKE 'COPY \"data_tools_rows_%%'"
                 " AND state = 'active'"
             )
 

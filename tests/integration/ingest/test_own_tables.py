@@ -16,12 +16,14 @@ from pytest_django import Settings
 from data_tools.ingest import load_file, load_file_again
 from data_tools.ingest.loading import job
 from data_tools.models import DataRow, DataSource
-from data_tools.revisions import pruning
+from data_tools.revisions import pruning, row_moving
 from data_tools.revisions.pruning import _LONGEST_REQUEST
+from data_tools.row_tables import placement
 from data_tools.row_tables.names import own_table
 from data_tools.row_tables.removing import drop_left_over
 from data_tools.services import dataset_service
 from tests.support.own_tables import (
+    as_a_guest,
     as_a_new_process,
     drop_by_hand,
     own_tables,
@@ -82,6 +84,25 @@ def test_a_revision_of_many_rows_gets_a_table_and_others_share_one(
     assert places(dataset.pk) == ((0, rows, rows) if has_own else (rows, 0, rows))
 
 
+@pytest.mark.session_setting
+def test_a_database_user_who_may_make_no_table_goes_on_with_the_shared_one(
+    user: User, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = load(user, tmp_path)
+
+    with as_a_guest():
+        shared = load(user, tmp_path)
+        delete_by_service(before)
+        assert drop_left_over() == 0
+        assert row_moving.move(most_rows=100).copied == 0
+
+    assert shared.own_tables == []
+    assert places(shared.pk) == (LARGE, 0, LARGE)
+    assert "may not make tables" in caplog.text
+    assert rows_in(own_table(before.pk, 1), before.pk) == 0
+    assert drop_left_over() == 1
+
+
 def test_its_rows_are_read_from_that_table_alone(user: User, tmp_path: Path) -> None:
     dataset = load(user, tmp_path)
     steps = [rename("delay", "late"), fill("late", "forward_fill")]
@@ -122,7 +143,7 @@ def test_the_rows_of_both_kinds_are_seen_by_who_reads_the_shared_table(
     assert DataRow.objects.filter(dataset=small).count() == 2
 
 
-@pytest.mark.parametrize("table", ["own", "data_tools_datarow"])
+@pytest.mark.parametrize("table", ["own", "data_tools_own_rows", "data_tools_datarow"])
 def test_its_rows_are_never_changed(user: User, tmp_path: Path, table: str) -> None:
     dataset = load(user, tmp_path)
     name = own_table(dataset.pk, 1) if table == "own" else table
@@ -288,6 +309,17 @@ def test_a_table_that_the_version_before_has_emptied_is_dropped(user: User, tmp_
 
     assert own_tables() == {own_table(dataset.pk, 2)}
     assert DataSource.objects.get().own_tables == [2]
+
+
+def test_a_table_is_not_taken_for_an_empty_one_by_who_remembers_the_shared_table(
+    user: User, tmp_path: Path
+) -> None:
+    dataset = replaced_long_ago(user, tmp_path)
+    placement._remember(dataset.pk, [], dataset.revision)
+
+    assert drop_left_over() == 0
+
+    assert rows_in(own_table(dataset.pk, 1), dataset.pk) == LARGE
 
 
 # Lying together

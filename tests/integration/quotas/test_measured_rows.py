@@ -45,6 +45,15 @@ def test_the_job_measures_every_stored_revision_once(user: User) -> None:
     assert "Every figure is right" in checked()
 
 
+def test_a_dataset_whose_own_table_is_gone_keeps_no_other_from_being_measured(user: User) -> None:
+    gone, other = publish(user), publish(user)
+    DataSource.objects.filter(pk=gone.pk).update(own_tables=[1])  # there is none
+
+    assert measure(gone.pk, 1) == 0
+    assert tasks.measure_rows() == {"revisions": 2}
+    assert StoredRevision.objects.get(dataset=other).row_bytes == measure(other.pk, 1) > 0
+
+
 def test_an_old_revision_is_measured_where_the_new_one_has_been(user: User) -> None:
     dataset = publish(user)
     replace_rows(dataset, ROWS[:3])

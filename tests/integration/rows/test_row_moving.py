@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
-from django.db import connection
+from django.db import DataError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from data_tools import tasks
@@ -22,7 +23,13 @@ from data_tools.rows.session_rows import SessionRows
 from data_tools.services import dataset_service
 from data_tools.services.session_data import facts
 from tests.support.at_once import at_once
-from tests.support.own_tables import as_a_new_process, own_tables, places, somebody_reads
+from tests.support.own_tables import (
+    as_a_new_process,
+    drop_by_hand,
+    own_tables,
+    places,
+    somebody_reads,
+)
 from tests.support.small_datasets import COLUMNS, ROWS, publish, replace_rows
 from tests.support.studio_client import STRUCTURED
 from tests.support.studios import open_studio
@@ -54,7 +61,7 @@ def move() -> dict[str, int]:
 
 
 def test_a_large_revision_is_copied_and_an_hour_later_leaves_the_shared_table(
-    dataset: DataSource,
+    dataset: DataSource, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert move() == {"copied": 1, "finished": 0}
     assert places(dataset.pk) == (LARGE, LARGE, LARGE)
@@ -66,6 +73,9 @@ def test_a_large_revision_is_copied_and_an_hour_later_leaves_the_shared_table(
     assert places(dataset.pk) == (0, LARGE, LARGE)
     assert not MovedRevision.objects.exists()
     assert move() == NOTHING
+    assert row_moving.finish(dataset.pk, 1) is False  # another process was as far as this one
+    assert "not moved" not in caplog.text
+    assert places(dataset.pk) == (0, LARGE, LARGE)
 
 
 def test_every_reader_sees_each_row_once_between_the_steps(user: User, dataset: DataSource) -> None:
@@ -158,15 +168,106 @@ def test_two_movers_at_once_move_it_once(dataset: DataSource) -> None:
     assert places(dataset.pk) == (0, LARGE, LARGE)
 
 
-def test_a_reader_of_all_own_tables_is_waited_for(dataset: DataSource) -> None:
+def test_readers_of_the_own_table_are_waited_for(dataset: DataSource) -> None:
     move()
     an_hour_later()
 
-    with somebody_reads("data_tools_datarow"):
-        assert move() == NOTHING
-        assert places(dataset.pk) == (LARGE, LARGE, LARGE)
+    for table in ("data_tools_datarow", own_table(dataset.pk, 1)):
+        with somebody_reads(table), CaptureQueriesContext(connection) as queries:
+            assert move() == NOTHING
+            assert places(dataset.pk) == (LARGE, LARGE, LARGE)
+        # It gives up before the work of deleting.
+        assert not [query for query in queries if query["sql"].startswith("DELETE")]
 
     assert move() == {"copied": 0, "finished": 1}
+
+
+def test_a_reader_of_another_own_table_is_not_waited_for(user: User, dataset: DataSource) -> None:
+    move()
+    an_hour_later()
+    move()
+    publish(user)
+    move()
+    an_hour_later()
+
+    with somebody_reads(own_table(dataset.pk, 1)):
+        assert move() == {"copied": 0, "finished": 1}
+
+
+def test_the_dataset_is_not_locked_while_the_copies_are_compared(
+    dataset: DataSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contents = row_moving._contents
+
+    def lock() -> str:
+        with transaction.atomic():
+            return DataSource.objects.select_for_update(nowait=True).get().name
+
+    def compare_while_somebody_locks(*revision: Any) -> list[tuple[int, int | None]]:
+        compared = contents(*revision)
+        assert at_once([lock]) == [dataset.name]
+        return compared
+
+    monkeypatch.setattr(row_moving, "_contents", compare_while_somebody_locks)
+    move()
+    an_hour_later()
+
+    assert move() == {"copied": 0, "finished": 1}
+
+
+def test_rows_removed_since_they_were_compared_are_left_alone(
+    dataset: DataSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contents = row_moving._contents
+
+    def compare_and_prune(*revision: Any) -> list[tuple[int, int | None]]:
+        compared = contents(*revision)
+        DataRow.objects.filter(row_number=1).delete()
+        return compared
+
+    move()
+    an_hour_later()
+    with monkeypatch.context() as patch:
+        patch.setattr(row_moving, "_contents", compare_and_prune)
+        assert move() == NOTHING
+
+    assert places(dataset.pk) == (LARGE - 1, LARGE, LARGE - 1)
+
+
+def test_where_the_copy_was_removed_by_hand_the_shared_rows_are_read_again(
+    dataset: DataSource,
+) -> None:
+    move()
+    drop_by_hand(dataset.pk)
+    an_hour_later()
+
+    assert row_moving.finish(dataset.pk, 1) is False
+
+    assert DataSource.objects.get().own_tables == []
+    assert not MovedRevision.objects.exists()
+    assert places(dataset.pk) == (LARGE, 0, LARGE)
+    assert move() == {"copied": 1, "finished": 0}
+
+
+def test_a_revision_that_the_database_refuses_keeps_no_other_from_moving(
+    user: User,
+    dataset: DataSource,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    publish(user)
+    copy_rows, refused = row_moving._copy_rows, []
+
+    def refuse_once(*arguments: Any) -> int:
+        if not refused:
+            refused.append(arguments)
+            raise DataError
+        return copy_rows(*arguments)
+
+    monkeypatch.setattr(row_moving, "_copy_rows", refuse_once)
+
+    assert move() == {"copied": 1, "finished": 0}
+    assert "were not moved" in caplog.text
 
 
 def change_a_copy(dataset: DataSource) -> None:
@@ -192,21 +293,29 @@ def test_a_copy_that_differs_is_dropped_and_the_rows_stay(
     assert places(dataset.pk) == (LARGE, 0, LARGE)
     assert DataSource.objects.get().own_tables == []
     assert "was not moved" in caplog.text
+    assert caplog.records[-1].levelname == "ERROR"
 
 
-def test_rows_that_only_the_copy_has_are_never_dropped(dataset: DataSource) -> None:
+def test_rows_that_only_the_copy_has_are_never_dropped(
+    dataset: DataSource, caplog: pytest.LogCaptureFixture
+) -> None:
     move()
-    DataRow.objects.filter(row_number__gt=3).delete()
+    DataRow.objects.filter(row_number__gt=3).delete()  # as the version before prunes
     an_hour_later()
 
     assert row_moving.finish(dataset.pk, 1) is False
+
+    assert caplog.records[-1].levelname == "WARNING"
 
     assert places(dataset.pk) == (3, LARGE, 3)
     assert DataSource.objects.get().own_tables == [1]
 
 
-def test_a_revision_with_a_gap_is_not_moved(dataset: DataSource) -> None:
+def test_a_revision_with_a_gap_is_not_copied(
+    dataset: DataSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
     DataRow.objects.filter(row_number=3).delete()
+    monkeypatch.setattr(row_moving, "_copy_rows", None)
 
     assert move() == NOTHING
     assert own_tables() == set()

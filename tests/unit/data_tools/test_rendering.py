@@ -5,7 +5,7 @@ import pytest
 from data_tools.columns import ColumnType
 from data_tools.operations.casts import cast
 from data_tools.operations.exceptions import SessionTooComplex
-from data_tools.rows.rendering import MAX_NESTED_SEARCHES, render
+from data_tools.rows.rendering import MAX_NESTED_SEARCHES, SHARED_ROWS, render
 from data_tools.sql.expressions import Expression, NearestValue, Stored, filled
 from data_tools.sql.fragment import Sql, bound, joined, sql
 
@@ -17,9 +17,9 @@ def _stack(height: int, base: Expression) -> Expression:
 
 
 def _length(outputs: list[Expression]) -> int:
-    rendered = render(outputs)
+    rendered = render(outputs, table=SHARED_ROWS)
     cells = joined(", ", rendered.cells)
-    return len(sql("{source}{cells}", source=rendered.source, cells=cells).text)
+    return len(sql("{layers}{cells}", layers=rendered.layers, cells=cells).text)
 
 
 def test_sql__keeps_parameters_in_the_order_of_their_placeholders() -> None:
@@ -112,7 +112,7 @@ def test_render__fills_from_neighbours_stay_linear_up_to_their_limit() -> None:
         [nested(MAX_NESTED_SEARCHES // 2)]
     )
     with pytest.raises(SessionTooComplex):
-        render([nested(MAX_NESTED_SEARCHES + 1)])
+        render([nested(MAX_NESTED_SEARCHES + 1)], table=SHARED_ROWS)
 
 
 def test_cast__there_and_back_is_the_value_itself_where_nothing_was_lost() -> None:
