@@ -22,12 +22,8 @@ from data_tools.models import DataSource
 from data_tools.row_tables.names import own_table
 from tests.crash.audit import Findings, audit
 from tests.crash.clients import HANG_SECONDS, Client, Reader, SolitaryEditor, Uploader
-<<<<<<< HEAD
 from tests.crash.ledger import Account, Ledger, Request
-=======
-from tests.crash.ledger import Account, Ledger
 from tests.support.own_tables import own_tables
->>>>>>> e8fd9748e152c8fae6278668e0df9629f58449ab
 from tests.support.patience import eventually
 from tests.support.serving import Server
 from tests.support.studio_client import STRUCTURED, Studio, Transport
@@ -227,7 +223,11 @@ class Rehearsal:
         rows = [studio.get("data/?page=2&pageSize=50").body["data"] for studio in (before, loaded)]
         if len(rows[0]) != 50 or rows[0] != rows[1]:
             self.ledger.fault(f"rows of a table of their own: {json.dumps(rows)[:2000]}")
-<<<<<<< HEAD
+        deleted = before.request("DELETE", f"{LIST}{before.datasource_id}/")
+        if deleted.status not in (200, 204):
+            self.ledger.fault(f"a dataset with a table of its own: {deleted!r}")
+        if own_table(dataset.pk, 1) in own_tables():
+            self.ledger.fault("the version before deleted a dataset, and its table is still there")
 
     def _look(self, editor: SolitaryEditor) -> None:
         """Report a view as a page of this version does."""
@@ -240,13 +240,6 @@ class Rehearsal:
             request.is_acknowledged = True
         else:
             self.ledger.fault(f"a view of this version: {answer!r}")
-=======
-        deleted = before.request("DELETE", f"{LIST}{before.datasource_id}/")
-        if deleted.status not in (200, 204):
-            self.ledger.fault(f"a dataset with a table of its own: {deleted!r}")
-        if own_table(dataset.pk, 1) in own_tables():
-            self.ledger.fault("the version before deleted a dataset, and its table is still there")
->>>>>>> e8fd9748e152c8fae6278668e0df9629f58449ab
 
     def _move_to(self, transport: Transport) -> None:
         now = replace(transport, timeout_seconds=HANG_SECONDS)
