@@ -7,11 +7,15 @@ out; `processes/test_replica.py` has a real one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from data_tools.column_blocks.reading import read_column
+from data_tools.column_blocks.storage import ColumnKey
+from data_tools.columns import ColumnType
 from data_tools.observing.metrics import REPLICA_READS
 from data_tools.replica import reading
 from data_tools.replica.pause import PAUSE_SECONDS, Pause
@@ -21,6 +25,7 @@ from data_tools.sql.postgres.silence import SILENCE
 from data_tools.under_way.requests import under_way
 from hydroml import checks
 from hydroml.database_limits import Difference
+from tests.support.studio_client import Studio
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -197,6 +202,27 @@ def test_a_read_ends_in_time_and_the_request_goes_on(standby: BaseDatabaseWrappe
         assert request.seconds_left > 0
         assert read_on_replica(asks("SELECT 'found'")) == "found"
     assert counted("slow") == before + 1
+
+
+def test_the_time_of_a_read_grows_with_what_it_reads(
+    opened: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[float] = []
+
+    def ask(read: object, *, seconds: float) -> None:
+        asked.append(seconds)
+
+    monkeypatch.setattr("data_tools.column_blocks.reading.read_on_replica", ask)
+    column = ColumnKey(dataset_id=uuid4(), revision=1, column="b0")
+    for row_count, packed_bytes in [(10, 0), (3_000_000, 0), (10, 32 << 20)]:
+        read_column(column, ColumnType.TEXT, row_count=row_count, packed_bytes=packed_bytes)
+    assert asked == [2, 6, 8]
+
+    asked.clear()
+    monkeypatch.setattr("data_tools.rows.pages.read_on_replica", ask)
+    monkeypatch.setattr("data_tools.rows.pages._CELLS_OF_A_MOMENT", 2)
+    [row, _] = opened.get("data/?page_number=1&page_size=2").body["data"]
+    assert asked == [2 * len(row)]
 
 
 def test_a_large_read_leaves_the_primary_half_of_the_time(standby: BaseDatabaseWrapper) -> None:
