@@ -6,9 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
-from django.db import connections
+from django.db import DatabaseError, connections
 
-from data_tools.replica.reading import fault
+from data_tools.replica.reading import REPLICA, fault, is_configured
 from data_tools.services import demo_account, tokens_in_clear
 from hydroml.database_limits import differences, without_limits
 
@@ -112,14 +112,27 @@ def upgrade_is_finished(databases: Any = None, **kwargs: Any) -> list[CheckMessa
 
 @register(Tags.database)
 def replica_can_be_used(databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
-    """hydroml.W005: the primary answers all reads, although there is a replica for some."""
-    if not databases or (reason := fault()) is None:
+    """hydroml.W005: the primary answers all reads, although there is a replica for some, or the
+    replica has not the limits of Note [Limits that a pooler drops] in `database_limits`.
+    """
+    if not databases or not is_configured():
         return []
+    if (reason := fault()) is None:
+        try:
+            with connections[REPLICA].wrap_database_errors:
+                missing = without_limits(REPLICA)
+        except DatabaseError as error:
+            reason = str(error).strip()
+    if reason is not None:
+        return [
+            Warning(
+                f"The replica cannot be used, and the primary answers in its place: {reason}.",
+                hint="REPLICA_DATABASE_URL must lead to a running standby of the server of "
+                "DATABASE_URL, for the same role and database.",
+                id="hydroml.W005",
+            )
+        ]
     return [
-        Warning(
-            f"The replica cannot be used, and the primary answers in its place: {reason}.",
-            hint="REPLICA_DATABASE_URL must lead to a running standby of the server of "
-            "DATABASE_URL, for the same role and database.",
-            id="hydroml.W005",
-        )
+        Warning(f"Of the replica: {error.msg}", hint=error.hint, id="hydroml.W005")
+        for error in missing
     ]

@@ -28,18 +28,19 @@ from session_events.error_names import without_values
 
 logger = logging.getLogger(__name__)
 
-# A column of so many rows is read in a moment; longer ones may take a replica longer.
+# A column of so many rows and bytes is read in a moment; longer ones may take a replica longer.
 _ROWS_OF_A_MOMENT = 1_000_000
+_BYTES_OF_A_MOMENT = 8 << 20
 
 
 def read_column(
-    key: ColumnKey, column_type: ColumnType, *, row_count: int
+    key: ColumnKey, column_type: ColumnType, *, row_count: int, packed_bytes: int = 0
 ) -> pa.ChunkedArray | None:
     """Return the values of a column in row order, of the Arrow type of `json_values.values_of`.
 
     None if it has no blocks, or damaged ones, which are reported and removed, or the feature is
     off; then the rows have the values. If all values are missing, the type is that of
-    `json_values.ARROW_TYPES`.
+    `json_values.ARROW_TYPES`. `packed_bytes` is how long its blocks are, if that is known.
     """
     if not is_on(Feature.COLUMN_BLOCKS):
         return None
@@ -51,7 +52,8 @@ def read_column(
             return None
 
     try:
-        seconds = SHORT_SECONDS * max(1.0, row_count / _ROWS_OF_A_MOMENT)
+        moments = max(row_count / _ROWS_OF_A_MOMENT, packed_bytes / _BYTES_OF_A_MOMENT)
+        seconds = SHORT_SECONDS * max(1.0, moments)
         values = read_on_replica(whole, seconds=seconds)
         if values is None:
             with _savepoint_in_a_transaction():

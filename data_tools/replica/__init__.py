@@ -12,6 +12,6 @@ Note [What a replica may answer]
 
     Rows could differ under the same key only on a server with another history. Each new connection
     is therefore compared with the primary: it has to be in recovery, in the same cluster and on
-    the same timeline. After a failover, a standby that follows is used again once it has written a
-    restart point of the new timeline, usually within five minutes.
+    the timeline that the primary writes now. After a failover, a standby that follows is used again
+    once it has written a restart point of the new timeline, usually within five minutes.
 """

@@ -12,6 +12,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 logger = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 10.0
+# After so long without a read that tried the replica again, nothing is known of it.
+_KNOWN_SECONDS = 3 * PAUSE_SECONDS
 
 
 class Pause:
@@ -37,6 +39,10 @@ class Pause:
                 return False
             self._ends_at = now + PAUSE_SECONDS  # the others wait for what this one finds
             return True
+
+    def is_known_to_last(self) -> bool:
+        """Tell whether reads found the replica failing lately, and none found that it answers."""
+        return self._is_failing and time.monotonic() - self._began_at < _KNOWN_SECONDS
 
     def begin(self, reason: str) -> None:
         """Leave the replica alone from now on."""

@@ -207,8 +207,7 @@ class PackedRows:
         if isinstance(wanted.cell, Stored):
             return self._base_values(wanted.cell)
         if is_known:
-            key = self._key(wanted.stored_as)
-            return read_column(key, wanted.type, row_count=self._rows.total_rows)
+            return self._read(wanted.stored_as, wanted.type, self._rows.total_rows)
         pieces: list[pa.Array] = []
         for cells in self.cells([wanted.cell]):
             if cells is None:
@@ -241,8 +240,15 @@ class PackedRows:
         name = _base_name(cell)
         values = self._ahead.pop(name, None)
         if values is None:
-            values = read_column(self._key(name), cell.type, row_count=self._rows.row_count)
+            values = self._read(name, cell.type, self._rows.row_count)
         return values if values is None or self.numbers is None else taken(values, self.numbers)
+
+    def _read(self, name: str, column_type: ColumnType, row_count: int) -> pa.ChunkedArray | None:
+        known = self._looked_up.get(name)
+        packed_bytes = 0 if known is None else known.packed_bytes
+        return read_column(
+            self._key(name), column_type, row_count=row_count, packed_bytes=packed_bytes
+        )
 
     def _fit_together(self, cells: Iterable[Expression], made: Set[str] = frozenset()) -> bool:
         """Tell whether the stored columns among `cells`, and those of `made`, fit into memory.

@@ -35,8 +35,8 @@ from session_events.spans import Step, span
 
 # Larger answers are made one at a time in a process.
 _LARGE_ANSWER_BYTES = 2 << 20
-# A page of so many rows is read in a moment; longer ones may take a replica longer.
-_ROWS_OF_A_MOMENT = 1_000
+# A page of so many cells is read in a moment; larger ones may take a replica longer.
+_CELLS_OF_A_MOMENT = 50_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,7 +329,8 @@ def _in_order_of_places(
 
     records = None
     if not rows.kept:  # otherwise cells may look into lists, which a replica does not have
-        seconds = SHORT_SECONDS * max(1.0, wanted / _ROWS_OF_A_MOMENT)
+        cells = wanted * len(rows.columns)
+        seconds = SHORT_SECONDS * max(1.0, cells / _CELLS_OF_A_MOMENT)
         records = read_on_replica(all_of_them, seconds=seconds)
     if records is None:
         records = rows.fetch_all(query)

@@ -25,7 +25,7 @@ from data_tools.exceptions import TookTooLong
 from data_tools.jobs import signs_of_life
 from data_tools.models import DataSource
 from data_tools.quotas.crowded import nearly_full
-from data_tools.replica.reading import fault, is_configured
+from data_tools.replica.reading import is_known_to_fail
 from data_tools.sql.database_errors import is_unreachable
 from data_tools.under_way.requests import at_most
 from session_events import broker, heads, snapshot_jobs
@@ -130,7 +130,7 @@ def degradations() -> list[Degradation]:
         DatabaseError, InterfaceError: the database does not answer.
     """
     found = _DEGRADATIONS.get() if settings.BACKGROUND_JOBS_USE_BROKER else []
-    if is_configured() and _REPLICA.get():
+    if is_known_to_fail():
         found = [*found, Degradation.REPLICA_UNUSED]
     return found
 
@@ -261,5 +261,4 @@ class _Schema:
 
 _HAS_MIGRATIONS = Remembered(_has_all_migrations, seconds=5)
 _DEGRADATIONS = Remembered(_look_for_degradations, seconds=5)
-_REPLICA: Remembered[str] = Remembered(lambda: fault() or "", seconds=5)
 _FIGURES = Remembered(_read_figures, seconds=15)

@@ -11,7 +11,13 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Protocol
 
+import psycopg2
+
 from data_tools.exceptions import TookTooLong
+
+
+class ServerSilent(psycopg2.OperationalError):
+    """The database's server answers nobody at the moment."""
 
 
 class Work(StrEnum):

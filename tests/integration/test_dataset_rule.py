@@ -101,6 +101,10 @@ def test_keys_begin_with_the_dataset_but_for_those_of_the_list() -> None:
             " WHERE r.dataset_id = %s",
             {COLUMNS},
         ),
+        (
+            f"SELECT 1 FROM {ROWS} AS r, {COLUMNS} AS c WHERE dataset_id = %s",
+            {ROWS, COLUMNS},
+        ),
         (f"SELECT {LISTS}.id FROM {LISTS} JOIN x ON true WHERE {LISTS}.dataset_id = x.d", {LISTS}),
     ],
 )

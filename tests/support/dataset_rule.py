@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 import pytest
+from psycopg2.sql import Composable
 
 from data_tools.sql.postgres.connections import Cursor
 
@@ -133,21 +134,29 @@ def tables_without_dataset(statement: str) -> frozenset[str]:
     """Return the tables to be spread that a statement uses without naming one dataset.
 
     A look at the text, not at its meaning: it finds the condition or the column that is forgotten.
+    A condition that does not say of which table it is counts only where there is one.
     """
     return frozenset(_found(_STRING.sub("''", statement)))
 
 
 def _found(statement: str) -> Iterator[str]:
-    for use in _USE.finditer(statement):
-        table, alias, columns = use["table"].lower(), use["alias"], use["columns"]
-        if columns and re.search(r"\bdataset_id\b", columns):  # INSERT INTO … (…), COPY … (…)
-            continue
+    uses = [
+        use
+        for use in _USE.finditer(statement)
+        # not INSERT INTO … (…) and COPY … (…)
+        if not (use["columns"] and re.search(r"\bdataset_id\b", use["columns"]))
+    ]
+    is_only_one = len({use["table"].lower() for use in uses}) == 1
+    for use in uses:
+        table, alias = use["table"].lower(), use["alias"]
         name = alias or table
         qualified = re.compile(rf'(?<![\w.])"?{name}"?\.{_BOUND}', re.IGNORECASE | re.VERBOSE)
         bare = re.compile(rf'(?<![\w."]){_BOUND}', re.IGNORECASE | re.VERBOSE)
         of_a_row = _OF_THE_ROW_BESIDE.format(name)
         if not (
-            qualified.search(statement) or bare.search(statement) or re.search(of_a_row, statement)
+            qualified.search(statement)
+            or (is_only_one and bare.search(statement))
+            or re.search(of_a_row, statement)
         ):
             yield table
 
@@ -183,16 +192,17 @@ def watched_statements() -> Iterator[list[str]]:
     breaches: list[str] = []
     execute, copy_expert = Cursor.execute, Cursor.copy_expert
 
-    def looked_at(query: Any) -> None:
-        if isinstance(query, str) and (found := breach(query)) is not None:
+    def looked_at(cursor: Cursor, query: Any) -> None:
+        statement = query.as_string(cursor) if isinstance(query, Composable) else query
+        if isinstance(statement, str) and (found := breach(statement)) is not None:
             breaches.append(found)
 
     def watched_execute(self: Cursor, query: Any, vars: Any = None) -> None:
-        looked_at(query)
+        looked_at(self, query)
         execute(self, query, vars)
 
     def watched_copy(self: Cursor, sql: Any, file: Any, size: int = 8192) -> None:
-        looked_at(sql)
+        looked_at(self, sql)
         copy_expert(self, sql, file, size)
 
     with pytest.MonkeyPatch.context() as patch:

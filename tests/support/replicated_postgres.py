@@ -49,6 +49,18 @@ class ReplicatedPostgres(ArchivingPostgres):
     def stop_standby(self) -> None:
         self.run(f"pg_ctl stop --wait --mode=fast --pgdata={self._standby}")
 
+    def promote_standby(self) -> None:
+        """Let it be a primary of its own, without the checkpoint that follows a promotion."""
+        checkpointer = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'"
+        os.kill(self.ask_standby(checkpointer), signal.SIGSTOP)
+        self.run(f"pg_ctl promote --wait --pgdata={self._standby}")
+
+    def make_standby_anew(self) -> None:
+        self.signal_standby(signal.SIGCONT)
+        self.stop_standby()
+        self.run(f"rm -r {self._standby}")
+        self.make_standby()
+
     def signal_standby(self, by: signal.Signals) -> None:
         """Send a signal to each of its processes, such as SIGSTOP."""
         first = int((self._standby / "postmaster.pid").read_text().split("\n", 1)[0])

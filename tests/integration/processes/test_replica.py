@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from data_tools.replica import reading
 from tests.conftest import part_is_missing
 from tests.support.patience import PATIENCE_SECONDS, eventually
 from tests.support.replicated_postgres import ReplicatedPostgres
@@ -165,6 +166,7 @@ def test_what_decides_and_what_writes_never_asks_the_standby(service: Service) -
     assert studio.get("data/?sort=-delay").status == 200
 
     assert [service.postgres.read_by_standby(table) for table in tables] == before
+    assert service.read_by_standby(studio, ROWS)  # it was there to be asked
 
 
 def test_rows_that_a_standby_lacks_come_from_the_primary(service: Service) -> None:
@@ -221,5 +223,22 @@ def test_pages_go_on_without_the_standby_and_it_is_used_again(service: Service, 
         else:
             service.postgres.signal_standby(signal.SIGCONT)
 
-    eventually(lambda: service.read_by_standby(studio, ROWS))
-    eventually(lambda: service.readiness() == {"status": "ready"})
+    answered = service.outcomes("answered")
+    eventually(lambda: rows(studio) == FIRST_ROWS and service.outcomes("answered") > answered)
+    assert service.readiness() == {"status": "ready"}
+
+
+def test_a_standby_that_was_promoted_has_another_history_at_once(service: Service) -> None:
+    postgres = service.postgres
+    history = f"SELECT (history::text) FROM ({reading._HISTORY}) AS history (recovers, id, line)"
+    before = postgres.ask(history)
+    assert postgres.ask_standby(history) == before.replace("(f,", "(t,")
+
+    postgres.promote_standby()
+    try:
+        at_checkpoint = postgres.ask_standby("SELECT timeline_id FROM pg_control_checkpoint()")
+        assert postgres.ask_standby(history) == before.replace(",1)", ",2)")
+        assert at_checkpoint == 1
+        assert "no standby of the primary" in service.manage("check", "--database", "default")
+    finally:
+        postgres.make_standby_anew()
