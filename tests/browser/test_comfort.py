@@ -93,7 +93,7 @@ def test_a_theme_counts_at_once_and_on_every_page_afterwards(
         page.get_by_role("menuitem", name="Settings").click()
         dialog = page.get_by_role("dialog", name="Settings")
         expect(
-            dialog.get_by_role("group", name="Theme").get_by_label("As the system")
+            dialog.get_by_role("group", name="Theme").get_by_label("Same as the system")
         ).to_be_focused()
         dialog.get_by_label("Dark").check()
         dark = page.evaluate(background)

@@ -316,7 +316,7 @@ def test_figures_are_told_and_a_frequent_value_is_a_filter(page: Page) -> None:
     told = dict(zip(names, values, strict=True))
     assert told["Missing"] == "20 (10%)"
     assert told["Distinct"] == "180 values"
-    assert (told["Least"], told["Median"], told["Largest"]) == ("1", "100", "199")
+    assert (told["Smallest"], told["Median"], told["Largest"]) == ("1", "100", "199")
     assert page.page.locator(".axis span").all_inner_texts() == ["1", "199"]
     page.button("Columns").last.click()
     assert page.focused().endswith("delay")
@@ -527,6 +527,7 @@ def test_columns_are_found_hidden_and_moved(page: Page, recorded: Callable[[], A
     names = [name for name, _ in COLUMNS]
     page.page.get_by_role("searchbox", name="Find a column").fill("day")
     assert page.page.locator(".column-open").count() == 1
+    page.page.get_by_role("status").get_by_text(f"1 of {len(names)} columns").wait_for()
     page.button("Hide day").click()
     eventually(lambda: shown() == [name for name in names if name != "day"])
     page.page.get_by_role("searchbox", name="Find a column").fill("")

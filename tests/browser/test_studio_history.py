@@ -114,9 +114,14 @@ def test_keys_of_undo_are_left_to_text_fields_and_dialogs(tab: StudioPage, studi
 def test_a_version_is_looked_at_and_nothing_is_changed(tab: StudioPage, studio: Studio) -> None:
     version = studio.get("session/status/").body["version"]
 
+    size = tab.page.locator(".dataset-size")
+    columns = tab.page.locator("th[data-name]").count()
+    expect(size).to_contain_text(f"{columns} columns")
+
     entries(tab).nth(2).click()
 
     expect(banner(tab)).to_contain_text("You are looking at step 1 of 3")
+    expect(size).to_contain_text(f"{columns + 1} columns")
     expect(entries(tab).nth(2)).to_have_attribute("aria-current", "step")
     expect(tab.page.locator("thead")).to_contain_text("day")
     for label in ("Undo", "Redo", "Save as…"):

@@ -295,7 +295,7 @@ def test_what_a_step_did_is_told_and_tinted_until_the_next_click(opened: Steps) 
 
     opened.begin_step("remove rows missing carrier")
     opened.apply()
-    expect(opened.outcome).to_contain_text("1 row removed · 5 rows left")
+    expect(opened.outcome).to_contain_text(" · 1 row removed · 5 rows left")
     opened.begin_step("extract parts")
     opened.field("column").locator("select").select_option("day")
     opened.field("parts").get_by_role("checkbox", name="Weekday").check()

@@ -8,12 +8,11 @@ import { TourOffer } from "./comfort/tour.js";
 import { ExportButton, SaveButton } from "./saving/save_buttons.js";
 import { SavingStatus } from "./saving/saving_status.js";
 import { rows } from "./state/rows.js";
-import { session } from "./state/session.js";
 
 /** @param {{ userName: string }} props */
 export function StudioHeader({ userName }) {
   const totalRows = useStore(rows, (state) => state.totalRows);
-  const columns = useStore(session, (state) => state.columns);
+  const columns = useStore(rows, (state) => state.columns);
   return html`<header class="top studio-top">
     <a class="home" href="/" title=${say("dataset.all")}>HydroML</a>
     <${DatasetMenu} />

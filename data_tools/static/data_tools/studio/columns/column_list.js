@@ -150,7 +150,7 @@ export function ColumnList() {
     </div>
     <footer class="side-foot">
       <small role="status">
-        ${hiddenCount > 0 ? say("columns.hiddenCount", { count: hiddenCount }) : columns.length > 0 && say("page.columns", { count: columns.length })}
+        ${columns.length > 0 && countInWords(shown.length, columns.length, hiddenCount)}
       </small>
       ${
         hiddenCount > 0 &&
@@ -160,6 +160,13 @@ export function ColumnList() {
       }
     </footer>
   </aside>`;
+}
+
+/** Hidden ones come first: the button to show them stands beside it. */
+function countInWords(found, total, hidden) {
+  if (hidden > 0) return say("columns.hiddenCount", { count: hidden });
+  if (found < total) return say("columns.found", { count: found, total });
+  return say("page.columns", { count: total });
 }
 
 /** @returns {number} the row of the column that was looked into last */

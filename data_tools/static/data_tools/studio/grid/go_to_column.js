@@ -24,7 +24,8 @@ export function GoToColumn() {
   const [chosen, choose] = useState(0);
   const list = useId();
   const names = columnsInOrder(rows.state.columns, view.state.order).map(({ name }) => name);
-  const found = namesWith(names, text).slice(0, MOST_FOUND);
+  const all = namesWith(names, text);
+  const found = all.slice(0, MOST_FOUND);
 
   const go = (name) => {
     closeDialog();
@@ -71,6 +72,9 @@ export function GoToColumn() {
           </li>`,
       )}
     </ul>
-    <p class="mute" role="status">${found.length === 0 && say("goto.none")}</p>
+    <p class="mute" role="status">
+      ${found.length === 0 && say("goto.none")}
+      ${all.length > found.length && say("columns.more", { count: all.length - found.length })}
+    </p>
   <//>`;
 }

@@ -26,7 +26,7 @@ export function Pager() {
     <div class="pager-turn">
       ${turn(1, "pager.first", "chevron-first", turnedTo <= 1)}
       ${turn(turnedTo - 1, "pager.previous", "chevron-left", turnedTo <= 1)}
-      <${PageField} pageNumber=${pageNumber} totalPages=${totalPages} />
+      <${PageField} pageNumber=${pageNumber} totalPages=${totalPages} error=${error} />
       ${turn(turnedTo + 1, "pager.next", "chevron-right", turnedTo >= totalPages)}
       ${turn(totalPages, "pager.last", "chevron-last", turnedTo >= totalPages)}
     </div>
@@ -35,12 +35,13 @@ export function Pager() {
   </nav>`;
 }
 
-/** @param {{ pageNumber: number, totalPages: number }} props */
-function PageField({ pageNumber, totalPages }) {
+/** @param {{ pageNumber: number, totalPages: number, error: unknown }} props */
+function PageField({ pageNumber, totalPages, error }) {
   const field = useRef(/** @type {HTMLInputElement | null} */ (null));
+  // A turn that failed leaves the number as it was, and the field with what was typed.
   useEffect(() => {
     field.current.value = String(pageNumber);
-  }, [pageNumber]);
+  }, [pageNumber, error]);
   const jump = () => {
     const number = Math.round(Number(field.current.value));
     if (number >= 1) turnTo(number);

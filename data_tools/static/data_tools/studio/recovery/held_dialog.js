@@ -38,9 +38,9 @@ export function HeldDialog({ held }) {
     <form method="dialog" class="dialog-actions">
       ${choices.map(
         ({ label, act }) =>
-          html`<button type="button" onClick=${decided(act)}>${say(label)}</button>`,
+          html`<button type="button" onClick=${decided(act)}>${say(label, { count: waiting.length })}</button>`,
       )}
-      <button class="primary" data-focus>${say(held.error ? "held.stop" : "held.stopAll")}</button>
+      <button class="primary" data-focus>${say("held.stopAll", { count: waiting.length })}</button>
     </form>
   <//>`;
 }

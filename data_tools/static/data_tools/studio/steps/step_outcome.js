@@ -27,7 +27,7 @@ export function StepOutcome() {
       isLast &&
       html`<div class="outcome">
       <${Icon} name="circle-check" />
-      <p><strong>${sentenceOfOutcome(last)}</strong> ${factsOf(last).join(" · ")}</p>
+      <p><strong>${sentenceOfOutcome(last)}</strong>${factsOf(last).map((fact) => ` · ${fact}`)}</p>
       <div class="notice-actions">
         ${
           canUndo &&
