@@ -2,10 +2,9 @@
 
 The rows of a dataset never change; what a session shows is its operations, compiled into the one
 query that reads a page. The queries are made here, of cells whose SQL the operations write. They
-run through `fetch_all`, except that `pages` may read rows on a replica, and those whose result is
-not fetched row by row: `lists.sorting` receives row numbers by COPY, and `slices` copies rows into
-another dataset. Requires Django's psycopg2 connection, and its rule that `%` in SQL text stands
-only in placeholders.
+run through `fetch_all`, except where `pages` reads on a replica, `lists.sorting` receives numbers
+by COPY, and `slices` copies rows into another dataset. Requires Django's psycopg2 connection, and
+its rule that `%` in SQL text stands only in placeholders.
 """
 
 from __future__ import annotations

@@ -19,6 +19,9 @@ DECLARE
     number integer;
 BEGIN
     DELETE FROM data_tools_movedrevision WHERE dataset_id = OLD.id;
+    -- These have a foreign key, and are unknown to servers of older versions.
+    DELETE FROM data_tools_storedrevision WHERE dataset_id = OLD.id;
+    DELETE FROM data_tools_keptprofile WHERE dataset_id = OLD.id;
     FOREACH number IN ARRAY OLD.own_tables LOOP
         IF NOT data_tools_drop_own_rows(OLD.id, number) THEN
             EXECUTE format(

@@ -226,8 +226,6 @@ def delete_by_service(dataset: DataSource) -> None:
 
 def delete_by_sql(dataset: DataSource) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM data_tools_storedrevision")
-        cursor.execute("DELETE FROM data_tools_keptprofile")
         cursor.execute("DELETE FROM data_tools_datasource WHERE id = %s", [dataset.pk])
 
 

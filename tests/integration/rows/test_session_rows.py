@@ -337,5 +337,18 @@ def test_wide_rows_are_read_as_narrow_ones(monkeypatch: pytest.MonkeyPatch) -> N
 
     narrow = read()
     monkeypatch.setattr(session_rows, "WIDE_COLUMNS", 0)
+    monkeypatch.setattr(rendering, "CELLS_TO_UNPACK_FOR", 1)
 
     assert read() == narrow
+
+
+def test_page__of_rows_that_are_unpacked_once_is_exact(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rendering, "CELLS_TO_UNPACK_FOR", 3)
+
+    rows, expected = stacked(gappy(), mixed(60))
+
+    assert "|| '[]'::jsonb" in query_of(rows)
+    assert all_rows(rows, 7) == expected.rows
+    for name in expected.names:
+        read = all_rows(rows, 7, SortSpec(column_name=name))
+        assert read == expected.sorted_by(name, descending=False)

@@ -5,7 +5,7 @@ import pytest
 from data_tools.columns import ColumnType
 from data_tools.operations.casts import cast
 from data_tools.operations.exceptions import SessionTooComplex
-from data_tools.rows.rendering import MAX_NESTED_SEARCHES, SHARED_ROWS, render
+from data_tools.rows.rendering import CELLS_TO_UNPACK_FOR, MAX_NESTED_SEARCHES, SHARED_ROWS, render
 from data_tools.sql.expressions import Expression, NearestValue, Stored, filled
 from data_tools.sql.fragment import Sql, bound, joined, sql
 
@@ -132,3 +132,15 @@ def test_cast__there_and_back_is_the_value_itself_where_nothing_was_lost() -> No
     time = Stored(position=0, type=ColumnType.DATETIME)
     text = cast(time, ColumnType.DATETIME, ColumnType.TEXT)
     assert cast(text, ColumnType.TEXT, ColumnType.DATETIME) is not time
+
+
+def test_render__a_row_of_many_cells_is_unpacked_once() -> None:
+    cells = [Stored(position=at, type=ColumnType.INTEGER) for at in range(CELLS_TO_UNPACK_FOR)]
+
+    rendered = render(cells, table=SHARED_ROWS)
+    beside_others = render(cells[:1], table=SHARED_ROWS, other_cells=CELLS_TO_UNPACK_FOR - 1)
+
+    for one in (rendered, beside_others):
+        assert one.layers.text.count('r0."values"') == 1
+        assert not any('r0."values"' in cell.text for cell in (one.values, *one.cells))
+    assert render(cells[1:], table=SHARED_ROWS).layers.text == ""
