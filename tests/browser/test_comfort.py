@@ -105,7 +105,7 @@ def test_a_theme_counts_at_once_and_on_every_page_afterwards(
         page.keyboard.press("Escape")
 
         page.reload(wait_until="commit")
-        page.wait_for_function("document.body !== null")
+        page.wait_for_function("() => document.body !== null")
         assert page.evaluate(background) == dark
         assert page.evaluate("document.documentElement.dataset.motion") == "reduced"
 

@@ -80,7 +80,7 @@ class Tab:
     def open(self) -> None:
         self.page.goto("about:blank")
         self.page.goto(self.address)
-        self.page.wait_for_function("!!window.opened")
+        self.page.wait_for_function("() => !!window.opened")
 
     def opened(self) -> Tab:
         self.open()
@@ -146,7 +146,7 @@ def test_what_was_done_offline_is_kept_and_saved_when_the_network_is_back(
     assert operations_of(studio) == []
     context.set_offline(False)
 
-    tab.page.wait_for_function("studio.queue.state.waiting.length === 0")
+    tab.page.wait_for_function("() => studio.queue.state.waiting.length === 0")
     tab.page.get_by_text("All changes saved").wait_for()
     assert operations_of(studio) == ["rename_column", "fill_missing_values"]
 

@@ -315,9 +315,11 @@ def test_what_a_step_did_is_told_and_tinted_until_the_next_click(opened: Steps) 
 
 
 def test_steps_are_known_when_the_network_has_gone_before_the_first_one(opened: Steps) -> None:
-    opened.page.wait_for_function(
-        "performance.getEntriesByType('resource').some((one) => one.name.endsWith('/operations/'))"
+    has_read_them = (
+        "() => performance.getEntriesByType('resource')"
+        ".some((one) => one.name.endsWith('/operations/'))"
     )
+    eventually(lambda: opened.page.evaluate(has_read_them))
     opened.page.context.set_offline(True)
 
     opened.page.get_by_role("button", name="Add step").click()

@@ -110,8 +110,10 @@ function pageOf(key, query) {
 
 /** Read a neighbour of the shown page, the next one first, so that it is there when turned to. */
 export function readAhead() {
-  const { pageNumber, totalPages, isLoading, error, rows: shown, columns } = rows.state;
+  const { pageNumber, totalPages, isLoading, error, rows: shown, columns, version } = rows.state;
   if (isLoading || error || underWay.size > 0 || session.state.sessionId === null) return;
+  // After a command, until its rows are here: the view may name columns that it renamed.
+  if (shownVersion().at_version !== version) return;
   if (!pages.hasRoomForNeighbours(shown.length * columns.length)) return;
   for (const neighbour of [pageNumber + 1, pageNumber - 1]) {
     if (neighbour < 1 || neighbour > totalPages) continue;
