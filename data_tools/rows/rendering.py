@@ -19,11 +19,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from data_tools.operations.exceptions import SessionTooComplex
 from data_tools.row_tables import names
-from data_tools.row_tables.placement import has_own_table
 from data_tools.rows.lists.queries import is_one_of
 from data_tools.sql.expressions import (
     CARRIERS,
@@ -33,7 +31,7 @@ from data_tools.sql.expressions import (
     Stored,
     inputs_of,
 )
-from data_tools.sql.fragment import Sql, joined, number, own_rows_table, sql
+from data_tools.sql.fragment import Sql, joined, number, sql
 
 # Weights count operations.
 SHARED_WEIGHT = 8  # an expression gets a name if repeating it would cost this many operations
@@ -46,12 +44,6 @@ MAX_SEARCHES_IN_A_SEARCH = 64  # filling a column made of several filled ones mu
 SHARED_ROWS = Sql(names.SHARED_ROWS)
 CELLS_TO_UNPACK_FOR = 32  # fewer columns are hardly ever stored apart
 ROW = Sql("r0")  # the alias of the stored row in the outermost query
-
-
-def table_of(dataset_id: UUID, revision: int) -> Sql:
-    """Return what reads a revision's rows in FROM: ask each time, because they may be moved."""
-    own = has_own_table(dataset_id, revision)
-    return own_rows_table(dataset_id, revision) if own else SHARED_ROWS
 
 
 @dataclass(frozen=True, slots=True)

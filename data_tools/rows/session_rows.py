@@ -1,10 +1,9 @@
 """A session's rows: what its operations make of a dataset's rows, as SQL.
 
 The rows of a dataset never change; what a session shows is its operations, compiled into the one
-query that reads a page. The queries are made here, of cells whose SQL the operations write. They
-run through `fetch_all`, except where `pages` reads on a replica, `lists.sorting` receives numbers
-by COPY, and `slices` copies rows into another dataset. Requires Django's psycopg2 connection, and
-its rule that `%` in SQL text stands only in placeholders.
+query that reads a page. Queries run through `fetch_all`, except where `pages` reads on a replica,
+`lists.sorting` receives numbers by COPY, and `slices` copies rows into another dataset. Requires
+Django's psycopg2 connection, and its rule that `%` in SQL text stands only in placeholders.
 """
 
 from __future__ import annotations
@@ -25,6 +24,7 @@ from data_tools.operations.catalogue import require_operation
 from data_tools.operations.declaration import PreparedOperation, rule_of
 from data_tools.operations.exceptions import SessionTooComplex
 from data_tools.operations.row_source import RowsWithCells
+from data_tools.row_tables.placement import has_own_table
 from data_tools.rows.compilation import Compilation, KeptRows, compiled, row_of
 from data_tools.rows.lists import storage
 from data_tools.rows.lists.queries import (
@@ -34,12 +34,11 @@ from data_tools.rows.lists.queries import (
     place_in_list,
     rows_of_block,
 )
-from data_tools.rows.lists.storage import list_id_of
-from data_tools.rows.rendering import ROW, render, table_of
+from data_tools.rows.rendering import ROW, SHARED_ROWS, render
 from data_tools.rows.rows_to_learn_from import rows_to_learn_from
 from data_tools.sql.database_errors import meaning_of
 from data_tools.sql.expressions import Expression
-from data_tools.sql.fragment import Sql, number, sql
+from data_tools.sql.fragment import Sql, number, own_rows_table, sql
 from data_tools.under_way.admission import begin_heavy_work
 from data_tools.under_way.requests import require_time
 from session_events.events import Column, Operation, fields_of
@@ -123,7 +122,7 @@ class SessionRows:
         `defined_by` is what defines the list, in values that JSON can hold.
         """
         return ListKey(
-            list_id=list_id_of(self._compiled.digest, defined_by),
+            list_id=storage.list_id_of(self._compiled.digest, defined_by),
             parent_id=self.kept[-1].list_id if self.kept else None,
             dataset_id=self.dataset_id,
             revision=self.revision,
@@ -362,8 +361,9 @@ class SessionRows:
         }
 
     @property
-    def _table(self) -> Sql:
-        return table_of(self.dataset_id, self.revision)
+    def _table(self) -> Sql:  # asked each time, because rows may be moved
+        key = (self.dataset_id, self.revision)
+        return own_rows_table(*key) if has_own_table(*key) else SHARED_ROWS
 
     @property
     def _are_wide(self) -> bool:

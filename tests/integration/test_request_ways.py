@@ -62,7 +62,7 @@ EVERY_REQUEST = {
     "data_tools/views/api/api_view.py": "the base of every endpoint",
     "data_tools/views/api/negotiation.py": "the form of the answer",
     "data_tools/features.py": "whether a feature is switched on",
-    "data_tools/models.py": "the tables",
+    "data_tools/models/__init__.py": "the tables",
     "data_tools/written_json.py": "a column of JSON",
 }
 PAGE_LEAVES = {
@@ -72,6 +72,8 @@ PAGE_LEAVES = {
     "data_tools/services/session_request.py": "the value that says which rows to show",
     "data_tools/rows/answer_room.py": "says how much has room in an answer",
     "data_tools/rows/on_demand.py": "makes a row's values when the answer is written",
+    "data_tools/row_tables/placement.py": "says in which table the rows lie",
+    "data_tools/replica/reading.py": "says whether a standby may be asked",
     "data_tools/sql/fragment.py": "puts literals of SQL and their parameters together",
 }
 VALIDATE_LEAVES = {
