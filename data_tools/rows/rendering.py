@@ -11,7 +11,9 @@ the planner more than a few calls (measured in docs/decisions/0002).
 PostgreSQL stores a row of more than two kilobytes apart and compressed, and would fetch and unpack
 it whole for each cell that is read: 38 s for a page of 5,000 columns. So where many cells are read,
 the first layer unpacks the row once, which leaves half a second. An empty array is put after it,
-because PostgreSQL gives back the other array then, unpacked and otherwise as it is.
+because PostgreSQL gives back the other array then, unpacked and otherwise as it is. Rows whose gaps
+are filled from neighbours are left as they are: with that layer, the planner takes minutes for a
+thousand searches.
 """
 
 from __future__ import annotations
@@ -109,7 +111,8 @@ def _render(
     nodes = _inputs_first(outputs)
     values = sql('{row}."values"', row=row)
     joins: list[Sql] = []
-    if other_cells + sum(isinstance(node, Stored) for node in nodes) >= CELLS_TO_UNPACK_FOR:
+    read = other_cells + sum(isinstance(node, Stored) for node in nodes)
+    if read >= CELLS_TO_UNPACK_FOR and not any(isinstance(node, NearestValue) for node in nodes):
         joins.append(_unpacked(row))
         values = sql("u{row}.cells", row=row)
     mentions = Counter(id(node) for node in outputs)

@@ -123,7 +123,11 @@ _READS_OR_WRITES = re.compile(
 )
 # The search for the value that fills a gap (`rows.rendering`) names the dataset of the row that it
 # fills, which names its own; a cluster takes that for a join by the dataset.
-_OF_THE_ROW_BESIDE = r"\b{}\.dataset_id = r\d+\.dataset_id\b"
+_OF_THE_ROW_BESIDE = re.compile(r"\b(\w+)\.dataset_id = r\d+\.dataset_id\b")
+_NAMED = re.compile(rf'(?<![\w.])"?(\w+)"?\.{_BOUND}', re.IGNORECASE | re.VERBOSE)
+_NAMED_BARE = re.compile(rf'(?<![\w."]){_BOUND}', re.IGNORECASE | re.VERBOSE)
+# Longer ones are made of a thousand equal parts, and looking at them takes minutes.
+_LONGEST_LOOKED_AT = 50_000
 _STRING = re.compile(r"'(?:[^']|'')*'")
 _PACKAGES = ("data_tools.", "session_events.", "hydroml.")
 _SENDING = ("data_tools.sql.postgres.", "data_tools.observing.")
@@ -147,17 +151,13 @@ def _found(statement: str) -> Iterator[str]:
         if not (use["columns"] and re.search(r"\bdataset_id\b", use["columns"]))
     ]
     is_only_one = len({use["table"].lower() for use in uses}) == 1
+    is_named_bare = is_only_one and _NAMED_BARE.search(statement) is not None
+    # In one pass each: a statement may search in a thousand places.
+    named = {name.lower() for name in _NAMED.findall(statement)}
+    named |= {name.lower() for name in _OF_THE_ROW_BESIDE.findall(statement)}
     for use in uses:
         table, alias = use["table"].lower(), use["alias"]
-        name = alias or table
-        qualified = re.compile(rf'(?<![\w.])"?{name}"?\.{_BOUND}', re.IGNORECASE | re.VERBOSE)
-        bare = re.compile(rf'(?<![\w."]){_BOUND}', re.IGNORECASE | re.VERBOSE)
-        of_a_row = _OF_THE_ROW_BESIDE.format(name)
-        if not (
-            qualified.search(statement)
-            or (is_only_one and bare.search(statement))
-            or re.search(of_a_row, statement)
-        ):
+        if not is_named_bare and (alias or table).lower() not in named:
             yield table
 
 
@@ -179,6 +179,8 @@ def sender() -> str | None:
 def breach(statement: str) -> str | None:
     """Return what a statement, sent now, breaks that is no exception; None if nothing."""
     if "data_tools_" not in statement or _READS_OR_WRITES.match(statement) is None:
+        return None
+    if len(statement) > _LONGEST_LOOKED_AT:
         return None
     tables = tables_without_dataset(statement) - _FOUND_BY_ID
     if not tables or (function := sender()) is None or function in FUNCTIONS_WITHOUT_DATASET:
