@@ -12,8 +12,7 @@ PostgreSQL stores a row of more than two kilobytes apart and compressed, and wou
 it whole for each cell that is read: 38 s for a page of 5,000 columns. So where many cells are read,
 the first layer unpacks the row once, which leaves half a second. An empty array is put after it,
 because PostgreSQL gives back the other array then, unpacked and otherwise as it is. Rows whose gaps
-are filled from neighbours are left as they are: with that layer, the planner takes minutes for a
-thousand searches.
+are filled from neighbours, and those searched for them, are left as they are.
 """
 
 from __future__ import annotations
@@ -112,7 +111,8 @@ def _render(
     values = sql('{row}."values"', row=row)
     joins: list[Sql] = []
     read = other_cells + sum(isinstance(node, Stored) for node in nodes)
-    if read >= CELLS_TO_UNPACK_FOR and not any(isinstance(node, NearestValue) for node in nodes):
+    searches = depth > 0 or any(isinstance(node, NearestValue) for node in nodes)
+    if read >= CELLS_TO_UNPACK_FOR and not searches:
         joins.append(_unpacked(row))
         values = sql("u{row}.cells", row=row)
     mentions = Counter(id(node) for node in outputs)
