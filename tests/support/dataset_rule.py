@@ -127,7 +127,7 @@ _OF_THE_ROW_BESIDE = re.compile(r"\b(\w+)\.dataset_id = r\d+\.dataset_id\b")
 _NAMED = re.compile(rf'(?<![\w.])"?(\w+)"?\.{_BOUND}', re.IGNORECASE | re.VERBOSE)
 _NAMED_BARE = re.compile(rf'(?<![\w."]){_BOUND}', re.IGNORECASE | re.VERBOSE)
 # Longer ones are made of a thousand equal parts, and looking at them takes minutes.
-_LONGEST_LOOKED_AT = 50_000
+_LONGEST_LOOKED_AT = 5_000
 _STRING = re.compile(r"'(?:[^']|'')*'")
 _PACKAGES = ("data_tools.", "session_events.", "hydroml.")
 _SENDING = ("data_tools.sql.postgres.", "data_tools.observing.")

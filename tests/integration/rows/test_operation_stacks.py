@@ -302,10 +302,19 @@ def test_sums_of_sums_do_not_double_the_sql(operation: str) -> None:
     assert all_rows(rows)[1][0] is None
 
 
+def store_other_rows() -> None:
+    """Store other rows: in a table that is almost empty, PostgreSQL would sort for each search."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO data_tools_datarow (dataset_id, revision, row_number, values)"
+            " SELECT gen_random_uuid(), 1, n, '[]' FROM generate_series(1, 20000) AS n"
+        )
+        cursor.execute("ANALYZE data_tools_datarow")
+
+
 def test_fills_of_columns_made_of_fills_are_refused_before_they_multiply() -> None:
     """Each round takes out two values, fills them, and makes two columns from the two."""
-    with connection.cursor() as cursor:  # forgets what PostgreSQL knows of a table almost empty,
-        cursor.execute("TRUNCATE data_tools_datarow")  # in which it would sort for each search
+    store_other_rows()
     values = [[row + 0.5, 100.0 + row**2] for row in range(40)]
     rows = stored(Table(names=["a", "b"], types=["float"] * 2, rows=values))
 
