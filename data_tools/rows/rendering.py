@@ -11,8 +11,8 @@ the planner more than a few calls (measured in docs/decisions/0002).
 PostgreSQL stores a row of more than two kilobytes apart and compressed, and would fetch and unpack
 it whole for each cell that is read: 38 s for a page of 5,000 columns. So where many cells are read,
 the first layer unpacks the row once, which leaves half a second. An empty array is put after it,
-because PostgreSQL gives back the other array then, unpacked and otherwise as it is. Rows whose gaps
-are filled from neighbours, and those searched for them, are left as they are.
+because PostgreSQL gives back the other array then, unpacked and otherwise as it is. Rows that are
+searched for the value of a gap are left as they are.
 """
 
 from __future__ import annotations
@@ -111,8 +111,7 @@ def _render(
     values = sql('{row}."values"', row=row)
     joins: list[Sql] = []
     read = other_cells + sum(isinstance(node, Stored) for node in nodes)
-    searches = depth > 0 or any(isinstance(node, NearestValue) for node in nodes)
-    if read >= CELLS_TO_UNPACK_FOR and not searches:
+    if depth == 0 and read >= CELLS_TO_UNPACK_FOR:
         joins.append(_unpacked(row))
         values = sql("u{row}.cells", row=row)
     mentions = Counter(id(node) for node in outputs)
