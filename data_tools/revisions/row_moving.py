@@ -292,7 +292,7 @@ def _keep_shared(dataset_id: UUID, number: int, *, is_complete: bool) -> None:
     logger.log(
         logging.ERROR if is_complete else logging.WARNING,  # an older server may have pruned them
         "revision %s of dataset %s was not moved: its own table has other rows than the shared one;"
-        " see `manage.py verify_server`",
+        " see `hydroml verify_server`",
         number,
         dataset_id,
     )

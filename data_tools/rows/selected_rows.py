@@ -17,7 +17,7 @@ from data_tools.filtering.shapes import shapes
 from data_tools.observing import activity
 from data_tools.operations.column_lookup import require_column
 from data_tools.rows.lists import keeping
-from data_tools.rows.lists.found import FilteredRows, FoundRows, ListedRows, OrderedRows
+from data_tools.rows.lists.found import FilteredRows, FoundRows, ListedRows, OrderedRows, numbered
 from data_tools.rows.lists.packed_filter import mask_where
 from data_tools.rows.lists.packed_order import Key, PackedOrder, Places, key_by_locale, key_of
 from data_tools.rows.lists.sorting import SortKey, in_order
@@ -118,7 +118,7 @@ class SelectedRows:
             sort_keys.append(key)
         numbers = rows.numbers
         if places is not None:
-            numbers = places + 1 if numbers is None else numbers[places]
+            numbers = numbered(places, numbers)
         row_count = self._rows.total_rows if numbers is None else len(numbers)
         return OrderedRows(PackedOrder(sort_keys, row_count), numbers)
 

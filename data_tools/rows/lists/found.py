@@ -53,6 +53,11 @@ class ListedRows:
         return self._numbers
 
 
+def numbered(places: Places, numbers: RowNumbers | None) -> RowNumbers:
+    """Return the numbers of the rows at places, from 0, among rows with `numbers`, or 1, 2, 3 …"""
+    return places + 1 if numbers is None else numbers[places]
+
+
 class FilteredRows:
     """The rows that meet a filter, in row order; only those that are asked for get their numbers.
 
@@ -75,8 +80,7 @@ class FilteredRows:
         return mask_bytes + (0 if self._numbers is None else self._numbers.nbytes)
 
     def between(self, first: int, last: int) -> RowNumbers:
-        places = self.places(first, last)
-        return places + 1 if self._numbers is None else self._numbers[places]
+        return numbered(self.places(first, last), self._numbers)
 
     def whole(self) -> RowNumbers:
         return self.between(0, self.row_count)
@@ -110,8 +114,7 @@ class OrderedRows:
         return self._order.held_bytes + (0 if self._numbers is None else self._numbers.nbytes)
 
     def between(self, first: int, last: int) -> RowNumbers:
-        places = self._order.between(first, last)
-        return places + 1 if self._numbers is None else self._numbers[places]
+        return numbered(self._order.between(first, last), self._numbers)
 
     def whole(self) -> RowNumbers:
         places = self._order.whole()

@@ -8,8 +8,6 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
-import sys
 import tempfile
 import time
 import uuid
@@ -23,11 +21,11 @@ from typing import Any
 import orjson
 import psycopg2
 import pytest
-from django.conf import settings
 
 from hydroml.embedded_postgres import DATABASE, USER
 from tests.contract.error_shape import faults
 from tests.crash.victims import OwnPostgres
+from tests.support.commands import MAKE_TABLES_AND_ALICE, manage
 from tests.support.patience import PATIENCE_SECONDS, eventually
 from tests.support.serving import Server
 from tests.support.studio_client import STRUCTURED, Answer, Studio
@@ -128,9 +126,8 @@ def service() -> Iterator[Service]:
         }
         server = Server(log=directory / "web.log", environment=environment, workers=1)
         try:
-            manage(environment, "migrate", "--verbosity", "0")
-            manage(environment, "createsuperuser", "--noinput", "--email", "a@example.org")
-            token = manage(environment, "create_token", "alice").strip()
+            manage("shell", "--command", MAKE_TABLES_AND_ALICE, environment=environment)
+            token = manage("create_token", "alice", environment=environment).printed.strip()
             server.start()
             studio = opened(Studio(token=token, transport=server.transport, headers=STRUCTURED))
             with closing(connected(postgres)) as asks:
@@ -141,26 +138,6 @@ def service() -> Iterator[Service]:
         finally:
             server.kill()
             postgres.stop()
-
-
-def manage(environment: dict[str, str], *command: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "manage.py", *command],
-        cwd=settings.BASE_DIR,
-        env={
-            **os.environ,
-            "SECRET_KEY": settings.SECRET_KEY,
-            "REDIS_URL": "",
-            "DJANGO_SUPERUSER_USERNAME": "alice",
-            "DJANGO_SUPERUSER_PASSWORD": "password",
-            **environment,
-        },
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=PATIENCE_SECONDS,
-    )
-    return done.stdout
 
 
 def opened(nobody: Studio) -> Studio:

@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 
 from tests.support.archiving_postgres import ArchivingPostgres
+from tests.support.commands import MAKE_TABLES_AND_ALICE, manage
 from tests.support.guide_commands import indented_blocks
-from tests.support.patience import PATIENCE_SECONDS, eventually
+from tests.support.patience import eventually
 from tests.support.serving import Server
 from tests.support.studio_client import STRUCTURED, Studio
 from tests.support.uploads import DATASETS, MULTIPART, form
 
 HEADING = "To a point in time"
 FLIGHTS = form(b"id,carrier,delay\n1,UA,2.5\n2,AA,\n3,DL,7\n")
-# In one process, since each takes seconds to start.
-MAKE_TABLES_AND_ALICE = """
-from django.contrib.auth.models import User
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
-User.objects.create_user("alice", password="password")
-"""
 BY_DELAY = "data/?sort=-delay"
 
 
@@ -50,21 +40,7 @@ class Service:
         }
 
     def manage(self, *command: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "manage.py", *command],
-            cwd=settings.BASE_DIR,
-            env={
-                **os.environ,
-                **self.environment,
-                "SECRET_KEY": settings.SECRET_KEY,
-                "REDIS_URL": "",
-            },
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_SECONDS,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+        return manage(*command, environment=self.environment).printed
 
 
 def guide(directory: Path, moment: str = "2026-11-29 14:07:00+00") -> list[str]:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,11 +11,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 
 from data_tools.replica import reading
 from tests.conftest import part_is_missing
-from tests.support.patience import PATIENCE_SECONDS, eventually
+from tests.support.commands import MAKE_TABLES_AND_ALICE, manage
+from tests.support.patience import eventually
 from tests.support.replicated_postgres import ReplicatedPostgres
 from tests.support.serving import Server
 from tests.support.studio_client import STRUCTURED, Studio
@@ -28,12 +25,6 @@ ROWS = "data_tools_datarow"
 BLOCKS = "data_tools_columnblock"
 PAGE = "data/?page_number=1&page_size=2"
 FIRST_ROWS = [[1, "UA", 2.5], [2, "AA", None]]
-MAKE_TABLES_AND_ALICE = """
-from django.contrib.auth.models import User
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
-User.objects.create_user("alice", password="password")
-"""
 
 
 @dataclass(kw_only=True)
@@ -46,21 +37,8 @@ class Service:
     token: str = ""
 
     def manage(self, *command: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "manage.py", *command],
-            cwd=settings.BASE_DIR,
-            env={
-                **os.environ,
-                **self.environment,
-                "SECRET_KEY": settings.SECRET_KEY,
-                "REDIS_URL": "",
-            },
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_SECONDS,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout + done.stderr
+        """Return all that the command said."""
+        return "".join(manage(*command, environment=self.environment))
 
     def studio(self) -> Studio:
         """Return a client of a new dataset, with a session."""

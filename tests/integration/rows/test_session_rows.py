@@ -171,6 +171,14 @@ def test_page__200_operations_on_one_column_are_exact_and_linear() -> None:
     assert len(query_of(rows)) < 20_000
 
 
+def require_equal_pages(rows: SessionRows, expected: Table) -> None:
+    """Hold the pages of all rows, in row order and by each column, to those of the reference."""
+    assert all_rows(rows, 7) == expected.rows
+    for name in expected.names:
+        read = all_rows(rows, 7, SortSpec(column_name=name))
+        assert read == expected.sorted_by(name, descending=False)
+
+
 def test_page__a_shared_expression_in_a_layer_is_exact(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rendering, "SHARED_WEIGHT", 1)
     monkeypatch.setattr(rendering, "STACKED_WEIGHT", 3)
@@ -178,10 +186,7 @@ def test_page__a_shared_expression_in_a_layer_is_exact(monkeypatch: pytest.Monke
     rows, expected = stacked(gappy(), mixed(60))
 
     assert "CROSS JOIN LATERAL (SELECT" in query_of(rows)
-    assert all_rows(rows, 7) == expected.rows
-    for name in expected.names:
-        read = all_rows(rows, 7, SortSpec(column_name=name))
-        assert read == expected.sorted_by(name, descending=False)
+    require_equal_pages(rows, expected)
 
 
 def test_page__1000_stacked_operations_work() -> None:
@@ -348,7 +353,4 @@ def test_page__of_rows_that_are_unpacked_once_is_exact(monkeypatch: pytest.Monke
     rows, expected = stacked(gappy(), mixed(60))
 
     assert "|| '[]'::jsonb" in query_of(rows)
-    assert all_rows(rows, 7) == expected.rows
-    for name in expected.names:
-        read = all_rows(rows, 7, SortSpec(column_name=name))
-        assert read == expected.sorted_by(name, descending=False)
+    require_equal_pages(rows, expected)
