@@ -39,7 +39,8 @@ def main() -> None:
         for dataset in datasets:
             cookie = signed_in(tables.owner())
             with studio_page(chromium, address, cookie, dataset.pk) as page:
-                found += measures.run(page, tables.label(dataset), turns=arguments.turns)
+                label, rows = tables.label(dataset), dataset.row_count
+                found += measures.run(page, label, rows=rows, turns=arguments.turns)
     text = figures.table(found)
     print(text)
     if arguments.is_whole:
