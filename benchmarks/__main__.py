@@ -1,7 +1,7 @@
 """`python -m benchmarks`: measure, print the tables, and write them into docs/performance.md.
 
 A whole run also writes docs/performance.json and draws the plots of docs/images. A run of a part
-(`--only`, `--rows`, `--quick`) writes nothing, and names what got worse since the written one.
+(`--only`, `--rows`, `--quick`) writes nothing. Each names what got worse since the written one.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import time
+from typing import TYPE_CHECKING
 
-ROW_COUNTS = [10_000, 100_000, 1_000_000, 10_000_000]
-QUICK_ROW_COUNTS = [10_000, 100_000]
+if TYPE_CHECKING:
+    from benchmarks.earlier import EarlierRun
+    from benchmarks.running import Run
 
 
 def main() -> None:
@@ -24,12 +25,12 @@ def main() -> None:
 
     django.setup()
     from benchmarks import earlier, plots, report
-    from benchmarks.client import Client, NotAnswered
+    from benchmarks.client import Client
     from benchmarks.datasets import tables
     from benchmarks.datasets.measured import make_all
     from benchmarks.machine import this_machine
     from benchmarks.plan import Plan
-    from benchmarks.results import Finding, not_measured
+    from benchmarks.running import measure_all
 
     token = tables.prepare_database()
     machine = this_machine()
@@ -37,37 +38,42 @@ def main() -> None:
     plan = Plan(
         client=Client(token), token=token, row_counts=arguments.rows, is_quick=arguments.quick
     )
-    found: list[Finding] = []
-    for line in arguments.only:
-        begun = time.monotonic()
-        try:
-            for finding in plan.measure(line):
-                found.append(finding)
-        except NotAnswered as error:
-            print(f"{line}: {error}", file=sys.stderr)
-            found.append(not_measured(line, str(error).partition(":")[0]))
-        print(f"{line} took {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
-    print(report.text(found, machine))
+    run = measure_all(arguments.only, plan.measure)
+    print(report.text(run.found, machine))
     before = earlier.read()
     if arguments.is_whole:
-        earlier.write(found, machine)
+        earlier.write(run.found, machine)
         drawn = plots.draw(earlier.points())
-        report.write(found, machine, drawn)
+        report.write(run.found, machine, drawn)
         print(f"\nWritten to {report.DOCUMENT}, with {len(drawn)} plots", file=sys.stderr)
-    if before is not None:
-        _tell(earlier.worse(found, before))
+    _tell(run, before, is_whole=arguments.is_whole)
 
 
-def _tell(worse: list[str]) -> None:
-    if worse:
-        print("\nWorse than in docs/performance.json:")
-        print("\n".join(f"- {sentence}" for sentence in worse))
+def _tell(run: Run, before: EarlierRun | None, *, is_whole: bool) -> None:
+    """Say how the run differs from the earlier one.
+
+    A whole run ought to have every earlier row, another one those of the lines that broke off.
+    """
+    from benchmarks import earlier
+    from benchmarks.line_names import measured_with
+
+    if before is None:
+        print("\nThere is no docs/performance.json yet to compare with.")
+        return
+    broken_off = {name for line in run.broken_off for name in measured_with(line)}
+    complete = earlier.lines_of(before) if is_whole else broken_off
+    changes = earlier.changes(run.found, before, complete=complete)
+    print(f"\n{changes.compared} rows were compared with docs/performance.json.")
+    if changes.worse:
+        print("Worse than there:")
+        print("\n".join(f"- {sentence}" for sentence in changes.worse))
     else:
-        print("\nNothing is worse than in docs/performance.json.")
+        print("None is worse.")
 
 
 def _arguments() -> argparse.Namespace:
     from benchmarks.line_names import LINES
+    from benchmarks.sizes import QUICK_ROW_COUNTS, ROW_COUNTS
 
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
@@ -88,7 +94,7 @@ def _arguments() -> argparse.Namespace:
     arguments.is_whole = not (
         arguments.rows or arguments.only or arguments.quick or arguments.fresh
     )
-    arguments.rows = arguments.rows or (QUICK_ROW_COUNTS if arguments.quick else ROW_COUNTS)
+    arguments.rows = arguments.rows or [*(QUICK_ROW_COUNTS if arguments.quick else ROW_COUNTS)]
     arguments.only = arguments.only or [*LINES]
     if unknown := set(arguments.only) - set(LINES):
         parser.error(f"unknown lines: {', '.join(sorted(unknown))}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import statistics
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -19,6 +19,9 @@ FILE = Path(__file__).resolve().parent.parent / "docs" / "performance.json"
 # Two runs of the same code on a shared machine differ by less, for nearly all rows.
 WORSE_FROM = 1.3
 ENDPOINT_WORSE_FROM = 1.6
+_ENDPOINTS_LINE = "S"
+# Of a figure that stands alone: they depend on the machine, so only ratios of them are compared.
+_OF_THE_MACHINE = ("ms", "MB")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,47 +82,103 @@ def points(path: Path = FILE) -> list[Point]:
     return [Point(**point) for point in found if point["y"] is not None]
 
 
-def worse(found: Iterable[Finding], earlier: EarlierRun) -> list[str]:
-    """Name each row that got worse, the worst first.
+def lines_of(earlier: EarlierRun) -> set[str]:
+    """Return the lines that have rows in a run."""
+    lines = {row.line for row in earlier.comparisons}
+    return lines | {_ENDPOINTS_LINE} if earlier.endpoints else lines
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """How a run differs from the earlier one: a sentence for each row that got worse.
+
+    `compared` counts the rows that both have, an endpoint as one.
+    """
+
+    compared: int
+    worse: list[str]
+
+
+def changes(
+    found: Iterable[Finding], earlier: EarlierRun, *, complete: Collection[str] = ()
+) -> Changes:
+    """Compare a run with the earlier one; name each row that got worse, the worst first.
 
     Ratios are compared, not times, so that the other run may be of another machine. The times of
     endpoints have no peer beside them: they are compared with how the endpoints changed on the
-    whole.
+    whole. Of the lines that ought to be `complete`, an earlier row that is not there is worse.
     """
     rows = list(found)
     comparisons = [row for row in rows if isinstance(row, Comparison)]
     endpoints = [row for row in rows if isinstance(row, EndpointTimes)]
-    changes = [
-        *_of_comparisons(comparisons, earlier.comparisons),
-        *_of_endpoints(endpoints, earlier.endpoints),
+    before = {(row.line, row.work, row.beside): row.ratio for row in earlier.comparisons}
+    both = [(row, was) for row in comparisons if (was := before.get(row.key)) is not None]
+    both = [(row, was) for row, was in both if math.isnan(row.ratio) or not _is_of_machine(row)]
+    calls_before = {row.call: row for row in earlier.endpoints}
+    calls = [(row, calls_before[row.call]) for row in endpoints if row.call in calls_before]
+    its_changes = [
+        *_of_comparisons(both),
+        *_of_endpoints(calls),
+        *_missing(comparisons, endpoints, earlier, complete),
     ]
-    return [sentence for _, sentence in sorted(changes, reverse=True)]
+    return Changes(
+        compared=len(both) + len(calls),
+        worse=[sentence for _, sentence in sorted(its_changes, reverse=True)],
+    )
 
 
-def _of_comparisons(
-    found: list[Comparison], earlier: tuple[EarlierRatio, ...]
-) -> Iterator[tuple[float, str]]:
-    before = {(row.line, row.work, row.beside): row.ratio for row in earlier}
-    for row in found:
-        if (was := before.get(row.key)) is None:
-            continue
-        what = f"{row.line} {row.work}" + (f", beside {row.beside}" if row.beside else "")
+def _is_of_machine(row: Comparison) -> bool:
+    return row.peer is None and row.ours.unit in _OF_THE_MACHINE
+
+
+def _of_comparisons(both: list[tuple[Comparison, float]]) -> Iterator[tuple[float, str]]:
+    for row, was in both:
+        what = _named(*row.key)
         if math.isnan(row.ratio):
             yield math.inf, f"{what}: no answer; it was {was:.2f}"
             continue
-        by = was / row.ratio if row.sense == "at least" else row.ratio / was
-        if by > WORSE_FROM:
+        by = _times_worse(row, was)
+        if math.isinf(by):
+            yield by, f"{what}: {was:g} became {row.ratio:g}"
+        elif by > WORSE_FROM:
             yield by, f"{what}: {was:.2f} became {row.ratio:.2f}, {by:.1f} times worse"
 
 
-def _of_endpoints(
-    found: list[EndpointTimes], earlier: tuple[EarlierTimes, ...]
+def _times_worse(row: Comparison, was: float) -> float:
+    """Return infinity where the better of the two is 0, as a count of errors ought to be."""
+    more, less = (was, row.ratio) if row.sense == "at least" else (row.ratio, was)
+    if less == 0:
+        return math.inf if more else 1.0
+    return more / less
+
+
+def _missing(
+    comparisons: list[Comparison],
+    endpoints: list[EndpointTimes],
+    earlier: EarlierRun,
+    complete: Collection[str],
 ) -> Iterator[tuple[float, str]]:
-    before = {row.call: row for row in earlier}
-    changes: list[tuple[str, float, float]] = []
-    for row in found:
-        if (was := before.get(row.call)) is None:
-            continue
+    keys = {row.key for row in comparisons}
+    for row in earlier.comparisons:
+        key = row.line, row.work, row.beside
+        if row.line in complete and row.ratio is not None and key not in keys:
+            yield math.inf, f"{_named(*key)}: not measured; it was {row.ratio:.2f}"
+    if _ENDPOINTS_LINE in complete:
+        measured = {row.call for row in endpoints}
+        for call in earlier.endpoints:
+            if call.call not in measured:
+                yield math.inf, f"{_ENDPOINTS_LINE} {call.call}: not measured"
+
+
+def _named(line: str, work: str, beside: str) -> str:
+    return f"{line} {work}" + (f", beside {beside}" if beside else "")
+
+
+def _of_endpoints(
+    both: list[tuple[EndpointTimes, EarlierTimes]],
+) -> Iterator[tuple[float, str]]:
+    times: list[tuple[str, float, float]] = []
+    for row, was in both:
         for when, earlier_ms, now_ms in (
             ("first call", was.first_ms, row.first_ms),
             ("again", was.repeated_ms, row.repeated_ms),
@@ -127,13 +186,13 @@ def _of_endpoints(
             if earlier_ms is None:
                 continue
             if math.isnan(now_ms):
-                yield math.inf, f"S {row.call}, {when}: no answer"
+                yield math.inf, f"{_ENDPOINTS_LINE} {row.call}, {when}: no answer"
                 continue
-            changes.append((f"S {row.call}, {when}", earlier_ms, now_ms))
-    if not changes:
+            times.append((f"{_ENDPOINTS_LINE} {row.call}, {when}", earlier_ms, now_ms))
+    if not times:
         return
-    on_the_whole = statistics.median(now_ms / earlier_ms for _, earlier_ms, now_ms in changes)
-    for what, earlier_ms, now_ms in changes:
+    on_the_whole = statistics.median(now_ms / earlier_ms for _, earlier_ms, now_ms in times)
+    for what, earlier_ms, now_ms in times:
         by = now_ms / earlier_ms / on_the_whole
         if by > ENDPOINT_WORSE_FROM:
             yield by, f"{what}: {earlier_ms:.1f} ms became {now_ms:.1f} ms"

@@ -8,3 +8,8 @@ LINES = (
     *("W1", "W2", "W3", "W5", "W6", "W7", "W8", "W9", "W10", "W11"),
     *("W12", "W13", "WIDE", "LARGEST", "S"),
 )
+
+
+def measured_with(line: str) -> tuple[str, ...]:
+    """Return the lines whose rows a line measures."""
+    return ("W3", "W4") if line == "W3" else (line,)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from types import TracebackType
 
@@ -27,6 +28,7 @@ class WritingClients:
             ours, theirs = context.Pipe()
             process = context.Process(target=_serve, args=(theirs, writer, address), daemon=True)
             process.start()
+            theirs.close()  # else a client that ended would be waited for
             self._pipes.append(ours)
             self._processes.append(process)
             if number == 0:
@@ -52,7 +54,8 @@ class WritingClients:
         traceback: TracebackType | None,
     ) -> None:
         for pipe in self._pipes:
-            pipe.send(None)
+            with suppress(BrokenPipeError):
+                pipe.send(None)
         for process in self._processes:
             process.join()
 

@@ -40,8 +40,17 @@ def running_service(
         _wait_for(address, process)
         yield address, process.pid
     finally:
-        process.send_signal(signal.SIGTERM)
+        end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a process that leads a session of its own, by force with its children if it has to be."""
+    process.terminate()
+    try:
         process.wait(timeout=ENDS_WITHIN_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def signed_in(user: User) -> str:

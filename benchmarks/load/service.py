@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -14,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
-from benchmarks.browser.service import ENDS_WITHIN_SECONDS, running_service
+from benchmarks.browser.service import end, running_service
 
 SETTINGS = "benchmarks.load.settings"
 # As `manage.py serve` runs it, without the static files, which nobody asks for.
@@ -68,8 +67,7 @@ def _running(command: list[str], environment: dict[str, str]) -> Iterator[None]:
     try:
         yield
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=ENDS_WITHIN_SECONDS)
+        end(process)
 
 
 def memory_mb(master_id: int) -> float:

@@ -5,12 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+import signal
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from benchmarks import earlier, report
+from benchmarks import earlier, report, sizes
+from benchmarks.browser import service
+from benchmarks.child_process import TookTooLong
 from benchmarks.client import NotAnswered
 from benchmarks.earlier import EarlierRun
 from benchmarks.lines.endpoint_calls import CALLS
@@ -31,6 +38,7 @@ from benchmarks.results import (
     not_measured,
     within,
 )
+from benchmarks.running import measure_all
 from tests.contract.register import REGISTER
 
 MACHINE = Machine(cores=2, processor="x", memory_gb=4, postgres="18.4", python="3.11.7", load=0.5)
@@ -129,7 +137,7 @@ def test_what_got_worse_is_named_the_worst_first(tmp_path: Path) -> None:
         within("W2", "page after", 8.0, "without", 2.0, at_most=2),
     ]
 
-    assert earlier.worse(now, before) == [
+    assert earlier.changes(now, before).worse == [
         "W2 page after, beside without: 1.50 became 4.00, 2.7 times worse",
         "W1 page, beside pandas: 10.00 became 5.00, 2.0 times worse",
     ]
@@ -143,15 +151,103 @@ def test_what_got_better_or_hardly_changed_is_not_named(tmp_path: Path) -> None:
         within("W2", "a new row", 30.0, "without", 2.0),
     ]
 
-    assert earlier.worse(now, before) == []
+    assert earlier.changes(now, before).worse == []
 
 
 def test_no_answer_where_there_was_one_is_worse(tmp_path: Path) -> None:
     before = written(tmp_path, FASTER)
 
-    [sentence] = earlier.worse([faster("W1", "page", NO_ANSWER, "pandas", 20.0)], before)
+    now = [faster("W1", "page", NO_ANSWER, "pandas", 20.0)]
+
+    [sentence] = earlier.changes(now, before).worse
 
     assert "no answer" in sentence
+
+
+def test_errors_where_there_were_none_are_worse_however_few(tmp_path: Path) -> None:
+    def errors(count: int) -> Comparison:
+        return limited("W11", "16 clients: errors", count, at_most=0)
+
+    before = written(tmp_path, errors(0))
+
+    assert earlier.changes([errors(3)], before).worse == ["W11 16 clients: errors: 0 became 3"]
+    assert earlier.changes([errors(0)], before).worse == []
+
+
+def test_a_rate_that_became_nothing_is_worse(tmp_path: Path) -> None:
+    before = written(tmp_path, FASTER)
+    now = [replace(FASTER, ratio=0.0)]
+
+    assert earlier.changes(now, before).worse == ["W1 page, beside pandas: 10 became 0"]
+
+
+@pytest.mark.parametrize(("unit", "compared"), [("ms", 0), ("MB", 0), ("times", 1), ("", 1)])
+def test_what_depends_on_the_machine_alone_is_not_compared(
+    tmp_path: Path, unit: str, compared: int
+) -> None:
+    before = written(tmp_path, limited("W9", "delete", 10.0, unit))
+
+    changes = earlier.changes([limited("W9", "delete", 20.0, unit)], before)
+
+    assert (changes.compared, len(changes.worse)) == (compared, compared)
+
+
+def test_a_row_that_is_not_there_is_worse_where_its_line_ought_to_be_complete(
+    tmp_path: Path,
+) -> None:
+    endpoint = EndpointTimes(call="GET a", first_ms=10.0, repeated_ms=5.0)
+    before = written(tmp_path, FASTER, WITHIN, not_measured("W2", "X"), endpoint)
+
+    changes = earlier.changes([], before, complete={"W2", "S"})
+
+    assert changes.worse == [
+        "W2 page after, beside without: not measured; it was 1.50",
+        "S GET a: not measured",
+    ]
+    assert earlier.lines_of(before) == {"W1", "W2", "S"}
+
+
+def test_a_line_that_breaks_off_keeps_its_rows_and_does_not_end_the_run(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def measure(line: str) -> Iterator[Finding]:
+        yield WITHIN
+        if line == "W2":
+            raise TookTooLong("it was not done in 1 s")
+        yield FASTER
+
+    run = measure_all(["W2", "W1"], measure)
+
+    assert run.found == [WITHIN, not_measured("W2", "TookTooLong"), WITHIN, FASTER]
+    assert run.broken_off == ["W2"]
+    assert "it was not done in 1 s" in capsys.readouterr().err
+
+
+def test_a_service_that_does_not_end_is_ended_by_force(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "ENDS_WITHIN_SECONDS", 0.1)
+    ignores = "import signal; signal.signal(15, signal.SIG_IGN); print(flush=True); signal.pause()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", ignores], stdout=subprocess.PIPE, start_new_session=True
+    )
+    with process:
+        process.stdout.readline()  # type: ignore[union-attr]
+        service.end(process)
+
+    assert process.returncode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize(
+    ("row_counts", "beside_smallest"),
+    [
+        (sizes.QUICK_ROW_COUNTS, [100_000]),
+        (sizes.ROW_COUNTS, [100_000, 10_000_000]),
+        ([10_000], [10_000]),
+    ],
+)
+def test_a_quick_run_compares_sizes_that_a_whole_one_compares_too(
+    row_counts: list[int], beside_smallest: list[int]
+) -> None:
+    assert sizes.beside_smallest(row_counts) == beside_smallest
 
 
 def test_endpoints_are_compared_with_how_all_of_them_changed(tmp_path: Path) -> None:
@@ -166,7 +262,7 @@ def test_endpoints_are_compared_with_how_all_of_them_changed(tmp_path: Path) -> 
         EndpointTimes(call="GET c", first_ms=80.0, repeated_ms=10.0),
     ]
 
-    assert earlier.worse(now, before) == ["S GET c, first call: 10.0 ms became 80.0 ms"]
+    assert earlier.changes(now, before).worse == ["S GET c, first call: 10.0 ms became 80.0 ms"]
 
 
 def one_run() -> None:
