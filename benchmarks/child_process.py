@@ -64,14 +64,22 @@ def spent_on(work: Callable[..., Any], *arguments: Any, at_most_seconds: float =
     return spent
 
 
-def spent_here(work: Callable[[], Any]) -> Spent:
-    """Call `work` in this process, in which nothing else may be going on."""
+def _nothing() -> None:
+    pass
+
+
+def spent_here(work: Callable[[], Any], *, settle: Callable[[], object] = _nothing) -> Spent:
+    """Call `work` in this process, in which nothing else may be going on.
+
+    `settle` waits for what the work left to be done in threads: its memory counts, its time not.
+    """
     begun_mb = _megabytes(_OURS, "VmRSS")
     (_OURS / "clear_refs").write_text(_FORGET_PEAK)
     with _Helpers() as helpers:
         begun = time.perf_counter()
         result = work()
         ms = (time.perf_counter() - begun) * 1000
+        settle()
     return Spent(
         ms=ms,
         grown_mb=_megabytes(_OURS, "VmHWM") - begun_mb,

@@ -56,6 +56,11 @@ class Client:
             raise NotAnswered(f"{endpoint} {body}: {answer.get('error')}")
         return answer
 
+    def open_anew(self, dataset_id: uuid.UUID) -> None:
+        """Open a session without operations, whatever an earlier line or run left behind."""
+        self.post(dataset_id, "session/clear/")
+        self.post(dataset_id, "session/initialize/")
+
     def read_through(
         self, dataset_id: uuid.UUID, endpoint: str, query: Mapping[str, Any] | None = None
     ) -> int:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import random
 import statistics
 import time
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -80,6 +81,11 @@ def medians_ms(works: Mapping[Key, Work], effort: Effort, *, seed: int = 1) -> d
         name: NO_ANSWER if name in unanswered else statistics.median(taken)
         for name, taken in times_ms.items()
     }
+
+
+def median_of_answered(times_ms: Sequence[float]) -> float:
+    """Return the median; NO_ANSWER if there was none to one of them."""
+    return NO_ANSWER if any(map(math.isnan, times_ms)) else statistics.median(times_ms)
 
 
 def _turn(work: Work) -> list[float]:

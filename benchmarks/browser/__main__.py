@@ -29,11 +29,12 @@ def main() -> None:
     from benchmarks.browser.service import running_service, signed_in
     from benchmarks.browser.studio_page import studio_page
     from benchmarks.datasets import tables
+    from benchmarks.datasets.measured import make_all
     from data_tools.drill.documented_figures import write_figures
 
     tables.prepare_database()
+    make_all(arguments.rows, among_others=True)
     datasets = [tables.real_flights(), *(tables.synthetic(rows) for rows in arguments.rows)]
-    tables.read_through()
     found = []
     with running_service({}) as (address, _):
         for dataset in datasets:

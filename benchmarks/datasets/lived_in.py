@@ -18,24 +18,31 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 from django.contrib.auth.models import User
-from django.db import connection
 from django.utils import timezone
 from pyarrow import csv
 
+from benchmarks.datasets import tables
 from data_tools.ingest import load_file, load_file_again
 from data_tools.models import DataSource
 from data_tools.revisions import pruning
+from data_tools.row_tables.names import SHARED
 from data_tools.services import dataset_service
 
 LOADED = 200
 REPLACED = 60
 DELETED = 120
 VACUUMED = 20
+_OTHERS = "others"
 _SEED = 20_130_102
 _WIDTHS = (2, 200)
 _CELLS = (20_000, 400_000)
 # Rows of a revision stay for as long as a session might need them, unless this long ago.
 _LONG_AGO = dt.timedelta(days=60)
+
+
+def has_been_lived_in() -> bool:
+    """Tell whether others have done all that they do: what they left is theirs still."""
+    return DataSource.objects.filter(owner__username=_OTHERS).count() >= LOADED - DELETED
 
 
 def with_others(loads: Sequence[Callable[[], object]]) -> None:
@@ -44,13 +51,11 @@ def with_others(loads: Sequence[Callable[[], object]]) -> None:
     Each load of a measured dataset is followed by some steps of theirs, so that no two lie side by
     side.
     """
-    if not loads:
-        return
     print("others load, replace and delete datasets, once ...", file=sys.stderr, flush=True)
     others = _Others()
     steps = others.steps()
     middle = len(steps) // 2
-    between = max(1, len(steps) // (4 * len(loads)))
+    between = max(1, len(steps) // (4 * max(1, len(loads))))
     for step in steps[:middle]:
         step()
     for at, load in enumerate(loads):
@@ -65,7 +70,7 @@ class _Others:
     """Other users of the service, with datasets of their own."""
 
     def __init__(self) -> None:
-        self._owner, _ = User.objects.get_or_create(username="others")
+        self._owner, _ = User.objects.get_or_create(username=_OTHERS)
         self._choice = random.Random(_SEED)
         self._numbers = np.random.default_rng(_SEED)
         self._datasets = list(DataSource.objects.filter(owner=self._owner).order_by("created_at"))
@@ -103,10 +108,7 @@ class _Others:
         dataset_service.delete(owner=self._owner, datasource_id=deleted.pk)
 
     def _vacuum(self) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SET statement_timeout = 0")
-            cursor.execute("VACUUM data_tools_datarow")
-            cursor.execute("RESET statement_timeout")
+        tables.vacuum(SHARED)
 
     def _file(self) -> tempfile._TemporaryFileWrapper[bytes]:
         """Return a CSV file of random width and length; both spread evenly over magnitudes."""

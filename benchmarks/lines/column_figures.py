@@ -63,8 +63,7 @@ def run(client: Client, effort: Effort, *, row_counts: list[int]) -> Iterator[Fi
             ("after operations on all columns", ON_ALL_COLUMNS),
             ("after rows were removed", (_REMOVED_ROWS,)),
         ):
-            client.post(dataset.pk, "session/clear/")
-            client.post(dataset.pk, "session/initialize/")
+            client.open_anew(dataset.pk)
             for endpoint, body in requests:
                 client.post(dataset.pk, endpoint, body)
             yield from _of(client, dataset, state, share)

@@ -17,7 +17,10 @@ from benchmarks.derived import await_lists, forget_lists
 from benchmarks.lines.pages import LARGEST_PEER_ROWS, PAGE_ROWS
 from benchmarks.lines.selected_pages import SYNTHETIC, filters_by, order_by
 from benchmarks.results import Comparison, Figure, Finding, limited
+from benchmarks.sizes import beside_smallest
 from data_tools.models import DataSource
+from data_tools.row_tables.names import own_table
+from data_tools.row_tables.placement import has_own_table
 
 LINE = "W13"
 _MOST_OF_ROWS = 1.5
@@ -36,11 +39,12 @@ def run(client: Client, *, row_counts: list[int]) -> Iterator[Finding]:
     for row_count in row_counts:
         if row_count <= LARGEST_PEER_ROWS:
             yield from _bytes_by_cell(client, tables.synthetic(row_count))
-    for dataset in (tables.synthetic(max(row_counts)), tables.real_flights()):
+    sizes = {min(row_counts), *beside_smallest(row_counts)}
+    for dataset in (*map(tables.synthetic, sorted(sizes)), tables.real_flights()):
         yield limited(
             LINE,
             f"pages of the table that hold the {tables.label(dataset)}, of those they need",
-            _pages_touched(dataset.pk, dataset.revision),
+            _pages_touched(dataset),
             "times",
             at_most=_MOST_PAGES_TOUCHED,
         )
@@ -49,7 +53,7 @@ def run(client: Client, *, row_counts: list[int]) -> Iterator[Finding]:
 def _bytes_by_cell(client: Client, dataset: DataSource) -> Iterator[Comparison]:
     """Measure with a list of one filter and of one order, as if somebody had just used both."""
     forget_lists()
-    client.post(dataset.pk, "session/initialize/")
+    client.open_anew(dataset.pk)
     for selections in (filters_by(SYNTHETIC.filtered), order_by(SYNTHETIC.orders["a number"])):
         client.page(dataset.pk, 1, page_size=PAGE_ROWS, **next(selections)[0])
     await_lists()
@@ -88,15 +92,30 @@ def _bytes_of(name: str, dataset_id: uuid.UUID) -> int:
     return int(taken)
 
 
-def _pages_touched(dataset_id: uuid.UUID, revision: int) -> float:
-    """Return on how many pages the rows lie, compared with how many their bytes would fill."""
+def _pages_touched(dataset: DataSource) -> float:
+    """Return on how many pages the rows lie, compared with how many their bytes would fill.
+
+    A table of their own holds nothing else. Larger datasets than are loaded repeat their first
+    rows, so that these tell how many bytes the others have.
+    """
+    key = [dataset.pk, dataset.revision]
+    measured = min(dataset.row_count, tables.LARGEST_LOADED_ROWS)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute(
-            "SELECT count(DISTINCT (tableoid, (ctid::text::point)[0])),"
-            f" sum(pg_column_size(rows.*)::bigint + 4) / {_PAGE_BYTES}"
-            " FROM data_tools_datarow AS rows WHERE dataset_id = %s AND revision = %s",
-            [dataset_id, revision],
+            "SELECT sum(pg_column_size(rows.*)::bigint + 4) FROM data_tools_datarow AS rows"
+            " WHERE dataset_id = %s AND revision = %s AND row_number <= %s",
+            [*key, measured],
         )
-        touched, needed = cursor.fetchone()
-    return float(touched) / float(needed)
+        needed = float(cursor.fetchone()[0]) * dataset.row_count / measured / _PAGE_BYTES
+        if has_own_table(*key):
+            cursor.execute("SELECT pg_relation_size(%s)", [own_table(*key)])
+            touched = cursor.fetchone()[0] / _PAGE_BYTES
+        else:
+            cursor.execute(
+                "SELECT count(DISTINCT (ctid::text::point)[0]) FROM ONLY data_tools_datarow"
+                " WHERE dataset_id = %s AND revision = %s",
+                key,
+            )
+            [touched] = cursor.fetchone()
+    return touched / needed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import statistics
+import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -20,13 +20,23 @@ from benchmarks.client import Client, NotAnswered
 from benchmarks.datasets import tables
 from benchmarks.datasets.files import synthetic_csv
 from benchmarks.derived import forget_figures, forget_lists
-from benchmarks.lines.endpoint_calls import CALLS, DATASET, UNIQUE, Call, On, Sent, Step
-from benchmarks.measuring import Effort
+from benchmarks.lines.endpoint_calls import (
+    CALLS,
+    DATASET,
+    RENAME,
+    UNIQUE,
+    Call,
+    On,
+    Sent,
+    Step,
+)
+from benchmarks.measuring import Effort, median_of_answered
 from benchmarks.results import NO_ANSWER, EndpointTimes, Finding
 from data_tools.jobs.background import OWN_THREADS
 from data_tools.models import ApiToken, DataSource
 from session_events import loading
 
+LINE = "S"
 ROW_COUNT = 100_000
 _NAME = "every endpoint"
 _COPY_NAME = "every endpoint, a copy"
@@ -62,14 +72,7 @@ class _Caller:
         head, name = b'--x\r\nContent-Disposition: form-data; name="file"; filename=', b'"a.csv"'
         rows = synthetic_csv(ROW_COUNT).read_bytes()
         self._form = b"".join([head, name, b"\r\n\r\n", rows, b"\r\n--x--\r\n"])
-        for step in (Step(endpoint="session/clear/"), Step(endpoint="session/initialize/")):
-            self._take(step)
-        self._take(
-            Step(
-                endpoint="session/rename-column/",
-                body={"old_name": "few_1", "new_name": "region"},
-            )
-        )
+        self._open_anew()
 
     def times(self, call: Call, effort: Effort) -> EndpointTimes:
         """Return the medians of the first calls, and of those right after them."""
@@ -83,33 +86,40 @@ class _Caller:
                 break
         return EndpointTimes(
             call=_shown(call),
-            first_ms=statistics.median(first),
-            repeated_ms=statistics.median(repeated),
+            first_ms=median_of_answered(first),
+            repeated_ms=median_of_answered(repeated),
         )
 
     def _time(self, call: Call, *, is_first: bool) -> float:
         dataset = self._measured
         if call.on is On.COPY:
             dataset = tables.repeated(self._source, _COPY_NAME, row_count=ROW_COUNT)
-        for step in call.before:
-            self._take(step)
-        send = self._request(call, dataset)
-        if is_first:
-            forget_lists()
-            forget_figures(dataset.pk)
-            loading.forget_all()
-        begun = time.perf_counter()
         try:
+            for step in call.before:
+                self._take(step)
+            send = self._request(call, dataset)
+            if is_first:
+                forget_lists()
+                forget_figures(dataset.pk)
+                loading.forget_all()
+            begun = time.perf_counter()
             send()
-        except NotAnswered:
-            return NO_ANSWER
-        else:
             ms = (time.perf_counter() - begun) * 1000
             for step in call.after:
                 self._take(step)
+        except NotAnswered as error:
+            print(f"{LINE}: {error}", file=sys.stderr)
+            self._open_anew()
+            return NO_ANSWER
+        else:
             return ms
         finally:
             self._clean_up()
+
+    def _open_anew(self) -> None:
+        """Open the session that every call finds."""
+        self._client.open_anew(self._measured.pk)
+        self._take(RENAME)
 
     def _take(self, step: Step) -> None:
         self._client.post(self._measured.pk, step.endpoint, dict(step.body))

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from django.conf import settings
 
-from benchmarks.child_process import spent_on
+from benchmarks.child_process import Spent, spent_here, spent_on
 from benchmarks.client import Client
 from benchmarks.datasets import tables
 from benchmarks.datasets.synthetic import parquet_file
+from benchmarks.lines.pages import PAGE_ROWS
 from benchmarks.measuring import Effort
 from benchmarks.peers import files
 from benchmarks.results import Finding, faster, limited
@@ -44,8 +45,7 @@ def run(client: Client, token: str, effort: Effort, *, row_counts: list[int]) ->
 
 def _of(client: Client, token: str, row_count: int, effort: Effort) -> Iterator[Finding]:
     dataset, path = tables.synthetic(row_count), parquet_file(settings.BENCH_DIR, row_count)
-    client.post(dataset.pk, "session/clear/")
-    client.post(dataset.pk, "session/initialize/")
+    client.open_anew(dataset.pk)
     ours: dict[str, list[float]] = {}
     theirs: dict[str, list[float]] = {}
     grown: dict[str, float] = {}
@@ -54,7 +54,7 @@ def _of(client: Client, token: str, row_count: int, effort: Effort) -> Iterator[
         result = Path(directory, "result")
         for _ in range(effort.rounds):
             for extension, write in _BY_PANDAS.items():
-                spent = spent_on(export, token, dataset.pk, extension)
+                spent: Spent = spent_on(export, token, dataset.pk, extension).result
                 ours.setdefault(extension, []).append(spent.ms)
                 grown[extension] = max(grown.get(extension, 0.0), spent.grown_mb)
                 begun = time.perf_counter()
@@ -74,24 +74,31 @@ def _of(client: Client, token: str, row_count: int, effort: Effort) -> Iterator[
         )
         memory = f"export {name}, {label}: memory"
         yield limited(LINE, memory, grown[extension], "MB", at_most=_MOST_GROWN_MB)
-    spent = spent_on(save, token, dataset.pk)
+    spent = spent_on(save, token, dataset.pk).result
     yield limited(LINE, f"save, {label}", spent.ms, "ms")
     yield limited(LINE, f"save, {label}: memory", spent.grown_mb, "MB", at_most=_MOST_GROWN_MB)
     tables.remove(DataSource.objects.get(pk=spent.result))
 
 
-def export(token: str, dataset_id: uuid.UUID, extension: str) -> int:
-    """Export all rows, and return the length of the file. Runs in a process of its own."""
-    return Client(token).read_through(dataset_id, "export/", {"format": extension})
+def export(token: str, dataset_id: uuid.UUID, extension: str) -> Spent:
+    """Export all rows; the result is the length of the file. Runs in a process of its own."""
+    client = Client(token)
+    client.page(dataset_id, 1, page_size=PAGE_ROWS)  # what the first request of a process loads
+    query = {"format": extension}
+    return spent_here(lambda: client.read_through(dataset_id, "export/", query))
 
 
-def save(token: str, dataset_id: uuid.UUID) -> uuid.UUID:
-    """Save a session with one operation, and return the dataset once it has its rows.
+def save(token: str, dataset_id: uuid.UUID) -> Spent:
+    """Save a session with one operation; the result is the dataset, once it has its rows.
 
     Runs in a process of its own, whose thread also writes the rows.
     """
     client = Client(token)
     client.post(dataset_id, "session/rename-column/", _RENAME)
+    return spent_here(lambda: _saved(client, dataset_id))
+
+
+def _saved(client: Client, dataset_id: uuid.UUID) -> uuid.UUID:
     client.post(dataset_id, "session/save/", {"name": _SAVED})
     saved = DataSource.objects.filter(name=_SAVED).latest("created_at")
     while saved.status != DataSource.Status.READY:

@@ -125,8 +125,7 @@ def run(client: Client, effort: Effort, *, row_counts: list[int]) -> Iterator[Fi
 
 
 def _of(client: Client, dataset: DataSource, effort: Effort) -> Iterator[Finding]:
-    client.post(dataset.pk, "session/clear/")
-    client.post(dataset.pk, "session/initialize/")
+    client.open_anew(dataset.pk)
     path = parquet_of(dataset)
     packed = {column: packed_column.pack(path, column) for column in {each.column for each in FITS}}
     for fit in FITS:

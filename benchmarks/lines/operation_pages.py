@@ -41,8 +41,7 @@ _REQUESTS: tuple[tuple[str, dict[str, Any]], ...] = (
 def run(client: Client, effort: Effort) -> Iterator[Finding]:
     """Compare a page after each operation with one of the same session without it."""
     flights = tables.real_flights()
-    client.post(flights.pk, "session/clear/")
-    client.post(flights.pk, "session/initialize/")
+    client.open_anew(flights.pk)
     share = effort.share(len(_REQUESTS))
     for request in _REQUESTS:
         yield _compared(client, flights, share, *request)

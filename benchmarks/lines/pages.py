@@ -13,6 +13,7 @@ from benchmarks.datasets.files import parquet_of
 from benchmarks.measuring import Effort, Work, medians_ms
 from benchmarks.peers import selected_pages
 from benchmarks.results import Finding, Point, faster, within
+from benchmarks.sizes import beside_smallest
 from data_tools.models import DataSource
 
 LINE = "W1"
@@ -31,13 +32,13 @@ def run(client: Client, effort: Effort, *, row_counts: list[int]) -> Iterator[Fi
     datasets = [*synthetic, tables.real_flights()]
     works: dict[tuple[str, str], Work] = {}
     for dataset in datasets:
-        client.post(dataset.pk, "session/initialize/")
+        client.open_anew(dataset.pk)
         works[OURS, dataset.name] = random_page(client, dataset)
         if dataset.row_count <= LARGEST_PEER_ROWS:
             path = parquet_of(dataset)
             works[PANDAS, dataset.name] = _peer_page(selected_pages.pandas_page, path, dataset)
             works[DUCKDB, dataset.name] = _peer_page(duck.page, path, dataset)
-    ms = medians_ms(works, effort)
+    ms = medians_ms(works, effort.share(4 / 3))
 
     for dataset in datasets:
         for peer in (PANDAS, DUCKDB):
@@ -50,21 +51,22 @@ def run(client: Client, effort: Effort, *, row_counts: list[int]) -> Iterator[Fi
                     ms[peer, dataset.name],
                     at_least=_FASTER.get((peer, dataset.name)),
                 )
-    smallest, largest = synthetic[0], synthetic[-1]
-    yield within(
-        LINE,
-        f"page, {tables.label(largest)}",
-        ms[OURS, largest.name],
-        tables.label(smallest),
-        ms[OURS, smallest.name],
-        at_most=_SLOWEST_BY_SIZE,
-    )
+    smallest = synthetic[0]
+    for larger in map(tables.synthetic, beside_smallest(row_counts)):
+        yield within(
+            LINE,
+            f"page, {tables.label(larger)}",
+            ms[OURS, larger.name],
+            tables.label(smallest),
+            ms[OURS, smallest.name],
+            at_most=_SLOWEST_BY_SIZE,
+        )
     for dataset in synthetic:
         for name in (OURS, PANDAS, DUCKDB):
             if (name, dataset.name) in ms:
                 y = ms[name, dataset.name]
                 yield Point(plot=plots.PAGE_BY_ROWS.name, curve=name, x=dataset.row_count, y=y)
-    yield from _by_depth(client, effort.share(3), synthetic)
+    yield from _by_depth(client, effort.share(4), synthetic)
 
 
 def random_page(client: Client, dataset: DataSource) -> Work:

@@ -71,8 +71,7 @@ def run(client: Client, effort: Effort, *, row_counts: list[int]) -> Iterator[Fi
 
 
 def _of(client: Client, dataset: DataSource, effort: Effort) -> Iterator[Finding]:
-    client.post(dataset.pk, "session/clear/")
-    client.post(dataset.pk, "session/initialize/")
+    client.open_anew(dataset.pk)
     columns = _FLIGHTS if dataset.name == tables.FLIGHTS else SYNTHETIC
     share = effort.share(1 + len(columns.orders))
     filters = filters_by(columns.filtered)

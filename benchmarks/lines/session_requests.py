@@ -9,6 +9,7 @@ from benchmarks.client import Client, count_round_trips
 from benchmarks.datasets import tables
 from benchmarks.measuring import Effort, Work, medians_ms
 from benchmarks.results import Comparison, Finding, limited, within
+from benchmarks.sizes import beside_smallest
 from data_tools.models import DataSource
 from session_events import loading
 
@@ -23,25 +24,23 @@ _RENAME = {"old_name": "few_1", "new_name": "region"}
 
 
 def run(client: Client, effort: Effort, *, row_counts: list[int]) -> Iterator[Finding]:
-    """Compare each request over the most rows with the same over the fewest; count statements."""
-    fewest, most = (tables.synthetic(count) for count in (min(row_counts), max(row_counts)))
-    works = {
-        (what, dataset.pk): work
-        for dataset in (fewest, most)
-        for what, work in _works(client, dataset).items()
-    }
-    ms = medians_ms(works, effort)
-    of_most = {what: work for (what, dataset_id), work in works.items() if dataset_id == most.pk}
-    for what in of_most:
-        yield within(
-            LINE,
-            f"{what}, {tables.label(most)}",
-            ms[what, most.pk],
-            tables.label(fewest),
-            ms[what, fewest.pk],
-            at_most=None if what in _SHOWN_ONLY else _SLOWEST_BY_SIZE,
-        )
-    for what, work in of_most.items():
+    """Compare each request over many rows with the same over the fewest; count statements."""
+    fewest = tables.synthetic(min(row_counts))
+    larger = [tables.synthetic(count) for count in beside_smallest(row_counts)]
+    works = {dataset.pk: _works(client, dataset) for dataset in (fewest, *larger)}
+    every = {(what, pk): work for pk, its in works.items() for what, work in its.items()}
+    ms = medians_ms(every, effort)
+    for dataset in larger:
+        for what in works[dataset.pk]:
+            yield within(
+                LINE,
+                f"{what}, {tables.label(dataset)}",
+                ms[what, dataset.pk],
+                tables.label(fewest),
+                ms[what, fewest.pk],
+                at_most=None if what in _SHOWN_ONLY else _SLOWEST_BY_SIZE,
+            )
+    for what, work in works[larger[-1].pk].items():
         yield _round_trips(what, work)
 
 
@@ -53,7 +52,8 @@ def _works(client: Client, dataset: DataSource) -> dict[str, Work]:
 
     clear, initialize, rename = post("clear"), post("initialize"), post("rename-column", _RENAME)
     undo, redo = post("undo"), post("redo")
-    clear(), initialize(), rename()
+    client.open_anew(dataset.pk)
+    rename()
     return {
         "open a session": Work(initialize, before=clear, after=rename),
         "undo": Work(undo, after=redo),

@@ -20,7 +20,7 @@ _SLOWEST_AFTER_ALL = 2.0
 def run(client: Client, effort: Effort) -> Iterator[Finding]:
     """Compare a page after each number of operations with a page after none."""
     source = tables.synthetic(ROW_COUNT)
-    client.post(source.pk, "session/initialize/")
+    client.open_anew(source.pk)
     none = "no operations"
     works: dict[str, Work] = {none: random_page(client, source)}
     for kind in KINDS:

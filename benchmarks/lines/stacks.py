@@ -63,8 +63,7 @@ def stacked(client: Client, source: DataSource, *, kind: str, count: int) -> Dat
     """Return a copy of `source` whose session has `count` operations, applied just now."""
     name = f"{source.name}, {count} operations {kind}"
     copy = tables.repeated(source, name, row_count=source.row_count)
-    client.post(copy.pk, "session/clear/")
-    client.post(copy.pk, "session/initialize/")
+    client.open_anew(copy.pk)
     requests = KINDS[kind]()
     for _ in range(count):
         endpoint, body = next(requests)

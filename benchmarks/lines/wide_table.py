@@ -63,7 +63,7 @@ def run(client: Client, effort: Effort, *, rows: int) -> Iterator[Finding]:
 def _requests(
     client: Client, effort: Effort, dataset: DataSource, parquet: Path, what: str
 ) -> Iterator[Finding]:
-    client.post(dataset.pk, "session/initialize/")
+    client.open_anew(dataset.pk)
     every = _works(client, dataset, parquet)
     for name, (ours, by_pandas, at_least) in every.items():
         ms = medians_ms({"ours": ours, PANDAS: Work(by_pandas)}, effort.share(len(every)))

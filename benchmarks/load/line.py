@@ -204,8 +204,7 @@ def _people() -> list[Person]:
         user, _ = User.objects.get_or_create(username=f"client {number}")
         token = ApiToken.objects.create(user=user)[1]
         dataset = tables.repeated(source, f"client {number}", row_count=ROW_COUNT, owned_by=user)
-        in_process = Client(token)
-        in_process.post(dataset.pk, "session/initialize/")
+        Client(token).open_anew(dataset.pk)
         people.append(
             Person(
                 client=HttpClient(port=0, token=token),

@@ -17,7 +17,7 @@ import pytest
 
 from benchmarks import earlier, report, sizes
 from benchmarks.browser import service
-from benchmarks.child_process import TookTooLong
+from benchmarks.child_process import TookTooLong, spent_here
 from benchmarks.client import NotAnswered
 from benchmarks.earlier import EarlierRun
 from benchmarks.lines.endpoint_calls import CALLS
@@ -25,7 +25,7 @@ from benchmarks.load import http_client, line
 from benchmarks.load.http_client import HttpClient
 from benchmarks.load.people import Seen
 from benchmarks.machine import Machine
-from benchmarks.measuring import TURN_MS, Effort, Work, medians_ms
+from benchmarks.measuring import TURN_MS, Effort, Work, median_of_answered, medians_ms
 from benchmarks.results import (
     NO_ANSWER,
     Comparison,
@@ -289,6 +289,18 @@ def test_a_work_that_is_refused_has_no_time_and_no_further_turn() -> None:
     assert math.isnan(ms["refused"])
     assert ms["answered"] >= 0
     assert turns.count("refused") == 1
+
+
+def test_an_answer_missing_once_is_missing_in_the_median() -> None:
+    assert median_of_answered([3.0, 1.0, 2.0]) == 2.0
+    assert math.isnan(median_of_answered([1.0, NO_ANSWER, 2.0]))
+
+
+def test_what_a_work_leaves_to_be_done_is_waited_for_outside_its_time() -> None:
+    spent = spent_here(lambda: 1, settle=lambda: time.sleep(0.2))
+
+    assert spent.result == 1
+    assert spent.ms < 150
 
 
 def test_once_the_time_is_over_no_round_is_begun() -> None:
