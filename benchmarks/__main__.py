@@ -30,7 +30,7 @@ def main() -> None:
     from benchmarks.datasets.measured import make_all
     from benchmarks.machine import this_machine
     from benchmarks.plan import Plan
-    from benchmarks.running import measure_all
+    from benchmarks.running import measure_all, prepare_all
 
     token = tables.prepare_database()
     machine = this_machine()
@@ -38,6 +38,8 @@ def main() -> None:
     plan = Plan(
         client=Client(token), token=token, row_counts=arguments.rows, is_quick=arguments.quick
     )
+    prepare_all(arguments.only, plan.prepare)
+    tables.read_through()
     run = measure_all(arguments.only, plan.measure)
     print(report.text(run.found, machine))
     before = earlier.read()

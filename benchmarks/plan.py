@@ -1,7 +1,8 @@
 """What each line measures, and for how long.
 
 A whole run ends in under 30 minutes, a quick one in under 4: each line has its seconds, and stops
-repeating once they are over. The first run also makes the data, which takes some minutes more.
+repeating once they are over; what it cannot stop in the middle of takes some minutes more on the
+whole. The first run also makes the data before.
 """
 
 from __future__ import annotations
@@ -33,24 +34,24 @@ from benchmarks.results import Finding
 
 # Of a whole run, and of a quick one.
 SECONDS = {
-    "W1": (90, 10),
-    "W2": (120, 20),
-    "W3": (200, 35),
-    "W5": (40, 8),
-    "W6": (100, 15),
-    "W7": (90, 12),
+    "W1": (80, 12),
+    "W2": (100, 20),
+    "W3": (160, 30),
+    "W5": (45, 8),
+    "W6": (80, 15),
+    "W7": (75, 12),
     "W8": (50, 8),
-    "W9": (120, 5),
-    "W10": (90, 5),
+    "W9": (90, 5),
+    "W10": (80, 5),
     "W11": (120, 12),
-    "W12": (120, 15),
+    "W12": (100, 12),
     "W13": (0, 0),
     "WIDE": (60, 5),
-    "LARGEST": (0, 0),
-    "S": (90, 15),
+    "LARGEST": (15, 0),
+    "S": (80, 10),
 }
 _WHOLE_ROUNDS, _QUICK_ROUNDS = 20, 5
-_WIDE_ROWS, _QUICK_WIDE_ROWS = 10_000, 100
+_WIDE_ROWS, _QUICK_WIDE_ROWS = [100, 10_000], [100]
 _LARGEST_FROM_ROWS = 2_000_000
 
 
@@ -63,6 +64,19 @@ class Plan:
     row_counts: list[int]
     is_quick: bool
 
+    def prepare(self, line: str) -> None:
+        """Make the copies and files that a line works on, unless they are there."""
+        prepare = {
+            "W2": stacked_pages.prepare,
+            "W8": lambda: recovery.prepare(self._event_counts),
+            "W9": lambda: loading.prepare(self.row_counts),
+            "W11": load_line.prepare,
+            "WIDE": lambda: wide_table.prepare(self._wide_row_counts),
+            "S": endpoints.prepare,
+        }.get(line)
+        if prepare is not None:
+            prepare()
+
     def measure(self, line: str) -> Iterator[Finding]:
         """Yield what a line finds, while it is being measured."""
         whole, quick = SECONDS[line]
@@ -71,6 +85,14 @@ class Plan:
             seconds=quick if self.is_quick else whole,
         )
         return self._lines[line](effort)
+
+    @property
+    def _event_counts(self) -> tuple[int, ...]:
+        return recovery.QUICK_EVENTS if self.is_quick else recovery.EVENTS
+
+    @property
+    def _wide_row_counts(self) -> list[int]:
+        return _QUICK_WIDE_ROWS if self.is_quick else _WIDE_ROWS
 
     @property
     def _lines(self) -> dict[str, Callable[[Effort], Iterator[Finding]]]:
@@ -82,22 +104,13 @@ class Plan:
             "W5": lambda effort: session_requests.run(client, effort, row_counts=row_counts),
             "W6": lambda effort: fits.run(client, effort, row_counts=row_counts),
             "W7": lambda effort: appends.run(effort),
-            "W8": lambda effort: recovery.run(
-                client,
-                effort,
-                event_counts=recovery.QUICK_EVENTS if self.is_quick else recovery.EVENTS,
-            ),
-            "W9": lambda effort: loading.run(
-                effort,
-                row_counts=row_counts,
-            ),
+            "W8": lambda effort: recovery.run(client, effort, event_counts=self._event_counts),
+            "W9": lambda effort: loading.run(effort, row_counts=row_counts),
             "W10": lambda effort: exports.run(client, token, effort, row_counts=row_counts),
             "W11": lambda effort: load_line.findings(load_line.put(effort.seconds)),
             "W12": lambda effort: column_figures.run(client, effort, row_counts=row_counts),
             "W13": lambda effort: disk.run(client, row_counts=row_counts),
-            "WIDE": lambda effort: wide_table.run(
-                client, effort, rows=_QUICK_WIDE_ROWS if self.is_quick else _WIDE_ROWS
-            ),
+            "WIDE": lambda effort: wide_table.run(client, effort, row_counts=self._wide_row_counts),
             "LARGEST": self._on_the_largest,
             "S": lambda effort: endpoints.run(client, effort),
         }
@@ -108,4 +121,4 @@ class Plan:
 
     def _on_the_largest(self, effort: Effort) -> Iterator[Finding]:
         if max(self.row_counts) >= _LARGEST_FROM_ROWS:
-            yield from largest.run(self.client, self.token, row_count=max(self.row_counts))
+            yield from largest.run(self.client, self.token, effort, row_count=max(self.row_counts))

@@ -22,6 +22,16 @@ class Run:
     broken_off: list[str] = field(default_factory=list)
 
 
+def prepare_all(lines: Iterable[str], prepare: Callable[[str], None]) -> None:
+    """Prepare each line; what cannot be prepared breaks its line off when it is measured."""
+    for line in lines:
+        try:
+            prepare(line)
+        except Exception:  # noqa: BLE001 - the line itself tells the same
+            traceback.print_exc()
+            connections.close_all()
+
+
 def measure_all(lines: Iterable[str], measure: Callable[[str], Iterator[Finding]]) -> Run:
     """Measure each line; one that breaks off keeps the rows that it has, and says that there is
     no more."""

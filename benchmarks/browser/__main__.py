@@ -34,6 +34,7 @@ def main() -> None:
 
     tables.prepare_database()
     make_all(arguments.rows, among_others=True)
+    tables.read_through()
     datasets = [tables.real_flights(), *(tables.synthetic(rows) for rows in arguments.rows)]
     found = []
     with running_service({}) as (address, _):

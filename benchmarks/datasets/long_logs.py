@@ -33,14 +33,19 @@ _OPERATIONS = 40
 TAIL_EVENTS = 50
 
 
+def copy_for(events: int, *, has_snapshot: bool) -> DataSource:
+    """Return the dataset for a session with a log of that many events."""
+    kind = "with" if has_snapshot else "without"
+    name = f"log of {events:,} {kind} snapshot"
+    return tables.repeated(tables.synthetic(_ROWS), name, row_count=_ROWS)
+
+
 def with_log_of(events: int, *, has_snapshot: bool) -> tuple[DataSource, StreamHead]:
     """Return a dataset with an open session whose log has that many events.
 
     With a snapshot, it lies `TAIL_EVENTS` before the end; otherwise there is none.
     """
-    source = tables.synthetic(_ROWS)
-    kind = "with" if has_snapshot else "without"
-    dataset = tables.repeated(source, f"log of {events:,} {kind} snapshot", row_count=_ROWS)
+    dataset = copy_for(events, has_snapshot=has_snapshot)
     forget_sessions(dataset)
     command = Command(actor_id=dataset.owner_id, trace_id="0" * 32, client_kind="benchmarks")
     head = services.start(facts(dataset), command=command).head

@@ -12,7 +12,7 @@ from benchmarks.datasets.lived_in import has_been_lived_in, with_others
 
 
 def make_all(row_counts: list[int], *, among_others: bool) -> None:
-    """Make the datasets that are not there yet, and read all rows once.
+    """Make the datasets that are not there yet.
 
     The endpoints are measured at 100 thousand rows and the rarer lines at 10 thousand, whatever the
     sizes asked for; those datasets are made when they are needed.
@@ -33,7 +33,6 @@ def make_all(row_counts: list[int], *, among_others: bool) -> None:
         for load in loads:
             load()
     tables.pack()
-    tables.read_through()
 
 
 def _remove_small(row_counts: list[int]) -> None:

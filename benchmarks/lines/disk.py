@@ -13,6 +13,8 @@ from django.db import connection, transaction
 
 from benchmarks.client import Client
 from benchmarks.datasets import tables
+from benchmarks.datasets.files import parquet_of
+from benchmarks.datasets.thresholds import Thresholds
 from benchmarks.derived import await_lists, forget_lists
 from benchmarks.lines.pages import LARGEST_PEER_ROWS, PAGE_ROWS
 from benchmarks.lines.selected_pages import SYNTHETIC, filters_by, order_by
@@ -54,7 +56,8 @@ def _bytes_by_cell(client: Client, dataset: DataSource) -> Iterator[Comparison]:
     """Measure with a list of one filter and of one order, as if somebody had just used both."""
     forget_lists()
     client.open_anew(dataset.pk)
-    for selections in (filters_by(SYNTHETIC.filtered), order_by(SYNTHETIC.orders["a number"])):
+    thresholds = Thresholds.of(parquet_of(dataset), SYNTHETIC.filtered)
+    for selections in (filters_by(thresholds), order_by(SYNTHETIC.orders["a number"])):
         client.page(dataset.pk, 1, page_size=PAGE_ROWS, **next(selections)[0])
     await_lists()
     cells = dataset.row_count * len(dataset.columns)

@@ -47,7 +47,8 @@ class Step:
 class Call:
     """A method and an address, as the register of addresses writes it.
 
-    `given` is the body, or the query of a GET.
+    `given` is the body, or the query of a GET. Of calls that are measured in another state than all
+    others, `state` names it, and `reached_by` leads to it from a session without operations.
     """
 
     method: str
@@ -57,6 +58,8 @@ class Call:
     after: tuple[Step, ...] = ()
     sent: Sent = Sent.WITH_TOKEN
     on: On = On.MEASURED
+    state: str = ""
+    reached_by: tuple[Step, ...] = ()
 
     @property
     def name(self) -> str:
@@ -83,11 +86,45 @@ _RECIPE = {
         }
     ],
 }
+_FLOATS = [f"float_{place}" for place in range(1, 13)]
+_FILL = "session/fill-missing-values/"
+_OF_RANGE = {"method": "winsorize", "columns": ["float_2"]}
+_SUM = {"method": "math", "operation": "sum", "columns": ["float_1", "float_2"]}
+_UPPER = {"operation": "change_case", "parameters": {"columns": ["few_3", "many"], "case": "upper"}}
+EIGHT_OPERATIONS = (
+    RENAME,
+    Step(endpoint="transform/imputation/", body={"method": "mean", "columns": _FLOATS}),
+    Step(endpoint="transform/outliers/", body=_OF_RANGE),
+    Step(endpoint="transform/scaling/", body={"method": "standard", "columns": ["float_3"]}),
+    Step(endpoint=_FILL, body={"columns": ["few_2"], "strategy": "mode"}),
+    Step(endpoint="operations/", body=_UPPER),
+    Step(endpoint="transform/engineering/", body=_SUM),
+    Step(
+        endpoint="session/change-column-type/", body={"column_name": "moment", "new_type": "text"}
+    ),
+)
+_KEPT = [{"column": "float_5", "op": "gt", "value": 480}]
+ROWS_REMOVED = (
+    Step(
+        endpoint="operations/", body={"operation": "filter_rows", "parameters": {"filter": _KEPT}}
+    ),
+)
 _LOOKED_AT = {
     "client_operation_id": UNIQUE,
     "type": "view_changed",
     "view": {"page_number": 2, "page_size": 50},
 }
+
+
+def in_states(endpoint: str, given: Mapping[str, Any] | None = None) -> tuple[Call, ...]:
+    """Return calls whose answer is computed, and not what was kept while the rows were loaded."""
+    return tuple(
+        below("GET", endpoint, given, state=state, reached_by=steps)
+        for state, steps in (
+            ("after 8 operations", EIGHT_OPERATIONS),
+            ("after rows were removed", ROWS_REMOVED),
+        )
+    )
 
 
 def operation(endpoint: str, given: Mapping[str, Any]) -> Call:
@@ -134,6 +171,11 @@ BELOW_DATASET = (
     below("GET", "columns/{column}/values/"),
     below("GET", "columns/histogram/", {"column": "float_2"}),
     below("GET", "columns/{column}/histogram/"),
+    *in_states("session/column-statistics/"),
+    *in_states("columns/"),
+    *in_states("nan/analysis/"),
+    *in_states("columns/values/", {"column": "many", "q": "42"}),
+    *in_states("columns/histogram/", {"column": "float_2"}),
     operation("nan/quick-clean/", {"remove_nan_rows": True}),
     below("GET", "data/", {"page_number": 1_000, "page_size": 50}),
     below("GET", "data/", {"page_size": 50, "sort": "float_2"}),

@@ -45,6 +45,17 @@ _LOOKS_EVERY_SECONDS = 0.02
 _MULTIPART = "multipart/form-data; boundary=x"
 
 
+def prepare() -> None:
+    """Make the copies that calls are about, and the file that some of them send."""
+    for name in (_NAME, _COPY_NAME):
+        _copy(name)
+    synthetic_csv(ROW_COUNT)
+
+
+def _copy(name: str) -> DataSource:
+    return tables.repeated(tables.synthetic(ROW_COUNT), name, row_count=ROW_COUNT)
+
+
 def run(client: Client, effort: Effort) -> Iterator[Finding]:
     """Call every address of the URLconf."""
     call_command("collectstatic", interactive=False, verbosity=0)
@@ -59,8 +70,7 @@ class _Caller:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._source = tables.synthetic(ROW_COUNT)
-        self._measured = tables.repeated(self._source, _NAME, row_count=ROW_COUNT)
+        self._measured = _copy(_NAME)
         self._kept = [self._measured.pk]
         self._begun_at = timezone.now()
         self._user = tables.owner()
@@ -78,12 +88,16 @@ class _Caller:
         """Return the medians of the first calls, and of those right after them."""
         first: list[float] = []
         repeated: list[float] = []
+        if call.reached_by:
+            self._open_anew(call.reached_by)
         ends_at = time.monotonic() + effort.seconds
         for _ in range(effort.rounds):
             first.append(self._time(call, is_first=True))
             repeated.append(self._time(call, is_first=False))
             if time.monotonic() > ends_at:
                 break
+        if call.reached_by:
+            self._open_anew()
         return EndpointTimes(
             call=_shown(call),
             first_ms=median_of_answered(first),
@@ -91,9 +105,7 @@ class _Caller:
         )
 
     def _time(self, call: Call, *, is_first: bool) -> float:
-        dataset = self._measured
-        if call.on is On.COPY:
-            dataset = tables.repeated(self._source, _COPY_NAME, row_count=ROW_COUNT)
+        dataset = self._measured if call.on is On.MEASURED else _copy(_COPY_NAME)
         try:
             for step in call.before:
                 self._take(step)
@@ -109,17 +121,18 @@ class _Caller:
                 self._take(step)
         except NotAnswered as error:
             print(f"{LINE}: {error}", file=sys.stderr)
-            self._open_anew()
+            self._open_anew(call.reached_by or (RENAME,))
             return NO_ANSWER
         else:
             return ms
         finally:
             self._clean_up()
 
-    def _open_anew(self) -> None:
-        """Open the session that every call finds."""
+    def _open_anew(self, steps: tuple[Step, ...] = (RENAME,)) -> None:
+        """Open the session that a call finds, with other steps if it is another state."""
         self._client.open_anew(self._measured.pk)
-        self._take(RENAME)
+        for step in steps:
+            self._take(step)
 
     def _take(self, step: Step) -> None:
         self._client.post(self._measured.pk, step.endpoint, dict(step.body))
@@ -196,9 +209,9 @@ class _Caller:
 def _shown(call: Call) -> str:
     """Return the call as it is shown: with its query, if the address has several rows."""
     address = f"/{call.address}".replace(f"/{DATASET}", "…/")
-    others = [other for other in CALLS if other.name == call.name]
-    if len(others) == 1:
-        return f"{call.method} {address}"
+    others = [other for other in CALLS if other.name == call.name and not other.state]
+    if call.state or len(others) == 1:
+        return f"{call.method} {address}{', ' if call.state else ''}{call.state}"
     told = {name: value for name, value in call.given.items() if name in ("sort", "filter")}
     query = "&".join(f"{name}={value}" for name, value in told.items())
     return f"{call.method} {address}{'?' if query else ''}{query}"

@@ -34,9 +34,19 @@ _CSV_BY_PANDAS = "pandas, CSV to Parquet"
 _PARQUET_BY_PANDAS = "pandas, Parquet to Parquet"
 
 
+def prepare(row_counts: list[int]) -> None:
+    """Make the files."""
+    for row_count in _sizes(row_counts):
+        synthetic_csv(row_count)
+
+
+def _sizes(row_counts: list[int]) -> list[int]:
+    return [count for count in row_counts if LEAST_ROWS <= count <= MOST_ROWS]
+
+
 def run(effort: Effort, *, row_counts: list[int]) -> Iterator[Finding]:
     """Compare loading with COPY and pandas, and say how much memory it takes."""
-    sizes = [count for count in row_counts if LEAST_ROWS <= count <= MOST_ROWS]
+    sizes = _sizes(row_counts)
     for row_count in sizes:
         yield from _of(row_count, effort.share(1.3 * sum(sizes) / row_count))
 

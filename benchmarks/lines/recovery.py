@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from benchmarks import plots
 from benchmarks.client import Client
-from benchmarks.datasets.long_logs import forget_sessions, with_log_of
+from benchmarks.datasets.long_logs import copy_for, forget_sessions, with_log_of
 from benchmarks.measuring import Effort, Work, medians_ms
 from benchmarks.results import Finding, Point, within
 from data_tools.models import DataSource
@@ -21,6 +21,15 @@ QUICK_EVENTS = (100, 10_000)
 REPLAYED_EVENTS = 10_000
 _SLOWEST_BY_LENGTH = 1.5
 _SLOWEST_REPLAY = 2.0
+
+
+def prepare(event_counts: tuple[int, ...]) -> None:
+    """Make the copies that sessions are opened on."""
+    for count in event_counts:
+        copy_for(count, has_snapshot=True)
+        copy_for(count + 1, has_snapshot=True)
+        if count <= REPLAYED_EVENTS:
+            copy_for(count, has_snapshot=False)
 
 
 def run(client: Client, effort: Effort, *, event_counts: tuple[int, ...]) -> Iterator[Finding]:

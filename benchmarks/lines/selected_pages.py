@@ -6,6 +6,7 @@ import itertools
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import orjson
 
@@ -13,16 +14,18 @@ from benchmarks import plots
 from benchmarks.client import Client
 from benchmarks.datasets import tables
 from benchmarks.datasets.files import parquet_of
+from benchmarks.datasets.thresholds import Thresholds
 from benchmarks.derived import await_lists, forget_lists
 from benchmarks.lines.pages import DUCKDB, LARGEST_PEER_ROWS, OURS, PAGE_ROWS, PANDAS, random_page
 from benchmarks.measuring import Effort, Work, medians_ms
 from benchmarks.peers import selected_pages
-from benchmarks.results import Finding, Point, faster, within
+from benchmarks.results import Comparison, Finding, Point, faster, within
 from data_tools.models import DataSource
 
 FILTER, ORDER = "W3", "W4"
 _SLOWEST_BESIDE_DUCKDB = 2.0
 _SLOWEST_NEXT = 1.5
+PLOTS = {"filter by a number": plots.FILTER_BY_ROWS, "order by a number": plots.ORDER_BY_ROWS}
 # By line and least number of rows: how many times faster than pandas.
 _FASTER = {FILTER: {1_000_000: 10.0, 100_000: 5.0}, ORDER: {1_000_000: 8.0, 100_000: 4.0}}
 
@@ -74,16 +77,19 @@ def _of(client: Client, dataset: DataSource, effort: Effort) -> Iterator[Finding
     client.open_anew(dataset.pk)
     columns = _FLIGHTS if dataset.name == tables.FLIGHTS else SYNTHETIC
     share = effort.share(1 + len(columns.orders))
-    filters = filters_by(columns.filtered)
-    yield from _compared(client, dataset, FILTER, "filter by a number", share, filters)
+    thresholds = Thresholds.of(parquet_of(dataset), columns.filtered)
+    yield from _compared(
+        client, dataset, FILTER, "filter by a number", share, lambda: filters_by(thresholds)
+    )
     for kind, names in columns.orders.items():
-        yield from _compared(client, dataset, ORDER, f"order by {kind}", share, order_by(names))
+        orders = partial(order_by, names)
+        yield from _compared(client, dataset, ORDER, f"order by {kind}", share, orders)
 
 
-def filters_by(column: str) -> Iterator[Selection]:
+def filters_by(thresholds: Thresholds) -> Iterator[Selection]:
     """Yield filters with different numbers, so that no list of their rows exists."""
-    for turn in itertools.count():
-        least = 1 + turn / 1000
+    column = thresholds.column
+    for least in thresholds:
         condition = {"column": column, "op": "gt", "value": least}
         yield (
             {"filter": orjson.dumps([condition]).decode()},
@@ -103,44 +109,37 @@ def _compared(
     line: str,
     what: str,
     effort: Effort,
-    selections: Iterator[Selection],
+    selections: Callable[[], Iterator[Selection]],
 ) -> Iterator[Finding]:
+    """Each of those compared goes through the same selections, in the same order."""
     duck, path = selected_pages.DuckDB(), parquet_of(dataset)
     choice = random.Random(dataset.row_count)
-    known, _ = next(selections)
-    # A filter leaves at least a tenth of the rows.
-    pages = dataset.row_count // PAGE_ROWS // (10 if line == FILTER else 1)
+    pages = pages_of(dataset, line)
 
-    def first() -> bytes:
-        return client.page(dataset.pk, first_page(), page_size=PAGE_ROWS, **next(selections)[0])
+    def ours() -> Work:
+        coming = selections()
+        return Work(
+            lambda: client.page(dataset.pk, first_page(), page_size=PAGE_ROWS, **next(coming)[0]),
+            before=forget_lists,
+        )
 
     def peer(page: Callable[..., bytes]) -> Work:
+        coming = selections()
         return Work(
             lambda: page(
-                path, next(selections)[1], offset=PAGE_ROWS * (first_page() - 1), size=PAGE_ROWS
+                path, next(coming)[1], offset=PAGE_ROWS * (first_page() - 1), size=PAGE_ROWS
             )
         )
 
     def first_page() -> int:
         return 1 if line == FILTER else choice.randint(1, pages)
 
-    def make_known() -> None:
-        client.page(dataset.pk, 1, page_size=PAGE_ROWS, **known)
-        await_lists()
-
     works = {
-        OURS: Work(first, before=forget_lists),
+        OURS: ours(),
         PANDAS: peer(selected_pages.pandas_selected_page),
         DUCKDB: peer(duck.selected_page),
     }
     ms = medians_ms(works, effort.share(1.25))
-    next_page = Work(
-        lambda: client.page(dataset.pk, choice.randint(1, pages), page_size=PAGE_ROWS, **known),
-        enter=make_known,
-    )
-    next_ms = medians_ms(
-        {"next": next_page, "plain": random_page(client, dataset)}, effort.share(5)
-    )
     label = tables.label(dataset)
     goals = [goal for rows, goal in _FASTER[line].items() if dataset.row_count >= rows]
     yield faster(
@@ -159,15 +158,45 @@ def _compared(
         ms[DUCKDB],
         at_most=_SLOWEST_BESIDE_DUCKDB if line == FILTER and goals else None,
     )
-    yield within(
+    known, _ = next(selections())
+    yield next_pages(client, dataset, line, what, known, effort.share(5))
+    if what in PLOTS and dataset.name != tables.FLIGHTS:
+        for name in (OURS, PANDAS, DUCKDB):
+            yield Point(plot=PLOTS[what].name, curve=name, x=dataset.row_count, y=ms[name])
+
+
+def pages_of(dataset: DataSource, line: str) -> int:
+    """Return how many pages there are to choose from; the first filter leaves a third of the rows
+    at least, of which some are missing."""
+    return dataset.row_count // PAGE_ROWS // (3 if line == FILTER else 1)
+
+
+def next_pages(
+    client: Client,
+    dataset: DataSource,
+    line: str,
+    what: str,
+    known: dict[str, str],
+    effort: Effort,
+) -> Comparison:
+    """Compare the pages of a filter or an order whose list is stored with pages of all rows."""
+    choice = random.Random(dataset.row_count)
+    pages = pages_of(dataset, line)
+
+    def make_known() -> None:
+        client.page(dataset.pk, 1, page_size=PAGE_ROWS, **known)
+        await_lists()
+
+    next_page = Work(
+        lambda: client.page(dataset.pk, choice.randint(1, pages), page_size=PAGE_ROWS, **known),
+        enter=make_known,
+    )
+    ms = medians_ms({"next": next_page, "plain": random_page(client, dataset)}, effort)
+    return within(
         line,
-        f"{what}, next pages, {label}",
-        next_ms["next"],
+        f"{what}, next pages, {tables.label(dataset)}",
+        ms["next"],
         "page of all rows",
-        next_ms["plain"],
+        ms["plain"],
         at_most=_SLOWEST_NEXT,
     )
-    plot = {"filter by a number": plots.FILTER_BY_ROWS, "order by a number": plots.ORDER_BY_ROWS}
-    if what in plot and dataset.name != tables.FLIGHTS:
-        for name in (OURS, PANDAS, DUCKDB):
-            yield Point(plot=plot[what].name, curve=name, x=dataset.row_count, y=ms[name])

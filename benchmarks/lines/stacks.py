@@ -59,10 +59,15 @@ def on_one_column() -> Iterator[Request]:
 KINDS = {"of all kinds": mixed, "on one column": on_one_column}
 
 
+def copy_for(source: DataSource, *, kind: str, count: int) -> DataSource:
+    """Return the copy of `source` for a session with so many operations."""
+    name = f"{source.name}, {count} operations {kind}"
+    return tables.repeated(source, name, row_count=source.row_count)
+
+
 def stacked(client: Client, source: DataSource, *, kind: str, count: int) -> DataSource:
     """Return a copy of `source` whose session has `count` operations, applied just now."""
-    name = f"{source.name}, {count} operations {kind}"
-    copy = tables.repeated(source, name, row_count=source.row_count)
+    copy = copy_for(source, kind=kind, count=count)
     client.open_anew(copy.pk)
     requests = KINDS[kind]()
     for _ in range(count):

@@ -6,6 +6,7 @@ import itertools
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import orjson
@@ -28,6 +29,8 @@ LINE = "WIDE"
 COLUMNS = 5_000
 _MOST_GROWN_MB = 150.0
 _MOST_LOADING_SECONDS = 300.0
+# To describe so many columns takes pandas most of a quick run, however few rows there are.
+_DESCRIBED_FROM_ROWS = 1_000
 _LEAST_OF_PANDAS = 0.1  # pandas may load the file in a tenth of the time
 _CSV_BY_PANDAS = "pandas, CSV to Parquet"
 _COLUMN = "column_7"
@@ -35,8 +38,19 @@ _COLUMN = "column_7"
 _PAGE, _FILTER, _ORDER, _FIT, _FIGURES = 10.0, 5.0, 4.0, 3.0, 3.0
 
 
-def run(client: Client, effort: Effort, *, rows: int) -> Iterator[Finding]:
+def prepare(row_counts: list[int]) -> None:
+    """Make the files."""
+    for row_count in row_counts:
+        wide_csv(columns=COLUMNS, rows=row_count)
+
+
+def run(client: Client, effort: Effort, *, row_counts: list[int]) -> Iterator[Finding]:
     """Compare the loading, and then each kind of request, with pandas."""
+    for row_count in row_counts:
+        yield from _of(client, effort.share(sum(row_counts) / row_count), rows=row_count)
+
+
+def _of(client: Client, effort: Effort, *, rows: int) -> Iterator[Finding]:
     csv = wide_csv(columns=COLUMNS, rows=rows)
     with tempfile.TemporaryDirectory(dir=settings.BENCH_DIR) as directory:
         parquet = Path(directory, "wide.parquet")
@@ -104,7 +118,7 @@ def _works(
     def undo() -> object:
         return client.post(dataset.pk, "session/undo/")
 
-    return {
+    works = {
         "page": (Work(lambda: page(middle)), by_pandas(selected_pages.Selection(), middle), _PAGE),
         "filter by a number, first page": (
             Work(lambda: page(1, **next(filters)), before=forget_lists),
@@ -121,14 +135,13 @@ def _works(
             lambda: fits.changed_page(parquet, fits.filled(_COLUMN, "median")),
             _FIT,
         ),
-        "`columns/`": (get("columns/"), lambda: figures.described(parquet), _FIGURES),
-        "`session/column-statistics/`": (
-            get("session/column-statistics/"),
-            lambda: figures.described(parquet),
-            _FIGURES,
-        ),
         "`nan/analysis/`": (get("nan/analysis/"), lambda: figures.missing(parquet), _FIGURES),
     }
+    if dataset.row_count >= _DESCRIBED_FROM_ROWS:
+        for endpoint in ("columns/", "session/column-statistics/"):
+            described = partial(figures.described, parquet)
+            works[f"`{endpoint}`"] = (get(endpoint), described, _FIGURES)
+    return works
 
 
 def _not_loaded(what: str, pandas_ms: float) -> Comparison:

@@ -19,7 +19,7 @@ from benchmarks.load.http_client import HttpClient
 from benchmarks.load.people import TRIVIAL_VIEW, Person, Seen, all_at_once
 from benchmarks.load.service import memory_mb, whole_service
 from benchmarks.results import Comparison, Figure, Finding, Point, limited
-from data_tools.models import ApiToken
+from data_tools.models import ApiToken, DataSource
 
 LINE = "W11"
 CLIENTS, FEW_CLIENTS = 16, 4
@@ -77,6 +77,12 @@ class Load:
     trivial: list[Seen]
     trivial_seconds: float
     memory_mb: list[tuple[float, float]]
+
+
+def prepare() -> None:
+    """Make the clients' users and datasets."""
+    for number in range(CLIENTS):
+        _dataset_of(number)
 
 
 def put(seconds: float) -> Load:
@@ -198,12 +204,10 @@ def _during(
 
 def _people() -> list[Person]:
     """Return as many users as there are clients, each with a dataset and an open session."""
-    source = tables.synthetic(ROW_COUNT)
     people = []
     for number in range(CLIENTS):
-        user, _ = User.objects.get_or_create(username=f"client {number}")
-        token = ApiToken.objects.create(user=user)[1]
-        dataset = tables.repeated(source, f"client {number}", row_count=ROW_COUNT, owned_by=user)
+        dataset = _dataset_of(number)
+        token = ApiToken.objects.create(user=dataset.owner)[1]
         Client(token).open_anew(dataset.pk)
         people.append(
             Person(
@@ -214,3 +218,11 @@ def _people() -> list[Person]:
             )
         )
     return people
+
+
+def _dataset_of(number: int) -> DataSource:
+    """Return the dataset of one client, with its user."""
+    name = f"client {number}"
+    user, _ = User.objects.get_or_create(username=name)
+    source = tables.synthetic(ROW_COUNT)
+    return tables.repeated(source, name, row_count=ROW_COUNT, owned_by=user)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import math
 import signal
@@ -13,12 +14,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from benchmarks import earlier, report, sizes
 from benchmarks.browser import service
 from benchmarks.child_process import TookTooLong, spent_here
 from benchmarks.client import NotAnswered
+from benchmarks.datasets.thresholds import Thresholds
 from benchmarks.earlier import EarlierRun
 from benchmarks.lines.endpoint_calls import CALLS
 from benchmarks.load import http_client, line
@@ -313,6 +316,18 @@ def test_once_the_time_is_over_no_round_is_begun() -> None:
     medians_ms({"work": Work(one_run, enter=turn)}, Effort(rounds=5, seconds=0))
 
     assert turns == 1
+
+
+def test_filters_leave_different_shares_of_the_rows_each_a_number_of_its_own() -> None:
+    thresholds = Thresholds("number", np.arange(1_000.0))
+
+    taken = list(itertools.islice(thresholds, 100))
+
+    assert taken == list(itertools.islice(thresholds, 100))  # the same for all who are compared
+    assert len(set(taken)) == 100
+    assert taken[0] == pytest.approx(490, abs=1)
+    by_fifths = [sum(fifth <= number / 196 < fifth + 1 for number in taken) for fifth in range(5)]
+    assert all(18 <= count <= 22 for count in by_fifths)
 
 
 def test_requests_under_load_are_summed_up() -> None:
