@@ -97,7 +97,8 @@ def _arguments() -> argparse.Namespace:
         arguments.rows or arguments.only or arguments.quick or arguments.fresh
     )
     arguments.rows = arguments.rows or [*(QUICK_ROW_COUNTS if arguments.quick else ROW_COUNTS)]
-    arguments.only = arguments.only or [*LINES]
+    measured = [line for line in LINES if not (arguments.fresh and line == "FRESH")]
+    arguments.only = arguments.only or measured
     if unknown := set(arguments.only) - set(LINES):
         parser.error(f"unknown lines: {', '.join(sorted(unknown))}")
     return arguments

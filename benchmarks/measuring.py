@@ -72,7 +72,7 @@ def medians_ms(works: Mapping[Key, Work], effort: Effort, *, seed: int = 1) -> d
             if name in unanswered:
                 continue
             try:
-                times_ms[name] += _turn(works[name])
+                times_ms[name] += turn(works[name])
             except NotAnswered:
                 unanswered.add(name)
         if time.monotonic() > ends_at:
@@ -88,7 +88,8 @@ def median_of_answered(times_ms: Sequence[float]) -> float:
     return NO_ANSWER if any(map(math.isnan, times_ms)) else statistics.median(times_ms)
 
 
-def _turn(work: Work) -> list[float]:
+def turn(work: Work) -> list[float]:
+    """Run a work again and again for TURN_MS, and return the times in milliseconds."""
     times_ms: list[float] = []
     total_ms = 0.0
     work.enter()

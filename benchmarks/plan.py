@@ -18,6 +18,7 @@ from benchmarks.lines import (
     endpoints,
     exports,
     fits,
+    fresh_database,
     largest,
     loading,
     operation_pages,
@@ -48,6 +49,7 @@ SECONDS = {
     "W13": (0, 0),
     "WIDE": (60, 5),
     "LARGEST": (15, 0),
+    "FRESH": (20, 5),
     "S": (80, 10),
 }
 _WHOLE_ROUNDS, _QUICK_ROUNDS = 20, 5
@@ -112,6 +114,7 @@ class Plan:
             "W13": lambda effort: disk.run(client, row_counts=row_counts),
             "WIDE": lambda effort: wide_table.run(client, effort, row_counts=self._wide_row_counts),
             "LARGEST": self._on_the_largest,
+            "FRESH": fresh_database.run,
             "S": lambda effort: endpoints.run(client, effort),
         }
 

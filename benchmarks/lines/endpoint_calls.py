@@ -86,6 +86,7 @@ _RECIPE = {
         }
     ],
 }
+_FILTER = '[{"column":"float_2","op":"gt","value":200}]'
 _FLOATS = [f"float_{place}" for place in range(1, 13)]
 _FILL = "session/fill-missing-values/"
 _OF_RANGE = {"method": "winsorize", "columns": ["float_2"]}
@@ -171,6 +172,8 @@ BELOW_DATASET = (
     below("GET", "columns/{column}/values/"),
     below("GET", "columns/histogram/", {"column": "float_2"}),
     below("GET", "columns/{column}/histogram/"),
+    below("GET", "columns/values/", {"column": "many", "q": "42", "filter": _FILTER}),
+    below("GET", "columns/histogram/", {"column": "float_2", "filter": _FILTER}),
     *in_states("session/column-statistics/"),
     *in_states("columns/"),
     *in_states("nan/analysis/"),
@@ -183,7 +186,7 @@ BELOW_DATASET = (
     below(
         "GET",
         "data/",
-        {"page_size": 50, "filter": '[{"column":"float_2","op":"gt","value":200}]'},
+        {"page_size": 50, "filter": _FILTER},
     ),
     below("GET", "data/cell/", {"row": 50_000, "column": "many"}),
     below("GET", "export/", {"format": "csv"}),
