@@ -73,7 +73,7 @@ def spent_here(work: Callable[[], Any], *, settle: Callable[[], object] = _nothi
 
     `settle` waits for what the work left to be done in threads: its memory counts, its time not.
     """
-    begun_mb = _megabytes(_OURS, "VmRSS")
+    begun_mb = megabytes(_OURS, "VmRSS")
     (_OURS / "clear_refs").write_text(_FORGET_PEAK)
     with _Helpers() as helpers:
         begun = time.perf_counter()
@@ -82,7 +82,7 @@ def spent_here(work: Callable[[], Any], *, settle: Callable[[], object] = _nothi
         settle()
     return Spent(
         ms=ms,
-        grown_mb=_megabytes(_OURS, "VmHWM") - begun_mb,
+        grown_mb=megabytes(_OURS, "VmHWM") - begun_mb,
         helpers_mb=helpers.most_mb,
         result=result,
     )
@@ -111,7 +111,7 @@ class _Helpers:
                 for listed in _OURS.glob("task/*/children")
                 for number in listed.read_text().split()
             ]
-            self.most_mb = max(self.most_mb, sum(_megabytes(child, "VmRSS") for child in children))
+            self.most_mb = max(self.most_mb, sum(megabytes(child, "VmRSS") for child in children))
 
 
 def _run(pipe: Connection, name: tuple[str, str], arguments: tuple[Any, ...]) -> None:
@@ -127,7 +127,7 @@ def _run(pipe: Connection, name: tuple[str, str], arguments: tuple[Any, ...]) ->
         pipe.send(f"{type(error).__name__}: {error}")
 
 
-def _megabytes(process: Path, field: str) -> float:
+def megabytes(process: Path, field: str) -> float:
     """Return a figure of the process's memory; 0 if it has just ended."""
     try:
         lines = (process / "status").read_text().splitlines()

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Lock
 from types import TracebackType
 
 from benchmarks.writers.database import Address
@@ -24,9 +25,12 @@ class WritingClients:
         context = multiprocessing.get_context("spawn")
         self._pipes: list[Connection] = []
         self._processes = []
+        preparing = context.Lock()
         for number in range(count):
             ours, theirs = context.Pipe()
-            process = context.Process(target=_serve, args=(theirs, writer, address), daemon=True)
+            process = context.Process(
+                target=_serve, args=(theirs, writer, address, preparing), daemon=True
+            )
             process.start()
             theirs.close()  # else a client that ended would be waited for
             self._pipes.append(ours)
@@ -60,8 +64,10 @@ class WritingClients:
             process.join()
 
 
-def _serve(pipe: Connection, writer: Writer, address: Address) -> None:
-    write = writer(address)
+def _serve(pipe: Connection, writer: Writer, address: Address, preparing: Lock) -> None:
+    # Some make their tables although they exist, and PostgreSQL refuses those who do so at once.
+    with preparing:
+        write = writer(address)
     for _ in range(_WARM_UP_WRITES):
         write()
     pipe.send("ready")

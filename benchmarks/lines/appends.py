@@ -111,7 +111,7 @@ def _database() -> Address:
     with closing(psycopg2.connect(**address.parameters | {"dbname": "postgres"})) as server:
         server.autocommit = True
         with server.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE IF EXISTS {name}")
+            cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
             cursor.execute(f"CREATE DATABASE {name}")
     call_command("migrate", database="appends", verbosity=0, interactive=False)
     with connections["appends"].cursor() as cursor:

@@ -42,6 +42,7 @@ _NAME = "every endpoint"
 _COPY_NAME = "every endpoint, a copy"
 _COLUMNS = {"values": "few_3", "histogram": "float_2"}
 _LOOKS_EVERY_SECONDS = 0.02
+_ENDS_WITHIN_SECONDS = 120.0
 _MULTIPART = "multipart/form-data; boundary=x"
 
 
@@ -99,7 +100,7 @@ class _Caller:
         if call.reached_by:
             self._open_anew()
         return EndpointTimes(
-            call=_shown(call),
+            call=shown(call),
             first_ms=median_of_answered(first),
             repeated_ms=median_of_answered(repeated),
         )
@@ -199,14 +200,17 @@ class _Caller:
 
     def _clean_up(self) -> None:
         """Wait for what a call left to be done in the background, and remove what it made."""
+        until = time.monotonic() + _ENDS_WITHIN_SECONDS
         while OWN_THREADS.names:
+            if time.monotonic() > until:
+                raise TimeoutError(f"{OWN_THREADS.names} did not end")
             time.sleep(_LOOKS_EVERY_SECONDS)
         made = DataSource.objects.filter(owner=self._user, created_at__gt=self._begun_at)
         for dataset in made.filter(~Q(pk__in=self._kept), ~Q(name=_COPY_NAME)):
             tables.remove(dataset)
 
 
-def _shown(call: Call) -> str:
+def shown(call: Call) -> str:
     """Return the call as it is shown: with its query, if the address has several rows."""
     address = f"/{call.address}".replace(f"/{DATASET}", "…/")
     others = [other for other in CALLS if other.name == call.name and not other.state]

@@ -14,6 +14,7 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from benchmarks.browser.service import end, running_service
+from benchmarks.child_process import megabytes
 
 SETTINGS = "benchmarks.load.settings"
 # As `manage.py serve` runs it, without the static files, which nobody asks for.
@@ -72,13 +73,8 @@ def _running(command: list[str], environment: dict[str, str]) -> Iterator[None]:
 
 def memory_mb(master_id: int) -> float:
     """Return the resident memory of gunicorn's worker processes together."""
-    total = 0.0
-    for listed in Path(f"/proc/{master_id}").glob("task/*/children"):
-        for child in listed.read_text().split():
-            status = Path(f"/proc/{child}/status").read_text()
-            total += sum(
-                int(line.split()[1]) / 1024
-                for line in status.splitlines()
-                if line.startswith("VmRSS:")
-            )
-    return total
+    return sum(
+        megabytes(Path("/proc", child), "VmRSS")
+        for listed in Path(f"/proc/{master_id}").glob("task/*/children")
+        for child in listed.read_text().split()
+    )

@@ -24,6 +24,7 @@ from benchmarks.client import NotAnswered
 from benchmarks.datasets.thresholds import Thresholds
 from benchmarks.earlier import EarlierRun
 from benchmarks.lines.endpoint_calls import CALLS
+from benchmarks.lines.endpoints import shown
 from benchmarks.load import http_client, line
 from benchmarks.load.http_client import HttpClient
 from benchmarks.load.people import Seen
@@ -57,6 +58,11 @@ def test_every_address_of_the_register_is_measured() -> None:
 
 def test_nothing_is_measured_that_is_not_served() -> None:
     assert {(call.method, call.address) for call in CALLS} - set(REGISTER) == set()
+
+
+def test_every_call_is_shown_in_a_row_of_its_own() -> None:
+    """By its row, a call is found again in the earlier result."""
+    assert len({shown(call) for call in CALLS}) == len(CALLS)
 
 
 @pytest.mark.parametrize(
