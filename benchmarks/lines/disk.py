@@ -1,7 +1,7 @@
 """W13: the disk that a dataset takes: its rows, its packed columns, and lists of its rows.
 
-Each table's rows of the dataset are copied into a table of the same form, whose files are then
-measured with indexes and all: in the table itself they lie among those of other datasets.
+What shares a table with other datasets is copied into one of the same form, whose files are then
+measured with indexes and all.
 """
 
 from __future__ import annotations
@@ -21,13 +21,12 @@ from benchmarks.lines.selected_pages import SYNTHETIC, filters_by, order_by
 from benchmarks.results import Comparison, Figure, Finding, limited
 from benchmarks.sizes import beside_smallest
 from data_tools.models import DataSource
-from data_tools.row_tables.names import own_table
+from data_tools.row_tables.names import SHARED, own_table
 from data_tools.row_tables.placement import has_own_table
 
 LINE = "W13"
 _MOST_OF_ROWS = 1.5
 _MOST_PAGES_TOUCHED = 1.2
-_ROWS = ("data_tools_datarow",)
 _LISTS = ("data_tools_rowlist", "data_tools_rowlistblock")
 _BLOCKS = ("data_tools_storedcolumn", "data_tools_columnblock")
 _OF_DATASET = "dataset_id = %s"
@@ -61,7 +60,7 @@ def _bytes_by_cell(client: Client, dataset: DataSource) -> Iterator[Comparison]:
         client.page(dataset.pk, 1, page_size=PAGE_ROWS, **next(selections)[0])
     await_lists()
     cells = dataset.row_count * len(dataset.columns)
-    rows, blocks, lists = (_bytes(names, dataset.pk) for names in (_ROWS, _BLOCKS, _LISTS))
+    rows, blocks, lists = _bytes_of_rows(dataset), _bytes(_BLOCKS, dataset), _bytes(_LISTS, dataset)
     label = tables.label(dataset)
     for what, taken in (("packed columns", blocks), ("lists of rows", lists)):
         yield limited(LINE, f"{what}, {label}: by cell", taken / cells, "bytes")
@@ -76,8 +75,17 @@ def _bytes_by_cell(client: Client, dataset: DataSource) -> Iterator[Comparison]:
     )
 
 
-def _bytes(names: tuple[str, ...], dataset_id: uuid.UUID) -> int:
-    return sum(_bytes_of(name, dataset_id) for name in names)
+def _bytes_of_rows(dataset: DataSource) -> int:
+    key = dataset.pk, dataset.revision
+    if not has_own_table(*key):
+        return _bytes((SHARED,), dataset)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_total_relation_size(%s)", [own_table(*key)])
+        return int(cursor.fetchone()[0])
+
+
+def _bytes(names: tuple[str, ...], dataset: DataSource) -> int:
+    return sum(_bytes_of(name, dataset.pk) for name in names)
 
 
 def _bytes_of(name: str, dataset_id: uuid.UUID) -> int:
