@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,20 +11,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-_NARROW = 1 << 16
 PART_VALUES = 1 << 16  # what is computed of so many doubles stays in the processor's cache
 
 
-@dataclass(frozen=True)  # without slots: ranks are computed once and kept
+@dataclass(frozen=True, slots=True)
 class Groups:
-    """The distinct values, ascending, and how many rows have each; a missing value is in none.
+    """The distinct values, ascending, and where the rows of each begin among all rows in order.
 
-    Booleans are 0 and 1, dates are days and times microseconds since 1970. There is no negative
-    zero. Takes up to 16 bytes for each row, and twice that while it is made.
+    `starts` has one number more than there are values: how many rows have any; fewer than 2^31. A
+    missing value is in no group. Booleans are 0 and 1, dates are days and times microseconds since
+    1970. There is no negative zero. Takes up to 12 bytes for each row, and no more while it is
+    made.
     """
 
     values: NDArray[Any]
-    counts: NDArray[np.int64]
+    starts: NDArray[np.int32]
 
     @classmethod
     def of(cls, column: pa.ChunkedArray) -> Groups:
@@ -34,27 +34,49 @@ class Groups:
 
     @classmethod
     def of_numbers(cls, values: NDArray[Any]) -> Groups:
-        """Group numbers, which may be put in order where they lie."""
+        """Group numbers, in whose place others may be afterwards."""
         if values.dtype.kind == "f":
             values += 0.0  # no negative zero
         elif len(values):
             low, high = values.min().item(), values.max().item()
-            if high - low <= max(_NARROW, len(values)):  # counting is quicker than ordering
-                counts = np.bincount(values - low)
-                used = np.flatnonzero(counts)
-                return cls(used + low, counts[used])
+            if high - low < PART_VALUES:  # counting is quicker than ordering
+                return cls._counted(values, low, high)
         values.sort()
-        is_first = np.empty(len(values), np.bool_)
-        is_first[:1] = True
-        np.not_equal(values[1:], values[:-1], out=is_first[1:])
-        starts = np.flatnonzero(is_first)
-        distinct = values if len(starts) == len(values) else values[starts]
-        return cls(distinct, np.diff(starts, append=len(values)))
+        return cls._of_ordered(values)
+
+    @classmethod
+    def _counted(cls, numbers: NDArray[Any], low: int, high: int) -> Groups:
+        counts = np.zeros(high - low + 1, np.int64)
+        for part in _parts(numbers):
+            counts += np.bincount(part - low, minlength=len(counts))
+        used = np.flatnonzero(counts)
+        starts = np.zeros(len(used) + 1, np.int32)
+        np.cumsum(counts[used], out=starts[1:])
+        return cls(used + low, starts)
+
+    @classmethod
+    def _of_ordered(cls, numbers: NDArray[Any]) -> Groups:
+        """Group numbers in order. The distinct ones take the places of the first."""
+        starts = np.empty(len(numbers) + 1, np.int32)  # what is not used takes no memory
+        groups = rows = 0
+        last = None
+        for part in _parts(numbers):
+            is_first = np.empty(len(part), np.bool_)
+            is_first[0] = part[0] != last
+            np.not_equal(part[1:], part[:-1], out=is_first[1:])
+            last = part[-1].item()
+            first_rows = np.flatnonzero(is_first)
+            upto = groups + len(first_rows)
+            numbers[groups:upto] = part[first_rows]
+            starts[groups:upto] = rows + first_rows
+            groups, rows = upto, rows + len(part)
+        starts[groups] = rows
+        return cls(numbers[:groups], starts[: groups + 1])
 
     @property
     def total(self) -> int:
         """How many rows have a value."""
-        return int(self._upto[-1])
+        return int(self.starts[-1])
 
     @property
     def ends(self) -> tuple[Any, Any]:
@@ -62,14 +84,16 @@ class Groups:
         return self.values[0].item(), self.values[-1].item()
 
     def parts(self) -> Iterator[tuple[NDArray[Any], NDArray[np.int64]]]:
-        """Yield some of the values with their counts, and then the next, in order."""
-        for first in range(0, len(self.values), PART_VALUES):
-            part = slice(first, first + PART_VALUES)
-            yield self.values[part], self.counts[part]
+        """Yield some of the values with the number of rows of each, and then the next, in order."""
+        first = 0
+        for values in _parts(self.values):
+            upto = first + len(values)
+            yield values, np.diff(self.starts[first : upto + 1]).astype(np.int64)
+            first = upto
 
     def at(self, ranks: Sequence[int]) -> list[Any]:
         """Return the values at these places, from 0, among the rows in ascending order."""
-        groups = np.searchsorted(self._upto, ranks, side="right") - 1
+        groups = np.searchsorted(self.starts, np.array(ranks, np.int32), side="right") - 1
         values: list[Any] = self.values[groups].tolist()
         return values
 
@@ -83,28 +107,43 @@ class Groups:
             int(np.searchsorted(self.values, edge)) if edge <= highest else len(self.values)
             for edge in edges
         ]
-        counts: list[int] = np.diff(self._upto[[*starts, len(self.values)]]).tolist()
+        counts: list[int] = np.diff(self.starts[[*starts, len(self.values)]]).tolist()
         return counts
 
     def most_frequent(self, most: int) -> list[tuple[Any, int]]:
         """Return values with their counts, the largest count first, then by value."""
-        above, equal = _most(self.counts, most)
-        chosen = np.concatenate([above, equal[: most - len(above)]])
-        chosen = chosen[np.lexsort([chosen, -self.counts[chosen]])]
-        return list(zip(self.values[chosen].tolist(), self.counts[chosen].tolist(), strict=True))
-
-    @functools.cached_property
-    def _upto(self) -> NDArray[np.int64]:
-        """How many rows have a value below that of each group, and at the end, any."""
-        upto = np.zeros(len(self.counts) + 1, np.int64)
-        np.cumsum(self.counts, out=upto[1:])
-        return upto
+        chosen = np.empty(0, np.intp)
+        counts = np.empty(0, np.int64)
+        least = first = 0
+        for values, of_part in self.parts():
+            # Of an equal count those before have it: they are less.
+            more = np.flatnonzero(of_part > least)
+            if len(more):
+                chosen = np.concatenate([chosen, first + more])
+                counts = np.concatenate([counts, of_part[more]])
+                order = np.argsort(-counts, kind="stable")[:most]
+                chosen, counts = chosen[order], counts[order]
+                if len(counts) == most:
+                    least = int(counts[-1])
+            first += len(values)
+        return list(zip(self.values[chosen].tolist(), counts.tolist(), strict=True))
 
 
 def present_values(column: pa.ChunkedArray) -> NDArray[Any]:
     """Return a copy of the values that are not missing, in row order, as `Groups` has them."""
-    parts = [_as_numbers(chunk.drop_null()) for chunk in column.chunks]
-    return np.concatenate(parts or [_as_numbers(pa.array([], column.type))])
+    dtype = _as_numbers(pa.array([], column.type)).dtype
+    values = np.empty(len(column) - column.null_count, dtype)
+    first = 0
+    for chunk in column.chunks:
+        part = _as_numbers(chunk.drop_null())
+        values[first : first + len(part)] = part
+        first += len(part)
+    return values
+
+
+def _parts(numbers: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    for first in range(0, len(numbers), PART_VALUES):
+        yield numbers[first : first + PART_VALUES]
 
 
 def _as_numbers(values: pa.Array) -> NDArray[Any]:

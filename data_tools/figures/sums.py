@@ -6,7 +6,7 @@ in parts, each with how many rows have each of them: see `parts` of `Groups` and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -21,26 +21,36 @@ Parts = Iterable[tuple[NDArray[Any], _Integers]]
 _LARGEST_SQUARED = 2**31  # integers below it have squares of 64 bits
 
 
-def one_after_another(numbers: _Doubles) -> float:
+def one_after_another(parts: Iterable[_Doubles]) -> float:
     """Add up doubles as the database does; numpy's own sum adds up pairs."""
-    return float(np.add.accumulate(numbers)[-1])
+    total = 0.0
+    for numbers in parts:
+        total = float(np.add.accumulate(np.concatenate([[total], numbers]))[-1])
+    return total
 
 
 def sums_of_floats(
-    parts: Parts, *, factor: float, unit: float, add_rests: Callable[[_Doubles], float]
+    parts: Parts, *, factor: float, unit: float, add_rests: Callable[[Iterable[_Doubles]], float]
 ) -> tuple[int, int, float]:
-    """Return multiples, finer multiples and the rest of the sum. See Note [Three sums]."""
+    """Return multiples, finer multiples and the rest of the sum. See Note [Three sums].
+
+    `add_rests` gets the rests of each part in turn, and has to take all.
+    """
     multiples = fine_multiples = 0
-    rests: list[_Doubles] = []
-    for values, counts in parts:
-        whole, left = _multiples(moved(values, factor), unit)
-        multiples += int(whole @ counts)
-        fine, left = _multiples(left, unit * FINENESS)
-        fine_multiples += int(fine @ counts)
-        is_left = left != 0
-        if is_left.any():
-            rests.append(left[is_left] * counts[is_left])
-    return multiples, fine_multiples, add_rests(np.concatenate(rests)) if rests else 0.0
+
+    def rests() -> Iterator[_Doubles]:
+        nonlocal multiples, fine_multiples
+        for values, counts in parts:
+            whole, left = _multiples(moved(values, factor), unit)
+            multiples += int(whole @ counts)
+            fine, left = _multiples(left, unit * FINENESS)
+            fine_multiples += int(fine @ counts)
+            is_left = left != 0
+            if is_left.any():
+                yield left[is_left] * counts[is_left]
+
+    rest = add_rests(rests())
+    return multiples, fine_multiples, rest
 
 
 def squares_of_floats(

@@ -7,8 +7,9 @@ what Note [Three sums] in `sql.exact_sums` allows, variances but for 2^-50 of th
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -95,9 +96,9 @@ def _mean(extent: Extent, numbers: Numbers) -> Fraction:
     return sum_of(*sums, unit) / Fraction(extent.factor) / extent.values
 
 
-def _sum_in_any_order(rests: NDArray[np.float64]) -> float:
+def _sum_in_any_order(rests: Iterable[NDArray[np.float64]]) -> float:
     """Add up exactly, and round once, so that the order of the numbers does not matter."""
-    return math.fsum(rests.tolist())
+    return math.fsum(itertools.chain.from_iterable(part.tolist() for part in rests))
 
 
 def _moments(extent: Extent, numbers: Numbers) -> Moments:

@@ -44,7 +44,8 @@ from data_tools.sql.exact_sums import (
 def packed_profile(column_type: ColumnType, values: pa.ChunkedArray) -> ColumnProfile:
     """Return the profile of a column of these values, null where missing.
 
-    Takes up to 40 bytes of memory for each row beside the values.
+    Takes up to 12 bytes of memory for each row beside the values, and some megabytes; of texts up
+    to fourteen times their dictionaries.
     """
     return profile_of(column_type, packed_measures(column_type, values))
 

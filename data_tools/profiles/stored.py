@@ -6,8 +6,11 @@ the dataset's own profile, and undoing an operation brings the former profile ba
 
 from __future__ import annotations
 
+import math
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from uuid import UUID
 
@@ -33,9 +36,13 @@ from session_events.spans import Step, span
 
 _PROFILES_AT_ONCE = 300  # read by one query; each takes up to 50 kB
 _PROFILES_TOGETHER, _SECONDS_TOGETHER = 100, 1.0  # stored after so many, or so long
-# Three million numbers. Measuring takes five times as much memory, also while a file is loaded;
-# larger columns are measured by the database.
-_MOST_PACKED_BYTES = 24 << 20
+# Ten million numbers. Measuring takes two and a half times as much memory, also while a file is
+# loaded, and of texts fourteen times their dictionaries; larger columns are measured by the
+# database.
+_MOST_PACKED_BYTES = 80 << 20
+_MOST_DICTIONARY_BYTES = 24 << 20
+# Of larger columns a process measures one at a time.
+_ROWS_AT_ONCE = 3_000_000
 MOST_DERIVED = 1_000  # profiles of columns that operations changed, of each revision; the newest
 # To be raised for the types whose profiles are computed in another way.
 _MEASURED_AS = dict.fromkeys(ColumnType, 1) | dict.fromkeys(
@@ -43,6 +50,7 @@ _MEASURED_AS = dict.fromkeys(ColumnType, 1) | dict.fromkeys(
 )
 
 _PROFILE = msgspec.json.Decoder(ColumnProfile)
+_LARGE_COLUMN = threading.Lock()
 
 
 def profiles_of(
@@ -127,18 +135,21 @@ def _measured(
 
     Those of columns without blocks come last. `on_part` is called with the fraction that is done.
     """
-    packed = PackedRows(rows, most_bytes=_MOST_PACKED_BYTES)
+    packed = PackedRows(
+        rows, most_bytes=_MOST_PACKED_BYTES, most_dictionary_bytes=_MOST_DICTIONARY_BYTES
+    )
     others: list[Column] = []
     found: list[tuple[Column, ColumnProfile]] = []
     store_at = time.monotonic() + _SECONDS_TOGETHER
     reading = packed.in_turn([column.key for column in columns])
     for at, column in enumerate(columns, start=1):
-        with span(Step.PROFILE, columns=1):
+        with span(Step.PROFILE, columns=1), _room_for_a_column(rows):
             read = next(reading)
             if read is None:
                 others.append(column)
                 continue
             found.append((column, packed_profile(read.type, read.values)))
+            del read  # before another thread begins
         if len(found) == _PROFILES_TOGETHER or time.monotonic() > store_at:
             yield found
             on_part((at - len(others)) / len(columns))
@@ -151,6 +162,25 @@ def _measured(
         others,
         on_pass=lambda fraction: on_part((measured + fraction * len(others)) / len(columns)),
     )
+
+
+@contextmanager
+def _room_for_a_column(rows: SessionRows) -> Iterator[None]:
+    """Read and measure a column in the block, while no other thread has a large one in memory.
+
+    Raises:
+        TookTooLong: the request's time was over first.
+    """
+    if rows.row_count <= _ROWS_AT_ONCE:
+        yield
+        return
+    seconds = seconds_left()
+    if not _LARGE_COLUMN.acquire(timeout=-1 if math.isinf(seconds) else max(0.0, seconds)):
+        raise TookTooLong
+    try:
+        yield
+    finally:
+        _LARGE_COLUMN.release()
 
 
 def _stored(

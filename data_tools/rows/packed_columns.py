@@ -9,7 +9,7 @@ database, for each distinct value if they are few, or once for every row, and is
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -42,6 +42,8 @@ MOST_BYTES = 256 << 20
 MOST_COMPUTED_ROWS = 5_000_000
 _READ_AHEAD_BYTES = 4 << 20
 _NUMBER_BYTES = 8  # or fewer: numbers, days and instants
+_CODE_BYTES = 4  # of a text, beside the dictionary
+_NOTHING_MADE: Mapping[str, ColumnType] = {}
 _VERSION = 1  # of what computed columns are kept as
 _USE_IS_NOTED_AFTER = timedelta(minutes=5)
 
@@ -61,12 +63,21 @@ class PackedColumn:
 class PackedRows:
     """A session's rows, read a column at a time; columns of more than `most_bytes` are not read.
 
-    By default that is MOST_BYTES. Lists of kept rows must exist: see `SessionRows.require_kept`.
+    By default that is MOST_BYTES. Nor are texts read whose dictionaries take more than
+    `most_dictionary_bytes` together, if that is given. Lists of kept rows must exist: see
+    `SessionRows.require_kept`.
     """
 
-    def __init__(self, rows: RevisionRows, *, most_bytes: int | None = None) -> None:
+    def __init__(
+        self,
+        rows: RevisionRows,
+        *,
+        most_bytes: int | None = None,
+        most_dictionary_bytes: int | None = None,
+    ) -> None:
         self._rows = rows
         self._most_bytes = MOST_BYTES if most_bytes is None else most_bytes
+        self._most_dictionary_bytes = most_dictionary_bytes
         self._found: dict[str, _Wanted] = {}
         self._looked_up: dict[str, StoredColumn | None] = {}
         self._ahead: dict[str, pa.ChunkedArray] = {}
@@ -108,7 +119,11 @@ class PackedRows:
         ):
             return None
         cells = [each.cell for each in wanted.values()]
-        made = {each.stored_as for each in wanted.values() if not isinstance(each.cell, Stored)}
+        made = {
+            each.stored_as: each.type
+            for each in wanted.values()
+            if not isinstance(each.cell, Stored)
+        }
         if not self._fit_together(cells, made):
             return None
         read: dict[str, PackedColumn] = {}
@@ -139,8 +154,12 @@ class PackedRows:
         for at, (key, each) in enumerate(zip(keys, wanted, strict=True)):
             if each.stored_as not in self._ahead and self._bytes_of(each, known):
                 self._read_ahead(wanted[at:], known)
-            found = self.columns([key], may_scan=False)
-            yield found[0] if found else None
+            yield self._alone(key)
+
+    def _alone(self, key: str) -> PackedColumn | None:
+        """Return what `in_turn` yields, which does not hold it while the next one is read."""
+        found = self.columns([key], may_scan=False)
+        return found[0] if found else None
 
     def _read_ahead(self, wanted: Iterable[_Wanted], known: Mapping[str, StoredColumn]) -> None:
         types: dict[str, ColumnType] = {}
@@ -250,19 +269,30 @@ class PackedRows:
             self._key(name), column_type, row_count=row_count, packed_bytes=packed_bytes
         )
 
-    def _fit_together(self, cells: Iterable[Expression], made: Set[str] = frozenset()) -> bool:
+    def _fit_together(
+        self, cells: Iterable[Expression], made: Mapping[str, ColumnType] = _NOTHING_MADE
+    ) -> bool:
         """Tell whether the stored columns among `cells`, and those of `made`, fit into memory.
 
-        `made` has the names of columns that operations made. A value of one that is not kept takes
-        as much as a number, or as a code of a text.
+        `made` has the names and types of columns that operations made. A value of one that is not
+        kept takes as much as a number, or as a code of a text.
         """
         stored = {cell.position: cell for cell in cells if isinstance(cell, Stored)}.values()
         texts = {_base_name(cell) for cell in stored if cell.type is ColumnType.TEXT}
-        known = self._known(texts | made)
+        known = self._known(texts | made.keys())
         numbers = (len(stored) - len(texts)) * self._rows.row_count
         numbers += len(made - known.keys()) * self._rows.total_rows
         known_bytes = sum(column.packed_bytes for column in known.values())
-        return numbers * _NUMBER_BYTES + known_bytes <= self._most_bytes
+        if numbers * _NUMBER_BYTES + known_bytes > self._most_bytes:
+            return False
+        texts |= {name for name, type_ in made.items() if type_ is ColumnType.TEXT}
+        dictionary_bytes = sum(
+            column.packed_bytes - column.row_count * _CODE_BYTES
+            for name, column in known.items()
+            if name in texts
+        )
+        most = self._most_dictionary_bytes
+        return most is None or dictionary_bytes <= most
 
     def _known(self, names: set[str]) -> dict[str, StoredColumn]:
         """Return the columns of these names that are stored, or were when they were looked up."""

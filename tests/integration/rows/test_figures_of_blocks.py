@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 
 from data_tools import features
 from data_tools.columns import ColumnType
-from data_tools.exceptions import RequestRejected
+from data_tools.exceptions import RequestRejected, TookTooLong
 from data_tools.features import Feature
 from data_tools.figures.cells import cells_of
 from data_tools.models import KeptProfile
 from data_tools.operations import column_functions
+from data_tools.profiles import stored as stored_profiles
 from data_tools.profiles import value_counts
 from data_tools.profiles.measuring import figures_query, measure
 from data_tools.profiles.missing_rows import count_rows_with_missing, gaps_in_blocks
@@ -32,6 +33,7 @@ from data_tools.profiles.suggestions import suggest
 from data_tools.rows.distinct_values import MOST_BYTES_SENT
 from data_tools.rows.packed_columns import PackedRows
 from data_tools.rows.session_rows import SessionRows
+from data_tools.under_way.requests import under_way
 from tests.support.examples import examples
 from tests.support.random_stacks import fill, times
 from tests.support.reference_rows import Table
@@ -384,6 +386,37 @@ def test_the_counts_of_many_values_are_not_kept(db: None, monkeypatch: pytest.Mo
         [[(2, 2)], [(2, 2)], [(3, 1)]]
     )
     assert not KeptProfile.objects.filter(value_counts__isnull=False).exists()
+
+
+def test_texts_of_large_dictionaries_are_measured_by_the_database(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stored_profiles, "_MOST_DICTIONARY_BYTES", 2_000)
+    few, many = ["x" * 100] * 50, [f"{at}{'x' * 100}" for at in range(50)]
+    cells = [list(row) for row in zip(few, many, strict=True)]
+    rows = stored_with_blocks(Table(["few", "many"], ["text", "text"], cells), block_rows=50)
+
+    with CaptureQueriesContext(connection) as queries:
+        profiles = profiles_of(rows)
+
+    [by_database] = [query["sql"] for query in queries if "GROUPING SETS" in query["sql"]]
+    assert "GROUPING(v0)" in by_database
+    assert [profiles[column.key].distinct for column in rows.columns] == [1, 50]
+
+
+def test_a_large_column_waits_while_another_one_is_measured(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stored_profiles, "_ROWS_AT_ONCE", 8)
+    large = stored_with_blocks(Table(["n"], ["integer"], [[at] for at in range(9)]))
+    small = stored_with_blocks(Table(["n"], ["integer"], [[at] for at in range(8)]))
+
+    with stored_profiles._LARGE_COLUMN:
+        profiles_of(small)
+        with under_way(0.05), pytest.raises(TookTooLong):
+            profiles_of(large)
+
+    assert profiles_of(large)[large.columns[0].key].distinct == 9
 
 
 LONG_TEXTS = Table(["t"], ["text"], [[f"{at % 30} {'x' * 100_000}"] for at in range(60)])

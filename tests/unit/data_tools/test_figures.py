@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
+import tracemalloc
 from collections import Counter
 from fractions import Fraction
 from typing import Any
@@ -32,6 +34,7 @@ from data_tools.operations.column_functions import (
     multiply,
     on_floats,
 )
+from data_tools.profiles.packed_measuring import packed_profile
 from data_tools.sql.exact_sums import power_above, squares_of, sum_of, unit_for
 
 INTEGERS = st.integers(-(2**63), 2**63 - 1) | st.integers(-3, 3)
@@ -52,10 +55,58 @@ def test_groups_are_the_distinct_values_and_their_counts(
 
     groups = Groups.of(chunked(values, pa.int64(), cut))
 
-    assert list(zip(groups.values.tolist(), groups.counts.tolist(), strict=True)) == expected
+    assert (
+        list(zip(groups.values.tolist(), np.diff(groups.starts).tolist(), strict=True)) == expected
+    )
     assert groups.total == len(values) - values.count(None)
     in_order = sorted(value for value in values if value is not None)
     assert groups.at(range(len(in_order))) == in_order
+
+
+@given(
+    values=st.lists(st.integers(-3, 3) | INTEGERS, min_size=1, max_size=30),
+    part_values=st.integers(1, 9),
+    data=st.data(),
+)
+def test_groups_are_the_same_however_many_values_are_looked_at_together(
+    values: list[int], part_values: int, data: st.DataObject
+) -> None:
+    type_ = data.draw(st.sampled_from((pa.int64(), pa.float64())))
+    column = pa.chunked_array([pa.array(values).cast(type_, safe=False)])
+    edges = sorted(data.draw(st.lists(st.sampled_from(values), max_size=5)) + [min(values)])
+    most = data.draw(st.integers(1, 9))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("data_tools.figures.groups.PART_VALUES", part_values)
+        found = Groups.of(column)
+        parts = [pair for part in found.parts() for pair in zip(*part, strict=True)]
+        frequent = found.most_frequent(most)
+
+    counted = Counter(column.to_pylist())
+    assert parts == sorted(counted.items())
+    assert frequent == sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:most]
+    assert found.at(range(len(values))) == sorted(column.to_pylist())
+    if type_ == pa.int64():
+        uppers = [*edges[1:], math.inf]
+        assert found.between(edges) == [
+            sum(low <= value < high for value in values)
+            for low, high in zip(edges, uppers, strict=True)
+        ]
+
+
+def test_a_profile_of_distinct_doubles_takes_twelve_bytes_a_row() -> None:
+    rows = 2_000_000
+    values = np.random.default_rng(1).normal(size=rows) * 10.0 ** np.arange(-50, 50).repeat(20_000)
+    column = pa.chunked_array([values])
+    packed_profile(ColumnType.FLOAT, column.slice(0, 1_000))
+
+    tracemalloc.start()
+    profile = packed_profile(ColumnType.FLOAT, column)
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert profile.distinct == rows
+    assert peak_bytes < 12 * rows + (12 << 20)
 
 
 @given(values=st.lists(INTEGERS, min_size=1, max_size=30))
