@@ -137,7 +137,7 @@ def _read(path: Path, options: ReadingOptions, is_cut_off: bool) -> Preview:
         table = open_table(
             path, options=options, is_cut_off=is_cut_off, limits=_limits_of_a_preview()
         )
-        for batch in observed_batches(table):
+        for batch in observed_batches(table, table.batches()):
             require_time()
             if row_count < SHOWN_ROWS:
                 first.append(batch.slice(0, SHOWN_ROWS - row_count))

@@ -13,6 +13,7 @@ import pyarrow as pa
 from data_tools.ingest.exceptions import RecordTooLong
 from data_tools.ingest.formats.opening import RECORD_BYTES, open_table
 from data_tools.ingest.limits import current_limits
+from data_tools.ingest.one_ahead import one_ahead
 from data_tools.ingest.options import DEFAULT_OPTIONS, ReadingOptions
 from data_tools.ingest.table import Column, TableFile
 from data_tools.ingest.typed_columns import side_by_side
@@ -92,7 +93,7 @@ def _read(
         advance=lambda fraction: advance(_SHARE_OF_OPENING * fraction),
     )
     row_count = 0
-    for batch in observed_batches(table):
+    for batch in observed_batches(table, one_ahead(table.batches())):
         row_count += len(batch)
         advance(_SHARE_OF_OPENING + (1 - _SHARE_OF_OPENING) * table.fraction_read)
     conclude(table.columns)
@@ -113,7 +114,9 @@ def conclude(columns: Sequence[Column]) -> None:
             column.report.suggested_options = {}
 
 
-def observed_batches(table: TableFile) -> Iterator[pa.RecordBatch]:
+def observed_batches(
+    table: TableFile, batches: Iterator[pa.RecordBatch]
+) -> Iterator[pa.RecordBatch]:
     """Yield the table's batches, each after the columns observed it.
 
     Raises:
@@ -121,7 +124,7 @@ def observed_batches(table: TableFile) -> Iterator[pa.RecordBatch]:
     """
     limits = current_limits()
     row_count = 0
-    for batch in table.batches():
+    for batch in batches:
         limits.refuse_rows(row_count + len(batch))
         if batch.nbytes > limits.cell_bytes:
             for name, values in zip(table.names, batch.columns, strict=True):

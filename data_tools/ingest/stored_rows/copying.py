@@ -7,7 +7,6 @@ which are made of the same JSON texts.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -19,6 +18,7 @@ from data_tools.column_blocks.cutting import BlockCutter, Cut
 from data_tools.column_blocks.writing import BaseColumnsWriter
 from data_tools.columns import base_columns
 from data_tools.ingest.exceptions import FileChanged
+from data_tools.ingest.one_ahead import one_ahead
 from data_tools.ingest.stored_rows import json_texts
 from data_tools.ingest.stored_rows.fingerprint import Fingerprint, bytes_of
 from data_tools.ingest.table import TableFile
@@ -70,7 +70,7 @@ def copy_rows(
         require_room=require_room,
     )
     stream = _CopyStream(
-        _one_ahead(lines.pieces()), on_piece=lambda: advance(lines.row_count / expected_rows)
+        one_ahead(lines.pieces()), on_piece=lambda: advance(lines.row_count / expected_rows)
     )
     while not stream.is_over:
         _copy(stream, into)
@@ -194,12 +194,3 @@ class _CopyStream:
         if self._cut is not None:
             yield self._cut
             self._cut = None
-
-
-def _one_ahead(pieces: Iterator[pa.Buffer | Cut]) -> Iterator[pa.Buffer | Cut]:
-    """Yield the pieces, making the next one while the database takes the last."""
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="ingest") as worker:
-        next_piece = worker.submit(next, pieces, None)
-        while (piece := next_piece.result()) is not None:
-            next_piece = worker.submit(next, pieces, None)
-            yield piece
