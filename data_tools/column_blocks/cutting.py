@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -20,10 +20,13 @@ class Cut:
     block: int
     batches: list[pa.RecordBatch]
 
-    def columns(self) -> Iterator[pa.StringArray]:
-        """Yield each column's texts, put together one after another."""
-        for at in range(self.batches[0].num_columns):
-            yield pa.concat_arrays([batch.column(at) for batch in self.batches])
+    @property
+    def row_count(self) -> int:
+        return sum(batch.num_rows for batch in self.batches)
+
+    def texts_of(self, columns: Iterable[int]) -> pa.StringArray:
+        """Return the texts of the columns in these places, those of one after those of another."""
+        return pa.concat_arrays([batch.column(at) for at in columns for batch in self.batches])
 
 
 class BlockCutter:

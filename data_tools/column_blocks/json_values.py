@@ -59,17 +59,30 @@ def values_of(texts: pa.StringArray, column_type: ColumnType) -> pa.Array | None
         return None
 
 
+def floats_of_several(texts: pa.StringArray, rows: int) -> list[pa.Array] | None:
+    """Return the values of columns of floats, each of so many rows, one after another in `texts`.
+
+    For each it is what `values_of` returns; None if that is None for any. A few thousand values
+    take hardly longer than a few.
+    """
+    values = values_of(texts, ColumnType.FLOAT)
+    if values is None:
+        return None
+    columns = [values.slice(first, rows) for first in range(0, len(values), rows)]
+    return [pa.nulls(rows) if column.null_count == rows else column for column in columns]
+
+
 class ColumnReader:
     """Reads the values of a column part by part, as long as they are all of one type."""
 
     def __init__(self, column_type: ColumnType) -> None:
-        self._column_type = column_type
+        self.column_type = column_type
         self._arrow_type: pa.DataType | None = None
         self.is_readable = True
 
     def read(self, texts: pa.StringArray) -> pa.Array | None:
         """Return the next values, as `values_of`; None from the first part on that has none."""
-        values = values_of(texts, self._column_type) if self.is_readable else None
+        values = values_of(texts, self.column_type) if self.is_readable else None
         self.is_readable = values is not None and self._is_of_one_type(values.type)
         return values if self.is_readable else None
 

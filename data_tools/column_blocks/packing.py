@@ -8,11 +8,14 @@ that is not in the block: so codes of one block compare as their texts do.
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 _NAME = "v"
+_NUMBERS, _NUMBER_BYTES = (pa.float64(), pa.int64()), 8
 
 
 def packed(values: pa.Array) -> bytes:
@@ -21,6 +24,30 @@ def packed(values: pa.Array) -> bytes:
         values = pa.nulls(len(values))
     elif pa.types.is_dictionary(values.type):
         values = with_sorted_dictionary(values)
+    elif not values.null_count and values.type in _NUMBERS:
+        before, after = _around(values.type, len(values))
+        # A tenth of the time of a stream: a wide table has tens of thousands of small blocks.
+        return b"".join([before, _bytes_of_numbers(values), after])
+    return _stream(values)
+
+
+@functools.lru_cache(maxsize=64)
+def _around(type_: pa.DataType, rows: int) -> tuple[bytes, bytes]:
+    """Return the bytes of a block before and after those of its numbers, of which none is null."""
+    numbers = pa.array(np.full(rows, 1), type_)
+    content = bytes(_bytes_of_numbers(numbers))
+    block = _stream(numbers)
+    first = block.rindex(content)
+    return block[:first], block[first + len(content) :]
+
+
+def _bytes_of_numbers(values: pa.Array) -> memoryview:
+    _, numbers = values.buffers()
+    first = values.offset * _NUMBER_BYTES
+    return memoryview(numbers)[first : first + len(values) * _NUMBER_BYTES]
+
+
+def _stream(values: pa.Array) -> bytes:
     sink = pa.BufferOutputStream()
     batch = pa.RecordBatch.from_arrays([values], [_NAME])
     with pa.ipc.new_stream(sink, batch.schema) as stream:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import uuid
 from typing import Any
 
 import pyarrow as pa
@@ -11,11 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_tools.column_blocks import cutting
+from data_tools.column_blocks import cutting, writing
 from data_tools.column_blocks.binary_copy import TupleReceiver, copies
 from data_tools.column_blocks.cutting import BlockCutter, Cut, as_chunks
 from data_tools.column_blocks.json_values import ColumnReader, values_of
 from data_tools.column_blocks.packing import packed, unpacked
+from data_tools.column_blocks.writing import BaseColumnsWriter
 from data_tools.columns import ColumnType
 from data_tools.exporting.arrow_rows import ARROW_TYPES, json_arrays
 from data_tools.ingest.stored_rows import json_texts
@@ -136,6 +138,57 @@ def test_a_dictionary_holds_no_text_that_its_block_does_not() -> None:
     assert unpacked(packed(values)).dictionary.to_pylist() == ["a", "c"]
 
 
+@given(st.lists(st.floats(allow_nan=False) | st.integers(0, 9).map(float), min_size=1), st.data())
+def test_blocks_of_numbers_are_streams_of_arrow_byte_by_byte(
+    numbers: list[float], data: st.DataObject
+) -> None:
+    first = data.draw(st.integers(0, len(numbers) - 1))
+    type_ = data.draw(st.sampled_from((pa.float64(), pa.int64())))
+    values = pa.array([x if type_ == pa.float64() else hash(x) for x in numbers], type_)
+    sink = pa.BufferOutputStream()
+    batch = pa.RecordBatch.from_arrays([values[first:]], ["v"])
+    with pa.ipc.new_stream(sink, batch.schema) as stream:
+        stream.write_batch(batch)
+
+    block = packed(values[first:])
+
+    assert block == sink.getvalue().to_pybytes()
+    assert unpacked(block).equals(values[first:])
+
+
+FLOAT_TEXTS = st.none() | st.sampled_from(("1.5", "-0.0", "0", "-7.25e300"))
+
+
+@given(
+    st.lists(st.lists(FLOAT_TEXTS, min_size=6, max_size=6), min_size=1, max_size=9),
+    st.lists(st.sampled_from(("1e999", "x")), max_size=1),
+    st.integers(6, 60),
+)
+def test_columns_of_floats_read_together_are_those_read_alone(
+    columns: list[list[str | None]], unreadable: list[str], values_together: int
+) -> None:
+    columns[-1] = [*columns[-1][:2], *(unreadable or columns[-1][2:3]), *columns[-1][3:]]
+    columns.insert(len(columns) // 2, ["1", None, "2", "3", "4", "5"])
+    types = ["float"] * len(columns)
+    types[(len(columns) - 1) // 2] = "integer"
+    [cut] = cut_up(*columns, batch_rows=4)
+    base = [Column(key=f"b{at}", name=f"c{at}", type=type_) for at, type_ in enumerate(types)]
+    alone = [
+        ColumnReader(ColumnType(column.type)).read(texts)
+        for column, texts in zip(base, columns_of(cut), strict=True)
+    ]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(writing, "_VALUES_TOGETHER", values_together)
+        found = list(BaseColumnsWriter(uuid.uuid4(), 1, base)._blocks_of(cut))
+
+    assert [(key, values.type, values.to_pylist()) for key, _, values in found] == [
+        (column.key, values.type, values.to_pylist())
+        for column, values in zip(base, alone, strict=True)
+        if values is not None
+    ]
+
+
 def cut_up(*columns: list[str | None], batch_rows: int) -> list[Cut]:
     """Cut columns of JSON texts that come in batches of so many rows."""
     cutter = BlockCutter(len(columns))
@@ -146,6 +199,10 @@ def cut_up(*columns: list[str | None], batch_rows: int) -> list[Cut]:
     cuts += cutter.rest()
     assert cutter.row_count == len(columns[0])
     return cuts
+
+
+def columns_of(cut: Cut) -> list[pa.StringArray]:
+    return [cut.texts_of([at]) for at in range(cut.batches[0].num_columns)]
 
 
 @given(with_gaps(texts), st.integers(1, 9), st.integers(1, 9))
@@ -160,7 +217,7 @@ def test_blocks_put_together_are_the_columns_however_they_are_cut(
 
     whole = [
         pa.chunked_array(pieces, pa.string()).to_pylist()
-        for pieces in zip(*(cut.columns() for cut in cuts), strict=True)
+        for pieces in zip(*(columns_of(cut) for cut in cuts), strict=True)
     ]
     assert whole == [written, numbers]
     assert [cut.block for cut in cuts] == list(range(math.ceil(len(written) / block_rows)))
@@ -171,7 +228,7 @@ def test_blocks_of_many_bytes_have_fewer_rows(monkeypatch: pytest.MonkeyPatch) -
 
     cuts = cut_up(["1234"] * 40, batch_rows=4)
 
-    assert [len(texts) for cut in cuts for texts in cut.columns()] == [16, 16, 8]
+    assert [len(texts) for cut in cuts for texts in columns_of(cut)] == [16, 16, 8]
 
 
 def test_a_column_that_changes_its_form_is_readable_no_longer() -> None:
