@@ -12,7 +12,7 @@ BEGINNING = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 END = b"\xff\xff"
 _FIELDS = struct.Struct(">h")
 _LENGTH = struct.Struct(">i")
-_SENT_AT_ONCE = 8 << 20
+_SENT_AT_ONCE = 2 << 20  # held twice while it is put together
 
 Field = bytes | memoryview
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import tracemalloc
 import uuid
 from typing import Any
 
@@ -264,3 +265,14 @@ def test_tuples_arrive_as_they_were_sent_in_whatever_pieces(
         receiver.write(sent[start : start + piece_bytes])
 
     assert received == tuples
+
+
+def test_blocks_on_their_way_to_the_database_take_a_few_megabytes() -> None:
+    block = bytes(100_000)
+    tracemalloc.start()
+    sent = sum(map(len, copies([block] for _ in range(200))))
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert sent > 200 * len(block)
+    assert peak_bytes < 6 << 20
