@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+_EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - a column's times have no zone, or are all UTC
 _MICROSECONDS = {"s": 1_000_000, "ms": 1_000, "us": 1}
 
 
@@ -37,3 +39,14 @@ def values_at(places: Sequence[int], type_: pa.DataType) -> pa.Array:
         return pa.array(places, pa.int32()).cast(type_)
     per_tick = _MICROSECONDS[type_.unit]
     return pa.array([place // per_tick for place in places], pa.int64()).cast(type_)
+
+
+def places_of(cells: Sequence[Any], type_: pa.DataType) -> list[Any]:
+    """Return cells as `Groups` counts them: the reverse of `values_at`; numbers are themselves.
+
+    Times have no zone.
+    """
+    if not pa.types.is_temporal(type_):
+        return list(cells)
+    unit = dt.timedelta(days=1) if pa.types.is_date32(type_) else dt.timedelta(microseconds=1)
+    return [(dt.datetime.fromisoformat(cell) - _EPOCH) // unit for cell in cells]

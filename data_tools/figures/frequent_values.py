@@ -15,14 +15,29 @@ def frequent_values(column: pa.ChunkedArray, most: int) -> list[tuple[Any, int]]
 
     They are ordered by that number, the largest first, then by value; texts by code point.
     """
-    if pa.types.is_dictionary(column.type):
-        return TextGroups.of(column).most_frequent(most)
-    frequent = Groups.of(column).most_frequent(most)
-    places, counts = [place for place, _ in frequent], [count for _, count in frequent]
+    frequent, _ = all_or_frequent_values(column, most)
+    return frequent
+
+
+def all_or_frequent_values(
+    column: pa.ChunkedArray, most: int, *, all_up_to: int = 0
+) -> tuple[list[tuple[Any, int]], bool]:
+    """Return all values if there are at most `all_up_to`, or else as `frequent_values` does.
+
+    And whether they are all.
+    """
+    groups = (TextGroups if pa.types.is_dictionary(column.type) else Groups).of(column)
+    distinct = len(groups.counts)
+    are_all = distinct <= max(most, all_up_to)
+    frequent = groups.most_frequent(distinct if are_all else most)
+    if isinstance(groups, TextGroups):
+        return frequent, are_all
+    places: list[Any] = [place for place, _ in frequent]
+    counts = [count for _, count in frequent]
     if pa.types.is_boolean(column.type):
-        cells: list[Any] = [bool(place) for place in places]
+        cells = [bool(place) for place in places]
     elif pa.types.is_date32(column.type) or pa.types.is_timestamp(column.type):
         cells = cells_of(values_at(places, column.type))
     else:
         cells = places
-    return list(zip(cells, counts, strict=True))
+    return list(zip(cells, counts, strict=True)), are_all

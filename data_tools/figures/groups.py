@@ -173,7 +173,7 @@ class TextGroups:
         """Group a column of texts, each chunk of which has a dictionary of its own."""
         texts, counts, first_rows = [], [], []
         rows_before = 0
-        for chunk in column.chunks:
+        for chunk in column.chunks or [pa.array([], column.type)]:
             has_text = chunk.is_valid().to_numpy(zero_copy_only=False)
             codes = chunk.indices.drop_null().to_numpy()
             occurs = np.bincount(codes, minlength=len(chunk.dictionary))

@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
+
 from data_tools.columns import INTEGERS, ColumnType
-from data_tools.profiles.found_rows import found_cells
+from data_tools.figures.cells import places_of
+from data_tools.figures.groups import Groups
+from data_tools.profiles.found_rows import found_cells, found_values
 from data_tools.rows.session_rows import SessionRows
 from data_tools.sql.conditions import Conditions
 from data_tools.sql.fragment import Sql, number, sql
@@ -37,13 +41,28 @@ def recount(
     """Count the column's values between `edges`, of the rows that meet the conditions.
 
     The edges are those of the column's own histogram: a value that lies on the last one is in the
-    last bucket. Without edges the column has no value. Reads all rows, in one query.
+    last bucket. Without edges the column has no value. Reads all rows, in one query, unless blocks
+    tell the values. Lists of kept rows must exist.
+
+    Raises:
+        TookTooLong: as `found_values`.
     """
+    if packed := found_values(rows, column, conditions):
+        return _counted(packed.values, edges)
     counted = dict(rows.fetch_all(recount_query(rows, column, edges, conditions)))
     return Recount(
         counts=tuple(counted.get(bucket, 0) for bucket in range(len(edges) - 1)),
         missing=counted.get(None, 0),
     )
+
+
+def _counted(values: pa.ChunkedArray, edges: Sequence[Any]) -> Recount:
+    missing = values.null_count
+    if missing == len(values):
+        return Recount(counts=(0,) * (len(edges) - 1), missing=missing)
+    # The last edge of large integers may be larger than any of them.
+    counts = Groups.of(values).between(places_of(edges[:-1], values.type))
+    return Recount(counts=tuple(counts), missing=missing)
 
 
 def recount_query(

@@ -6,16 +6,17 @@ import re
 from dataclasses import dataclass
 
 from data_tools.columns import ColumnType
-from data_tools.profiles.found_rows import found_cells
+from data_tools.profiles.found_rows import found_cells, found_values
 from data_tools.profiles.profile import LONGEST_VALUE_CHARACTERS, Frequency, frequency
 from data_tools.profiles.value_counts import (
+    MOST_VALUES_KEPT,
     count_values,
     keep_counts,
     kept_counts_query,
     may_be_sent,
     sent_counts_query,
 )
-from data_tools.rows.packed_columns import PackedRows
+from data_tools.rows.distinct_values import MOST_VALUES_SENT
 from data_tools.rows.session_rows import SessionRows
 from data_tools.sql.conditions import Conditions
 from data_tools.sql.fragment import Sql, number, sql
@@ -64,26 +65,26 @@ def suggest(
             total=total,
         )
 
-    if conditions is None:
-        kept = kept_counts_query(rows, column)
-        if kept and (suggested := among(kept)).total == rows.total_rows:
-            return suggested
-        if packed := PackedRows(rows).columns([column.key], may_scan=False):
-            values, missing = packed[0].values, packed[0].values.null_count
-            counted = count_values(packed[0], least=limit)
-            if kept and keep_counts(rows, column, counted, missing=missing):
-                return among(kept)
-            if not text:
-                return Suggested(
-                    values=tuple(
-                        frequency(column_type, value, count)
-                        for value, count in counted.most_frequent[:limit]
-                    ),
-                    missing=missing,
-                    total=len(values),
-                )
-            if may_be_sent(counted):
-                return among(sent_counts_query(column, counted, missing=missing))
+    kept = kept_counts_query(rows, column) if conditions is None else None
+    if kept and (suggested := among(kept)).total == rows.total_rows:
+        return suggested
+    if packed := found_values(rows, column, conditions):
+        values, missing = packed.values, packed.values.null_count
+        most = MOST_VALUES_KEPT if kept else MOST_VALUES_SENT if text else 0
+        counted = count_values(packed, least=limit, most=most)
+        if kept and keep_counts(rows, column, counted, missing=missing):
+            return among(kept)
+        if not text:
+            return Suggested(
+                values=tuple(
+                    frequency(column_type, value, count)
+                    for value, count in counted.most_frequent[:limit]
+                ),
+                missing=missing,
+                total=len(values),
+            )
+        if may_be_sent(counted):
+            return among(sent_counts_query(column, counted, missing=missing))
     return among(counted_query(rows, column, conditions))
 
 

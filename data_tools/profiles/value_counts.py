@@ -14,12 +14,12 @@ from django.db import Error, connection, transaction
 
 from data_tools.columns import ColumnType
 from data_tools.features import Feature, is_on
-from data_tools.figures.frequent_values import frequent_values
+from data_tools.figures.frequent_values import all_or_frequent_values
 from data_tools.profiles.stored import column_digest
 from data_tools.rows.distinct_values import MOST_BYTES_SENT, MOST_VALUES_SENT, distinct_values
 from data_tools.rows.packed_columns import PackedColumn
 from data_tools.rows.session_rows import SessionRows
-from data_tools.sql.expressions import CARRIERS
+from data_tools.sql.expressions import CARRIERS, Stored
 from data_tools.sql.fragment import Sql, sql
 from session_events.error_names import without_values
 from session_events.events import Column
@@ -32,9 +32,10 @@ MOST_VALUES_KEPT = 100_000
 def kept_counts_query(rows: SessionRows, column: Column) -> Sql | None:
     """Query of each value of the column as v0, and how many rows have it, as n.
 
-    A missing value is null. It gives nothing if no counts are kept; None if no kept ones are used.
+    A missing value is null. It gives nothing if no counts are kept; None if none can be.
     """
-    if not is_on(Feature.COLUMN_BLOCKS):
+    is_own = isinstance(rows.cells[column.key], Stored) and not rows.kept
+    if not is_own or not is_on(Feature.COLUMN_BLOCKS):
         return None
     return sql(
         """
@@ -69,13 +70,12 @@ class Counted:
         return [count for _, count in self.most_frequent]
 
 
-def count_values(column: PackedColumn, *, least: int) -> Counted:
-    """Count a column's values: all if they are few and short enough to be kept, or else `least`."""
+def count_values(column: PackedColumn, *, least: int, most: int) -> Counted:
+    """Count a column's values: all if there are at most `most`, not too long, or else `least`."""
     values = column.values
-    if column.type is ColumnType.TEXT and distinct_values(values).nbytes > MOST_BYTES_SENT:
-        return Counted(frequent_values(values, least), are_all=False)
-    counted = frequent_values(values, max(least, MOST_VALUES_KEPT + 1))
-    return Counted(counted, are_all=len(counted) <= MOST_VALUES_KEPT)
+    are_long = column.type is ColumnType.TEXT and distinct_values(values).nbytes > MOST_BYTES_SENT
+    counted, are_all = all_or_frequent_values(values, least, all_up_to=0 if are_long else most)
+    return Counted(counted, are_all=are_all and not are_long)
 
 
 def keep_counts(rows: SessionRows, column: Column, counted: Counted, *, missing: int) -> bool:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import orjson
 import pyarrow as pa
 import pytest
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from data_tools import features
 from data_tools.column_blocks import cutting
 from data_tools.column_blocks.writing import BaseColumnsWriter
+from data_tools.features import Feature
 from data_tools.models import DataSource
 from data_tools.rows.session_rows import SessionRows
 from tests.support.reference_rows import Table
@@ -35,6 +41,15 @@ def write_blocks(rows: SessionRows, table: Table, *, block_rows: int = 4) -> Non
         patch.setattr(cutting, "BLOCK_ROWS", block_rows)
         writer.add([json_texts(table.column(at)) for at in range(len(table.names))])
         writer.finish()
+
+
+@contextmanager
+def without_blocks() -> Iterator[None]:
+    """Switch the use of blocks off, so that rows answer."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(features._Remembered, "off", frozenset({Feature.COLUMN_BLOCKS.value}))
+        patch.setattr(features._Remembered, "until", math.inf)
+        yield
 
 
 def json_texts(values: list[object]) -> pa.StringArray:

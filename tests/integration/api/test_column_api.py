@@ -270,7 +270,7 @@ def test_a_suggestion_is_one_query_over_the_rows(studio: Studio) -> None:
     with CaptureQueriesContext(connection) as captured:
         among(studio, "carrier", {"column": "id", "op": "gt", "value": 1}, q="a")
 
-    assert len(statements(captured)) == 3, "who asks, which dataset, the values"
+    assert len(statements(captured)) == 4, "who asks, which dataset, whether in blocks, the values"
 
 
 def test_without_filters_the_metadata_answers_404(studio: Studio, switch_off: Any) -> None:

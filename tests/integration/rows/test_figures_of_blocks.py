@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import product
 from typing import Any
 
@@ -15,15 +12,13 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_tools import features
 from data_tools.columns import ColumnType
 from data_tools.exceptions import RequestRejected, TookTooLong
-from data_tools.features import Feature
 from data_tools.figures.cells import cells_of
 from data_tools.models import KeptProfile
 from data_tools.operations import column_functions
 from data_tools.profiles import stored as stored_profiles
-from data_tools.profiles import value_counts
+from data_tools.profiles import suggestions
 from data_tools.profiles.measuring import figures_query, measure
 from data_tools.profiles.missing_rows import count_rows_with_missing, gaps_in_blocks
 from data_tools.profiles.packed_measuring import packed_measures, packed_profile
@@ -37,7 +32,7 @@ from data_tools.under_way.requests import under_way
 from tests.support.examples import examples
 from tests.support.random_stacks import fill, times
 from tests.support.reference_rows import Table
-from tests.support.stored_blocks import stored_with_blocks
+from tests.support.stored_blocks import stored_with_blocks, without_blocks
 from tests.support.stored_rows import stored
 
 pytestmark = pytest.mark.django_db
@@ -72,14 +67,6 @@ def tables(draw: st.DrawFn, *, most_rows: int = 30) -> Table:
     row = st.tuples(*(st.none() | of_column for of_column in few)).map(list)
     rows = draw(st.lists(row, min_size=1, max_size=most_rows))
     return Table(names=[f"c{at}" for at in range(len(types))], types=types, rows=rows)
-
-
-@contextmanager
-def without_blocks() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(features._Remembered, "off", frozenset({Feature.COLUMN_BLOCKS.value}))
-        patch.setattr(features._Remembered, "until", math.inf)
-        yield
 
 
 def require_equal_profiles(rows: SessionRows) -> int:
@@ -376,7 +363,7 @@ def test_values_are_counted_once_until_the_column_changes(db: None) -> None:
 
 
 def test_the_counts_of_many_values_are_not_kept(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(value_counts, "MOST_VALUES_KEPT", 2)
+    monkeypatch.setattr(suggestions, "MOST_VALUES_KEPT", 2)
     rows = stored_with_blocks(Table(["n"], ["integer"], [[1], [2], [2], [3]]))
     profiles_of(rows)
 
