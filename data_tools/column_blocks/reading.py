@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from data_tools.column_blocks.storage import (
     ColumnKey,
     DamagedColumn,
     fetch,
+    fetch_block,
     fetch_several,
     remove,
 )
@@ -79,6 +80,30 @@ def read_columns(
     except InternalError:
         return {}
     return {column: _of_its_type(values, types[column]) for column, values in found.items()}
+
+
+def read_block(
+    dataset_id: UUID, revision: int, block: int, columns: Collection[str]
+) -> list[pa.Array] | None:
+    """Return one block of each of the columns, in that order.
+
+    None if one is not there, or is damaged, or lacks other than as many values as were noted of it.
+    Nothing is reported here: `read_column` does so.
+    """
+
+    def whole(replica: BaseDatabaseWrapper | None = None) -> list[pa.Array] | None:
+        found = fetch_block(dataset_id, revision, block, columns, on=replica)
+        blocks = [values for column in columns if (values := found.get(column)) is not None]
+        return blocks if len(blocks) == len(columns) else None
+
+    blocks = read_on_replica(whole)
+    if blocks is not None:
+        return blocks
+    try:
+        with _savepoint_in_a_transaction():
+            return whole()
+    except InternalError:
+        return None
 
 
 def _of_its_type(values: pa.ChunkedArray, column_type: ColumnType) -> pa.ChunkedArray:

@@ -64,7 +64,15 @@ COPY (
     SELECT "column", missing_count, digest, packed
     FROM data_tools_columnblock
     WHERE dataset_id = %s::uuid AND revision = %s AND block = %s AND length("column") < 64
+        AND (%s::text[] IS NULL OR "column" = ANY(%s::text[]))
 ) TO STDOUT (FORMAT binary)
+"""
+# A length is known without a look at what is out of line.
+_GAPS = """
+SELECT block, "column", missing_count, octet_length(packed)
+FROM data_tools_columnblock
+WHERE dataset_id = %s::uuid AND revision = %s AND missing_count > 0 AND "column" = ANY(%s)
+ORDER BY block, missing_count DESC, "column"
 """
 # Computed columns that were unused for too long, or are the longest unused beyond so many bytes.
 # Those made or used in the last ten minutes stay, since a reader may need several; but of one owner
@@ -106,6 +114,19 @@ class ColumnKey:
     @property
     def is_base(self) -> bool:
         return len(self.column) < _DIGEST_LENGTH
+
+
+@dataclass(frozen=True, slots=True)
+class BlockGaps:
+    """How many values a block lacks, at least one, by what was noted of it; and how long it is.
+
+    The number is not under the block's digest: `fetch_block` compares it.
+    """
+
+    block: int
+    column: str
+    missing: int
+    packed_bytes: int
 
 
 class DamagedColumn(Exception):
@@ -215,8 +236,25 @@ def fetch_several(
     }
 
 
-def fetch_block(dataset_id: UUID, revision: int, block: int) -> dict[str, pa.Array | None]:
-    """Return one block of each base column that has it; None in place of one that is damaged."""
+def gaps_of_blocks(dataset_id: UUID, revision: int, columns: Collection[str]) -> list[BlockGaps]:
+    """Return which blocks of the columns lack values, by block, the most values first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_GAPS, [str(dataset_id), revision, list(columns)])
+        return [BlockGaps(*found) for found in cursor.fetchall()]
+
+
+def fetch_block(
+    dataset_id: UUID,
+    revision: int,
+    block: int,
+    columns: Collection[str] | None = None,
+    *,
+    on: BaseDatabaseWrapper | None = None,
+) -> dict[str, pa.Array | None]:
+    """Return one block of each base column that has it; None in place of one that is damaged.
+
+    Of all base columns, unless some are given. Reads `on` a connection, by default the primary's.
+    """
     found: dict[str, pa.Array | None] = {}
 
     def receive(fields: list[bytes]) -> None:
@@ -227,13 +265,14 @@ def fetch_block(dataset_id: UUID, revision: int, block: int) -> dict[str, pa.Arr
             values = None
         found[column.decode()] = values
 
-    _copy_out(_FETCH_BLOCK, [str(dataset_id), revision, block], receive)
+    names = None if columns is None else list(columns)
+    _copy_out(_FETCH_BLOCK, [str(dataset_id), revision, block, names, names], receive, on=on)
     return found
 
 
 def _copy_out(
     statement: LiteralString,
-    parameters: Sequence[str | int | list[str]],
+    parameters: Sequence[str | int | list[str] | None],
     receive: Callable[[list[bytes]], None],
     *,
     on: BaseDatabaseWrapper | None = None,

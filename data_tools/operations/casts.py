@@ -51,6 +51,10 @@ _EXACT_TEMPLATES: dict[tuple[ColumnType, ColumnType], LiteralString] = {
     (_T, _DT): "data_tools_text_to_exact_datetime({cell})",
 }
 
+# What has a counterpart for every value.
+_ALWAYS_FIT = frozenset(
+    {(_I, _T), (_F, _T), (_B, _I), (_B, _F), (_B, _T), (_D, _T), (_D, _DT), (_DT, _T), (_DT, _D)}
+)
 _COMPUTED: dict[tuple[ColumnType, ColumnType], Callable[[pa.Array], pa.Array]] = {
     (_I, _F): integer_to_float,
     (_B, _I): lambda values: values.cast(pa.int64()),
@@ -71,6 +75,7 @@ def cast(
     target: ColumnType,
     *,
     all_fit: bool = False,
+    none_is_lost: bool = False,
     cuts_digits: bool = False,
 ) -> Expression:
     """Return the cell as `target`, null where its value does not fit.
@@ -81,6 +86,7 @@ def cast(
     A number or boolean that became text is itself again when it is cast back, and so are casts
     between numbers and booleans where `all_fit` is known of the column: going to and fro costs
     nothing on a page. Text and times are not, since they spell one value in several ways.
+    `none_is_lost` says that it was counted that each value of the column fits.
     """
     if source is target:
         return cell
@@ -95,4 +101,5 @@ def cast(
         write=lambda cell: sql(template, cell=cell),
         undone_as=source if source in (_I, _F, _B) and (target is _T or all_fit) else None,
         compute=_COMPUTED.get((source, target)),
+        keeps_gaps=none_is_lost or (source, target) in _ALWAYS_FIT,
     )

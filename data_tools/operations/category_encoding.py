@@ -120,6 +120,7 @@ def _label_rare(cell: Expression, fitted: dict[str, Any]) -> Expression:
         ColumnType.TEXT,
         "data_tools_keep({cell}, CAST({kept} AS jsonb), {rare})",
         cell,
+        keeps_gaps=True,
         kept=_json(fitted["kept"]),
         rare=bound(RARE),
     )

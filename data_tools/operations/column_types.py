@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from data_tools.columns import ColumnType
@@ -174,13 +174,16 @@ def _offered(offers: list[OfferedFormat]) -> str:
 def _compile(operation: Operation, cells: Mapping[str, Expression]) -> dict[str, Expression]:
     [change] = operation.column_changes
     target = ColumnType(change.type)
+    none_is_lost = operation.fitted["made_missing"] == 0
     if date_format := operation.parameters.get("date_format"):
-        return {change.key: read_dates(cells[change.key], date_format, target)}
+        dates = read_dates(cells[change.key], date_format, target)
+        return {change.key: replace(dates, keeps_gaps=none_is_lost)}
     output = cast(
         cells[change.key],
         ColumnType(operation.fitted["from"]),
         target,
-        all_fit=operation.fitted["made_missing"] == 0,
+        all_fit=none_is_lost,
+        none_is_lost=none_is_lost,
         cuts_digits=operation.fitted.get("cuts_digits", True),
     )
     return {change.key: output}

@@ -71,6 +71,7 @@ def _part(cells: Sequence[Expression], fitted: dict[str, Any]) -> Expression:
         ColumnType.INTEGER,
         _WEEKDAY if part == "weekday" else _PART,
         cells[0],
+        keeps_gaps=True,
         field=Sql(_FIELDS[part]),
     )
 

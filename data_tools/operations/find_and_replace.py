@@ -83,7 +83,9 @@ def _replace(cell: Expression, fitted: dict[str, Any]) -> Expression:
     if other is None:
         return computed(column_type, "nullif({cell}, {whole})", cell, whole=whole)
     template = "data_tools_swap({cell}, {whole}, {by})"
-    return computed(column_type, template, cell, whole=whole, by=constant(other, column_type))
+    return computed(
+        column_type, template, cell, keeps_gaps=True, whole=whole, by=constant(other, column_type)
+    )
 
 
 FIND_AND_REPLACE = Declaration(

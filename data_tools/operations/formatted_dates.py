@@ -16,7 +16,7 @@ from data_tools.date_formats import (
     without_repetition,
 )
 from data_tools.operations.row_source import Rows
-from data_tools.sql.expressions import Expression, computed
+from data_tools.sql.expressions import Computed, Expression, computed
 from data_tools.sql.fragment import bound, joined, number, sql
 
 _TEXTS_LOOKED_AT = 200
@@ -34,7 +34,7 @@ class OfferedFormat:
         return {"format": str(self.format), "order": self.format.order, "fits": self.fits}
 
 
-def read_dates(cell: Expression, date_format: str, target: ColumnType) -> Expression:
+def read_dates(cell: Expression, date_format: str, target: ColumnType) -> Computed:
     """Return the text as a date or a datetime, null where the format does not read it.
 
     A date is null where the text has a time of day other than midnight, or an offset.

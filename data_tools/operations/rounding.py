@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from data_tools.columns import ColumnType
 from data_tools.operations.declaration import Declaration, Group, Plan
 from data_tools.operations.effects import ON_ERROR
 from data_tools.operations.number_fitting import NUMBER_COLUMNS, number_columns
@@ -35,6 +36,8 @@ def _round(cell: Expression, fitted: dict[str, Any]) -> Expression:
         cell.type,
         "data_tools_round({cell}, {digits}, {to_even})",
         cell,
+        # Rounded to tens, the largest integer is one that 64 bits do not hold.
+        keeps_gaps=cell.type is ColumnType.FLOAT or fitted["digits"] >= 0,
         digits=bound(fitted["digits"]),
         to_even=bound(fitted["half"] == "to_even"),
     )

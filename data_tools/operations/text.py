@@ -59,13 +59,22 @@ def _fits(
 def _trim(cell: Expression, fitted: dict[str, Any]) -> Expression:
     trim = Sql(_TRIMS[fitted["side"]])
     return computed(
-        ColumnType.TEXT, "{trim}({cell}, {blanks})", cell, trim=trim, blanks=bound(BLANKS)
+        ColumnType.TEXT,
+        "{trim}({cell}, {blanks})",
+        cell,
+        keeps_gaps=True,
+        trim=trim,
+        blanks=bound(BLANKS),
     )
 
 
 def _set_case(cell: Expression, fitted: dict[str, Any]) -> Expression:
     return computed(
-        ColumnType.TEXT, "{function}({cell})", cell, function=Sql(_CASES[fitted["case"]])
+        ColumnType.TEXT,
+        "{function}({cell})",
+        cell,
+        keeps_gaps=True,
+        function=Sql(_CASES[fitted["case"]]),
     )
 
 

@@ -31,7 +31,7 @@ from data_tools.rows.evaluation import evaluate, stored_inputs
 from data_tools.rows.lists.reading import numbers_of_list
 from data_tools.rows.lists.sorting import RowNumbers
 from data_tools.rows.revision_rows import RevisionRows
-from data_tools.sql.expressions import Expression, Stored
+from data_tools.sql.expressions import Expression, Stored, lacking_as
 from data_tools.under_way.requests import require_time
 from session_events.events import Column
 
@@ -65,7 +65,8 @@ class PackedRows:
 
     By default that is MOST_BYTES. Nor are texts read whose dictionaries take more than
     `most_dictionary_bytes` together, if that is given. Lists of kept rows must exist: see
-    `SessionRows.require_kept`.
+    `SessionRows.require_kept`. With `only_gaps`, a column may have the values of any other that is
+    missing in the same rows.
     """
 
     def __init__(
@@ -74,8 +75,10 @@ class PackedRows:
         *,
         most_bytes: int | None = None,
         most_dictionary_bytes: int | None = None,
+        only_gaps: bool = False,
     ) -> None:
         self._rows = rows
+        self._only_gaps = only_gaps
         self._most_bytes = MOST_BYTES if most_bytes is None else most_bytes
         self._most_dictionary_bytes = most_dictionary_bytes
         self._found: dict[str, _Wanted] = {}
@@ -187,8 +190,7 @@ class PackedRows:
 
     def have_blocks(self, keys: Sequence[str]) -> bool:
         """Tell by one query whether the columns are kept, of those that no operation touched."""
-        cells = [self._rows.cells[key] for key in keys]
-        names = {_base_name(cell) for cell in cells if isinstance(cell, Stored)}
+        names = {each.stored_as for each in map(self._wanted, keys) if each.is_stored}
         known = self._known(names) if is_on(Feature.COLUMN_BLOCKS) else {}
         return sum(column.block_count > 0 for column in known.values()) == len(names)
 
@@ -210,8 +212,10 @@ class PackedRows:
         if key not in self._found:
             column = self._columns[key]
             cell = self._rows.cells[key]
+            if self._only_gaps:
+                cell = lacking_as(cell) or cell
             if isinstance(cell, Stored):
-                name = _base_name(cell)
+                name = base_name(cell)
             else:
                 name = digest_of_column(self._rows, column, _VERSION)
             self._found[key] = _Wanted(column=column, cell=cell, stored_as=name)
@@ -256,7 +260,7 @@ class PackedRows:
         return columns
 
     def _base_values(self, cell: Stored) -> pa.ChunkedArray | None:
-        name = _base_name(cell)
+        name = base_name(cell)
         values = self._ahead.pop(name, None)
         if values is None:
             values = self._read(name, cell.type, self._rows.row_count)
@@ -278,7 +282,7 @@ class PackedRows:
         kept takes as much as a number, or as a code of a text.
         """
         stored = {cell.position: cell for cell in cells if isinstance(cell, Stored)}.values()
-        texts = {_base_name(cell) for cell in stored if cell.type is ColumnType.TEXT}
+        texts = {base_name(cell) for cell in stored if cell.type is ColumnType.TEXT}
         known = self._known(texts | made.keys())
         numbers = (len(stored) - len(texts)) * self._rows.row_count
         numbers += len(made - known.keys()) * self._rows.total_rows
@@ -316,8 +320,13 @@ class _Wanted:
     stored_as: str
 
     @property
+    def is_stored(self) -> bool:
+        return isinstance(self.cell, Stored)
+
+    @property
     def type(self) -> ColumnType:
-        return ColumnType(self.column.type)
+        """The type of what is stored under the name."""
+        return self.cell.type if isinstance(self.cell, Stored) else ColumnType(self.column.type)
 
 
 def _may_be_read(wanted: _Wanted, known: Mapping[str, StoredColumn]) -> bool:
@@ -326,7 +335,8 @@ def _may_be_read(wanted: _Wanted, known: Mapping[str, StoredColumn]) -> bool:
     return stored.block_count > 0 if stored else not isinstance(wanted.cell, Stored)
 
 
-def _base_name(cell: Stored) -> str:
+def base_name(cell: Stored) -> str:
+    """Return the name under which a column of the dataset is stored."""
     return f"b{cell.position}"
 
 

@@ -13,7 +13,8 @@ from data_tools.filtering.shapes import shapes
 from data_tools.observing.activity import count, note
 from data_tools.operations.column_lookup import require_column, require_column_with_key
 from data_tools.operations.exceptions import InvalidParameter
-from data_tools.profiles.missing_rows import count_rows_with_missing, gaps_in_blocks
+from data_tools.profiles.missing_rows import count_rows_with_missing
+from data_tools.profiles.packed_gaps import gaps_in_blocks
 from data_tools.profiles.profile import (
     MOST_FREQUENT,
     ColumnProfile,

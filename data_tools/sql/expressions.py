@@ -53,7 +53,8 @@ class Computed:
     gives exactly the input. `filling` is set on a plain fill: the value in place of a missing one.
     `compute` is set where this process can do the same, to the last bit: it makes an Arrow array of
     results from one of each input, all as blocks hold them. It may return None, as only the
-    database can tell.
+    database can tell. `keeps_gaps` is set where the result is missing exactly where the only input
+    is.
     """
 
     type: ColumnType
@@ -62,6 +63,7 @@ class Computed:
     undone_as: ColumnType | None = None
     filling: Sql | None = None
     compute: Callable[..., pa.Array | None] | None = None
+    keeps_gaps: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,6 +111,20 @@ def inputs_first(outputs: Sequence[Expression]) -> list[Expression]:
     return list(ordered.values())
 
 
+def lacking_as(cell: Expression) -> Expression | None:
+    """Return the first of the expressions that a cell is made of that is missing where the cell is.
+
+    None if the cell is never missing.
+    """
+    while isinstance(cell, Computed):
+        if cell.filling is not None:
+            return None
+        if not cell.keeps_gaps:
+            break
+        [cell] = cell.inputs
+    return cell
+
+
 def constant(value: Any, column_type: ColumnType) -> Sql:
     """Bind a value of a column as its carrier."""
     return sql("CAST({value} AS {carrier})", value=value, carrier=CARRIERS[column_type])
@@ -120,6 +136,7 @@ def computed(
     cell: Expression,
     *,
     compute: Callable[[Any], pa.Array | None] | None = None,
+    keeps_gaps: bool = False,
     **parts: Sql,
 ) -> Computed:
     """Return what `template` makes of its `{cell}`, the only input, and of its other parts."""
@@ -128,6 +145,7 @@ def computed(
         inputs=(cell,),
         write=lambda cell: sql(template, cell=cell, **parts),
         compute=compute,
+        keeps_gaps=keeps_gaps,
     )
 
 

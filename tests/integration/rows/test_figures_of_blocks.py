@@ -20,7 +20,8 @@ from data_tools.operations import column_functions
 from data_tools.profiles import stored as stored_profiles
 from data_tools.profiles import suggestions
 from data_tools.profiles.measuring import figures_query, measure
-from data_tools.profiles.missing_rows import count_rows_with_missing, gaps_in_blocks
+from data_tools.profiles.missing_rows import count_rows_with_missing
+from data_tools.profiles.packed_gaps import gaps_in_blocks
 from data_tools.profiles.packed_measuring import packed_measures, packed_profile
 from data_tools.profiles.profile import Measures
 from data_tools.profiles.stored import profiles_of
