@@ -19,6 +19,7 @@ from data_tools.operations.column_lookup import (
 )
 from data_tools.operations.declaration import Declaration, Group, Plan
 from data_tools.operations.exceptions import NothingToFit
+from data_tools.operations.letter_case import in_case, trimmed
 from data_tools.operations.number_parameters import Integer
 from data_tools.operations.parameters import Choice, Parameter, Text
 from data_tools.operations.replaced_cells import plan_replaced_cells, replaced_cells_compiler
@@ -62,6 +63,7 @@ def _trim(cell: Expression, fitted: dict[str, Any]) -> Expression:
         ColumnType.TEXT,
         "{trim}({cell}, {blanks})",
         cell,
+        compute=trimmed(fitted["side"], BLANKS),
         keeps_gaps=True,
         trim=trim,
         blanks=bound(BLANKS),
@@ -73,6 +75,7 @@ def _set_case(cell: Expression, fitted: dict[str, Any]) -> Expression:
         ColumnType.TEXT,
         "{function}({cell})",
         cell,
+        compute=in_case(fitted["case"]),
         keeps_gaps=True,
         function=Sql(_CASES[fitted["case"]]),
     )

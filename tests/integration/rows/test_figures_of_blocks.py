@@ -299,6 +299,18 @@ def computations(names: list[str]) -> st.SearchStrategy[tuple[str, dict[str, Any
                 {"columns": columns, "strategy": st.just("constant"), "fill_value": typed}
             ),
         ),
+        st.tuples(
+            st.just("change_case"),
+            st.fixed_dictionaries(
+                {"columns": columns, "case": st.sampled_from(("lower", "upper", "title"))}
+            ),
+        ),
+        st.tuples(
+            st.just("trim_text"),
+            st.fixed_dictionaries(
+                {"columns": columns, "side": st.sampled_from(("both", "start", "end"))}
+            ),
+        ),
         requests(names),
     )
 
@@ -424,10 +436,11 @@ def test_long_texts_are_not_sent_to_be_searched(db: None) -> None:
 
 def test_long_texts_are_not_sent_to_be_computed_with(db: None) -> None:
     rows = stored_with_blocks(LONG_TEXTS)
-    upper = rows.after(rows.prepare("change_case", {"columns": ["t"], "case": "upper"}))
+    replacement = {"columns": ["t"], "find": "x", "replace_with": "X"}
+    replaced = rows.after(rows.prepare("find_and_replace", replacement))
 
     with CaptureQueriesContext(connection) as queries:
-        [column] = PackedRows(upper).columns([upper.columns[0].key]) or [None]
+        [column] = PackedRows(replaced).columns([replaced.columns[0].key]) or [None]
 
     assert column is not None
     assert column.values[17].as_py() == f"17 {'X' * 100_000}"

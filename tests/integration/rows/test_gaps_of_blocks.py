@@ -58,7 +58,7 @@ def steps(columns: tuple[Column, ...]) -> st.SearchStrategy[tuple[str, dict[str,
         match ColumnType(column.type):
             case ColumnType.TEXT:
                 steps += [
-                    st.just(("change_case", {**one, "case": "upper"})),
+                    st.just(("change_case", {**one, "case": "title"})),
                     st.just(("trim_text", one)),
                     st.just(("feature_encoding_rare_label", {**one, "rare_threshold": 0.5})),
                 ]
@@ -121,7 +121,7 @@ def test_after_operations_that_lose_no_value_no_row_is_read(
     db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(distinct_values, "MOST_VALUES_SENT", 0)
-    rows = after(stored_with_blocks(TABLE), "change_case", columns=["t"], case="upper")
+    rows = after(stored_with_blocks(TABLE), "change_case", columns=["t"], case="title")
     rows = after(rows, "trim_text", columns=["t"])
     rows = after(rows, "round_numbers", columns=["x"], digits=1)
     rows = after(rows, "change_column_type", column_name="d", new_type="date")
