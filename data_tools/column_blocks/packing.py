@@ -68,10 +68,14 @@ def unpacked(block: bytes) -> pa.Array:
 
 
 def with_sorted_dictionary(values: pa.DictionaryArray) -> pa.DictionaryArray:
-    """Return the same texts with a dictionary in code-point order, of those that are there."""
+    """Return the same values with a dictionary in order, of those that are there.
+
+    Texts are in code-point order.
+    """
     used = pc.unique(values.indices).drop_null()
-    texts = values.dictionary.take(used)
-    order = pc.array_sort_indices(texts)
+    distinct = values.dictionary.take(used)
+    order = pc.array_sort_indices(distinct)
     codes = np.zeros(len(values.dictionary), np.int32)
     codes[used.take(order)] = np.arange(len(order), dtype=np.int32)
-    return pa.DictionaryArray.from_arrays(pa.array(codes).take(values.indices), texts.take(order))
+    in_order = distinct.take(order)
+    return pa.DictionaryArray.from_arrays(pa.array(codes).take(values.indices), in_order)

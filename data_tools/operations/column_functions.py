@@ -90,11 +90,9 @@ def integer_to_float(values: pa.Array) -> pa.Array:
 
 
 def times_to_text(values: pa.Array) -> pa.DictionaryArray:
-    """Write dates or times as they are stored."""
-    encoded = values.dictionary_encode()
-    return with_sorted_dictionary(
-        pa.DictionaryArray.from_arrays(encoded.indices, iso_texts(encoded.dictionary))
-    )
+    """Write dates or times as they are stored; the order of such texts is that of time."""
+    encoded = with_sorted_dictionary(values.dictionary_encode())
+    return pa.DictionaryArray.from_arrays(encoded.indices, iso_texts(encoded.dictionary))
 
 
 def fill_missing(values: pa.Array, value: Any) -> pa.Array | None:
