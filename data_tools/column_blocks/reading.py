@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from uuid import UUID
 
@@ -11,11 +11,12 @@ import pyarrow as pa
 from django.db import Error, InternalError, connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from data_tools.column_blocks.cutting import of_type
+from data_tools.column_blocks.cutting import MOST_CUT_BYTES, of_type
 from data_tools.column_blocks.json_values import ARROW_TYPES
 from data_tools.column_blocks.storage import (
     ColumnKey,
     DamagedColumn,
+    FetchedBlock,
     fetch,
     fetch_block,
     fetch_several,
@@ -32,6 +33,7 @@ logger = logging.getLogger(__name__)
 # A column of so many rows and bytes is read in a moment; longer ones may take a replica longer.
 _ROWS_OF_A_MOMENT = 1_000_000
 _BYTES_OF_A_MOMENT = 8 << 20
+_MOMENTS_OF_A_BLOCK = MOST_CUT_BYTES / _BYTES_OF_A_MOMENT  # of all columns together
 
 
 def read_column(
@@ -92,7 +94,7 @@ def read_block(
     """
 
     def whole(replica: BaseDatabaseWrapper | None = None) -> list[pa.Array] | None:
-        found = fetch_block(dataset_id, revision, block, columns, on=replica)
+        found = fetch_block(dataset_id, revision, block, columns, on=replica).values
         blocks = [values for column in columns if (values := found.get(column)) is not None]
         return blocks if len(blocks) == len(columns) else None
 
@@ -104,6 +106,68 @@ def read_block(
             return whole()
     except InternalError:
         return None
+
+
+def read_together(
+    dataset_id: UUID, revision: int, types: Mapping[str, ColumnType], *, row_count: int
+) -> Iterator[dict[str, pa.Array]]:
+    """Yield the values of base columns in row order, the same rows of each, a block at a time.
+
+    Ends before the first rows of which a column has no sound block, and also if all were packed
+    anew meanwhile, perhaps cut at other rows, or the feature is off; then the rows have the values.
+    Damage is reported as by `read_column`. Holds one block of all columns, and the next while it
+    comes.
+    """
+    done, block, written_by = 0, 0, frozenset[bytes]()
+    while done < row_count and is_on(Feature.COLUMN_BLOCKS):
+        fetched = _block_together(dataset_id, revision, block, types)
+        if fetched is None or len(fetched.written_by) != 1:
+            return
+        if block and fetched.written_by != written_by:
+            return
+        written_by = fetched.written_by
+        values = {
+            column: of_type(found, ARROW_TYPES[types[column]])
+            for column, found in fetched.values.items()
+            if found is not None
+        }
+        lengths = set(map(len, values.values()))
+        if len(lengths) != 1 or not 0 < (length := lengths.pop()) <= row_count - done:
+            return
+        done += length
+        block += 1
+        yield values
+
+
+def _block_together(
+    dataset_id: UUID, revision: int, block: int, types: Mapping[str, ColumnType]
+) -> FetchedBlock | None:
+    """Return one block of all of the columns; None if one has none, or a damaged one."""
+
+    def on_replica(replica: BaseDatabaseWrapper) -> FetchedBlock | None:
+        fetched = fetch_block(dataset_id, revision, block, types.keys(), on=replica)
+        return fetched if _is_sound(fetched, types) else None
+
+    fetched = read_on_replica(on_replica, seconds=SHORT_SECONDS * _MOMENTS_OF_A_BLOCK)
+    if fetched is not None:
+        return fetched
+    try:
+        with _savepoint_in_a_transaction():
+            fetched = fetch_block(dataset_id, revision, block, types.keys())
+    except InternalError:  # it does not say which column's
+        return None
+    if _is_sound(fetched, types):
+        return fetched
+    for column, values in fetched.values.items():
+        if values is None:
+            key = ColumnKey(dataset_id=dataset_id, revision=revision, column=column)
+            _report(key, DamagedColumn())
+    return None
+
+
+def _is_sound(fetched: FetchedBlock, types: Mapping[str, ColumnType]) -> bool:
+    are_whole = all(values is not None for values in fetched.values.values())
+    return are_whole and fetched.values.keys() == types.keys()
 
 
 def _of_its_type(values: pa.ChunkedArray, column_type: ColumnType) -> pa.ChunkedArray:

@@ -61,10 +61,9 @@ ON CONFLICT DO NOTHING
 """
 _FETCH_BLOCK = """
 COPY (
-    SELECT "column", missing_count, digest, packed
+    SELECT "column", xmin, missing_count, digest, packed
     FROM data_tools_columnblock
-    WHERE dataset_id = %s::uuid AND revision = %s AND block = %s AND length("column") < 64
-        AND (%s::text[] IS NULL OR "column" = ANY(%s::text[]))
+    WHERE dataset_id = %s::uuid AND revision = %s AND block = %s AND "column" = ANY(%s)
 ) TO STDOUT (FORMAT binary)
 """
 # A length is known without a look at what is out of line.
@@ -131,6 +130,18 @@ class BlockGaps:
 
 class DamagedColumn(Exception):
     """A block is missing, or is not what was stored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchedBlock:
+    """One block of several columns, by column; None in place of one that is damaged.
+
+    `written_by` has the database's numbers of the transactions that wrote them. Blocks of columns
+    that one transaction wrote are cut at the same rows; others may be cut at any.
+    """
+
+    values: dict[str, pa.Array | None]
+    written_by: frozenset[bytes]
 
 
 def insert_blocks(
@@ -247,27 +258,25 @@ def fetch_block(
     dataset_id: UUID,
     revision: int,
     block: int,
-    columns: Collection[str] | None = None,
+    columns: Collection[str],
     *,
     on: BaseDatabaseWrapper | None = None,
-) -> dict[str, pa.Array | None]:
-    """Return one block of each base column that has it; None in place of one that is damaged.
-
-    Of all base columns, unless some are given. Reads `on` a connection, by default the primary's.
-    """
+) -> FetchedBlock:
+    """Return one block of each of the columns that has it. Reads `on` a connection, as `fetch`."""
     found: dict[str, pa.Array | None] = {}
+    written_by: set[bytes] = set()
 
     def receive(fields: list[bytes]) -> None:
-        column, missing_count, digest, content = fields
+        column, transaction_number, missing_count, digest, content = fields
+        written_by.add(transaction_number)
         is_whole = hashlib.sha256(content).digest() == digest
         values = unpacked(content) if is_whole else None
         if values is not None and missing_count != integer(values.null_count):
             values = None
         found[column.decode()] = values
 
-    names = None if columns is None else list(columns)
-    _copy_out(_FETCH_BLOCK, [str(dataset_id), revision, block, names, names], receive, on=on)
-    return found
+    _copy_out(_FETCH_BLOCK, [str(dataset_id), revision, block, list(columns)], receive, on=on)
+    return FetchedBlock(values=found, written_by=frozenset(written_by))
 
 
 def _copy_out(

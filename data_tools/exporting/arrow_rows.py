@@ -1,15 +1,26 @@
-"""Rows as Arrow arrays, one for each column, and Arrow arrays as JSON texts."""
+"""Rows as Arrow arrays, one for each column, and Arrow arrays as JSON texts.
+
+Note [Plain and packed arrays]
+    The arrays of rows that were read as JSON are plain: texts, dates and datetimes are strings.
+    Those of column blocks are packed: texts are codes into a dictionary, dates and datetimes of
+    Arrow's types. What is written of both is the same, byte by byte. A packed text is looked at
+    once for each entry of the dictionary (`each_text`), and packed arrays become plain
+    some megabytes at a time (`parts`), because a block may have many rows.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_tools.columns import LARGEST_EXACT_INTEGER, ColumnType
+from data_tools.filtering import Selection
 from data_tools.ingest.stored_rows import json_texts
+from data_tools.observing import activity
+from data_tools.rows.packed_slices import packed_slices
 from data_tools.rows.session_rows import SessionRows
 from data_tools.rows.slices import json_slices
 from session_events.events import Column
@@ -20,6 +31,7 @@ ARROW_TYPES: dict[ColumnType, pa.DataType] = {
     ColumnType.FLOAT: pa.float64(),
     ColumnType.BOOLEAN: pa.bool_(),
 }
+_PART_BYTES = 2 << 20
 _JSON_TEXTS: dict[ColumnType, Callable[[pa.Array], pa.StringArray]] = {
     ColumnType.INTEGER: json_texts.unquoted,
     ColumnType.FLOAT: json_texts.unquoted,
@@ -40,12 +52,66 @@ def arrays_of(texts: Sequence[str], columns: Sequence[Column]) -> list[pa.Array]
     ]
 
 
+def array_slices(rows: SessionRows, selection: Selection) -> Iterator[list[pa.Array]]:
+    """Yield the rows in order, as plain or packed arrays of the columns.
+
+    Raises:
+        As `json_slices`.
+    """
+    done = 0
+    if selection.is_everything:
+        for arrays in packed_slices(rows, rows.columns):
+            activity.note(read_from="blocks")
+            activity.count(rows_scanned=len(arrays[0]), rows_returned=len(arrays[0]))
+            done += len(arrays[0])
+            yield arrays
+    for texts in json_slices(rows, selection, done=done):
+        yield arrays_of(texts, rows.columns)
+
+
+def each_text(texts: pa.Array, change: Callable[[pa.StringArray], pa.StringArray]) -> pa.Array:
+    """Return texts as `change` changes each, plain or packed as they are; null stays null."""
+    if not pa.types.is_dictionary(texts.type):
+        return change(texts)
+    return pa.DictionaryArray.from_arrays(texts.indices, change(texts.dictionary))
+
+
+def plain(values: pa.Array) -> pa.Array:
+    """Return plain or packed values as plain ones."""
+    if pa.types.is_timestamp(values.type):
+        return json_texts.iso_datetimes(values)
+    if pa.types.is_dictionary(values.type) or pa.types.is_date(values.type):
+        return values.cast(pa.string())
+    return values
+
+
+def parts(arrays: Sequence[pa.Array]) -> Iterator[list[pa.Array]]:
+    """Yield rows a part at a time, some megabytes each once they are plain."""
+    row_count = len(arrays[0])
+    part_count = sum(map(_plain_bytes, arrays)) // _PART_BYTES + 1
+    part_rows = -(-row_count // part_count)
+    for first in range(0, row_count, part_rows):
+        yield [array.slice(first, part_rows) for array in arrays]
+
+
+def plain_parts(slices: Iterable[Sequence[pa.Array]]) -> Iterator[list[pa.Array]]:
+    """Yield plain arrays of the same rows, some megabytes at a time."""
+    for arrays in slices:
+        for part in parts(arrays):
+            yield [plain(array) for array in part]
+
+
 def json_arrays(arrays: Sequence[pa.Array], columns: Sequence[Column]) -> list[pa.StringArray]:
-    """Return the arrays as arrays of JSON texts, spelled as ingest spells them; null stays null."""
+    """Return the arrays as `json_array` does each."""
     return [
-        _JSON_TEXTS[ColumnType(column.type)](array)
+        json_array(array, ColumnType(column.type))
         for array, column in zip(arrays, columns, strict=True)
     ]
+
+
+def json_array(values: pa.Array, column_type: ColumnType) -> pa.StringArray:
+    """Return plain values as JSON texts, spelled as ingest spells them; null stays null."""
+    return _JSON_TEXTS[column_type](values)
 
 
 def json_columns(rows: SessionRows) -> Iterator[list[pa.StringArray]]:
@@ -63,6 +129,17 @@ def is_exact(integers: pa.Array) -> pa.BooleanArray:
     """Return for each integer whether a double holds it."""
     low, high = -LARGEST_EXACT_INTEGER, LARGEST_EXACT_INTEGER
     return pc.and_(pc.greater_equal(integers, low), pc.less_equal(integers, high))
+
+
+def _plain_bytes(values: pa.Array) -> int:
+    if not pa.types.is_dictionary(values.type):
+        return int(values.nbytes)
+    lengths = pc.binary_length(values.dictionary).take(values.indices)
+    return (
+        int(values.nbytes)
+        - int(values.dictionary.nbytes)
+        + (pc.sum(lengths.cast(pa.int64())).as_py() or 0)
+    )
 
 
 def _array(cells: Sequence[object], column_type: ColumnType) -> pa.Array:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from data_tools.columns import ColumnType
+from data_tools.exporting.arrow_rows import each_text
 from data_tools.exporting.exceptions import ExportDoesNotFit
 from session_events.events import Column
 
@@ -83,13 +84,21 @@ class CsvForm:
         rows_before = 0
         for arrays in slices:
             for at in texts_at:
-                texts = arrays[at].to_pylist()
                 try:
-                    "".join(text for text in texts if text).encode(self._codec)
+                    each_text(arrays[at], self._encodable)
                 except UnicodeEncodeError:
-                    for row, text in enumerate(texts, start=rows_before + 1):
+                    for row, text in enumerate(arrays[at].to_pylist(), start=rows_before + 1):
                         self._require(text or "", columns[at], row=row)
             rows_before += len(arrays[0]) if arrays else 0
+
+    def _encodable(self, texts: pa.StringArray) -> pa.StringArray:
+        """Return the texts.
+
+        Raises:
+            UnicodeEncodeError: the encoding lacks a character of one.
+        """
+        "".join(text for text in texts.to_pylist() if text).encode(self._codec)
+        return texts
 
     def _require(self, text: str, column: Column, *, row: int) -> None:
         try:

@@ -12,12 +12,13 @@ gets an apostrophe in front. Numbers are never changed.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_tools.columns import ColumnType
+from data_tools.exporting.arrow_rows import each_text, parts, plain
 from data_tools.exporting.csv_form import CsvForm
 from data_tools.ingest.stored_rows.fingerprint import bytes_of
 from session_events.events import Column
@@ -32,15 +33,18 @@ def header(columns: Sequence[Column], form: CsvForm) -> bytes:
     return _records([_texts(name, form) for name in names], form)
 
 
-def records(arrays: Sequence[pa.Array], columns: Sequence[Column], form: CsvForm) -> bytes:
-    """Return rows as records; arrays as `arrow_rows` makes them, at least one row long."""
-    return _records(
-        [
-            _texts(array, form) if column.type == ColumnType.TEXT else array.cast(pa.string())
-            for array, column in zip(arrays, columns, strict=True)
-        ],
-        form,
-    )
+def records(
+    arrays: Sequence[pa.Array], columns: Sequence[Column], form: CsvForm
+) -> Iterator[bytes]:
+    """Yield rows as records; arrays as `arrow_rows` makes them, at least one row long."""
+    fields = [
+        each_text(array, lambda texts: _texts(texts, form))
+        if column.type == ColumnType.TEXT
+        else array
+        for array, column in zip(arrays, columns, strict=True)
+    ]
+    for part in parts(fields):
+        yield _records([plain(field).cast(pa.string()) for field in part], form)
 
 
 def _records(fields: Sequence[pa.StringArray], form: CsvForm) -> bytes:

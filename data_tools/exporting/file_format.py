@@ -9,14 +9,14 @@ from enum import Enum
 import pyarrow as pa
 
 from data_tools.exporting import csv_texts, sheet_limits
-from data_tools.exporting.arrow_rows import arrays_of
+from data_tools.exporting.arrow_rows import array_slices, plain_parts
 from data_tools.exporting.csv_form import CsvForm
 from data_tools.exporting.json_lines import json_lines
 from data_tools.exporting.parquet_pieces import parquet_pieces
 from data_tools.exporting.workbook_pieces import workbook_pieces
 from data_tools.filtering import EVERYTHING, Selection
 from data_tools.rows.session_rows import SessionRows
-from data_tools.rows.slices import datetime_spellings, json_slices, selected_rows, text_bytes
+from data_tools.rows.slices import datetime_spellings, selected_rows, text_bytes
 from session_events.events import Column
 
 _Slice = list[pa.Array]
@@ -62,7 +62,7 @@ def pieces(
         case FileFormat.CSV:
             form = csv_form or CsvForm()
             if not form.holds_everything:
-                form.require_encodable(_slices(rows, selection), columns)
+                form.require_encodable(array_slices(rows, selection), columns)
             return form.encoded(_csv(_begun(rows, selection), columns, form))
         case FileFormat.XLSX:
             return _workbook(rows, selection)
@@ -73,20 +73,16 @@ def pieces(
             return json_lines(_begun(rows, selection), columns, integers_as_text=integers_as_text)
 
 
-def _slices(rows: SessionRows, selection: Selection) -> Iterator[_Slice]:
-    return (arrays_of(texts, rows.columns) for texts in json_slices(rows, selection))
-
-
 def _begun(rows: SessionRows, selection: Selection) -> Iterator[_Slice]:
     """Return the slices, of which the first was read already."""
-    slices = _slices(rows, selection)
+    slices = array_slices(rows, selection)
     return itertools.chain(list(itertools.islice(slices, 1)), slices)
 
 
 def _csv(slices: Iterator[_Slice], columns: Sequence[Column], form: CsvForm) -> Iterator[bytes]:
     yield csv_texts.header(columns, form)
     for arrays in slices:
-        yield csv_texts.records(arrays, columns, form)
+        yield from csv_texts.records(arrays, columns, form)
 
 
 def _workbook(rows: SessionRows, selection: Selection) -> Iterator[bytes]:
@@ -94,9 +90,9 @@ def _workbook(rows: SessionRows, selection: Selection) -> Iterator[bytes]:
     sheet_limits.require_size(row_count, columns)
     longest, all_text_bytes = text_bytes(rows)
     if longest > sheet_limits.LONGEST_TEXT:  # perhaps in a row that is not selected
-        sheet_limits.require_short_texts(_slices(rows, selection), columns)
+        sheet_limits.require_short_texts(plain_parts(array_slices(rows, selection)), columns)
     return workbook_pieces(
-        _begun(rows, selection),
+        plain_parts(_begun(rows, selection)),
         columns,
         row_count=row_count,
         is_large=sheet_limits.is_large(row_count, columns, all_text_bytes=all_text_bytes),

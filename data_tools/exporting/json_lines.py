@@ -6,6 +6,7 @@ dataset's fingerprint is taken over have no such rule; see `stored_rows.json_tex
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
 import orjson
@@ -13,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_tools.columns import ColumnType
-from data_tools.exporting.arrow_rows import is_exact, json_arrays
+from data_tools.exporting.arrow_rows import each_text, is_exact, json_array, parts, plain
 from data_tools.ingest.stored_rows import json_texts
 from data_tools.ingest.stored_rows.fingerprint import bytes_of
 from session_events.events import Column
@@ -27,31 +28,50 @@ def json_lines(
     With `integers_as_text`, integers that a double cannot hold are texts: see Note [Integers as
     text] in `http.json_answers`.
     """
-    keys = [f"{orjson.dumps(column.name).decode()}:" for column in columns]
+    keys = [
+        f"{',' if at else '{'}{orjson.dumps(column.name).decode()}:"
+        for at, column in enumerate(columns)
+    ]
+    types = [ColumnType(column.type) for column in columns]
     for arrays in slices:
-        texts = [
-            _told_apart(values, array, ColumnType(column.type), integers_as_text=integers_as_text)
-            for values, array, column in zip(
-                json_arrays(arrays, columns), arrays, columns, strict=True
-            )
+        written = [
+            each_text(array, json_texts.of_texts) if type_ is ColumnType.TEXT else array
+            for array, type_ in zip(arrays, types, strict=True)
         ]
-        cells = [
-            pc.binary_join_element_wise(
-                key, values, "", null_handling="replace", null_replacement="null"
-            )
-            for key, values in zip(keys, texts, strict=True)
-        ]
-        members = pc.binary_join_element_wise(*cells, ",")
-        yield bytes(bytes_of(pc.binary_join_element_wise("{", members, "}\n", "")))
+        for part in parts(written):
+            texts = [
+                _texts(plain(array), type_, integers_as_text=integers_as_text)
+                for array, type_ in zip(part, types, strict=True)
+            ]
+            yield _lines(keys, texts)
 
 
-def _told_apart(
-    texts: pa.StringArray, values: pa.Array, column_type: ColumnType, *, integers_as_text: bool
-) -> pa.StringArray:
-    """Return the JSON texts of a column's values with those of floats told from integers."""
+def _lines(keys: Sequence[str], texts: Sequence[pa.StringArray]) -> bytes:
+    cells = itertools.chain.from_iterable(zip(keys, texts, strict=True))
+    lines = pc.binary_join_element_wise(
+        *cells, "}\n", "", null_handling="replace", null_replacement="null"
+    )
+    return bytes(bytes_of(lines))
+
+
+def _texts(values: pa.Array, column_type: ColumnType, *, integers_as_text: bool) -> pa.StringArray:
+    """Return a column's values as JSON, floats told from integers; texts are JSON already."""
+    if column_type is ColumnType.TEXT:
+        return values
+    texts = json_array(values, column_type)
     if column_type is ColumnType.FLOAT:
-        is_float = pc.match_substring_regex(texts, "[.e]")
-        return pc.if_else(is_float, texts, pc.binary_join_element_wise(texts, ".0", ""))
+        return _with_points(texts, values)
     if column_type is ColumnType.INTEGER and integers_as_text:
         return pc.if_else(is_exact(values), texts, json_texts.quoted(values))
     return texts
+
+
+def _with_points(texts: pa.StringArray, floats: pa.FloatArray) -> pa.StringArray:
+    """Return the texts with `.0` behind those that have neither a point nor an exponent."""
+    is_whole = pc.fill_null(pc.equal(pc.floor(floats), floats), False)
+    if not is_whole.true_count:
+        return texts
+    whole = texts.filter(is_whole)  # few of most columns
+    has_exponent = pc.match_substring(whole, "e")
+    whole = pc.if_else(has_exponent, whole, pc.binary_join_element_wise(whole, ".0", ""))
+    return pc.replace_with_mask(texts, is_whole, whole)

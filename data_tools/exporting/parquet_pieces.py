@@ -12,7 +12,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from data_tools.columns import ColumnType
-from data_tools.exporting.arrow_rows import ARROW_TYPES
+from data_tools.exporting.arrow_rows import ARROW_TYPES, parts, plain
 from data_tools.exporting.piece_sink import PieceSink
 from data_tools.rows.slices import Spellings
 from session_events.events import Column
@@ -60,13 +60,18 @@ def _groups(slices: Iterable[Sequence[pa.Array]], schema: pa.Schema) -> Iterator
     held: list[pa.RecordBatch] = []
     rows = size_bytes = 0
     for arrays in slices:
-        typed = [array.cast(field.type) for array, field in zip(arrays, schema, strict=True)]
-        batch = pa.record_batch(typed, schema=schema)
-        held.append(batch)
-        rows, size_bytes = rows + len(batch), size_bytes + batch.nbytes
-        if rows >= _GROUP_ROWS or size_bytes >= _GROUP_BYTES:
-            table = pa.Table.from_batches(held, schema)
-            held, rows, size_bytes = [], 0, 0
-            yield table
+        for part in parts(arrays):
+            typed = [_typed(array, field.type) for array, field in zip(part, schema, strict=True)]
+            batch = pa.record_batch(typed, schema=schema)
+            held.append(batch)
+            rows, size_bytes = rows + len(batch), size_bytes + batch.nbytes
+            if rows >= _GROUP_ROWS or size_bytes >= _GROUP_BYTES:
+                table = pa.Table.from_batches(held, schema)
+                held, rows, size_bytes = [], 0, 0
+                yield table
     if rows:
         yield pa.Table.from_batches(held, schema)
+
+
+def _typed(values: pa.Array, type_: pa.DataType) -> pa.Array:
+    return values if values.type == type_ else plain(values).cast(type_)

@@ -65,9 +65,12 @@ class ColumnComparison:
 
     def _fetched(self) -> dict[str, pa.Array | None]:
         try:
-            return storage.fetch_block(self._rows.dataset_id, self._rows.revision, self._block)
+            fetched = storage.fetch_block(
+                self._rows.dataset_id, self._rows.revision, self._block, self._block_counts.keys()
+            )
         except InternalError:  # the database cannot read them
             return {}
+        return fetched.values
 
     def _compare(self, texts: pa.Table, found: dict[str, pa.Array | None]) -> None:
         for column, written in zip(self._rows.base_columns, texts.columns, strict=True):

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import connection
 
 from data_tools.columns import ColumnType
@@ -20,9 +22,11 @@ from data_tools.quotas.stored_bytes import BYTES_OF_ROW
 from data_tools.row_tables.making import NewRows
 from data_tools.row_tables.names import SHARED
 from data_tools.rows.answer_room import Room
+from data_tools.rows.packed_slices import packed_slices
 from data_tools.rows.pages import read_rows
 from data_tools.rows.session_rows import SessionRows
 from data_tools.sql.fragment import Sql, own_rows_table, sql
+from session_events.events import Column
 
 # A slice is some megabytes of text, however wide the rows are.
 _SLICE_CHARACTERS = 2 << 20
@@ -30,6 +34,7 @@ _FIRST_SLICE_ROWS = 256
 _MOST_SLICE_ROWS = 16_384
 # The most that a slice holds, even if its rows are much longer than those before.
 _ROOM = Room(total_bytes=24 << 20)
+_FRACTION_DIGITS = {"s": 0, "ms": 3, "us": 6}
 _COPIED_ROWS = 50_000  # by one statement; progress is reported after each
 
 
@@ -44,14 +49,18 @@ def selected_rows(rows: SessionRows, selection: Selection) -> int:
     return read_rows(rows, selection, 0, 1, _ROOM).row_count
 
 
-def json_slices(rows: SessionRows, selection: Selection = EVERYTHING) -> Iterator[list[str]]:
+def json_slices(
+    rows: SessionRows, selection: Selection = EVERYTHING, *, done: int = 0
+) -> Iterator[list[str]]:
     """Yield the rows, in row order or the selection's order, each as the text of a JSON array.
+
+    The first `done` rows are left out.
 
     Raises:
         RowsGone: not all rows of a slice were there; nothing of that slice was yielded.
         Others as `rows.pages.read_page`.
     """
-    done, step, total_rows = 0, _FIRST_SLICE_ROWS, selected_rows(rows, selection)
+    step, total_rows = _FIRST_SLICE_ROWS, selected_rows(rows, selection)
     while done < total_rows:
         size = min(step, total_rows - done)
         texts = read_rows(rows, selection, done, size, _ROOM).texts
@@ -122,15 +131,27 @@ class Spellings:
     some_with_zone: bool = False
     some_without_zone: bool = False
 
+    @classmethod
+    def of(cls, type_: pa.TimestampType) -> Spellings:
+        """Return how all packed values of this type are written."""
+        has_zone = type_.tz is not None
+        return cls(
+            fraction_digits=_FRACTION_DIGITS[type_.unit],
+            some_with_zone=has_zone,
+            some_without_zone=not has_zone,
+        )
+
 
 def datetime_spellings(rows: SessionRows) -> dict[str, Spellings]:
     """Return how each datetime column is written, by column key.
 
-    Reads all rows if there is such a column.
+    Reads all rows if there is such a column and blocks do not tell.
     """
     columns = [column for column in rows.columns if column.type == ColumnType.DATETIME]
     if not columns:
         return {}
+    if (packed := _packed_spellings(rows, columns)) is not None:
+        return packed
     rows.require_kept()
     count(rows_scanned=rows.total_rows)
     spellings = measure_columns(rows, columns, _spellings, columns_per_pass=500)
@@ -144,19 +165,50 @@ def datetime_spellings(rows: SessionRows) -> dict[str, Spellings]:
     }
 
 
+def _packed_spellings(rows: SessionRows, columns: list[Column]) -> dict[str, Spellings] | None:
+    """Return how columns are written, by the first block of each that has values; None if it is
+    not known. All values of a column that has blocks are written in one way."""
+    found: dict[str, Spellings] = {}
+    rows_done = 0
+    for slice_ in packed_slices(rows, columns):
+        rows_done += len(slice_[0])
+        for column, values in zip(columns, slice_, strict=True):
+            if column.key not in found and values.null_count < len(values):
+                found[column.key] = Spellings.of(values.type)
+        if len(found) == len(columns):
+            return found
+    if rows_done < rows.total_rows:
+        return None
+    return {column.key: found.get(column.key, Spellings()) for column in columns}
+
+
 def text_bytes(rows: SessionRows) -> tuple[int, int]:
     """Return the bytes, in UTF-8, of the longest text of these rows, and of all their texts.
 
-    Reads all rows if there is a column of text.
+    Reads all rows if there is a column of text and blocks do not tell.
     """
     columns = [column for column in rows.columns if column.type == ColumnType.TEXT]
     if not columns:
         return 0, 0
+    if (packed := _packed_text_bytes(rows, columns)) is not None:
+        return packed
     rows.require_kept()
     count(rows_scanned=rows.total_rows)
     measured = list(measure_columns(rows, columns, _bytes, columns_per_pass=500))
     longest = max(longest or 0 for longest, _ in measured)
     return longest, int(sum(total or 0 for _, total in measured))
+
+
+def _packed_text_bytes(rows: SessionRows, columns: list[Column]) -> tuple[int, int] | None:
+    """Return what `text_bytes` does, None if there are not blocks of all rows."""
+    longest = total = rows_done = 0
+    for slice_ in packed_slices(rows, columns):
+        rows_done += len(slice_[0])
+        for values in slice_:
+            lengths = pc.binary_length(values.dictionary).take(values.indices)
+            longest = max(longest, pc.max(lengths).as_py() or 0)
+            total += pc.sum(lengths.cast(pa.int64())).as_py() or 0
+    return (longest, total) if rows_done == rows.total_rows else None
 
 
 def _bytes(_: int, value: Sql) -> list[Sql]:

@@ -44,8 +44,8 @@ def write_blocks(rows: SessionRows, table: Table, *, block_rows: int = 4) -> Non
 
 
 @contextmanager
-def without_blocks() -> Iterator[None]:
-    """Switch the use of blocks off, so that rows answer."""
+def only_rows() -> Iterator[None]:
+    """Let nothing read blocks in the block."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(features._Remembered, "off", frozenset({Feature.COLUMN_BLOCKS.value}))
         patch.setattr(features._Remembered, "until", math.inf)

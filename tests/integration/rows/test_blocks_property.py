@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_tools import features
 from data_tools.columns import ColumnType
-from data_tools.features import Feature
 from data_tools.filtering import Selection, SortSpec, filter_from_json
 from data_tools.models import RowList, StoredColumn
 from data_tools.observing.activity import activity
@@ -23,7 +19,7 @@ from data_tools.sql.expressions import Stored
 from tests.support.examples import examples
 from tests.support.random_stacks import exact, filters, reference, requests, tables
 from tests.support.reference_rows import Table
-from tests.support.stored_blocks import stored_with_blocks
+from tests.support.stored_blocks import only_rows, stored_with_blocks
 from tests.support.stored_rows import all_rows
 
 pytestmark = pytest.mark.django_db
@@ -89,13 +85,6 @@ def sorts(draw: st.DrawFn, name: str, table: Table) -> SortSpec:
 
 def forget_views(rows: SessionRows, selection: Selection) -> None:
     RowList.objects.filter(pk=SelectedRows(rows, selection).list_key.list_id).delete()
-
-
-@contextmanager
-def only_rows() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(features._Remembered, "off", frozenset({Feature.COLUMN_BLOCKS.value}))
-        yield
 
 
 def is_answered_by_blocks(rows: SessionRows, selection: Selection) -> bool:

@@ -33,7 +33,7 @@ from data_tools.under_way.requests import under_way
 from tests.support.examples import examples
 from tests.support.random_stacks import fill, times
 from tests.support.reference_rows import Table
-from tests.support.stored_blocks import stored_with_blocks, without_blocks
+from tests.support.stored_blocks import only_rows, stored_with_blocks
 from tests.support.stored_rows import stored
 
 pytestmark = pytest.mark.django_db
@@ -174,7 +174,7 @@ def test_operations_are_fitted_to_blocks_as_to_the_rows(db: None, data: st.DataO
     rows = stored_with_blocks(table, block_rows=data.draw(st.integers(1, 21)))
     for _ in range(data.draw(st.integers(1, 4))):
         name, parameters = data.draw(requests([column.name for column in rows.columns]))
-        with without_blocks():
+        with only_rows():
             expected = outcome(rows, name, parameters)
 
         found = outcome(rows, name, parameters)
@@ -185,7 +185,7 @@ def test_operations_are_fitted_to_blocks_as_to_the_rows(db: None, data: st.DataO
     require_equal_profiles(rows)
     gaps = gaps_in_blocks(rows, rows.columns)
     assert gaps is None or gaps.rows_with_missing == count_rows_with_missing(rows, rows.columns)
-    with without_blocks():
+    with only_rows():
         offered = [
             suggest(rows, each, text=text, limit=5) for each in rows.columns for text in "a1"
         ]

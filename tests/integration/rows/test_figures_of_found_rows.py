@@ -21,7 +21,7 @@ from session_events.events import Column
 from tests.support.examples import examples
 from tests.support.random_stacks import filters, reference, requests, tables
 from tests.support.reference_rows import Table
-from tests.support.stored_blocks import stored_with_blocks, without_blocks
+from tests.support.stored_blocks import only_rows, stored_with_blocks
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +53,7 @@ def test_found_rows_have_the_figures_that_the_database_finds(db: None, data: st.
     for _ in range(3):
         conditions = conditions_on(rows.columns, filter_from_json(data.draw(filters(table))))
         for column in rows.columns:
-            with without_blocks():
+            with only_rows():
                 expected = offered(rows, column, conditions), counted(rows, column, conditions)
 
             found = offered(rows, column, conditions), counted(rows, column, conditions)
@@ -73,7 +73,7 @@ def test_integers_of_any_size_are_counted_out_of_blocks(db: None, cells: list[in
     conditions = conditions_on(
         rows.columns, filter_from_json({"column": "n", "op": "ne", "value": 5})
     )
-    with without_blocks():
+    with only_rows():
         expected = counted(rows, rows.columns[0], conditions)
 
     assert counted(rows, rows.columns[0], conditions) == expected
