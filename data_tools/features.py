@@ -40,7 +40,7 @@ class Feature(StrEnum):
     """No `ETag`; the rows of a filter or an order are computed anew for every page."""
 
     COLUMN_BLOCKS = "column_blocks"
-    """Work on whole columns reads the rows. Column blocks are still written."""
+    """Exports, and work on whole columns, read the rows. Column blocks are still written."""
 
 
 class _Remembered:

@@ -115,8 +115,7 @@ def read_together(
 
     Ends before the first rows of which a column has no sound block, and also if all were packed
     anew meanwhile, perhaps cut at other rows, or the feature is off; then the rows have the values.
-    Damage is reported as by `read_column`. Holds one block of all columns, and the next while it
-    comes.
+    Damage is reported as by `read_column`. Holds nothing while the next block comes.
     """
     done, block, written_by = 0, 0, frozenset[bytes]()
     while done < row_count and is_on(Feature.COLUMN_BLOCKS):
@@ -136,7 +135,9 @@ def read_together(
             return
         done += length
         block += 1
+        del fetched
         yield values
+        del values
 
 
 def _block_together(

@@ -65,6 +65,7 @@ def array_slices(rows: SessionRows, selection: Selection) -> Iterator[list[pa.Ar
             activity.count(rows_scanned=len(arrays[0]), rows_returned=len(arrays[0]))
             done += len(arrays[0])
             yield arrays
+            del arrays  # a block may be large, and is not held while the next one comes
     for texts in json_slices(rows, selection, done=done):
         yield arrays_of(texts, rows.columns)
 
@@ -97,8 +98,8 @@ def parts(arrays: Sequence[pa.Array]) -> Iterator[list[pa.Array]]:
 def plain_parts(slices: Iterable[Sequence[pa.Array]]) -> Iterator[list[pa.Array]]:
     """Yield plain arrays of the same rows, some megabytes at a time."""
     for arrays in slices:
-        for part in parts(arrays):
-            yield [plain(array) for array in part]
+        yield from ([plain(array) for array in part] for part in parts(arrays))
+        del arrays
 
 
 def json_arrays(arrays: Sequence[pa.Array], columns: Sequence[Column]) -> list[pa.StringArray]:

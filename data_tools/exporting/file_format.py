@@ -83,6 +83,7 @@ def _csv(slices: Iterator[_Slice], columns: Sequence[Column], form: CsvForm) -> 
     yield csv_texts.header(columns, form)
     for arrays in slices:
         yield from csv_texts.records(arrays, columns, form)
+        del arrays
 
 
 def _workbook(rows: SessionRows, selection: Selection) -> Iterator[bytes]:

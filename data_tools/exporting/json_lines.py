@@ -33,17 +33,25 @@ def json_lines(
         for at, column in enumerate(columns)
     ]
     types = [ColumnType(column.type) for column in columns]
-    for arrays in slices:
-        written = [
-            each_text(array, json_texts.of_texts) if type_ is ColumnType.TEXT else array
-            for array, type_ in zip(arrays, types, strict=True)
+
+    def lines_of(part: Sequence[pa.Array]) -> bytes:
+        texts = [
+            _texts(plain(array), type_, integers_as_text=integers_as_text)
+            for array, type_ in zip(part, types, strict=True)
         ]
-        for part in parts(written):
-            texts = [
-                _texts(plain(array), type_, integers_as_text=integers_as_text)
-                for array, type_ in zip(part, types, strict=True)
-            ]
-            yield _lines(keys, texts)
+        return _lines(keys, texts)
+
+    for arrays in slices:
+        yield from map(lines_of, parts(_with_json_texts(arrays, types)))
+        del arrays
+
+
+def _with_json_texts(arrays: Sequence[pa.Array], types: Sequence[ColumnType]) -> list[pa.Array]:
+    """Return the arrays with JSON in place of texts, packed as they are."""
+    return [
+        each_text(array, json_texts.of_texts) if type_ is ColumnType.TEXT else array
+        for array, type_ in zip(arrays, types, strict=True)
+    ]
 
 
 def _lines(keys: Sequence[str], texts: Sequence[pa.StringArray]) -> bytes:

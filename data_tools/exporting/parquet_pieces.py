@@ -35,6 +35,7 @@ def parquet_pieces(
     yield sink.taken()
     for group in _groups(slices, schema):
         writer.write_table(group)
+        del group
         yield sink.taken()
     writer.close()
     yield sink.taken()
@@ -59,18 +60,27 @@ def _type(column: Column, spellings: Mapping[str, Spellings]) -> pa.DataType:
 def _groups(slices: Iterable[Sequence[pa.Array]], schema: pa.Schema) -> Iterator[pa.Table]:
     held: list[pa.RecordBatch] = []
     rows = size_bytes = 0
-    for arrays in slices:
-        for part in parts(arrays):
-            typed = [_typed(array, field.type) for array, field in zip(part, schema, strict=True)]
-            batch = pa.record_batch(typed, schema=schema)
-            held.append(batch)
-            rows, size_bytes = rows + len(batch), size_bytes + batch.nbytes
-            if rows >= _GROUP_ROWS or size_bytes >= _GROUP_BYTES:
-                table = pa.Table.from_batches(held, schema)
-                held, rows, size_bytes = [], 0, 0
-                yield table
+    for batch in _batches(slices, schema):
+        held.append(batch)
+        rows, size_bytes = rows + len(batch), size_bytes + batch.nbytes
+        del batch
+        if rows >= _GROUP_ROWS or size_bytes >= _GROUP_BYTES:
+            table = pa.Table.from_batches(held, schema)
+            held, rows, size_bytes = [], 0, 0
+            yield table
+            del table
     if rows:
         yield pa.Table.from_batches(held, schema)
+
+
+def _batches(slices: Iterable[Sequence[pa.Array]], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    def batch_of(part: Sequence[pa.Array]) -> pa.RecordBatch:
+        typed = [_typed(array, field.type) for array, field in zip(part, schema, strict=True)]
+        return pa.record_batch(typed, schema=schema)
+
+    for arrays in slices:
+        yield from map(batch_of, parts(arrays))
+        del arrays
 
 
 def _typed(values: pa.Array, type_: pa.DataType) -> pa.Array:

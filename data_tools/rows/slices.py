@@ -25,6 +25,7 @@ from data_tools.rows.answer_room import Room
 from data_tools.rows.packed_slices import packed_slices
 from data_tools.rows.pages import read_rows
 from data_tools.rows.session_rows import SessionRows
+from data_tools.sql.expressions import Stored
 from data_tools.sql.fragment import Sql, own_rows_table, sql
 from session_events.events import Column
 
@@ -167,7 +168,9 @@ def datetime_spellings(rows: SessionRows) -> dict[str, Spellings]:
 
 def _packed_spellings(rows: SessionRows, columns: list[Column]) -> dict[str, Spellings] | None:
     """Return how columns are written, by the first block of each that has values; None if it is
-    not known. All values of a column that has blocks are written in one way."""
+    not known. All values of a column of the dataset that has blocks are written in one way."""
+    if not all(isinstance(rows.cells[column.key], Stored) for column in columns):
+        return None
     found: dict[str, Spellings] = {}
     rows_done = 0
     for slice_ in packed_slices(rows, columns):

@@ -19,9 +19,12 @@ from django.contrib.auth.models import User
 from django.db import connection
 from pyarrow import parquet
 
+from data_tools.column_blocks import cutting
 from data_tools.ingest import load_file
 from data_tools.models import DataRow, DataSource, RowList
 from data_tools.rows.slices import json_slices
+from tests.support.packed_rows import pack
+from tests.support.packed_rows import rows_of as rows_in
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.processes import database_url
 from tests.support.reference_rows import Table
@@ -430,7 +433,10 @@ def peak_kib(datasource: DataSource) -> int:
     return int(child.stdout)
 
 
-def test_memory_does_not_grow_with_the_rows(transactional_db: None, user: User) -> None:
+@pytest.mark.parametrize("is_packed", [False, True], ids=["rows", "blocks"])
+def test_memory_does_not_grow_with_the_rows(
+    transactional_db: None, user: User, is_packed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As plain text the larger dataset alone takes 40 MiB more than the smaller one, and as values
     more than twice that. The smaller one is already larger than a row group. The allocator alone
     makes the peaks of two runs differ by up to 23 MiB."""
@@ -438,6 +444,10 @@ def test_memory_does_not_grow_with_the_rows(transactional_db: None, user: User) 
         generated(publish(user, [("n", "integer"), ("t", "text")], []), rows=rows)
         for rows in (40_000, 80_000)
     )
+    if is_packed:
+        monkeypatch.setattr(cutting, "MOST_CUT_BYTES", 8 << 20)  # both have several blocks
+        for dataset in (small, large):
+            pack(rows_in(dataset))
 
     grown_kib = peak_kib(large) - peak_kib(small)
 

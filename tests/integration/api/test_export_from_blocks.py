@@ -16,18 +16,19 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from data_tools.column_blocks import cutting, storage
-from data_tools.exceptions import RowsGone
+from data_tools.exceptions import RequestRejected, RowsGone
 from data_tools.exporting.csv_form import CsvForm
 from data_tools.exporting.exceptions import ExportDoesNotFit
 from data_tools.exporting.file_format import FileFormat, pieces
 from data_tools.ingest import load_file
-from data_tools.models import ColumnBlock, DataSource, StoredColumn
+from data_tools.models import ColumnBlock, DataSource, RowList, StoredColumn
 from data_tools.observing.activity import activity
 from data_tools.rows.session_rows import SessionRows
 from data_tools.sql.expressions import Stored
 from tests.support.examples import examples
 from tests.support.packed_rows import rows_of
-from tests.support.random_stacks import VALUES, filters, reference, requests, times
+from tests.support.random_computations import computations
+from tests.support.random_stacks import VALUES, requests, times
 from tests.support.reference_rows import Table
 from tests.support.stored_blocks import only_rows, stored_with_blocks, write_blocks
 
@@ -93,16 +94,14 @@ def files_of(rows: SessionRows) -> list[Any]:
 @settings(max_examples=examples(150))
 @given(data=st.data())
 def test_blocks_and_rows_make_the_same_files_byte_by_byte(db: None, data: st.DataObject) -> None:
-    expected = data.draw(tables())
-    rows = stored_with_blocks(expected, block_rows=data.draw(st.integers(1, 13)))
+    rows = stored_with_blocks(data.draw(tables()), block_rows=data.draw(st.integers(1, 13)))
     for _ in range(data.draw(st.integers(0, 4))):
-        if data.draw(st.integers(0, 5)):
-            name, parameters = data.draw(requests(expected.names))
-        else:
-            name, parameters = "filter_rows", {"filter": data.draw(filters(expected))}
-        refusal, after, _ = reference(expected, name, parameters)
-        if not refusal:
-            expected, rows = after, rows.after(rows.prepare(name, parameters))
+        names = [column.name for column in rows.columns]
+        name, parameters = data.draw(requests(names) | computations(names))
+        try:
+            rows = rows.after(rows.prepare(name, parameters))
+        except RequestRejected:
+            pass
     with only_rows():
         by_rows = files_of(rows)
 
@@ -110,9 +109,8 @@ def test_blocks_and_rows_make_the_same_files_byte_by_byte(db: None, data: st.Dat
         by_blocks = files_of(rows)
 
     assert by_blocks == by_rows
-    if rows.total_rows and not rows.kept:
-        if all(isinstance(cell, Stored) for cell in rows.cells.values()):
-            assert done.facts["read_from"] == "blocks"
+    if rows.total_rows and all(isinstance(cell, Stored) for cell in rows.cells.values()):
+        assert done.facts["read_from"] == "blocks"
 
 
 ROWS = [[number, f"text {number % 3}", number / 4] for number in range(12)]
@@ -138,6 +136,56 @@ def test_a_block_is_read_by_one_statement_and_no_row_is(rows: SessionRows, whole
 
     statements = [query["sql"].split()[0] for query in captured.captured_queries]
     assert statements == ["SAVEPOINT", "COPY", "RELEASE"] * 3
+
+
+def after(rows: SessionRows, name: str, **parameters: Any) -> SessionRows:
+    return rows.after(rows.prepare(name, parameters))
+
+
+@pytest.mark.parametrize("damaged_block", [None, 1])
+def test_computed_cells_and_kept_rows_come_from_blocks_as_well(
+    rows: SessionRows, damaged_block: int | None
+) -> None:
+    keep = {
+        "any": [{"column": "n", "op": "gte", "value": 6}, {"column": "n", "op": "eq", "value": 1}]
+    }
+    rows = after(rows, "feature_scaling_standard", columns=["x"])
+    rows = after(rows, "filter_rows", filter=keep)
+    rows = after(rows, "column_operation_drop", columns=["t"])
+    with only_rows():
+        expected = file_of(rows, FileFormat.CSV)
+    RowList.objects.all().delete()  # found again
+    if damaged_block is not None:
+        ColumnBlock.objects.filter(column="b2", block=damaged_block).update(digest=b"")
+
+    with activity() as done:
+        assert file_of(rows, FileFormat.CSV) == expected
+
+    assert done.facts["rows_returned"] == 7
+    assert done.facts["read_from"] == ("blocks" if damaged_block is None else "list")
+
+
+def test_a_few_rows_of_many_are_read_by_their_numbers() -> None:
+    table = Table(names=["n"], types=["integer"], rows=[[number] for number in range(50)])
+    rows = after(
+        stored_with_blocks(table, block_rows=50),
+        "filter_rows",
+        filter=[{"column": "n", "op": "lt", "value": 2}],
+    )
+
+    with activity() as done:
+        assert file_of(rows, FileFormat.CSV) == b"n\r\n0\r\n1\r\n"
+
+    assert done.facts["read_from"] == "list"
+
+
+def test_what_only_the_database_computes_is_read_from_rows(rows: SessionRows, whole: bytes) -> None:
+    upper = after(rows, "change_case", columns=["t"], case="upper")
+
+    with activity() as done:
+        assert file_of(upper, FileFormat.CSV) == whole.replace(b"text", b"TEXT")
+
+    assert done.facts["read_from"] == "rows"
 
 
 @pytest.mark.parametrize("block", [0, 1, 2])
