@@ -282,3 +282,12 @@ def test_long_texts_that_repeat_are_written_some_megabytes_at_a_time() -> None:
 
         assert max(map(len, written)) < 3 << 20
         assert sum(map(len, written)) > 12 << 19
+
+
+def test_a_float_in_json_lines_is_told_from_an_integer() -> None:
+    table = Table(["x"], ["float"], [[2.0], [1e16], [0.5], [-0.0], [None], [1e300]])
+    rows = stored_with_blocks(table)
+
+    lines = file_of(rows, FileFormat.JSONL).decode().split()
+
+    assert lines == [f'{{"x":{text}}}' for text in ("2.0", "1e+16", "0.5", "0.0", "null", "1e+300")]
