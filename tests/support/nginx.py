@@ -27,7 +27,7 @@ error_log {directory}/error.log;
 worker_processes 1;
 events {{}}
 http {{
-    access_log off;
+    access_log {directory}/access.log;
     client_body_temp_path {directory}/body;
     proxy_temp_path {directory}/proxy;
     fastcgi_temp_path {directory}/fastcgi;
@@ -42,7 +42,8 @@ http {{
 class Nginx:
     """Runs during the block, in front of the service on `service_port`.
 
-    Of the documented file the ports and the certificate's place are replaced, and `replaced`.
+    Of the documented file the ports, the folders of certificate and logs are replaced, and
+    `replaced`. The logs, `access.log` and `error.log`, are those of Debian's own configuration too.
     """
 
     directory: Path
@@ -66,6 +67,7 @@ class Nginx:
             "listen 80;": f"listen 127.0.0.1:{self.plain_port};",
             "listen 443 ": f"listen 127.0.0.1:{self.port} ",
             "/etc/ssl/hydroml/": f"{self.directory}/",
+            "/var/log/nginx/": f"{self.directory}/",
             **self.replaced,
         }.items():
             assert old in site, old

@@ -20,13 +20,14 @@ from django.contrib.auth.models import User
 from tests.conftest import part_is_missing
 from tests.support.nginx import NAME, Nginx
 from tests.support.patience import PATIENCE_SECONDS, eventually
-from tests.support.serving import Server
+from tests.support.serving import Server, free_port
 from tests.support.serving_loop import Served, served
 from tests.support.small_datasets import publish
 from tests.support.uploads import MULTIPART, form
 from tests.support.users import token_of
 
 MEGABYTE = 1 << 20
+TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
 class Seen:
@@ -43,8 +44,8 @@ class Seen:
         self.environs.append(environ)
         self.lengths.append(len(environ["wsgi.input"].read()))
         assert self.go_on.wait(PATIENCE_SECONDS)
-        start_response("200 OK", [("Content-Type", "text/csv")])
-        size = int(environ["QUERY_STRING"] or 1)
+        start_response("200 OK", [("Content-Type", "text/csv"), ("X-Trace-Id", TRACE_ID)])
+        size = int(environ["QUERY_STRING"].partition("&")[0] or 1)
         return self.pieces(size)
 
     def pieces(self, count: int) -> Iterator[bytes]:
@@ -198,6 +199,44 @@ def test_files_are_passed_on_and_other_large_bodies_are_not(
 
     assert response.status == status
     assert seen.lengths == ([size] if status == 200 else [])
+
+
+def test_its_log_has_a_line_of_each_request_and_nothing_that_a_user_typed(
+    nginx: Nginx, tmp_path: Path
+) -> None:
+    page = f"https://{NAME}/?q=planted1"
+    sent = {"Referer": page, "User-Agent": "planted2", "Cookie": "planted3"}
+    plain = http.client.HTTPConnection("127.0.0.1", nginx.plain_port)
+    with closing(plain):
+        plain.request("GET", "/datasets/?planted4", headers={"Host": NAME, **sent})
+        plain.getresponse().read()
+    get(nginx, "/api/studio/7/data/?1&filter=planted5", **sent)
+    get(nginx, "/api/studio/7/columns/planted6/values/?1&search=planted7", **sent)
+    get(nginx, "/metrics?planted8", **sent)
+
+    log = tmp_path / "access.log"
+    eventually(lambda: log.read_text().count("\n") == 4, log.read_text)
+    lines = [line.partition("] ")[2] for line in log.read_text().splitlines()]
+    assert [line.rpartition('" ')[0] + '"' for line in lines] == [
+        '"GET /datasets/"',
+        '"GET /api/studio/7/data/"',
+        '"GET /api/studio/7/columns/..."',
+        '"GET /metrics"',
+    ]
+    assert [line.rpartition('" ')[2].split()[0] for line in lines] == ["308", "200", "200", "404"]
+    assert [line.split()[-1] for line in lines] == ["-", TRACE_ID, TRACE_ID, "-"]
+    assert "planted" not in log.read_text() + (tmp_path / "error.log").read_text()
+
+
+def test_a_service_that_is_not_reached_shows_in_the_log_and_what_was_asked_does_not(
+    tmp_path: Path,
+) -> None:
+    with Nginx(directory=tmp_path, service_port=free_port()) as nginx:
+        assert get(nginx, "/api/studio/7/data/?filter=planted") == 502
+        log = tmp_path / "access.log"
+        eventually(lambda: '"GET /api/studio/7/data/" 502' in log.read_text(), log.read_text)
+
+    assert "planted" not in log.read_text() + (tmp_path / "error.log").read_text()
 
 
 @pytest.mark.django_db(transaction=True)
