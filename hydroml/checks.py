@@ -10,6 +10,7 @@ from django.db import DatabaseError, connections
 
 from data_tools.replica.reading import REPLICA, fault, is_configured
 from data_tools.services import demo_account, tokens_in_clear
+from hydroml import database_log
 from hydroml.database_limits import differences, without_limits
 
 
@@ -107,6 +108,23 @@ def upgrade_is_finished(databases: Any = None, **kwargs: Any) -> list[CheckMessa
             hint="When the last of them has stopped, run `hydroml finish_upgrade`.",
             id="hydroml.W004",
         )
+    ]
+
+
+@register(Tags.database)
+def database_logs_no_values(databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """hydroml.W006: see Note [No values in the server's log] in `database_log`."""
+    telling = {alias: database_log.telling_settings(alias) for alias in databases or ()}
+    return [
+        Warning(
+            "PostgreSQL's own log may hold what users type: "
+            f"{'; '.join(f'{name} is {value}' for name, value in found.items())}.",
+            hint="Let a superuser run the script of `hydroml create_database` (once more), and "
+            "start the service again; or set them for the whole server.",
+            id="hydroml.W006",
+        )
+        for found in telling.values()
+        if found
     ]
 
 

@@ -1,11 +1,4 @@
-"""Who may connect to the embedded PostgreSQL, and what its log keeps.
-
-Note [No values in the server's log]
-    A failed statement holds what a user typed, and so do the message of an error ("invalid input
-    syntax for type integer: …"), its details and its context (the row of a COPY), and the note of
-    the statement that a crashed process was running. Errors are therefore not logged at all, since
-    the service gets each of them as an answer; of other messages only the first line is.
-"""
+"""Who may connect to the embedded PostgreSQL, and what its log keeps."""
 
 from __future__ import annotations
 
@@ -13,23 +6,12 @@ import os
 import pwd
 from pathlib import Path
 
+from hydroml import database_log
 from hydroml.embedded_postgres_home import Account
 
 MAP = "hydroml"
-# What a version before these settings wrote may hold values.
+# What a version before the settings of `database_log` wrote may hold values.
 _MARK = "no-values-logged"
-_QUIET = (
-    "log_min_messages=log",
-    "log_min_error_statement=panic",
-    "log_error_verbosity=terse",
-    "log_statement=none",
-    "log_min_duration_statement=-1",
-    "log_min_duration_sample=-1",
-    "log_transaction_sample_rate=0",
-    "log_parameter_max_length=0",
-    "log_parameter_max_length_on_error=0",
-    "log_lock_waits=off",
-)
 
 
 def settings(home: Path) -> tuple[str, ...]:
@@ -39,7 +21,7 @@ def settings(home: Path) -> tuple[str, ...]:
         "unix_socket_permissions=0700",
         f"hba_file={home / 'access.conf'}",
         f"ident_file={home / 'accounts.conf'}",
-        *_QUIET,
+        *(f"{name}={value}" for name, value in database_log.SETTINGS.items()),
     )
 
 
@@ -64,7 +46,9 @@ def write(home: Path, account: Account) -> None:
 
 
 def forget_what_was_logged(home: Path) -> None:
-    """Empty the log of an earlier version, once. See Note [No values in the server's log]."""
+    """Empty the log of an earlier version, once. See Note [No values in the server's log] in
+    `database_log`.
+    """
     mark, log = home / _MARK, home / "server.log"
     if not mark.exists():
         if log.exists():

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.management import get_commands
 from ruamel.yaml import YAML
 
+from hydroml import database_log
 from tests.support.packages import BESIDE, FOLDERS
 from tests.support.processes import PACKAGES
 
@@ -144,6 +145,14 @@ def test_the_proxy_finds_the_certificate_where_its_configuration_says(
 
     assert {Path(file).name for file in files} == {"certificate.pem", "key.pem"}
     assert {Path(file).parent for file in files} < mounted
+
+
+def test_the_log_of_the_database_in_containers_holds_no_values(services: dict[str, Any]) -> None:
+    program, *options = services["postgres"]["command"]
+
+    assert program == "postgres"
+    assert options[::2] == ["-c"] * len(database_log.SETTINGS)
+    assert dict(option.split("=") for option in options[1::2]) == database_log.SETTINGS
 
 
 @pytest.mark.parametrize("document", ["operations-guide.md", "jobs.md"])

@@ -9,6 +9,7 @@ Note [A script for psql]
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -20,9 +21,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db.backends.postgresql.client import DatabaseClient
 
+from hydroml import database_log
 from hydroml.embedded_postgres_home import own_program
 
-# Only a member of a role, or a superuser, may make a database that the role owns.
+# Only a member of a role, or a superuser, may make a database that the role owns. Only a superuser
+# may say what is logged: see Note [No values in the server's log] in `database_log`.
 SCRIPT = r"""
 \set ON_ERROR_STOP on
 SELECT format('CREATE ROLE %I LOGIN PASSWORD %L', :'role', :'password')
@@ -33,13 +36,17 @@ SELECT format(
     'CREATE DATABASE %I OWNER %I ENCODING ''UTF8'' TEMPLATE template0', :'database', :'role'
 )
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'database') \gexec
+SELECT format('ALTER ROLE %I IN DATABASE %I SET %I = %L', :'role', :'database', name, value)
+FROM json_each_text(:'log_settings') AS quiet (name, value)
+WHERE (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) \gexec
 """
 
 
 class Command(BaseCommand):
     help = (
         "Write a script for psql that makes the role and the database of DATABASE_URL; or, with "
-        "--as, run it. What exists already is left as it is."
+        "--as, run it. What exists already is left as it is, except that a superuser keeps what "
+        "users type out of PostgreSQL's own log."
     )
     requires_system_checks = ()
 
@@ -56,7 +63,10 @@ class Command(BaseCommand):
             raise CommandError("DATABASE_URL is not set; the embedded server needs no database.")
         database = settings.DATABASES["default"]
         script = _script(
-            role=database["USER"], password=database["PASSWORD"], database=database["NAME"]
+            role=database["USER"],
+            password=database["PASSWORD"],
+            database=database["NAME"],
+            log_settings=json.dumps(database_log.SETTINGS),
         )
         if administrator is None:
             self.stdout.write(script)

@@ -15,6 +15,7 @@ import pytest
 from django.db import connection
 from psycopg2 import sql
 
+from hydroml import database_log
 from tests.support.processes import PACKAGES, database_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,6 +53,18 @@ def one_row(statement: str, *parameters: object) -> tuple[Any, ...]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return cursor.fetchone()
+
+
+def settings_of_the_role() -> list[str]:
+    """What a connection of the role to its database begins with, as `name=value`."""
+    [found] = one_row(
+        "SELECT coalesce(array_agg(setting), '{}') FROM pg_db_role_setting"
+        " CROSS JOIN unnest(setconfig) AS setting"
+        " WHERE setrole = (SELECT oid FROM pg_roles WHERE rolname = %s)"
+        " AND setdatabase = (SELECT oid FROM pg_database WHERE datname = %s)",
+        *(ROLE, DATABASE),
+    )
+    return sorted(found)
 
 
 def verifier() -> str:
@@ -94,6 +107,18 @@ def test_what_exists_is_left_as_it_is() -> None:
     assert verifier() == before
 
 
+def test_a_superuser_keeps_values_out_of_the_servers_log_also_of_a_database_that_exists() -> None:
+    create("--as", database_url())
+    with connection.cursor() as cursor:
+        reset = sql.SQL("ALTER ROLE {} IN DATABASE {} RESET ALL")
+        cursor.execute(reset.format(sql.Identifier(ROLE), sql.Identifier(DATABASE)))
+
+    create("--as", database_url())
+
+    quiet = [f"{name}={value}" for name, value in database_log.SETTINGS.items()]
+    assert settings_of_the_role() == sorted(quiet)
+
+
 def test_an_administrator_need_not_be_a_superuser() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -105,6 +130,7 @@ def test_an_administrator_need_not_be_a_superuser() -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     assert one_row("SELECT count(*) FROM pg_database WHERE datname = %s", DATABASE) == (1,)
+    assert settings_of_the_role() == []  # only a superuser may say what is logged
 
 
 def test_without_an_administrator_it_writes_what_psql_runs() -> None:
