@@ -17,10 +17,12 @@ class HydroMLConfig(AppConfig):
 
         import celery_app  # noqa: F401
         from data_tools.observing.linked_jobs import link_jobs
+        from data_tools.observing.uncaught import log_uncaught
         from hydroml import checks  # noqa: F401
         from hydroml.private_files import close_to_others
         from hydroml.worker_watch import watch_workers
 
+        log_uncaught()
         link_jobs()
         watch_workers()
         close_to_others(Path(settings.MEDIA_ROOT))

@@ -64,8 +64,11 @@ def _in_this_trace() -> Callable[..., Any]:
 
 
 def _run(task: Any, datasource_id: str) -> None:
+    """Do the job. What ends it is logged here, where the trace is still known, as by a worker."""
     try:
         task(datasource_id)
+    except Exception:
+        logger.exception("%s of %s failed", task.name, datasource_id)
     finally:
         connections.close_all()
 

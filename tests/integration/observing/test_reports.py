@@ -6,6 +6,7 @@ import json
 import re
 import secrets
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,7 +17,7 @@ from django.test import Client
 from session_events.models import SessionStream
 from tests.crash.victims import OwnRedis
 from tests.support.celery_processes import celery
-from tests.support.logged import JOB, REQUEST, lines_in
+from tests.support.logged import JOB, REQUEST, Line, lines_in, lines_of
 from tests.support.patience import eventually
 from tests.support.refused_rows import rows_are_refused
 from tests.support.sentry_server import Received, sentry_server
@@ -226,6 +227,41 @@ def test_a_failing_job_is_reported_in_the_trace_of_the_request_that_caused_it(
     )
     assert len([*filter(is_about(dataset_id=dataset_id), sentry.errors)]) == 1
     assert planted.found_in(sentry.requests) == []
+
+
+def test_a_job_that_fails_in_the_server_is_logged_and_reported_once_in_its_requests_trace(
+    django_db_setup: None, sentry: Received, user: User, tmp_path: Path
+) -> None:
+    planted = Planted()
+    cell = planted("cell")
+    content = f"{planted('column')},b\n{cell},1\n".encode()
+    task = "data_tools.tasks.ingest_dataset"
+    environment = {**ENVIRONMENT, "SENTRY_DSN": sentry.dsn}
+    with (
+        Server(log=tmp_path / "log", workers=1, environment=environment) as server,
+        rows_are_refused("data_tools_datarow", cell),
+    ):
+        client = Studio(token=token_of(user), transport=server.transport, headers=STRUCTURED)
+        body = form(content, planted("file name"))
+        answer = client.request("POST", DATASETS, content=body, headers=MULTIPART)
+        dataset_id = answer.body["datasource"]["id"]
+        report = arrived(lambda: sentry.errors, task=task, dataset_id=dataset_id)
+        eventually(lambda: bool(failures(server.log)), server.log.read_text)
+        lines = server.log.read_text().splitlines()
+
+    [failure] = failures(server.log)
+    assert failure["level"] == "ERROR"
+    assert "InternalError" in failure["exception"]
+    trace_id = answer.headers["X-Trace-Id"]
+    assert failure["trace_id"] == report["tags"]["trace_id"] == trace_id
+    assert len([*filter(is_about(dataset_id=dataset_id), sentry.errors)]) == 1
+    assert planted.found_in([line.encode() for line in lines] + sentry.requests) == []
+    assert len(lines_of("\n".join(lines))) == len(lines)  # none was written in another form
+
+
+def failures(log: Path) -> list[Line]:
+    """Return the lines of jobs that failed in a thread of the server."""
+    return lines_in(log, "data_tools.jobs.background")
 
 
 def test_one_trace_id_finds_the_line_the_event_the_task_and_what_was_reported_of_both(
