@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import copy
 import logging
+import re
+import socket
+import ssl
 from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any
@@ -15,10 +18,16 @@ from django.db.utils import DatabaseError
 from django.http import HttpRequest
 
 from data_tools.observing.trace import current_trace_id
-from session_events.error_names import without_values
+from session_events.error_names import system_message, without_values
 
-# PostgreSQL quotes rows and literals, Python what it could not read or find, Django what is forged.
-_QUOTING = (psycopg2.Error, DatabaseError, ValueError, LookupError, SuspiciousOperation)
+# PostgreSQL quotes rows and literals, Python what it could not read or find, the system names of
+# files, Django what is forged.
+_QUOTING = (psycopg2.Error, DatabaseError, ValueError, LookupError, OSError, SuspiciousOperation)
+# They say what is wrong with a connection, and are of the kinds above.
+_OF_THE_NETWORK = (ConnectionError, socket.gaierror, ssl.SSLError)
+# Django quotes the page that a refused form came from, with its query.
+_CSRF = "django.security.csrf"
+_QUOTED_PAGE = re.compile(r" - .* does not match", re.DOTALL)
 _ErrorInfo = (
     tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 )
@@ -35,6 +44,9 @@ class TraceFilter(logging.Filter):
             # Django escapes what is not ASCII in the arguments of its own lines.
             written = (request.path, request.path.encode("unicode_escape").decode("ascii"))
             record.args = tuple(shown if each in written else each for each in record.args)
+        if record.name == _CSRF and isinstance(record.args, tuple):
+            reason, *others = record.args
+            record.args = (_QUOTED_PAGE.sub(" - it does not match", str(reason)), *others)
         return True
 
 
@@ -50,8 +62,9 @@ class ValueFreeFormatter(logging.Formatter):
     def formatException(self, ei: _ErrorInfo) -> str:
         text = super().formatException(ei)
         for error in _chain_of(ei[1]):
-            if isinstance(error, _QUOTING) and str(error):
-                text = text.replace(str(error), "(its message is left out)")
+            if _may_quote(error) and str(error):
+                said = system_message(error) or "(its message is left out)"
+                text = text.replace(str(error), said)
         return text
 
 
@@ -75,13 +88,17 @@ def value_free(record: logging.LogRecord) -> logging.LogRecord:
 
 def _value_free(argument: object, raised: list[BaseException]) -> object:
     """Return the argument, or a name without values if it is, or is the text of, such an error."""
-    if isinstance(argument, _QUOTING):
+    if isinstance(argument, BaseException) and _may_quote(argument):
         return without_values(argument)
     if isinstance(argument, str):
         for error in raised:
-            if isinstance(error, _QUOTING) and (argument in (str(error), repr(error))):
+            if _may_quote(error) and (argument in (str(error), repr(error))):
                 return without_values(error)
     return argument
+
+
+def _may_quote(error: BaseException) -> bool:
+    return isinstance(error, _QUOTING) and not isinstance(error, _OF_THE_NETWORK)
 
 
 def _chain_of(error: BaseException | None) -> Iterator[BaseException]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ast
 import logging
+import socket
+import ssl
 from collections.abc import Callable, Iterator
 from urllib.parse import quote
 
 import psycopg2
+import pyarrow
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -179,6 +182,80 @@ def test_a_logged_error_names_its_type_and_place_and_no_value(fail: Callable[[],
     assert CELL not in text
     assert f"in {fail.__name__}" in text
     assert "Error: (its message is left out)" in text
+
+
+FILE = "salaries of somebody.csv"
+
+
+def opening_a_file() -> None:
+    open(FILE).close()
+
+
+def opening_a_file_with_arrow() -> None:
+    pyarrow.OSFile(FILE).close()
+
+
+@pytest.mark.parametrize("fail", [opening_a_file, opening_a_file_with_arrow])
+def test_a_logged_error_of_the_system_says_what_is_wrong_and_names_no_file(
+    fail: Callable[[], None],
+) -> None:
+    with pytest.raises(FileNotFoundError) as raised:
+        fail()
+
+    text = ValueFreeFormatter().formatException((raised.type, raised.value, raised.tb))
+
+    assert FILE in str(raised.value)
+    assert FILE not in text
+    assert text.endswith("FileNotFoundError: [Errno 2] No such file or directory")
+    assert a_line("not read: %s", raised.value) == (
+        "not read: FileNotFoundError [Errno 2] No such file or directory"
+    )
+
+
+def test_an_error_of_a_file_without_a_number_says_nothing() -> None:
+    text = ValueFreeFormatter().formatException((OSError, OSError(f"{FILE} is odd"), None))
+
+    assert text == "OSError: (its message is left out)"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ConnectionRefusedError(111, "Connection refused"),
+        socket.gaierror(-2, "Name or service not known"),
+        ssl.SSLError(1, "[SSL] record layer failure"),
+    ],
+)
+def test_an_error_of_the_network_says_what_is_wrong(error: OSError) -> None:
+    assert str(error) in ValueFreeFormatter().formatException((type(error), error, None))
+    assert a_line("not sent: %s", error) == f"not sent: {error}"
+
+
+REFERER = "https://other.example/page?q=typed by somebody"
+
+
+@pytest.mark.parametrize(
+    ("headers", "told"),
+    [
+        ({"Referer": REFERER}, "Forbidden (Referer checking failed - it does not match any "),
+        ({"Origin": "https://other.example"}, "Forbidden (Origin checking failed - it does not "),
+        ({}, "Forbidden (Referer checking failed - no Referer.): /accounts/login/"),
+    ],
+)
+def test_a_form_from_elsewhere_is_logged_without_the_page_it_came_from(
+    db: None, caplog: pytest.LogCaptureFixture, headers: dict[str, str], told: str
+) -> None:
+    caplog.handler.addFilter(TraceFilter())
+    browser = Client(enforce_csrf_checks=True)
+    browser.get("/accounts/login/", secure=True)
+    token = {"csrfmiddlewaretoken": browser.cookies["csrftoken"].value}
+
+    answer = browser.post("/accounts/login/", token, secure=True, headers=headers)
+
+    assert answer.status_code == 403
+    [record] = [each for each in caplog.records if each.name == "django.security.csrf"]
+    assert record.getMessage().startswith(told)
+    assert "other.example" not in caplog.text
 
 
 def test_an_error_of_our_own_keeps_its_message() -> None:
