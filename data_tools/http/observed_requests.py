@@ -8,11 +8,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
+from data_tools.http.errors import ApiError, error_from
 from data_tools.observing.activity import Activity, activity, note, resumed
 from data_tools.observing.log_lines import route_of
 from data_tools.observing.metrics import count_request
 from data_tools.observing.request_line import log_request, method_shown
-from data_tools.observing.trace import TRACE_HEADER, begin_trace
+from data_tools.observing.trace import TRACE_HEADER, begin_trace, resumed_trace
+from data_tools.sql.postgres.calls import is_of_client_gone
 from session_events import unfailing
 
 
@@ -34,15 +36,19 @@ class ObservedRequestsMiddleware:
             note(status=response.status_code)
         response[TRACE_HEADER] = trace_id
         if response.streaming and getattr(response, "file_to_stream", None) is None:
-            response.streaming_content = _LoggedPieces(request, response, this, queued_ms)
+            response.streaming_content = _LoggedPieces(
+                request, response, this, trace_id=trace_id, queued_ms=queued_ms
+            )
             return response
-        _tell(
+        is_client_gone = request.META.get("waitress.client_disconnected", _never)()
+        _count(request, this, status=response.status_code, is_client_gone=is_client_gone)
+        _log(
             request,
             this,
             status=response.status_code,
             response_bytes=_length_of(response),
             queued_ms=queued_ms,
-            is_client_gone=request.META.get("waitress.client_disconnected", _never)(),
+            is_client_gone=is_client_gone,
         )
         return response
 
@@ -54,7 +60,8 @@ class ObservedRequestsMiddleware:
 class _LoggedPieces:
     """The pieces of an answer. The request is logged when they are closed, as Django always does.
 
-    They are closed after the last piece, or when the client is gone.
+    They are closed after the last piece, when the client is gone, or when one cannot be made. By
+    then the status was sent, so the request counts by the status that its error has otherwise.
     """
 
     def __init__(
@@ -62,14 +69,17 @@ class _LoggedPieces:
         request: HttpRequest,
         response: StreamingHttpResponse,
         done: Activity,
+        *,
+        trace_id: str,
         queued_ms: float | None,
     ) -> None:
         self._pieces = iter(response.streaming_content)
         self._request, self._status, self._done = request, response.status_code, done
-        self._queued_ms = queued_ms
+        self._trace_id, self._queued_ms = trace_id, queued_ms
         self._slowest_ms = done.seconds * 1000  # until the first one could be made
         self._bytes = 0
         self._has_all = self._is_logged = False
+        self._failure: ApiError | None = None
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -77,10 +87,13 @@ class _LoggedPieces:
     def __next__(self) -> bytes:
         began = time.perf_counter()
         try:
-            with resumed(self._done):
+            with resumed(self._done), resumed_trace(self._trace_id):
                 piece = next(self._pieces)
         except StopIteration:
             self._has_all = True
+            raise
+        except Exception as error:
+            self._failure = None if is_of_client_gone(error) else error_from(error)
             raise
         finally:
             self._slowest_ms = max(self._slowest_ms, (time.perf_counter() - began) * 1000)
@@ -91,22 +104,37 @@ class _LoggedPieces:
         if self._is_logged:
             return
         self._is_logged = True
-        _tell(
-            self._request,
-            self._done,
-            status=self._status,
-            response_bytes=self._bytes,
-            queued_ms=self._queued_ms,
-            slowest_piece_ms=self._slowest_ms,
-            is_cut_off=not self._has_all,
-        )
+        status = self._status
+        if self._failure is not None:
+            status = self._failure.kind.status
+            self._done.facts["error_code"] = self._failure.code
+        is_client_gone = not self._has_all and self._failure is None
+        _count(self._request, self._done, status=status, is_client_gone=is_client_gone)
+        with resumed_trace(self._trace_id):
+            _log(
+                self._request,
+                self._done,
+                status=self._status,
+                response_bytes=self._bytes,
+                queued_ms=self._queued_ms,
+                slowest_piece_ms=self._slowest_ms,
+                is_cut_off=not self._has_all,
+            )
 
 
-def _tell(request: HttpRequest, done: Activity, *, status: int, **measured: Any) -> None:
-    """Log and count a request that has ended."""
-    verb = method_shown(request.method)
-    unfailing.call(count_request, route_of(request), verb, status, done)
-    unfailing.call(log_request, request, done, status=status, **measured)
+def _count(request: HttpRequest, done: Activity, *, status: int, is_client_gone: bool) -> None:
+    unfailing.call(
+        count_request,
+        route_of(request),
+        method_shown(request.method),
+        status,
+        done,
+        is_client_gone=is_client_gone,
+    )
+
+
+def _log(request: HttpRequest, done: Activity, **measured: Any) -> None:
+    unfailing.call(log_request, request, done, **measured)
 
 
 def _never() -> bool:

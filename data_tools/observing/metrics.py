@@ -83,13 +83,16 @@ JOB_SECONDS = Histogram(
 )
 
 _PAGE_BYTES = resource.getpagesize()
+_CLIENT_GONE = 499  # nginx's status for a request whose client did not wait for the answer
 
 
-def count_request(route: str | None, method: str | None, status: int, done: Activity) -> None:
-    """Count a request of the application that has just ended."""
+def count_request(
+    route: str | None, method: str | None, status: int, done: Activity, *, is_client_gone: bool
+) -> None:
+    """Count a request of the application that has just ended, one without a client as 499."""
     shown = route or "none"
     verb = method or "none"
-    REQUESTS.labels(shown, verb, status).inc()
+    REQUESTS.labels(shown, verb, _CLIENT_GONE if is_client_gone else status).inc()
     REQUEST_SECONDS.labels(shown, verb).observe(done.seconds)
     DATABASE_SECONDS.labels(shown).inc(done.db_seconds)
     STATEMENTS.labels(shown).inc(done.query_count)
@@ -97,9 +100,9 @@ def count_request(route: str | None, method: str | None, status: int, done: Acti
         PAGES.labels(read_from).inc()
 
 
-def count_refusal(method: str | None, status: int) -> None:
-    """Count a request that the server refused before the application saw it."""
-    REQUESTS.labels("none", method or "none", status).inc()
+def count_refusal(method: str | None, status: int, *, is_client_gone: bool) -> None:
+    """Count a request that the server refused before the application saw it, likewise."""
+    REQUESTS.labels("none", method or "none", _CLIENT_GONE if is_client_gone else status).inc()
 
 
 def count_job(task: str, outcome: str, done: Activity) -> None:

@@ -68,7 +68,8 @@ def log_request(
 
     `queued_ms` is how long it waited for its turn. An answer that was sent in pieces has the time
     of its `slowest_piece_ms`, and counts as slow for that alone, since a file takes as long as its
-    size needs; `is_cut_off` says that not all of it was made.
+    size needs; `is_cut_off` says that not all of it was made. If an error is why, its code is noted
+    as `error_code`, and the request failed whatever its status.
     """
     total_ms = done.seconds * 1000
     fields = _usual_fields(request, done) | {
@@ -152,7 +153,10 @@ def _usual_fields(request: HttpRequest, done: Activity) -> dict[str, Any]:
 
 def _log(fields: dict[str, Any], *, is_slow: bool) -> None:
     status = fields["status"]
-    is_failed = status >= HTTPStatus.INTERNAL_SERVER_ERROR and "is_client_gone" not in fields
+    has_broken_off = fields.get("is_cut_off", False) and "error_code" in fields
+    is_failed = has_broken_off or (
+        status >= HTTPStatus.INTERNAL_SERVER_ERROR and "is_client_gone" not in fields
+    )
     if is_slow or is_failed:
         level = logging.WARNING
     elif status >= HTTPStatus.BAD_REQUEST or _is_sampled():

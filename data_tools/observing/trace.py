@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 
 TRACE_HEADER = "X-Trace-Id"
@@ -33,3 +35,13 @@ def begin_trace(traceparent: str = "") -> str:
     trace_id = trace_id_from(traceparent)
     _trace_id.set(trace_id)
     return trace_id
+
+
+@contextmanager
+def resumed_trace(trace_id: str) -> Iterator[None]:
+    """Continue a request's trace in the block, for an answer that is sent in pieces."""
+    token = _trace_id.set(trace_id)
+    try:
+        yield
+    finally:
+        _trace_id.reset(token)

@@ -131,14 +131,15 @@ class Refused(_Answer):
         status = self._error.kind.status
         body = {"success": False, "error": error_object(self._error)}
         self.write_json(status, {TRACE_HEADER: trace_id, **self._error.headers}, body)
-        count_refusal(method_shown(self.request.command), status)
+        is_client_gone = self.channel.check_client_disconnected()
+        count_refusal(method_shown(self.request.command), status, is_client_gone=is_client_gone)
         log_refusal(
             method=self.request.command,
             status=status,
             error_code=self._error.code,
             response_bytes=self.content_bytes_written,
             agent=self.request.header("USER-AGENT"),
-            is_client_gone=self.channel.check_client_disconnected(),
+            is_client_gone=is_client_gone,
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.test import Client, override_settings
 
 from data_tools.observing.request_line import USUAL_FIELDS
-from data_tools.services import session_service
+from data_tools.services import export_service, session_service
 from tests.support.logged import Line, documented_fields, logged_requests
 from tests.support.small_datasets import ROWS, publish
 from tests.support.studio_client import STRUCTURED, Studio
@@ -183,6 +183,39 @@ def test_an_export_that_nobody_reads_is_logged_when_it_is_given_up(
     [line] = lines
     assert line["is_cut_off"] is True
     assert line["response_bytes"] == 0
+
+
+def breaks_off(error: Exception) -> Callable[..., Iterator[bytes]]:
+    """Return what makes a file of which only the beginning can be made."""
+
+    def pieces(*arguments: Any, **named: Any) -> Iterator[bytes]:
+        yield b"n"
+        raise error
+
+    return pieces
+
+
+def test_an_export_that_breaks_off_is_a_failure_in_the_trace_of_its_request(
+    opened: Studio, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.REQUEST_LOG_SAMPLE = 0
+    monkeypatch.setattr(export_service, "pieces", breaks_off(RuntimeError("no room")))
+    headers = {"Authorization": f"Token {opened.token}"}
+
+    with logged_requests(caplog) as lines:
+        response = Client().get(
+            f"/api/studio/{opened.datasource_id}/export/?format=csv", headers=headers
+        )
+        opened.get("data/")  # another request has the thread meanwhile
+        with pytest.raises(RuntimeError):
+            list(response.streaming_content)
+        response.close()
+
+    [line] = lines
+    assert (line["level"], line["message"]) == ("WARNING", "request")
+    assert (line["error_code"], line["is_cut_off"], line["status"]) == ("INTERNAL_ERROR", True, 200)
+    [told] = [each for each in caplog.records if each.name == export_service.__name__]
+    assert line["trace_id"] == told.trace_id == response.headers["X-Trace-Id"]
 
 
 @pytest.mark.parametrize(

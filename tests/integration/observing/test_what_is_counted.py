@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,6 +14,9 @@ from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
+from data_tools.exceptions import FittingTookTooLong
+from data_tools.observing.metrics import count_refusal
+from data_tools.services import export_service
 from data_tools.under_way import admission
 from data_tools.under_way.requests import under_way
 from hydroml.process_metrics import measure
@@ -149,6 +153,69 @@ def test_a_page_is_counted_by_where_its_order_came_from(opened: Studio) -> None:
         assert opened.get("data/", query).status == 200
 
     assert counted.each("pages_total") == {"rows": 1, "computed": 1, "list": 1}
+
+
+def is_gone() -> bool:
+    return True
+
+
+@pytest.mark.parametrize(("is_there", "status"), [(True, 404), (False, 499)])
+def test_a_request_whose_client_left_is_counted_apart(is_there: bool, status: int) -> None:
+    counted = Counted()
+    from_the_server = {} if is_there else {"waitress.client_disconnected": is_gone}
+
+    Client().get("/nowhere/", **from_the_server)
+
+    assert counted("requests_total", route="none", method="GET", status=str(status)) == 1
+
+
+@pytest.mark.parametrize(("is_gone", "status"), [(False, "408"), (True, "499")])
+def test_a_refusal_whose_client_left_is_counted_apart(is_gone: bool, status: str) -> None:
+    counted = Counted()
+
+    count_refusal("GET", 408, is_client_gone=is_gone)
+
+    assert counted("requests_total", route="none", method="GET", status=status) == 1
+
+
+EXPORT = "/api/studio/<uuid:datasource_id>/export/"
+
+
+def read_all(response: Any) -> None:
+    list(response.streaming_content)
+
+
+def leave(response: Any) -> None:
+    next(iter(response.streaming_content))
+    response.close()
+
+
+def meet_an_error(response: Any) -> None:
+    with pytest.raises(FittingTookTooLong):
+        list(response.streaming_content)
+    response.close()
+
+
+@pytest.mark.parametrize(("read", "status"), [(read_all, 200), (leave, 499), (meet_an_error, 503)])
+def test_an_export_is_counted_by_what_became_of_it(
+    opened: Studio, monkeypatch: pytest.MonkeyPatch, read: Callable[[Any], None], status: int
+) -> None:
+    def pieces(*arguments: Any, **named: Any) -> Iterator[bytes]:
+        yield b"n"
+        if read is meet_an_error:
+            raise FittingTookTooLong
+
+    monkeypatch.setattr(export_service, "pieces", pieces)
+    counted = Counted()
+
+    read(
+        Client().get(
+            f"/api/studio/{opened.datasource_id}/export/?format=csv",
+            headers={"Authorization": f"Token {opened.token}"},
+        )
+    )
+
+    assert counted("requests_total", route=EXPORT, method="GET", status=str(status)) == 1
 
 
 def test_statements_and_the_time_they_took_are_counted_by_route(opened: Studio) -> None:
