@@ -15,13 +15,14 @@ class HydroMLConfig(AppConfig):
         # Make the Celery app before any task is sent, and register the checks before they run.
         from django.conf import settings
 
-        import celery_app  # noqa: F401
+        import celery_app
         from data_tools.observing.linked_jobs import link_jobs
         from data_tools.observing.uncaught import log_uncaught
         from hydroml import checks  # noqa: F401
         from hydroml.private_files import close_to_others
         from hydroml.worker_watch import watch_workers
 
+        celery_app.app.finalize()  # it tells of its jobs: `LoggedTask.on_bound`
         log_uncaught()
         link_jobs()
         watch_workers()

@@ -10,11 +10,11 @@ import logging
 import re
 from typing import Any
 
-from celery import Task
+from celery import Celery, Task
 from celery.exceptions import Retry
 
 from data_tools.observing.activity import Activity, activity, note
-from data_tools.observing.metrics import count_job
+from data_tools.observing.metrics import count_job, expect_job
 from data_tools.observing.request_line import step_times
 from session_events import unfailing
 from session_events.error_names import without_values
@@ -33,6 +33,12 @@ class LoggedTask(Task):  # type: ignore[type-arg]
     """
 
     abstract = True
+
+    @classmethod
+    def on_bound(cls, app: Celery) -> None:
+        """Be told by Celery of each job that this process knows, its own `celery.…` included."""
+        if not cls.name.startswith("celery."):
+            expect_job(cls.name)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         retries = self.request.retries

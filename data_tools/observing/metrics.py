@@ -3,6 +3,11 @@
 Note [Few series]
     Each combination of labels is a series that Prometheus keeps. So labels have few values: route
     patterns, methods, statuses, steps, stable codes. Nothing that a user named is a label.
+
+Note [Series begin at zero]
+    Prometheus sees how much a series grows, and nothing in one that begins with its first failure.
+    So series whose first step should alert somebody are there from the start. Where an alert is
+    about a rate that lasts for minutes, the first step does not matter.
 """
 
 from __future__ import annotations
@@ -14,6 +19,7 @@ import time
 from prometheus_client import Counter, Gauge, Histogram
 
 from data_tools.observing.activity import Activity
+from session_events.recovery.verdicts import Action
 from session_events.spans import Attribute, Span, Step
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 40)
@@ -82,6 +88,9 @@ JOB_SECONDS = Histogram(
     "hydroml_job_seconds", "Time of a background job.", ["task"], buckets=_JOB_SECONDS
 )
 
+for _situation in Action:  # see Note [Series begin at zero]
+    RECOVERIES.labels(_situation.value, "impossible")
+
 _PAGE_BYTES = resource.getpagesize()
 _CLIENT_GONE = 499  # nginx's status for a request whose client did not wait for the answer
 
@@ -103,6 +112,11 @@ def count_request(
 def count_refusal(method: str | None, status: int, *, is_client_gone: bool) -> None:
     """Count a request that the server refused before the application saw it, likewise."""
     REQUESTS.labels("none", method or "none", _CLIENT_GONE if is_client_gone else status).inc()
+
+
+def expect_job(task: str) -> None:
+    """Show that this job has not failed yet. See Note [Series begin at zero]."""
+    JOB_RUNS.labels(task, "failed")
 
 
 def count_job(task: str, outcome: str, done: Activity) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -95,6 +98,58 @@ def test_every_metric_and_label_that_is_asked_for_exists(known: dict[str, set[st
         assert selector.name in known, selector
         labels = {matcher.name for matcher in selector.matchers.matchers}
         assert labels <= known[selector.name], selector
+
+
+def growths(expression: Any) -> Iterator[Any]:
+    """Yield every selector whose growth an alert looks at."""
+    if isinstance(expression, promql_parser.Call) and expression.func.name == "increase":
+        yield from selectors(expression)
+    for part in ("lhs", "rhs", "expr"):
+        if inner := getattr(expression, part, None):
+            yield from growths(inner)
+
+
+FRESH = """
+import django
+django.setup()
+from importlib import import_module
+from prometheus_client import generate_latest
+import_module("hydroml.urls")  # as for the first request
+print(generate_latest().decode())
+"""
+
+
+def series_of_a_fresh_process() -> dict[str, list[dict[str, str]]]:
+    done = subprocess.run(
+        [sys.executable, "-c", FRESH],
+        env=dict(os.environ) | {"DJANGO_SETTINGS_MODULE": "hydroml.settings_test"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found: dict[str, list[dict[str, str]]] = {}
+    for family in text_string_to_metric_families(done.stdout):
+        for sample in family.samples:
+            if sample.value == 0:
+                found.setdefault(sample.name, []).append(dict(sample.labels))
+    return found
+
+
+def test_a_series_whose_growth_is_an_alert_is_there_before_it_grows() -> None:
+    """Of one that begins with its first failure, Prometheus sees no growth."""
+    fresh = series_of_a_fresh_process()
+    asked = [each for alert in alerts() for each in growths(promql_parser.parse(alert["expr"]))]
+
+    assert len(asked) >= 4
+    for selector in asked:
+        wanted = {matcher.name: matcher.value for matcher in selector.matchers.matchers}
+        series = [labels for labels in fresh[selector.name] if wanted.items() <= labels.items()]
+        assert series, selector
+    runs = fresh["hydroml_job_runs_total"]
+    failed = {labels["task"] for labels in runs if labels["outcome"] == "failed"}
+    assert failed == {name for name in current_app.tasks if not name.startswith("celery.")}
+    assert len(failed) > 10
 
 
 def test_every_alert_has_a_section_in_the_runbook_and_the_other_way_round() -> None:

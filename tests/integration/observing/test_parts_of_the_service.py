@@ -115,6 +115,13 @@ def test_metrics_add_up_what_all_processes_did(parts: Parts, user: User) -> None
     assert after["hydroml_appends_total", frozenset({("outcome", "appended")})] >= 1
 
 
+def test_a_job_that_never_failed_is_known_to_have_failed_zero_times(parts: Parts) -> None:
+    """Otherwise Prometheus would see no growth in its first failure."""
+    labels = {"task": "data_tools.tasks.ingest_dataset", "outcome": "failed"}
+
+    assert figures(parts.server)["hydroml_job_runs_total", frozenset(labels.items())] == 0
+
+
 def test_counts_stay_when_a_process_is_killed_and_its_memory_goes(parts: Parts) -> None:
     labels = {"route": "/readyz", "method": "GET", "status": "200"}
     parts.readiness()
