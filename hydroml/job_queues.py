@@ -30,6 +30,19 @@ CELERY_TASK_QUEUES = [
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 
 
+# These copy, pack or remove very many rows in one run. In the queue of the others they would hold
+# up the search for lost jobs.
+_ON_MANY_ROWS = {
+    "data_tools.tasks.pack_columns",
+    "data_tools.tasks.move_rows",
+    "data_tools.tasks.measure_rows",
+    "data_tools.tasks.prune_old_revisions",
+}
+
+
 def housekeeping(schedule: dict[str, Any]) -> dict[str, dict[str, str]]:
     """Return the routes of the jobs of beat's schedule."""
-    return {entry["task"]: {"queue": HOUSEKEEPING_QUEUE} for entry in schedule.values()}
+    jobs = [entry["task"] for entry in schedule.values()]
+    return {
+        job: {"queue": LARGE_QUEUE if job in _ON_MANY_ROWS else HOUSEKEEPING_QUEUE} for job in jobs
+    }

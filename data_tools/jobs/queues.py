@@ -3,7 +3,8 @@
 Note [Large jobs wait for each other]
     A file of gigabytes takes a process of a worker many minutes. Such jobs wait in a queue of their
     own (`LARGE_QUEUE`), and jobs that look for work by the clock in another (`HOUSEKEEPING_QUEUE`),
-    so that workers can be kept free for small files. A worker that is not told which queues to take
+    so that workers can be kept free for small files. Those of the latter that go through very many
+    rows are in the former (`hydroml/job_queues.py`). A worker that is not told which queues to take
     from takes from all of them in turn.
 """
 
