@@ -6,11 +6,13 @@ and only background work waits. So a server with such a part missing is degraded
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import math
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
@@ -18,7 +20,7 @@ from typing import Any, Generic, TypeVar
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Count, Min
+from django.db.models import Count
 from django.utils import timezone
 
 from data_tools.exceptions import TookTooLong
@@ -38,6 +40,7 @@ T = TypeVar("T")
 
 _MISSED_SIGNS = 4  # after so many, a part counts as absent
 _MOST_DUE = 1_000  # snapshots that are counted
+_MOST_LOADS = 1_000  # files that are looked at
 _LONGEST_LOOK_SECONDS = 1  # for what is degraded
 _LONGEST_FIGURE_SECONDS, _LONGEST_FIGURES_SECONDS = 2, 6  # for one, and for all
 _LONGEST_WAIT_SECONDS = 7  # for what another thread reads
@@ -57,7 +60,10 @@ class Degradation(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """How much background work waits. `due_snapshots` is counted up to a thousand."""
+    """How much background work waits. `due_snapshots` is counted up to a thousand.
+
+    The oldest load is the one whose file was stored first, of the thousand oldest datasets.
+    """
 
     due_snapshots: int
     loads: int
@@ -182,12 +188,27 @@ def _part_ages() -> dict[str, float]:
 
 def _what_waits() -> Waiting:
     uploading = DataSource.objects.filter(status=DataSource.Status.UPLOADING)
-    oldest = uploading.aggregate(oldest=Min("updated_at"))["oldest"]
+    looked_at = uploading.order_by("created_at").only("file", "reupload_file", "updated_at")
+    now = timezone.now()
+    waits = [(now - _stored_at(each)).total_seconds() for each in looked_at[:_MOST_LOADS]]
     return Waiting(
         due_snapshots=snapshot_jobs.count_due(limit=_MOST_DUE),
         loads=uploading.count(),
-        oldest_load_seconds=0.0 if oldest is None else (timezone.now() - oldest).total_seconds(),
+        oldest_load_seconds=max(waits, default=0.0),
     )
+
+
+def _stored_at(datasource: DataSource) -> dt.datetime:
+    """Return when the dataset's newest file was stored.
+
+    The row only says when a job was last sent or waited for, which whoever looks at the dataset may
+    cause. It has to do for a file that is gone.
+    """
+    if file := datasource.reupload_file or datasource.file:
+        with suppress(OSError):
+            stored_at: dt.datetime = file.storage.get_modified_time(str(file.name))
+            return stored_at
+    return datasource.updated_at
 
 
 def _read_figures() -> Figures:

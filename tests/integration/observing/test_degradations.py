@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import time
 import uuid
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import pytest
 from celery import current_app
 from celery.exceptions import AlwaysEagerIgnored
 from django.contrib.auth.models import User
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -135,6 +137,27 @@ def test_an_upload_that_waits_too_long_is_told(user: User) -> None:
     )
 
     assert readiness() == degraded("load_lag")
+
+
+@pytest.mark.usefixtures("media")
+@pytest.mark.parametrize("field", ["file", "reupload_file"])
+def test_an_upload_that_somebody_looks_at_has_waited_since_its_file_was_stored(
+    user: User, field: str
+) -> None:
+    """Whoever looks at it has a job sent again, which the row notes."""
+    dataset = publish(user)
+    getattr(dataset, field).save("f.csv", ContentFile(b"a\n1\n"), save=False)
+    dataset.status = DataSource.Status.UPLOADING
+    dataset.save()
+    assert readiness() == READY
+
+    stored_at = time.time() - 700
+    os.utime(getattr(dataset, field).path, (stored_at, stored_at))
+    health_service._DEGRADATIONS.forget()
+    health_service._FIGURES.forget()
+
+    assert readiness() == degraded("load_lag")
+    assert 700 <= samples()["hydroml_oldest_waiting_load_seconds", ""] < 760
 
 
 def test_many_sessions_without_a_recent_snapshot_are_told(settings: Settings, user: User) -> None:
