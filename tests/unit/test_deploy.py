@@ -129,6 +129,28 @@ def test_the_image_is_given_what_a_wheel_is_built_from() -> None:
     assert sorted(allowed) == sorted([*FOLDERS, *BESIDE, "constraints.txt"])
 
 
+def test_the_image_can_back_up_the_database_that_compose_runs(services: dict[str, Any]) -> None:
+    """`pg_dump` refuses a server that is newer."""
+    dockerfile = (DEPLOY / "Dockerfile").read_text()
+    [client] = re.findall(r"\bpostgresql-client-(\d+)\b", dockerfile)
+
+    assert services["postgres"]["image"] == f"postgres:{client}"
+    # Where the image of a version before 18 keeps its data; of another folder nothing would stay.
+    assert services["postgres"]["volumes"] == ["postgres:/var/lib/postgresql/data"]
+
+
+def test_a_container_writes_back_ups_to_a_volume_that_its_account_owns(
+    services: dict[str, Any],
+) -> None:
+    folder = "/var/backups/hydroml"
+    dockerfile = (DEPLOY / "Dockerfile").read_text()
+    made = re.findall(r"install --directory (.+?)(?: &&|$)", dockerfile, re.MULTILINE)
+
+    assert f"--owner hydroml --group hydroml --mode 700 {folder}" in made
+    assert f"backups:{folder}" in services["web"]["volumes"]
+    assert f"hydroml back_up {folder}/" in (PACKAGES / "docs" / "operations-guide.md").read_text()
+
+
 def test_no_part_of_ours_runs_as_root() -> None:
     [user] = re.findall(r"^USER (\d+):\d+$", (DEPLOY / "Dockerfile").read_text(), re.MULTILINE)
 
