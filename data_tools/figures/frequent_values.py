@@ -27,9 +27,8 @@ def all_or_frequent_values(
     And whether they are all.
     """
     groups = (TextGroups if pa.types.is_dictionary(column.type) else Groups).of(column)
-    distinct = len(groups.counts)
-    are_all = distinct <= max(most, all_up_to)
-    frequent = groups.most_frequent(distinct if are_all else most)
+    are_all = groups.distinct <= max(most, all_up_to)
+    frequent = groups.most_frequent(groups.distinct if are_all else most)
     if isinstance(groups, TextGroups):
         return frequent, are_all
     places: list[Any] = [place for place, _ in frequent]

@@ -79,6 +79,11 @@ class Groups:
         return int(self.starts[-1])
 
     @property
+    def distinct(self) -> int:
+        """How many values there are."""
+        return len(self.values)
+
+    @property
     def ends(self) -> tuple[Any, Any]:
         """The least and the largest value; there must be one."""
         return self.values[0].item(), self.values[-1].item()
@@ -195,6 +200,11 @@ class TextGroups:
             of_chunks = of_chunks.group_by("text").aggregate([("n", "sum"), ("first", "min")])
         text, count, first_row = (each.combine_chunks() for each in of_chunks.columns)
         return cls(text, count.to_numpy(), first_row.to_numpy())
+
+    @property
+    def distinct(self) -> int:
+        """How many texts there are."""
+        return len(self.texts)
 
     @property
     def total(self) -> int:
