@@ -18,12 +18,14 @@ from data_tools.answers.session_answers import (
     Pagination,
     Row,
     SessionInfo,
+    Shortened,
     column_list,
     numbered,
     page_error,
     pagination,
     records,
     session_info,
+    shortened,
 )
 from data_tools.answers.shared_values import (
     Durable,
@@ -115,7 +117,7 @@ class GivenUpFact(TypedDict):
     sentence: str
 
 
-class RecoveredSession(Summary, Durable, PageError, Numbered):
+class RecoveredSession(Summary, Durable, PageError, Shortened, Numbered):
     """The whole session, so that a client needs no second request. Times are in milliseconds.
 
     `redoable` are the operations that can be redone, the next one first; `forked_from` is the
@@ -186,6 +188,7 @@ def recovered_body(recovered: Recovered) -> RecoveredSession:
         "data": records(data.page, data.columns),
         "pagination": pagination(data.page),
         **page_error(data),
+        **shortened(data.page),
         **numbered(data),
         "restored": {
             "operations": len(brought_back.operations),

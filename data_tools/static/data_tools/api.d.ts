@@ -1236,10 +1236,16 @@ export interface components {
                 redo: number;
             };
             row_numbers?: number[];
+            rows_left_out?: number;
             /** Format: date-time */
             saved_at: string | null;
             session_exists: boolean;
             session_info: components["schemas"]["SessionInfo"];
+            shortened_cells?: {
+                characters: number;
+                column: string;
+                row: number;
+            }[];
             snapshot_version: number | null;
             strategy: string;
             /** @constant */

@@ -87,6 +87,7 @@ def test_every_answer_with_rows_cuts_and_marks(user: User) -> None:
         studio.post("session/rename-column/", {"old_name": "n", "new_name": "m"}),
         studio.post("session/undo/"),
         studio.post("session/initialize/"),
+        studio.post("session/recover/", {"strategy": "auto"}),
     ]
 
     assert [marks(answer) for answer in answers] == [expected] * len(answers)
