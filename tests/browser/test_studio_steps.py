@@ -347,6 +347,41 @@ def test_columns_chosen_in_the_grid_are_those_of_the_form_and_back(opened: Steps
     assert opened.state("selection")["columns"] == ["route", "delay"]  # as before the form
 
 
+def test_escape_that_is_meant_for_something_nearer_leaves_the_form_as_it_is(opened: Steps) -> None:
+    from playwright.sync_api import expect
+
+    page = opened.page
+    opened.begin_step("rename route")
+    new_name = opened.field("new_name").locator("input")
+    new_name.fill("way")
+
+    page.get_by_role("columnheader", name="delay").click(button="right")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("menu")).to_have_count(0)
+    page_number = page.locator(".page-field input")
+    page_number.fill("7")
+    page.keyboard.press("Escape")
+    expect(page_number).to_have_value("1")
+    search = page.get_by_role("searchbox", name="Find a column")
+    search.fill("del")
+    page.keyboard.press("Escape")
+    expect(search).to_have_value("")
+    page.get_by_role("button", name="Add filter").click()
+    page.keyboard.type("delay")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Least value")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_label("Least value")).to_have_count(0)
+    page.locator(".column-open", has_text="delay").click()
+    expect(page.get_by_role("heading", name="delay")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", name="delay")).to_have_count(0)
+
+    expect(new_name).to_have_value("way")
+    new_name.press("Escape")
+    expect(new_name).to_have_count(0)
+
+
 def test_a_column_offers_its_steps_in_its_menu_and_its_panel(opened: Steps) -> None:
     from playwright.sync_api import expect
 

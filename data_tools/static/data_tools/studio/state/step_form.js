@@ -6,6 +6,7 @@ import { Store } from "../../page/store.js";
  * @typedef {object} OpenForm
  * @property {string} operation
  * @property {Record<string, any>} given parameters that it opens with
+ * @property {number} opening each has a form of its own, even of the same operation
  * @property {string} [focus] the field to begin with
  * @property {(operation: string, parameters: Record<string, any>) => Promise<unknown>} [apply]
  *     what Apply does in place of adding a step: changing one in the middle, for example
@@ -17,15 +18,17 @@ export const stepForm = new Store({
   open: /** @type {OpenForm | null} */ (null),
 });
 
+let openings = 0;
+
 /**
  * Open the form of an operation beside the rows.
  *
  * @param {string} operation
  * @param {Record<string, any>} [given]
- * @param {Omit<OpenForm, "operation" | "given">} [options]
+ * @param {Omit<OpenForm, "operation" | "given" | "opening">} [options]
  */
 export function openStep(operation, given = {}, options = {}) {
-  stepForm.set({ open: { operation, given, ...options } });
+  stepForm.set({ open: { operation, given, opening: ++openings, ...options } });
 }
 
 export function closeStep() {

@@ -2,7 +2,6 @@
 
 import { html, say, useEffect, useRef, useStore } from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
-import { panels } from "../state/panels.js";
 import { closeStep, stepForm } from "../state/step_form.js";
 import { catalogue, readCatalogue } from "./catalogue.js";
 import { StepFormView } from "./step_form_view.js";
@@ -24,7 +23,7 @@ export function StepPanel() {
         <${Icon} name="x" />
       </button>
     </header>
-    ${declared && html`<${StepFormView} key=${keyOf(open)} open=${open} declared=${declared} />`}
+    ${declared && html`<${StepFormView} key=${open.opening} open=${open} declared=${declared} />`}
     ${
       error &&
       html`<p role="alert">
@@ -35,20 +34,17 @@ export function StepPanel() {
   </aside>`;
 }
 
-const keys = new WeakMap();
-let keysGiven = 0;
+// Panels, and fields in which Escape puts something back.
+const NEARER = ".panel, .page-field, [type=search]:not(:placeholder-shown)";
 
-/** Each opening has a form of its own, even of the same operation. */
-function keyOf(open) {
-  if (!keys.has(open)) keys.set(open, ++keysGiven);
-  return keys.get(open);
-}
-
-/** Escape closes it wherever focus is, unless something nearer has taken the key. */
+/** Escape closes it wherever focus is, unless the key is meant for something nearer. */
 function closingByEscape() {
   const close = (event) => {
-    if (event.key !== "Escape" || event.defaultPrevented || panels.state.dialog !== null) return;
-    closeStep();
+    const isTaken =
+      event.defaultPrevented ||
+      event.target.closest(NEARER) ||
+      document.querySelector("dialog, [popover]");
+    if (event.key === "Escape" && !isTaken) closeStep();
   };
   document.addEventListener("keydown", close);
   return () => document.removeEventListener("keydown", close);
