@@ -414,6 +414,41 @@ def test_filters_can_be_alternatives(page: Page, recorded: Callable[[], Any]) ->
     eventually(lambda: recorded().get("filter") == [{"any": both}])
 
 
+def test_a_filter_is_of_the_column_whose_menu_it_was_chosen_from_whatever_is_open(
+    page: Page,
+) -> None:
+    page.button("Add filter").click()
+    page.page.locator("th[data-name=delay]").click(button="right")
+    page.page.get_by_role("menuitem", name="Filter …").click()
+    page.page.get_by_label("Least value").fill("190")
+    page.apply()
+
+    page.shows_rows(9)
+    assert page.chips() == ["delay is at least 190"]
+
+
+def test_a_new_filter_is_no_part_of_the_group_that_is_open(page: Page) -> None:
+    bos = {"column": "dest", "op": "eq", "value": "BOS"}
+    page.page.evaluate(
+        "async (filter) => (await import('/static/data_tools/studio/commands.js'))"
+        ".filterBy(filter)",
+        [{"any": [bos, {"column": "late", "op": "eq", "value": True}]}],
+    )
+    page.page.locator(".chip-text").click()
+    page.button("Add a condition").click()
+
+    page.press("Control+k")
+    page.page.get_by_role("combobox", name="What do you want to do?").fill("add filter")
+    page.press("Enter")
+    page.page.get_by_role("searchbox", name="Find a column").fill("delay")
+    page.press("Enter")
+    page.page.get_by_label("Least value").fill("190")
+    page.apply()
+
+    expected = ["dest is BOS or late is true", "delay is at least 190"]
+    eventually(lambda: page.chips() == expected, told=page.chips)
+
+
 def test_a_deeper_filter_of_another_client_is_told_and_kept(page: Page, studio: Studio) -> None:
     deep = {
         "any": [

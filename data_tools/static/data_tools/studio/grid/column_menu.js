@@ -4,6 +4,7 @@
 import { html, say, useLayoutEffect, useRef } from "../../page/html.js";
 import { Icon } from "../../page/icon.js";
 import { arrange, sortBy } from "../commands.js";
+import { editFilterOf } from "../filters/filtering.js";
 import { panels } from "../state/panels.js";
 import { rows } from "../state/rows.js";
 import { session } from "../state/session.js";
@@ -42,11 +43,7 @@ function commandsFor(column, at, shown, fit) {
       act: () => sortBy(sort.filter((order) => order !== now)),
     },
     null,
-    {
-      label: say("grid.filter"),
-      icon: "list-filter",
-      act: () => panels.set({ filterColumn: name }),
-    },
+    { label: say("grid.filter"), icon: "list-filter", act: () => editFilterOf(name) },
     { label: say("grid.figures"), icon: "info", act: () => panels.set({ column: name }) },
     null,
     ...(session.state.lookedAt === null ? [...stepsForColumn(column), null] : []),

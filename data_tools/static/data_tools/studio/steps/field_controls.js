@@ -2,7 +2,7 @@
 
 import { DATE_FORMATS, exampleOf } from "../../page/date_format_examples.js";
 import { html, say, useId } from "../../page/html.js";
-import { panels } from "../state/panels.js";
+import { addFilter } from "../filters/filtering.js";
 import { ColumnPicker } from "./column_picker.js";
 import { scalarKind } from "./form_reading.js";
 import { filterInWords } from "./step_wording.js";
@@ -212,7 +212,5 @@ function CurrentFilter({ value }) {
     return html`<p>${say("steps.currentFilter", { filter: filterInWords(value) })}</p>`;
   }
   return html`<p>${say("steps.noFilter")}</p>
-    <button type="button" onClick=${() => panels.set({ filterColumn: "", filterView: "choose" })}>
-      ${say("steps.makeFilter")}
-    </button>`;
+    <button type="button" onClick=${() => addFilter()}>${say("steps.makeFilter")}</button>`;
 }

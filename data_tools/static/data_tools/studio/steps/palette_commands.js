@@ -3,7 +3,8 @@
 
 import { say } from "../../page/words.js";
 import { redo, undo } from "../commands.js";
-import { openDialog, panels } from "../state/panels.js";
+import { addFilter } from "../filters/filtering.js";
+import { openDialog } from "../state/panels.js";
 import { session } from "../state/session.js";
 
 /**
@@ -52,7 +53,7 @@ offerCommands([
     title: () => say("filter.add"),
     phrases: ["find rows", "search rows", "where", "show only"],
     icon: "filter",
-    act: () => panels.set({ filterColumn: "", filterView: "choose" }),
+    act: addFilter,
   },
   {
     id: "save",
