@@ -4,10 +4,10 @@ import { showFailure } from "../page/failures.js";
 import { notify, takeAway } from "../page/notices.js";
 import { say } from "../page/words.js";
 import { StudioError } from "../session_client.js";
-import { followRenames } from "./following_renames.js";
-import { decideNow } from "./opening.js";
+import { followWork } from "./following_work.js";
+import { openStudio } from "./opening.js";
 import { readAgain, readRows, takeColumns, takeSession } from "./reading.js";
-import { catchUp, showConflict } from "./recovery/presence.js";
+import { showConflict } from "./recovery/presence.js";
 import { queue } from "./service.js";
 import { recovery } from "./state/recovery.js";
 import { rows } from "./state/rows.js";
@@ -133,7 +133,10 @@ async function step(kind) {
 
 /** Every command goes this way, whether the service answers or not; `again` gives it anew. */
 async function carryOut(command, again) {
-  if (recovery.state.undecided) return decideNow();
+  if (recovery.state.undecided) {
+    await openStudio(); // how to go on is asked again, and nothing carried out before that
+    return null;
+  }
   const { sessionId, version } = session.state;
   const isFirst = queue.state.waiting.length === 0;
   const expected = isFirst ? { expectedVersion: version } : {};
@@ -155,13 +158,17 @@ async function carryOut(command, again) {
  */
 export async function after(answer) {
   if (answer === null) return null;
-  const versionBefore = session.state.version;
+  const before = session.state;
   takeSession(answer);
+  await showWork(before, answer);
+  return answer;
+}
+
+async function showWork(before, answer) {
   try {
-    await followRenames(versionBefore, answer);
+    await followWork(before, answer);
     await readAgain();
   } catch (error) {
-    showFailure(error, { again: () => catchUp().catch(showFailure) });
+    showFailure(error, { again: () => showWork(before, answer) });
   }
-  return answer;
 }

@@ -1,24 +1,22 @@
 // Opening the studio: the session as it was left, with the page, filters and order looked at last.
 
+import { pauseBeforeNext } from "../client/retrying.js";
 import { showFailure } from "../page/failures.js";
 import { keepOnDevice, keptOnDevice } from "../page/kept_on_device.js";
 import { notify, takeAway } from "../page/notices.js";
 import { say } from "../page/words.js";
 import { openSession } from "../recovery.js";
 import { NoAnswer } from "../session_client.js";
+import { takeView } from "./following_work.js";
 import { readRows, takeRows, takeSession } from "./reading.js";
 import { askHow } from "./recovery/asking.js";
 import { tellWhatIsBack } from "./recovery/back_again.js";
 import { showUndecided } from "./recovery/undecided.js";
 import { api, queue } from "./service.js";
-import { viewWasRead } from "./state/recorded_view.js";
 import { recovery } from "./state/recovery.js";
 import { session } from "./state/session.js";
-import { view } from "./state/view.js";
 
 const OPENING = "opening";
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 30_000;
 
 let tries = 0;
 let timer;
@@ -34,13 +32,13 @@ export async function openStudio() {
   if (isOpening) return;
   isOpening = true;
   clearTimeout(timer);
-  const knownVersion = readKnownVersion();
+  const knownVersion = keptOnDevice(versionKey(), "sessionStorage") ?? undefined;
   let opened;
   try {
     await queue.look();
     opened = await openSession(api, { knownVersion, ask: askHow });
   } catch (error) {
-    if (error instanceof NoAnswer || error.retryable) openLater();
+    if (error instanceof NoAnswer || error.retryable) openLater(error);
     showFailure(error, { id: OPENING, again: openStudio });
     return;
   } finally {
@@ -64,12 +62,6 @@ export async function openStudio() {
   await queue.goOn(isTaken ? { sessionId: answer.session_info.session_id } : {});
 }
 
-/** Ask again how the session goes on; nothing is carried out before that. */
-export async function decideNow() {
-  await openStudio();
-  return null;
-}
-
 function sayLater(verdict) {
   const reasons = verdict.reasons.map((reason) => reason.sentence).join(" ");
   notify({
@@ -79,18 +71,12 @@ function sayLater(verdict) {
     actions: [{ label: say("page.retry"), act: openStudio }],
     stays: true,
   });
-  openLater();
+  openLater({});
 }
 
-function openLater() {
-  const pause = Math.min(FIRST_PAUSE_MS * 2 ** tries++, LONGEST_PAUSE_MS);
-  timer = setTimeout(openStudio, pause * (0.5 + Math.random() / 2));
-}
-
-/** This tab's last version; another tab may have seen a later one. */
-function readKnownVersion() {
-  const version = keptOnDevice(versionKey(), "sessionStorage");
-  return version === null ? undefined : Number(version);
+/** @param {{ retryAfterSeconds?: number }} error */
+function openLater(error) {
+  timer = setTimeout(openStudio, pauseBeforeNext(tries++, error));
 }
 
 /** Keep in mind which version this tab has seen, from now on, so that a reload can be told of others. */
@@ -117,41 +103,9 @@ export function showRecovered(answer) {
     lookedAt: null,
     hasEnded: false,
   });
-  if (answer.view === null) {
-    readRows(); // with the page size of the studio
-    return;
-  }
-  view.set({
-    pageNumber: answer.pagination.page_number,
-    pageSize: answer.pagination.page_size,
-    sort: answer.view.sort.map((text) => orderOf(text, answer.columns)).filter(Boolean),
-    filter: filterOf(answer.view.filter),
-    hidden: answer.view.hidden_columns,
-    order: answer.view.column_order,
-    widths: answer.view.column_widths ?? {},
-    frozen: answer.view.frozen_columns ?? 0,
-  });
-  viewWasRead();
-  takeRows(answer);
-}
-
-function filterOf(written) {
-  if (!written) return [];
-  if (Array.isArray(written)) return written;
-  return written.all ?? [written];
-}
-
-/** Read one order as a view spells it: `name`, `-name`, `+-name`, or the JSON of an object. */
-function orderOf(text, columns) {
-  const names = new Set(columns.map((column) => column.name));
-  if (/^[-+]/.test(text) && names.has(text.slice(1))) {
-    return { column: text.slice(1), descending: text.startsWith("-") };
-  }
-  if (names.has(text)) return { column: text, descending: false };
-  try {
-    const { column, ...options } = JSON.parse(text);
-    return names.has(column) ? { column, descending: false, ...options } : null;
-  } catch {
-    return null;
-  }
+  const names = answer.columns.map(({ name }) => name);
+  takeView(answer.view, names, answer.pagination);
+  // There may be no rows in it, or pages of another size than the studio's.
+  if (answer.page_error || answer.view === null) readRows();
+  else takeRows(answer);
 }

@@ -53,15 +53,12 @@ export async function readRows() {
   const key = JSON.stringify(query);
   wanted = key;
   const kept = pages.get(key);
-  if (kept) {
-    takeRows(kept);
-    return;
-  }
+  if (kept) return takeRows(kept);
   for (const [other, { abort }] of underWay) if (other !== key) abort();
   rows.set({ isLoading: true });
   try {
     const answer = await pageOf(key, query);
-    if (wanted === key) takeRows(answer);
+    if (wanted === key) await takeRows(answer);
   } catch (error) {
     // The page may be wanted again by now, and asked for again.
     if (wanted !== key || error.name === "AbortError") return;
@@ -86,17 +83,6 @@ function pageOf(key, query) {
   const asked = underWay.get(key);
   if (asked) return asked.answer;
   const controller = new AbortController();
-  const answer = api.get("data/", query, controller.signal).then(
-    (page) => {
-      forget();
-      if (query.session_id) pages.keep(key, page);
-      return page;
-    },
-    (error) => {
-      forget();
-      throw error;
-    },
-  );
   const abort = () => {
     forget();
     controller.abort();
@@ -104,6 +90,13 @@ function pageOf(key, query) {
   const forget = () => {
     if (underWay.get(key)?.abort === abort) underWay.delete(key);
   };
+  const answer = api
+    .get("data/", query, controller.signal)
+    .finally(forget)
+    .then((page) => {
+      if (query.session_id) pages.keep(key, page);
+      return page;
+    });
   underWay.set(key, { answer, abort });
   return answer;
 }
@@ -126,8 +119,13 @@ export function readAhead() {
   }
 }
 
-/** Show the rows of an answer. */
+/** Show the rows of an answer; of the last page, if there are fewer pages by now. */
 export function takeRows({ data, row_numbers, columns, pagination, version, shortened_cells }) {
+  const last = pagination.total_pages;
+  if (last > 0 && last < pagination.page_number) {
+    view.set({ pageNumber: last });
+    return readRows();
+  }
   rows.set({
     rows: data,
     rowNumbers: row_numbers ?? [],

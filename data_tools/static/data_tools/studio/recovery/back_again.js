@@ -5,13 +5,14 @@ import { html, say } from "../../page/html.js";
 import { notify, takeAway } from "../../page/notices.js";
 import { panels } from "../state/panels.js";
 import { session } from "../state/session.js";
+import { view } from "../state/view.js";
 
 const BACK_AGAIN = "back-again";
 const list = new Intl.ListFormat("en", { type: "unit", style: "long" });
 
 /**
  * @param {import("../../recovery.js").Opened} opened
- * @param {number} [knownVersion] is known if this tab was only loaded again
+ * @param {string} [knownVersion] is known if this tab was only loaded again
  */
 export function tellWhatIsBack({ verdict, chosen, answer }, knownVersion) {
   const isReload = verdict.suggested_action === "continue" && knownVersion !== undefined;
@@ -35,13 +36,12 @@ export function tellWhatIsBack({ verdict, chosen, answer }, knownVersion) {
 }
 
 /** Return what a person would miss: steps, the page, filters and the order. */
-function whatIsBack({ operations, view, pagination }) {
+function whatIsBack({ operations }) {
+  const { pageNumber, filter, sort } = view.state;
   return [
     operations.length > 0 && say("recovery.steps", { count: operations.length }),
-    view !== null &&
-      pagination.page_number > 1 &&
-      say("recovery.page", { number: pagination.page_number }),
-    Boolean(view?.filter) && say("recovery.filters"),
-    view?.sort.length > 0 && say("recovery.order"),
+    pageNumber > 1 && say("recovery.page", { number: pageNumber }),
+    filter.length > 0 && say("recovery.filters"),
+    sort.length > 0 && say("recovery.order"),
   ].filter(Boolean);
 }

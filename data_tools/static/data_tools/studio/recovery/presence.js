@@ -4,6 +4,7 @@ import { showFailure } from "../../page/failures.js";
 import { html, say, useEffect, useState } from "../../page/html.js";
 import { notices, notify, takeAway } from "../../page/notices.js";
 import { NoAnswer } from "../../session_client.js";
+import { followWork } from "../following_work.js";
 import { readAgain, takeSession, workOf } from "../reading.js";
 import { api, queue } from "../service.js";
 import { saving } from "../state/saving.js";
@@ -95,6 +96,7 @@ function takeAside({ session_info: info, source_changed: sourceChanged }) {
 export async function catchUp() {
   takeAway(ELSEWHERE);
   const answer = await api.get("session/status/", { page_number: 1, page_size: 1 });
+  await followWork(session.state, answer);
   const { sessionId, version } = session.state;
   // A command of this tab may have been answered meanwhile.
   const isOlder = answer.session_info.session_id === sessionId && answer.version < version;

@@ -17,7 +17,6 @@ const UNDECIDED = "undecided";
  * @param {() => unknown} open asks again
  */
 export async function showUndecided(verdict, open) {
-  const decide = (label) => [{ label, act: open }];
   const isOpen = verdict.status === "active" && !isDamaged(verdict);
   const version = lastReadable(verdict);
   if (isOpen && hasNewFile(verdict) && version !== null) {
@@ -30,7 +29,7 @@ export async function showUndecided(verdict, open) {
     id: UNDECIDED,
     tone: "warning",
     text: say(version === null ? "recovery.undecidedNoRows" : "recovery.undecided"),
-    actions: decide(say("recovery.decide")),
+    actions: [{ label: say("recovery.decide"), act: open }],
     stays: true,
   });
   if (version === null || version === 0) return;
