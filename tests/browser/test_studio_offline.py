@@ -48,6 +48,40 @@ def test_ten_operations_done_offline_are_all_there_in_order_when_the_network_is_
     expect(tab.page.get_by_role("columnheader", name="name 9")).to_be_visible()
 
 
+def test_a_page_that_could_not_be_read_comes_by_itself_when_the_network_is_back(
+    tab: StudioPage, context: Any
+) -> None:
+    context.set_offline(True)
+    tab.page.evaluate(
+        "async () => (await import('/static/data_tools/studio/commands.js')).showPagesOf(10)"
+    )
+    error = tab.page.locator(".grid .notice")
+    expect(error.locator(".notice-text")).to_have_text(
+        "These rows could not be read. The service does not answer."
+    )
+    expect(tab.saving).to_contain_text("Offline")
+
+    context.set_offline(False)
+
+    expect(error).to_have_count(0)
+
+
+def test_a_service_that_refuses_is_not_away(tab: StudioPage) -> None:
+    tab.rename("carrier", "airline")
+    tab.page.route("**/session/status/**", lambda route: route.abort())
+    expect(tab.saving).to_contain_text("Offline, all changes saved")
+
+    tab.page.unroute("**/session/status/**")
+    tab.page.route(
+        "**/session/status/**",
+        lambda route: route.fulfill(
+            status=409, json={"success": False, "error": {"code": "X", "user_message": "No."}}
+        ),
+    )
+
+    expect(tab.saving).to_have_text(SAVED)
+
+
 def test_what_waits_survives_a_reload_and_is_sent_by_the_page_that_is_opened_next(
     tab: StudioPage, context: Any, server: Server, studio: Studio
 ) -> None:

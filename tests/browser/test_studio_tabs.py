@@ -149,6 +149,20 @@ def test_a_session_begun_elsewhere_is_told_and_shown_when_it_is_wanted(
     assert steps_of(studio) == []
 
 
+def test_a_dataset_that_was_deleted_elsewhere_is_told_once(
+    tab: StudioPage, studio: Studio, server: Server
+) -> None:
+    deleted = studio.request("DELETE", f"/api/datasources/{studio.datasource_id}/")
+    assert deleted.status < 300
+
+    told = tab.notices.filter(has_text="no such dataset")
+    expect(told).to_be_visible()
+    told.get_by_role("button", name="Dismiss").click()
+    with tab.page.expect_response("**/session/status/**"):
+        pass
+    expect(told).to_have_count(0)
+
+
 def test_how_one_looks_at_a_session_is_not_recorded_in_another(
     tab: StudioPage, studio: Studio
 ) -> None:

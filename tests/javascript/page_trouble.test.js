@@ -21,7 +21,8 @@ const { after, backToNow, perform, turnTo } = await import(`${WORK}/studio/comma
 const { isOfOtherRows, need } = await import(`${WORK}/studio/columns/figures_reading.js`);
 const { readRows, readSteps } = await import(`${WORK}/studio/reading.js`);
 const { askHow } = await import(`${WORK}/studio/recovery/asking.js`);
-const { catchUp } = await import(`${WORK}/studio/recovery/presence.js`);
+const { catchUp, showConflict } = await import(`${WORK}/studio/recovery/presence.js`);
+const { watchNewFile } = await import(`${WORK}/studio/recovery/undecided.js`);
 const { connect } = await import(`${WORK}/studio/service.js`);
 const { figures } = await import(`${WORK}/studio/state/figures.js`);
 const { closeDialog, openDialog, panels } = await import(`${WORK}/studio/state/panels.js`);
@@ -29,6 +30,7 @@ const { rows } = await import(`${WORK}/studio/state/rows.js`);
 const { session } = await import(`${WORK}/studio/state/session.js`);
 const { view } = await import(`${WORK}/studio/state/view.js`);
 const { changesBetween } = await import(`${WORK}/studio/steps/changed_cells.js`);
+const { showFailure } = await import(`${WORK}/page/failures.js`);
 const { notices } = await import(`${WORK}/page/notices.js`);
 const { preferences, choose } = await import(`${WORK}/page/preferences.js`);
 
@@ -230,6 +232,42 @@ test("a browser that keeps nothing shows the page, and choices count while it is
 
   assert.equal(preferences.state.theme, "dark");
   assert.equal(browser.document.documentElement.dataset.theme, "dark");
+});
+
+test("a conflict that a command has shown is not shown once more by who gave it", async () => {
+  answers.set("operations/", () => ({
+    status: 409,
+    error: { code: "SESSION_CONFLICT", user_message: "Changed." },
+  }));
+
+  await perform("fill", {}).catch(showFailure);
+
+  assert.deepEqual(
+    notices.state.list.map(({ id }) => id),
+    ["conflict"],
+  );
+});
+
+test("what a conflict offers says so when it fails", async () => {
+  answers.set("session/status/", refused);
+
+  for (const at of [0, 1]) {
+    notices.set({ list: [] });
+    showConflict(async () => {});
+    await notices.state.list[0].actions[at].act();
+
+    assert.equal(notices.state.list.at(-1).text, "No.");
+  }
+});
+
+test("a question about a new file that is not answered is no silence", async () => {
+  answers.set("session/validate/", refused);
+  watchNewFile(() => {});
+
+  session.set({ sourceChanged: true });
+  await until(() => notices.state.list.length > 0);
+
+  assert.equal(notices.state.list[0].text, "No.");
 });
 
 async function until(isSo) {

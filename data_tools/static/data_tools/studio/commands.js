@@ -1,6 +1,6 @@
 // What a person can do in the studio. Looking changes the view; working goes through the queue.
 
-import { showFailure } from "../page/failures.js";
+import { orShow, showFailure } from "../page/failures.js";
 import { notify, takeAway } from "../page/notices.js";
 import { say } from "../page/words.js";
 import { StudioError } from "../session_client.js";
@@ -126,7 +126,7 @@ async function step(kind) {
   try {
     return await carryOut({ kind }, () => step(kind));
   } catch (error) {
-    if (error.code !== "SESSION_CONFLICT") showFailure(error);
+    showFailure(error);
     return null;
   }
 }
@@ -144,7 +144,10 @@ async function carryOut(command, again) {
   try {
     answer = await queue.add({ ...command, sessionId, ...expected });
   } catch (error) {
-    if (error.code === "SESSION_CONFLICT") showConflict(again);
+    if (error.code === "SESSION_CONFLICT") {
+      showConflict(again);
+      error.isShown = true;
+    }
     throw error;
   }
   return after(answer);

@@ -1,6 +1,6 @@
 // What a person does with filters. Each puts other rows into the grid.
 
-import { showFailure } from "../../page/failures.js";
+import { orShow } from "../../page/failures.js";
 import { filterBy, perform, sortBy } from "../commands.js";
 import { panels } from "../state/panels.js";
 import { view } from "../state/view.js";
@@ -80,11 +80,9 @@ export function removeSort(column) {
 }
 
 /** Make a filter a step: the other rows go, and Undo brings them back. */
-export async function keepOnlyTheseRows(filter = view.state.filter) {
-  try {
+export function keepOnlyTheseRows(filter = view.state.filter) {
+  return orShow(async () => {
     const answer = await perform("filter_rows", { filter });
     if (answer !== null) await filterBy([]);
-  } catch (error) {
-    showFailure(error, { again: () => keepOnlyTheseRows(filter) });
-  }
+  })();
 }

@@ -101,7 +101,8 @@ export function forkFrom(entry) {
     await api.post("session/fork/", {
       from_version: version,
       session_id: sessionId ?? before,
-      expected_version: expectedVersion,
+      // An earlier session is as it was, and has versions of its own.
+      expected_version: sessionId === null ? expectedVersion : undefined,
       client_operation_id: newOperationId(),
     });
     showRecovered(await recover({ strategy: "auto", session_id: undefined }));
@@ -122,8 +123,8 @@ export function bringSessionBack(sessionId) {
   });
 }
 
-/** @param {{ strategy: string, [field: string]: any }} how */
-function recover(how) {
+/** Recover the session, or the one that `how` names. @param {{ strategy: string, [field: string]: any }} how */
+export function recover(how) {
   return api.post("session/recover/", {
     session_id: session.state.sessionId,
     client_operation_id: newOperationId(),
@@ -150,12 +151,6 @@ async function attempt(act) {
   } catch (error) {
     if (error instanceof NotThere) {
       notify({ id: NOTICE, tone: "warning", text: say("history.notFound") });
-      return;
-    }
-    showFailure(error, {
-      id: NOTICE,
-      again: () => attempt(act),
-      act: (action) => api.send(action),
-    });
+    } else showFailure(error, { id: NOTICE, again: () => attempt(act) });
   }
 }

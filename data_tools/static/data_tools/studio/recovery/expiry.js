@@ -1,6 +1,6 @@
 // A session that nobody uses expires. Nothing is lost by it, and the page says so before and after.
 
-import { showFailure } from "../../page/failures.js";
+import { orShow } from "../../page/failures.js";
 import { clockTime } from "../../page/formats.js";
 import { notify, takeAway } from "../../page/notices.js";
 import { say } from "../../page/words.js";
@@ -61,8 +61,4 @@ async function stay() {
 
 async function goOn() {
   takeSession(await api.post("session/recover/", { strategy: "auto" }, { tryAgain: true }));
-}
-
-function orShow(act) {
-  return () => act().catch((error) => showFailure(error, { again: orShow(act) }));
 }

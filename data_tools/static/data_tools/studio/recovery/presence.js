@@ -1,22 +1,23 @@
 // Other tabs and devices: what they do to the session is told, and shown when the person wants it.
 
-import { showFailure } from "../../page/failures.js";
+import { orShow, showFailure } from "../../page/failures.js";
 import { html, say, useEffect, useState } from "../../page/html.js";
 import { notices, notify, takeAway } from "../../page/notices.js";
 import { NoAnswer } from "../../session_client.js";
 import { followWork } from "../following_work.js";
-import { readAgain, takeSession, workOf } from "../reading.js";
+import { readAgain, readRows, takeSession, workOf } from "../reading.js";
 import { api, queue } from "../service.js";
+import { rows } from "../state/rows.js";
 import { saving } from "../state/saving.js";
 import { session } from "../state/session.js";
 
 const ELSEWHERE = "elsewhere";
 const CONFLICT = "conflict";
-const SIGNED_OUT = "signed-out";
+const SHUT_OUT = "signed-out";
 const ASK_EVERY_MS = 5_000;
 const ASK_IDLE_EVERY_MS = 30_000;
 const IDLE_AFTER_MS = 120_000;
-let isToldSignedOut = false; // once is enough
+let isTold = false; // of being shut out; once is enough
 const ago = new Intl.RelativeTimeFormat(undefined, { style: "short", numeric: "auto" });
 
 /**
@@ -55,9 +56,10 @@ async function lookForOthers(open, inOtherTab) {
   if (document.visibilityState === "hidden" || !work || hasEnded) return;
   try {
     const answer = await api.get("session/status/", { page_number: 1, page_size: 1 });
+    if (saving.state.isOffline && rows.state.error) readRows(); // the service is back
     queue.noteAnswer(true);
-    if (isToldSignedOut) takeAway(SIGNED_OUT);
-    isToldSignedOut = false;
+    if (isTold) takeAway(SHUT_OUT);
+    isTold = false;
     // What this tab has done meanwhile is nobody else's change.
     if (session.state.work !== work || saving.state.waiting.length > 0) return;
     const info = answer.session_info;
@@ -73,17 +75,19 @@ async function lookForOthers(open, inOtherTab) {
       takeAside(answer);
     }
   } catch (error) {
-    if (error instanceof NoAnswer) queue.noteAnswer(false);
-    else if (error.status === 401 && !isToldSignedOut && !saving.state.isSignedOut) {
-      isToldSignedOut = true;
-      showFailure(error, { id: SIGNED_OUT });
+    const isSignedOut = error.status === 401;
+    if (isSignedOut && saving.state.isSignedOut) return; // the queue has said so
+    queue.noteAnswer(!(error instanceof NoAnswer));
+    if ((isSignedOut || error.status === 404) && !isTold) {
+      isTold = true;
+      showFailure(error, { id: SHUT_OUT });
     }
   }
 }
 
 function tell(text, label, act) {
   if (notices.state.list.some(({ id }) => id === CONFLICT)) return; // which says so already
-  notify({ id: ELSEWHERE, tone: "info", text, actions: [{ label, act }] });
+  notify({ id: ELSEWHERE, tone: "info", text, actions: [{ label, act: orShow(act) }] });
 }
 
 /** Take what is not about the work: when the session expires, and whether there is a new file. */
@@ -106,15 +110,15 @@ export async function catchUp() {
 
 /** A command was refused, since others came first: nothing is overwritten, and it is offered again. */
 export function showConflict(again) {
-  const doIt = () => again().catch(showFailure);
-  const show = async () => {
+  const doIt = orShow(again);
+  const show = orShow(async () => {
     await catchUp();
     offer("tabs.conflictShown", [{ label: say("tabs.doItNow"), act: doIt }]);
-  };
-  const showAndDo = async () => {
+  });
+  const showAndDo = orShow(async () => {
     await catchUp();
     await doIt();
-  };
+  });
   takeAway(ELSEWHERE);
   offer("tabs.conflict", [
     { label: say("tabs.show"), act: show },

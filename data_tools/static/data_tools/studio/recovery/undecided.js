@@ -1,5 +1,6 @@
 // The person decides later: the rows are shown as far as they can be, and a banner leads back.
 
+import { orShow } from "../../page/failures.js";
 import { notify, takeAway } from "../../page/notices.js";
 import { say } from "../../page/words.js";
 import { readRows, takeSession } from "../reading.js";
@@ -53,11 +54,13 @@ export async function showUndecided(verdict, open) {
 
 /** Say that there is a new file, when it comes while the page is open. @param {() => unknown} open */
 export function watchNewFile(open) {
-  session.watch(async ({ sourceChanged }, before) => {
-    if (!sourceChanged || before.sourceChanged) return;
+  const look = orShow(async () => {
     const verdict = await api.get("session/validate/");
     // Whoever chose to stay on the old rows is not asked again.
     if (["review_changes", "recover_partial"].includes(verdict.suggested_action)) sayNewFile(open);
+  });
+  session.watch(({ sourceChanged }, before) => {
+    if (sourceChanged && !before.sourceChanged) look();
   });
   recovery.watch(({ undecided }) => {
     if (!undecided) takeAway(UNDECIDED);

@@ -1,10 +1,12 @@
 // Sends the rows as a file, one at a time: they come in as a stream, and are a file only when all have come.
 
+import { queryText } from "../../client/request_texts.js";
+import { fetched } from "../../client/sending.js";
+import { orShow } from "../../page/failures.js";
 import { bytes as sizeOf } from "../../page/formats.js";
 import { html, say } from "../../page/html.js";
 import { notify } from "../../page/notices.js";
 import { Store, useStore } from "../../page/store.js";
-import { NoAnswer, StudioError } from "../../session_client.js";
 import { api } from "../service.js";
 import { chooseSink } from "./file_sinks.js";
 import { RowCounter } from "./row_counter.js";
@@ -28,8 +30,8 @@ class BrokenOff extends Error {}
  * @param {Record<string, any>} query of `export/`
  * @param {string} fileName
  * @returns {Promise<boolean>} whether it has begun; false if no place was chosen
- * @throws {StudioError} the service refused it, and there is no file
- * @throws {NoAnswer} the same
+ * @throws {import("../../session_client.js").StudioError} the service refused it, and there is no file
+ * @throws {import("../../session_client.js").NoAnswer} the same
  */
 export async function beginExporting(query, fileName) {
   const sink = await chooseSink(fileName);
@@ -49,37 +51,19 @@ export async function beginExporting(query, fileName) {
     id: NOTICE,
     tone: "info",
     text: html`<${ExportProgress} />`,
-    actions: [{ label: say("export.cancel"), act: () => abort.abort() }],
+    actions: [{ label: say("page.cancel"), act: () => abort.abort() }],
     stays: true,
   });
-  receive(response, sink, canCount ? new RowCounter(query.format) : null, abort.signal, () =>
-    beginExporting(query, fileName),
-  );
+  const again = orShow(() => beginExporting(query, fileName), NOTICE);
+  receive(response, sink, canCount ? new RowCounter(query.format) : null, abort.signal, again);
   return true;
 }
 
-async function ask(query, signal) {
-  const address = `${api.base}export/?${new URLSearchParams(texts(query))}`;
-  let response;
-  try {
-    // Of the capabilities only this one: others would change the numbers in the file.
-    response = await fetch(address, {
-      headers: { "X-Studio-Capabilities": "structured-errors" },
-      signal,
-    });
-    if (response.ok) return response;
-  } catch (error) {
-    throw new NoAnswer(error);
-  }
-  const answer = await response.json().catch(() => null);
-  if (typeof answer?.error !== "object") throw new NoAnswer(answer);
-  throw new StudioError(answer.error, response.status);
-}
-
-function texts(query) {
-  return Object.entries(query)
-    .filter(([, value]) => value != null)
-    .map(([name, value]) => [name, typeof value === "object" ? JSON.stringify(value) : `${value}`]);
+function ask(query, signal) {
+  const address = `${api.base}export/${queryText(query)}`;
+  // Of the capabilities only this one: others would change the numbers in the file.
+  const headers = { "X-Studio-Capabilities": "structured-errors" };
+  return fetched({ method: "GET", address, headers, signal });
 }
 
 async function receive(response, sink, counter, signal, again) {

@@ -1,10 +1,11 @@
 // Saving the session as a dataset, until its rows are written. It goes on without this page.
 
-import { showFailure } from "../../page/failures.js";
+import { orShow, showFailure } from "../../page/failures.js";
 import { notify, takeAway } from "../../page/notices.js";
 import { Store } from "../../page/store.js";
 import { say } from "../../page/words.js";
-import { NoAnswer, newOperationId } from "../../session_client.js";
+import { NoAnswer } from "../../session_client.js";
+import { recover } from "../history/going_back.js";
 import { showRecovered } from "../opening.js";
 import { readRows } from "../reading.js";
 import { api, client } from "../service.js";
@@ -35,6 +36,7 @@ export async function saveAs({ name, description }, clientOperationId) {
   const answer = await api.post("session/save/", {
     name,
     description,
+    expected_session_id: session.state.sessionId,
     expected_version: session.state.version,
     client_operation_id: clientOperationId,
   });
@@ -81,22 +83,18 @@ function tellEnd({ id, name, status, error_reason: reason }) {
 }
 
 /** Go on with the session that ended by saving. What is being written goes on as well. */
-export function goOnWithSession() {
-  return attempt(goOnWithSession, async () => {
-    await bringBack();
-    if (saveProgress.state.dataset.status !== "PROCESSING") forget();
-  });
-}
+export const goOnWithSession = orShow(async () => {
+  await bringBack();
+  if (saveProgress.state.dataset.status !== "PROCESSING") forget();
+}, NOTICE);
 
 /** Delete the dataset that is being written, and bring the session back. */
-export function cancelSaving() {
-  return attempt(cancelSaving, async () => {
-    await deleteUnfinished(saveProgress.state.dataset.id);
-    await bringBack();
-    forget();
-    notify({ id: NOTICE, tone: "info", text: say("save.cancelled") });
-  });
-}
+export const cancelSaving = orShow(async () => {
+  await deleteUnfinished(saveProgress.state.dataset.id);
+  await bringBack();
+  forget();
+  notify({ id: NOTICE, tone: "info", text: say("save.cancelled") });
+}, NOTICE);
 
 async function deleteUnfinished(id) {
   watching.abort();
@@ -110,23 +108,10 @@ async function deleteUnfinished(id) {
 }
 
 async function bringBack() {
-  const answer = await api.post("session/recover/", {
-    strategy: "auto",
-    session_id: saveProgress.state.sessionId,
-    client_operation_id: newOperationId(),
-  });
-  showRecovered(answer);
+  takeAway(NOTICE);
+  showRecovered(await recover({ strategy: "auto", session_id: saveProgress.state.sessionId }));
 }
 
 function forget() {
   saveProgress.set({ sessionId: null, dataset: null });
-}
-
-async function attempt(again, act) {
-  takeAway(NOTICE);
-  try {
-    await act();
-  } catch (error) {
-    showFailure(error, { id: NOTICE, again, act: (action) => api.send(action) });
-  }
 }

@@ -115,6 +115,6 @@ async function applyNow(operation, columns) {
   try {
     await perform(operation, { columns });
   } catch (error) {
-    if (error.code !== "SESSION_CONFLICT") showFailure(error); // `perform` has shown that one
+    showFailure(error);
   }
 }

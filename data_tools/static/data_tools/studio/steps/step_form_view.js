@@ -83,10 +83,7 @@ export function StepFormView({ open, declared }) {
       const refused = refusalOf(error, shown, asked);
       setRefusal(refused);
       if (refused?.field) setErrors({ [refused.field]: refused.message });
-      // The command itself has shown a conflict with another tab.
-      if (refused === null && error.code !== "SESSION_CONFLICT") {
-        showFailure(error, { again: () => send(asked) });
-      }
+      if (refused === null) showFailure(error, { again: () => send(asked) });
     }
   };
   const onSubmit = (event) => {
