@@ -234,6 +234,76 @@ def test_a_fork_can_be_looked_into_and_the_session_before_it_comes_back(
     assert steps_of(studio) == STEPS
 
 
+def test_a_session_is_begun_from_a_step_that_a_fork_brought(
+    tab: StudioPage, studio: Studio
+) -> None:
+    choose(tab, 1, "Start a new session from here")
+    expect(notice(tab, "A new session begins here with 2 steps")).to_be_visible()
+
+    choose(tab, 1, "Start a new session from here")
+
+    expect(notice(tab, "A new session begins here with 1 step")).to_be_visible()
+    expect(entries(tab)).to_have_count(2)
+    assert steps_of(studio) == STEPS[:1]
+
+
+def test_the_next_step_of_an_error_opens_the_session_as_it_is(
+    tab: StudioPage, studio: Studio
+) -> None:
+    tab.page.route("**/session/fork/", lambda route: route.fulfill(status=409, json=EXPIRED))
+    choose(tab, 1, "Start a new session from here")
+    studio.take(rename("delay", "late"))
+
+    alert = tab.page.get_by_role("alert")
+    expect(alert.get_by_role("button")).to_have_text(["Recover the session", "Dismiss"])
+    alert.get_by_role("button", name="Recover the session").click()
+
+    expect(entries(tab)).to_have_count(5)
+    expect(tab.page.get_by_role("columnheader", name="late")).to_be_visible()
+
+
+EXPIRED = {
+    "success": False,
+    "error": {
+        "code": "SESSION_EXPIRED",
+        "user_message": "The session ended. Recover it to go on.",
+        "retryable": False,
+        "recovery_actions": [
+            {"action": "recover", "label": "Recover the session", "method": "POST", "href": "/"},
+            {"action": "validate", "label": "See what there is", "method": "GET", "href": "/"},
+        ],
+        "details": {},
+    },
+}
+
+
+def test_an_error_that_comes_late_closes_no_other_dialog(tab: StudioPage) -> None:
+    held: list[Any] = []
+    for address in ("**/session/changes/**", "**/api/datasources/*/"):
+        tab.page.route(address, lambda route: held.append(route))
+
+    tab.press("Compare versions")
+    expect(tab.page.get_by_role("dialog", name="Compare two versions")).to_be_visible()
+    tab.page.keyboard.press("Escape")
+    tab.page.locator(".dataset-menu > button").click()
+    tab.page.get_by_role("menuitem", name="About this dataset").click()
+    eventually(lambda: len(held) == 2)
+    tab.press("Help")
+    tab.page.get_by_role("menuitem", name="Keyboard").click()
+    keys = tab.page.get_by_role("dialog", name="Keyboard")
+    expect(keys).to_be_visible()
+    with (
+        tab.page.expect_response("**/session/changes/**"),
+        tab.page.expect_response("**/api/datasources/*/"),
+    ):
+        for each in held:
+            each.fulfill(status=409, json=EXPIRED)
+    tab.page.evaluate("new Promise((painted) => requestAnimationFrame(painted))")
+
+    expect(keys).to_be_visible()
+    expect(notice(tab, "The session ended")).to_have_count(0)
+
+
 def test_a_recipe_is_copied_tried_and_applied_as_far_as_it_fits(
     tab: StudioPage, studio: Studio
 ) -> None:
@@ -339,6 +409,49 @@ def test_a_recipe_that_does_not_fit_says_so_in_words(tab: StudioPage) -> None:
     expect(report.last).to_contain_text("do not fit, the first is “UA” in row 1.")
 
 
+def test_steps_of_another_shape_stand_in_the_report_by_their_names(tab: StudioPage) -> None:
+    recipe = {
+        "format": "data-studio-recipe",
+        "format_version": 1,
+        "operations": [
+            {"operation": "keep_columns", "parameters": {"columns": "airline"}},
+            {"operation": "filter_rows", "parameters": {"filter": {"any": 1}}},
+            {"operation": "bin_column", "parameters": {"method": "edges", "edges": [None, {}]}},
+        ],
+    }
+    choose_more(tab, "Apply a recipe")
+    tab.page.get_by_label("Paste a recipe").fill(json.dumps(recipe))
+    tab.press("See what fits")
+
+    report = tab.page.locator(".recipe-report li")
+    expect(report).to_have_count(3)
+    expect(report.first).to_contain_text("Keep columns")
+
+
+def test_a_recipe_is_applied_to_no_session_that_was_begun_elsewhere(
+    tab: StudioPage, studio: Studio
+) -> None:
+    recipe = {
+        "format": "data-studio-recipe",
+        "format_version": 1,
+        "operations": [{"operation": "column_operation_drop", "parameters": {"columns": ["id"]}}],
+    }
+    choose_more(tab, "Apply a recipe")
+    tab.page.get_by_label("Paste a recipe").fill(json.dumps(recipe))
+    tab.press("See what fits")
+    apply = tab.page.get_by_role("button", name="Apply 1 step")
+    expect(apply).to_be_visible()
+    studio.post("session/clear/")
+    studio.take(INITIALIZE, rename("day", "date"), fill("delay", "mean"), rename("date", "day"))
+    before = steps_of(studio)
+
+    apply.click()
+
+    alert = tab.page.get_by_role("dialog").get_by_role("alert")
+    expect(alert).to_contain_text("changed in another tab")
+    assert steps_of(studio) == before
+
+
 def test_without_a_secure_origin_texts_are_copied_all_the_same(
     chromium: Chromium, server: Server, user: User, studio: Studio
 ) -> None:
@@ -348,6 +461,7 @@ def test_without_a_secure_origin_texts_are_copied_all_the_same(
         tab = StudioPage(context, server, studio).open()
         choose_more(tab, "Show the log")
         dialog = tab.page.get_by_role("dialog", name="Log of this session")
+        expect(dialog.locator("tbody tr").last).to_contain_text("Started on 7 rows")
         dialog.get_by_role("button", name="Copy these lines").click()
         expect(dialog.get_by_role("status")).to_have_text("Copied")
         tab.page.keyboard.press("Escape")

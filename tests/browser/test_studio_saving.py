@@ -138,6 +138,43 @@ def test_the_figures_of_columns_stay_those_of_what_was_saved(
         assert figures.all_inner_texts() == before
 
 
+def test_the_history_of_what_was_saved_is_looked_into(
+    chromium: Chromium, server: Server, user: User, studio: Studio
+) -> None:
+    with opened(chromium, server, user, studio) as tab:
+        save_as(tab, "flights of January")
+        expect(tab.page.locator(".save-banner")).to_be_focused()
+
+        tab.press("Compare versions")
+        expect(tab.page.locator(".compare-changes")).to_contain_text("carrier to airline")
+        tab.page.keyboard.press("Escape")
+        with tab.page.expect_download() as download:
+            choose_of_history(tab, "Download as a recipe")
+        assert '"new_name": "airline"' in download.value.path().read_text()
+        choose_of_history(tab, "Show the log")
+        expect(tab.page.locator(".log-lines tbody tr").last).to_contain_text("Started on 7 rows")
+        expect(tab.page.get_by_role("alert")).to_have_count(0)
+
+
+def choose_of_history(tab: StudioPage, command: str) -> None:
+    tab.press("More of the history")
+    tab.page.get_by_role("menuitem", name=command).click()
+
+
+def test_no_other_session_is_saved_than_the_one_that_is_shown(
+    chromium: Chromium, server: Server, user: User, studio: Studio
+) -> None:
+    with opened(chromium, server, user, studio) as tab:
+        studio.post("session/clear/")
+        studio.take(INITIALIZE, rename("delay", "late"))
+
+        save_as(tab, "another one's work")
+
+        alert = tab.page.get_by_role("dialog").get_by_role("alert")
+        expect(alert).to_contain_text("changed in another tab")
+        assert datasets(tab) == ["flights"]
+
+
 def test_a_large_save_tells_its_progress_and_goes_on_behind_the_session(
     chromium: Chromium, server: Server, user: User, large: Studio
 ) -> None:
@@ -229,6 +266,17 @@ def test_only_the_filtered_rows_are_exported_unless_all_are_wanted(
         assert len(download.value.path().read_text().splitlines()) == 8
 
 
+def test_the_exported_rows_are_those_that_are_shown_whatever_another_tab_did(
+    chromium: Chromium, server: Server, user: User, studio: Studio
+) -> None:
+    with opened(chromium, server, user, studio) as tab:
+        studio.take(rename("delay", "late"))
+        with tab.page.expect_download() as download:
+            begin_export(tab)
+
+        assert download.value.path().read_text().startswith("id,airline,delay,")
+
+
 def test_a_file_that_the_rows_do_not_fit_is_refused_in_its_dialog(
     chromium: Chromium, server: Server, user: User
 ) -> None:
@@ -269,6 +317,14 @@ def test_a_stream_that_ends_without_an_error_but_too_soon_is_no_file_either(
         begin_export(tab)
         expect(tab.page.get_by_role("alert")).to_contain_text("the file would be incomplete")
         assert downloads == []
+
+        tab.page.context.unroute("**/export/**")
+        tab.page.context.route("**/export/**", lambda route: route.abort())
+        tab.press("Try again")
+        expect(notice(tab, "The service does not answer.")).to_be_visible()
+        tab.page.context.unroute("**/export/**")
+        tab.press("Try again")
+        expect(notice(tab, "flights.csv has 7 rows")).to_be_visible()
 
 
 def test_a_cancelled_export_leaves_no_file(

@@ -24,13 +24,6 @@ export function rowsQuery({ pageNumber, pageSize, filter, sort } = view.state) {
   };
 }
 
-/** Return what names the version that is looked at, if it is not the open session's last one. */
-export function versionQuery() {
-  const { lookedAt, lookedAtSession, sessionId, version, hasEnded } = session.state;
-  if (lookedAt !== null) return { at_version: lookedAt, session_id: lookedAtSession ?? sessionId };
-  return hasEnded ? { at_version: version, session_id: sessionId } : {};
-}
-
 /**
  * Return what names the version whose rows are shown.
  *
@@ -38,9 +31,9 @@ export function versionQuery() {
  * whatever another tab does, and looking ahead is not recorded as looking.
  */
 export function shownVersion() {
-  const { sessionId, version } = session.state;
-  const last = sessionId === null ? {} : { at_version: version, session_id: sessionId };
-  return { ...last, ...versionQuery() };
+  const { lookedAt, lookedAtSession, sessionId, version } = session.state;
+  if (lookedAt !== null) return { at_version: lookedAt, session_id: lookedAtSession ?? sessionId };
+  return sessionId === null ? {} : { at_version: version, session_id: sessionId };
 }
 
 /**

@@ -14,13 +14,18 @@ const GUESSES = ["encoding", "delimiter", "header_row", "sheet"];
 export function AboutDialog() {
   const [dataset, setDataset] = useState(/** @type {any} */ (null));
   useEffect(() => {
+    let isWanted = true;
     client
       .dataset(session.state.datasetId)
       .then(setDataset)
       .catch((error) => {
+        if (!isWanted) return;
         closeDialog();
         showFailure(error);
       });
+    return () => {
+      isWanted = false;
+    };
   }, []);
   return (
     dataset &&
@@ -59,10 +64,10 @@ function factsOf({
       say("about.size"),
       `${say("page.rows", { count: row_count })}, ${say("page.columns", { count: column_count })}`,
     ],
-    [say("about.added"), when(created_at)],
+    [say("datasets.added"), when(created_at)],
     [say("about.revision"), revision > 1 && integer(revision)],
     ...GUESSES.map((name) => [
-      say(`about.${name}`),
+      say(`option.${name}`),
       guesses[name] &&
         `${valueName(name, guesses[name].value)} (${say(`certainty.${guesses[name].certainty}`).toLowerCase()})`,
     ]),

@@ -20,9 +20,10 @@ export function CompareDialog({ from: given = FIRST_VERSION }) {
   useEffect(() => {
     let isWanted = true;
     api
-      .get("session/changes/", { from_version: from, to_version: to })
+      .get("session/changes/", { session_id: state.sessionId, from_version: from, to_version: to })
       .then((answer) => isWanted && setChanges(answer))
       .catch((error) => {
+        if (!isWanted) return;
         closeDialog();
         showFailure(error);
       });

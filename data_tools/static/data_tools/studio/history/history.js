@@ -51,7 +51,11 @@ export function History() {
           },
           { label: say("history.applyRecipe"), icon: "play", act: () => openDialog("recipe") },
           { label: say("history.earlier"), icon: "clock", act: () => openDialog("earlier") },
-          { label: say("history.log"), icon: "list", act: () => openDialog("log") },
+          {
+            label: say("history.log"),
+            icon: "list",
+            act: () => openDialog("log", { sessionId: state.sessionId }),
+          },
         ]}
       />
       <button

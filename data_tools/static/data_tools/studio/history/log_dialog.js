@@ -12,7 +12,8 @@ import { wordsOfEvent } from "./event_words.js";
 
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
-export function LogDialog() {
+/** @param {{ sessionId: string }} props whose log it is */
+export function LogDialog({ sessionId }) {
   const [events, setEvents] = useState([]);
   const [cursor, setCursor] = useState(/** @type {string | null | undefined} */ (undefined));
   const [error, setError] = useState(null);
@@ -22,7 +23,7 @@ export function LogDialog() {
     setError(null);
     try {
       const [answer] = await Promise.all([
-        api.get("session/events/", { cursor, limit: 50 }),
+        api.get("session/events/", { session_id: sessionId, cursor, limit: 50 }),
         readCatalogue(), // which has the titles of steps
       ]);
       setEvents((before) => withWords([...before, ...answer.events]));
@@ -87,7 +88,7 @@ function Line({ event, copy }) {
         aria-label=${say("log.lookAt", { sentence })}
         onClick=${look}
       >
-        ${say("log.look")}
+        ${say("earlier.look")}
       </button>
       <button
         type="button"

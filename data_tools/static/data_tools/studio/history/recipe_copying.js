@@ -39,8 +39,8 @@ async function readRecipe(entry) {
   try {
     const where = entry && (await whereIs(entry));
     const { recipe } = await api.get("session/recipe/", {
-      at_version: where?.version,
-      session_id: where?.sessionId,
+      session_id: where?.sessionId ?? session.state.sessionId,
+      at_version: where?.version ?? session.state.version,
     });
     return recipe;
   } catch (error) {

@@ -10,7 +10,7 @@ import { Refusal } from "../refusal.js";
 import { api } from "../service.js";
 import { closeDialog } from "../state/panels.js";
 import { session } from "../state/session.js";
-import { sentenceOf } from "../steps/step_sentences.js";
+import { sentenceOf, titleOf } from "../steps/step_sentences.js";
 
 export function RecipeDialog() {
   const [text, setText] = useState("");
@@ -72,7 +72,8 @@ export function RecipeDialog() {
 }
 
 function send(recipe, options) {
-  return api.post("session/apply-recipe/", { recipe, ...options });
+  const { sessionId } = session.state;
+  return api.post("session/apply-recipe/", { recipe, expected_session_id: sessionId, ...options });
 }
 
 class NotJson extends Error {}
@@ -115,6 +116,7 @@ function Source({ text, setText, isBusy, problem, check }) {
   </form>`;
 }
 
+// A step that does not fit may have parameters of any shape, which no sentence is made for.
 function Report({ trial: { recipe, report }, isBusy, problem, apply, back }) {
   const fits = report.filter((line) => line.fits).length;
   return html`<form onSubmit=${apply}>
@@ -125,14 +127,14 @@ function Report({ trial: { recipe, report }, isBusy, problem, apply, back }) {
       ${fits > 0 && fits < report.length && say("recipe.leftOut")}
     </p>
     <ol class="recipe-report">
-      ${report.map(
-        (line) =>
-          html`<li class=${line.fits ? "fits" : "does-not-fit"}>
-            <span>${sentenceOf(recipe.operations[line.step - 1])}</span>
+      ${report.map((line) => {
+        const step = recipe.operations[line.step - 1];
+        return html`<li class=${line.fits ? "fits" : "does-not-fit"}>
+            <span>${line.fits ? sentenceOf(step) : titleOf(step.operation)}</span>
             <strong>${say(line.fits ? "recipe.stepFits" : "recipe.stepDoesNot")}</strong>
             <small>${line.fits ? factsOf(line) : wordsOf(new StudioError(line.error, 400))}</small>
-          </li>`,
-      )}
+          </li>`;
+      })}
     </ol>
     <${Refusal} id="recipe-problem" error=${problem} />
     <div class="dialog-actions">

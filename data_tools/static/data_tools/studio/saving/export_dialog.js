@@ -2,7 +2,7 @@
 
 import { Dialog } from "../../page/dialog.js";
 import { html, say, useState, useStore } from "../../page/html.js";
-import { rowsQuery, versionQuery } from "../reading.js";
+import { rowsQuery, shownVersion } from "../reading.js";
 import { Refusal } from "../refusal.js";
 import { closeDialog } from "../state/panels.js";
 import { rows } from "../state/rows.js";
@@ -29,7 +29,7 @@ export function ExportDialog() {
         format,
         ...(format === "csv" && queryOf(csvForm)),
         ...selection(isFiltered),
-        ...versionQuery(),
+        ...shownVersion(),
       };
       if (await beginExporting(query, `${fileNameOf(session.state.datasetName)}.${format}`)) {
         closeDialog();
@@ -68,7 +68,7 @@ export function ExportDialog() {
       <div class="dialog-actions">
         <button type="button" onClick=${closeDialog}>${say("page.cancel")}</button>
         <button class="primary" disabled=${isBusy}>
-          ${say(isBusy ? "export.asking" : "export.start")}
+          ${say(isBusy ? "export.asking" : "export.button")}
         </button>
       </div>
     </form>
