@@ -79,6 +79,29 @@ def test_datasets_are_found_as_one_types(
         expect(rows).to_have_count(2)
 
 
+def test_a_list_that_could_not_be_read_is_no_empty_one(
+    chromium: Chromium, server: Server, user: User, studio: Studio
+) -> None:
+    from playwright.sync_api import expect
+
+    refused = {"code": "X", "user_message": "Not now.", "retryable": True}
+    with visiting(chromium, server, user, is_new=True) as page:
+        page.route(
+            "**/api/datasources/?**",
+            lambda route: route.fulfill(status=503, json={"success": False, "error": refused}),
+        )
+        page.goto("/")
+        expect(page.get_by_role("alert")).to_contain_text("Not now.")
+        expect(page.locator(".empty-list")).to_have_count(0)
+        page.get_by_label("Find a dataset").fill("flights")
+        expect(page.locator("tbody tr")).to_have_count(0)
+
+        page.unroute("**/api/datasources/?**")
+        page.get_by_role("button", name="Try again").click()
+
+        expect(page.locator("tbody tr")).to_contain_text("flights")
+
+
 def test_a_search_looks_through_pages_of_the_list_that_were_not_shown_yet(
     chromium: Chromium, server: Server, user: User
 ) -> None:

@@ -16,7 +16,7 @@ export function DatasetList() {
   const state = useStore(datasets);
   const { list, total, search } = state;
   const shown = found(state);
-  const isEmpty = list.length === 0 && search === "";
+  const isEmpty = total === 0 && search === "";
   const look = async ({ target }) => {
     datasets.set({ search: target.value });
     await readAllDatasets().catch((error) => showFailure(error));

@@ -27,7 +27,7 @@ export async function readDatasets(fromTheStart = false) {
 
 /** Read whatever of the list was not read yet, so that a search looks through all of it. */
 export async function readAllDatasets() {
-  while (datasets.state.list.length < datasets.state.total) {
+  while (!(datasets.state.list.length >= datasets.state.total)) {
     const { length } = datasets.state.list;
     await readDatasets();
     if (datasets.state.list.length === length) return; // the service counts others than it lists

@@ -25,7 +25,7 @@ import { Store } from "../page/store.js";
 
 export const datasets = new Store({
   list: /** @type {Dataset[]} */ ([]), // newest first
-  total: 0, // how many there are; `list` may hold the first of them
+  total: NaN, // how many there are, once that was read; `list` may hold the first of them
   search: "",
   deleting: /** @type {string[]} */ ([]), // ids that are deleted unless somebody undoes it
   sessions: /** @type {RecentSession[]} */ ([]),
