@@ -260,6 +260,23 @@ def test_a_long_text_is_copied_whole(grid: Grid) -> None:
     assert grid.copied() == LONG
 
 
+def test_cells_that_could_not_be_copied_are_told_to_everybody(grid: Grid) -> None:
+    grid.page.route("**/data/cell/**", lambda route: route.fulfill(status=409, json=FAILURE))
+    grid.cell(6, 2).click()
+
+    grid.press("Control+c")
+
+    told = grid.page.locator(".notice", has_text="The cells could not be copied.")
+    told.wait_for()
+    grid.page.unroute("**/data/cell/**")
+    grid.cell(6, 2).click()
+    grid.press("Control+c")
+    told.wait_for(state="detached")
+    assert grid.copied() == LONG
+    assert all("409" in told for told in grid.problems)
+    grid.problems.clear()
+
+
 def test_a_chosen_column_is_copied_with_its_name(grid: Grid) -> None:
     grid.header("n").locator(".type").click()
     grid.header("share").locator(".type").click(modifiers=["Control"])

@@ -1,12 +1,15 @@
 // Copying the chosen cells, as they are and not as they are shown.
 
 import { copyText } from "../../page/clipboard.js";
+import { notify, takeAway } from "../../page/notices.js";
 import { say } from "../../page/words.js";
 import { rows } from "../state/rows.js";
 import { selection } from "../state/selection.js";
 import { rangeOf } from "./movement.js";
 import { tabSeparated } from "./tab_separated.js";
 import { readWholeCell } from "./whole_cell_reading.js";
+
+const NOTICE = "copying";
 
 /**
  * Put the chosen cells on the clipboard, or the chosen columns if the keyboard is at a header.
@@ -28,10 +31,11 @@ export async function copyChosen(event, shown, tell) {
       const texts = new Map(whole.map(({ key }, at) => [key, read[at].value]));
       await copyText(text(columns, places, hasNames, texts));
     } catch {
-      tell(say("grid.notCopied"));
+      notify({ id: NOTICE, tone: "warning", text: say("grid.notCopied") });
       return;
     }
   }
+  takeAway(NOTICE);
   tell(say("grid.copied", { count: columns.length * places.length }));
 }
 
