@@ -4,22 +4,24 @@
 
 /** @param {Query} [query] */
 export function queryText(query) {
-  const given = Object.entries(query ?? {}).filter(([, value]) => value != null && value !== "");
-  if (given.length === 0) return "";
-  const texts = given.map(([name, value]) => [
-    name,
-    typeof value === "object" ? JSON.stringify(value) : String(value),
-  ]);
-  return `?${new URLSearchParams(texts)}`;
+  const texts = textsOf(query ?? {});
+  return texts.length > 0 ? `?${new URLSearchParams(texts)}` : "";
 }
 
 /** @param {Query} fields @param {Blob} file @param {string} fileName */
 export function form(fields, file, fileName) {
   const made = new FormData();
-  for (const [name, value] of Object.entries(fields)) {
-    if (value == null || value === "") continue;
-    made.set(name, typeof value === "object" ? JSON.stringify(value) : String(value));
-  }
+  for (const [name, text] of textsOf(fields)) made.set(name, text);
   made.set("file", file, fileName);
   return made;
+}
+
+/** The fields that are given, as texts: lists and objects as JSON. @param {Query} fields */
+function textsOf(fields) {
+  return Object.entries(fields)
+    .filter(([, value]) => value != null && value !== "")
+    .map(([name, value]) => [
+      name,
+      typeof value === "object" ? JSON.stringify(value) : String(value),
+    ]);
 }

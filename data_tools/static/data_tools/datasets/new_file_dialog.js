@@ -22,7 +22,7 @@ export function NewFileDialog() {
     }
   };
   const meaning = dataset.revision > 0 ? ["rows", "open", "failure"] : ["first"];
-  return html`<${Dialog} title=${say("newFile.title", { name: dataset.name })} onClose=${close}>
+  return html`<${Dialog} title=${say("import.titleFor", { name: dataset.name })} onClose=${close}>
     <ul class="meaning">
       ${meaning.map((each) => html`<li>${say(`newFile.${each}`)}</li>`)}
     </ul>

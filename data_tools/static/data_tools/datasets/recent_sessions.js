@@ -31,7 +31,7 @@ function stateOf({ is_open, operations_count, last_activity, recoverable_until }
   const steps =
     operations_count === null
       ? say("recent.work")
-      : say("recent.steps", { count: operations_count });
+      : say("recovery.steps", { count: operations_count });
   const time = when(last_activity);
   if (is_open) return say("recent.open", { steps, time });
   if (recoverable_until === null) return say("recent.ended", { steps, time });

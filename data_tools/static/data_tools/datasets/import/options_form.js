@@ -44,7 +44,7 @@ export function OptionsForm({ file }) {
     ${
       more.length > 0 &&
       html`<details open=${isAsked}>
-      <summary>${say("import.more")}</summary>
+      <summary>${say("steps.more")}</summary>
       ${fields(more)}
     </details>`
     }

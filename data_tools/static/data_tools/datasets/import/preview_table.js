@@ -49,7 +49,7 @@ export function PreviewTable({ file }) {
 
 /** A value as it would be stored: here it is compared with the file, so nothing is made prettier. */
 function Cell({ value }) {
-  if (value === null) return html`<span class="missing" title=${say("cell.missing")}>·</span>`;
-  if (value === "") return html`<span class="missing">${say("cell.empty")}</span>`;
+  if (value === null) return html`<span class="missing" title=${say("grid.missing")}>·</span>`;
+  if (value === "") return html`<span class="missing">${say("grid.empty")}</span>`;
   return String(value);
 }

@@ -136,7 +136,7 @@ export function ColumnList() {
               type="button"
               class="quiet"
               tabindex=${row === current ? 0 : -1}
-              title=${say(isHidden ? "columns.show" : "columns.hide")}
+              title=${say(isHidden ? "columns.show" : "grid.hide")}
               aria-label=${say(isHidden ? "columns.showNamed" : "columns.hideNamed", { column: shownColumn(column.name) })}
               onFocus=${() => setActive(row)}
               onClick=${() => toggleColumn(column.name)}

@@ -12,8 +12,8 @@ export const SHORTCUTS = [
     group: "keys.anywhere",
     shortcuts: [
       { keys: ["Ctrl", "K"], does: "keys.addStep" },
-      { keys: ["Ctrl", "Z"], does: "keys.undo" },
-      { keys: ["Ctrl", "Shift", "Z"], does: "keys.redo" },
+      { keys: ["Ctrl", "Z"], does: "studio.undo" },
+      { keys: ["Ctrl", "Shift", "Z"], does: "studio.redo" },
       { keys: ["Esc"], does: "keys.close" },
       { keys: ["?"], does: "keys.help" },
     ],

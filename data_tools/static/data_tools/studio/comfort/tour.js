@@ -29,7 +29,7 @@ export function TourOffer() {
   const { isOffered, stop } = useStore(tour);
   if (!isOffered || stop !== null) return null;
   return html`<span class="tour-offer joined">
-    <button type="button" onClick=${startTour}>${say("tour.offer")}</button>
+    <button type="button" onClick=${startTour}>${say("tour.take")}</button>
     <button type="button" aria-label=${say("tour.decline")} onClick=${endTour}>
       <${Icon} name="x" />
     </button>

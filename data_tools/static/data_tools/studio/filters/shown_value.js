@@ -11,8 +11,8 @@ import { cellText, piecesOf } from "../grid/cell_text.js";
 export function shownValue(value, type = typeof value === "number" ? "float" : "text") {
   if (typeof value === "boolean") return say(value ? "value.true" : "value.false");
   const { kind, text, offset, hasMarks, isCut } = cellText(value, type);
-  if (kind === "missing") return say("value.missing");
-  if (kind === "empty") return say("value.empty");
+  if (kind === "missing") return say("grid.missing");
+  if (kind === "empty") return say("grid.empty");
   if (offset) return `${text} ${offset}`;
   const whole = hasMarks
     ? piecesOf(text)

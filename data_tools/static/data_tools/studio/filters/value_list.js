@@ -103,7 +103,7 @@ export function ValueList({ column, draft, others, onChange, onApply }) {
         (missing > 0 || draft.withMissing) &&
         html`<${Row}
         key="missing"
-        label=${html`<em>${say("value.missing")}</em>`}
+        label=${html`<em>${say("grid.missing")}</em>`}
         count=${missing}
         isTicked=${draft.withMissing}
         onTick=${(withMissing) => onChange({ withMissing })}

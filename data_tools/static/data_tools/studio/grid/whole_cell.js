@@ -3,7 +3,7 @@
 import { useCopying } from "../../page/clipboard.js";
 import { Dialog } from "../../page/dialog.js";
 import { html, say, useEffect, useState } from "../../page/html.js";
-import { TraceId } from "../../page/notices.js";
+import { Refusal } from "../refusal.js";
 import { closeDialog } from "../state/panels.js";
 import { cellKey, rows } from "../state/rows.js";
 import { isShortened, readWholeCell } from "./whole_cell_reading.js";
@@ -35,8 +35,7 @@ export function WholeCell({ row, column }) {
     <p class="mute">${facts.filter(Boolean).join(" · ")}</p>
     ${
       error
-        ? html`<p class="field-error" role="alert">${error.message}</p>
-          ${error.traceId && html`<${TraceId} id=${error.traceId} />`}`
+        ? html`<${Refusal} error=${error} />`
         : html`<pre tabindex="0" aria-label=${column} class=${value === null ? "mute" : ""}>
 ${value === undefined ? say("cell.reading") : valueText(value)}</pre
         >`

@@ -55,7 +55,7 @@ function bannerText(entry, { steps, lookedAtSession, lookedAtTime }) {
 
 function labelOf(entry, { lookedAtSession }) {
   if (entry?.kind === "undone") return "history.redoTo";
-  if (entry === null && lookedAtSession !== null) return "looking.bringBack";
+  if (entry === null && lookedAtSession !== null) return "recovery.bringBack";
   return "history.goOn";
 }
 

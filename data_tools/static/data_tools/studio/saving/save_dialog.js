@@ -44,7 +44,7 @@ export function SaveDialog() {
       <p>${say("save.intro", { count, name: datasetName })} ${say("save.ends")}</p>
       ${isFiltered && html`<p class="save-filtered">${say("save.filtered")}</p>`}
       <label class="field">
-        <span>${say("save.name")}</span>
+        <span>${say("datasets.name")}</span>
         <input
           data-focus
           required

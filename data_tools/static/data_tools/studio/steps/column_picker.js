@@ -42,10 +42,10 @@ export function ColumnPicker({ columns, suiting, chosen, onChoose, ...more }) {
     <${Chosen} names=${chosen} onTakeOut=${toggle} />
     <input
       type="search"
-      aria-label=${say("steps.searchColumns")}
+      aria-label=${say("columns.find")}
       aria-describedby=${describedBy}
       aria-invalid=${isInvalid ? "true" : undefined}
-      placeholder=${say("steps.searchColumns")}
+      placeholder=${say("columns.find")}
       autocomplete="off"
       value=${query}
       onInput=${(event) => setQuery(event.target.value)}
@@ -80,15 +80,15 @@ export function ColumnPicker({ columns, suiting, chosen, onChoose, ...more }) {
     <p class="picker-foot">
       <small>${say("steps.chosen", { chosen: chosen.length, total: columns.length })}</small>
       <button type="button" class="link" onClick=${() => onChoose(suit.map(({ name }) => name))}>
-        ${say("steps.chooseAll")}
+        ${say("filter.all")}
       </button>
       <button type="button" class="link" onClick=${() => onChoose([])}>
-        ${say("steps.chooseNone")}
+        ${say("filter.none")}
       </button>
       ${
         suit.length < columns.length &&
         html`<button type="button" class="link" onClick=${() => setShowsAll(!showsAll)}>
-        ${say(showsAll ? "steps.showSuiting" : "steps.showAllColumns")}
+        ${say(showsAll ? "steps.showSuiting" : "grid.showAll")}
       </button>`
       }
     </p>
