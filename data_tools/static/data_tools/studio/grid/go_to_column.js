@@ -39,42 +39,44 @@ export function GoToColumn() {
     else return;
     event.preventDefault();
   };
-  return html`<${Dialog} title=${say("goto.title")} class="go-to-column" onClose=${closeDialog}>
-    <input
-      type="text"
-      data-focus
-      role="combobox"
-      aria-label=${say("goto.name")}
-      placeholder=${say("goto.name")}
-      aria-expanded=${found.length > 0 ? "true" : "false"}
-      aria-controls=${list}
-      aria-autocomplete="list"
-      aria-activedescendant=${found.length > 0 ? `${list}-${chosen}` : undefined}
-      autocomplete="off"
-      spellcheck=${false}
-      onInput=${(event) => {
-        setText(event.target.value);
-        choose(0);
-      }}
-      onKeyDown=${onKeyDown}
-    />
-    <ul id=${list} role="listbox" aria-label=${say("goto.title")}>
-      ${found.map(
-        (name, at) =>
-          html`<li
-            id=${`${list}-${at}`}
-            key=${name}
-            role="option"
-            aria-selected=${at === chosen ? "true" : "false"}
-            onClick=${() => go(name)}
-          >
-            ${name}
-          </li>`,
-      )}
-    </ul>
-    <p class="mute" role="status">
-      ${found.length === 0 && say("goto.none")}
-      ${all.length > found.length && say("columns.more", { count: all.length - found.length })}
-    </p>
+  return html`<${Dialog} title=${say("goto.title")} class="go-to-column" isLight onClose=${closeDialog}>
+    <div>
+      <input
+        type="text"
+        data-focus
+        role="combobox"
+        aria-label=${say("goto.name")}
+        placeholder=${say("goto.name")}
+        aria-expanded=${found.length > 0 ? "true" : "false"}
+        aria-controls=${list}
+        aria-autocomplete="list"
+        aria-activedescendant=${found.length > 0 ? `${list}-${chosen}` : undefined}
+        autocomplete="off"
+        spellcheck=${false}
+        onInput=${(event) => {
+          setText(event.target.value);
+          choose(0);
+        }}
+        onKeyDown=${onKeyDown}
+      />
+      <ul id=${list} role="listbox" aria-label=${say("goto.title")}>
+        ${found.map(
+          (name, at) =>
+            html`<li
+              id=${`${list}-${at}`}
+              key=${name}
+              role="option"
+              aria-selected=${at === chosen ? "true" : "false"}
+              onClick=${() => go(name)}
+            >
+              ${name}
+            </li>`,
+        )}
+      </ul>
+      <p class="mute" role="status">
+        ${found.length === 0 && say("goto.none")}
+        ${all.length > found.length && say("columns.more", { count: all.length - found.length })}
+      </p>
+    </div>
   <//>`;
 }

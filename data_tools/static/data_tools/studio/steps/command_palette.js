@@ -10,7 +10,7 @@ import { paletteGroups } from "./palette_entries.js";
 const NONE = new Map();
 
 export function CommandPalette() {
-  return html`<${Dialog} title=${say("steps.palette")} class="palette" onClose=${closeDialog}>
+  return html`<${Dialog} title=${say("steps.palette")} class="palette" isLight onClose=${closeDialog}>
     <${Palette} />
   <//>`;
 }
@@ -22,7 +22,6 @@ function Palette() {
   const list = useRef(/** @type {HTMLElement | null} */ (null));
   const id = useId();
   useEffect(() => void readCatalogue(), []);
-  useEffect(() => closeOnBackdrop(list.current.closest("dialog")), []);
 
   const groups = operations || error ? paletteGroups(operations ?? NONE, query) : [];
   const choices = groups.flatMap((group) => group.choices);
@@ -129,14 +128,6 @@ function Option({ id, choice, isActive, showsGroup, onChoose, onPoint }) {
     ${showsGroup && html`<span class="palette-of">${choice.group}</span>`}
     ${choice.keys && html`<kbd>${choice.keys}</kbd>`}
   </div>`;
-}
-
-function closeOnBackdrop(dialog) {
-  const close = (event) => {
-    if (event.target === dialog) closeDialog(); // the dialog has no edge of its own to press
-  };
-  dialog.addEventListener("pointerdown", close);
-  return () => dialog.removeEventListener("pointerdown", close);
 }
 
 function clamp(place, count) {
