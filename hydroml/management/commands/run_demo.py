@@ -20,12 +20,15 @@ from django.db import connections
 from tqdm import tqdm
 
 from data_tools.ingest import load_file
+from data_tools.ingest.options import ReadingOptions
 from data_tools.models import DataSource
 from data_tools.services import demo_account
 from hydroml import env
 from hydroml.flights import ROW_COUNT, flights_csv
 
 DATASET_NAME = "flights"
+# In columns of text too, which NA would otherwise be a value of.
+READING = ReadingOptions(null_values=("NA",))
 
 
 class Command(BaseCommand):
@@ -72,6 +75,7 @@ def load_flights(*, owner: User) -> None:
             path,
             owner=owner,
             name=DATASET_NAME,
+            options=READING,
             on_progress=lambda percent: bar.update(percent - bar.n),
         )
     if flights.status != DataSource.Status.READY:

@@ -19,6 +19,7 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError
 from django.db import connection
 
+from data_tools.models import DataSource
 from hydroml.management.commands import run_demo
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.processes import database_url
@@ -102,6 +103,22 @@ def test_flights_that_cannot_be_loaded_stop_the_demo_with_the_reason(
         run_demo.load_flights(owner=user)
 
 
+def test_NA_is_missing_also_in_columns_of_text(
+    user: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "flights.csv"
+    file.write_text("tailnum,delay\nN14228,2\nNA,NA\n")
+    monkeypatch.setattr(run_demo, "flights_csv", lambda folder: file)
+
+    run_demo.load_flights(owner=user)
+
+    columns = DataSource.objects.get(owner=user).ingest_report["columns"]
+    assert [(each["name"], each["missing_count"]) for each in columns] == [
+        ("tailnum", 1),
+        ("delay", 1),
+    ]
+
+
 def test_whoever_signs_in_as_it_says_finds_the_flights_and_finds_them_again(
     demo_database: str, tmp_path: Path
 ) -> None:
@@ -109,7 +126,7 @@ def test_whoever_signs_in_as_it_says_finds_the_flights_and_finds_them_again(
     with running_demo(demo_database, tmp_path / "first.log") as lines:
         assert lines[0].startswith("ready http://127.0.0.1:")
         page = datasets_page(lines)
-    assert "336776" in page
+    assert "336,776 rows" in page
 
     with running_demo(demo_database, tmp_path / "second.log") as again:
         # The address has another port; the dataset is the one that was loaded before.
