@@ -201,7 +201,7 @@ _INACTIVE = {
     ),
     Status.CLEARED: (
         Action.START_NEW,
-        Reason(code="cleared", sentence="The session was cleared."),
+        Reason(code="cleared", sentence="Nothing of this session is lost."),
     ),
     Status.SAVED: (
         Action.START_NEW,
@@ -227,7 +227,8 @@ def _damaged(
 ) -> Assessment:
     reason = Reason(
         code=f"log_damaged_{defect.kind}",
-        sentence=f"Event {defect.sequence} of the session's log is {_DAMAGE[defect.kind]}.",
+        sentence=f"What was recorded as number {defect.sequence} {_DAMAGE[defect.kind]}, so what"
+        " follows it cannot be used.",
     )
     given_up = f"everything from event {defect.sequence} on"
     fresh = fresh_option(state)
@@ -268,9 +269,9 @@ _SNAPSHOT_DAMAGED = Reason(
     sentence="A snapshot does not match the log and is ignored; the log itself is read instead.",
 )
 _DAMAGE = {
-    DefectKind.GAP: "missing",
-    DefectKind.HASH_MISMATCH: "not what was written",
-    DefectKind.UNDECODABLE: "unreadable",
+    DefectKind.GAP: "is missing",
+    DefectKind.HASH_MISMATCH: "can no longer be trusted",
+    DefectKind.UNDECODABLE: "can no longer be read",
 }
 
 

@@ -168,8 +168,8 @@ def _valid_utf8(path: Path, text: Utf8Text, *, is_cut_off: bool) -> Encoding:
         why = "All of its bytes are valid UTF-8, which other encodings hardly ever are."
         if not text.is_certain:
             certainty = Certainty.LIKELY
-            letters = "one letter" if text.letters == 1 else f"{text.letters} letters"
-            why = f"All of its bytes are valid UTF-8, but only {letters} could tell otherwise."
+            letters = "one letter tells" if text.letters == 1 else f"{text.letters} letters tell"
+            why = f"All of its bytes are valid UTF-8, but only {letters} it from other encodings."
     elif hidden := unmarked_encodings.may_hide_letters(path):
         certainty = Certainty.LIKELY
         why = f"All of its bytes are ASCII; read as {hidden}, some of them would be other letters."

@@ -358,7 +358,7 @@ def test_every_situation_has_its_verdict(
             Status.EXPIRED,
             "The session expired after a time without activity; nothing is lost.",
         ),
-        (CLEARED, {}, Status.CLEARED, "The session was cleared."),
+        (CLEARED, {}, Status.CLEARED, "Nothing of this session is lost."),
         (SAVED, {}, Status.SAVED, "The session was saved as a new dataset."),
         (
             CLEARED,
@@ -402,13 +402,13 @@ def test_every_situation_has_its_verdict(
             defective(DefectKind.GAP),
             {"now": EXPIRY},
             Status.EXPIRED,
-            "Event 4 of the session's log is missing.",
+            "What was recorded as number 4 is missing, so what follows it cannot be used.",
         ),
         (
             defective(DefectKind.UNDECODABLE),
             {},
             Status.ACTIVE,
-            "Event 4 of the session's log is unreadable.",
+            "What was recorded as number 4 can no longer be read, so what follows it cannot be used.",
         ),
     ],
 )
@@ -490,7 +490,7 @@ def test_a_damaged_log_offers_the_work_before_the_damage_and_names_the_damage() 
     assert fresh.strategy is Strategy.START_NEW
     assert fresh.given_up == "1 operation; everything from event 4 on"
     assert assessment.reasons[0].sentence == (
-        "Event 4 of the session's log is not what was written."
+        "What was recorded as number 4 can no longer be trusted, so what follows it cannot be used."
     )
 
 
