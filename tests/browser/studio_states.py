@@ -31,7 +31,7 @@ FAILURE = {
     "success": False,
     "error": {
         "code": "INTERNAL_ERROR",
-        "user_message": "The service made a mistake. Nothing is lost.",
+        "user_message": "Something went wrong on our side. Your saved work is safe.",
         "retryable": False,
         "recovery_actions": [],
         "details": {},
@@ -243,7 +243,7 @@ def _(scene: Scene) -> None:
     lists = re.compile(r"/api/(datasources|sessions)/(\?|$)")
     scene.page.route(lists, lambda route: route.fulfill(json=empty))
     scene.goto("/")
-    scene.page.get_by_text("Drop a file here").wait_for()
+    scene.page.get_by_text("Add your first file").wait_for()
 
 
 @state("datasets-menu")
@@ -265,7 +265,7 @@ def _(scene: Scene) -> None:
     scene.goto("/")
     scene.press("Actions for people")
     scene.page.get_by_role("menuitem", name="Delete").click()
-    scene.page.get_by_text("people will be deleted").wait_for()
+    scene.page.get_by_text("“people” and its rows will be deleted").wait_for()
 
 
 @state("datasets-renaming")
@@ -274,7 +274,7 @@ def _(scene: Scene) -> None:
     scene.goto("/")
     scene.press("Actions for people")
     scene.page.get_by_role("menuitem", name="Rename").click()
-    scene.page.get_by_role("dialog", name="Another name for people").wait_for()
+    scene.page.get_by_role("dialog", name="Another name for “people”").wait_for()
 
 
 @state("part-missing")
@@ -305,8 +305,8 @@ def _(scene: Scene) -> None:
     _choose_file(scene, csv("orders.csv", ORDERS, "cp1252"))
     if not scene.page.get_by_label("Decimal mark").is_visible():
         scene.page.get_by_text("How the file is read").click()
-    scene.page.get_by_label("Decimal mark").select_option(label="Comma ,")
-    scene.page.get_by_label("Thousands mark").select_option(label="Point .")
+    scene.page.get_by_label("Decimal mark").select_option(label="Comma (,)")
+    scene.page.get_by_label("Thousands mark").select_option(label="Point (.)")
     scene.page.get_by_text("12 cells have changed").wait_for()
 
 
@@ -386,7 +386,7 @@ def _(scene: Scene) -> None:
     scene.begin()
     scene.open_studio()
     scene.command("filterBy", [{"column": "dest", "op": "eq", "value": "XYZ"}])
-    scene.page.get_by_text("No row satisfies the filters.").wait_for()
+    scene.page.get_by_text("No row matches the filters.").wait_for()
 
 
 @state("filter-column")
@@ -442,7 +442,7 @@ def _(scene: Scene) -> None:
     scene.command("filterBy", [{"any": LATE_TO_BOSTON}])
     scene.wait_for_rows()
     scene.page.locator(".chip-text").click()
-    scene.page.get_by_role("heading", name="Filters that go together").wait_for()
+    scene.page.get_by_role("heading", name="Combined filters").wait_for()
     scene.page.locator(".live-count").filter(has_text="rows").wait_for()
 
 
@@ -643,7 +643,7 @@ def _(scene: Scene) -> None:
     _open_with_steps(scene)
     scene.page.locator(".history-step").nth(2).click()
     scene.press("Go on from here")
-    scene.page.locator(".notice").filter(has_text="put aside").wait_for()
+    scene.page.locator(".notice").filter(has_text="set aside").wait_for()
 
 
 @state("compare")
@@ -735,7 +735,8 @@ def _(scene: Scene) -> None:
             reasons=[
                 {
                     "code": "log_damaged",
-                    "sentence": "Event 4 of the session's log is not what was written.",
+                    "sentence": "What was recorded as number 4 can no longer be trusted,"
+                    " so what follows it cannot be used.",
                 }
             ],
             recovery_options=[

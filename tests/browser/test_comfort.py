@@ -77,7 +77,7 @@ def test_pages_that_are_not_there_look_like_the_others_and_lead_on(
             assert answer.status == 404
             expect(page.get_by_role("heading")).to_have_text("There is no such page")
         page.get_by_role("link", name="Go to your datasets").click()
-        expect(page.get_by_text("Drop a file here")).to_be_visible()
+        expect(page.get_by_text("Add your first file")).to_be_visible()
 
 
 def test_a_theme_counts_at_once_and_on_every_page_afterwards(
@@ -93,7 +93,7 @@ def test_a_theme_counts_at_once_and_on_every_page_afterwards(
         page.get_by_role("menuitem", name="Settings").click()
         dialog = page.get_by_role("dialog", name="Settings")
         expect(
-            dialog.get_by_role("group", name="Theme").get_by_label("Same as the system")
+            dialog.get_by_role("group", name="Theme").get_by_label("System")
         ).to_be_focused()
         dialog.get_by_label("Dark").check()
         dark = page.evaluate(background)
@@ -181,7 +181,7 @@ def test_the_name_of_the_dataset_leads_to_what_it_is_and_to_the_others(
         expect(about).to_contain_text("7 rows, 6 columns")
 
         about.get_by_role("link", name="New file …").click()
-        expect(page.get_by_role("dialog", name="A new file for flights")).to_be_visible()
+        expect(page.get_by_role("dialog", name="A new file for “flights”")).to_be_visible()
 
 
 def test_a_dialog_that_is_opened_at_once_after_another_was_closed_stays_open(
@@ -228,7 +228,7 @@ def test_a_dataset_that_is_still_loading_opens_by_itself(
             lambda route: route.fulfill(json={"datasource": {**loading, "progress": 40}}),
         )
         page.goto(f"/studio/{dataset.pk}/")
-        progress = page.get_by_role("progressbar", name="Loading flights")
+        progress = page.get_by_role("progressbar", name="Loading “flights”")
         expect(progress).to_have_attribute("value", "40")
 
         beside_the_browser(lambda: this.update(status=DataSource.Status.READY, revision=1))
@@ -254,4 +254,4 @@ def test_a_dataset_that_could_not_be_loaded_says_why_and_what_to_do(
 
         page.get_by_role("link", name="Upload another file").click()
 
-        expect(page.get_by_role("dialog", name="A new file for people")).to_be_visible()
+        expect(page.get_by_role("dialog", name="A new file for “people”")).to_be_visible()

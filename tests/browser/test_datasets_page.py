@@ -132,7 +132,7 @@ def test_a_deleted_dataset_comes_back_on_undo_and_is_gone_when_the_time_is_over(
         def delete() -> None:
             page.get_by_role("button", name="Actions for flights").click()
             page.get_by_role("menuitem", name="Delete").click()
-            expect(page.get_by_text("flights will be deleted")).to_be_visible()
+            expect(page.get_by_text("“flights” and its rows will be deleted")).to_be_visible()
             expect(row).to_have_count(0)
 
         delete()
@@ -146,7 +146,7 @@ def test_a_deleted_dataset_comes_back_on_undo_and_is_gone_when_the_time_is_over(
         assert "flights" in listed(studio)
         page.clock.run_for(2_000)
         eventually(lambda: listed(studio) == {})
-        expect(page.get_by_text("Drop a file here")).to_be_visible()
+        expect(page.get_by_text("Add your first file")).to_be_visible()
 
 
 def test_nothing_is_deleted_if_the_page_is_left_before_the_time_is_over(
@@ -237,7 +237,7 @@ def test_a_new_file_says_what_it_means_for_sessions_and_is_read_as_the_last_one(
     studio = open_studio(user, dataset, transport=server.transport)
     with visiting(chromium, server, user) as page:
         page.goto(f"/?new_file={dataset.pk}")
-        dialog = page.get_by_role("dialog", name="A new file for orders")
+        dialog = page.get_by_role("dialog", name="A new file for “orders”")
         expect(dialog).to_contain_text("A session with work in it stays on the rows it began on.")
         dialog.locator("input[type=file]").set_input_files([file_of("new.csv", "a;b\n2,5;x\n")])
 

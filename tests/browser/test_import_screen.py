@@ -63,8 +63,8 @@ def test_every_choice_shows_its_rows_and_counts_with_the_upload(
         expect(page.get_by_label("Delimiter")).to_contain_text("Detected: Semicolon")
         expect(page.get_by_role("cell", name="1.001,50")).to_be_visible()
 
-        page.get_by_label("Decimal mark").select_option(label="Comma ,")
-        page.get_by_label("Thousands mark").select_option(label="Point .")
+        page.get_by_label("Decimal mark").select_option(label="Comma (,)")
+        page.get_by_label("Thousands mark").select_option(label="Point (.)")
         expect(page.get_by_role("cell", name="1001.5")).to_be_visible()
         expect(page.get_by_text("12 cells have changed")).to_be_visible()
 
@@ -97,7 +97,7 @@ def test_a_fault_names_its_line_and_shows_it_and_a_button_mends_it(
         choose(page, file_of("people.csv", RAGGED))
         fault = page.get_by_role("alert")
         expect(fault).to_contain_text("line 3 has 1")
-        expect(fault.get_by_role("listitem")).to_have_text(["Line 3 2"])
+        expect(fault.get_by_role("listitem")).to_have_text(["Line 3 reads 2"])
         expect(page.get_by_role("button", name="Import")).to_be_disabled()
 
         fault.get_by_role("button", name="Fill short lines with missing values").click()
@@ -150,9 +150,9 @@ def test_the_answer_to_an_earlier_choice_does_not_replace_that_to_a_later_one(
                 route.fallback()
 
         page.route("**/preview/", hold)
-        page.get_by_label("Delimiter").select_option(label="Semicolon ;")
+        page.get_by_label("Delimiter").select_option(label="Semicolon (;)")
         eventually_in(page, lambda: len(held) == 1)
-        page.get_by_label("Delimiter").select_option(label="Bar |")
+        page.get_by_label("Delimiter").select_option(label="Bar (|)")
         expect(page.get_by_label("Name of the column c,d,e")).to_be_visible()
         held[0].fallback()
         page.wait_for_load_state("networkidle")
@@ -174,7 +174,7 @@ def test_a_file_can_be_dropped_anywhere_on_the_page(
 
     with visiting(chromium, server, user) as page:
         page.goto("/")
-        page.get_by_text("Drop a file here").wait_for()
+        page.get_by_text("Add your first file").wait_for()
         dropped = page.evaluate_handle(
             """() => {
                 const dropped = new DataTransfer();
@@ -188,7 +188,7 @@ def test_a_file_can_be_dropped_anywhere_on_the_page(
 
         expect(page.get_by_label("Name of the dataset")).to_have_value("dropped")
         page.go_back()
-        expect(page.get_by_text("Drop a file here")).to_be_visible()
+        expect(page.get_by_text("Add your first file")).to_be_visible()
 
 
 def test_a_sheet_of_a_workbook_is_chosen_by_its_name(
@@ -233,7 +233,7 @@ def test_numbers_with_a_decimal_comma_are_noticed_and_read_as_numbers_by_a_butto
         expect(suggestion).to_contain_text("“Betrag” looks like a column of numbers.")
 
         suggestion.get_by_role(
-            "button", name="Thousands mark: Point . · Decimal mark: Comma ,"
+            "button", name="Thousands mark: Point (.) · Decimal mark: Comma (,)"
         ).click()
 
         expect(page.get_by_label("Type of the column Betrag")).to_have_value("")

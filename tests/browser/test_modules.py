@@ -10,8 +10,10 @@ from collections.abc import Iterator
 import pytest
 from django.contrib.auth.models import User
 
+from data_tools.models import DataSource
 from tests.support.chromium import Chromium
 from tests.support.serving import Server
+from tests.support.small_datasets import publish
 from tests.support.studio_page import StudioPage, browser_context, signed_in_cookie
 from tests.support.studios import open_studio
 from tests.support.visitor import visiting
@@ -86,6 +88,8 @@ def test_a_page_of_which_a_part_is_missing_says_so_and_can_be_loaded_again(
 ) -> None:
     from playwright.sync_api import expect
 
+    flights = publish(user, [("id", "integer")], [[1]])
+    DataSource.objects.filter(pk=flights.pk).update(row_count=336_776)
     with visiting(chromium, server, user) as page:
         page.route(
             "**/datasets/state.js",
@@ -94,6 +98,11 @@ def test_a_page_of_which_a_part_is_missing_says_so_and_can_be_loaded_again(
         page.goto("/")
         notice = page.get_by_role("alert")
         expect(notice).to_contain_text("A part of this page could not be loaded.")
+        row = page.get_by_role("row").filter(has_text="flights")
+        expect(row.get_by_text("336,776", exact=True)).to_be_visible()
+        page.set_viewport_size({"width": 360, "height": 700})
+        expect(row.get_by_text("336,776 rows")).to_be_visible()
+        expect(row.get_by_text("1 column", exact=True)).to_be_visible()
 
         page.unroute("**/datasets/state.js")
         notice.get_by_role("button", name="Reload").click()

@@ -235,7 +235,7 @@ def test_a_range_is_set_by_fields_and_by_handles(page: Page) -> None:
     page.press("ArrowLeft", "ArrowLeft")
     largest = page.page.get_by_label("Largest value")
     eventually(lambda: largest.input_value() == "197", told=largest.input_value)
-    page.page.get_by_role("checkbox", name="Also rows without a value").check()
+    page.page.get_by_role("checkbox", name="Also missing values").check()
     # 61 to 197 without the tens, and the 20 that are missing.
     page.counts(f"{sum(1 for n in range(61, 198) if n % 10) + 20} of 200 rows")
     page.apply()
@@ -330,13 +330,13 @@ def test_figures_are_told_and_a_frequent_value_is_a_filter(page: Page) -> None:
 
 def test_texts_are_searched_by_their_parts(page: Page) -> None:
     page.filter_by("dest", by="Text")
-    page.page.get_by_label("This", exact=True).fill("o")
+    page.page.get_by_label("Text to find", exact=True).fill("o")
     page.counts("100 of 200 rows")
     page.page.get_by_role("checkbox", name="Match case").check()
     page.counts("0 of 200 rows")
     page.page.get_by_role("checkbox", name="Match case").uncheck()
     page.page.get_by_label("The text").select_option(label="does not end with")
-    page.page.get_by_label("This", exact=True).fill("s")
+    page.page.get_by_label("Text to find", exact=True).fill("s")
     page.counts("150 of 200 rows")
     page.page.get_by_label("The text").select_option(label="is one of")
     page.page.get_by_label("These, one on each line").fill("lax\nmsy")
@@ -474,7 +474,7 @@ def test_a_deeper_filter_of_another_client_is_told_and_kept(page: Page, studio: 
     assert sentence.endswith("or (delay is less than 5 and late is true)")
     page.shows_rows(200)
     page.page.locator(".chip-text").click()
-    page.page.get_by_text("Filters that go together").wait_for()
+    page.page.get_by_text("Combined filters").wait_for()
     page.press("Escape")
     page.page.get_by_role("button", name=f"Remove the filter “{sentence}”").click()
     assert page.chips() == []

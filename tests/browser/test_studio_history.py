@@ -161,7 +161,7 @@ def test_going_on_from_a_version_can_be_taken_back(tab: StudioPage, studio: Stud
 
     expect(entries(tab)).to_have_count(2)
     expect(banner(tab)).to_have_count(0)
-    expect(notice(tab, "2 later steps are put aside, not gone")).to_be_visible()
+    expect(notice(tab, "2 later steps are set aside, not deleted")).to_be_visible()
     assert steps_of(studio) == STEPS[:1]
 
     tab.press("Bring them back")

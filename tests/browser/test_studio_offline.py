@@ -111,7 +111,7 @@ def test_a_refused_one_in_the_middle_stops_and_asks_and_the_rest_waits(
     dialog = tab.page.get_by_role("alertdialog", name="One of your changes was not accepted")
     expect(dialog).to_contain_text("delay")
     expect(dialog).to_contain_text("1 change waits behind it.")
-    expect(dialog.get_by_role("button", name="Stop, keep them here")).to_be_focused()
+    expect(dialog.get_by_role("button", name="Keep them here for now")).to_be_focused()
     assert steps_of(studio) == ["column_operation_drop", "rename_column"]
     tab.page.keyboard.press("Escape")
     expect(tab.saving).to_contain_text("Not saved: 2 changes wait for your decision")
@@ -120,7 +120,7 @@ def test_a_refused_one_in_the_middle_stops_and_asks_and_the_rest_waits(
     with tab.page.expect_download() as download:
         tab.press("Download my work")
     assert '"operation": "rename_column"' in Path(download.value.path()).read_text()
-    tab.press("Leave it out and go on")
+    tab.press("Discard it and go on")
 
     expect(tab.saving).to_have_text(SAVED)
     assert steps_of(studio) == ["column_operation_drop", "rename_column", "rename_column"]

@@ -123,7 +123,7 @@ def test_a_damaged_log_is_recovered_in_part_and_names_what_is_given_up(
 
     dialog = dialog_of(tab)
     expect(dialog).to_have_accessible_name("A part of this session cannot be read any more")
-    expect(dialog).to_contain_text("Event 4 of the session's log is not what was written.")
+    expect(dialog).to_contain_text("What was recorded as number 4 can no longer be trusted")
     expect(dialog).to_contain_text("Comes back: 2 steps")
     expect(dialog).to_contain_text("Does not come back: 1 step")
     restore = dialog.get_by_role("button", name="Restore 2 of 3 steps")
@@ -203,13 +203,13 @@ def test_a_new_file_is_compared_and_the_person_stays_on_the_old_rows_or_takes_th
 
     tab = browser.open(has_rows=False)
     dialog = dialog_of(tab)
-    expect(dialog).to_have_accessible_name("flights has a new file")
+    expect(dialog).to_have_accessible_name("“flights” has a new file")
     expect(dialog).to_contain_text("Rows: 7 before, 4 now")
     expect(dialog).to_contain_text("Columns that are gone: cancelled, seen_at")
     expect(dialog).to_contain_text("Fits the new rows: 3 steps")
     expect(dialog.get_by_role("button", name="Stay on the old rows")).to_be_focused()
     tab.page.keyboard.press("Escape")
-    banner = tab.notices.filter(has_text="flights has a new file.")
+    banner = tab.notices.filter(has_text="“flights” has a new file.")
     expect(tab.page.get_by_role("columnheader", name="seen_at")).to_be_visible()
     assert tab.rename("id", "key")["version"] > 0  # on the old rows, as before
 

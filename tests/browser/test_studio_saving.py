@@ -225,7 +225,7 @@ def test_an_exported_file_is_that_of_the_service_with_the_chosen_form(
             begin_export(
                 tab,
                 **{
-                    "Between the fields": "Semicolon ;",
+                    "Delimiter": "Semicolon (;)",
                     "Mark the file": True,
                     "Keep spreadsheets from running": True,
                 },
@@ -283,7 +283,7 @@ def test_a_file_that_the_rows_do_not_fit_is_refused_in_its_dialog(
     dataset = publish(user, [("name", "text")], [["北京"]])
     studio = studio_of(user, dataset, transport=server.transport).take(INITIALIZE)
     with opened(chromium, server, user, studio, ON_DISK) as tab:
-        begin_export(tab, Characters="Greek (Windows-1253)")
+        begin_export(tab, Encoding="Greek (Windows-1253)")
         expect(tab.page.get_by_role("dialog").get_by_role("alert")).to_contain_text("name")
         assert tab.page.evaluate(FILES_ON_DISK) == {}
 

@@ -424,7 +424,7 @@ def test_with_a_filter_the_sentence_says_that_all_rows_are_changed(opened: Steps
     expect(sentence).to_contain_text(
         "It does so in all 6 rows, and not only in the one that the filter shows."
     )
-    expect(opened.page.locator(".filters")).to_contain_text("Column figures: of all rows")
+    expect(opened.page.locator(".filters")).to_contain_text("Column figures are of all rows")
     opened.page.keyboard.press("Escape")
 
     opened.begin_step("keep filtered rows")  # it keeps what the filter shows

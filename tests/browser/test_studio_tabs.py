@@ -54,7 +54,7 @@ def test_the_change_of_another_tab_is_told_and_shown_when_it_is_wanted(
     other.rename("carrier", "airline")
 
     banner = tab.notices.filter(has_text="Changed in another tab")
-    expect(banner).to_have_text(re.compile(r"Changed in another tab (now|\d+ sec\. ago)"))
+    expect(banner).to_have_text(re.compile(r"Changed in another tab, (now|\d+ seconds? ago)"))
     expect(tab.page.get_by_role("columnheader", name="carrier")).to_be_visible()
     banner.get_by_role("button", name="Show").click()
 

@@ -265,7 +265,7 @@ def test_the_same_by_keyboard_alone(
         # Playwright does not wait until the browser hands it the choosers: ask for them in time.
         page.on("filechooser", lambda chooser: None)
         page.reload()
-        expect(page.get_by_text("Drop a file here")).to_be_visible()
+        expect(page.get_by_text("Add your first file")).to_be_visible()
         newcomer.tab_to("Upload files")
         with page.expect_file_chooser() as chooser:
             newcomer.press("Enter")

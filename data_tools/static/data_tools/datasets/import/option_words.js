@@ -19,13 +19,13 @@ const MARKS = {
   "\\": "backslash",
 };
 
-/** Return a character in words, such as “Comma ,”. @param {string} character */
+/** Return a character in words, such as “Comma (,)”. @param {string} character */
 export function markName(character) {
   if (character === "") return say("mark.none");
   const name = MARKS[character];
   if (!name) return character;
   const word = say(`mark.${name}`);
-  return /\s/.test(character) ? word : `${word} ${character}`;
+  return /\s/.test(character) ? word : `${word} (${character})`;
 }
 
 /** Return the value of an option in words. @param {string} name @param {any} value */

@@ -43,7 +43,7 @@ function commandsFor(column, at, shown, fit) {
       act: () => sortBy(sort.filter((order) => order !== now)),
     },
     null,
-    { label: say("grid.filter"), icon: "list-filter", act: () => editFilterOf(name) },
+    { label: say("grid.filter"), icon: "filter", act: () => editFilterOf(name) },
     { label: say("grid.figures"), icon: "info", act: () => panels.set({ column: name }) },
     null,
     ...(session.state.lookedAt === null ? [...stepsForColumn(column), null] : []),

@@ -25,7 +25,7 @@ export function GridRow({ at, index, row, number, drawn, focusGiven, ...page }) 
   const chosen = chosenIn(useStore(selection, (state) => written(state, at)));
   useFocusAsked(at, element, focusGiven);
   return html`<tr ref=${element} aria-rowindex=${index + 1}>
-    <th scope="row" class="number" aria-colindex="1">${number}</th>
+    <th scope="row" class="number" aria-colindex="1">${cellText(number, "integer", isPlain).text}</th>
     ${drawn.map(({ key, column, at: place, left, width }) => {
       if (column === undefined) return html`<td key=${key} class="gap" aria-hidden="true"></td>`;
       const { name, type } = column;

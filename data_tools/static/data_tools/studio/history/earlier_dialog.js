@@ -50,8 +50,8 @@ function Earlier({ earlier: { session_id: id, status, version, last_activity: ti
   return html`<li>
     <p>${words} <small>${facts.filter(Boolean).join(" · ")}</small></p>
     <div class="earlier-actions">
-      <button type="button" aria-label=${`${say("earlier.look")}: ${words}`} onClick=${look}>
-        ${say("earlier.look")}
+      <button type="button" aria-label=${`${say("log.look")}: ${words}`} onClick=${look}>
+        ${say("log.look")}
       </button>
       <button
         type="button"

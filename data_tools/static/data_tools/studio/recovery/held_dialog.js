@@ -45,14 +45,14 @@ export function HeldDialog({ held }) {
   <//>`;
 }
 
-function ofRefused({ entry, error }) {
+function ofRefused({ error }) {
   const isConflict = error.code === "SESSION_CONFLICT";
   const again = isConflict
     ? { label: "held.anyway", act: () => queue.goOn({ sessionId: session.state.sessionId }) }
     : { label: "held.again", act: () => queue.goOn() };
   return {
     title: say(isConflict ? "held.conflict" : "held.refused"),
-    text: say("held.what", { step: wordsOfEntry(entry), reason: wordsOf(error) }),
+    text: say("held.what", { reason: wordsOf(error) }),
     choices: [again, { label: "held.leaveOut", act: () => queue.leaveOut() }],
   };
 }

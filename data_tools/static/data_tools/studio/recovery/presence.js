@@ -18,7 +18,7 @@ const ASK_EVERY_MS = 5_000;
 const ASK_IDLE_EVERY_MS = 30_000;
 const IDLE_AFTER_MS = 120_000;
 let isTold = false; // of being shut out; once is enough
-const ago = new Intl.RelativeTimeFormat(undefined, { style: "short", numeric: "auto" });
+const ago = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 
 /**
  * Look out for what others do, from now on.

@@ -51,8 +51,8 @@ export function CsvOptions({ form, change }) {
   return html`<fieldset class="choices csv-options">
     <legend>${say("export.csvOptions")}</legend>
     <div class="csv-selects">
-      ${select("delimiter", say("export.delimiter"), DELIMITERS)}
-      ${select("encoding", say("export.encoding"), ENCODINGS)}
+      ${select("delimiter", say("option.delimiter"), DELIMITERS)}
+      ${select("encoding", say("option.encoding"), ENCODINGS)}
     </div>
     ${form.encoding === "utf-8" && check("bom", say("export.bom"))}
     ${check("escapesFormulas", say("export.formulas"))}
