@@ -92,9 +92,7 @@ def test_a_theme_counts_at_once_and_on_every_page_afterwards(
         page.get_by_role("button", name=user.username).click()
         page.get_by_role("menuitem", name="Settings").click()
         dialog = page.get_by_role("dialog", name="Settings")
-        expect(
-            dialog.get_by_role("group", name="Theme").get_by_label("System")
-        ).to_be_focused()
+        expect(dialog.get_by_role("group", name="Theme").get_by_label("System")).to_be_focused()
         dialog.get_by_label("Dark").check()
         dark = page.evaluate(background)
         assert dark != light

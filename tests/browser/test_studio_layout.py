@@ -127,9 +127,7 @@ def test_the_field_below_a_list_of_columns_is_in_sight(tab: StudioPage) -> None:
 @wide
 def test_what_was_done_is_not_said_beside_what_is_said_next(tab: StudioPage) -> None:
     page = tab.page
-    notify = (
-        "async (notice) => (await import('/static/data_tools/page/notices.js')).notify(notice)"
-    )
+    notify = "async (notice) => (await import('/static/data_tools/page/notices.js')).notify(notice)"
     page.evaluate(notify, {"id": "a", "tone": "done", "text": "It is done."})
     expect(page.get_by_text("It is done.")).to_be_visible()
 
@@ -157,11 +155,14 @@ def test_what_was_done_is_not_said_above_an_earlier_version(tab: StudioPage) -> 
 @wide
 def test_row_numbers_are_grouped_as_other_numbers_are(tab: StudioPage) -> None:
     rows = [{"delay": 1}, {"delay": 2}]
-    put(tab, "rows", {"rows": rows, "rowNumbers": [1234, 12_345]})
+    numbered = {"rows": rows, "rowNumbers": [1234, 143_328], "totalRows": 336_776}
+    put(tab, "rows", numbered)
 
     numbers = tab.page.get_by_role("rowheader")
     expect(numbers.nth(0)).to_have_text("1234")
-    expect(numbers.nth(1)).to_have_text("12,345")
+    expect(numbers.nth(1)).to_have_text("143,328")
+    is_whole = numbers.nth(1).evaluate("each => each.scrollWidth <= each.clientWidth")
+    assert is_whole
 
 
 @wide

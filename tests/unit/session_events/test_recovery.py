@@ -408,7 +408,8 @@ def test_every_situation_has_its_verdict(
             defective(DefectKind.UNDECODABLE),
             {},
             Status.ACTIVE,
-            "What was recorded as number 4 can no longer be read, so what follows it cannot be used.",
+            "What was recorded as number 4 can no longer be read, so what follows it cannot be"
+            " used.",
         ),
     ],
 )

@@ -55,7 +55,7 @@ export function useColumnLayout(shown, scroll) {
   return useMemo(() => {
     // Rows keep the numbers that they were loaded with, however few are left.
     const digits = Math.max(total, loaded).toLocaleString().length;
-    const numberWidth = Math.max(48, Math.ceil(digits * DIGIT_PX) + 21);
+    const numberWidth = Math.max(48, Math.ceil(digits * DIGIT_PX) + 24);
     // On a phone the first column stays in sight instead of the row numbers.
     const wanted = isNarrow ? Math.max(1, frozen) : frozen;
     const numbersStay = isNarrow ? 0 : numberWidth;
