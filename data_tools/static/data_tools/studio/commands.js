@@ -1,6 +1,6 @@
 // What a person can do in the studio. Looking changes the view; working goes through the queue.
 
-import { orShow, showFailure } from "../page/failures.js";
+import { showFailure } from "../page/failures.js";
 import { notify, takeAway } from "../page/notices.js";
 import { say } from "../page/words.js";
 import { StudioError } from "../session_client.js";
