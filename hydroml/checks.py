@@ -120,7 +120,8 @@ def database_logs_no_values(databases: Any = None, **kwargs: Any) -> list[CheckM
             "PostgreSQL's own log may hold what users type: "
             f"{'; '.join(f'{name} is {value}' for name, value in found.items())}.",
             hint="Let a superuser run the script of `hydroml create_database` (once more), and "
-            "start the service again; or set them for the whole server.",
+            "start the service again, and a pooler's connections (RECONNECT in PgBouncer); or set "
+            "them for the whole server.",
             id="hydroml.W006",
         )
         for found in telling.values()

@@ -125,31 +125,15 @@ def test_the_field_below_a_list_of_columns_is_in_sight(tab: StudioPage) -> None:
 
 
 @wide
-def test_what_was_done_is_not_said_beside_what_is_said_next(tab: StudioPage) -> None:
-    page = tab.page
-    notify = "async (notice) => (await import('/static/data_tools/page/notices.js')).notify(notice)"
-    page.evaluate(notify, {"id": "a", "tone": "done", "text": "It is done."})
-    expect(page.get_by_text("It is done.")).to_be_visible()
-
-    page.evaluate(notify, {"id": "b", "tone": "info", "text": "And this is so."})
-
-    expect(page.get_by_text("And this is so.")).to_be_visible()
-    expect(page.get_by_text("It is done.")).to_be_hidden()
-
-
-@wide
-def test_what_was_done_is_not_said_above_an_earlier_version(tab: StudioPage) -> None:
+def test_what_came_back_is_not_said_above_an_earlier_version(tab: StudioPage) -> None:
     tab.rename("carrier", "airline")
-    tab.page.evaluate(
-        "async () => (await import('/static/data_tools/page/notices.js'))"
-        ".notify({ id: 'a', tone: 'done', text: 'It is done.' })"
-    )
-    expect(tab.page.get_by_text("It is done.")).to_be_visible()
+    tab.page.reload()
+    expect(tab.page.get_by_text("Your work")).to_be_visible()
 
     tab.page.locator(".history-step").last.click()
 
     expect(tab.page.locator(".version-banner")).to_be_visible()
-    expect(tab.page.get_by_text("It is done.")).to_be_hidden()
+    expect(tab.page.get_by_text("Your work")).to_be_hidden()
 
 
 @wide

@@ -57,7 +57,7 @@ def test_a_page_that_could_not_be_read_comes_by_itself_when_the_network_is_back(
     )
     error = tab.page.locator(".grid .notice")
     expect(error.locator(".notice-text")).to_have_text(
-        "These rows could not be read. The service does not answer."
+        "The rows you asked for could not be read. The service does not answer."
     )
     expect(tab.saving).to_contain_text("Offline")
 

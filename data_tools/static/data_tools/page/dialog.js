@@ -39,7 +39,7 @@ export function Dialog({
     class="dialog ${className}"
     role=${isAlert ? "alertdialog" : undefined}
     aria-labelledby=${id}
-    onPointerDown=${isLight && (({ target }) => target === element.current && target.close())}
+    onClick=${isLight && (({ target }) => target === element.current && target.close())}
     onClose=${(event) => element.current && onClose(event.target.returnValue)}
   >
     <h2 id=${id}>${title}</h2>

@@ -689,6 +689,7 @@ export const MESSAGES = {
   "recipe.other": "Another recipe",
   "recipe.applied": { one: "{count} step applied.", other: "{count} steps applied." },
 
+  "log.look": "Look",
   "log.title": "Log of this session",
   "log.intro": "Everything that happened in this session, newest first.",
   "log.what": "What happened",

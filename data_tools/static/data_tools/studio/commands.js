@@ -7,6 +7,7 @@ import { StudioError } from "../session_client.js";
 import { followWork } from "./following_work.js";
 import { openStudio } from "./opening.js";
 import { readAgain, readRows, takeColumns, takeSession } from "./reading.js";
+import { BACK_AGAIN } from "./recovery/back_again.js";
 import { showConflict } from "./recovery/presence.js";
 import { queue } from "./service.js";
 import { recovery } from "./state/recovery.js";
@@ -76,6 +77,7 @@ export function goToColumn(name) {
 export async function lookAt(version, { sessionId = null, time = null } = {}) {
   if (sessionId === null && version === session.state.version) return backToNow();
   if (session.state.lookedAt === null) viewOfNow = view.state;
+  takeAway(BACK_AGAIN); // it leaves the rows little room beside the banner of the version
   session.set({ lookedAt: version, lookedAtSession: sessionId, lookedAtTime: time });
   view.set({ pageNumber: 1, filter: viewOfNow.filter, sort: viewOfNow.sort });
   await readRows();

@@ -1,7 +1,7 @@
 // Opening the studio: the session as it was left, with the page, filters and order looked at last.
 
 import { pauseBeforeNext } from "../client/retrying.js";
-import { showFailure } from "../page/failures.js";
+import { orShow, showFailure } from "../page/failures.js";
 import { keepOnDevice, keptOnDevice } from "../page/kept_on_device.js";
 import { notify, takeAway } from "../page/notices.js";
 import { say } from "../page/words.js";
@@ -52,7 +52,7 @@ export async function openStudio() {
   tries = 0;
   takeAway(OPENING);
   if (answer === null) {
-    await showUndecided(verdict, openStudio);
+    await orShow(() => showUndecided(verdict, openStudio), OPENING)();
     return;
   }
   showRecovered(answer);

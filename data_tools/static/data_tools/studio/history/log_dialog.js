@@ -88,7 +88,7 @@ function Line({ event, copy }) {
         aria-label=${say("log.lookAt", { sentence })}
         onClick=${look}
       >
-        ${say("earlier.look")}
+        ${say("log.look")}
       </button>
       <button
         type="button"

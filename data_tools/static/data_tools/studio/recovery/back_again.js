@@ -7,7 +7,7 @@ import { panels } from "../state/panels.js";
 import { session } from "../state/session.js";
 import { view } from "../state/view.js";
 
-const BACK_AGAIN = "back-again";
+export const BACK_AGAIN = "back-again";
 const list = new Intl.ListFormat("en", { type: "unit", style: "long" });
 
 /**

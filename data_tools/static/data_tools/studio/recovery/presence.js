@@ -67,6 +67,7 @@ async function lookForOthers(open, inOtherTab) {
     else if (info.session_id !== session.state.sessionId) {
       tell(say("tabs.another"), say("tabs.showAnother"), open);
     } else if (workOf(info) !== work) {
+      if (session.state.lookedAt !== null) return; // it is told once the work of now is shown
       const since = Math.min(Date.now(), Date.parse(info.last_accessed));
       const text = say(inOtherTab ? "tabs.changedInTab" : "tabs.changed");
       tell(html`${text} <${Ago} since=${since} />`, say("tabs.show"), catchUp);
