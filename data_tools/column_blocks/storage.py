@@ -68,10 +68,14 @@ COPY (
 """
 # A length is known without a look at what is out of line.
 _GAPS = """
-SELECT block, "column", missing_count, octet_length(packed)
-FROM data_tools_columnblock
-WHERE dataset_id = %s::uuid AND revision = %s AND missing_count > 0 AND "column" = ANY(%s)
-ORDER BY block, missing_count DESC, "column"
+SELECT stored."column", block, missing_count, octet_length(packed)
+FROM data_tools_storedcolumn stored
+LEFT JOIN data_tools_columnblock blocks
+    ON blocks.dataset_id = %(dataset_id)s::uuid AND blocks.revision = %(revision)s
+    AND blocks."column" = stored."column" AND missing_count > 0
+WHERE stored.dataset_id = %(dataset_id)s::uuid AND stored.revision = %(revision)s
+    AND stored."column" = ANY(%(columns)s)
+ORDER BY block, missing_count DESC, stored."column"
 """
 # Computed columns that were unused for too long, or are the longest unused beyond so many bytes.
 # Those made or used in the last ten minutes stay, since a reader may need several; but of one owner
@@ -247,11 +251,25 @@ def fetch_several(
     }
 
 
-def gaps_of_blocks(dataset_id: UUID, revision: int, columns: Collection[str]) -> list[BlockGaps]:
-    """Return which blocks of the columns lack values, by block, the most values first."""
+def gaps_of_blocks(
+    dataset_id: UUID, revision: int, columns: Collection[str]
+) -> list[BlockGaps] | None:
+    """Return which blocks of the columns lack values, by block, the most values first.
+
+    None if one of the columns has no blocks: the one statement tells that from no gaps.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_GAPS, [str(dataset_id), revision, list(columns)])
-        return [BlockGaps(*found) for found in cursor.fetchall()]
+        cursor.execute(
+            _GAPS, {"dataset_id": dataset_id, "revision": revision, "columns": list(columns)}
+        )
+        found = cursor.fetchall()
+    if {column for column, *_ in found} != set(columns):
+        return None
+    return [
+        BlockGaps(block, column, missing, packed_bytes)
+        for column, block, missing, packed_bytes in found
+        if block is not None
+    ]
 
 
 def fetch_block(

@@ -12,9 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from data_tools.columns import LARGEST_EXACT_INTEGER, ColumnType
 from data_tools.filtering import Selection
@@ -32,6 +34,8 @@ ARROW_TYPES: dict[ColumnType, pa.DataType] = {
     ColumnType.BOOLEAN: pa.bool_(),
 }
 _PART_BYTES = 2 << 20
+_NUMBER_BYTES = 20  # also of a date and a time
+_NULL_BYTES = 4  # with them, and a comma or quotes
 _JSON_TEXTS: dict[ColumnType, Callable[[pa.Array], pa.StringArray]] = {
     ColumnType.INTEGER: json_texts.unquoted,
     ColumnType.FLOAT: json_texts.unquoted,
@@ -86,13 +90,21 @@ def plain(values: pa.Array) -> pa.Array:
     return values
 
 
-def parts(arrays: Sequence[pa.Array]) -> Iterator[list[pa.Array]]:
-    """Yield rows a part at a time, some megabytes each once they are plain."""
-    row_count = len(arrays[0])
-    part_count = sum(map(_plain_bytes, arrays)) // _PART_BYTES + 1
-    part_rows = -(-row_count // part_count)
-    for first in range(0, row_count, part_rows):
-        yield [array.slice(first, part_rows) for array in arrays]
+def parts(arrays: Sequence[pa.Array], *, row_bytes: int = 0) -> Iterator[list[pa.Array]]:
+    """Yield rows a part at a time, some megabytes each once they are written.
+
+    `row_bytes` is what a row takes beside its values. A single row may take more.
+    """
+    sizes = np.full(len(arrays[0]), row_bytes, np.int64)
+    for array in arrays:
+        sizes += _written_bytes(array)
+    ends = np.cumsum(sizes)
+    first = bytes_before = 0
+    while first < len(sizes):
+        last = int(np.searchsorted(ends, bytes_before + _PART_BYTES, side="right"))
+        upto = max(first + 1, last)
+        yield [array.slice(first, upto - first) for array in arrays]
+        first, bytes_before = upto, int(ends[upto - 1])
 
 
 def plain_parts(slices: Iterable[Sequence[pa.Array]]) -> Iterator[list[pa.Array]]:
@@ -132,15 +144,16 @@ def is_exact(integers: pa.Array) -> pa.BooleanArray:
     return pc.and_(pc.greater_equal(integers, low), pc.less_equal(integers, high))
 
 
-def _plain_bytes(values: pa.Array) -> int:
-    if not pa.types.is_dictionary(values.type):
-        return int(values.nbytes)
-    lengths = pc.binary_length(values.dictionary).take(values.indices)
-    return (
-        int(values.nbytes)
-        - int(values.dictionary.nbytes)
-        + (pc.sum(lengths.cast(pa.int64())).as_py() or 0)
-    )
+def _written_bytes(values: pa.Array) -> int | NDArray[np.int64]:
+    """Return about how many bytes a cell takes as text: of all cells alike, or of each."""
+    if pa.types.is_dictionary(values.type):
+        lengths = pc.binary_length(values.dictionary).take(values.indices)
+    elif pa.types.is_string(values.type):
+        lengths = pc.binary_length(values)
+    else:
+        return _NUMBER_BYTES
+    of_each: NDArray[np.int64] = lengths.fill_null(0).to_numpy(zero_copy_only=False)
+    return of_each.astype(np.int64) + _NULL_BYTES
 
 
 def _array(cells: Sequence[object], column_type: ColumnType) -> pa.Array:

@@ -76,7 +76,7 @@ def pieces(
 def _begun(rows: SessionRows, selection: Selection) -> Iterator[_Slice]:
     """Return the slices, of which the first was read already."""
     slices = array_slices(rows, selection)
-    return itertools.chain(list(itertools.islice(slices, 1)), slices)
+    return itertools.chain(iter(list(itertools.islice(slices, 1))), slices)
 
 
 def _csv(slices: Iterator[_Slice], columns: Sequence[Column], form: CsvForm) -> Iterator[bytes]:

@@ -33,6 +33,7 @@ def json_lines(
         for at, column in enumerate(columns)
     ]
     types = [ColumnType(column.type) for column in columns]
+    key_bytes = sum(len(key.encode()) for key in keys)
 
     def lines_of(part: Sequence[pa.Array]) -> bytes:
         texts = [
@@ -42,7 +43,7 @@ def json_lines(
         return _lines(keys, texts)
 
     for arrays in slices:
-        yield from map(lines_of, parts(_with_json_texts(arrays, types)))
+        yield from map(lines_of, parts(_with_json_texts(arrays, types), row_bytes=key_bytes))
         del arrays
 
 

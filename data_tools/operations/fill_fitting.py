@@ -102,7 +102,9 @@ def _measured_numbers(rows: Rows, columns: Sequence[Column], strategy: str) -> d
         statistics = [median for [median] in measure_quantiles(rows, extents, [Fraction(1, 2)])]
     elif strategy == "mode":
         found = rows.numbers_of([extent.column for extent in extents])
-        statistics = [Groups.of_numbers(each.values).most_frequent(1)[0][0] for each in found]
+        statistics = [
+            Groups.of_numbers(each.values.copy()).most_frequent(1)[0][0] for each in found
+        ]
     measured = dict.fromkeys((column.key for column in numbers), _Measured())
     for extent, statistic in zip(extents, statistics, strict=True):
         measured[extent.column.key] = _Measured(extent.values, extent, statistic)

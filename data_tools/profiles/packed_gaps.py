@@ -54,6 +54,8 @@ def gaps_in_blocks(rows: SessionRows, columns: Sequence[Column]) -> Gaps | None:
     if missing is None:
         return None
     noted = _noted(rows, own.values())
+    if noted is None:
+        return None
     missing |= {key: noted.by_column[base_name(cell)] for key, cell in own.items()}
     if not lacks_value.any() and noted.lack_one_at_most:
         rows_with_missing = noted.by_column.total()
@@ -98,10 +100,13 @@ class _Noted:
         return all(len(gaps) == 1 for gaps in self.by_block.values())
 
 
-def _noted(rows: SessionRows, cells: Iterable[Stored]) -> _Noted:
+def _noted(rows: SessionRows, cells: Iterable[Stored]) -> _Noted | None:
     noted = _Noted({}, Counter())
     names = {base_name(cell) for cell in cells}
-    for gaps in gaps_of_blocks(rows.dataset_id, rows.revision, names) if names else ():
+    found = gaps_of_blocks(rows.dataset_id, rows.revision, names) if names else []
+    if found is None:
+        return None
+    for gaps in found:
         noted.by_block.setdefault(gaps.block, []).append(gaps)
         noted.by_column[gaps.column] += gaps.missing
     return noted

@@ -6,7 +6,6 @@ the dataset's own profile, and undoing an operation brings the former profile ba
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -30,7 +29,7 @@ from data_tools.rows.packed_columns import PackedRows
 from data_tools.rows.session_rows import SessionRows
 from data_tools.sql.database_errors import is_too_long
 from data_tools.under_way.admission import begin_heavy_work
-from data_tools.under_way.requests import seconds_left
+from data_tools.under_way.requests import require_time, seconds_left
 from session_events.events import Column
 from session_events.spans import Step, span
 
@@ -51,6 +50,7 @@ _MEASURED_AS = dict.fromkeys(ColumnType, 1) | dict.fromkeys(
 
 _PROFILE = msgspec.json.Decoder(ColumnProfile)
 _LARGE_COLUMN = threading.Lock()
+_SECONDS_BETWEEN_LOOKS = 0.5  # at whether somebody still waits for a column
 
 
 def profiles_of(
@@ -143,6 +143,9 @@ def _measured(
     store_at = time.monotonic() + _SECONDS_TOGETHER
     reading = packed.in_turn([column.key for column in columns])
     for at, column in enumerate(columns, start=1):
+        if found and rows.row_count > _ROWS_AT_ONCE and _LARGE_COLUMN.locked():
+            yield found  # the wait may last until the request's time is over
+            found = []
         with span(Step.PROFILE, columns=1), _room_for_a_column(rows):
             read = next(reading)
             if read is None:
@@ -174,9 +177,9 @@ def _room_for_a_column(rows: SessionRows) -> Iterator[None]:
     if rows.row_count <= _ROWS_AT_ONCE:
         yield
         return
-    seconds = seconds_left()
-    if not _LARGE_COLUMN.acquire(timeout=-1 if math.isinf(seconds) else max(0.0, seconds)):
-        raise TookTooLong
+    require_time()
+    while not _LARGE_COLUMN.acquire(timeout=_SECONDS_BETWEEN_LOOKS):
+        require_time()
     try:
         yield
     finally:

@@ -20,6 +20,10 @@ class ServerSilent(psycopg2.OperationalError):
     """The database's server answers nobody at the moment."""
 
 
+class ClientLeft(TookTooLong):
+    """The client of the request is gone, so nobody waits for the rest."""
+
+
 class Work(StrEnum):
     """What a request may read, which is known before it runs.
 
@@ -180,10 +184,13 @@ def require_time() -> None:
     """Check that this thread's request may continue; called between the steps of long work.
 
     Raises:
-        TookTooLong: its deadline has passed, or its client is gone.
+        TookTooLong: its deadline has passed.
+        ClientLeft: its client is gone.
     """
     request = current()
     if request is None:
         return
-    if request.is_abandoned or request.seconds_left <= 0 or request.is_client_gone():
+    if request.is_abandoned or request.is_client_gone():
+        raise ClientLeft
+    if request.seconds_left <= 0:
         raise TookTooLong

@@ -13,7 +13,7 @@ import psycopg2
 from psycopg2.extensions import QueryCanceledError
 
 from data_tools.sql.postgres.silence import SILENCE
-from data_tools.under_way.requests import ServerSilent, UnderWay, current
+from data_tools.under_way.requests import ClientLeft, ServerSilent, UnderWay, current
 from data_tools.under_way.watchdog import WATCHDOG
 
 logger = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ class ClientGone(QueryCanceledError):
 
 def is_of_client_gone(error: BaseException) -> bool:
     """Tell whether work was ended only because its client is gone."""
-    return isinstance(error, ClientGone) or isinstance(error.__cause__, ClientGone)
+    return any(isinstance(each, ClientGone | ClientLeft) for each in (error, error.__cause__))
 
 
 class OutcomeUnknown(psycopg2.OperationalError):

@@ -25,6 +25,8 @@ from data_tools.models import ColumnBlock, DataSource, RowList, StoredColumn
 from data_tools.observing.activity import activity
 from data_tools.rows.session_rows import SessionRows
 from data_tools.sql.expressions import Stored
+from data_tools.sql.postgres.calls import is_of_client_gone
+from data_tools.under_way.requests import ClientLeft, under_way
 from tests.support.examples import examples
 from tests.support.packed_rows import rows_of
 from tests.support.random_computations import computations
@@ -180,7 +182,7 @@ def test_a_few_rows_of_many_are_read_by_their_numbers() -> None:
 
 
 def test_what_only_the_database_computes_is_read_from_rows(rows: SessionRows, whole: bytes) -> None:
-    upper = after(rows, "change_case", columns=["t"], case="upper")
+    upper = after(rows, "find_and_replace", columns=["t"], find="text", replace_with="TEXT")
 
     with activity() as done:
         assert file_of(upper, FileFormat.CSV) == whole.replace(b"text", b"TEXT")
@@ -282,6 +284,35 @@ def test_long_texts_that_repeat_are_written_some_megabytes_at_a_time() -> None:
 
         assert max(map(len, written)) < 3 << 20
         assert sum(map(len, written)) > 12 << 19
+
+
+def test_long_texts_next_to_each_other_are_written_some_megabytes_at_a_time() -> None:
+    texts = ["x" * (1 << 19)] * 12 + [""] * 5_000
+    table = Table(names=["t"], types=["text"], rows=[[text] for text in texts])
+    rows = stored_with_blocks(table, block_rows=len(texts))
+
+    for file_format in (FileFormat.CSV, FileFormat.JSONL):
+        assert max(map(len, pieces(rows, file_format))) < 3 << 20
+
+
+def test_small_values_of_columns_with_long_names_are_written_some_megabytes_at_a_time() -> None:
+    names = [f"{at:0200}" for at in range(20)]
+    table = Table(names=names, types=["boolean"] * 20, rows=[[True] * 20] * 1_500)
+    rows = stored_with_blocks(table, block_rows=1_500)
+
+    assert max(map(len, pieces(rows, FileFormat.JSONL))) < 3 << 20
+
+
+def test_a_client_that_leaves_is_no_export_that_broke_off(rows: SessionRows) -> None:
+    is_gone = False
+    with under_way(60, lambda: is_gone):
+        file = pieces(rows, FileFormat.CSV)
+        next(file)
+        is_gone = True
+        with pytest.raises(ClientLeft) as error:
+            list(file)
+
+    assert is_of_client_gone(error.value)
 
 
 def test_a_float_in_json_lines_is_told_from_an_integer() -> None:

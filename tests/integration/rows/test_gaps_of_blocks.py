@@ -218,3 +218,19 @@ def test_a_damaged_block_leaves_the_answer_to_the_rows(
 
     assert "are damaged" in caplog.text
     assert not StoredColumn.objects.filter(dataset_id=rows.dataset_id, column="b1").exists()
+
+
+def test_blocks_that_went_away_meanwhile_are_not_taken_for_ones_without_gaps(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = stored_with_blocks(WIDE, block_rows=10)
+    mark = packed_gaps._mark
+
+    def mark_slowly(*arguments: Any) -> Any:
+        ColumnBlock.objects.filter(dataset_id=rows.dataset_id, column="b3").delete()
+        StoredColumn.objects.filter(dataset_id=rows.dataset_id, column="b3").delete()
+        return mark(*arguments)
+
+    monkeypatch.setattr(packed_gaps, "_mark", mark_slowly)
+
+    assert gaps_in_blocks(rows, rows.columns) is None
