@@ -24,6 +24,7 @@ class Utf8Stream:
         """
         self._raw = raw
         self._size_bytes = size_bytes or 1
+        self._read_bytes = 0
         self._is_first_piece = True
         self._decoder: codecs.IncrementalDecoder | None = None
         if encoding not in ("utf-8", "utf-8-sig") or errors != "strict":
@@ -33,7 +34,8 @@ class Utf8Stream:
 
     @property
     def fraction_read(self) -> float:
-        return 1.0 if self._is_at_end else min(1.0, self._raw.tell() / self._size_bytes)
+        # The file itself is not asked: another thread may be reading, or has closed it.
+        return 1.0 if self._is_at_end else min(1.0, self._read_bytes / self._size_bytes)
 
     def read(self, size: int) -> bytes:
         """Return the next piece, made of about `size` bytes of the file; b"" at its end.
@@ -44,6 +46,7 @@ class Utf8Stream:
         piece = b""
         while not piece and not self._is_at_end:
             raw = self._raw.read(size)
+            self._read_bytes += len(raw)
             self._is_at_end = not raw
             if self._decoder is None:
                 piece = raw
