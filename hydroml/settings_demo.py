@@ -6,6 +6,7 @@ from pathlib import Path
 
 os.environ.setdefault("BEHIND_TLS_PROXY", "false")  # whatever `.env` says, here and in what follows
 os.environ.setdefault("LOG_FORMAT", "text")
+os.environ.setdefault("REQUEST_LOG_SAMPLE", "0")  # the address to open stays in sight
 
 from hydroml import env
 from hydroml.home import VAR_DIR
@@ -28,3 +29,5 @@ if not env.text("SECRET_KEY", ""):
 from hydroml.settings import *  # noqa: E402, F403  (reads the variables set above)
 
 DEMO_USER = "demo"
+# One process is what a demo is.
+SILENCED_SYSTEM_CHECKS = ["hydroml.W001"]

@@ -264,7 +264,7 @@ def test_work_that_was_begun_is_offered_with_its_steps(
         recent = page.get_by_role("region", name="Pick up where you left off")
         expect(recent.get_by_role("listitem")).to_have_count(1)
         expect(recent).to_contain_text("1 step, ended")
-        expect(recent).to_contain_text("brought back when you open it")
+        expect(recent).to_contain_text("Open it to bring it back")
         link = recent.get_by_role("link", name="worked on")
         expect(link).to_have_attribute("href", f"/studio/{worked_on.pk}/")
 

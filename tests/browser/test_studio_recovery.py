@@ -96,7 +96,7 @@ def test_a_session_put_aside_is_simply_there_with_a_banner(
 
     banner = tab.notices.filter(has_text="Your work from")
     expect(banner).to_have_text(
-        re.compile(r"Your work from .+ is back: 3 steps, page 2, your order\.")
+        re.compile(r"Your work from .+ is back: 3 steps, page 2, your sorting\.")
     )
     expect(tab.page.get_by_role("columnheader", name="airline")).to_be_visible()
     expect(banner.get_by_role("button", name="Review")).to_be_visible()

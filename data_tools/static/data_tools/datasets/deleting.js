@@ -7,7 +7,7 @@ import { notify, takeAway } from "../page/notices.js";
 import { client, readQuotas, readSessions } from "./service.js";
 import { datasets } from "./state.js";
 
-const UNDO_SECONDS = 10;
+const UNDO_SECONDS = 30;
 
 /** @param {{ id: string, name: string }} dataset */
 export function deleteLater({ id, name }) {
@@ -23,6 +23,7 @@ export function deleteLater({ id, name }) {
         list: datasets.state.list.filter((each) => each.id !== id),
         total: datasets.state.total - 1,
       });
+      notify({ id: notice, tone: "done", text: say("datasets.deleted", { name }) });
       await Promise.all([readQuotas(), readSessions()]);
     } catch (error) {
       showFailure(error, { id: notice, again: () => deleteLater({ id, name }) });
@@ -34,18 +35,19 @@ export function deleteLater({ id, name }) {
     id: notice,
     tone: "warning",
     text: html`<${CountDown} name=${name} onOver=${deleteNow} />`,
-    actions: [{ label: say("datasets.undoDelete"), act: undo }],
+    actions: [{ label: say("studio.undo"), act: undo }],
     stays: true,
   });
 }
 
-/** Counts down, but not while the pointer is on the notice: reading takes its time. */
+/** Counts down while the page is seen, and the pointer is not on the notice: reading takes its time. */
 function CountDown({ name, onOver }) {
   const [left, setLeft] = useState(UNDO_SECONDS);
   const [element, setElement] = useState(/** @type {HTMLElement | null} */ (null));
   useEffect(() => {
     const timer = setInterval(() => {
-      if (!element?.closest(".notice").matches(":hover")) setLeft((before) => before - 1);
+      if (!document.hidden && !element?.closest(".notice").matches(":hover"))
+        setLeft((before) => before - 1);
     }, 1_000);
     return () => clearInterval(timer);
   }, [element]);

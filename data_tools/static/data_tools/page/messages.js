@@ -239,7 +239,6 @@ export const MESSAGES = {
   "columns.asTable": "As a table",
   "columns.from": "From",
   "columns.to": "To",
-  "columns.rows": "Rows",
   "columns.topValues": "Most frequent values",
   "columns.showOnly": "{value}: show only these rows",
   "columns.otherValues": { one: "and {count} other value", other: "and {count} other values" },
@@ -587,7 +586,6 @@ export const MESSAGES = {
 
   // Steps: on one column
   "steps.ofColumn": "Steps on {column}",
-  "steps.quick.rename": "Rename …",
   "steps.quick.type": "Change type …",
   "steps.quick.fill": "Fill missing values …",
   "steps.quick.dropMissing": "Remove rows missing it …",
@@ -657,8 +655,6 @@ export const MESSAGES = {
     "The columns of your filter or order are not in this version, so all its rows are shown. Back to now brings them back.",
 
   "compare.title": "Compare two versions",
-  "compare.from": "From",
-  "compare.to": "To",
   "compare.same": "There is no difference.",
   "compare.added": "Steps added",
   "compare.takenBack": "Steps taken back",
@@ -731,7 +727,7 @@ export const MESSAGES = {
   "recovery.steps": { one: "{count} step", other: "{count} steps" },
   "recovery.page": "page {number}",
   "recovery.filters": "your filters",
-  "recovery.order": "your order",
+  "recovery.order": "your sorting",
   "recovery.givenUp": {
     one: "{count} step could not come back",
     other: "{count} steps could not come back",
@@ -875,14 +871,13 @@ export const MESSAGES = {
     other:
       "All {count} rows, with the steps done so far, become a dataset of their own. “{name}” stays as it is.",
   },
-  "save.ends": "Saving ends this session. You can come back to it and go on at any time.",
+  "save.ends": "Saving ends this session. You can come back to it and go on for 30 days.",
   "save.filtered":
-    "The filter is left aside: all rows are saved. To save only the rows that it finds, cancel and choose “Keep only these rows” beside it first.",
+    "The filter is left aside: all rows are saved. To save only those it finds, first choose “Keep only these rows” beside the filters.",
   "save.suggestedName": "{name}, edited",
   "save.description": "Description (not required)",
   "save.noName": "Give it a name.",
   "save.save": "Save",
-  "save.saving": "Saving …",
   "save.writing": "Saving as “{name}”: {percent}",
   "save.writingNote": "Your work is safe, and this page need not stay open.",
   "save.cancel": "Cancel saving",
@@ -906,7 +901,6 @@ export const MESSAGES = {
   "export.jsonlFor": "one object in each line, for programs",
   "export.parquet": "Parquet",
   "export.parquetFor": "typed and small, for data tools; loads again exactly",
-  "export.rows": "Rows",
   "export.allRows": { one: "The {count} row", other: "All {count} rows" },
   "export.filteredRows": {
     one: "The {count} row that the filter finds",
@@ -963,7 +957,7 @@ export const MESSAGES = {
   "datasets.delete": "Delete",
   "datasets.deleting": "“{name}” and its rows will be deleted",
   "datasets.deletingIn": { one: "in {count} second", other: "in {count} seconds" },
-  "datasets.undoDelete": "Undo",
+  "datasets.deleted": "“{name}” was deleted.",
   "datasets.found": { one: "{count} dataset found", other: "{count} datasets found" },
   "datasets.noneFound": "No dataset has “{text}” in its name.",
   "datasets.clearSearch": "Show all datasets",
@@ -983,7 +977,7 @@ export const MESSAGES = {
   "recent.work": "Your work",
   "recent.open": "{steps}, last changed {time}",
   "recent.ended": "{steps}, ended {time}",
-  "recent.recoverable": "{steps}, ended {time}: brought back when you open it, until {until}",
+  "recent.recoverable": "{steps}, ended {time}. Open it to bring it back, until {until}",
   "quota.rows_bytes": "{used} of {limit} for rows are used. Deleting datasets makes room.",
   "quota.files_bytes": "{used} of {limit} for uploaded files are used.",
   "quota.events":

@@ -165,7 +165,7 @@ function HistogramTable({ histogram: { edges, counts }, max, type }) {
         <tr>
           <th scope="col">${say("columns.from")}</th>
           <th scope="col">${say("columns.to")}</th>
-          <th scope="col">${say("columns.rows")}</th>
+          <th scope="col">${say("datasets.rows")}</th>
         </tr>
       </thead>
       <tbody>

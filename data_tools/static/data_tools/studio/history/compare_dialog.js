@@ -38,8 +38,8 @@ export function CompareDialog({ from: given = FIRST_VERSION }) {
     onClose=${closeDialog}
   >
     <div class="compare-versions">
-      <${Version} label=${say("compare.from")} value=${from} choices=${versions} choose=${setFrom} />
-      <${Version} label=${say("compare.to")} value=${to} choices=${versions} choose=${setTo} />
+      <${Version} label=${say("columns.from")} value=${from} choices=${versions} choose=${setFrom} />
+      <${Version} label=${say("columns.to")} value=${to} choices=${versions} choose=${setTo} />
     </div>
     <div class="compare-changes" aria-live="polite">
       ${changes && html`<${Changes} changes=${changes} />`}

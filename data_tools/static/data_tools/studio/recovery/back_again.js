@@ -10,6 +10,8 @@ import { view } from "../state/view.js";
 export const BACK_AGAIN = "back-again";
 const list = new Intl.ListFormat("en", { type: "unit", style: "long" });
 
+const review = { label: say("recovery.review"), act: () => panels.set({ historyOpen: true }) };
+
 /**
  * @param {import("../../recovery.js").Opened} opened
  * @param {string} [knownVersion] is known if this tab was only loaded again
@@ -26,11 +28,11 @@ export function tellWhatIsBack({ verdict, chosen, answer }, knownVersion) {
     text: html`<strong>${say("recovery.back", { time })}</strong>${
       parts.length > 0 && `: ${list.format(parts)}`
     }.${lost > 0 && ` ${say("recovery.givenUp", { count: lost })}.`}`,
-    actions: [{ label: say("recovery.review"), act: () => panels.set({ historyOpen: true }) }],
+    actions: answer.operations.length > 0 ? [review] : [],
   });
-  const stop = session.watch(({ work }, before) => {
-    if (work === before.work) return;
-    takeAway(BACK_AGAIN); // whoever works on has seen it
+  const stop = session.watch(({ work, hasEnded }, before) => {
+    if (work === before.work && !hasEnded) return;
+    takeAway(BACK_AGAIN); // whoever works on, or saves, has seen it
     stop();
   });
 }

@@ -92,7 +92,7 @@ function WhichRows({ isFiltered, setFiltered }) {
       <span>${text}</span>
     </label>`;
   return html`<fieldset class="choices">
-    <legend>${say("export.rows")}</legend>
+    <legend>${say("datasets.rows")}</legend>
     ${choice(true, say("export.filteredRows", { count: filteredRows }))}
     ${choice(false, say("export.allRows", { count: totalRows }))}
     <p class="mute">${say("export.inOrder")}</p>

@@ -69,7 +69,7 @@ export function SaveDialog() {
       <div class="dialog-actions">
         <button type="button" onClick=${closeDialog}>${say("page.cancel")}</button>
         <button class="primary" disabled=${isBusy}>
-          ${say(isBusy ? "save.saving" : "save.save")}
+          ${say(isBusy ? "saving.saving" : "save.save")}
         </button>
       </div>
     </form>

@@ -32,7 +32,7 @@ export function stepsForColumn({ name, type }) {
     openDialog("palette");
   };
   return [
-    { label: say("steps.quick.rename"), icon: "pencil", act: () => renameColumn(name) },
+    { label: say("datasets.rename"), icon: "pencil", act: () => renameColumn(name) },
     command("steps.quick.type", "change_column_type", { column_name: name }, "new_type"),
     command(
       "steps.quick.fill",
@@ -70,7 +70,7 @@ export function ColumnSteps({ column }) {
       : []),
     command("steps.quick.type", "change_column_type", { column_name: name }, "new_type"),
     ...ofType(name, type),
-    { label: say("steps.quick.rename"), act: () => renameColumn(name) },
+    { label: say("datasets.rename"), act: () => renameColumn(name) },
   ];
   return html`<section class="column-steps" aria-label=${say("steps.ofColumn", { column: name })}>
     ${commands.map(

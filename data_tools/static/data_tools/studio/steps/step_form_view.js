@@ -65,7 +65,11 @@ export function StepFormView({ open, declared }) {
     change,
     isApplied: () => applied.current,
   });
-  useEffect(() => fieldToBegin(form.current, open, fields, values)?.focus(), []);
+  useEffect(() => {
+    const field = fieldToBegin(form.current, open, fields, values);
+    field?.focus();
+    field?.select?.(); // what is typed takes the place of what is there
+  }, []);
   useLayoutEffect(() => {
     if (Object.keys(errors).length > 0) firstFieldIn(form.current, Object.keys(errors))?.focus();
   }, [errors]);
