@@ -142,7 +142,7 @@ def test_a_deleted_dataset_comes_back_on_undo_and_is_gone_when_the_time_is_over(
         assert "flights" in listed(studio)
 
         delete()
-        page.clock.run_for(9_000)
+        page.clock.run_for(29_000)
         assert "flights" in listed(studio)
         page.clock.run_for(2_000)
         eventually(lambda: listed(studio) == {})

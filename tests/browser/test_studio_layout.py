@@ -127,13 +127,16 @@ def test_the_field_below_a_list_of_columns_is_in_sight(tab: StudioPage) -> None:
 @wide
 def test_what_came_back_is_not_said_above_an_earlier_version(tab: StudioPage) -> None:
     tab.rename("carrier", "airline")
-    tab.page.reload()
-    expect(tab.page.get_by_text("Your work")).to_be_visible()
+    tab.page.evaluate(
+        "async () => (await import('/static/data_tools/page/notices.js'))"
+        ".notify({ id: 'back-again', tone: 'done', text: 'It is back.' })"
+    )
+    expect(tab.page.get_by_text("It is back.")).to_be_visible()
 
     tab.page.locator(".history-step").last.click()
 
     expect(tab.page.locator(".version-banner")).to_be_visible()
-    expect(tab.page.get_by_text("Your work")).to_be_hidden()
+    expect(tab.page.get_by_text("It is back.")).to_be_hidden()
 
 
 @wide
