@@ -6,7 +6,7 @@ from pathlib import Path
 
 os.environ.setdefault("BEHIND_TLS_PROXY", "false")  # whatever `.env` says, here and in what follows
 os.environ.setdefault("LOG_FORMAT", "text")
-os.environ.setdefault("REQUEST_LOG_SAMPLE", "0")  # the address to open stays in sight
+os.environ.setdefault("LOG_LEVEL", "WARNING")  # the address to open stays in sight
 
 from hydroml import env
 from hydroml.home import VAR_DIR
