@@ -49,7 +49,7 @@ window.clock = {
   }),
   time: async (act, isDone) => {
     const begun = performance.now();
-    act();
+    await act();  // nothing in the page need change after it is done
     await clock.until(isDone);
     return (await clock.painted()) - begun;
   },
