@@ -16,7 +16,7 @@ from data_tools.column_blocks.json_values import ARROW_TYPES
 from data_tools.column_blocks.reading import read_together
 from data_tools.columns import ColumnType
 from data_tools.rows.evaluation import evaluate, stored_inputs
-from data_tools.rows.packed_columns import PackedRows
+from data_tools.rows.packed_columns import PackedRows, base_name
 from data_tools.rows.session_rows import SessionRows
 from data_tools.sql.expressions import Expression, Stored
 from session_events.events import Column
@@ -66,10 +66,10 @@ def _may_be_taken(rows: SessionRows) -> bool:
 
 def _kept_values(rows: SessionRows, cells: Sequence[Stored]) -> Iterator[_Values]:
     """Yield the values of stored columns by their positions, of the rows that were kept."""
-    types = {_key(cell): cell.type for cell in cells}
+    types = {base_name(cell): cell.type for cell in cells}
     packed, rows_before = PackedRows(rows), 0
     for found in read_together(rows.dataset_id, rows.revision, types, row_count=rows.row_count):
-        values = {cell.position: found[_key(cell)] for cell in cells}
+        values = {cell.position: found[base_name(cell)] for cell in cells}
         del found
         if not rows_before:
             rows.require_kept()
@@ -86,10 +86,6 @@ def _kept_values(rows: SessionRows, cells: Sequence[Stored]) -> Iterator[_Values
 
 def _length(values: _Values) -> int:
     return len(next(iter(values.values())))
-
-
-def _key(cell: Stored) -> str:
-    return f"b{cell.position}"
 
 
 def _as_stored(values: pa.Array, cell: Expression, column_type: ColumnType) -> pa.Array:
