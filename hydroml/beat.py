@@ -5,11 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from billiard.process import current_process
 from celery.beat import PersistentScheduler
 
 from data_tools.jobs import signs_of_life
 from data_tools.observing import metrics
 from session_events import unfailing
+
+# What `worker --beat` names the process of its beat. That process has closed the files that it
+# inherited by their numbers. Whoever counts there makes prometheus_client close its own of them
+# again, whose numbers are now those of other files, such as the schedule.
+_OF_A_WORKER = "Beat"
 
 
 class Scheduler(PersistentScheduler):
@@ -24,6 +30,6 @@ class Scheduler(PersistentScheduler):
 
         A beat that waits for its broker without end is not seen: it sends no jobs.
         """
-        if signs_of_life.keep_noted("beat"):
+        if signs_of_life.keep_noted("beat") and current_process().name != _OF_A_WORKER:
             unfailing.call(metrics.measure_process)
         return super().tick(*arguments, **named)

@@ -222,6 +222,8 @@ def test_small_files_and_housekeeping_are_done_while_large_files_load(
             stuck.close()
             eventually(lambda: statuses(large) == [Status.READY] * 2, log.read_text)
 
+    assert "Bad file descriptor" not in log.read_text()  # a beat has no inherited files
+
 
 def statuses(datasets: list[DataSource]) -> list[str]:
     found = DataSource.objects.filter(pk__in=[each.pk for each in datasets])
