@@ -32,7 +32,7 @@ from data_tools.models import DataSource
 from hydroml import flights
 from hydroml.embedded_postgres import ensure_configured_database
 from tests.crash.victims import OwnRedis
-from tests.support import stored_rows
+from tests.support import pooler, stored_rows
 from tests.support.chromium import Chromium
 from tests.support.clock import Clock
 from tests.support.dataset_rule import watched_statements
@@ -89,6 +89,10 @@ SLOWEST_FILES = (
 # Coverage adds two thirds to the time of what it watches. The hundredth case of a test runs lines
 # that the first ones have run, and so do most fixtures: it watches those of each file's first test.
 WATCHED_CASES = 2
+NOT_POOLED = {  # the markers of tests that no pooler may come between
+    "session_setting": "changes a setting of its connection, which others share",
+    "directly": "has a role or a pooler of its own, and needs the server itself behind it",
+}
 _is_watched = pytest.StashKey[bool]()
 _fixtures_are_watched = pytest.StashKey[bool]()
 
@@ -96,11 +100,11 @@ _fixtures_are_watched = pytest.StashKey[bool]()
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_is_quick)
-    if os.environ.get("BEHIND_POOLER") == "1":
-        alone = pytest.mark.skip(reason="changes a setting of its connection, which others share")
+    if pooler.IS_THERE:
         for item in items:
-            if item.get_closest_marker("session_setting") is not None:
-                item.add_marker(alone)
+            for marker, reason in NOT_POOLED.items():
+                if item.get_closest_marker(marker) is not None:
+                    item.add_marker(pytest.mark.skip(reason=reason))
     seen: Counter[str] = Counter()
     for item in items:
         function = item.nodeid.partition("[")[0]
@@ -380,7 +384,7 @@ def django_db_modify_db_settings(
     @contextmanager
     def without_limits(wrapper: DatabaseWrapper) -> Iterator[CursorWrapper]:
         with nodb_cursor(wrapper) as cursor:
-            cursor.execute("SET statement_timeout = 0; SET lock_timeout = 0")
+            pooler.lift_time_limits(cursor)
             yield cursor
 
     with pytest.MonkeyPatch.context() as patch:

@@ -1,8 +1,9 @@
 """`python -m tests.pooled [arguments of pytest]`: the suite behind PgBouncer in transaction mode.
 
 Each transaction of the service and of the tests runs on another connection to PostgreSQL. The
-limits of connections are defaults of the role, as `manage.py set_database_limits` makes them. A
-test that changes a setting of its connection (marker `session_setting`) is left out.
+limits of connections are defaults of the role, as `manage.py set_database_limits` makes them. Tests
+that change a setting of their connection, or have a role or a pooler of their own, are left out
+(markers `session_setting` and `directly`).
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ from tests.support.patience import PATIENCE_SECONDS, eventually
 from tests.support.small_datasets import publish
 from tests.support.studios import open_studio
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.session_setting]
 
 LONG = "SELECT pg_sleep(600)"
 SHORT = "SELECT pg_sleep(1)"  # and longer than the watchdog lets several looks pass

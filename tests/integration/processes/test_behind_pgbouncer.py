@@ -33,7 +33,7 @@ from tests.support.studio_client import STRUCTURED, Studio
 from tests.support.uploads import DATASETS, MULTIPART, form
 from tests.support.users import token_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.directly]
 
 ROWS = [*((n, f"w{n % 7}") for n in range(300)), (300, "slow")]
 CSV = "id,word,other\n" + "".join(f"{n},{word},a\n" for n, word in ROWS)

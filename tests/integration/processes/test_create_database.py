@@ -119,6 +119,7 @@ def test_a_superuser_keeps_values_out_of_the_servers_log_also_of_a_database_that
     assert settings_of_the_role() == sorted(quiet)
 
 
+@pytest.mark.directly
 def test_an_administrator_need_not_be_a_superuser() -> None:
     with connection.cursor() as cursor:
         cursor.execute(

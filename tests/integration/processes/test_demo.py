@@ -22,6 +22,7 @@ from django.db import connection
 from data_tools.models import DataSource
 from hydroml.management.commands import run_demo
 from tests.support.patience import PATIENCE_SECONDS
+from tests.support.pooler import lift_time_limits
 from tests.support.processes import database_url
 from tests.support.serving import free_port
 
@@ -32,7 +33,7 @@ def demo_database(transactional_db: None) -> Iterator[str]:
     own = connection.settings_dict["NAME"]
     new = f"{own}_demo"
     with connection.cursor() as cursor:
-        cursor.execute("SET statement_timeout = 0")
+        lift_time_limits(cursor)
         cursor.execute(f"DROP DATABASE IF EXISTS {new} WITH (FORCE)")
         cursor.execute(f"CREATE DATABASE {new} TEMPLATE template0")
     yield database_url().replace(own, new)

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 
 from tests.support.patience import PATIENCE_SECONDS, eventually
+from tests.support.pooler import lift_time_limits
 from tests.support.processes import database_url, end, start_module
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,12 +24,12 @@ WAITS = "Another process migrates the database: waiting for it."
 def empty_database() -> Iterator[str]:
     """The address of a database that has nothing in it."""
     with connection.cursor() as cursor:
-        cursor.execute("SET statement_timeout = 0")
+        lift_time_limits(cursor)
         cursor.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
         cursor.execute(f"CREATE DATABASE {NAME}")
     yield database_url().replace(f"/{connection.settings_dict['NAME']}", f"/{NAME}")
     with connection.cursor() as cursor:
-        cursor.execute("SET statement_timeout = 0")
+        lift_time_limits(cursor)
         cursor.execute(f"DROP DATABASE {NAME} WITH (FORCE)")
 
 
