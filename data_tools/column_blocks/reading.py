@@ -64,7 +64,7 @@ def read_column(
     except (DamagedColumn, InternalError) as error:
         _report(key, error)
         return None
-    return None if values is None else _of_its_type(values, column_type)
+    return None if values is None else of_its_type(values, column_type)
 
 
 def read_columns(
@@ -81,7 +81,7 @@ def read_columns(
             found = fetch_several(dataset_id, revision, types.keys(), row_count=row_count)
     except InternalError:
         return {}
-    return {column: _of_its_type(values, types[column]) for column, values in found.items()}
+    return {column: of_its_type(values, types[column]) for column, values in found.items()}
 
 
 def read_block(
@@ -93,19 +93,10 @@ def read_block(
     Nothing is reported here: `read_column` does so.
     """
 
-    def whole(replica: BaseDatabaseWrapper | None = None) -> list[pa.Array] | None:
-        found = fetch_block(dataset_id, revision, block, columns, on=replica).values
-        blocks = [values for column in columns if (values := found.get(column)) is not None]
-        return blocks if len(blocks) == len(columns) else None
-
-    blocks = read_on_replica(whole)
-    if blocks is not None:
-        return blocks
-    try:
-        with _savepoint_in_a_transaction():
-            return whole()
-    except InternalError:
+    fetched = _fetched(dataset_id, revision, block, columns, seconds=SHORT_SECONDS)
+    if fetched is None or not _is_sound(fetched, columns):
         return None
+    return [fetched.values[column] for column in columns]
 
 
 def read_together(
@@ -145,19 +136,9 @@ def _block_together(
 ) -> FetchedBlock | None:
     """Return one block of all of the columns; None if one has none, or a damaged one."""
 
-    def on_replica(replica: BaseDatabaseWrapper) -> FetchedBlock | None:
-        fetched = fetch_block(dataset_id, revision, block, types.keys(), on=replica)
-        return fetched if _is_sound(fetched, types) else None
-
-    fetched = read_on_replica(on_replica, seconds=SHORT_SECONDS * _MOMENTS_OF_A_BLOCK)
-    if fetched is not None:
-        return fetched
-    try:
-        with _savepoint_in_a_transaction():
-            fetched = fetch_block(dataset_id, revision, block, types.keys())
-    except InternalError:  # it does not say which column's
-        return None
-    if _is_sound(fetched, types):
+    seconds = SHORT_SECONDS * _MOMENTS_OF_A_BLOCK
+    fetched = _fetched(dataset_id, revision, block, types.keys(), seconds=seconds)
+    if fetched is None or _is_sound(fetched, types):
         return fetched
     for column, values in fetched.values.items():
         if values is None:
@@ -166,12 +147,35 @@ def _block_together(
     return None
 
 
-def _is_sound(fetched: FetchedBlock, types: Mapping[str, ColumnType]) -> bool:
+def _fetched(
+    dataset_id: UUID, revision: int, block: int, columns: Collection[str], *, seconds: float
+) -> FetchedBlock | None:
+    """Return what is stored of one block: a replica's if that is sound, or else the primary's.
+
+    None if the primary cannot read it.
+    """
+
+    def on_replica(replica: BaseDatabaseWrapper) -> FetchedBlock | None:
+        fetched = fetch_block(dataset_id, revision, block, columns, on=replica)
+        return fetched if _is_sound(fetched, columns) else None
+
+    fetched = read_on_replica(on_replica, seconds=seconds)
+    if fetched is not None:
+        return fetched
+    try:
+        with _savepoint_in_a_transaction():
+            return fetch_block(dataset_id, revision, block, columns)
+    except InternalError:  # it does not say which column's
+        return None
+
+
+def _is_sound(fetched: FetchedBlock, columns: Collection[str]) -> bool:
     are_whole = all(values is not None for values in fetched.values.values())
-    return are_whole and fetched.values.keys() == types.keys()
+    return are_whole and fetched.values.keys() == set(columns)
 
 
-def _of_its_type(values: pa.ChunkedArray, column_type: ColumnType) -> pa.ChunkedArray:
+def of_its_type(values: pa.ChunkedArray, column_type: ColumnType) -> pa.ChunkedArray:
+    """Return the values, of the column's Arrow type where all are missing, and so have none."""
     if not pa.types.is_null(values.type):
         return values
     return pa.chunked_array([of_type(chunk, ARROW_TYPES[column_type]) for chunk in values.chunks])

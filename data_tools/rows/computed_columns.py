@@ -16,9 +16,10 @@ from django.db import Error, connection, transaction
 from pyarrow import csv
 
 from data_tools.column_blocks import storage
-from data_tools.column_blocks.cutting import BLOCK_ROWS, as_chunks, of_type
-from data_tools.column_blocks.json_values import ARROW_TYPES, values_of
+from data_tools.column_blocks.cutting import BLOCK_ROWS, as_chunks
+from data_tools.column_blocks.json_values import values_of
 from data_tools.column_blocks.packing import packed, unpacked
+from data_tools.column_blocks.reading import of_its_type
 from data_tools.column_blocks.storage import ColumnKey
 from data_tools.columns import ColumnType
 from data_tools.observing import activity
@@ -72,12 +73,7 @@ def _computed(rows: RevisionRows, column: Column, most_bytes: int) -> pa.Chunked
         values = as_chunks(blocks)
     except pa.ArrowInvalid:  # datetimes of several forms
         return None
-    if len(values) != rows.total_rows:
-        return None
-    if pa.types.is_null(values.type):
-        arrow_type = ARROW_TYPES[column_type]
-        return pa.chunked_array([of_type(chunk, arrow_type) for chunk in values.chunks])
-    return values
+    return of_its_type(values, column_type) if len(values) == rows.total_rows else None
 
 
 def texts_query(rows: RevisionRows, column: Column) -> Sql:

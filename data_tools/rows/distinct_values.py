@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import connection
 
+from data_tools.column_blocks.reading import of_its_type
 from data_tools.columns import ColumnType
 from data_tools.figures.cells import cells_of
 from data_tools.rows.computed_columns import block_of_texts
@@ -49,13 +50,13 @@ def compute_by_value(expression: Expression, values: pa.ChunkedArray) -> pa.Chun
     if len(distinct) > MOST_VALUES_SENT or distinct.nbytes > MOST_BYTES_SENT:
         return None
     cells = [*cells_of(distinct), None]
-    results = block_of_texts(
-        pa.array(_results(expression, cells), pa.string()), ColumnType(expression.type)
-    )
+    column_type = ColumnType(expression.type)
+    results = block_of_texts(pa.array(_results(expression, cells), pa.string()), column_type)
     if results is None:
         return None
     places = (_places(chunk, distinct) for chunk in values.chunks)
-    return pa.chunked_array([results.take(each) for each in places], results.type)
+    found = pa.chunked_array([results.take(each) for each in places], results.type)
+    return of_its_type(found, column_type)
 
 
 def distinct_values(values: pa.ChunkedArray) -> pa.Array:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 from django.contrib.auth.models import User
 from django.db import transaction
+from hypothesis import strategies as st
 
 from data_tools import features
 from data_tools.column_blocks import cutting
@@ -18,6 +19,7 @@ from data_tools.column_blocks.writing import BaseColumnsWriter
 from data_tools.features import Feature
 from data_tools.models import DataSource
 from data_tools.rows.session_rows import SessionRows
+from tests.support.random_stacks import reference, requests, tables
 from tests.support.reference_rows import Table
 from tests.support.stored_rows import stored
 
@@ -32,6 +34,21 @@ def stored_with_blocks(table: Table, *, block_rows: int = 4) -> SessionRows:
     DataSource.objects.create(pk=rows.dataset_id, owner=owner, name="stored", revision=1)
     write_blocks(rows, table, block_rows=block_rows)
     return rows
+
+
+def draw_session(data: st.DataObject, *, most_operations: int) -> tuple[Table, SessionRows]:
+    """Draw a table that is stored with blocks, and operations on it.
+
+    Returns what the rows have to be after the operations, and the rows.
+    """
+    expected = data.draw(tables(most_rows=20, times_of_one_form=True))
+    rows = stored_with_blocks(expected, block_rows=data.draw(st.integers(1, 21)))
+    for _ in range(data.draw(st.integers(0, most_operations))):
+        name, parameters = data.draw(requests(expected.names))
+        refusal, after, _ = reference(expected, name, parameters)
+        if not refusal:
+            expected, rows = after, rows.after(rows.prepare(name, parameters))
+    return expected, rows
 
 
 def write_blocks(rows: SessionRows, table: Table, *, block_rows: int = 4) -> None:

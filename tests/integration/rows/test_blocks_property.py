@@ -19,7 +19,7 @@ from data_tools.sql.expressions import Stored
 from tests.support.examples import examples
 from tests.support.random_stacks import exact, filters, reference, requests, tables
 from tests.support.reference_rows import Table
-from tests.support.stored_blocks import only_rows, stored_with_blocks
+from tests.support.stored_blocks import draw_session, only_rows, stored_with_blocks
 from tests.support.stored_rows import all_rows
 
 pytestmark = pytest.mark.django_db
@@ -106,13 +106,7 @@ def is_answered_by_blocks(rows: SessionRows, selection: Selection) -> bool:
 @settings(max_examples=examples(60))
 @given(data=st.data())
 def test_packed_columns_hold_the_values_of_the_rows(db: None, data: st.DataObject) -> None:
-    expected = data.draw(tables(most_rows=20, times_of_one_form=True))
-    rows = stored_with_blocks(expected, block_rows=data.draw(st.integers(1, 21)))
-    for _ in range(data.draw(st.integers(0, 4))):
-        name, parameters = data.draw(requests(expected.names))
-        refusal, after, _ = reference(expected, name, parameters)
-        if not refusal:
-            expected, rows = after, rows.after(rows.prepare(name, parameters))
+    expected, rows = draw_session(data, most_operations=4)
     rows.require_kept()
 
     for _ in range(2):  # computed, and kept

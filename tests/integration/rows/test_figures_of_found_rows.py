@@ -11,17 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_tools.columns import ColumnType
-from data_tools.filtering import filter_from_json
+from data_tools.filtering import Selection, filter_from_json
 from data_tools.profiles.recounting import TYPES_WITH_HISTOGRAM, Recount, recount
 from data_tools.profiles.stored import profiles_of
 from data_tools.profiles.suggestions import Suggested, suggest
+from data_tools.rows.selected_rows import SelectedRows
 from data_tools.rows.session_rows import SessionRows
 from data_tools.sql.conditions import Conditions, conditions_on
 from session_events.events import Column
 from tests.support.examples import examples
-from tests.support.random_stacks import filters, reference, requests, tables
+from tests.support.random_stacks import filters
 from tests.support.reference_rows import Table
-from tests.support.stored_blocks import only_rows, stored_with_blocks
+from tests.support.stored_blocks import draw_session, only_rows, stored_with_blocks
 
 pytestmark = pytest.mark.django_db
 
@@ -42,13 +43,7 @@ def counted(rows: SessionRows, column: Column, conditions: Conditions) -> Recoun
 @settings(max_examples=examples(120), deadline=None)
 @given(data=st.data())
 def test_found_rows_have_the_figures_that_the_database_finds(db: None, data: st.DataObject) -> None:
-    table = data.draw(tables(most_rows=20, times_of_one_form=True))
-    rows = stored_with_blocks(table, block_rows=data.draw(st.integers(1, 21)))
-    for _ in range(data.draw(st.integers(0, 3))):
-        name, parameters = data.draw(requests(table.names))
-        refusal, after, _ = reference(table, name, parameters)
-        if not refusal:
-            table, rows = after, rows.after(rows.prepare(name, parameters))
+    table, rows = draw_session(data, most_operations=3)
     rows.require_kept()
     for _ in range(3):
         conditions = conditions_on(rows.columns, filter_from_json(data.draw(filters(table))))
@@ -95,3 +90,13 @@ def test_figures_of_found_rows_read_no_rows_where_there_are_blocks(db: None) -> 
             offered(rows, column, conditions)
 
     assert "data_tools_datarow" not in " ".join(query["sql"] for query in queries)
+
+
+def test_a_filter_looks_at_dates_of_which_there_is_none_and_that_became_times(db: None) -> None:
+    table = Table(["d", "n"], ["date", "integer"], [[None, 1], [None, 2]])
+    rows = stored_with_blocks(table)
+    to_datetime = {"column_name": "d", "new_type": "datetime"}
+    rows = rows.after(rows.prepare("change_column_type", to_datetime))
+    is_later = {"column": "d", "op": "gt", "value": "2013-01-01T00:00:00"}
+
+    assert SelectedRows(rows, Selection(filter=filter_from_json(is_later))).found.row_count == 0
