@@ -29,5 +29,5 @@ if not env.text("SECRET_KEY", ""):
 from hydroml.settings import *  # noqa: E402, F403  (reads the variables set above)
 
 DEMO_USER = "demo"
-# One process is what a demo is.
+# The demo runs in one process, which needs no Redis.
 SILENCED_SYSTEM_CHECKS = ["hydroml.W001"]
