@@ -76,6 +76,7 @@ def test_other_users_are_answered_while_one_computes(
         assert attacker.get("data/", {"sort": ORDERS[-1]}).status == 200
 
 
+@pytest.mark.session_setting  # the server's: it waits long for a lock
 def test_the_limit_of_a_user_is_one_of_all_processes(
     user: User, own_redis: OwnRedis, tmp_path: Path
 ) -> None:

@@ -196,6 +196,7 @@ def test_alive_is_said_while_every_thread_hangs(
         assert not any(select.select(hanging, [], [], 0)[0])
 
 
+@pytest.mark.session_setting  # the server's: it waits long for a lock
 def test_a_request_that_runs_when_the_server_is_told_to_stop_is_answered(
     user: User, tmp_path: Path
 ) -> None:
