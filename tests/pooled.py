@@ -39,7 +39,11 @@ def main(arguments: list[str]) -> int:
     with PgBouncer(server=keys, account=let_in(server)) as pooler:
         # The databases of the tests were dropped above: a pooler's own connections forbid it later.
         command = [sys.executable, "-m", "pytest", "--reuse-db", *arguments]
-        environment = {**os.environ, "DATABASE_URL": pooler.url("hydroml"), "BEHIND_POOLER": "1"}
+        environment = {
+            **os.environ,
+            "DATABASE_URL": pooler.url("hydroml"),
+            "BEHIND_POOLER": str(server.socket_directory),
+        }
         return subprocess.run(command, cwd=settings.BASE_DIR, env=environment).returncode
 
 

@@ -10,6 +10,7 @@ from django.db import connection
 
 from hydroml import embedded_postgres_home
 from hydroml.embedded_postgres_home import server_account
+from tests.support import pooler
 
 
 def dump() -> str:
@@ -17,6 +18,8 @@ def dump() -> str:
     program = embedded_postgres_home.binaries(server_account(Path("/"))) / "pg_dump"
     given = {"PGHOST": to["HOST"], "PGUSER": to["USER"], "PGPASSWORD": to["PASSWORD"]}
     given |= {"PGPORT": str(to["PORT"]), "PGDATABASE": to["NAME"]}
+    if pooler.IS_THERE:  # pg_dump would leave it connections without a search path
+        given["PGHOST"] = pooler.SERVER_HOST
     environment = {name: value for name, value in given.items() if value}
     done = subprocess.run(
         [program, "--inserts"],

@@ -6,7 +6,9 @@ import os
 
 from django.db.backends.utils import CursorWrapper
 
-IS_THERE = os.environ.get("BEHIND_POOLER") == "1"
+# Where the server behind it can be reached by those that leave their settings to its connections.
+SERVER_HOST = os.environ.get("BEHIND_POOLER", "")
+IS_THERE = bool(SERVER_HOST)
 
 
 def lift_time_limits(cursor: CursorWrapper) -> None:

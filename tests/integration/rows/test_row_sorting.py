@@ -121,6 +121,7 @@ def test_ordering_stops_at_the_time_limit_of_a_statement() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.session_setting
 @pytest.mark.parametrize("limit", ["lock_timeout", "statement_timeout"])
 def test_a_page_is_answered_even_if_its_list_cannot_be_stored_in_time(limit: str) -> None:
     rows = stored(of_all_types())
