@@ -220,6 +220,21 @@ def test_turning_to_a_neighbour_asks_for_nothing(grid: Grid) -> None:
     assert [address for address in asked if "/data/" in address] == []
 
 
+def test_the_second_page_of_an_order_is_read_ahead_once_nobody_asks_for_another_order(
+    grid: Grid,
+) -> None:
+    with grid.page.expect_response(re.compile(r"page_number=2.*sort=")):
+        grid.sort("word")
+
+    rested = grid.page.evaluate("""() => {
+        const read = performance.getEntriesByType("resource").filter(
+          ({ name }) => name.includes("/data/") && name.includes("sort="),
+        );
+        return read[1].startTime - read[0].responseEnd;
+    }""")
+    assert rested > 900
+
+
 def test_a_name_sorts_and_with_shift_by_several_columns(grid: Grid) -> None:
     grid.sort("word")
     grid.waits_for("th[data-name=word][aria-sort=ascending]")

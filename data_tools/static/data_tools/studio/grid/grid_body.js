@@ -5,11 +5,8 @@ import { preferences } from "../../page/preferences.js";
 import { readAhead } from "../reading.js";
 import { rows } from "../state/rows.js";
 import { goTo, selection } from "../state/selection.js";
+import { view } from "../state/view.js";
 import { GridRow } from "./grid_row.js";
-
-// Safari has no idle callbacks.
-const whenIdle = globalThis.requestIdleCallback ?? ((act) => setTimeout(act, 50));
-const cancelIdle = globalThis.cancelIdleCallback ?? clearTimeout;
 
 /**
  * @param {{
@@ -35,8 +32,8 @@ export function GridBody({ drawn, columnCount, scroll, focusGiven }) {
   }, [pageNumber]);
   useLayoutEffect(() => stayInside(shown.length, columnCount), [shown.length, columnCount]);
   useEffect(() => {
-    const idle = whenIdle(readAhead);
-    return () => cancelIdle(idle);
+    const rested = setTimeout(readAhead, millisecondsOfRest());
+    return () => clearTimeout(rested);
   }, [shown]);
 
   return html`<tbody>
@@ -56,6 +53,17 @@ export function GridBody({ drawn, columnCount, scroll, focusGiven }) {
         />`,
     )}
   </tbody>`;
+}
+
+/**
+ * Return for how long a page has to be shown before its neighbours are read ahead.
+ *
+ * Until the service has kept the list of the rows of a new filter or order, it finds them anew for
+ * each page. Somebody who tries one filter after another would wait for that, and needs no page 2.
+ */
+function millisecondsOfRest() {
+  const { filter, sort, pageNumber } = view.state;
+  return pageNumber === 1 && filter.length + sort.length > 0 ? 1000 : 50;
 }
 
 /** The keyboard is at a cell that is there, however few rows and columns are left. */
