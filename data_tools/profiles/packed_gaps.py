@@ -61,10 +61,10 @@ def gaps_in_blocks(rows: SessionRows, columns: Sequence[Column]) -> Gaps | None:
         rows_with_missing = noted.by_column.total()
     else:
         if noted.by_block and not _mark_noted(lacks_value, rows, noted, _a_short_one(packed, own)):
-            found = _mark(lacks_value, packed, list(own))
-            if found is None:
+            lacks_value[:] = False  # rows may have been marked that lack nothing
+            missing = _mark(lacks_value, packed, keys)
+            if missing is None:
                 return None
-            missing |= found
         rows_with_missing = int(np.count_nonzero(lacks_value))
     return Gaps(
         missing=tuple(missing.get(column.key, 0) for column in columns),
@@ -126,30 +126,38 @@ def _mark_noted(
 
     The chunks of `column` are as long as the blocks.
     """
+    if column is None or max(noted.by_block) >= column.num_chunks:
+        return False
     first = 0
-    for block, chunk in enumerate([] if column is None else column.chunks):
+    for block, chunk in enumerate(column.chunks):
         part = lacks_value[first : first + len(chunk)]
         if not _mark_block(part, rows, noted.by_block.get(block, [])):
             return False
         first += len(chunk)
-    return first == len(lacks_value)
+    return True
 
 
 def _mark_block(lacks_value: _Flags, rows: SessionRows, gaps: Sequence[BlockGaps]) -> bool:
-    """Mark the rows of one block that lack a value; tell whether all is as it was noted."""
+    """Mark the rows of one block that lack a value; tell whether all is as it was noted.
+
+    Columns that are packed anew may be cut at other rows, and then lack other numbers in a block.
+    """
     read = 0
     while read < len(gaps) and not lacks_value.all():
         require_time()
-        together: list[str] = []
+        together: list[BlockGaps] = []
         read_bytes = 0
         while read < len(gaps) and read_bytes < _READ_BYTES:
-            together.append(gaps[read].column)
+            together.append(gaps[read])
             read_bytes += gaps[read].packed_bytes
             read += 1
-        blocks = read_block(rows.dataset_id, rows.revision, gaps[0].block, together)
-        if blocks is None or any(len(values) != len(lacks_value) for values in blocks):
+        columns = [each.column for each in together]
+        blocks = read_block(rows.dataset_id, rows.revision, gaps[0].block, columns)
+        if blocks is None:
             return False
-        for values in blocks:
+        for each, values in zip(together, blocks, strict=True):
+            if (len(values), values.null_count) != (len(lacks_value), each.missing):
+                return False
             lacks_value |= _is_null(values)
     return True
 

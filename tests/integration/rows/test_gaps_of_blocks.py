@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_tools.column_blocks import reading
+from data_tools.column_blocks import reading, storage
 from data_tools.columns import ColumnType
 from data_tools.exceptions import RequestRejected
 from data_tools.models import ColumnBlock, StoredColumn
@@ -24,7 +24,7 @@ from session_events.events import Column
 from tests.support.examples import examples
 from tests.support.random_stacks import requests, tables
 from tests.support.reference_rows import Table
-from tests.support.stored_blocks import stored_with_blocks
+from tests.support.stored_blocks import stored_with_blocks, write_blocks
 
 pytestmark = pytest.mark.django_db
 
@@ -234,3 +234,26 @@ def test_blocks_that_went_away_meanwhile_are_not_taken_for_ones_without_gaps(
     monkeypatch.setattr(packed_gaps, "_mark", mark_slowly)
 
     assert gaps_in_blocks(rows, rows.columns) is None
+
+
+@pytest.mark.parametrize("block_rows", [5, 8, 20, 40])
+def test_blocks_that_are_cut_at_other_rows_meanwhile_leave_out_no_gap(
+    db: None, monkeypatch: pytest.MonkeyPatch, block_rows: int
+) -> None:
+    table = Table(
+        ["a", "b"],
+        ["float"] * 2,
+        [[None if 30 <= row < 34 else 1.0, None if row == 39 else 1.0] for row in range(40)],
+    )
+    rows = stored_with_blocks(table, block_rows=10)
+    gaps_of_blocks = packed_gaps.gaps_of_blocks
+
+    def noted_before(*arguments: Any) -> Any:
+        noted = gaps_of_blocks(*arguments)
+        storage.remove_base(rows.dataset_id, rows.revision)
+        write_blocks(rows, table, block_rows=block_rows)
+        return noted
+
+    monkeypatch.setattr(packed_gaps, "gaps_of_blocks", noted_before)
+
+    assert gaps_in_blocks(rows, rows.columns) == Gaps(missing=(4, 1), rows_with_missing=5)
