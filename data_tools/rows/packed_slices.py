@@ -9,16 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from data_tools.column_blocks.cutting import of_type
-from data_tools.column_blocks.json_values import ARROW_TYPES
 from data_tools.column_blocks.reading import read_together
-from data_tools.columns import ColumnType
 from data_tools.rows.evaluation import evaluate, stored_inputs
 from data_tools.rows.packed_columns import PackedRows, base_name
 from data_tools.rows.session_rows import SessionRows
-from data_tools.sql.expressions import Expression, Stored
+from data_tools.sql.expressions import Stored
 from session_events.events import Column
 
 # A row that is read as JSON takes some twenty times as long as one in a block.
@@ -50,10 +46,7 @@ def packed_slices(rows: SessionRows, columns: Sequence[Column]) -> Iterator[list
         for computed in evaluate(cells, inputs):
             if computed is None:
                 return
-            yield [
-                _as_stored(array, cell, ColumnType(column.type))
-                for array, cell, column in zip(computed, cells, columns, strict=True)
-            ]
+            yield computed
             del computed
         del inputs
 
@@ -86,11 +79,3 @@ def _kept_values(rows: SessionRows, cells: Sequence[Stored]) -> Iterator[_Values
 
 def _length(values: _Values) -> int:
     return len(next(iter(values.values())))
-
-
-def _as_stored(values: pa.Array, cell: Expression, column_type: ColumnType) -> pa.Array:
-    """Return the values of a cell as its column's blocks would have them."""
-    if isinstance(cell, Stored):
-        return values
-    values = of_type(values, ARROW_TYPES[column_type])
-    return pc.add(values, 0.0) if column_type is ColumnType.FLOAT else values  # as jsonb has zero
