@@ -18,7 +18,7 @@ import pyarrow as pa
 from django.utils import timezone
 
 from data_tools.column_blocks import storage
-from data_tools.column_blocks.reading import of_its_type, read_column, read_columns
+from data_tools.column_blocks.reading import read_column, read_columns
 from data_tools.column_blocks.storage import ColumnKey
 from data_tools.columns import ColumnType
 from data_tools.exceptions import TookTooLong
@@ -236,7 +236,7 @@ class PackedRows:
             if cells is None:
                 return self._by_value(wanted.cell)
             pieces += cells
-        return of_its_type(pa.chunked_array(pieces), wanted.type)
+        return pa.chunked_array(pieces)
 
     def _by_value(self, cell: Expression) -> pa.ChunkedArray | None:
         """Return what the database makes of the distinct values of the only column it reads."""
