@@ -35,6 +35,7 @@ from data_tools.rows.pages import Page, read_page
 from data_tools.rows.session_rows import SessionRows
 from data_tools.services.session_lookup import require_known
 from data_tools.services.session_request import ShownRows
+from data_tools.sql.postgres.calls import is_of_client_gone
 from session_events.events import Column
 from session_events.loading import Session
 from session_events.recording import current_status
@@ -107,8 +108,10 @@ def data_after(datasource: DataSource, session: Session, shown: ShownRows) -> Se
             "This took effect and is saved, but the rows could not be read, because the service is "
             "busy. Try again in a moment."
         )
-    except (Error, RowsGone, RowsNotReproduced, TookTooLong, SessionTooComplex):
-        logger.exception("no page behind version %d of %s", session.state.version, datasource.pk)
+    except (Error, RowsGone, RowsNotReproduced, TookTooLong, SessionTooComplex) as error:
+        if not is_of_client_gone(error):
+            version = session.state.version
+            logger.exception("no page behind version %d of %s", version, datasource.pk)
         page_error = "This took effect and is saved, but the rows could not be read just now."
     rows, page = SessionRows.of(session.state), shown.page_or_preview
     return SessionData(

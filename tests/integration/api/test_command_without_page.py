@@ -11,6 +11,7 @@ from django.db import OperationalError
 from data_tools.exceptions import RowsGone, RowsNotReproduced, TookTooLong
 from data_tools.operations.exceptions import SessionTooComplex
 from data_tools.services import session_data
+from data_tools.under_way.requests import ClientLeft
 from tests.support.studio_client import STRUCTURED, Studio
 from tests.support.studios import open_studio
 
@@ -52,3 +53,20 @@ def test_a_recorded_command_is_never_reported_as_unchanged(
     assert answer.body["version"] > before
     if path != "session/pause/":
         assert "could not be read" in answer.body["page_error"]
+
+
+@pytest.mark.parametrize(("error", "is_logged"), [(ClientLeft(), False), (RowsGone(), True)])
+def test_rows_that_no_client_waits_for_are_no_failure(
+    studio: Studio,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+    is_logged: bool,
+) -> None:
+    def fail(*args: Any, **options: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(session_data, "read_page", fail)
+    assert studio.post("session/reset/").status == 200
+
+    assert ("no page behind version" in caplog.text) is is_logged
