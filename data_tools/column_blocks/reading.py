@@ -89,10 +89,9 @@ def read_block(
 ) -> list[pa.Array] | None:
     """Return one block of each of the columns, in that order.
 
-    None if one is not there, or is damaged, or lacks other than as many values as were noted of it.
+    None if one is missing or damaged, or lacks more or fewer values than is noted beside it.
     Nothing is reported here: `read_column` does so.
     """
-
     fetched = _fetched(dataset_id, revision, block, columns, seconds=SHORT_SECONDS)
     if fetched is None or not _is_sound(fetched, columns):
         return None
@@ -135,7 +134,6 @@ def _block_together(
     dataset_id: UUID, revision: int, block: int, types: Mapping[str, ColumnType]
 ) -> FetchedBlock | None:
     """Return one block of all of the columns; None if one has none, or a damaged one."""
-
     seconds = SHORT_SECONDS * _MOMENTS_OF_A_BLOCK
     fetched = _fetched(dataset_id, revision, block, types.keys(), seconds=seconds)
     if fetched is None or _is_sound(fetched, types):

@@ -48,8 +48,8 @@ def trimmed(side: str, blanks: str) -> OnTexts:
 def in_case(case: str) -> OnTexts | None:
     """Return a function of a column of texts that puts them into this case; None for title case.
 
-    It returns None if a text has a letter that only the database knows: see Note [Letters of every
-    Unicode].
+    The function returns None if a text has a letter that only the database knows: see Note [Letters
+    of every Unicode].
     """
     if case == "lower":
         return _on_distinct_texts(_changed(pc.ascii_lower, str.lower))

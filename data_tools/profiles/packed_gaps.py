@@ -36,9 +36,9 @@ def gaps_in_blocks(rows: SessionRows, columns: Sequence[Column]) -> Gaps | None:
     """Count what is missing; None if a column of those that lack values has no blocks.
 
     Of a column that operations made without losing a value, or making one, the dataset's own tells.
-    Where all rows are there, those are counted by what is noted of each block, and only blocks with
-    gaps are read. That is compared with each block that is read, and with no other. Takes a byte
-    for each row beside a column. Lists of kept rows must exist.
+    Where all rows are there, those are counted by what is noted of each block. Only blocks that are
+    noted to lack values are read, and only those are compared with what is noted. Takes a byte for
+    each row beside a column. Lists of kept rows must exist.
 
     Raises:
         TookTooLong: the request's time is over.

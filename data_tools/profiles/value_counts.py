@@ -1,7 +1,7 @@
 """The values of a dataset's own column, counted once and kept beside its profile.
 
 A pass over a column of ten million rows takes a second, too long for each letter that somebody
-types. Kept are columns of some ten thousand values; they are searched where they are kept.
+types. Columns of up to MOST_VALUES_KEPT values are kept, and searched where they are kept.
 """
 
 from __future__ import annotations

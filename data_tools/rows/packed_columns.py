@@ -122,11 +122,7 @@ class PackedRows:
         ):
             return None
         cells = [each.cell for each in wanted.values()]
-        made = {
-            each.stored_as: each.type
-            for each in wanted.values()
-            if not isinstance(each.cell, Stored)
-        }
+        made = {each.stored_as: each.type for each in wanted.values() if not each.is_stored}
         if not self._fit_together(cells, made):
             return None
         read: dict[str, PackedColumn] = {}
@@ -134,7 +130,7 @@ class PackedRows:
             if each.stored_as not in read:
                 require_time()
                 values = self._values(each, is_known=each.stored_as in known)
-                if values is None and may_scan and not isinstance(each.cell, Stored):
+                if values is None and may_scan and not each.is_stored:
                     values = compute(
                         rows, each.column, self._key(each.stored_as), most_bytes=MOST_BYTES
                     )
@@ -182,7 +178,7 @@ class PackedRows:
 
     def _bytes_of(self, wanted: _Wanted, known: Mapping[str, StoredColumn]) -> int:
         """Return about how long the column's own blocks are; 0 if it has none of its own."""
-        if not isinstance(wanted.cell, Stored):
+        if not wanted.is_stored:
             return 0
         if wanted.type is not ColumnType.TEXT:
             return self._rows.row_count * _NUMBER_BYTES
@@ -321,6 +317,7 @@ class _Wanted:
 
     @property
     def is_stored(self) -> bool:
+        """Whether it is the dataset's own."""
         return isinstance(self.cell, Stored)
 
     @property
@@ -332,7 +329,7 @@ class _Wanted:
 def _may_be_read(wanted: _Wanted, known: Mapping[str, StoredColumn]) -> bool:
     """Tell whether a column that was looked up has blocks, or can get them."""
     stored = known.get(wanted.stored_as)
-    return stored.block_count > 0 if stored else not isinstance(wanted.cell, Stored)
+    return stored.block_count > 0 if stored else not wanted.is_stored
 
 
 def base_name(cell: Stored) -> str:
@@ -345,7 +342,7 @@ def _looked_up(wanted: Iterable[_Wanted]) -> set[str]:
     return {
         each.stored_as
         for each in wanted
-        if each.type is ColumnType.TEXT or not isinstance(each.cell, Stored)
+        if each.type is ColumnType.TEXT or not each.is_stored
     }
 
 

@@ -871,7 +871,7 @@ export const MESSAGES = {
     other:
       "All {count} rows, with the steps done so far, become a dataset of their own. “{name}” stays as it is.",
   },
-  "save.ends": "After saving, you can come back to this session and go on for 30 days.",
+  "save.ends": "After saving, you can come back to this session later and go on.",
   "save.filtered":
     "The filter is left aside: all rows are saved. To save only those it finds, first choose “Keep only these rows” beside the filters.",
   "save.suggestedName": "{name}, edited",
