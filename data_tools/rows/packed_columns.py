@@ -83,7 +83,7 @@ class PackedRows:
         self._most_dictionary_bytes = most_dictionary_bytes
         self._found: dict[str, _Wanted] = {}
         self._looked_up: dict[str, StoredColumn | None] = {}
-        self._ahead: dict[str, pa.ChunkedArray] = {}
+        self._ahead: dict[str, pa.ChunkedArray | None] = {}
 
     @functools.cached_property
     def numbers(self) -> RowNumbers | None:
@@ -172,7 +172,8 @@ class PackedRows:
         self._ahead = {}
         if len(types) > 1:
             rows = self._rows
-            self._ahead = read_columns(
+            # None of those that were not found, so that they are not looked for again.
+            self._ahead = dict.fromkeys(types) | read_columns(
                 rows.dataset_id, rows.revision, types, row_count=rows.row_count
             )
 
@@ -339,11 +340,7 @@ def base_name(cell: Stored) -> str:
 
 def _looked_up(wanted: Iterable[_Wanted]) -> set[str]:
     """Return the names of the columns to look up: of others the size follows from the rows."""
-    return {
-        each.stored_as
-        for each in wanted
-        if each.type is ColumnType.TEXT or not each.is_stored
-    }
+    return {each.stored_as for each in wanted if each.type is ColumnType.TEXT or not each.is_stored}
 
 
 def _stored_columns(rows: RevisionRows, names: set[str]) -> dict[str, StoredColumn]:

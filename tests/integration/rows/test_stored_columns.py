@@ -14,6 +14,7 @@ import pyarrow as pa
 import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError, OperationalError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -37,6 +38,7 @@ from tests.support.packed_rows import by_blocks, by_sql, pack, rows_of
 from tests.support.patience import PATIENCE_SECONDS, eventually
 from tests.support.reference_rows import Table
 from tests.support.small_datasets import publish
+from tests.support.stored_blocks import stored_with_blocks
 from tests.support.stored_rows import stored
 from tests.support.studio_client import STRUCTURED
 from tests.support.studios import open_studio
@@ -328,6 +330,19 @@ def test_small_columns_in_turn_are_read_by_one_statement(
     monkeypatch.delattr(packed_columns, "read_column")
 
     assert None not in list(PackedRows(rows_of(loaded)).in_turn(keys))
+
+
+def test_columns_without_blocks_let_no_other_column_be_read_twice() -> None:
+    mixed = ["2013-01-01T05:00:00", "2013-01-01T05:00:00Z"]
+    names = [f"{kind}{at}" for at in range(10) for kind in ("t", "n")]
+    types = ["datetime", "integer"] * 10
+    rows = stored_with_blocks(Table(names, types, [[time, 1] * 10 for time in mixed]))
+
+    with CaptureQueriesContext(connection) as queries:
+        in_turn = list(PackedRows(rows).in_turn([column.key for column in rows.columns]))
+
+    assert [column is None for column in in_turn] == [True, False] * 10
+    assert sum("= ANY" in query["sql"] for query in queries) == 1
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
