@@ -24,6 +24,7 @@ SETTINGS = {
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
     "log_lock_waits": "off",
+    "auto_explain.log_min_duration": "-1",  # of a module, which logs whole statements
 }
 # What is no worse: fewer messages, and statements that define something, which hold no values.
 _AS_GOOD = {"log_min_messages": {"fatal", "panic"}, "log_statement": {"ddl"}}
@@ -34,14 +35,15 @@ _HARMLESS = ("log_parameter_max_length", "log_parameter_max_length_on_error", "l
 def telling_settings(alias: str = DEFAULT_DB_ALIAS) -> dict[str, str]:
     """Return the server's settings by which values of users may come into its log.
 
-    They are those of this connection, which every other one of the service has as well.
+    They are those of this connection, which every other one of the service has as well. A setting
+    of a module that is not loaded has no value.
     """
     names = [name for name in SETTINGS if name not in _HARMLESS]
     with connections[alias].cursor() as cursor:
-        cursor.execute("SELECT n, current_setting(n) FROM unnest(%s) AS n", [names])
-        found: dict[str, str] = dict(cursor.fetchall())
+        cursor.execute("SELECT n, current_setting(n, true) FROM unnest(%s) AS n", [names])
+        found: dict[str, str | None] = dict(cursor.fetchall())
     return {
         name: value
         for name, value in found.items()
-        if value not in {SETTINGS[name], *_AS_GOOD.get(name, ())}
+        if value and value not in {SETTINGS[name], *_AS_GOOD.get(name, ())}
     }

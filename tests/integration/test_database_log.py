@@ -32,6 +32,7 @@ def warnings_with(**settings: str) -> list[str]:
         ("log_min_duration_statement", "250ms"),
         ("log_min_duration_sample", "0"),
         ("log_transaction_sample_rate", "0.5"),
+        ("auto_explain.log_min_duration", "250ms"),
     ],
 )
 def test_a_server_that_may_log_what_users_type_is_a_warning(name: str, value: str) -> None:
@@ -44,6 +45,10 @@ def test_a_server_that_may_log_what_users_type_is_a_warning(name: str, value: st
 )
 def test_what_adds_no_value_is_none(name: str, value: str) -> None:
     assert warnings_with(**{name: value}) == []
+
+
+def test_a_module_that_the_server_has_not_loaded_is_none() -> None:
+    assert warnings_with(**{"auto_explain.log_min_duration": ""}) == []
 
 
 def test_with_the_settings_of_a_stock_server_all_that_matter_are_named() -> None:
