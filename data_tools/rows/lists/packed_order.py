@@ -20,9 +20,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from data_tools.figures.text_ranks import TextRanks, text_ranks
 from data_tools.rows.lists import sorting
 from data_tools.rows.lists.locale_order import ranks_by_locale
-from data_tools.rows.lists.text_ranks import TextRanks, text_ranks
 from data_tools.under_way.requests import require_time
 
 Places = NDArray[np.int64]

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_tools.rows.lists import text_ranks as module
-from data_tools.rows.lists.text_ranks import text_ranks
+from data_tools.figures import text_ranks as module
+from data_tools.figures.text_ranks import text_ranks
 
 # What the database cannot store is in no text.
 CHARACTERS = st.characters(exclude_characters="\0", exclude_categories=["Cs"])
