@@ -33,6 +33,7 @@ from data_tools.models import DataSource, RowList
 from data_tools.quotas.limits import Quota, limits_of
 from data_tools.quotas.usage import LIST_BYTES_PER_ROW
 from data_tools.rows.lists.copy_format import COPY_BLOCKS, blocks_by_number, blocks_by_place
+from data_tools.rows.lists.proof import proof_of
 from data_tools.rows.lists.queries import ListKey, new_list
 from data_tools.rows.lists.sorting import RowNumbers, in_row_order
 from data_tools.sql.fragment import Sql
@@ -74,7 +75,6 @@ DELETE FROM data_tools_rowlist WHERE id IN (
 )
 """
 
-_PROVED_AT_ONCE = 100_000
 _ENCODER = msgspec.json.Encoder(order="sorted")  # the log may give a dict back in another order
 
 
@@ -110,19 +110,14 @@ def store(key: ListKey, numbers: RowNumbers, *, is_in_row_order: bool) -> None:
 
 
 def store_kept(key: ListKey, numbers: Sql, *, among: int) -> tuple[int, str]:
-    """Store which of `among` rows are kept, unless all are; return their count and proof.
+    """Store which of `among` rows are kept, unless all are; return their count and `proof_of`.
 
-    `numbers` is a query of the `row_number` of each kept row. The proof is the SHA-256, in
-    hexadecimal, of the numbers in decimal with commas between.
+    `numbers` is a query of the `row_number` of each kept row.
     """
     kept = in_row_order(numbers)
     if len(kept) < among:
         store(key, kept, is_in_row_order=True)
-    proof = hashlib.sha256()
-    for first in range(0, len(kept), _PROVED_AT_ONCE):
-        part = kept[first : first + _PROVED_AT_ONCE].tolist()
-        proof.update(("," if first else "").encode() + ",".join(map(str, part)).encode())
-    return len(kept), proof.hexdigest()
+    return len(kept), proof_of(kept)
 
 
 def present(list_ids: Collection[UUID]) -> set[UUID]:
