@@ -136,11 +136,11 @@ class Groups:
 
 def present_values(column: pa.ChunkedArray) -> NDArray[Any]:
     """Return a copy of the values that are not missing, in row order, as `Groups` has them."""
-    dtype = _as_numbers(pa.array([], column.type)).dtype
+    dtype = as_numbers(pa.array([], column.type)).dtype
     values = np.empty(len(column) - column.null_count, dtype)
     first = 0
     for chunk in column.chunks:
-        part = _as_numbers(chunk.drop_null())
+        part = as_numbers(chunk.drop_null())
         values[first : first + len(part)] = part
         first += len(part)
     return values
@@ -151,7 +151,8 @@ def _parts(numbers: NDArray[Any]) -> Iterator[NDArray[Any]]:
         yield numbers[first : first + PART_VALUES]
 
 
-def _as_numbers(values: pa.Array) -> NDArray[Any]:
+def as_numbers(values: pa.Array) -> NDArray[Any]:
+    """Return values of any type but text, of which none is missing, as `Groups` has them."""
     if pa.types.is_boolean(values.type):
         values = values.cast(pa.int8())
     elif pa.types.is_date32(values.type):

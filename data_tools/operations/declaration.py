@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from data_tools.columns import ColumnType
+from data_tools.figures.row_flags import Flags
 from data_tools.operations.exceptions import InvalidParameter
 from data_tools.operations.messages import CHOOSE_COLUMNS, counted
 from data_tools.operations.parameters import Parameter
@@ -54,6 +55,7 @@ class Plan:
 PlanOperation = Callable[[dict[str, Any], Rows], Plan]
 CompileCells = Callable[[Operation, Mapping[str, Expression]], dict[str, Expression]]
 QueryKeptRows = Callable[[Mapping[str, Any], Mapping[str, Any], Rows], Sql]
+FindKeptRows = Callable[[Mapping[str, Any], Mapping[str, Any], Rows], Flags | None]
 
 
 def rule_of(operation: str, parameters: Mapping[str, Any], fitted: Mapping[str, Any]) -> Any:
@@ -89,6 +91,8 @@ class Declaration:
     new expression, by column key; by default none do.
     `query_kept_rows` takes parameters, what was fitted and the rows before, and returns the query
     of the `row_number` of each row that stays: the same rows whenever it is run.
+    `find_kept_rows` finds those rows in the values that blocks hold; it returns None, as it does by
+    default, where the query has to find them.
     `looks_at_values` is false for an operation that treats columns of every type alike.
     """
 
@@ -101,6 +105,7 @@ class Declaration:
     plan: PlanOperation = lambda parameters, rows: Plan()
     compile: CompileCells = lambda operation, cells: {}
     query_kept_rows: QueryKeptRows = query_every_row
+    find_kept_rows: FindKeptRows = lambda parameters, fitted, rows: None
     looks_at_values: bool = True
 
     def check(self, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -146,8 +151,8 @@ class Declaration:
     def prepare(self, parameters: dict[str, Any], rows: Rows) -> PreparedOperation:
         """Fit the operation with checked parameters to the rows, and store which of them it keeps.
 
-        To find the rows that stay takes one pass over them. If any row goes, `fitted` gets `kept`:
-        the count and the SHA-256 of the numbers that stay.
+        To find the rows that stay takes one look at all of them. If any row goes, `fitted` gets
+        `kept`: the count and the SHA-256 of the numbers that stay.
 
         Raises:
             RequestRejected: the operation cannot be applied to these rows.
@@ -157,8 +162,7 @@ class Declaration:
         if plan.parameters is not None:
             parameters = plan.parameters
         if self.query_kept_rows is not query_every_row:
-            numbers = self.query_kept_rows(parameters, fitted, rows)
-            rows_after, proof = rows.keep(rule_of(self.name, parameters, fitted), numbers)
+            rows_after, proof = self.keep_rows(parameters, fitted, rows)
             removed = rows.total_rows - rows_after
             message = message or f"Removed {counted(removed, 'row')}, {rows_after} left"
             if removed:
@@ -173,6 +177,15 @@ class Declaration:
             cells_changed=plan.cells_changed,
             message=message,
         )
+
+    def keep_rows(
+        self, parameters: Mapping[str, Any], fitted: Mapping[str, Any], rows: Rows
+    ) -> tuple[int, str]:
+        """Find the rows that stay, and store them as `Rows.keep`, which says what is returned."""
+        kept: Sql | Flags | None = self.find_kept_rows(parameters, fitted, rows)
+        if kept is None:
+            kept = self.query_kept_rows(parameters, fitted, rows)
+        return rows.keep(rule_of(self.name, parameters, fitted), kept)
 
     @property
     def suits(self) -> list[ColumnType] | None:

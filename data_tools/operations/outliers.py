@@ -7,7 +7,12 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from data_tools.columns import INTEGERS, LARGEST_EXACT_INTEGER, ColumnType
+from data_tools.figures.row_flags import Flags
 from data_tools.operations.caps import CAPPING_PARAMETERS, Caps, fit_caps
 from data_tools.operations.column_functions import clip
 from data_tools.operations.declaration import Declaration, Group, Plan
@@ -107,6 +112,33 @@ def _query_within_caps(parameters: Mapping[str, Any], fitted: Mapping[str, Any],
     return every.numbers_where(joined(" AND ", within_caps))
 
 
+def _find_within_caps(
+    parameters: Mapping[str, Any], fitted: Mapping[str, Any], rows: Rows
+) -> Flags | None:
+    columns = [column for column in rows.columns if column.key in fitted["caps"]]
+    flags = np.ones(rows.total_rows, np.bool_)
+    for column, values in zip(columns, rows.values_in_turn(columns), strict=True):
+        if values is None:
+            return None
+        flags &= _flags_within(values, *fitted["caps"][column.key])
+    return flags
+
+
+def _flags_within(
+    values: pa.ChunkedArray, low: float | int | None, high: float | int | None
+) -> Flags:
+    """Tell which values are within the caps, compared as `_is_within` compares them."""
+    if not isinstance(low, int) and not isinstance(high, int):
+        values = values.cast(pa.float64(), safe=False)
+    is_within = pa.chunked_array([np.ones(len(chunk), np.bool_) for chunk in values.chunks])
+    if low is not None:
+        is_within = pc.and_(is_within, pc.greater_equal(values, pa.scalar(low, values.type)))
+    if high is not None:
+        is_within = pc.and_(is_within, pc.less_equal(values, pa.scalar(high, values.type)))
+    flags: Flags = pc.fill_null(is_within, True).to_numpy()
+    return flags
+
+
 def _is_within(cell: Sql, low: float | int | None, high: float | int | None) -> Sql:
     """Return whether a cell is within the caps; a missing one is.
 
@@ -167,4 +199,5 @@ TRIM_OUTLIERS = Declaration(
     parameters=CAPPING_PARAMETERS,
     plan=_plan_trim,
     query_kept_rows=_query_within_caps,
+    find_kept_rows=_find_within_caps,
 )

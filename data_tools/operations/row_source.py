@@ -11,6 +11,8 @@ from typing import Any, Protocol, TypeVar
 import pyarrow as pa
 
 from data_tools.figures.numbers import Numbers
+from data_tools.figures.row_flags import Flags
+from data_tools.sql.conditions import Conditions
 from data_tools.sql.expressions import Expression
 from data_tools.sql.fragment import Sql, joined, number, sql
 from session_events.events import Column
@@ -97,13 +99,6 @@ class RowQueries(Protocol):
         """Return the place, from 1, of a stored row among these rows; it must be one of them."""
         ...
 
-    def keep(self, rule: Any, numbers: Sql) -> tuple[int, str]:
-        """Store which of these rows `rule` keeps, unless it is all; return their count and proof.
-
-        `numbers` is a query of the `row_number` of each.
-        """
-        ...
-
     def each_within(self, seconds: int) -> AbstractContextManager[None]:
         """Stop every statement inside that runs longer.
 
@@ -134,8 +129,28 @@ class Rows(RowQueries, Protocol):
         """
         ...
 
+    def values_in_turn(
+        self, columns: Sequence[Column], *, only_gaps: bool = False
+    ) -> Iterator[pa.ChunkedArray | None]:
+        """Yield of each column what `values_of` returns, once it is asked for.
+
+        With `only_gaps`, it may be the values of another column that is missing in the same rows.
+        """
+        ...
+
+    def flags_where(self, conditions: Conditions) -> Flags | None:
+        """Tell which rows meet the conditions; None where there are no blocks to tell."""
+        ...
+
     def numbers_of(self, columns: Sequence[Column]) -> Iterator[Numbers]:
         """Yield the numbers of each of these columns, in order, from blocks or from the rows."""
+        ...
+
+    def keep(self, rule: Any, kept: Sql | Flags) -> tuple[int, str]:
+        """Store which of these rows `rule` keeps, unless it is all; return their count and proof.
+
+        `kept` is a query of the `row_number` of each, or tells which they are.
+        """
         ...
 
 

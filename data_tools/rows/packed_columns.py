@@ -28,9 +28,11 @@ from data_tools.rows.column_digest import digest_of_column
 from data_tools.rows.computed_columns import compute
 from data_tools.rows.distinct_values import compute_by_value, only_input
 from data_tools.rows.evaluation import evaluate, stored_inputs
+from data_tools.rows.lists.packed_filter import mask_where
 from data_tools.rows.lists.reading import numbers_of_list
 from data_tools.rows.lists.sorting import RowNumbers
 from data_tools.rows.revision_rows import RevisionRows
+from data_tools.sql.conditions import Conditions
 from data_tools.sql.expressions import Expression, Stored, lacking_as
 from data_tools.under_way.requests import require_time
 from session_events.events import Column
@@ -139,6 +141,23 @@ class PackedRows:
                 read[each.stored_as] = PackedColumn(type=each.type, values=values)
         _note_use(rows, known)
         return [read[wanted[key].stored_as] for key in keys]
+
+    def mask_where(
+        self, conditions: Conditions, *, may_scan: bool = True
+    ) -> pa.ChunkedArray | None:
+        """Return for each row whether it meets the conditions; None if the rows have to answer.
+
+        See `packed_filter.mask_where`. The columns are read as `columns` reads them.
+
+        Raises:
+            TookTooLong: as `columns`.
+        """
+        keys = list(dict.fromkeys(conditions.keys))
+        columns = self.columns(keys, may_scan=may_scan)
+        if columns is None:
+            return None
+        by_key = {key: column.values for key, column in zip(keys, columns, strict=True)}
+        return mask_where(conditions, by_key)
 
     def in_turn(self, keys: Sequence[str]) -> Iterator[PackedColumn | None]:
         """Yield each column as `columns` returns it alone without a pass over the rows.

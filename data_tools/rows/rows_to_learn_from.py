@@ -6,15 +6,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
+import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from data_tools.figures.numbers import Numbers
+from data_tools.figures.row_flags import Flags
 from data_tools.observing.activity import count
 from data_tools.operations.row_source import Rows
+from data_tools.rows.lists.found import numbered
+from data_tools.rows.lists.sorting import in_row_order
 from data_tools.rows.number_cells import fetch_numbers
 from data_tools.rows.packed_columns import PackedRows
 from data_tools.rows.revision_rows import RevisionRows
+from data_tools.sql.conditions import Conditions
 from data_tools.sql.expressions import Expression
 from data_tools.sql.fragment import Sql
 from data_tools.under_way.admission import begin_heavy_work
@@ -51,6 +56,25 @@ class _RowsToLearnFrom:
         begin_heavy_work()
         return self._packed.cells(expressions)
 
+    def values_in_turn(
+        self, columns: Sequence[Column], *, only_gaps: bool = False
+    ) -> Iterator[pa.ChunkedArray | None]:
+        begin_heavy_work()
+        packed = PackedRows(self._rows, only_gaps=True) if only_gaps else self._packed
+        for column in packed.in_turn([column.key for column in columns]):
+            values = column and column.values
+            del column  # or two are held while the next one is read
+            yield values
+            del values
+
+    def flags_where(self, conditions: Conditions) -> Flags | None:
+        begin_heavy_work()
+        mask = self._packed.mask_where(conditions, may_scan=False)
+        if mask is None:
+            return None
+        flags: Flags = mask.to_numpy()
+        return flags
+
     def numbers_of(self, columns: Sequence[Column]) -> Iterator[Numbers]:
         # Most fits ask two or three times, so the first columns are remembered.
         fetched: dict[str, NDArray[Any]] = {}
@@ -77,8 +101,12 @@ class _RowsToLearnFrom:
         self._begin_pass()
         return self._rows.fetch_all(query)
 
-    def keep(self, rule: Any, numbers: Sql) -> tuple[int, str]:
+    def keep(self, rule: Any, kept: Sql | Flags) -> tuple[int, str]:
         self._begin_pass()
+        if isinstance(kept, Sql):
+            numbers = in_row_order(kept)
+        else:
+            numbers = numbered(np.flatnonzero(kept), self._packed.numbers)
         return self._rows.keep(rule, numbers)
 
     @contextmanager

@@ -18,7 +18,6 @@ from data_tools.observing import activity
 from data_tools.operations.column_lookup import require_column
 from data_tools.rows.lists import keeping
 from data_tools.rows.lists.found import FilteredRows, FoundRows, ListedRows, OrderedRows, numbered
-from data_tools.rows.lists.packed_filter import mask_where
 from data_tools.rows.lists.packed_order import Key, PackedOrder, Places, key_by_locale, key_of
 from data_tools.rows.lists.sorting import SortKey, in_order
 from data_tools.rows.packed_columns import PackedRows
@@ -100,13 +99,8 @@ class SelectedRows:
             return None  # only the database knows what `lower` makes of a text
         rows, places = PackedRows(self._rows), None
         if self._conditions is not None:
-            keys = list(dict.fromkeys(self._conditions.keys))
-            if (columns := rows.columns(keys)) is None:
+            if (mask := rows.mask_where(self._conditions)) is None:
                 return None
-            by_key = {key: column.values for key, column in zip(keys, columns, strict=True)}
-            if (mask := mask_where(self._conditions, by_key)) is None:
-                return None
-            del columns, by_key
             filtered = FilteredRows(mask, rows.numbers)
             if not self._sorts:
                 return filtered

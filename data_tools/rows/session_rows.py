@@ -21,7 +21,7 @@ from django.db import OperationalError, connection, transaction
 from data_tools.exceptions import RowsNotReproduced, TookTooLong
 from data_tools.observing import activity
 from data_tools.operations.catalogue import require_operation
-from data_tools.operations.declaration import PreparedOperation, rule_of
+from data_tools.operations.declaration import PreparedOperation
 from data_tools.operations.exceptions import SessionTooComplex
 from data_tools.operations.row_source import RowsWithCells
 from data_tools.row_tables.placement import has_own_table
@@ -34,6 +34,7 @@ from data_tools.rows.lists.queries import (
     place_in_list,
     rows_of_block,
 )
+from data_tools.rows.lists.sorting import RowNumbers
 from data_tools.rows.rendering import ROW, SHARED_ROWS, render
 from data_tools.rows.rows_to_learn_from import rows_to_learn_from
 from data_tools.sql.database_errors import meaning_of
@@ -128,7 +129,7 @@ class SessionRows:
             revision=self.revision,
         )
 
-    def keep(self, rule: Any, numbers: Sql) -> tuple[int, str]:
+    def keep(self, rule: Any, numbers: RowNumbers) -> tuple[int, str]:
         """Store which of these rows `rule` keeps: see `lists.storage.store_kept`."""
         return storage.store_kept(self.list_key(rule), numbers, among=self.total_rows)
 
@@ -150,13 +151,9 @@ class SessionRows:
             begin_heavy_work()
             operation = self.operations[kept.position]
             before = replace(self, operations=self.operations[: kept.position])
-            activity.count(rows_scanned=before.total_rows)
             with transaction.atomic():
-                count, proof = before.keep(
-                    rule_of(operation.operation, operation.parameters, operation.fitted),
-                    require_operation(operation.operation).query_kept_rows(
-                        operation.parameters, operation.fitted, rows_to_learn_from(before)
-                    ),
+                count, proof = require_operation(operation.operation).keep_rows(
+                    operation.parameters, operation.fitted, rows_to_learn_from(before)
                 )
                 if (count, proof) != (kept.count, kept.sha256):
                     raise RowsNotReproduced(

@@ -35,8 +35,7 @@ from data_tools.quotas.usage import LIST_BYTES_PER_ROW
 from data_tools.rows.lists.copy_format import COPY_BLOCKS, blocks_by_number, blocks_by_place
 from data_tools.rows.lists.proof import proof_of
 from data_tools.rows.lists.queries import ListKey, new_list
-from data_tools.rows.lists.sorting import RowNumbers, in_row_order
-from data_tools.sql.fragment import Sql
+from data_tools.rows.lists.sorting import RowNumbers
 from session_events.error_names import without_values
 
 logger = logging.getLogger(__name__)
@@ -109,12 +108,11 @@ def store(key: ListKey, numbers: RowNumbers, *, is_in_row_order: bool) -> None:
         logger.info("row lists were not pruned: %s", without_values(error))
 
 
-def store_kept(key: ListKey, numbers: Sql, *, among: int) -> tuple[int, str]:
+def store_kept(key: ListKey, kept: RowNumbers, *, among: int) -> tuple[int, str]:
     """Store which of `among` rows are kept, unless all are; return their count and `proof_of`.
 
-    `numbers` is a query of the `row_number` of each kept row.
+    `kept` has the number of each, in row order.
     """
-    kept = in_row_order(numbers)
     if len(kept) < among:
         store(key, kept, is_in_row_order=True)
     return len(kept), proof_of(kept)
