@@ -136,6 +136,6 @@ def _draw(plot: Plot, points: Iterable[Point], path: Path) -> None:
     axes.set(title=plot.title, xlabel=plot.x, ylabel=plot.y)
     axes.grid(visible=True, alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False)
+    axes.legend(frameon=False, handlelength=3.5)  # or dashes look like lines
     figure.savefig(path, metadata={"Date": None})
     pyplot.close(figure)

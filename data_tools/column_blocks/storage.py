@@ -67,15 +67,19 @@ COPY (
 ) TO STDOUT (FORMAT binary)
 """
 # A length is known without a look at what is out of line.
+# Each column that is stored, without a block, and each block that lacks values. They are not joined:
+# of a new dataset PostgreSQL expects a few columns, and compares each of thousands with each block.
 _GAPS = """
-SELECT stored."column", block, missing_count, octet_length(packed)
+SELECT "column", NULL AS block, 0 AS missing_count, 0 AS packed_bytes
 FROM data_tools_storedcolumn stored
-LEFT JOIN data_tools_columnblock blocks
-    ON blocks.dataset_id = %(dataset_id)s::uuid AND blocks.revision = %(revision)s
-    AND blocks."column" = stored."column" AND missing_count > 0
-WHERE stored.dataset_id = %(dataset_id)s::uuid AND stored.revision = %(revision)s
-    AND stored."column" = ANY(%(columns)s)
-ORDER BY block, missing_count DESC, stored."column"
+WHERE stored.dataset_id = %(dataset_id)s::uuid AND revision = %(revision)s
+    AND "column" = ANY(%(columns)s)
+UNION ALL
+SELECT "column", block, missing_count, octet_length(packed)
+FROM data_tools_columnblock blocks
+WHERE blocks.dataset_id = %(dataset_id)s::uuid AND revision = %(revision)s
+    AND "column" = ANY(%(columns)s) AND missing_count > 0
+ORDER BY block, missing_count DESC, "column"
 """
 # Computed columns that were unused for too long, or are the longest unused beyond so many bytes.
 # Those made or used in the last ten minutes stay, since a reader may need several; but of one owner
