@@ -67,8 +67,8 @@ COPY (
 ) TO STDOUT (FORMAT binary)
 """
 # A length is known without a look at what is out of line.
-# Each column that is stored, without a block, and each block that lacks values. They are not joined:
-# of a new dataset PostgreSQL expects a few columns, and compares each of thousands with each block.
+# Each column that is stored, without a block, and each block that lacks values. Not joined: of a
+# new dataset PostgreSQL expects a few columns, and compares each of thousands with each block.
 _GAPS = """
 SELECT "column", NULL AS block, 0 AS missing_count, 0 AS packed_bytes
 FROM data_tools_storedcolumn stored
