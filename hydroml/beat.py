@@ -12,9 +12,9 @@ from data_tools.jobs import signs_of_life
 from data_tools.observing import metrics
 from session_events import unfailing
 
-# What `worker --beat` names the process of its beat. That process has closed the files that it
-# inherited by their numbers. Whoever counts there makes prometheus_client close its own of them
-# again, whose numbers are now those of other files, such as the schedule.
+# The name of the process in which `worker --beat` runs its beat. Celery closes the files that this
+# process inherits, by number. Counting there would make prometheus_client close its old files by
+# the same numbers, which other files have by then, such as the schedule.
 _OF_A_WORKER = "Beat"
 
 

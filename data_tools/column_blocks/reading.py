@@ -173,7 +173,7 @@ def _is_sound(fetched: FetchedBlock, columns: Collection[str]) -> bool:
 
 
 def of_its_type(values: pa.ChunkedArray, column_type: ColumnType) -> pa.ChunkedArray:
-    """Return the values, of the column's Arrow type where all are missing, and so have none."""
+    """Return the values; those of Arrow's null type, all of them missing, in the column's type."""
     if not pa.types.is_null(values.type):
         return values
     return pa.chunked_array([of_type(chunk, ARROW_TYPES[column_type]) for chunk in values.chunks])

@@ -66,9 +66,9 @@ COPY (
     WHERE dataset_id = %s::uuid AND revision = %s AND block = %s AND "column" = ANY(%s)
 ) TO STDOUT (FORMAT binary)
 """
-# A length is known without a look at what is out of line.
-# Each column that is stored, without a block, and each block that lacks values. Not joined: of a
-# new dataset PostgreSQL expects a few columns, and compares each of thousands with each block.
+# Returns a row without a block for each stored column, and a row for each block that lacks values.
+# A join of the two took seconds: PostgreSQL expects few columns of a new dataset, and compared each
+# of thousands with each block. A length is known without a look at what is out of line.
 _GAPS = """
 SELECT "column", NULL AS block, 0 AS missing_count, 0 AS packed_bytes
 FROM data_tools_storedcolumn stored

@@ -140,7 +140,7 @@ def _mark_noted(
 def _mark_block(lacks_value: _Flags, rows: SessionRows, gaps: Sequence[BlockGaps]) -> bool:
     """Mark the rows of one block that lack a value; tell whether all is as it was noted.
 
-    Columns that are packed anew may be cut at other rows, and then lack other numbers in a block.
+    Columns packed anew may be cut at other rows: a block then lacks more or fewer values.
     """
     read = 0
     while read < len(gaps) and not lacks_value.all():

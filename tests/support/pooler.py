@@ -6,7 +6,7 @@ import os
 
 from django.db.backends.utils import CursorWrapper
 
-# Where the server behind it can be reached by those that leave their settings to its connections.
+# The host of the server behind it, for programs that would leave their settings to others.
 SERVER_HOST = os.environ.get("BEHIND_POOLER", "")
 IS_THERE = bool(SERVER_HOST)
 
